@@ -1,0 +1,68 @@
+"""Events: one JSON object per line on the process's first stdout, and nothing else there."""
+
+import errno
+import json
+import math
+import os
+import sys
+import threading
+from typing import Any, TextIO
+
+
+class Failure(Exception):
+    """A failure with a code of temper's catalogue; `facts` are the numbers its message is made of."""
+
+    def __init__(self, code: str, message: str, **facts: Any):
+        super().__init__(message)
+        self.code = code
+        self.facts = facts
+
+    @staticmethod
+    def of(error: BaseException) -> "Failure":
+        """Names what an exception of a library means; what is not known stays UNKNOWN."""
+        text = f"{type(error).__name__}: {error}"
+        if isinstance(error, MemoryError) or "out of memory" in text.lower():
+            return Failure("OUT_OF_MEMORY", text[:1000])
+        # torch.save reports a full disk as a RuntimeError without errno; the file system is asked by the caller.
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC or "os error 28" in text:
+            return Failure("DISK_FULL", text[:1000])
+        return Failure("UNKNOWN", text[:1000])
+
+
+class Interrupted(Exception):
+    """Asked to stop; the state at `step` is saved, so the work can be resumed."""
+
+    def __init__(self, step: int):
+        super().__init__(f"interrupted at step {step}")
+        self.step = step
+
+
+class Events:
+    def __init__(self, stream: TextIO):
+        self._stream = stream
+        self._lock = threading.Lock()
+
+    def emit(self, event: str, **fields: Any) -> None:
+        line = json.dumps({"event": event, **_finite(fields)}, ensure_ascii=False, allow_nan=False)
+        with self._lock:
+            self._stream.write(line + "\n")
+            self._stream.flush()
+
+
+def _finite(value: Any) -> Any:
+    """JSON has no NaN: a number that is none travels as a word, so that it is never hidden as null."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, dict):
+        return {str(key): _finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    return value
+
+
+def open_events() -> Events:
+    """Keeps stdout for events alone: whatever a library prints, from Python or from C, goes to stderr."""
+    private = os.dup(1)
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+    return Events(os.fdopen(private, "w", encoding="utf-8"))
