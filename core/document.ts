@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import { stepKinds } from './steps.ts';
+
+const identifier = /^[a-z][a-z0-9_-]{0,62}$/;
+const duration = /^\d+(?:ms|s|m|h|d)$/;
+
+export const inputTypes = ['string', 'number', 'boolean', 'path'] as const;
+export type InputType = (typeof inputTypes)[number];
+
+const inputSchema = z.strictObject({
+  type: z
+    .enum(inputTypes)
+    .default('string')
+    .describe(
+      'What the value must be; a `path` is relative to the document (given on the command line: to the current directory).',
+    ),
+  default: z
+    .union([z.string(), z.number(), z.boolean()])
+    .optional()
+    .describe('The value when the person who runs gives none.'),
+  description: z.string().optional().describe('One sentence for `temper plan`.'),
+});
+
+export const retrySchema = z.strictObject({
+  max_attempts: z
+    .number()
+    .int()
+    .positive()
+    .default(3)
+    .describe(
+      "Failures of the step's own after which it has failed. A lost worker, a deploy or a pause does not count.",
+    ),
+  initial_interval: z
+    .string()
+    .regex(duration, 'must be a duration such as `10s`, `5m` or `1h`')
+    .default('5s')
+    .describe('Wait before the second attempt.'),
+  backoff: z.number().min(1).default(2).describe('Each further wait is this much longer.'),
+  max_interval: z
+    .string()
+    .regex(duration, 'must be a duration such as `10s`, `5m` or `1h`')
+    .default('5m')
+    .describe('The longest wait.'),
+});
+
+export const stepSchema = z.strictObject({
+  uses: z.enum(stepKinds).describe('The kind of step.'),
+  with: z.record(z.string(), z.unknown()).optional().describe('Options of the kind.'),
+  needs: z
+    .union([z.string(), z.array(z.string())])
+    .optional()
+    .describe('Steps that must have succeeded first. Reading a step’s output implies it.'),
+  if: z.union([z.string(), z.boolean()]).optional().describe('An expression; the step is skipped when it is false.'),
+  retry: retrySchema.optional().describe('How the step is tried again.'),
+  resources: z
+    .strictObject({
+      gpu: z
+        .union([z.literal(0), z.literal(1)])
+        .optional()
+        .describe('1 takes the device slot of a GPU worker, 0 leaves it to others.'),
+    })
+    .optional()
+    .describe('What the step needs to run.'),
+  reuse: z.boolean().default(true).describe('false runs the step even if an equal one has run before.'),
+});
+
+export const pipelineSchema = z.strictObject({
+  name: z
+    .string()
+    .regex(identifier, 'must start with a letter and hold lower-case letters, digits, `-` and `_` (at most 63)')
+    .describe('Names the pipeline and its runs.'),
+  description: z.string().optional().describe('One sentence about what it makes.'),
+  inputs: z
+    .record(z.string().regex(identifier, 'must be a lower-case name'), inputSchema)
+    .default({})
+    .describe('Values a run may be given with `--input name=value`.'),
+  steps: z
+    .record(z.string().regex(identifier, 'must be a lower-case name'), stepSchema)
+    .describe('The steps by name. Their order in the file does not matter.'),
+});
+
+export type PipelineDocument = z.infer<typeof pipelineSchema>;
+export type StepDocument = z.infer<typeof stepSchema>;
+export type Retry = z.infer<typeof retrySchema>;
+
+/** Keys of the language whose engine has not landed yet, with what to do meanwhile. */
+export const futureKeys: Readonly<Record<string, string>> = {
+  on: '`on.schedule` has not landed yet; start the pipeline from cron with `temper run --detach` meanwhile',
+  matrix: '`matrix` has not landed yet; write one step per variant meanwhile',
+};
+
+/** Milliseconds of `10s`, `5m`, `1h`, `2d`, `250ms`. */
+export function milliseconds(text: string): number {
+  const [, amount, unit] = /^(\d+)(ms|s|m|h|d)$/.exec(text) ?? [];
+  const units: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+  if (!amount || !unit) throw new RangeError(`not a duration: ${text}`);
+  return Number(amount) * units[unit]!;
+}

@@ -1,0 +1,175 @@
+import { type Expression, ExpressionError, hasExpression, namesIn, parseTemplate } from './expression.ts';
+import type { Handle, Json } from './handles.ts';
+import { isRecord, looksLikeHandle, mapLeaves } from './json.ts';
+
+/** What names mean: `{ inputs, steps, run, … }`, nested records. */
+export type Scope = Readonly<Record<string, unknown>>;
+
+/** Functions of the language. All are pure; dates, randomness and the environment are left out on purpose. */
+export const functions: Readonly<
+  Record<
+    string,
+    {
+      args: readonly ('string' | 'number')[];
+      result: 'string' | 'number' | 'boolean';
+      apply: (...args: never[]) => Json;
+    }
+  >
+> = {
+  contains: {
+    args: ['string', 'string'],
+    result: 'boolean',
+    apply: (text: string, part: string) => text.includes(part),
+  },
+  starts_with: {
+    args: ['string', 'string'],
+    result: 'boolean',
+    apply: (text: string, part: string) => text.startsWith(part),
+  },
+  ends_with: {
+    args: ['string', 'string'],
+    result: 'boolean',
+    apply: (text: string, part: string) => text.endsWith(part),
+  },
+  min: { args: ['number', 'number'], result: 'number', apply: (a: number, b: number) => Math.min(a, b) },
+  max: { args: ['number', 'number'], result: 'number', apply: (a: number, b: number) => Math.max(a, b) },
+  round: { args: ['number'], result: 'number', apply: (a: number) => Math.round(a) },
+};
+
+/** Evaluates with the values of `scope`; a name without a value is an error, never an empty string. */
+export function evaluate(expression: Expression, scope: Scope): Json | Handle {
+  switch (expression.kind) {
+    case 'literal':
+      return expression.value;
+    case 'name':
+      return lookUp(expression, scope);
+    case 'call': {
+      const definition = Object.hasOwn(functions, expression.name) ? functions[expression.name] : undefined;
+      if (!definition)
+        throw new ExpressionError(`there is no function \`${expression.name}\``, expression.at, expression.end);
+      const args = expression.args.map((arg) => evaluate(arg, scope));
+      args.forEach((arg, index) => {
+        if (typeof arg !== definition.args[index]) {
+          throw new ExpressionError(
+            `\`${expression.name}\` needs a ${definition.args[index] ?? 'shorter list of arguments'} here, got ${typeOf(arg)}`,
+            expression.at,
+            expression.end,
+          );
+        }
+      });
+      return (definition.apply as (...values: unknown[]) => Json)(...args);
+    }
+    case 'unary': {
+      const value = evaluate(expression.operand, scope);
+      if (expression.operator === '!') return !boolean(value, expression.operand);
+      return -number(value, expression.operand);
+    }
+    case 'binary':
+      return evaluateBinary(expression, scope);
+  }
+}
+
+function evaluateBinary(expression: Extract<Expression, { kind: 'binary' }>, scope: Scope): Json {
+  const { operator } = expression;
+  const left = evaluate(expression.left, scope);
+  if (operator === '&&')
+    return boolean(left, expression.left) && boolean(evaluate(expression.right, scope), expression.right);
+  if (operator === '||')
+    return boolean(left, expression.left) || boolean(evaluate(expression.right, scope), expression.right);
+  const right = evaluate(expression.right, scope);
+  if (operator === '==') return same(left, right);
+  if (operator === '!=') return !same(left, right);
+  if (operator === '+' && typeof left === 'string' && typeof right === 'string') return left + right;
+  if (typeof left === 'string' && typeof right === 'string') {
+    if (operator === '<') return left < right;
+    if (operator === '<=') return left <= right;
+    if (operator === '>') return left > right;
+    if (operator === '>=') return left >= right;
+  }
+  const a = number(left, expression.left);
+  const b = number(right, expression.right);
+  switch (operator) {
+    case '<':
+      return a < b;
+    case '<=':
+      return a <= b;
+    case '>':
+      return a > b;
+    case '>=':
+      return a >= b;
+    case '+':
+      return a + b;
+    case '-':
+      return a - b;
+    case '*':
+      return a * b;
+    case '/':
+      if (b === 0) throw new ExpressionError('division by zero', expression.right.at, expression.right.end);
+      return a / b;
+  }
+}
+
+function lookUp(name: Extract<Expression, { kind: 'name' }>, scope: Scope): Json | Handle {
+  let value: unknown = scope;
+  for (const part of name.path) {
+    value = isRecord(value) && Object.hasOwn(value, part) ? value[part] : undefined;
+  }
+  if (value === undefined) throw new ExpressionError(`\`${name.path.join('.')}\` has no value`, name.at, name.end);
+  return value as Json | Handle;
+}
+
+const typeOf = (value: unknown) =>
+  value === null ? 'null' : looksLikeHandle(value) ? `an artifact (${value.kind})` : `a ${typeof value}`;
+
+function boolean(value: unknown, at: Expression): boolean {
+  if (typeof value === 'boolean') return value;
+  throw new ExpressionError(`needs true or false here, got ${typeOf(value)}`, at.at, at.end);
+}
+
+function number(value: unknown, at: Expression): number {
+  if (typeof value === 'number') return value;
+  throw new ExpressionError(`needs a number here, got ${typeOf(value)}`, at.at, at.end);
+}
+
+const same = (left: unknown, right: unknown) =>
+  looksLikeHandle(left) && looksLikeHandle(right) ? left.digest === right.digest : left === right;
+
+/** Fills a string: a whole-value expression keeps its type, an embedded one becomes text. */
+export function fillTemplate(text: string, scope: Scope): Json | Handle {
+  if (!hasExpression(text)) return text;
+  const parts = parseTemplate(text);
+  if (parts.length === 1 && parts[0]!.expression) return evaluate(parts[0]!.expression, scope);
+  return parts
+    .map((part) => {
+      if (!part.expression) return part.text;
+      const value = evaluate(part.expression, scope);
+      if (looksLikeHandle(value)) return value.uri.replace(/^ollama:/, '');
+      if (value !== null && typeof value === 'object')
+        throw new ExpressionError('a list or map cannot be put into text', part.at, part.at + part.text.length);
+      return String(value);
+    })
+    .join('');
+}
+
+/** Which contexts (`inputs`, `steps`, `secrets`, …) the expressions of a string read. */
+export function contextsIn(text: string): Set<string> {
+  if (!hasExpression(text)) return new Set();
+  return new Set(
+    parseTemplate(text).flatMap((part) =>
+      part.expression ? namesIn(part.expression).map((name) => name.path[0]!) : [],
+    ),
+  );
+}
+
+/**
+ * Fills every string of a step's options from `scope`. Strings that read one of `leave` stay as they are:
+ * secrets are filled by the worker that uses them, so that they never enter history.
+ */
+export function fillOptions(options: Json, scope: Scope, leave: readonly string[] = ['secrets']): Json {
+  return mapLeaves(options, (leaf) => {
+    if (typeof leaf !== 'string' || !hasExpression(leaf)) return leaf;
+    const contexts = contextsIn(leaf);
+    if (leave.some((context) => contexts.has(context))) return leaf;
+    return fillTemplate(leaf, scope) as Json;
+  });
+}

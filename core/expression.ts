@@ -1,0 +1,217 @@
+/**
+ * The language inside `${{ }}` and `if`: literals, dotted names, comparison, arithmetic, `&& || !` and a few functions.
+ * It has no clock, no randomness and no access to anything but its scope, so replayed code may evaluate it.
+ */
+export type Expression =
+  | { kind: 'literal'; value: string | number | boolean | null; at: number; end: number }
+  | { kind: 'name'; path: string[]; at: number; end: number }
+  | { kind: 'call'; name: string; args: Expression[]; at: number; end: number }
+  | { kind: 'unary'; operator: '!' | '-'; operand: Expression; at: number; end: number }
+  | { kind: 'binary'; operator: BinaryOperator; left: Expression; right: Expression; at: number; end: number };
+
+export type BinaryOperator = '||' | '&&' | '==' | '!=' | '<' | '<=' | '>' | '>=' | '+' | '-' | '*' | '/';
+
+/** `at` and `end` are offsets into the expression's own text. */
+export class ExpressionError extends Error {
+  readonly at: number;
+  readonly end: number;
+  constructor(message: string, at: number, end: number = at + 1) {
+    super(message);
+    this.at = at;
+    this.end = end;
+  }
+}
+
+interface Token {
+  kind: 'number' | 'string' | 'name' | 'symbol' | 'end';
+  text: string;
+  value?: string | number;
+  at: number;
+  end: number;
+}
+
+const symbols = ['||', '&&', '==', '!=', '<=', '>=', '<', '>', '+', '-', '*', '/', '!', '(', ')', ','];
+/** Deep nesting would exhaust the stack long before it means anything. */
+const maxDepth = 64;
+
+function tokenize(text: string): Token[] {
+  const tokens: Token[] = [];
+  let at = 0;
+  while (at < text.length) {
+    const rest = text.slice(at);
+    const space = /^\s+/.exec(rest);
+    if (space) {
+      at += space[0].length;
+      continue;
+    }
+    const number = /^\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/.exec(rest);
+    const name = /^[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)*/.exec(rest);
+    const string = /^'(?:[^']|'')*'/.exec(rest);
+    const symbol = symbols.find((candidate) => rest.startsWith(candidate));
+    let token: Token;
+    if (number) token = { kind: 'number', text: number[0], value: Number(number[0]), at, end: at + number[0].length };
+    else if (name) token = { kind: 'name', text: name[0], at, end: at + name[0].length };
+    else if (string) {
+      const value = string[0].slice(1, -1).replaceAll("''", "'");
+      token = { kind: 'string', text: string[0], value, at, end: at + string[0].length };
+    } else if (symbol) token = { kind: 'symbol', text: symbol, at, end: at + symbol.length };
+    else if (rest.startsWith('"')) throw new ExpressionError("strings are written in single quotes: 'text'", at);
+    else if (rest.startsWith("'")) throw new ExpressionError('this string has no closing quote', at, text.length);
+    else if (rest.startsWith('=')) throw new ExpressionError('`=` is not an operator; did you mean `==`?', at);
+    else throw new ExpressionError(`unexpected character ${JSON.stringify(rest[0])}`, at);
+    tokens.push(token);
+    at = token.end;
+  }
+  tokens.push({ kind: 'end', text: 'end of expression', at: text.length, end: text.length });
+  return tokens;
+}
+
+const levels: readonly (readonly BinaryOperator[])[] = [
+  ['||'],
+  ['&&'],
+  ['==', '!='],
+  ['<', '<=', '>', '>='],
+  ['+', '-'],
+  ['*', '/'],
+];
+
+/** Parses one expression; throws ExpressionError with the offset of the first mistake. */
+export function parseExpression(text: string): Expression {
+  const tokens = tokenize(text);
+  let index = 0;
+  let depth = 0;
+  const peek = () => tokens[index]!;
+  const isSymbol = (text: string) => peek().kind === 'symbol' && peek().text === text;
+
+  function expect(text: string): Token {
+    if (!isSymbol(text))
+      throw new ExpressionError(`expected \`${text}\` but found ${quoted(peek())}`, peek().at, peek().end);
+    return tokens[index++]!;
+  }
+
+  function binary(level: number): Expression {
+    const operators = levels[level];
+    if (!operators) return unary();
+    let left = binary(level + 1);
+    while (peek().kind === 'symbol' && (operators as readonly string[]).includes(peek().text)) {
+      const operator = tokens[index++]!.text as BinaryOperator;
+      const right = binary(level + 1);
+      left = { kind: 'binary', operator, left, right, at: left.at, end: right.end };
+    }
+    return left;
+  }
+
+  function unary(): Expression {
+    if (++depth > maxDepth)
+      throw new ExpressionError(`this expression is nested deeper than ${maxDepth} levels`, peek().at);
+    try {
+      const token = peek();
+      if (isSymbol('!') || isSymbol('-')) {
+        index++;
+        const operand = unary();
+        return { kind: 'unary', operator: token.text as '!' | '-', operand, at: token.at, end: operand.end };
+      }
+      return primary();
+    } finally {
+      depth--;
+    }
+  }
+
+  function primary(): Expression {
+    const token = tokens[index++]!;
+    const { at, end } = token;
+    if (token.kind === 'number' || token.kind === 'string') return { kind: 'literal', value: token.value!, at, end };
+    if (token.kind === 'name') {
+      if (isSymbol('(')) {
+        index++;
+        const args: Expression[] = [];
+        while (!isSymbol(')')) {
+          args.push(binary(0));
+          if (!isSymbol(')')) expect(',');
+        }
+        return { kind: 'call', name: token.text, args, at, end: expect(')').end };
+      }
+      const constants: Record<string, boolean | null> = { true: true, false: false, null: null };
+      if (Object.hasOwn(constants, token.text)) return { kind: 'literal', value: constants[token.text]!, at, end };
+      return { kind: 'name', path: token.text.split('.'), at, end };
+    }
+    if (token.kind === 'symbol' && token.text === '(') {
+      const inner = binary(0);
+      expect(')');
+      return inner;
+    }
+    throw new ExpressionError(`expected a value but found ${quoted(token)}`, at, Math.max(end, at + 1));
+  }
+
+  const result = binary(0);
+  if (peek().kind !== 'end') throw new ExpressionError(`unexpected ${quoted(peek())}`, peek().at, peek().end);
+  return result;
+}
+
+const quoted = (token: Token) => (token.kind === 'end' ? token.text : `\`${token.text}\``);
+
+export interface TemplatePart {
+  /** Literal text, or the source of an expression and where it starts in the whole string. */
+  text: string;
+  expression?: Expression;
+  at: number;
+}
+
+/** Splits `a ${{ b }} c`. `$${{` stands for a literal `${{`. */
+export function parseTemplate(text: string): TemplatePart[] {
+  const parts: TemplatePart[] = [];
+  let at = 0;
+  let literal = '';
+  const flush = () => {
+    if (literal) parts.push({ text: literal, at });
+    literal = '';
+  };
+  while (at < text.length) {
+    if (text.startsWith('$${{', at)) {
+      literal += '${{';
+      at += 4;
+    } else if (text.startsWith('${{', at)) {
+      flush();
+      const close = closingBraces(text, at + 3);
+      if (close < 0) throw new ExpressionError('`${{` has no closing `}}`', at, text.length);
+      const source = text.slice(at + 3, close);
+      try {
+        parts.push({ text: source, expression: parseExpression(source), at: at + 3 });
+      } catch (error) {
+        if (!(error instanceof ExpressionError)) throw error;
+        throw new ExpressionError(error.message, at + 3 + error.at, at + 3 + error.end);
+      }
+      at = close + 2;
+    } else literal += text[at++];
+  }
+  flush();
+  return parts;
+}
+
+/** `}}` inside a quoted string does not close. */
+function closingBraces(text: string, from: number): number {
+  let inString = false;
+  for (let at = from; at < text.length; at++) {
+    if (text[at] === "'") inString = !inString;
+    if (!inString && text.startsWith('}}', at)) return at;
+  }
+  return -1;
+}
+
+export const hasExpression = (text: string) => text.includes('${{');
+
+/** Every dotted name in an expression, for dependencies and checks. */
+export function namesIn(expression: Expression): Extract<Expression, { kind: 'name' }>[] {
+  switch (expression.kind) {
+    case 'literal':
+      return [];
+    case 'name':
+      return [expression];
+    case 'call':
+      return expression.args.flatMap(namesIn);
+    case 'unary':
+      return namesIn(expression.operand);
+    case 'binary':
+      return [...namesIn(expression.left), ...namesIn(expression.right)];
+  }
+}

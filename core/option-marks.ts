@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import type { Json } from './handles.ts';
+import { isRecord } from './json.ts';
+import { type StepKind, stepOptions } from './steps.ts';
+
+/** What `.meta` says of an option beyond its type. */
+export type Mark = 'path' | 'base' | 'ollama';
+
+export interface MarkedValue {
+  mark: Mark;
+  path: readonly (string | number)[];
+  value: string;
+}
+
+/** Text values of a step's options that name something outside: a file, a base model, a model in Ollama. */
+export function markedValues(kind: StepKind, options: Json): MarkedValue[] {
+  const found: MarkedValue[] = [];
+  visit(stepOptions[kind], options, [], (mark, path, value) => found.push({ mark, path, value }));
+  return found;
+}
+
+type Visitor = (mark: Mark, path: readonly (string | number)[], value: string) => void;
+
+function visit(schema: z.ZodType, value: unknown, path: readonly (string | number)[], found: Visitor): void {
+  if (value === undefined || value === null) return;
+  const meta = schema.meta() ?? {};
+  if (typeof value === 'string') {
+    for (const mark of ['path', 'base', 'ollama'] as const) if (meta[mark]) return found(mark, path, value);
+  }
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) {
+    visit(schema.unwrap() as z.ZodType, value, path, found);
+  } else if (schema instanceof z.ZodUnion) {
+    for (const option of schema.options) visit(option as z.ZodType, value, path, found);
+  } else if (schema instanceof z.ZodObject && isRecord(value)) {
+    for (const [key, inner] of Object.entries(schema.shape))
+      visit(inner as z.ZodType, value[key], [...path, key], found);
+  } else if (schema instanceof z.ZodRecord && isRecord(value)) {
+    for (const [key, inner] of Object.entries(value))
+      visit(schema.valueType as z.ZodType, inner, [...path, key], found);
+  }
+}
+
+/** A base that stands on this machine's disk rather than on the Hub. */
+export const isLocalBase = (base: string) => /^(?:\.{1,2}\/|\/|~\/)/.test(base);
+
+/** Sets one value deep inside options, leaving the input alone. */
+export function withValue(options: Json, path: readonly (string | number)[], value: Json): Json {
+  const [key, ...rest] = path;
+  if (key === undefined) return value;
+  if (Array.isArray(options))
+    return options.map((item, index) => (index === key ? withValue(item, rest, value) : item));
+  const record = options as { readonly [key: string]: Json };
+  return { ...record, [key]: withValue(record[key] ?? null, rest, value) };
+}

@@ -1,0 +1,29 @@
+import type { StepFailure } from './errors.ts';
+import type { Handle, Json } from './handles.ts';
+import type { EndState } from './run-graph.ts';
+import type { StepKind } from './steps.ts';
+
+export type Outputs = Readonly<Record<string, Json | Handle>>;
+
+export interface StepState {
+  uses: StepKind;
+  state: 'waiting' | 'running' | EndState;
+  /** One line about the result. */
+  summary?: string;
+  outputs?: Outputs;
+  failure?: StepFailure;
+  /** The run whose result was reused. */
+  reusedFrom?: string;
+  /** Milliseconds since 1970. */
+  startedAt?: number;
+  endedAt?: number;
+}
+
+export interface RunState {
+  runId: string;
+  pipeline: string;
+  status: 'running' | 'succeeded' | 'failed' | 'cancelled';
+  steps: Readonly<Record<string, StepState>>;
+  startedAt: number;
+  endedAt?: number;
+}
