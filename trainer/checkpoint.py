@@ -1,0 +1,188 @@
+"""Checkpoints on disk: staged, hashed, synced, manifest last, renamed. A directory is a checkpoint when its manifest verifies.
+
+Standard library alone, so that every write of it can be made to fail in milliseconds.
+"""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+MANIFEST = "manifest.json"
+VERSION = 1
+_NAME = re.compile(r"checkpoint-(\d+)")
+_MANIFEST_LIMIT = 16 * 1024 * 1024
+
+
+class Corrupt(Exception):
+    """Why a directory is no checkpoint."""
+
+
+@dataclass(frozen=True)
+class Verified:
+    path: Path
+    manifest: dict[str, Any]
+    digest: str
+
+    @property
+    def step(self) -> int:
+        return self.manifest["step"]
+
+    @property
+    def bytes(self) -> int:
+        return sum(file["size"] for file in self.manifest["files"].values())
+
+
+def stage(directory: Path, attempt: int, step: int) -> Path:
+    """A fresh hidden directory on the same file system as the checkpoints, so that the rename is one."""
+    staged = directory / f".staging-{attempt}-{step}"
+    shutil.rmtree(staged, ignore_errors=True)
+    staged.mkdir(parents=True)
+    return staged
+
+
+def publish(staged: Path, final: Path, facts: dict[str, Any], guard: Callable[[], None]) -> Verified:
+    """Makes `staged` the checkpoint `final`; `guard` raises when this attempt may not publish any more."""
+    files = {}
+    for path in _regular_files(staged):
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            size = os.fstat(file.fileno()).st_size
+            os.fsync(file.fileno())
+        files[path.relative_to(staged).as_posix()] = {"sha256": digest, "size": size}
+    manifest = {"version": VERSION, **facts, "files": files}
+    text = (json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
+    with (staged / MANIFEST).open("xb") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    for directory, _, _ in os.walk(staged):
+        _sync_directory(Path(directory))
+    guard()
+    if final.exists():
+        discard(final)
+    os.rename(staged, final)
+    _sync_directory(final.parent)
+    return Verified(final, manifest, hashlib.sha256(text).hexdigest())
+
+
+def verify(directory: Path) -> Verified:
+    """Reads every byte. Raises Corrupt with the first thing that is wrong."""
+    if directory.is_symlink() or not directory.is_dir():
+        raise Corrupt("it is not a directory")
+    manifest, digest = _read_manifest(directory)
+    named = _NAME.fullmatch(directory.name)
+    if named and int(named[1]) != manifest["step"]:
+        raise Corrupt(f"its manifest is of step {manifest['step']}")
+    found = {path.relative_to(directory).as_posix(): path for path in _regular_files(directory)}
+    found.pop(MANIFEST)
+    for name in sorted(manifest["files"].keys() | found.keys()):
+        said, path = manifest["files"].get(name), found.get(name)
+        if path is None:
+            raise Corrupt(f"{name} is missing")
+        if said is None:
+            raise Corrupt(f"{name} is not in its manifest")
+        size = path.stat().st_size
+        if size != said["size"]:
+            raise Corrupt(f"{name} has {size} bytes, its manifest says {said['size']}")
+        with path.open("rb") as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() != said["sha256"]:
+                raise Corrupt(f"{name} has other bytes than its manifest says")
+    return Verified(directory, manifest, digest)
+
+
+def listed(directory: Path) -> list[Path]:
+    """What calls itself a checkpoint, newest step first; the name decides, never a time stamp."""
+    if not directory.is_dir():
+        return []
+    named = [(int(match[1]), path) for path in directory.iterdir() if (match := _NAME.fullmatch(path.name))]
+    return [path for _, path in sorted(named, reverse=True)]
+
+
+def step_of(directory: Path) -> int:
+    """The step a directory claims, before it is verified; -1 where it claims none."""
+    named = _NAME.fullmatch(directory.name)
+    if named:
+        return int(named[1])
+    try:
+        return _read_manifest(directory)[0]["step"]
+    except (Corrupt, OSError):
+        return -1
+
+
+def clear_leftovers(directory: Path) -> None:
+    """Stagings and half deletions of attempts that died. Only for the holder of the lock."""
+    for path in directory.glob(".*"):
+        if path.name.startswith((".staging-", ".trash-")):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def retain(directory: Path, keep: int, best: int | None, guard: Callable[[], None]) -> list[int]:
+    """Removes all but the newest `keep` and the best; answers the steps that went."""
+    doomed = [path for path in listed(directory)[max(keep, 1) :] if step_of(path) != best]
+    for path in doomed:
+        guard()
+        discard(path)
+    return [step_of(path) for path in doomed]
+
+
+def discard(path: Path) -> None:
+    """Renamed first: a kill during the deletion leaves nothing half under a checkpoint's name."""
+    trash = path.with_name(f".trash-{path.name}-{os.getpid()}")
+    os.rename(path, trash)
+    shutil.rmtree(trash, ignore_errors=True)
+
+
+def quarantine(path: Path, into: Path) -> Path:
+    into.mkdir(parents=True, exist_ok=True)
+    number = 0
+    while (target := into / (f"{path.name}.{number}" if number else path.name)).exists():
+        number += 1
+    os.rename(path, target)
+    return target
+
+
+def _read_manifest(directory: Path) -> tuple[dict[str, Any], str]:
+    path = directory / MANIFEST
+    try:
+        if path.is_symlink() or path.stat().st_size > _MANIFEST_LIMIT:
+            raise Corrupt("its manifest is a link or too large")
+        text = path.read_bytes()
+        manifest = json.loads(text)
+        files = manifest["files"]
+        sound = (
+            manifest["version"] == VERSION
+            and type(manifest["step"]) is int
+            and isinstance(manifest["fingerprints"], dict)
+            and all(type(file["size"]) is int and isinstance(file["sha256"], str) for file in files.values())
+        )
+    except FileNotFoundError:
+        raise Corrupt("it has no manifest, so it was never finished") from None
+    except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
+        raise Corrupt(f"its manifest cannot be read ({type(error).__name__})") from None
+    if not sound:
+        raise Corrupt(f"its manifest is not of version {VERSION}")
+    return manifest, hashlib.sha256(text).hexdigest()
+
+
+def _regular_files(directory: Path) -> list[Path]:
+    paths = []
+    for folder, names, files in os.walk(directory):
+        for path in [Path(folder, name) for name in names + files]:
+            if path.is_symlink() or not (path.is_dir() or path.is_file()):
+                raise Corrupt(f"{path.name} is a link or a special file")
+        paths += [Path(folder, name) for name in files]
+    return sorted(paths)
+
+
+def _sync_directory(directory: Path) -> None:
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

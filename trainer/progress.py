@@ -1,0 +1,72 @@
+"""What a training has gone through, over all its attempts; kept in each checkpoint as progress.json."""
+
+import json
+import math
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+FILE = "progress.json"
+
+
+@dataclass
+class Progress:
+    # Summed step by step in order, so interrupted and uninterrupted trainings give the same figure.
+    # The library's own total is wrong after a resume: its sum begins anew and is divided by all steps.
+    loss_sum: float = 0.0
+    steps: int = 0
+    tokens: int = 0
+    # In the training loop, over all attempts, without work that a kill threw away.
+    seconds: float = 0.0
+    eval_loss: float | None = None
+    eval_step: int | None = None
+    best_eval_loss: float | None = None
+    best_step: int | None = None
+    # For early stopping: its reference moves only by more than min_delta.
+    reference_loss: float | None = None
+    evaluations_without_gain: int = 0
+    early_stopped: bool = False
+    resumed_from: list[int] = field(default_factory=list)
+    # How the effective batch was split, and which versions ran, from which step on.
+    splits: list[dict[str, int]] = field(default_factory=list)
+    environments: list[dict[str, Any]] = field(default_factory=list)
+
+    @staticmethod
+    def load(checkpoint: Path) -> "Progress":
+        return Progress(**json.loads((checkpoint / FILE).read_text(encoding="utf-8")))
+
+    def save(self, directory: Path) -> None:
+        (directory / FILE).write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")
+
+    def begin(self, step: int, resumed: bool, split: dict[str, int], environment: dict[str, str]) -> None:
+        if resumed:
+            self.resumed_from.append(step)
+        for record, value in ((self.splits, split), (self.environments, {"versions": environment})):
+            if not record or {key: record[-1][key] for key in value} != value:
+                record.append({"from_step": step, **value})
+
+    def stepped(self, loss: float, tokens: int) -> None:
+        self.loss_sum += loss
+        self.steps += 1
+        self.tokens += tokens
+
+    def evaluated(self, step: int, loss: float, min_delta: float) -> bool:
+        """Whether this evaluation is the best so far."""
+        self.eval_loss, self.eval_step = loss, step
+        if self.reference_loss is None or loss < self.reference_loss - min_delta:
+            self.reference_loss, self.evaluations_without_gain = loss, 0
+        else:
+            self.evaluations_without_gain += 1
+        is_best = self.best_eval_loss is None or loss < self.best_eval_loss
+        if is_best:
+            self.best_eval_loss, self.best_step = loss, step
+        return is_best
+
+    @property
+    def train_loss(self) -> float | None:
+        return self.loss_sum / self.steps if self.steps and math.isfinite(self.loss_sum) else None
+
+    @property
+    def was_split(self) -> bool:
+        """A split batch sums its gradients in another order: the same training, but not the same bits."""
+        return len({json.dumps(split, sort_keys=True) for split in ({**s, "from_step": 0} for s in self.splits)}) > 1
