@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 MANIFEST = "manifest.json"
 VERSION = 1
@@ -51,7 +51,7 @@ def publish(staged: Path, final: Path, facts: dict[str, Any], guard: Callable[[]
     files = {}
     for path in _regular_files(staged):
         with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            digest = _sha256(file)
             size = os.fstat(file.fileno()).st_size
             os.fsync(file.fileno())
         files[path.relative_to(staged).as_posix()] = {"sha256": digest, "size": size}
@@ -91,7 +91,7 @@ def verify(directory: Path) -> Verified:
         if size != said["size"]:
             raise Corrupt(f"{name} has {size} bytes, its manifest says {said['size']}")
         with path.open("rb") as file:
-            if hashlib.file_digest(file, "sha256").hexdigest() != said["sha256"]:
+            if _sha256(file) != said["sha256"]:
                 raise Corrupt(f"{name} has other bytes than its manifest says")
     return Verified(directory, manifest, digest)
 
@@ -102,6 +102,23 @@ def listed(directory: Path) -> list[Path]:
         return []
     named = [(int(match[1]), path) for path in directory.iterdir() if (match := _NAME.fullmatch(path.name))]
     return [path for _, path in sorted(named, reverse=True)]
+
+
+def adopt(found: Verified, directory: Path, attempt: int) -> Verified:
+    """Brings a fetched checkpoint among the local ones, so that a training has all of its own in one place."""
+    staged = stage(directory, attempt, found.step) / found.path.name
+    shutil.copytree(found.path, staged)
+    for path in _regular_files(staged):
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+    verify(staged)
+    final = directory / f"checkpoint-{found.step}"
+    if final.exists():
+        discard(final)
+    os.rename(staged, final)
+    staged.parent.rmdir()
+    _sync_directory(directory)
+    return Verified(final, found.manifest, found.digest)
 
 
 def step_of(directory: Path) -> int:
@@ -168,6 +185,13 @@ def _read_manifest(directory: Path) -> tuple[dict[str, Any], str]:
     if not sound:
         raise Corrupt(f"its manifest is not of version {VERSION}")
     return manifest, hashlib.sha256(text).hexdigest()
+
+
+def _sha256(file: BinaryIO) -> str:
+    digest = hashlib.sha256()
+    while block := file.read(1 << 20):
+        digest.update(block)
+    return digest.hexdigest()
 
 
 def _regular_files(directory: Path) -> list[Path]:

@@ -1,0 +1,130 @@
+"""The library's training loop, with temper's rules for when to log, evaluate, save and stop."""
+
+import contextlib
+import math
+import random
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy
+import torch
+from transformers import TrainerCallback
+from trl import SFTTrainer
+
+from trainer.events import Failure
+
+
+class Run(Protocol):
+    """What the loop tells, and who decides; `train.py` has the one implementation."""
+
+    def begun(self, step: int, max_steps: int) -> None: ...
+    def micro_step(self, loss: float, tokens: int) -> None: ...
+    def step_end(self, step: int, max_steps: int, control: Any) -> None: ...
+    def logged(self, step: int, logs: dict[str, float]) -> None: ...
+    def evaluated(self, step: int, loss: float, control: Any) -> None: ...
+    def save(self, step: int, write: Callable[[Path], None]) -> None: ...
+
+
+class Loop(SFTTrainer):
+    """Overrides of private methods are held to the pinned version by the tests that resume bit for bit."""
+
+    def __init__(self, *args: Any, run: Run, **kwargs: Any):
+        self._run = run
+        self._staged: Path | None = None
+        super().__init__(*args, callbacks=[_Steering(run)], **kwargs)
+
+    def training_step(self, model: Any, inputs: dict[str, Any], num_items_in_batch: Any = None) -> torch.Tensor:
+        mask = inputs.get("attention_mask")
+        tokens = int(inputs["input_ids"].numel() if mask is None else mask.sum())
+        loss = super().training_step(model, inputs, num_items_in_batch)
+        value = loss.item()
+        if not math.isfinite(value):
+            # Raised before the optimizer steps, so what is saved stays sound.
+            raise nan_loss(self.state.global_step + 1, value)
+        self._run.micro_step(value, tokens)
+        return loss
+
+    def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
+        """The library would keep every line in the checkpoint and print it; temper's events are the log."""
+        self._metrics["train" if self.model.training else "eval"].clear()
+        if "loss" in logs:
+            self._run.logged(self.state.global_step, {**logs, "epoch": self.state.epoch})
+
+    def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
+        """Loss per learned token over all eval rows, whatever the batch size; training goes on as if it had not been."""
+        total, count = 0.0, 0
+        model = self.model
+        with _same_random_numbers(), torch.no_grad():
+            model.eval()
+            for batch in self.get_eval_dataloader():
+                batch = self._prepare_inputs(batch)
+                learned = int((batch["labels"][..., 1:] != -100).sum())
+                if learned:
+                    with self.compute_loss_context_manager():
+                        loss = self.compute_loss(model, batch, num_items_in_batch=torch.tensor(learned, device=self.args.device))
+                    total += loss.item() * learned
+                    count += learned
+            model.train()
+        self._metrics["eval"].clear()
+        if not math.isfinite(total):
+            raise nan_loss(self.state.global_step, total)
+        metrics = {"eval_loss": total / max(count, 1)}
+        self._run.evaluated(self.state.global_step, metrics["eval_loss"], self.control)
+        self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
+        return metrics
+
+    def _get_output_dir(self, trial: Any) -> str:
+        return str(self._staged or self.args.output_dir)
+
+    def _save_checkpoint(self, model: Any, trial: Any) -> None:
+        if not all(torch.isfinite(parameter).all() for parameter in model.parameters() if parameter.requires_grad):
+            raise nan_loss(self.state.global_step, math.nan)
+
+        def write(staged: Path) -> None:
+            self._staged = staged
+            try:
+                super(Loop, self)._save_checkpoint(model, trial)
+            finally:
+                self._staged = None
+
+        self._run.save(self.state.global_step, write)
+
+    def _save(self, output_dir: str | None = None, state_dict: Any = None) -> None:
+        """The adapter alone: the tokenizer is the base's, and the library's pickled arguments are read by nobody."""
+        self.model.save_pretrained(output_dir, state_dict=state_dict, safe_serialization=True)
+        Path(output_dir, "README.md").unlink(missing_ok=True)
+
+    def create_model_card(self, *_: Any, **__: Any) -> None:
+        pass
+
+
+class _Steering(TrainerCallback):
+    def __init__(self, run: Run):
+        self._run = run
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        self._run.begun(state.global_step, state.max_steps)
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        self._run.step_end(state.global_step, state.max_steps, control)
+
+
+@contextlib.contextmanager
+def _same_random_numbers() -> Iterator[None]:
+    """A data loader draws a seed when it starts, so an evaluation would change the dropout that follows."""
+    python, arrays = random.getstate(), numpy.random.get_state()
+    with torch.random.fork_rng():
+        yield
+    random.setstate(python)
+    numpy.random.set_state(arrays)
+
+
+def nan_loss(step: int, loss: float) -> Failure:
+    return Failure(
+        "NAN_LOSS",
+        f"The loss became {loss} at step {step}. Lower learning_rate, set max_grad_norm: 1.0, or use bf16 or fp32 instead of fp16; "
+        "if it happens at the first step, look for broken weights in the base or for rows of odd characters in the data.",
+        step=step,
+        loss=loss,
+    )

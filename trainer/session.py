@@ -1,0 +1,354 @@
+"""One attempt at a training: sets the library up, decides at each step edge, publishes checkpoints, tells what happens."""
+
+import errno
+import json
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy
+import torch
+from datasets import Dataset
+from transformers import set_seed
+from trl import SFTConfig, pack_dataset
+
+from trainer import checkpoint, device, model, record
+from trainer.events import Events, Failure, Interrupted
+from trainer.examples import Example, read_examples
+from trainer.job import TrainJob
+from trainer.lock import Lock
+from trainer.loop import Loop
+from trainer.progress import Progress
+from trainer.resume import evaluation_interval
+from trainer.supervision import SoftStop
+
+# Adapter and both moments of Adam, in fp32 each.
+_BYTES_PER_TRAINABLE = 12
+# File headers, random states, the manifest.
+_SPARE_BYTES = 2_000_000
+# Between log lines a slow training still shows a step about this often.
+_SECONDS_BETWEEN_PROGRESS = 1.0
+
+
+class Session:
+    def __init__(
+        self,
+        job: TrainJob,
+        template: str,
+        precision: str,
+        fingerprints: dict[str, Any],
+        found: checkpoint.Verified | None,
+        progress: Progress,
+        lock: Lock,
+        stop: SoftStop,
+        events: Events,
+    ):
+        self._job, self._options = job, job.options
+        self._template, self._precision, self._fingerprints = template, precision, fingerprints
+        self._found, self._progress = found, progress
+        self._lock, self._stop, self._events = lock, stop, events
+        self._checkpoints = Path(job.workdir, "checkpoints")
+        self._hardware = device.hardware()
+        self._step = found.step if found else 0
+        self._last = found
+        self._max_steps = 0
+        self._micro_loss, self._micro_tokens = 0.0, 0
+        self._needed_bytes = _SPARE_BYTES
+
+    def train(self) -> checkpoint.Verified:
+        try:
+            loop = self._set_up()
+            loop.train(resume_from_checkpoint=str(self._found.path) if self._found else None)
+        except Exception as error:
+            if device.is_out_of_memory(error):
+                raise self._out_of_memory(error) from error
+            raise
+        # The library returns in the same way when it was told to stop: only the position says whether it is done.
+        if not self._finished():
+            raise Interrupted(self._step)
+        assert self._last is not None
+        return self._last
+
+    # Setting up
+
+    def _set_up(self) -> Loop:
+        job, options = self._job, self._options
+        self._stop_early()
+        self._events.emit("loading", what="dataset")
+        tokenizer = model.load_tokenizer(Path(job.base.path))
+        tokenizer.chat_template = self._template
+        train, counts = read_examples(Path(job.dataset.train), tokenizer, self._template, options.max_length, self._stop_early)
+        if not train:
+            raise Failure(
+                "NO_TRAINING_DATA",
+                f"None of the {counts.rows} rows has an answer within max_length {options.max_length}. Raise max_length.",
+                **counts.facts(),
+            )
+        held_out = None
+        if job.dataset.eval:
+            held_out, _ = read_examples(Path(job.dataset.eval), tokenizer, self._template, options.max_length, self._stop_early)
+        if options.early_stop and not held_out:
+            raise Failure(
+                "NO_EVAL_DATA", "early_stop needs eval rows to judge by. Set eval_split in the prepare step, or remove early_stop."
+            )
+        self._evaluates = bool(held_out)
+        self._events.emit("dataset", eval_examples=len(held_out or []), **counts.facts())
+
+        self._events.emit("loading", what="model")
+        set_seed(options.seed)
+        base = model.load_base(Path(job.base.path), options, self._precision)
+        # Again after reading: the adapter's first values must not depend on what loading drew.
+        set_seed(options.seed)
+        adapted = model.attach_adapter(base, options)
+        parameters, trainable = model.count_parameters(adapted)
+        self._record = record.training_record(
+            job, self._template, self._precision, parameters, trainable, self._hardware["device"], counts.facts()
+        )
+        self._needed_bytes += _BYTES_PER_TRAINABLE * trainable
+        self._check_disk()
+        self._stop_early()
+        loop = Loop(
+            model=adapted,
+            args=self._settings(),
+            train_dataset=self._dataset(train, options.packing),
+            eval_dataset=self._dataset(held_out, False) if held_out else None,
+            processing_class=tokenizer,
+            run=self,
+        )
+        model.keep_adapter_in_fp32(loop.model)
+        return loop
+
+    def _dataset(self, examples: list[Example], packing: bool) -> Dataset:
+        columns = {
+            name: [numpy.frombuffer(getattr(example, name), dtype=numpy.int32) for example in examples]
+            for name in ("input_ids", "labels")
+        }
+        dataset = Dataset.from_dict(columns)
+        return pack_dataset(dataset, self._options.max_length, "bfd") if packing else dataset
+
+    def _settings(self) -> SFTConfig:
+        options = self._options
+        on_gpu = device.device_type() == "cuda"
+        checkpointing = options.gradient_checkpointing
+        return SFTConfig(
+            output_dir=str(self._checkpoints),
+            num_train_epochs=options.epochs,
+            max_steps=options.max_steps or -1,
+            per_device_train_batch_size=options.batch_size,
+            per_device_eval_batch_size=options.batch_size,
+            gradient_accumulation_steps=options.gradient_accumulation,
+            learning_rate=options.learning_rate,
+            lr_scheduler_type=options.lr_scheduler,
+            # The library reads a number below 1 as a share of all steps.
+            warmup_steps=options.warmup_steps or options.warmup_ratio,
+            weight_decay=options.weight_decay,
+            max_grad_norm=options.max_grad_norm,
+            max_length=options.max_length,
+            packing=options.packing,
+            packing_strategy="bfd",
+            eval_packing=False,
+            dataset_kwargs={"skip_prepare_dataset": True},
+            # Never makes all logits at once, but reads the head's weight directly, past an adapter on it.
+            loss_type="nll" if "lm_head" in options.lora.target_modules else "chunked_nll",
+            bf16=self._precision == "bf16",
+            fp16=self._precision == "fp16",
+            gradient_checkpointing=on_gpu if checkpointing == "auto" else bool(checkpointing),
+            use_cpu=device.device_type() == "cpu",
+            # Equal bits after a resume need the same order of rows: a seeded sampler, nothing that draws from elsewhere.
+            seed=options.seed,
+            data_seed=options.seed,
+            train_sampling_strategy="random",
+            accelerator_config={"use_seedable_sampler": True},
+            dataloader_num_workers=0,
+            dataloader_pin_memory=on_gpu,
+            # When to log, evaluate and save is decided below.
+            logging_strategy="no",
+            eval_strategy="no",
+            save_strategy="no",
+            save_total_limit=None,
+            logging_nan_inf_filter=False,
+            disable_tqdm=True,
+            report_to=[],
+            push_to_hub=False,
+        )
+
+    def _stop_early(self) -> None:
+        if self._stop.requested:
+            raise Interrupted(self._step)
+
+    # What the loop tells
+
+    def begun(self, step: int, max_steps: int) -> None:
+        if step >= max_steps:
+            raise Failure(
+                "INPUT_CHANGED",
+                f"The checkpoint is of step {step}, but this training ends at step {max_steps}. Start a new run.",
+                step=step,
+                max_steps=max_steps,
+            )
+        options = self._options
+        split = {"batch_size": options.batch_size, "gradient_accumulation": options.gradient_accumulation}
+        self._progress.begin(step, self._found is not None, split, self._fingerprints["environment"])
+        self._max_steps = max_steps
+        self._first_step, self._seconds_before = step, self._progress.seconds
+        self._began = self._saved_at = self._told_at = time.monotonic()
+        self._tokens_told = self._progress.tokens
+        self._events.emit(
+            "started",
+            max_steps=max_steps,
+            step=step,
+            parameters=self._record["parameters"],
+            trainable=self._record["trainable_parameters"],
+            device=self._hardware["device"],
+            precision=self._precision,
+            threads=torch.get_num_threads(),
+            memory_bytes=device.memory_bytes(),
+        )
+
+    def micro_step(self, loss: float, tokens: int) -> None:
+        self._micro_loss += loss
+        self._micro_tokens += tokens
+
+    def step_end(self, step: int, max_steps: int, control: Any) -> None:
+        self._progress.stepped(self._micro_loss, self._micro_tokens)
+        self._micro_loss, self._micro_tokens = 0.0, 0
+        self._step = step
+        options, now = self._options, time.monotonic()
+        is_last = step >= max_steps
+        if (
+            is_last
+            or step == self._first_step + 1
+            or step % options.log_every_steps == 0
+            or now - self._told_at >= _SECONDS_BETWEEN_PROGRESS
+        ):
+            control.should_log = True
+        every, minutes = options.checkpoint.every_steps, options.checkpoint.every_minutes
+        by_clock = minutes is not None and now - self._saved_at >= minutes * 60
+        if is_last or by_clock or (every and step % every == 0):
+            control.should_save = True
+        if self._evaluates:
+            interval = evaluation_interval(options)
+            # Where nothing is saved by steps, the saves by the clock are what there is to evaluate.
+            control.should_evaluate = bool(is_last or (step % interval == 0 if interval else by_clock))
+        if self._stop.requested and not is_last:
+            # An evaluation that is due still happens: left out, another checkpoint could end up as the best one.
+            control.should_save = control.should_training_stop = True
+
+    def logged(self, step: int, logs: dict[str, float]) -> None:
+        now, tokens = time.monotonic(), self._progress.tokens
+        self._events.emit(
+            "progress",
+            step=step,
+            max_steps=self._max_steps,
+            epoch=logs["epoch"],
+            loss=logs["loss"],
+            learning_rate=logs["learning_rate"],
+            grad_norm=logs.get("grad_norm"),
+            tokens_per_second=(tokens - self._tokens_told) / max(now - self._told_at, 1e-6),
+            eta_seconds=(self._max_steps - step) * (now - self._began) / (step - self._first_step),
+            memory_bytes=device.memory_bytes(),
+        )
+        self._told_at, self._tokens_told = now, tokens
+
+    def evaluated(self, step: int, loss: float, control: Any) -> None:
+        rule = self._options.early_stop
+        is_best = self._progress.evaluated(step, loss, rule.min_delta if rule else 0.0)
+        self._events.emit("evaluated", step=step, eval_loss=loss, best=is_best)
+        if is_best:
+            # A best that was not saved could not be selected.
+            control.should_save = True
+        if rule and self._progress.evaluations_without_gain >= rule.patience and step < self._max_steps:
+            self._progress.early_stopped = True
+            control.should_save = control.should_training_stop = True
+            self._events.emit(
+                "early_stopped", step=step, best_step=self._progress.best_step, best_eval_loss=self._progress.best_eval_loss
+            )
+
+    def save(self, step: int, write: Callable[[Path], None]) -> None:
+        progress, attempt = self._progress, self._job.attempt
+        progress.seconds = self._seconds_before + time.monotonic() - self._began
+        self._lock.check()
+        self._check_disk()
+        staged = checkpoint.stage(self._checkpoints, attempt, step)
+        eval_loss = progress.eval_loss if progress.eval_step == step else None
+        best = None if progress.best_step is None else {"step": progress.best_step, "eval_loss": progress.best_eval_loss}
+        facts = {
+            "step": step,
+            "max_steps": self._max_steps,
+            "finished": self._finished(),
+            "attempt": attempt,
+            "fingerprints": self._fingerprints,
+            "metrics": {"train_loss": progress.train_loss, "eval_loss": eval_loss},
+            "best": best,
+            "hardware": self._hardware,
+        }
+        try:
+            write(staged)
+            inner = staged / f"checkpoint-{step}"
+            progress.save(inner)
+            (inner / record.FILE).write_text(json.dumps(self._record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+            published = checkpoint.publish(inner, self._checkpoints / inner.name, facts, self._lock.check)
+        except Failure:
+            raise
+        except Exception as error:
+            # torch tells a full disk as a RuntimeError about a stream, so the file system is asked.
+            if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or self._free_bytes() < self._needed_bytes:
+                raise self._disk_full() from error
+            raise
+        finally:
+            shutil.rmtree(staged, ignore_errors=True)
+        self._last, self._saved_at = published, time.monotonic()
+        self._needed_bytes = max(self._needed_bytes, published.bytes + _SPARE_BYTES)
+        self._events.emit(
+            "checkpoint",
+            step=step,
+            path=str(published.path),
+            bytes=published.bytes,
+            eval_loss=eval_loss,
+            best=progress.best_step == step,
+            finished=facts["finished"],
+            digest=f"sha256:{published.digest}",
+        )
+        checkpoint.retain(self._checkpoints, self._options.checkpoint.keep, progress.best_step, self._lock.check)
+
+    def _finished(self) -> bool:
+        return self._progress.early_stopped or (self._max_steps > 0 and self._step >= self._max_steps)
+
+    # What can go wrong
+
+    def _free_bytes(self) -> int:
+        self._checkpoints.mkdir(parents=True, exist_ok=True)
+        return shutil.disk_usage(self._checkpoints).free
+
+    def _check_disk(self) -> None:
+        if self._free_bytes() < self._needed_bytes:
+            raise self._disk_full()
+
+    def _disk_full(self) -> Failure:
+        free, needed = self._free_bytes(), self._needed_bytes
+        return Failure(
+            "DISK_FULL",
+            f"A checkpoint needs {needed / 1e6:.0f} MB and {free / 1e6:.0f} MB are free at {self._checkpoints}. "
+            "Free some space there; training goes on from the last checkpoint.",
+            step=self._step,
+            needed_bytes=needed,
+            free_bytes=free,
+            path=str(self._checkpoints),
+        )
+
+    def _out_of_memory(self, error: BaseException) -> Failure:
+        options, used, total = self._options, device.memory_bytes(), device.total_memory_bytes()
+        return Failure(
+            "OUT_OF_MEMORY",
+            f"Out of memory at step {self._step} on {self._hardware['device']} (batch_size {options.batch_size}, "
+            f"max_length {options.max_length}; {used / 1e9:.1f} of {total / 1e9:.1f} GB used by the trainer). "
+            "Halve batch_size and double gradient_accumulation, lower max_length, or set gradient_checkpointing: true.",
+            step=self._step,
+            batch_size=options.batch_size,
+            gradient_accumulation=options.gradient_accumulation,
+            memory_used=used,
+            memory_total=total,
+            error=str(error)[:500],
+        )

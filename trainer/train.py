@@ -1,0 +1,72 @@
+"""LoRA fine-tuning that can be killed at any moment and ends with the same adapter."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from trainer import checkpoint, device, model, resume
+from trainer.chat_template import effective_template
+from trainer.events import Events
+from trainer.job import TrainJob, read
+from trainer.lock import Lock
+from trainer.progress import Progress
+from trainer.record import file_digest, outputs_of
+from trainer.supervision import SoftStop
+
+
+def main(data: dict[str, Any], events: Events) -> dict[str, Any]:
+    job = read(TrainJob, data)
+    stop = SoftStop()
+    workdir = Path(job.workdir)
+    workdir.mkdir(parents=True, exist_ok=True)
+    lock = Lock(workdir, job.attempt)
+    try:
+        if lock.killed:
+            events.emit("took_over", attempt=lock.killed["attempt"], pid=lock.killed["pid"])
+        checkpoint.clear_leftovers(workdir / "checkpoints")
+        return _train(job, workdir, lock, stop, events)
+    finally:
+        lock.release()
+
+
+def _train(job: TrainJob, workdir: Path, lock: Lock, stop: SoftStop, events: Events) -> dict[str, Any]:
+    options = job.options
+    base = Path(job.base.path)
+    model.check_base(base)
+    template = effective_template(base, options.template)
+    # The base is a local directory; a library that asks the Hub all the same shall fail at once.
+    os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1", HF_DATASETS_OFFLINE="1", TOKENIZERS_PARALLELISM="false")
+    device.see_one_device()
+    events.emit("loading", what="libraries")
+    precision = device.resolve_precision(options.precision)
+    quantized = options.load_in_4bit or options.load_in_8bit
+    fingerprints = {
+        "config": resume.config_fingerprint(options, precision),
+        "dataset": {
+            "digest": job.dataset.digest,
+            "train": file_digest(Path(job.dataset.train)),
+            "eval": file_digest(Path(job.dataset.eval)) if job.dataset.eval else None,
+        },
+        "base": {"digest": job.base.digest},
+        "template": template,
+        "seed": options.seed,
+        "environment": resume.environment(quantized),
+    }
+    found = resume.find_checkpoint(workdir, job.resume_from, fingerprints, job.accept_versions, events)
+    if found and found.path.parent != workdir / "checkpoints":
+        found = checkpoint.adopt(found, workdir / "checkpoints", job.attempt)
+    progress = Progress.load(found.path) if found else Progress()
+    if found:
+        hardware = device.hardware()
+        changed = found.manifest["hardware"] != hardware
+        events.emit("resumed", step=found.step, path=str(found.path), hardware_changed=changed, hardware=hardware)
+        if found.manifest["finished"]:
+            # An earlier attempt got to the end and could not say so. The library would train one step more.
+            return outputs_of(found, progress, workdir / "checkpoints")
+    if quantized:
+        device.probe_quantization(4 if options.load_in_4bit else 8)
+    from trainer.session import Session
+
+    session = Session(job, template, precision, fingerprints, found, progress, lock, stop, events)
+    last = session.train()
+    return outputs_of(last, progress, workdir / "checkpoints")
