@@ -26,4 +26,6 @@ export interface RunState {
   steps: Readonly<Record<string, StepState>>;
   startedAt: number;
   endedAt?: number;
+  /** What went wrong before any step could start. */
+  failure?: StepFailure;
 }

@@ -1,0 +1,28 @@
+import type { Deps } from './deps.ts';
+import { runTrainer } from './run-trainer.ts';
+import { step } from './step.ts';
+
+export const checkpoint = (deps: Deps) =>
+  step('checkpoint', deps, async (context) => {
+    const { options } = context;
+    const training = await deps.store.open(options.from, { verify: true, signal: context.signal });
+    const staging = await context.stage();
+    context.progress({ phase: 'selecting' });
+    const outputs = await runTrainer(context, 'adapter', { checkpoints: training.path, select: options.select, out: `${staging}/files` });
+    const adapter = await deps.store.publish(staging, 'adapter', training.manifest.meta, context.signal);
+    const number = (name: string) => (typeof outputs[name] === 'number' ? (outputs[name] as number) : null);
+    const [trained, all] = [number('trainable_parameters') ?? 0, number('parameters') ?? 1];
+    return {
+      outputs: {
+        adapter,
+        step: number('step'),
+        eval_loss: number('eval_loss'),
+        trainable_parameters: trained,
+        parameters: all,
+        bytes: number('bytes'),
+      },
+      summary: `step ${number('step')}: you trained ${trained.toLocaleString('en')} of ${all.toLocaleString('en')} parameters (${((100 * trained) / all).toFixed(2)} %), an adapter of ${megabytes(number('bytes') ?? 0)} MB`,
+    };
+  });
+
+const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);

@@ -1,0 +1,75 @@
+import type { Handle, Json } from '../core/handles.ts';
+import type { Plan } from '../core/plan.ts';
+import type { Outputs, RunState } from '../core/run-state.ts';
+import type { StepKind } from '../core/steps.ts';
+
+/** Task queues by what a step needs; the names carry the id of a home. */
+export interface Queues {
+  gpu: string;
+  host: string;
+}
+
+/** What mutable names meant when the run began. Paths are absolute. */
+export interface Pins {
+  files: Readonly<Record<string, { digest: string; size: number }>>;
+  /** Hub names → commit. `offline`: the last commit this home had seen. */
+  bases: Readonly<Record<string, { revision: string; offline?: boolean }>>;
+  /** Ollama names → manifest digest. */
+  models: Readonly<Record<string, string>>;
+}
+
+export interface PinInput {
+  runId: string;
+  plan: Plan;
+  reuse: boolean;
+  /** Given when a closed run is resumed: nothing is resolved anew. */
+  pins?: Pins;
+}
+
+export interface PinResult {
+  pins: Pins;
+  /** Steps whose result an earlier run has made already. */
+  reused: Readonly<Record<string, StepResult>>;
+}
+
+export interface StepInput {
+  runId: string;
+  step: string;
+  uses: StepKind;
+  /** Options with every expression filled in, but for secrets. */
+  with: Json;
+  pins: Pins;
+  reuse: boolean;
+  /** Failures of the step's own after which it has failed. */
+  maxAttempts: number;
+}
+
+export interface StepResult {
+  outputs: Outputs;
+  /** One line for people. */
+  summary: string;
+  key: string;
+  reusedFrom?: string;
+}
+
+/** One saved checkpoint of a running training, on the disk of the host whose queue is named. */
+export interface SavedCheckpoint {
+  runId: string;
+  step: string;
+  checkpoint: number;
+  path: string;
+  keep: number;
+  queue: string;
+}
+
+export type StepActivities = { [K in StepKind]: (input: StepInput) => Promise<StepResult> };
+
+export interface Activities extends StepActivities {
+  pin(input: PinInput): Promise<PinResult>;
+  /** The result of an equal step that ran before, if its artifacts are still there. */
+  reuse(input: StepInput): Promise<StepResult | null>;
+  /** Verifies a checkpoint and keeps it in the store; null when training has pruned it meanwhile. */
+  publishCheckpoint(saved: SavedCheckpoint): Promise<Handle | null>;
+  /** Writes the run's record, which outlives Temporal's own history. */
+  record(state: RunState): Promise<void>;
+}

@@ -1,0 +1,29 @@
+import type { Queues } from './contract.ts';
+import type { ArtifactStore } from '../services/artifacts.ts';
+
+/** What the activities of one worker stand on. Paths are absolute. */
+export interface Deps {
+  store: ArtifactStore;
+  /** Folder of run folders. */
+  runs: string;
+  /** Folder of named secrets. */
+  secrets: string;
+  /** Folder that remembers what mutable names last meant. */
+  pins: string;
+  queues: Queues;
+  host: string;
+  /** The Python that has the training libraries, and the folder whose `trainer` package it runs. */
+  python: string;
+  trainerRoot: string;
+  /** Digest of the locked training libraries: part of the key of every step they shape. */
+  environment: string;
+  /** Versions of Ollama's and llama.cpp's converters: part of the key of what they shape. */
+  converters: string;
+  /** Base URLs: the server that answers people, and temper's own whose store can be read. */
+  ollama: { serving: string; own: string; ownModels: string };
+  /** Source tree and quantizer of llama.cpp; built on first use. */
+  llamaCpp: (report: (line: string) => void) => Promise<{ source: string; quantizer: string; version: string }>;
+}
+
+export const runFolder = (deps: Pick<Deps, 'runs'>, runId: string) => `${deps.runs}/${runId}`;
+export const stepFolder = (deps: Pick<Deps, 'runs'>, runId: string, step: string) => `${deps.runs}/${runId}/steps/${step}`;

@@ -1,0 +1,28 @@
+import { openBase } from './base.ts';
+import type { Deps } from './deps.ts';
+import { runTrainer } from './run-trainer.ts';
+import { step } from './step.ts';
+
+export const merge = (deps: Deps) =>
+  step('merge', deps, async (context) => {
+    const { options, input } = context;
+    const base = await openBase(context, options.base, input.pins);
+    const adapter = await deps.store.open(options.adapter, { verify: true, signal: context.signal });
+    const staging = await context.stage();
+    context.progress({ phase: 'merging' });
+    const outputs = await runTrainer(
+      context,
+      'merge',
+      { base, adapter: adapter.path, out: `${staging}/files`, dtype: options.dtype },
+      {
+        onEvent: (event) => {
+          if (event.event === 'merging') context.progress({ phase: 'merging', fraction: Number(event.done) / Number(event.total) });
+        },
+      },
+    );
+    const model = await deps.store.publish(staging, 'model', { ...adapter.manifest.meta, adapter: options.adapter }, context.signal);
+    return {
+      outputs: { model, parameters: Number(outputs.parameters), bytes: Number(outputs.bytes) },
+      summary: `${outputs.merged_tensors} weights merged, ${outputs.dtype}, ${(Number(outputs.bytes) / 1e6).toFixed(1)} MB`,
+    };
+  });

@@ -1,0 +1,122 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { Context } from '@temporalio/activity';
+import { evaluate, fillOptions } from '../core/evaluate-expression.ts';
+import { hasExpression, parseExpression } from '../core/expression.ts';
+import { isLocalBase, markedValues } from '../core/option-marks.ts';
+import type { Plan } from '../core/plan.ts';
+import { stepOptions } from '../core/steps.ts';
+import { TemperError } from '../core/temper-error.ts';
+import { writeDurably } from '../services/durable-files.ts';
+import { resolveModel } from '../services/ollama.ts';
+import type { PinInput, PinResult, Pins, StepResult } from './contract.ts';
+import { type Deps, runFolder } from './deps.ts';
+import { digests, stepKey } from './key.ts';
+import { findReusable } from './reuse.ts';
+import { runTrainer, type TrainerContext } from './run-trainer.ts';
+import { applicationFailure, asTemperError } from './step.ts';
+
+/**
+ * A run's first activity, on the host that reads the files: what the document names is read to digests and commits,
+ * recorded, and for the whole plan it is decided which steps an earlier run has done already.
+ */
+export const pin = (deps: Deps) => async (input: PinInput): Promise<PinResult> => {
+  const context = Context.current();
+  const timer = setInterval(() => context.heartbeat(), 5_000);
+  try {
+    const folder = runFolder(deps, input.runId);
+    await mkdir(folder, { recursive: true });
+    await writeDurably(`${folder}/plan.json`, `${JSON.stringify(input.plan, null, 1)}\n`);
+    const trainer = { deps, folder, logFile: `${folder}/pin.log`, signal: context.cancellationSignal };
+    const pins = input.pins ?? (await resolvePins(deps, input.plan, trainer));
+    await writeDurably(`${folder}/pins.json`, `${JSON.stringify(pins, null, 1)}\n`);
+    return { pins, reused: input.reuse ? await decide(deps, input, pins) : {} };
+  } catch (error) {
+    if (context.cancellationSignal.aborted) throw context.cancellationSignal.reason;
+    throw applicationFailure(asTemperError(error), context.info.attempt >= 5);
+  } finally {
+    clearInterval(timer);
+  }
+};
+
+async function resolvePins(deps: Deps, plan: Plan, trainer: TrainerContext): Promise<Pins> {
+  const files: Record<string, { digest: string; size: number }> = {};
+  const bases: Record<string, { revision: string; offline?: boolean }> = {};
+  const models: Record<string, string> = {};
+  const made = namesMadeHere(plan);
+  for (const step of plan.steps) {
+    for (const { mark, value } of markedValues(step.uses, step.with)) {
+      if (hasExpression(value)) continue;
+      if (mark === 'path' || (mark === 'base' && isLocalBase(value))) {
+        files[value] ??= await digests(deps)
+          .of(value, trainer.signal)
+          .catch((error: NodeJS.ErrnoException) => {
+            if (error.code !== 'ENOENT') throw error;
+            throw new TemperError('FILE_NOT_FOUND', `step "${step.id}" needs ${value}, which is not there`);
+          });
+      } else if (mark === 'base') {
+        bases[value] ??= await resolveBase(deps, value, trainer);
+      } else if (mark === 'ollama' && !models[value]) {
+        const digest = await resolveModel(deps, value);
+        if (digest) models[value] = digest;
+        else if (!made.has(withTag(value))) throw new TemperError('MODEL_NOT_IN_OLLAMA', `step "${step.id}" names the model "${value}", which Ollama at ${deps.ollama.serving} does not have`);
+      }
+    }
+  }
+  await digests(deps).save();
+  return { files, bases, models };
+}
+
+const withTag = (name: string) => (/:[^/]+$/.test(name) ? name : `${name}:latest`);
+
+/** Models that the plan itself creates need not be there before it starts. */
+function namesMadeHere(plan: Plan): Set<string> {
+  const names = plan.steps.flatMap((step) => {
+    const options = step.with as { name?: string; to?: string };
+    return step.uses === 'import' ? [options.name] : step.uses === 'promote' ? [options.to] : [];
+  });
+  return new Set(names.filter((name) => name !== undefined).map(withTag));
+}
+
+/** A Hub name's commit; without network the last one this home saw, and said so. */
+async function resolveBase(deps: Deps, base: string, trainer: TrainerContext): Promise<{ revision: string; offline?: boolean }> {
+  const [name, revision] = base.split('@');
+  if (revision && /^[0-9a-f]{40}$/.test(revision)) return { revision };
+  const memory = `${deps.pins}/bases.json`;
+  const seen = await readFile(memory, 'utf8').then(
+    (text) => JSON.parse(text) as Record<string, string>,
+    () => ({}) as Record<string, string>,
+  );
+  try {
+    const resolved = await runTrainer(trainer, 'fetch', { action: 'resolve', name, revision: revision ?? null });
+    await writeDurably(memory, JSON.stringify({ ...seen, [base]: resolved.revision }));
+    return { revision: String(resolved.revision) };
+  } catch (error) {
+    const last = seen[base];
+    if (error instanceof TemperError && error.code === 'HUB_UNREACHABLE' && last) return { revision: last, offline: true };
+    throw error;
+  }
+}
+
+/** Walks the plan in order; a step can be decided when all it reads has been. */
+async function decide(deps: Deps, input: PinInput, pins: Pins): Promise<Record<string, StepResult>> {
+  const reused: Record<string, StepResult> = {};
+  for (const step of input.plan.steps) {
+    if (!step.reuse || !step.needs.every((need) => reused[need])) continue;
+    const scope = {
+      inputs: input.plan.inputs,
+      steps: Object.fromEntries(Object.entries(reused).map(([id, result]) => [id, { outputs: result.outputs }])),
+      run: { id: input.runId, pipeline: input.plan.pipeline },
+    };
+    try {
+      if (step.if !== undefined && evaluate(parseExpression(step.if), scope) !== true) continue;
+      const parsed = stepOptions[step.uses].safeParse(fillOptions(step.with, scope));
+      if (!parsed.success) continue;
+      const { key } = await stepKey(deps, step.uses, parsed.data as never, { pins });
+      const hit = key === undefined ? undefined : await findReusable(deps, input, key);
+      if (hit) reused[step.id] = hit;
+    } catch {
+      // What cannot be decided here is asked again, and fails with its reason, when the step is ready.
+    }
+  }
+  return reused;
+}

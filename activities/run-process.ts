@@ -1,0 +1,104 @@
+import { createWriteStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { execa } from 'execa';
+
+export interface ProcessOptions {
+  command: string;
+  args: readonly string[];
+  cwd: string;
+  env: Readonly<Record<string, string>>;
+  /** Asks for a soft stop: SIGTERM, and after `graceMs` SIGKILL to the whole group. */
+  signal: AbortSignal;
+  graceMs: number;
+  timeoutMs?: number;
+  /** Everything the process prints is appended here, after `mask`. */
+  logFile: string;
+  mask?: (line: string) => string;
+  onStdout?: (line: string) => void;
+}
+
+export interface ProcessEnd {
+  exitCode: number | undefined;
+  killedBy: string | undefined;
+  timedOut: boolean;
+  /** The last lines it printed on stderr (or, where that is empty, on stdout): at most 2 kB. */
+  lastLines: string;
+  /** Why it could not be started at all. */
+  spawnError: string | undefined;
+}
+
+/**
+ * Runs a program in a process group of its own, so that Ctrl-C in a terminal does not reach it and no grandchild outlives it.
+ * Its stdin is a pipe that only ends with this process: a program that watches it dies with the worker.
+ */
+export async function runProcess(options: ProcessOptions): Promise<ProcessEnd> {
+  const log = createWriteStream(options.logFile, { flags: 'a' });
+  const mask = options.mask ?? ((line: string) => line);
+  const tail = { stdout: [] as string[], stderr: [] as string[] };
+  let timedOut = false;
+  const child = execa(options.command, [...options.args], {
+    cwd: options.cwd,
+    env: { ...options.env, TEMPER_STDIN: 'pipe' },
+    extendEnv: false,
+    detached: true,
+    cleanup: false,
+    buffer: false,
+    stdin: 'pipe',
+    reject: false,
+    stripFinalNewline: false,
+  });
+  const killGroup = (signal: NodeJS.Signals) => {
+    try {
+      if (child.pid) process.kill(-child.pid, signal);
+    } catch {
+      // The group is gone already.
+    }
+  };
+  let hardKill: NodeJS.Timeout | undefined;
+  const stop = () => {
+    // Only the leader is asked: it knows how to save. What does not listen is killed with all it started.
+    child.kill('SIGTERM');
+    hardKill ??= setTimeout(() => killGroup('SIGKILL'), options.graceMs);
+  };
+  const timer = options.timeoutMs === undefined ? undefined : setTimeout(() => ((timedOut = true), stop()), options.timeoutMs);
+  if (options.signal.aborted) stop();
+  options.signal.addEventListener('abort', stop, { once: true });
+
+  const read = async (stream: 'stdout' | 'stderr') => {
+    const source = child[stream];
+    if (!source) return;
+    for await (const raw of createInterface({ input: source, crlfDelay: Number.POSITIVE_INFINITY })) {
+      const line = mask(raw);
+      if (stream === 'stderr' || !options.onStdout) log.write(`${line}\n`);
+      if (stream === 'stdout') options.onStdout?.(line);
+      if (line.trim() === '') continue;
+      tail[stream].push(line);
+      if (tail[stream].length > 20) tail[stream].shift();
+    }
+  };
+  const [end] = await Promise.all([child, read('stdout'), read('stderr')]);
+  clearTimeout(timer);
+  clearTimeout(hardKill);
+  options.signal.removeEventListener('abort', stop);
+  killGroup('SIGKILL'); // children it left behind
+  await new Promise<void>((resolve) => log.end(() => resolve()));
+  return {
+    exitCode: end.exitCode,
+    killedBy: end.signal,
+    timedOut,
+    lastLines: (tail.stderr.length > 0 ? tail.stderr : tail.stdout).join('\n').slice(-2000),
+    spawnError: child.pid === undefined ? (end.shortMessage ?? 'it could not be started') : undefined,
+  };
+}
+
+const passedOn = /^(?:PATH|HOME|USER|LANG|LC_\w+|TZ|TMPDIR|TERM|SHELL|SSL_CERT_\w+|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|https?_proxy|no_proxy|HTTPS?_PROXY|NO_PROXY|XDG_\w+|CUDA_\w+|NVIDIA_\w+|HIP_\w+|ROCR_\w+|OMP_\w+|MKL_\w+|OPENBLAS_\w+)$/;
+const forTraining = /^(?:HF_\w+|HUGGINGFACE_\w+|TRANSFORMERS_\w+|PYTORCH_\w+|TORCH_\w+|BNB_\w+)$/;
+const secretNames = /TOKEN|SECRET|PASSWORD|API_KEY/;
+
+/** The part of the worker's environment that a child may see; tokens are not in it. */
+export function childEnvironment(what: 'command' | 'trainer'): Record<string, string> {
+  const chosen = Object.entries(process.env).filter(
+    ([name, value]) => value !== undefined && !secretNames.test(name) && (passedOn.test(name) || (what === 'trainer' && forTraining.test(name))),
+  );
+  return Object.fromEntries(chosen) as Record<string, string>;
+}

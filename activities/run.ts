@@ -1,0 +1,88 @@
+import { mkdir, rename, stat } from 'node:fs/promises';
+import { delimiter, dirname, join } from 'node:path';
+import type { Handle, Json } from '../core/handles.ts';
+import { TemperError } from '../core/temper-error.ts';
+import { copyTree, exists, linkTo } from '../services/durable-files.ts';
+import { readSecret } from '../services/secrets.ts';
+import type { Deps } from './deps.ts';
+import { openPinned } from './key.ts';
+import { childEnvironment, runProcess } from './run-process.ts';
+import { type StepContext, step } from './step.ts';
+
+export const run = (deps: Deps) =>
+  step('run', deps, async (context) => {
+    const { options } = context;
+    const working = await context.stage('working');
+    const cwd = join(working, 'files');
+    await placeInputs(context, cwd);
+    const { env, secrets } = await environment(context);
+    const [program, ...args] = options.command ?? [options.shell!, '-c', options.script!];
+    context.progress({ phase: `running ${program}` });
+    const end = await runProcess({
+      command: program!,
+      args,
+      cwd,
+      env,
+      signal: context.signal,
+      graceMs: 10_000,
+      logFile: context.logFile,
+      mask: (line) => secrets.reduce((text, secret) => text.replaceAll(secret, '***'), line),
+      ...(options.timeout_minutes === undefined ? {} : { timeoutMs: options.timeout_minutes * 60_000 }),
+      onStdout: (line) => {
+        void context.log(line);
+        if (line.trim()) context.progress({ phase: line.trim().slice(0, 100) });
+      },
+    });
+    if (context.signal.aborted) throw context.signal.reason;
+    const told = end.lastLines ? `; its last lines:\n${end.lastLines}` : '';
+    if (end.spawnError) throw new TemperError('COMMAND_FAILED', `${program} could not be started: ${end.spawnError}`);
+    if (end.timedOut) throw new TemperError('COMMAND_TIMED_OUT', `${program} ran longer than ${options.timeout_minutes} minutes${told}`);
+    if (end.killedBy) throw new TemperError('KILLED', `${program} was killed by ${end.killedBy}${told}`);
+    if (end.exitCode !== 0) throw new TemperError('COMMAND_FAILED', `${program} ended with exit code ${end.exitCode}${told}`);
+    const outputs: Record<string, Handle> = {};
+    for (const [name, output] of Object.entries(options.outputs)) {
+      const written = join(cwd, output.path);
+      if (!(await exists(written))) throw new TemperError('OUTPUT_MISSING', `${program} ended well, but ${output.path} (output "${name}") is not there`);
+      const staging = await context.stage(`output-${name}`);
+      await takeOutput(written, join(staging, 'files'), output.path);
+      outputs[name] = await deps.store.publish(staging, output.type, {}, context.signal);
+    }
+    const names = Object.keys(outputs);
+    return { outputs, summary: `${program} ended well${names.length > 0 ? ` and made ${names.join(', ')}` : ''}` };
+  });
+
+/** Inputs are links: the command reads the bytes the run has pinned, and cannot mistake them for its own files. */
+async function placeInputs(context: StepContext<'run'>, cwd: string): Promise<void> {
+  for (const [name, value] of Object.entries(context.options.inputs ?? {})) {
+    const target =
+      typeof value === 'string'
+        ? await openPinned(context.deps, value, context.input.pins)
+        : (await context.deps.store.open(value, { verify: true, signal: context.signal })).path;
+    await linkTo(target, join(cwd, 'inputs', name));
+  }
+}
+
+async function environment(context: StepContext<'run'>): Promise<{ env: Record<string, string>; secrets: string[] }> {
+  const secrets: string[] = [];
+  const own: Record<string, string> = {};
+  for (const [name, value] of Object.entries(context.options.env as Record<string, Json>)) {
+    const secret = /^\$\{\{\s*secrets\.([A-Z][A-Z0-9_]*)\s*\}\}$/.exec(String(value))?.[1];
+    own[name] = secret ? await readSecret(context.deps.secrets, secret) : String(value);
+    if (secret) secrets.push(own[name]!);
+  }
+  const base = childEnvironment('command');
+  // `python` in a command means the one with the training libraries.
+  const path = [dirname(context.deps.python), base.PATH].filter(Boolean).join(delimiter);
+  return { env: { ...base, PATH: path, PYTHONUNBUFFERED: '1', PYTHONHASHSEED: '0', ...own }, secrets: secrets.filter((secret) => secret.length > 0) };
+}
+
+/** A directory becomes the artifact itself, a file its only member. */
+async function takeOutput(written: string, files: string, path: string): Promise<void> {
+  if ((await stat(written)).isDirectory()) {
+    await copyTree(written, files);
+  } else {
+    const target = join(files, path.split('/').at(-1)!);
+    await mkdir(dirname(target), { recursive: true });
+    await rename(written, target);
+  }
+}

@@ -1,0 +1,138 @@
+import { appendFile } from 'node:fs/promises';
+import { ApplicationFailure, Context } from '@temporalio/activity';
+import { CancelledFailure } from '@temporalio/common';
+import { type ErrorCode, errors } from '../core/errors.ts';
+import type { Progress } from '../core/progress.ts';
+import type { Outputs } from '../core/run-state.ts';
+import { type StepKind, type StepOptions, stepOptions } from '../core/steps.ts';
+import { TemperError } from '../core/temper-error.ts';
+import { writeStepRecord } from '../services/step-records.ts';
+import type { StepInput, StepResult } from './contract.ts';
+import { type Deps, stepFolder } from './deps.ts';
+import { stepKey } from './key.ts';
+import { Ledger } from './ledger.ts';
+import { findReusable } from './reuse.ts';
+
+/** What the body of a step works with. */
+export interface StepContext<K extends StepKind> {
+  deps: Deps;
+  input: StepInput;
+  options: StepOptions[K];
+  /** Counted by temper, from 1, over all executions of the run. */
+  attempt: number;
+  ledger: Ledger;
+  /** Folder of this step of this run: log, ledger, and what must outlive an attempt. */
+  folder: string;
+  logFile: string;
+  signal: AbortSignal;
+  log: (line: string) => Promise<void>;
+  progress: (progress: Progress) => void;
+  /** A fresh folder in the store; its `files/` becomes an artifact by `deps.store.publish`. Removed when the step ends. */
+  stage: (name?: string) => Promise<string>;
+}
+
+export interface StepDone {
+  outputs: Outputs;
+  summary: string;
+}
+
+const beatEvery = 5_000;
+
+/** Makes an activity of a step's body: options, reuse, ledger, heartbeats, staging and failures are the same for every kind. */
+export function step<K extends StepKind>(kind: K, deps: Deps, body: (context: StepContext<K>) => Promise<StepDone>) {
+  return async (input: StepInput): Promise<StepResult> => {
+    const context = Context.current();
+    const folder = stepFolder(deps, input.runId, input.step);
+    const ledger = await Ledger.open(folder);
+    const execution = context.info.workflowExecution?.runId ?? '';
+    const attempt = ledger.nextAttempt;
+    const now = () => new Date().toISOString();
+    const logFile = `${folder}/log.txt`;
+    let latest: Progress = { phase: 'starting' };
+    const beat = () => context.heartbeat(latest);
+    const timer = setInterval(beat, beatEvery);
+    const staged: string[] = [];
+    beat();
+    try {
+      const parsed = stepOptions[kind].safeParse(input.with);
+      if (!parsed.success) {
+        const [issue] = parsed.error.issues;
+        throw new TemperError('BAD_OPTIONS', `${input.step}.with.${issue?.path.join('.')}: ${issue?.message}`);
+      }
+      const options = parsed.data as StepOptions[K];
+      const { key, ingredients } = await stepKey(deps, kind, options, input);
+      if (input.reuse && key) {
+        const hit = await findReusable(deps, input, key);
+        if (hit) {
+          await ledger.write({ event: 'ended', attempt, at: now(), how: 'reused' });
+          return hit;
+        }
+      }
+      await ledger.write({ event: 'started', attempt, at: now(), execution, pid: process.pid, host: deps.host });
+      await appendFile(logFile, `--- attempt ${attempt}, ${now()}, on ${deps.host} ---\n`);
+      const done = await body({
+        deps,
+        input,
+        options,
+        attempt,
+        ledger,
+        folder,
+        logFile,
+        signal: context.cancellationSignal,
+        log: (line) => appendFile(logFile, `${line}\n`),
+        progress: (progress) => {
+          latest = progress;
+          beat();
+        },
+        stage: async (name = input.step) => {
+          const path = await deps.store.stage(`${input.runId}-${name}`);
+          staged.push(path);
+          return path;
+        },
+      });
+      if (key) {
+        const { runId, step } = input;
+        await writeStepRecord(deps.store.root, { key, uses: kind, runId, step, ...done, ingredients, finishedAt: now() });
+      }
+      await ledger.write({ event: 'ended', attempt, at: now(), how: 'succeeded' });
+      return { ...done, key: key ?? '' };
+    } catch (error) {
+      // A child that was told to stop fails in its own way; what counts is that we told it.
+      if (context.cancellationSignal.aborted || error instanceof CancelledFailure) {
+        await ledger.write({ event: 'ended', attempt, at: now(), how: 'stopped' });
+        throw context.cancellationSignal.aborted ? context.cancellationSignal.reason : error;
+      }
+      const failure = asTemperError(error);
+      await ledger.write({ event: 'ended', attempt, at: now(), how: 'failed', execution, code: failure.code, message: failure.message });
+      await appendFile(logFile, `failed: ${failure.message} [${failure.code}]\n${failure.code === 'UNKNOWN' && error instanceof Error ? `${error.stack}\n` : ''}`);
+      throw applicationFailure(failure, ledger.failuresIn(execution) >= input.maxAttempts);
+    } finally {
+      clearInterval(timer);
+      await Promise.all(staged.map((path) => deps.store.discard(path)));
+    }
+  };
+}
+
+/** Names what the system or a library threw. */
+export function asTemperError(error: unknown): TemperError {
+  if (error instanceof TemperError) return error;
+  const code = (error as NodeJS.ErrnoException | undefined)?.code;
+  const message = error instanceof Error ? error.message : String(error);
+  if (code === 'ENOSPC' || code === 'EDQUOT') return new TemperError('DISK_FULL', message, { cause: error });
+  return new TemperError('UNKNOWN', message, { cause: error });
+}
+
+/** Codes that wait for the world to mend itself: their retries are not bounded by `max_attempts`. */
+const patient: readonly ErrorCode[] = ['DISK_FULL'];
+
+export function applicationFailure(failure: TemperError, attemptsSpent: boolean): ApplicationFailure {
+  const isPatient = patient.includes(failure.code);
+  return ApplicationFailure.create({
+    // Temporal keeps 4 KB of a failure.
+    message: failure.message.length > 3000 ? `${failure.message.slice(0, 3000)}…` : failure.message,
+    type: failure.code,
+    nonRetryable: errors[failure.code].retry === 'no' || (attemptsSpent && !isPatient),
+    details: [{ remedy: failure.remedy }],
+    ...(isPatient ? { nextRetryDelay: '1m' as const } : {}),
+  });
+}

@@ -1,0 +1,33 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Outputs } from '../core/run-state.ts';
+import type { StepKind } from '../core/steps.ts';
+import { writeDurably } from './durable-files.ts';
+
+/** The result of a step under its key: what a later step with an equal key reuses. */
+export interface StepRecord {
+  key: string;
+  uses: StepKind;
+  runId: string;
+  step: string;
+  outputs: Outputs;
+  summary: string;
+  /** What the key was made of, so that a difference can be told. */
+  ingredients: unknown;
+  finishedAt: string;
+}
+
+const place = (store: string, key: string) => join(store, 'keys', `${key.replace('sha256:', '')}.json`);
+
+export async function writeStepRecord(store: string, record: StepRecord): Promise<void> {
+  await writeDurably(place(store, record.key), `${JSON.stringify(record, null, 1)}\n`);
+}
+
+/** A record that cannot be read counts as none: the step runs and writes it anew. */
+export async function readStepRecord(store: string, key: string): Promise<StepRecord | undefined> {
+  try {
+    return JSON.parse(await readFile(place(store, key), 'utf8')) as StepRecord;
+  } catch {
+    return undefined;
+  }
+}

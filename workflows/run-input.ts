@@ -1,0 +1,13 @@
+import type { Pins, Queues } from '../activities/contract.ts';
+import type { Plan } from '../core/plan.ts';
+import type { StepState } from '../core/run-state.ts';
+
+/** The argument of the workflow. */
+export interface RunInput {
+  runId: string;
+  plan: Plan;
+  queues: Queues;
+  reuse: boolean;
+  /** Given when a closed run goes on: what it had pinned, and the steps that had succeeded. */
+  resume?: { pins: Pins; succeeded: Readonly<Record<string, StepState>> };
+}

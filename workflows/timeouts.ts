@@ -1,0 +1,17 @@
+import type { StepKind } from '../core/steps.ts';
+
+/** How long a worker may stay silent before its attempt counts as lost. Every step beats on a timer of seconds. */
+export const heartbeatTimeout = {
+  prepare: '30s',
+  train: '30s',
+  checkpoint: '30s',
+  merge: '30s',
+  quantize: '30s',
+  import: '30s',
+  evaluate: '30s',
+  promote: '30s',
+  run: '30s',
+} as const satisfies Record<StepKind, string>;
+
+/** One attempt may take weeks; what bounds it is the heartbeat. */
+export const attemptTimeout = '60d';
