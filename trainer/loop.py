@@ -92,7 +92,8 @@ class Loop(SFTTrainer):
 
     def _save(self, output_dir: str | None = None, state_dict: Any = None) -> None:
         """The adapter alone: the tokenizer is the base's, and the library's pickled arguments are read by nobody."""
-        self.model.save_pretrained(output_dir, state_dict=state_dict, safe_serialization=True)
+        # Without the base's embeddings, which the library adds when the head is a target; nothing trained them.
+        self.model.save_pretrained(output_dir, state_dict=state_dict, safe_serialization=True, save_embedding_layers=False)
         Path(output_dir, "README.md").unlink(missing_ok=True)
 
     def create_model_card(self, *_: Any, **__: Any) -> None:

@@ -1,0 +1,23 @@
+import sys
+from pathlib import Path
+
+# However pytest is started, `trainer` is the package beside `test`.
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+import pytest  # noqa: E402
+import tiny_model  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def base(tmp_path_factory):
+    return tiny_model.make_tiny_model(tmp_path_factory.mktemp("base"))
+
+
+@pytest.fixture(scope="session")
+def rows(tmp_path_factory):
+    return tiny_model.write_rows(tmp_path_factory.mktemp("rows") / "train.jsonl", rows=38)
+
+
+@pytest.fixture(scope="session")
+def held_out(tmp_path_factory):
+    return tiny_model.write_rows(tmp_path_factory.mktemp("eval") / "eval.jsonl", rows=5)

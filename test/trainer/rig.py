@@ -1,0 +1,156 @@
+"""What tests of the trainer share: a job, a training in this process, a training in a process that can be killed."""
+
+import copy
+import hashlib
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+OPTIONS: dict[str, Any] = {
+    "epochs": 2,
+    "max_steps": None,
+    "batch_size": 2,
+    "gradient_accumulation": 2,
+    "learning_rate": 2e-3,
+    "lr_scheduler": "cosine",
+    "warmup_steps": 3,
+    "warmup_ratio": 0.0,
+    "weight_decay": 0.01,
+    "max_grad_norm": 1.0,
+    "max_length": 128,
+    "packing": False,
+    "precision": "fp32",
+    "gradient_checkpointing": "auto",
+    "seed": 42,
+    "log_every_steps": 1,
+    "template": None,
+    "load_in_8bit": False,
+    "load_in_4bit": False,
+    "lora": {"r": 4, "alpha": 8, "dropout": 0.1, "target_modules": "all-linear", "use_rslora": False},
+    "checkpoint": {"every_steps": 4, "every_minutes": None, "keep": 2},
+    "eval": {"every_steps": None},
+    "early_stop": None,
+}
+
+
+def make_job(workdir: Path, base: Path, train: Path, held_out: Path | None = None, attempt: int = 1, **options: Any) -> dict:
+    return {
+        "attempt": attempt,
+        "workdir": str(workdir),
+        "base": {"path": str(base), "name": "tiny", "digest": "sha256:base"},
+        "dataset": {"train": str(train), "eval": str(held_out) if held_out else None, "digest": "sha256:rows"},
+        "resume_from": None,
+        "accept_versions": False,
+        "options": {**copy.deepcopy(OPTIONS), **options},
+    }
+
+
+class Seen(io.StringIO):
+    """The event stream of a training in this process; `on` is called with each event as it is written."""
+
+    def __init__(self, on: Callable[[dict], None] = lambda event: None):
+        super().__init__()
+        self.events: list[dict] = []
+        self._on = on
+
+    def write(self, text: str) -> int:
+        self.events += (event := [json.loads(text)])
+        self._on(event[0])
+        return len(text)
+
+
+def train(job: dict, on: Callable[[dict], None] = lambda event: None) -> tuple[dict, list[dict]]:
+    """Outputs and events; a Failure or Interrupted passes through with the events as its `events`."""
+    from trainer import train as verb
+    from trainer.events import Events
+
+    stream = Seen(on)
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        return verb.main(job, Events(stream)), stream.events
+    except Exception as error:
+        error.events = stream.events  # type: ignore[attr-defined]
+        raise
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+
+
+def stop_at(step: int) -> Callable[[dict], None]:
+    """Asks this process to stop, as a deploy would, once the step has been reached."""
+
+    def ask(event: dict) -> None:
+        if event["event"] == "progress" and event["step"] == step:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    return ask
+
+
+class Child:
+    """A trainer in its own session, as the activity starts it."""
+
+    def __init__(self, job: dict, directory: Path, environment: dict[str, str] | None = None):
+        file = directory / f"job-{job['attempt']}.json"
+        file.write_text(json.dumps(job))
+        self.events: list[dict] = []
+        self._stderr = (directory / f"stderr-{job['attempt']}").open("w+")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "trainer", "train", str(file)],
+            cwd=ROOT,
+            env={**os.environ, **(environment or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=self._stderr,
+            text=True,
+            start_new_session=True,
+        )
+
+    def until(self, name: str, step: int = 0) -> dict:
+        for line in self.process.stdout:
+            self.events.append(json.loads(line))
+            if self.events[-1]["event"] == name and self.events[-1].get("step", 0) >= step:
+                return self.events[-1]
+        raise AssertionError(f"no {name} event; the last was {self.events[-1:]}\n{self.stderr()[-2000:]}")
+
+    def end(self) -> int:
+        self.events += [json.loads(line) for line in self.process.stdout]
+        return self.process.wait(60)
+
+    def stderr(self) -> str:
+        self._stderr.seek(0)
+        return self._stderr.read()
+
+
+def wait_until_dead(pid: int, seconds: float) -> float:
+    """Seconds until the process was gone; a zombie nobody has waited for counts as gone."""
+    began = time.monotonic()
+    while time.monotonic() - began < seconds:
+        try:
+            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
+                return time.monotonic() - began
+        except OSError:
+            return time.monotonic() - began
+        time.sleep(0.01)
+    raise AssertionError(f"process {pid} still lives after {seconds} s")
+
+
+def steps(directory: Path) -> list[int]:
+    return sorted(int(path.name.split("-")[1]) for path in (directory / "checkpoints").glob("checkpoint-*"))
+
+
+def adapter_digest(workdir: Path, step: int) -> str:
+    return hashlib.sha256((workdir / f"checkpoints/checkpoint-{step}/adapter_model.safetensors").read_bytes()).hexdigest()
+
+
+def flip_a_bit(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
