@@ -1,0 +1,126 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { TemperError } from '../core/temper-error.ts';
+import { UserError } from './user-error.ts';
+
+/** Commands import their code when they run: a start that only validates need not load Temporal. */
+export async function main(argv: readonly string[]): Promise<number> {
+  let exitCode = 0;
+  const does = (load: () => Promise<(...args: never[]) => Promise<number>>) => async (...args: unknown[]) => {
+    exitCode = await (await load())(...(args as never[]));
+  };
+  const program = new Command('temper')
+    .description('Fine-tunes a local language model the way software is deployed: one YAML from your data to a judged Ollama model.')
+    .version((JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version)
+    .showHelpAfterError('(add --help for what can be said)')
+    .showSuggestionAfterError()
+    .exitOverride();
+
+  const collect = (value: string, before: string[]) => [...before, value];
+  program
+    .command('run')
+    .argument('<file>', 'pipeline YAML')
+    .description('run a pipeline and watch it; Ctrl-C stops watching, not the run')
+    .option('-i, --input <name=value>', 'value of an input of the pipeline (may be repeated)', collect, [])
+    .option('-d, --detach', 'start it and return at once')
+    .option('--no-reuse', 'run every step, even those an earlier run has done already')
+    .action(does(async () => (await import('./run.ts')).run));
+  program
+    .command('validate')
+    .argument('<files...>', 'pipeline YAML')
+    .description('say everything that is wrong with a pipeline; starts nothing')
+    .option('--json', 'for programs')
+    .action(does(async () => (await import('./validate.ts')).validate));
+  program
+    .command('plan')
+    .argument('<file>', 'pipeline YAML')
+    .description('show what a run would do, with every option and where its value comes from')
+    .option('-i, --input <name=value>', 'value of an input of the pipeline (may be repeated)', collect, [])
+    .option('--json', 'for programs')
+    .action(does(async () => (await import('./plan.ts')).plan));
+  program
+    .command('ps')
+    .description('list runs, newest first')
+    .option('-n, --limit <count>', 'how many', '20')
+    .option('--json', 'for programs')
+    .action(does(async () => (await import('./ps.ts')).ps));
+  program
+    .command('show')
+    .argument('[run]', 'a run, or @latest', '@latest')
+    .description('show a run: steps, results, attempts, failures')
+    .option('--json', 'for programs')
+    .action(does(async () => (await import('./show.ts')).show));
+  program
+    .command('watch')
+    .argument('[run]', 'a run, or @latest', '@latest')
+    .description('come back to a run that goes on without a terminal')
+    .action(does(async () => (await import('./watch-run.ts')).watch));
+  program
+    .command('logs')
+    .argument('[run]', 'RUN or RUN/step; @latest is the newest run', '@latest')
+    .description('print what the steps of a run have logged')
+    .option('-f, --follow', 'go on printing while the run goes on')
+    .action(does(async () => (await import('./logs.ts')).logs));
+  program
+    .command('resume')
+    .argument('[run]', 'a run, or @latest', '@latest')
+    .description('continue a failed or cancelled run from what succeeded and from its last checkpoint')
+    .option('-d, --detach', 'start it and return at once')
+    .action(does(async () => (await import('./resume.ts')).resume));
+  program
+    .command('cancel')
+    .argument('[run]', 'a run, or @latest', '@latest')
+    .description('stop a run: the training saves a checkpoint first')
+    .action(does(async () => (await import('./cancel.ts')).cancel));
+  program
+    .command('up')
+    .description('start the local services: Temporal, Ollama, workers')
+    .action(does(async () => (await import('./services.ts')).up));
+  program
+    .command('down')
+    .description('stop them; a training saves a checkpoint first and goes on after the next `up`')
+    .action(does(async () => (await import('./services.ts')).down));
+  program
+    .command('status')
+    .description('say what runs, where it listens, and where its log is')
+    .option('--json', 'for programs')
+    .action(does(async () => (await import('./services.ts')).status));
+  program
+    .command('doctor')
+    .description('check this machine and say what to mend')
+    .option('--json', 'for programs')
+    .action(does(async () => (await import('./services.ts')).doctor));
+  const secret = program.command('secret').description('named secrets for `${{ secrets.NAME }}`, kept in files of mode 0600');
+  secret
+    .command('set')
+    .argument('<name>', 'capitals, digits and _')
+    .description('read a secret from the terminal or from stdin, and keep it')
+    .action(does(async () => (await import('./secret.ts')).setSecret));
+  secret
+    .command('ls')
+    .description('list names, never values')
+    .action(does(async () => (await import('./secret.ts')).listSecrets));
+
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    return tell(error);
+  }
+}
+
+/** A mistake of the user is told in words; only what nobody expected shows where it happened. */
+function tell(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof UserError) {
+    process.stderr.write(`${error.message}\n`);
+    return error.exitCode;
+  }
+  if (error instanceof TemperError) {
+    process.stderr.write(`${error.message} [${error.code}]\n${error.remedy}\n`);
+    return 1;
+  }
+  const text = error instanceof Error ? (process.env.TEMPER_DEBUG ? error.stack : error.message) : String(error);
+  process.stderr.write(`temper could not go on: ${text}\nWith TEMPER_DEBUG=1 it says where.\n`);
+  return 1;
+}

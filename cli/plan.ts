@@ -1,0 +1,54 @@
+import color from 'picocolors';
+import type { Json } from '../core/handles.ts';
+import { isRecord } from '../core/json.ts';
+import type { PlannedStep } from '../core/plan.ts';
+import { stepOptions, stepSummaries } from '../core/steps.ts';
+import { loadPlan } from './load-plan.ts';
+
+export async function plan(file: string, options: { input: string[]; json?: boolean }): Promise<number> {
+  const { plan } = await loadPlan(file, options.input);
+  if (options.json) {
+    process.stdout.write(`${JSON.stringify(plan, null, 2)}\n`);
+    return 0;
+  }
+  const lines = [`${color.bold(plan.pipeline)}: ${plan.steps.length} steps`];
+  for (const [name, value] of Object.entries(plan.inputs)) {
+    const given = options.input.some((input) => input.startsWith(`${name}=`));
+    lines.push(`  input ${name} = ${JSON.stringify(value)} ${color.dim(given ? '(given)' : '(default of the document)')}`);
+  }
+  for (const step of plan.steps) lines.push('', ...describe(step));
+  process.stdout.write(`${lines.join('\n')}\n`);
+  return 0;
+}
+
+function describe(step: PlannedStep): string[] {
+  const facts = [
+    step.needs.length > 0 ? `after ${step.needs.join(', ')}` : 'starts at once',
+    step.queue === 'gpu' ? 'takes the device' : '',
+    step.if === undefined ? '' : `if ${step.if}`,
+    step.reuse ? '' : 'never reused',
+  ].filter(Boolean);
+  return [
+    `${color.bold(step.id)} ${color.cyan(step.uses)} ${color.dim(`(${facts.join('; ')})`)}`,
+    `  ${color.dim(stepSummaries[step.uses])}`,
+    ...flatten(step.with).map(([name, value]) => `  ${name} = ${value}`),
+    ...defaults(step).map(([name, value]) => `  ${name} = ${value} ${color.dim('(default)')}`),
+  ];
+}
+
+function flatten(value: Json, prefix = ''): [string, string][] {
+  if (isRecord(value) && Object.keys(value).length > 0) {
+    return Object.entries(value).flatMap(([key, inner]) => flatten(inner as Json, prefix ? `${prefix}.${key}` : key));
+  }
+  return prefix ? [[prefix, typeof value === 'string' ? value : JSON.stringify(value)]] : [];
+}
+
+/** Options the document leaves out, with the values they then have. */
+function defaults(step: PlannedStep): [string, string][] {
+  const given = new Set(flatten(step.with).map(([name]) => name));
+  const whole = Object.entries(stepOptions[step.uses].shape).flatMap(([key, schema]) => {
+    const value = (schema as { safeParse: (value: unknown) => { success: boolean; data?: unknown } }).safeParse(isRecord(step.with) ? step.with[key] : undefined);
+    return value.success && value.data !== undefined ? flatten(value.data as Json, key) : [];
+  });
+  return whole.filter(([name]) => !given.has(name) && ![...given].some((each) => each.startsWith(`${name}.`)));
+}

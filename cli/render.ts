@@ -1,0 +1,113 @@
+import color from 'picocolors';
+import type { Progress } from '../core/progress.ts';
+import type { RunState, StepState } from '../core/run-state.ts';
+
+/** The only file that words what a run does. */
+
+const marks: Readonly<Record<StepState['state'], string>> = {
+  waiting: color.dim('·'),
+  running: color.cyan('▸'),
+  succeeded: color.green('✔'),
+  reused: color.green('✔'),
+  skipped: color.dim('–'),
+  failed: color.red('✘'),
+  blocked: color.yellow('■'),
+  cancelled: color.yellow('■'),
+};
+
+/** `1h 02m`, `3m 20s`, `4.2s`. */
+export function duration(milliseconds: number): string {
+  const seconds = milliseconds / 1000;
+  if (seconds < 10) return `${seconds.toFixed(1)}s`;
+  if (seconds < 60) return `${Math.round(seconds)}s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes}m ${String(Math.floor(seconds % 60)).padStart(2, '0')}s`;
+  return `${Math.floor(minutes / 60)}h ${String(minutes % 60).padStart(2, '0')}m`;
+}
+
+/** What is known of a step that is not in its state: heartbeat, attempt, why it waits. */
+export interface Pending {
+  progress?: Progress;
+  attempt: number;
+  lastFailure?: string;
+  /** No worker has taken it yet. */
+  scheduled: boolean;
+  nextAttemptAt?: number;
+}
+
+export function stepLine(id: string, step: StepState, pending: Pending | undefined, now: number, width: number): string {
+  const took = step.startedAt ? duration((step.endedAt ?? now) - step.startedAt) : '';
+  const text = stepText(step, pending, now);
+  const attempt = pending && pending.attempt > 1 ? color.yellow(` (attempt ${pending.attempt})`) : '';
+  return `${marks[step.state]} ${id.padEnd(width)} ${color.dim(took.padStart(7))}  ${text}${attempt}`;
+}
+
+function stepText(step: StepState, pending: Pending | undefined, now: number): string {
+  switch (step.state) {
+    case 'waiting':
+      return color.dim('waiting');
+    case 'running':
+      return pending ? runningText(pending, now) : color.dim('starting');
+    case 'reused':
+      return `${step.summary ?? ''} ${color.dim('(reused)')}`;
+    case 'blocked':
+      return color.yellow('blocked: a step it needs failed');
+    case 'failed':
+      return color.red((step.failure?.message ?? 'failed').split('\n')[0]!);
+    case 'skipped':
+      return color.dim(step.summary ?? 'skipped: a step it needs was skipped');
+    case 'cancelled':
+      return color.yellow('cancelled');
+    case 'succeeded':
+      return step.summary ?? '';
+  }
+}
+
+function runningText(pending: Pending, now: number): string {
+  if (pending.scheduled) {
+    if (pending.lastFailure) {
+      const wait = pending.nextAttemptAt ? `, next attempt in ${duration(Math.max(0, pending.nextAttemptAt - now))}` : '';
+      return color.yellow(`${pending.lastFailure.split('\n')[0]}${wait}`);
+    }
+    return color.dim('waiting for a free worker');
+  }
+  return pending.progress ? progressText(pending.progress) : color.dim('starting');
+}
+
+export function progressText(progress: Progress): string {
+  const { step, max_steps } = progress;
+  if (step === undefined || max_steps === undefined) {
+    return progress.fraction === undefined ? progress.phase : `${bar(progress.fraction)} ${progress.phase}`;
+  }
+  const parts = [`${bar(step / max_steps)} ${step}/${max_steps}`];
+  if (progress.loss !== undefined) parts.push(`loss ${progress.loss.toFixed(3)}`);
+  if (progress.tokens_per_second !== undefined) parts.push(`${Math.round(progress.tokens_per_second)} tokens/s`);
+  if (progress.eta_seconds !== undefined) parts.push(`${duration(progress.eta_seconds * 1000)} left`);
+  if (progress.checkpoint !== undefined) parts.push(color.dim(`checkpoint ${progress.checkpoint}`));
+  return progress.phase === 'training' ? parts.join('  ') : `${parts[0]} ${progress.phase}`;
+}
+
+function bar(fraction: number, width = 20): string {
+  const full = Math.round(Math.min(1, Math.max(0, fraction)) * width);
+  return `${color.cyan('█'.repeat(full))}${color.dim('░'.repeat(width - full))}`;
+}
+
+export const stepWidth = (state: RunState) => Math.max(4, ...Object.keys(state.steps).map((id) => id.length));
+
+/** What stands below the steps when a run has ended badly: each failure, and what to do. */
+export function failures(state: RunState): string[] {
+  const lines: string[] = [];
+  const tell = (where: string, failure: NonNullable<StepState['failure']>) =>
+    lines.push('', `${color.red(where)} ${failure.message} ${color.dim(`[${failure.code}]`)}`, `  ${color.bold('What to do:')} ${failure.remedy}`);
+  if (state.failure) tell('The run could not start:', state.failure);
+  for (const [id, step] of Object.entries(state.steps)) if (step.failure) tell(`${id}:`, step.failure);
+  return lines;
+}
+
+export function endLine(state: RunState): string {
+  const took = duration((state.endedAt ?? Date.now()) - state.startedAt);
+  const reused = Object.values(state.steps).filter((step) => step.state === 'reused').length;
+  const note = reused > 0 ? `, ${reused} of ${Object.keys(state.steps).length} steps reused` : '';
+  const word = { succeeded: color.green('succeeded'), failed: color.red('failed'), cancelled: color.yellow('cancelled'), running: 'running' }[state.status];
+  return `${state.runId} ${word} in ${took}${note}`;
+}

@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir, hostname } from 'node:os';
+import { join, resolve } from 'node:path';
+
+/** One folder of state, servers and store. Every path is absolute. */
+export interface Home {
+  root: string;
+  /** Eight hex digits, made once: queue names carry it, so two homes never take each other's work. */
+  id: string;
+  store: string;
+  runs: string;
+  secrets: string;
+  pins: string;
+  services: string;
+  logs: string;
+  stateFile: string;
+  temporalDb: string;
+  ollamaModels: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Opens the home that `TEMPER_HOME` names, or the one in the XDG data folder; makes it when it is not there. */
+export function openHome(env: Environment = process.env): Home {
+  const root = resolve(env.TEMPER_HOME || join(env.XDG_DATA_HOME || join(homedir(), '.local', 'share'), 'temper'));
+  mkdirSync(root, { recursive: true, mode: 0o700 });
+  const services = join(root, 'services');
+  const home: Home = {
+    root,
+    id: readOrMakeId(join(root, 'id')),
+    store: join(root, 'store'),
+    runs: join(root, 'runs'),
+    secrets: join(root, 'secrets'),
+    pins: join(root, 'pins'),
+    services,
+    logs: join(services, 'logs'),
+    stateFile: join(services, 'state.json'),
+    temporalDb: join(root, 'temporal', 'temporal.db'),
+    ollamaModels: join(root, 'ollama', 'models'),
+  };
+  for (const folder of [home.store, home.runs, home.secrets, home.pins, home.logs, join(root, 'temporal'), home.ollamaModels]) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  }
+  return home;
+}
+
+/** Two processes may open a new home at once; a hard link settles whose id it is. */
+function readOrMakeId(file: string): string {
+  if (!existsSync(file)) {
+    const aside = `${file}.${process.pid}`;
+    writeFileSync(aside, `${randomBytes(4).toString('hex')}\n`);
+    try {
+      linkSync(aside, file);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    } finally {
+      rmSync(aside, { force: true });
+    }
+  }
+  return readFileSync(file, 'utf8').trim();
+}
+
+/** Folder of what is large and can be had again: toolchain, builds. `TEMPER_CACHE` overrides XDG's. */
+export function cacheDir(env: Environment = process.env): string {
+  return resolve(env.TEMPER_CACHE || join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'temper'));
+}
+
+export interface HomeQueues {
+  orchestrator: string;
+  gpu: string;
+  host: string;
+}
+
+/** Task queues of a home; `host` is polled by this machine alone, for work on files that lie here. */
+export function queues(home: Pick<Home, 'id'>): HomeQueues {
+  const name = (what: string) => `temper-${home.id}-${what}`;
+  return { orchestrator: name('orchestrator'), gpu: name('gpu'), host: name(`host-${hostname()}`) };
+}
