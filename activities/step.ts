@@ -10,7 +10,7 @@ import { writeStepRecord } from '../services/step-records.ts';
 import type { StepInput, StepResult } from './contract.ts';
 import { type Deps, stepFolder } from './deps.ts';
 import { stepKey } from './key.ts';
-import { Ledger } from './ledger.ts';
+import { Ledger } from '../services/ledger.ts';
 import { findReusable } from './reuse.ts';
 
 /** What the body of a step works with. */

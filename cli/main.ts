@@ -99,7 +99,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   secret
     .command('ls')
     .description('list names, never values')
-    .action(does(async () => (await import('./secret.ts')).listSecrets));
+    .action(does(async () => (await import('./secret.ts')).listSecretNames));
 
   try {
     await program.parseAsync([...argv], { from: 'user' });

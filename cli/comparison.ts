@@ -1,0 +1,38 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import color from 'picocolors';
+import { isHandle, ollamaName } from '../core/handles.ts';
+import type { RunState } from '../core/run-state.ts';
+import { ArtifactStore } from '../services/artifacts.ts';
+import type { Home } from '../services/home.ts';
+import { talkTo } from '../services/talk-to.ts';
+
+interface Report {
+  questions: { question: string; reference?: string | null; before: string; after: string }[];
+}
+
+const shownQuestions = 6;
+
+/** The same questions before and after, and how to ask the new model oneself. */
+export async function comparison(home: Home, state: RunState): Promise<string[]> {
+  const lines: string[] = [];
+  const store = new ArtifactStore(home.store);
+  for (const [id, step] of Object.entries(state.steps)) {
+    const report = step.outputs?.report;
+    if (step.uses !== 'evaluate' || !isHandle(report)) continue;
+    const { path } = await store.open(report);
+    const { questions } = JSON.parse(await readFile(join(path, 'report.json'), 'utf8')) as Report;
+    lines.push('', `${color.bold(id)}: ${step.summary ?? ''}`);
+    for (const { question, before, after } of questions.slice(0, shownQuestions)) {
+      lines.push('', `  ${color.bold(question)}`, `    before  ${oneLine(before)}`, `    after   ${color.green(oneLine(after))}`);
+    }
+    const more = questions.length - shownQuestions;
+    if (more > 0) lines.push('', color.dim(`  and ${more} more in ${join(path, 'report.md')}`));
+  }
+  const promoted = Object.values(state.steps).find((step) => step.uses === 'promote' && isHandle(step.outputs?.model));
+  const model = promoted?.outputs?.model;
+  if (isHandle(model)) lines.push('', `Talk to it:  ${await talkTo(home, ollamaName(model))}`);
+  return lines;
+}
+
+const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim();

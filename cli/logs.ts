@@ -1,0 +1,40 @@
+import { createReadStream } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openHome } from '../services/home.ts';
+import { readRecord, resolveRun } from './runs.ts';
+import { UserError } from './user-error.ts';
+
+export async function logs(text: string, options: { follow?: boolean }): Promise<number> {
+  const home = openHome();
+  const [run, step] = text.split('/') as [string, string?];
+  const runId = await resolveRun(home.runs, run);
+  const folder = join(home.runs, runId, 'steps');
+  const known = await readdir(folder).catch(() => [] as string[]);
+  if (step !== undefined && !known.includes(step)) {
+    throw new UserError(`${runId} has logged nothing for "${step}"; steps with logs: ${known.join(', ') || 'none yet'}`);
+  }
+  const steps = step === undefined ? await byStart(folder, known) : [step];
+  const read = new Map<string, number>();
+  for (;;) {
+    for (const id of steps) await printFrom(join(folder, id, 'log.txt'), steps.length > 1 ? `${id} | ` : '', read);
+    if (!options.follow || (await readRecord(home.runs, runId))) return 0;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}
+
+async function byStart(folder: string, steps: readonly string[]): Promise<string[]> {
+  const born = await Promise.all(steps.map(async (id) => [id, (await stat(join(folder, id))).birthtimeMs] as const));
+  return born.sort((a, b) => a[1] - b[1]).map(([id]) => id);
+}
+
+/** Prints what a log has gained since the last call, line by line with its step's name before it. */
+async function printFrom(file: string, prefix: string, read: Map<string, number>): Promise<void> {
+  const start = read.get(file) ?? 0;
+  const facts = await stat(file).catch(() => undefined);
+  if (!facts || facts.size <= start) return;
+  let text = '';
+  for await (const chunk of createReadStream(file, { start, end: facts.size - 1, encoding: 'utf8' })) text += chunk;
+  read.set(file, facts.size);
+  process.stdout.write(text.replace(/^(?=.)/gm, prefix));
+}

@@ -1,0 +1,53 @@
+import type { RunState, StepState } from '../core/run-state.ts';
+import type { Pins } from '../activities/contract.ts';
+import type { RunInput } from '../workflows/run-input.ts';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { snapshot } from './follow.ts';
+import { queuesOf, startRun } from './run.ts';
+import { readRecord, resolveRun } from './runs.ts';
+import { openSession, runLink, type Session } from './session.ts';
+import { UserError } from './user-error.ts';
+import { watchRun } from './watch-run.ts';
+
+/** Continues a closed run under its id: the stored plan and pins, what succeeded, and the last checkpoint. */
+export async function resume(text: string, options: { detach?: boolean }): Promise<number> {
+  const session = await openSession({ start: true });
+  try {
+    const runId = await resolveRun(session.home.runs, text);
+    const seen = await snapshot(session.client, runId).catch(() => undefined);
+    if (seen && !seen.closed) {
+      process.stdout.write(`${runId} is running already.\n`);
+      return options.detach ? 0 : await watchRun(session, runId);
+    }
+    const state = seen?.state ?? (await readRecord(session.home.runs, runId));
+    if (state?.status === 'succeeded') throw new UserError(`${runId} has succeeded; there is nothing to resume`, 1);
+    await startRun(session, await continuation(session, runId, state));
+    const link = runLink(session, runId);
+    process.stdout.write(`${runId} goes on\n${link ? `${link}\n` : ''}`);
+    return options.detach ? 0 : await watchRun(session, runId);
+  } finally {
+    await session.close();
+  }
+}
+
+async function continuation(session: Session, runId: string, state: RunState | undefined): Promise<RunInput> {
+  const folder = join(session.home.runs, runId);
+  const read = async <T>(name: string): Promise<T | undefined> =>
+    await readFile(join(folder, name), 'utf8').then(
+      (text) => JSON.parse(text) as T,
+      () => undefined,
+    );
+  const plan = await read<RunInput['plan']>('plan.json');
+  if (!plan) throw new UserError(`${folder}/plan.json is gone, so ${runId} cannot be resumed; start a new run`, 1);
+  const pins = await read<Pins>('pins.json');
+  const done = Object.entries(state?.steps ?? {}).filter(([, step]: [string, StepState]) => step.state === 'succeeded' || step.state === 'reused');
+  return {
+    runId,
+    plan,
+    queues: queuesOf(session),
+    reuse: true,
+    // Without pins the run never came as far as reading its inputs, so it begins anew.
+    ...(pins ? { resume: { pins, succeeded: Object.fromEntries(done) } } : {}),
+  };
+}

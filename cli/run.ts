@@ -1,0 +1,58 @@
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import color from 'picocolors';
+import type { Plan } from '../core/plan.ts';
+import { queues } from '../services/home.ts';
+import type { runPipeline } from '../workflows/run-pipeline.ts';
+import type { RunInput } from '../workflows/run-input.ts';
+import { checkQuestions } from './check-questions.ts';
+import { loadPlan } from './load-plan.ts';
+import { newRunId } from './runs.ts';
+import { openSession, runLink, type Session } from './session.ts';
+import { watchRun } from './watch-run.ts';
+
+export async function run(file: string, options: { input: string[]; detach?: boolean; reuse: boolean }): Promise<number> {
+  const { plan, planned } = await loadPlan(file, options.input);
+  await checkQuestions(plan, planned, file);
+  const session = await openSession({ start: true });
+  try {
+    const runId = newRunId(plan.pipeline);
+    await startRun(session, { runId, plan, queues: queuesOf(session), reuse: options.reuse });
+    process.stdout.write(`${color.bold(runId)}\n`);
+    const link = runLink(session, runId);
+    if (link) process.stdout.write(`${color.dim(link)}\n`);
+    if (options.detach) {
+      process.stdout.write(`It goes on by itself. Watch it with \`npx temper watch ${runId}\`.\n`);
+      return 0;
+    }
+    return await watchRun(session, runId);
+  } finally {
+    await session.close();
+  }
+}
+
+export const queuesOf = (session: Session): RunInput['queues'] => {
+  const { gpu, host } = queues(session.home);
+  return { gpu, host };
+};
+
+const pipelineKey = defineSearchAttributeKey('TemperPipeline', SearchAttributeType.KEYWORD);
+const baseKey = defineSearchAttributeKey('TemperBase', SearchAttributeType.KEYWORD);
+
+export async function startRun(session: Session, input: RunInput): Promise<void> {
+  const base = baseOf(input.plan);
+  await session.client.workflow.start<typeof runPipeline>('runPipeline', {
+    workflowId: input.runId,
+    taskQueue: queues(session.home).orchestrator,
+    args: [input],
+    staticSummary: `${input.plan.pipeline}: ${input.plan.steps.length} steps`,
+    staticDetails: ['```yaml', input.plan.document.text.trimEnd().slice(0, 15_000), '```'].join('\n'),
+    typedSearchAttributes: [{ key: pipelineKey, value: input.plan.pipeline }, ...(base ? [{ key: baseKey, value: base }] : [])],
+    workflowIdConflictPolicy: 'FAIL',
+  });
+}
+
+function baseOf(plan: Plan): string | undefined {
+  const train = plan.steps.find((step) => step.uses === 'train');
+  const base = (train?.with as { base?: unknown } | undefined)?.base;
+  return typeof base === 'string' && !base.includes('${{') ? base.slice(0, 255) : undefined;
+}
