@@ -40,6 +40,13 @@ export interface CreateRequest {
   parameters?: Record<string, unknown>;
 }
 
+/** One line of a creation: what it does, and how far, in bytes, where it says. */
+export interface CreateStatus {
+  status: string;
+  completed?: number;
+  total?: number;
+}
+
 /** Greedy for real: Ollama's own default of 1.1 for `repeat_penalty` changes answers even at temperature 0. */
 export const greedy = {
   temperature: 0,
@@ -132,13 +139,13 @@ export class OllamaServer {
   /** Creates a model, telling each status line. The name points to the new model only after `success`. */
   async create(
     request: CreateRequest,
-    options: { signal?: AbortSignal; onStatus?: (status: string) => void } = {},
+    options: { signal?: AbortSignal; onStatus?: (status: CreateStatus) => void } = {},
   ): Promise<void> {
     await this.#call(`creating ${request.model}`, options.signal, async (client) => {
-      for await (const { status } of (await client.create({
+      for await (const status of (await client.create({
         ...request,
         stream: true,
-      } as never)) as unknown as AsyncIterable<{ status: string }>) {
+      } as never)) as unknown as AsyncIterable<CreateStatus>) {
         options.onStatus?.(status);
       }
     });
@@ -235,4 +242,10 @@ export async function resolveModel(
   signal?: AbortSignal,
 ): Promise<string | undefined> {
   return (await new OllamaServer(deps.ollama.serving).find(name, signal))?.digest;
+}
+
+/** Frees the memory that this server's loaded models hold; they load again when they are asked. */
+export async function unloadAll(url: string, signal?: AbortSignal): Promise<void> {
+  const server = new OllamaServer(url);
+  for (const { name } of await server.loaded(signal)) await server.unload(name, signal);
 }
