@@ -1,0 +1,42 @@
+"""What makes two rows the same, and which of them are held out. The row's own content decides, never its place in the file:
+adding rows moves no other row to the other side."""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+_SPACE = re.compile(r"\s+")
+
+
+class RowIdentity(NamedTuple):
+    # Rows of equal content are duplicates.
+    content: bytes
+    # Rows of one group (the same first question) stay on one side. A number in [0, 2^64).
+    group: int
+
+
+def identify(messages: list[dict[str, Any]], seed: int) -> RowIdentity:
+    content = hashlib.sha256()
+    for message in messages:
+        content.update(f"{message['role']}\0{_normalized(message['content'])}\0{message.get('weight', 1)}\0".encode())
+    question = next(message["content"] for message in messages if message["role"] == "user")
+    group = hashlib.sha256(f"{seed}\0{_normalized(question).casefold()}".encode()).digest()
+    return RowIdentity(content.digest()[:16], int.from_bytes(group[:8], "big"))
+
+
+def _normalized(text: str) -> str:
+    """Spaces and the ways to write one character do not make two rows different; letter case may (code, names)."""
+    return _SPACE.sub(" ", unicodedata.normalize("NFC", text)).strip()
+
+
+def eval_groups(groups: Iterable[int], share: float) -> set[int]:
+    """At least one group on each side where there are two: evaluation needs a row, and so does training."""
+    every = set(groups)
+    if share <= 0 or len(every) < 2:
+        return set()
+    held_out = {group for group in every if group < share * 2**64}
+    if not held_out:
+        return {min(every)}
+    return held_out - {max(every)} if len(held_out) == len(every) else held_out
