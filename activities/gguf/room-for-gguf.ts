@@ -1,0 +1,58 @@
+import { stat, statfs } from 'node:fs/promises';
+import { TemperError } from '../../core/temper-error.ts';
+import type { Manifest } from '../../services/artifacts.ts';
+import type { Engine } from './choose-engine.ts';
+
+/** Bits per weight of a type, rounded up to what its name says plus scales and the few layers kept larger. */
+function bitsPerWeight(type: string): number {
+  if (type === 'f32') return 32;
+  if (type === 'f16' || type === 'bf16') return 16;
+  return Number(/\d/.exec(type)?.[0] ?? 8) + 1.5;
+}
+
+/** Bytes that a conversion needs at its widest moment, in the artifact store and in Ollama's. */
+export function roomNeeded(
+  source: { bytes: number; bitsPerWeight: number },
+  type: string,
+  engine: Engine,
+): { store: number; ollama: number } {
+  const weights = (source.bytes * 8) / source.bitsPerWeight;
+  const isParented = !/^(?:f16|bf16|f32)$/.test(type);
+  const first = (weights * (isParented ? 16 : bitsPerWeight(type))) / 8;
+  const quantized = isParented ? (weights * bitsPerWeight(type)) / 8 : 0;
+  // Ollama writes each result twice: aside, then as a blob.
+  const ollama = engine === 'ollama' ? source.bytes + 2 * first + 2 * quantized : 0;
+  return { store: first + quantized, ollama };
+}
+
+/** Ends the step before hours are spent on a conversion that the disk cannot hold. */
+export async function checkRoom(
+  need: { store: number; ollama: number },
+  places: { store: string; ollama: string },
+): Promise<void> {
+  const [store, ollama] = await Promise.all([facts(places.store), need.ollama > 0 ? facts(places.ollama) : undefined]);
+  const isShared = ollama !== undefined && ollama.device === store.device;
+  const asks = [
+    { path: places.store, free: store.free, need: need.store + (isShared ? need.ollama : 0) },
+    ...(ollama && !isShared ? [{ path: places.ollama, free: ollama.free, need: need.ollama }] : []),
+  ];
+  for (const ask of asks) {
+    if (ask.free < ask.need) {
+      throw new TemperError(
+        'DISK_FULL',
+        `the conversion needs ${gigabytes(ask.need)} GB at ${ask.path}, where ${gigabytes(ask.free)} GB are free`,
+      );
+    }
+  }
+}
+
+/** Bytes of the weights of a model artifact. */
+export const weightBytes = (files: Manifest['files']): number =>
+  files.filter(({ path }) => path.endsWith('.safetensors')).reduce((sum, file) => sum + file.size, 0);
+
+async function facts(path: string): Promise<{ free: number; device: number }> {
+  const [{ bavail, bsize }, { dev }] = await Promise.all([statfs(path), stat(path)]);
+  return { free: bavail * bsize, device: dev };
+}
+
+const gigabytes = (bytes: number) => (bytes / 1e9).toFixed(bytes < 1e9 ? 3 : 1);
