@@ -1,0 +1,32 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+/** A process for good: pids are used again, a pid with its start time is not. */
+export interface ProcessMark {
+  pid: number;
+  /** Linux: boot id and start in clock ticks since boot. Elsewhere: the start as `ps` tells it. */
+  start: string;
+}
+
+let bootId: string | undefined;
+
+/** Undefined when there is no such process, or only its unreaped rest. */
+export function markOf(pid: number): ProcessMark | undefined {
+  try {
+    if (process.platform !== 'linux') {
+      const [state, ...start] = execFileSync('ps', ['-o', 'state=,lstart=', '-p', String(pid)], { encoding: 'utf8' })
+        .trim()
+        .split(/\s+/);
+      return state?.startsWith('Z') ? undefined : { pid, start: start.join(' ') };
+    }
+    bootId ??= readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The second field is the program's name in parentheses and may hold spaces and parentheses itself.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : { pid, start: `${bootId}:${fields[19]}` };
+  } catch {
+    return undefined;
+  }
+}
+
+export const isAlive = (mark: ProcessMark): boolean => markOf(mark.pid)?.start === mark.start;
