@@ -1,0 +1,72 @@
+import { createReadStream } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Handle } from '../../core/handles.ts';
+import { isRecord, looksLikeHandle } from '../../core/json.ts';
+import { TemperError } from '../../core/temper-error.ts';
+import type { ArtifactStore } from '../../services/artifacts.ts';
+import { exists } from '../../services/durable-files.ts';
+import type { Message } from '../../services/ollama.ts';
+import { readServed } from '../../services/served-models.ts';
+import { firstTen, type Question, several } from './questions.ts';
+
+/** Two texts that a person would call the same question have the same form. */
+export const questionForm = (text: string): string =>
+  text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/\s+/gu, ' ')
+    .replace(/^[\s\p{P}]+|[\s\p{P}]+$/gu, '');
+
+/** A question is asked in its context: the user's turns up to it, and nothing the assistant said. */
+const askedForm = (messages: readonly Message[]): string =>
+  messages
+    .filter(({ role }) => role === 'user')
+    .map(({ content }) => questionForm(content))
+    .join('\n');
+
+/** Refuses questions that one of the models was trained on; a model that temper did not make has no known rows. */
+export async function refuseTrainedQuestions(
+  store: ArtifactStore,
+  questions: readonly Question[],
+  models: readonly { name: string; digest: string }[],
+  signal: AbortSignal,
+): Promise<void> {
+  for (const model of models) {
+    const dataset = (await readServed(store.root, model.digest))?.lineage.dataset;
+    if (!looksLikeHandle(dataset) || !(await store.isSound(dataset))) continue;
+    const trained = await trainedForms(store, dataset, signal);
+    const found = questions.filter((question) => trained.has(askedForm(question.messages)));
+    if (found.length === 0) continue;
+    const lines = found.map(
+      (question) => `${question.at}: ${JSON.stringify(question.messages.at(-1)?.content.slice(0, 120))}`,
+    );
+    throw new TemperError(
+      'TRAINING_ROWS_IN_QUESTIONS',
+      `${several(found.length, 'question')} of the evaluation stood in the rows that ${model.name} was trained on:\n${firstTen(lines)}`,
+    );
+  }
+}
+
+async function trainedForms(store: ArtifactStore, dataset: Handle, signal: AbortSignal): Promise<Set<string>> {
+  const { path } = await store.open(dataset, { signal });
+  const forms = new Set<string>();
+  for (const file of ['train.jsonl', 'eval.jsonl'].map((name) => join(path, name))) {
+    if (!(await exists(file))) continue;
+    for await (const line of createInterface({
+      input: createReadStream(file, { signal }),
+      crlfDelay: Number.POSITIVE_INFINITY,
+    })) {
+      for (const form of formsOfRow(line)) forms.add(form);
+    }
+  }
+  return forms;
+}
+
+/** Each turn of the user by itself, and each with the turns before it. */
+function formsOfRow(line: string): string[] {
+  const row: unknown = line.trim() === '' ? undefined : JSON.parse(line);
+  if (!isRecord(row) || !Array.isArray(row.messages)) return [];
+  const asked = (row.messages as Message[]).filter(({ role }) => role === 'user');
+  return asked.flatMap((turn, index) => [questionForm(turn.content), askedForm(asked.slice(0, index + 1))]);
+}

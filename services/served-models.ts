@@ -1,0 +1,28 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Handle, Json } from '../core/handles.ts';
+import { writeDurably } from './durable-files.ts';
+
+/** Where a model in Ollama came from: kept under its digest, since tags move and a copy has the same digest. */
+export interface ServedModel {
+  name: string;
+  gguf: Handle;
+  /** Handles and digests of what it was made from, as far as its artifacts tell. */
+  lineage: Readonly<Record<string, Json | Handle>>;
+  proof: Handle;
+  createdAt: string;
+}
+
+const place = (store: string, digest: string) => join(store, 'served', `${digest.replace('sha256:', '')}.json`);
+
+export async function writeServed(store: string, digest: string, served: ServedModel): Promise<void> {
+  await writeDurably(place(store, digest), `${JSON.stringify(served, null, 1)}\n`);
+}
+
+/** Undefined for a model that temper did not make, or made in another home. */
+export async function readServed(store: string, digest: string): Promise<ServedModel | undefined> {
+  return await readFile(place(store, digest), 'utf8').then(
+    (text) => JSON.parse(text) as ServedModel,
+    () => undefined,
+  );
+}
