@@ -43,15 +43,12 @@ def outputs_of(last: checkpoint.Verified, progress: Progress, directory: Path) -
     record = json.loads((last.path / FILE).read_text(encoding="utf-8"))
     kept = []
     for path in reversed(checkpoint.listed(directory)):
-        manifest = json.loads((path / checkpoint.MANIFEST).read_text(encoding="utf-8"))
-        kept.append(
-            {
-                "step": manifest["step"],
-                "path": str(path),
-                "eval_loss": manifest["metrics"]["eval_loss"],
-                "bytes": sum(file["size"] for file in manifest["files"].values()),
-            }
-        )
+        try:
+            found = last if path == last.path else checkpoint.verify(path)
+        except checkpoint.Corrupt:
+            continue  # an older one that broke since is no longer offered
+        loss = found.manifest["metrics"]["eval_loss"]
+        kept.append({"step": found.step, "path": str(path), "eval_loss": loss, "bytes": found.bytes})
     return {
         "final_step": last.step,
         "max_steps": last.manifest["max_steps"],

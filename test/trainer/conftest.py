@@ -1,5 +1,9 @@
+import os
 import sys
 from pathlib import Path
+
+# Threads that wait for each other cost a tiny model more than they give it, and tens of seconds on a busy machine.
+os.environ["OMP_NUM_THREADS"] = "1"
 
 # However pytest is started, `trainer` is the package beside `test`.
 sys.path.insert(0, str(Path(__file__).parents[2]))
