@@ -4,6 +4,7 @@ import { Context } from '@temporalio/activity';
 import type { Progress } from '../core/progress.ts';
 import { TemperError } from '../core/temper-error.ts';
 import { copyTree, exists } from '../services/durable-files.ts';
+import { unloadAll } from '../services/ollama.ts';
 import { openBase } from './base.ts';
 import type { SavedCheckpoint } from './contract.ts';
 import type { Deps } from './deps.ts';
@@ -65,7 +66,6 @@ export const train = (deps: Deps) =>
 
 /** Ollama holds models in the memory that the training needs. Only temper's own server is asked to let go. */
 async function freeOllama(deps: Deps): Promise<void> {
-  const { unloadAll } = await import('../services/ollama.ts');
   await unloadAll(deps.ollama.own).catch(() => undefined);
 }
 

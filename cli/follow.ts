@@ -33,7 +33,7 @@ export async function snapshot(client: Client, runId: string): Promise<Snapshot>
   // The state comes from a worker; without one the rest is still worth showing.
   const state = await Promise.race([
     handle.query<RunState>('state').catch(() => undefined),
-    new Promise<undefined>((resolve) => setTimeout(resolve, 3_000, undefined)),
+    new Promise<undefined>((resolve) => setTimeout(resolve, 3_000, undefined).unref()),
   ]);
   return { state, pending, closed: description.status.name !== 'RUNNING', status: description.status.name };
 }

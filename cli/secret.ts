@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline';
+import { Writable } from 'node:stream';
 import { openHome } from '../services/home.ts';
 import { listSecrets, secretName, writeSecret } from '../services/secrets.ts';
 import { UserError } from './user-error.ts';
@@ -28,7 +29,9 @@ async function readAll(): Promise<string> {
 /** Reads a line without showing it. */
 async function ask(prompt: string): Promise<string> {
   process.stderr.write(prompt);
-  const reader = createInterface({ input: process.stdin, terminal: true });
+  // What readline echoes goes nowhere.
+  const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const reader = createInterface({ input: process.stdin, output: silent, terminal: true });
   const value = await new Promise<string>((resolve) => reader.once('line', resolve));
   reader.close();
   process.stderr.write('\n');

@@ -1,0 +1,35 @@
+import { hostname } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import type { Deps } from '../activities/deps.ts';
+import { ArtifactStore } from '../services/artifacts.ts';
+import { cacheDir, type Home, queues } from '../services/home.ts';
+import { ensureLlamaCpp } from '../services/setup/llama-cpp.ts';
+import { ensurePython, lockDigest } from '../services/setup/python.ts';
+import { pins } from '../services/setup/versions.ts';
+import { readState } from '../services/state.ts';
+
+/** What the activities of this host stand on: the home, and what the supervisor has set up. */
+export async function collectDeps(home: Home): Promise<Deps> {
+  const state = await readState(home);
+  const cache = cacheDir();
+  const say = (line: string) => process.stdout.write(`${line}\n`);
+  // A worker that was started by hand, as in a container, has no supervisor that names these.
+  const python = state?.binaries.python ?? (await ensurePython(cache, say)).path;
+  const named = process.env.OLLAMA_HOST?.replace(/^(?!https?:\/\/)/, 'http://');
+  const serving = state?.addresses.ollama ?? named ?? 'http://127.0.0.1:11434';
+  const { gpu, host } = queues(home);
+  return {
+    store: new ArtifactStore(home.store),
+    runs: home.runs,
+    secrets: home.secrets,
+    pins: home.pins,
+    queues: { gpu, host },
+    host: hostname(),
+    python,
+    trainerRoot: fileURLToPath(new URL('..', import.meta.url)),
+    environment: lockDigest(),
+    converters: `ollama ${pins.ollama.version}, llama.cpp ${pins.llama_cpp.version}`,
+    ollama: { serving, own: state?.addresses.ollamaOwn ?? serving, ownModels: process.env.OLLAMA_MODELS ?? home.ollamaModels },
+    llamaCpp: (report) => ensureLlamaCpp(cache, report),
+  };
+}

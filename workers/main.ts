@@ -1,0 +1,55 @@
+import { fileURLToPath } from 'node:url';
+import { DefaultLogger, NativeConnection, type NativeConnectionOptions, Runtime, Worker } from '@temporalio/worker';
+import { createActivities } from '../activities/index.ts';
+import { openHome, queues } from '../services/home.ts';
+import { temporalOptions } from '../services/connect.ts';
+import { collectDeps } from './deps.ts';
+
+export const roles = ['orchestrator', 'gpu'] as const;
+export type Role = (typeof roles)[number];
+
+/** Light work on files of this host runs beside the device slot: pin, reuse, publishing, prepare, merge. */
+const hostSlots = 4;
+
+/** Run as: temper worker orchestrator|gpu. Polls until SIGTERM or SIGINT, then drains. */
+export async function runWorker(role: Role): Promise<void> {
+  const home = openHome();
+  const names = queues(home);
+  Runtime.install({
+    logger: new DefaultLogger('INFO', ({ level, timestampNanos, message, meta }) => {
+      const at = new Date(Number(timestampNanos / 1_000_000n)).toISOString();
+      process.stdout.write(`${at} ${level} ${message}${meta && Object.keys(meta).length > 0 ? ` ${JSON.stringify(meta)}` : ''}\n`);
+    }),
+    shutdownSignals: ['SIGTERM', 'SIGINT'],
+  });
+  const { connectionOptions, namespace } = await temporalOptions(home);
+  // The two connections share a configuration; their types differ only in how an API key may be given.
+  const connection = await NativeConnection.connect(connectionOptions as NativeConnectionOptions);
+  try {
+    const common = {
+      connection,
+      namespace,
+      // Cancellation must reach a training without delay, and travels only with a heartbeat's answer.
+      maxHeartbeatThrottleInterval: '5s',
+      // Waiting before the stop would be waiting for nothing: the trainer saves when it is told.
+      shutdownGraceTime: 0,
+      shutdownForceTime: '190s',
+    } as const;
+    const workers =
+      role === 'orchestrator'
+        ? [await Worker.create({ ...common, taskQueue: names.orchestrator, workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) })]
+        : await gpuWorkers(home, common);
+    process.stdout.write(`${role} worker of home ${home.id} polls ${workers.map((worker) => worker.options.taskQueue).join(' and ')}\n`);
+    await Promise.all(workers.map((worker) => worker.run()));
+  } finally {
+    await connection.close();
+  }
+}
+
+async function gpuWorkers(home: ReturnType<typeof openHome>, common: object): Promise<Worker[]> {
+  const names = queues(home);
+  const activities = createActivities(await collectDeps(home)) as unknown as Record<string, (...args: never[]) => Promise<unknown>>;
+  const create = (taskQueue: string, slots: number) =>
+    Worker.create({ ...common, taskQueue, activities, maxConcurrentActivityTaskExecutions: slots } as Parameters<typeof Worker.create>[0]);
+  return [await create(names.gpu, 1), await create(names.host, hostSlots)];
+}
