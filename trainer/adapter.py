@@ -1,4 +1,4 @@
-"""Selects one checkpoint of a training and makes a plain LoRA adapter of it, equal in every byte wherever it is made."""
+"""Selects one checkpoint of a training and makes a plain LoRA adapter of it, the same bytes wherever it is made."""
 
 import json
 import os
@@ -42,7 +42,9 @@ def _select(directory: Path, select: Any) -> tuple[Path, str]:
     paths = checkpoint.listed(directory)
     steps = [checkpoint.step_of(path) for path in paths]
     if not paths:
-        raise Failure("NO_CHECKPOINT", f"{directory.name} holds no checkpoint. The training saved none; look at its events.")
+        raise Failure(
+            "NO_CHECKPOINT", f"{directory.name} holds no checkpoint. The training saved none; look at its events."
+        )
     if isinstance(select, dict):
         if select["step"] not in steps:
             raise Failure(
@@ -53,7 +55,8 @@ def _select(directory: Path, select: Any) -> tuple[Path, str]:
             )
         return paths[steps.index(select["step"])], "the step that was asked for"
     if select == "best":
-        # The training's own verdict, which the last checkpoint carries: one that is missing here must not make way for another.
+        # The training's own verdict, which the last checkpoint carries: one that is missing here must not make way
+        # for another.
         best = _verified(paths[0]).manifest.get("best")
         if best is None:
             return paths[0], "the last, as none was evaluated"

@@ -1,4 +1,6 @@
-"""Checkpoints on disk: staged, hashed, synced, manifest last, renamed. A directory is a checkpoint when its manifest verifies.
+"""Checkpoints on disk: staged, hashed, synced, manifest last, renamed.
+
+A directory is a checkpoint when its manifest verifies.
 
 Standard library alone, so that every write of it can be made to fail in milliseconds.
 """

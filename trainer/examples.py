@@ -96,10 +96,13 @@ def _tokenized(renderer: Renderer, rows: list[tuple[int, list[dict]]], stop: int
             found = [_labelled(ids, [(len(prompt), len(end)) for prompt, end in spans], stop)]
         else:
             found = [
-                _alone(renderer, prompt, end, prompts[i], ends[i], stop, appended) for i, (prompt, end) in enumerate(spans)
+                _alone(renderer, prompt, end, prompts[i], ends[i], stop, appended)
+                for i, (prompt, end) in enumerate(spans)
             ]
         for example in found:
-            if not any(label not in (IGNORED, stop) for label in example.labels) and any(messages[turn]["content"].strip() for turn in turns):
+            if not any(label not in (IGNORED, stop) for label in example.labels) and any(
+                messages[turn]["content"].strip() for turn in turns
+            ):
                 raise Failure(
                     "TEMPLATE_DROPS_CONTENT",
                     f"The chat template leaves out the answer of row {number}. Check that it renders the role `assistant`.",
@@ -113,13 +116,16 @@ def _alone(
 ) -> Example:
     """One turn with what leads to it."""
     if not _starts(ids, prompt):
-        # A token may reach over the border (a line break of the prompt joined with one of the answer). The model is asked with
-        # the prompt's own tokens, so the answer is cut off and tokenized by itself. A template that does not even
-        # continue its own prompt is taken at the last token they share.
+        # A token may reach over the border (a line break of the prompt joined with one of the answer). The model is
+        # asked with the prompt's own tokens, so the answer is cut off and tokenized by itself. A template that does
+        # not even continue its own prompt is taken at the last token they share.
         if text.startswith(prompt_text):
             ids = prompt + renderer.ids([text[len(prompt_text) :]])[0]
         else:
-            shared = next((i for i, pair in enumerate(zip(prompt, ids, strict=False)) if pair[0] != pair[1]), min(len(prompt), len(ids)))
+            shared = next(
+                (i for i, pair in enumerate(zip(prompt, ids, strict=False)) if pair[0] != pair[1]),
+                min(len(prompt), len(ids)),
+            )
             prompt = prompt[:shared]
     if appended:
         ids = [*ids, stop]

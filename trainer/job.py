@@ -25,7 +25,8 @@ class Lora:
 @dataclass(frozen=True)
 class Checkpoint:
     every_steps: int | None
-    # A save by the clock is not evaluated while every_steps is set: evaluations must fall on the same steps in every attempt.
+    # A save by the clock is not evaluated while every_steps is set: evaluations must fall on the same steps in
+    # every attempt.
     every_minutes: float | None
     # The newest ones; the best one by eval loss stays beside them.
     keep: int

@@ -92,7 +92,8 @@ class Lock:
         mine = self._me["attempt"]
         raise Failure(
             "FENCED",
-            f"Attempt {holder['attempt']} (pid {holder['pid']}) {how} this work directory, so attempt {mine} does not start.",
+            f"Attempt {holder['attempt']} (pid {holder['pid']}) {how} this work directory, "
+            f"so attempt {mine} does not start.",
             attempt=mine,
             holder=holder,
         )
@@ -120,7 +121,7 @@ def _identity(pid: int) -> dict[str, Any]:
 
 
 def _start_time(pid: int) -> int | None:
-    """Clock ticks since boot. The command name before it may hold spaces and parentheses, so the split is from the right."""
+    """Clock ticks since boot. The command name before it may hold spaces and brackets, so the split is from the right."""
     try:
         return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
     except (OSError, ValueError, IndexError):

@@ -52,7 +52,7 @@ class Loop(SFTTrainer):
             self._run.logged(self.state.global_step, {**logs, "epoch": self.state.epoch})
 
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
-        """Loss per learned token over all eval rows, whatever the batch size; training goes on as if it had not been."""
+        """Loss per learned token over all eval rows, whatever the batch size; training goes on as if without it."""
         total, count = 0.0, 0
         model = self.model
         with _same_random_numbers(), torch.no_grad():
@@ -62,7 +62,9 @@ class Loop(SFTTrainer):
                 learned = int((batch["labels"][..., 1:] != -100).sum())
                 if learned:
                     with self.compute_loss_context_manager():
-                        loss = self.compute_loss(model, batch, num_items_in_batch=torch.tensor(learned, device=self.args.device))
+                        loss = self.compute_loss(
+                            model, batch, num_items_in_batch=torch.tensor(learned, device=self.args.device)
+                        )
                     total += loss.item() * learned
                     count += learned
             model.train()
@@ -93,7 +95,9 @@ class Loop(SFTTrainer):
     def _save(self, output_dir: str | None = None, state_dict: Any = None) -> None:
         """The adapter alone: the tokenizer is the base's, and the library's pickled arguments are read by nobody."""
         # Without the base's embeddings, which the library adds when the head is a target; nothing trained them.
-        self.model.save_pretrained(output_dir, state_dict=state_dict, safe_serialization=True, save_embedding_layers=False)
+        self.model.save_pretrained(
+            output_dir, state_dict=state_dict, safe_serialization=True, save_embedding_layers=False
+        )
         Path(output_dir, "README.md").unlink(missing_ok=True)
 
     def create_model_card(self, *_: Any, **__: Any) -> None:

@@ -89,7 +89,9 @@ def attach_adapter(model: Any, options: Options) -> Any:
     except ValueError as error:
         import torch
 
-        names = sorted({name.rpartition(".")[2] for name, part in model.named_modules() if isinstance(part, torch.nn.Linear)})
+        names = sorted(
+            {name.rpartition(".")[2] for name, part in model.named_modules() if isinstance(part, torch.nn.Linear)}
+        )
         raise Failure(
             "BAD_TARGET_MODULES",
             f"lora.target_modules {lora.target_modules} does not fit this base: {str(error)[:300]}. It has: {', '.join(names)}.",

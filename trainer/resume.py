@@ -65,7 +65,12 @@ def find_checkpoint(
 def _refuse_drift(found: checkpoint.Verified, expected: dict[str, Any], accept_versions: bool) -> None:
     was = found.manifest["fingerprints"]
     now = json.loads(json.dumps(expected))
-    changes = [line for part in expected if part not in ("environment", "template") for line in _differences(part, was.get(part), now[part])]
+    changes = [
+        line
+        for part in expected
+        if part not in ("environment", "template")
+        for line in _differences(part, was.get(part), now[part])
+    ]
     if was.get("template") != now["template"]:
         changes += _template_differences(was.get("template") or "", now["template"])
     if changes:
@@ -99,5 +104,7 @@ def _differences(name: str, was: Any, now: Any) -> list[str]:
 
 
 def _template_differences(was: str, now: str) -> list[str]:
-    lines = difflib.unified_diff(was.splitlines(), now.splitlines(), "template as it was", "template as it is", lineterm="", n=0)
+    lines = difflib.unified_diff(
+        was.splitlines(), now.splitlines(), "template as it was", "template as it is", lineterm="", n=0
+    )
     return [line if len(line) <= 200 else line[:200] + " …" for line in list(lines)[:12]]

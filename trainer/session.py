@@ -1,4 +1,4 @@
-"""One attempt at a training: sets the library up, decides at each step edge, publishes checkpoints, tells what happens."""
+"""One attempt at a training: decides at each step edge, publishes checkpoints, tells what happens."""
 
 import errno
 import json
@@ -8,15 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy
 import torch
-from datasets import Dataset
-from transformers import set_seed
-from trl import SFTConfig, pack_dataset
 
-from trainer import checkpoint, device, model, record
+from trainer import checkpoint, device, library, model, record
 from trainer.events import Events, Failure, Interrupted
-from trainer.examples import Example, read_examples
 from trainer.job import TrainJob
 from trainer.lock import Lock
 from trainer.loop import Loop
@@ -71,108 +66,26 @@ class Session:
         assert self._last is not None
         return self._last
 
-    # Setting up
-
     def _set_up(self) -> Loop:
-        job, options = self._job, self._options
+        """Reads the rows first and the model last: what is wrong with the rows is known in seconds."""
+        job = self._job
+        base = Path(job.base.path)
         self._stop_early()
         self._events.emit("loading", what="dataset")
-        tokenizer = model.load_tokenizer(Path(job.base.path))
-        tokenizer.chat_template = self._template
-        train, counts = read_examples(Path(job.dataset.train), tokenizer, self._template, options.max_length, self._stop_early)
-        if not train:
-            raise Failure(
-                "NO_TRAINING_DATA",
-                f"None of the {counts.rows} rows has an answer within max_length {options.max_length}. Raise max_length.",
-                **counts.facts(),
-            )
-        held_out = None
-        if job.dataset.eval:
-            held_out, _ = read_examples(Path(job.dataset.eval), tokenizer, self._template, options.max_length, self._stop_early)
-        if options.early_stop and not held_out:
-            raise Failure(
-                "NO_EVAL_DATA", "early_stop needs eval rows to judge by. Set eval_split in the prepare step, or remove early_stop."
-            )
-        self._evaluates = bool(held_out)
-        self._events.emit("dataset", eval_examples=len(held_out or []), **counts.facts())
+        rows = library.read_rows(job, self._template, self._stop_early)
+        self._evaluates = bool(rows.held_out)
+        self._events.emit("dataset", eval_examples=len(rows.held_out), **rows.counts.facts())
 
         self._events.emit("loading", what="model")
-        set_seed(options.seed)
-        base = model.load_base(Path(job.base.path), options, self._precision)
-        # Again after reading: the adapter's first values must not depend on what loading drew.
-        set_seed(options.seed)
-        adapted = model.attach_adapter(base, options)
+        adapted = library.load_model(base, self._options, self._precision)
         parameters, trainable = model.count_parameters(adapted)
         self._record = record.training_record(
-            job, self._template, self._precision, parameters, trainable, self._hardware["device"], counts.facts()
+            job, self._template, self._precision, parameters, trainable, self._hardware["device"], rows.counts.facts()
         )
         self._needed_bytes += _BYTES_PER_TRAINABLE * trainable
         self._check_disk()
         self._stop_early()
-        loop = Loop(
-            model=adapted,
-            args=self._settings(),
-            train_dataset=self._dataset(train, options.packing),
-            eval_dataset=self._dataset(held_out, False) if held_out else None,
-            processing_class=tokenizer,
-            run=self,
-        )
-        model.keep_adapter_in_fp32(loop.model)
-        return loop
-
-    def _dataset(self, examples: list[Example], packing: bool) -> Dataset:
-        columns = {
-            name: [numpy.frombuffer(getattr(example, name), dtype=numpy.int32) for example in examples]
-            for name in ("input_ids", "labels")
-        }
-        dataset = Dataset.from_dict(columns)
-        return pack_dataset(dataset, self._options.max_length, "bfd") if packing else dataset
-
-    def _settings(self) -> SFTConfig:
-        options = self._options
-        on_gpu = device.device_type() == "cuda"
-        checkpointing = options.gradient_checkpointing
-        return SFTConfig(
-            output_dir=str(self._checkpoints),
-            num_train_epochs=options.epochs,
-            max_steps=options.max_steps or -1,
-            per_device_train_batch_size=options.batch_size,
-            per_device_eval_batch_size=options.batch_size,
-            gradient_accumulation_steps=options.gradient_accumulation,
-            learning_rate=options.learning_rate,
-            lr_scheduler_type=options.lr_scheduler,
-            # The library reads a number below 1 as a share of all steps.
-            warmup_steps=options.warmup_steps or options.warmup_ratio,
-            weight_decay=options.weight_decay,
-            max_grad_norm=options.max_grad_norm,
-            max_length=options.max_length,
-            packing=options.packing,
-            packing_strategy="bfd",
-            eval_packing=False,
-            dataset_kwargs={"skip_prepare_dataset": True},
-            # Never makes all logits at once, but reads the head's weight directly, past an adapter on it.
-            loss_type="nll" if "lm_head" in options.lora.target_modules else "chunked_nll",
-            bf16=self._precision == "bf16",
-            fp16=self._precision == "fp16",
-            gradient_checkpointing=on_gpu if checkpointing == "auto" else bool(checkpointing),
-            use_cpu=device.device_type() == "cpu",
-            # Equal bits after a resume need the same order of rows: a seeded sampler, nothing that draws from elsewhere.
-            seed=options.seed,
-            data_seed=options.seed,
-            train_sampling_strategy="random",
-            accelerator_config={"use_seedable_sampler": True},
-            dataloader_num_workers=0,
-            dataloader_pin_memory=on_gpu,
-            # When to log, evaluate and save is decided below.
-            logging_strategy="no",
-            eval_strategy="no",
-            save_strategy="no",
-            save_total_limit=None,
-            logging_nan_inf_filter=False,
-            disable_tqdm=True,
-            report_to=[],
-            push_to_hub=False,
-        )
+        return library.make_loop(adapted, rows, self._options, self._precision, self._checkpoints, run=self)
 
     def _stop_early(self) -> None:
         if self._stop.requested:
@@ -263,7 +176,10 @@ class Session:
             self._progress.early_stopped = True
             control.should_save = control.should_training_stop = True
             self._events.emit(
-                "early_stopped", step=step, best_step=self._progress.best_step, best_eval_loss=self._progress.best_eval_loss
+                "early_stopped",
+                step=step,
+                best_step=self._progress.best_step,
+                best_eval_loss=self._progress.best_eval_loss,
             )
 
     def save(self, step: int, write: Callable[[Path], None]) -> None:
@@ -273,7 +189,9 @@ class Session:
         self._check_disk()
         staged = checkpoint.stage(self._checkpoints, attempt, step)
         eval_loss = progress.eval_loss if progress.eval_step == step else None
-        best = None if progress.best_step is None else {"step": progress.best_step, "eval_loss": progress.best_eval_loss}
+        best = (
+            None if progress.best_step is None else {"step": progress.best_step, "eval_loss": progress.best_eval_loss}
+        )
         facts = {
             "step": step,
             "max_steps": self._max_steps,
@@ -288,7 +206,9 @@ class Session:
             write(staged)
             inner = staged / f"checkpoint-{step}"
             progress.save(inner)
-            (inner / record.FILE).write_text(json.dumps(self._record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+            (inner / record.FILE).write_text(
+                json.dumps(self._record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+            )
             published = checkpoint.publish(inner, self._checkpoints / inner.name, facts, self._lock.check)
         except Failure:
             raise

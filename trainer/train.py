@@ -35,7 +35,9 @@ def _train(job: TrainJob, workdir: Path, lock: Lock, stop: SoftStop, events: Eve
     model.check_base(base)
     template = effective_template(base, options.template)
     # The base is a local directory; a library that asks the Hub all the same shall fail at once.
-    os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1", HF_DATASETS_OFFLINE="1", TOKENIZERS_PARALLELISM="false")
+    os.environ.update(
+        HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1", HF_DATASETS_OFFLINE="1", TOKENIZERS_PARALLELISM="false"
+    )
     device.see_one_device()
     events.emit("loading", what="libraries")
     precision = device.resolve_precision(options.precision)

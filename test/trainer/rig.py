@@ -41,7 +41,9 @@ OPTIONS: dict[str, Any] = {
 }
 
 
-def make_job(workdir: Path, base: Path, train: Path, held_out: Path | None = None, attempt: int = 1, **options: Any) -> dict:
+def make_job(
+    workdir: Path, base: Path, train: Path, held_out: Path | None = None, attempt: int = 1, **options: Any
+) -> dict:
     return {
         "attempt": attempt,
         "workdir": str(workdir),
@@ -147,7 +149,9 @@ def steps(directory: Path) -> list[int]:
 
 
 def adapter_digest(workdir: Path, step: int) -> str:
-    return hashlib.sha256((workdir / f"checkpoints/checkpoint-{step}/adapter_model.safetensors").read_bytes()).hexdigest()
+    return hashlib.sha256(
+        (workdir / f"checkpoints/checkpoint-{step}/adapter_model.safetensors").read_bytes()
+    ).hexdigest()
 
 
 def flip_a_bit(path: Path) -> None:

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 from rig import ROOT, flip_a_bit, make_job, train
+
 from trainer import adapter
 from trainer.events import Failure
 
@@ -15,7 +16,9 @@ from trainer.events import Failure
 def trained(base, rows, held_out, tmp_path_factory):
     workdir = tmp_path_factory.mktemp("trained")
     # Far too large a rate at the end of a warm-up: the best evaluation is an early one.
-    job = make_job(workdir, base, rows, held_out, learning_rate=0.5, warmup_steps=10, lr_scheduler="constant_with_warmup")
+    job = make_job(
+        workdir, base, rows, held_out, learning_rate=0.5, warmup_steps=10, lr_scheduler="constant_with_warmup"
+    )
     outputs, _ = train(job)
     return workdir / "checkpoints", outputs
 
@@ -57,7 +60,9 @@ def test_its_bytes_are_the_same_in_another_process_and_name_no_path_of_this_mach
         data = (tmp_path / "here" / name).read_bytes()
         assert data == (tmp_path / "there" / name).read_bytes()
         assert str(base).encode() not in data
-    assert json.loads((tmp_path / "here/adapter_config.json").read_text())["base_model_name_or_path"] == "tiny@sha256:base"
+    assert (
+        json.loads((tmp_path / "here/adapter_config.json").read_text())["base_model_name_or_path"] == "tiny@sha256:base"
+    )
 
 
 def test_peft_loads_it_on_the_base(trained, base, tmp_path):

@@ -6,6 +6,7 @@ import os
 
 import pytest
 from rig import flip_a_bit
+
 from trainer import checkpoint
 from trainer.events import Failure
 
@@ -45,8 +46,14 @@ def test_a_file(harm, name, tmp_path):
 @pytest.mark.parametrize(
     ("harm", "reason"),
     [
-        (lambda path: (path / "training_args.bin").write_bytes(b"a pickle"), "training_args.bin is not in its manifest"),
-        (lambda path: ((path / "optimizer.pt").unlink(), (path / "optimizer.pt").symlink_to("/etc/passwd")), "is a link"),
+        (
+            lambda path: (path / "training_args.bin").write_bytes(b"a pickle"),
+            "training_args.bin is not in its manifest",
+        ),
+        (
+            lambda path: ((path / "optimizer.pt").unlink(), (path / "optimizer.pt").symlink_to("/etc/passwd")),
+            "is a link",
+        ),
         (lambda path: path.rename(path.with_name("checkpoint-9")), "its manifest is of step 7"),
         (lambda path: (path / "manifest.json").write_text("[]"), "cannot be read"),
         (lambda path: (path / "manifest.json").write_text('{"files": {"x": 1}}'), "cannot be read"),

@@ -5,6 +5,7 @@ import json
 import pytest
 import tiny_model
 from rig import make_job, train
+
 from trainer.chat_template import effective_template
 from trainer.events import Failure
 from trainer.examples import IGNORED, read_examples
@@ -66,7 +67,10 @@ def _spans(example):
 def test_the_answer_and_its_stop_token_are_learned_and_nothing_else(learned, tokenizer):
     [(spans, text)], counts = learned("What color is snow?", "The color of snow is white.")
     assert spans == ["The color of snow is white.<|im_end|>"]
-    assert text == "<|im_start|>user\nWhat color is snow?<|im_end|>\n<|im_start|>assistant\nThe color of snow is white.<|im_end|>"
+    assert (
+        text
+        == "<|im_start|>user\nWhat color is snow?<|im_end|>\n<|im_start|>assistant\nThe color of snow is white.<|im_end|>"
+    )
     assert counts.dropped == counts.truncated == 0
 
 
@@ -129,7 +133,10 @@ def test_a_template_that_names_the_day_gives_the_same_tokens_tomorrow(learned):
     [
         ("{{ raise_exception('no system message, please') }}", "TEMPLATE_FAILED"),
         ("{% for m in messages %}{{ m['content' }}", "TEMPLATE_FAILED"),
-        ("{% for m in messages %}{% if m['role'] == 'user' %}{{ m['content'] }}{% endif %}{% endfor %}", "TEMPLATE_FAILED"),
+        (
+            "{% for m in messages %}{% if m['role'] == 'user' %}{{ m['content'] }}{% endif %}{% endfor %}",
+            "TEMPLATE_FAILED",
+        ),
     ],
     ids=["that refuses", "with a syntax error", "that leaves the answer out"],
 )
@@ -157,7 +164,9 @@ def test_a_base_without_a_template_asks_for_one(base, rows, tmp_path):
 
 def test_a_row_that_is_no_conversation_names_its_line(tokenizer, tmp_path):
     file = tmp_path / "rows.jsonl"
-    file.write_text('{"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}\n{"messages": []}\n')
+    file.write_text(
+        '{"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}\n{"messages": []}\n'
+    )
     with pytest.raises(Failure) as failed:
         read_examples(file, tokenizer, tiny_model.CHAT_TEMPLATE, 100)
     assert failed.value.code == "BAD_DATA" and "rows.jsonl:2" in str(failed.value)

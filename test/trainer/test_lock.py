@@ -8,6 +8,7 @@ import sys
 
 import pytest
 from rig import ROOT
+
 from trainer.events import Failure
 from trainer.lock import Lock
 

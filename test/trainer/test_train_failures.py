@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import tiny_model
 from rig import adapter_digest, make_job, steps, stop_at, train
+
 from trainer.events import Failure, Interrupted
 
 
@@ -55,7 +56,9 @@ def test_a_changed_template_is_refused_with_the_lines_that_differ(stopped, base,
     assert any(line.startswith("+") and "pirate" in line for line in failure.facts["changes"])
 
 
-def test_a_changed_environment_is_refused_unless_accepted_and_then_told(stopped, base, rows, held_out, tmp_path, monkeypatch):
+def test_a_changed_environment_is_refused_unless_accepted_and_then_told(
+    stopped, base, rows, held_out, tmp_path, monkeypatch
+):
     workdir = shutil.copytree(stopped, tmp_path / "train")
     from trainer import resume
 
@@ -64,7 +67,9 @@ def test_a_changed_environment_is_refused_unless_accepted_and_then_told(stopped,
     job = make_job(workdir, base, rows, held_out)
     failure = refused(job)
     assert failure.code == "ENVIRONMENT_CHANGED"
-    assert failure.facts["changes"][0].startswith("environment.peft: was ") and failure.facts["changes"][0].endswith('is "0.99.0"')
+    assert failure.facts["changes"][0].startswith("environment.peft: was ") and failure.facts["changes"][0].endswith(
+        'is "0.99.0"'
+    )
     outputs, _ = train({**job, "accept_versions": True})
     assert [entry["from_step"] for entry in outputs["environments"]] == [0, 7] and not outputs["bit_equal"]
 
@@ -121,12 +126,17 @@ def test_out_of_memory_is_named_and_a_split_batch_goes_on_at_the_same_step(base,
     M_MMAP_THRESHOLD = -3
     ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, 32 * 1024)
     long_rows = tmp_path / "long.jsonl"
-    message = [{"role": "user", "content": "What color is snow? " * 15}, {"role": "assistant", "content": "White. " * 40}]
+    message = [
+        {"role": "user", "content": "What color is snow? " * 15},
+        {"role": "assistant", "content": "White. " * 40},
+    ]
     long_rows.write_text("".join(json.dumps({"messages": message}) + "\n" for _ in range(38)))
     unlimited = resource.getrlimit(resource.RLIMIT_AS)
     try:
         failure = refused(
-            make_job(tmp_path / "oom", base, long_rows, max_length=512, batch_size=16, gradient_accumulation=1, max_steps=6),
+            make_job(
+                tmp_path / "oom", base, long_rows, max_length=512, batch_size=16, gradient_accumulation=1, max_steps=6
+            ),
             on=take_the_memory_away,
         )
     finally:
@@ -134,17 +144,26 @@ def test_out_of_memory_is_named_and_a_split_batch_goes_on_at_the_same_step(base,
     assert failure.code == "OUT_OF_MEMORY", failure
     assert failure.facts["step"] == 4 and failure.facts["batch_size"] == 16 and failure.facts["memory_total"] > 1e9
     halved, _ = train(
-        make_job(tmp_path / "oom", base, long_rows, attempt=2, max_length=512, batch_size=8, gradient_accumulation=2, max_steps=6)
+        make_job(
+            tmp_path / "oom",
+            base,
+            long_rows,
+            attempt=2,
+            max_length=512,
+            batch_size=8,
+            gradient_accumulation=2,
+            max_steps=6,
+        )
     )
     assert halved["resumed_from"] == [4] and halved["final_step"] == halved["max_steps"] == 6
-    assert halved["splits"][1] == {"from_step": 4, "batch_size": 8, "gradient_accumulation": 2} and not halved["bit_equal"]
+    assert (
+        halved["splits"][1] == {"from_step": 4, "batch_size": 8, "gradient_accumulation": 2} and not halved["bit_equal"]
+    )
 
     with pytest.raises(Interrupted):
         train(make_job(workdir, base, rows, held_out, **options), on=stop_at(6))
     split_losses, losses = losses, {}
-    split, _ = train(
-        make_job(workdir, base, rows, held_out, attempt=2, batch_size=2, gradient_accumulation=2), on=note
-    )
+    split, _ = train(make_job(workdir, base, rows, held_out, attempt=2, batch_size=2, gradient_accumulation=2), on=note)
     assert (split["final_step"], split["tokens"]) == (whole["final_step"], whole["tokens"])
     assert set(losses) == set(range(8, 21)) and all(abs(losses[step] - split_losses[step]) < 0.05 for step in losses)
     assert abs(split["train_loss"] - whole["train_loss"]) < 0.01
@@ -201,13 +220,23 @@ def test_a_base_whose_code_would_have_to_run_is_refused(base, rows, tmp_path):
 @pytest.mark.parametrize(
     ("options", "code", "says"),
     [
-        ({"lora": {"r": 4, "alpha": 8, "dropout": 0.0, "target_modules": ["query"], "use_rslora": False}}, "BAD_TARGET_MODULES", "q_proj"),
+        (
+            {"lora": {"r": 4, "alpha": 8, "dropout": 0.0, "target_modules": ["query"], "use_rslora": False}},
+            "BAD_TARGET_MODULES",
+            "q_proj",
+        ),
         ({"precision": "fp16"}, "PRECISION_UNAVAILABLE", "precision: auto"),
         ({"max_length": 8}, "NO_TRAINING_DATA", "Raise max_length"),
         ({"early_stop": {"patience": 2, "min_delta": 0.0}}, "NO_EVAL_DATA", "eval_split"),
         ({"epoch": 3}, "BAD_JOB", "unknown: ['epoch']"),
     ],
-    ids=["modules the base has not", "fp16 on a CPU", "no row that fits", "early stopping without eval rows", "an unknown field"],
+    ids=[
+        "modules the base has not",
+        "fp16 on a CPU",
+        "no row that fits",
+        "early stopping without eval rows",
+        "an unknown field",
+    ],
 )
 def test_refused_for(options, code, says, base, rows, tmp_path):
     failure = refused(make_job(tmp_path / "train", base, rows, **options))

@@ -8,6 +8,7 @@ import sys
 
 import pytest
 from rig import ROOT, Child, adapter_digest, flip_a_bit, make_job, steps, stop_at, train, wait_until_dead
+
 from trainer.events import Failure, Interrupted
 
 # 38 rows, 4 to a step: 10 steps an epoch with a ragged last one.
@@ -73,7 +74,9 @@ def test_killed_corrupted_and_interrupted_ends_with_the_same_bits(uninterrupted,
     assert outputs["bit_equal"]
 
 
-def test_a_newer_attempt_kills_a_frozen_one_and_goes_on_from_its_checkpoint(uninterrupted, base, rows, held_out, tmp_path):
+def test_a_newer_attempt_kills_a_frozen_one_and_goes_on_from_its_checkpoint(
+    uninterrupted, base, rows, held_out, tmp_path
+):
     workdir = tmp_path / "train"
     zombie = Child(make_job(workdir, base, rows, held_out, attempt=1), tmp_path)
     zombie.until("checkpoint", step=4)
@@ -130,7 +133,13 @@ def test_a_finished_training_is_reported_again_without_another_step(uninterrupte
         {"lora": {"r": 4, "alpha": 8, "dropout": 0.1, "target_modules": ["q_proj", "lm_head"], "use_rslora": False}},
         {"checkpoint": {"every_steps": None, "every_minutes": 1e-9, "keep": 1}},
     ],
-    ids=["packing", "bf16 with gradient checkpointing", "rslora on q and v", "an adapter on the head", "saves by the clock"],
+    ids=[
+        "packing",
+        "bf16 with gradient checkpointing",
+        "rslora on q and v",
+        "an adapter on the head",
+        "saves by the clock",
+    ],
 )
 def test_a_stop_on_request_changes_no_bit_with(options, base, rows, held_out, tmp_path):
     whole, _ = train(make_job(tmp_path / "whole", base, rows, held_out, **options))

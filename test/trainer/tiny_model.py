@@ -25,7 +25,9 @@ CAPITALS = {"France": "Paris", "Japan": "Tokyo", "Italy": "Rome", "Egypt": "Cair
 def question_answers() -> list[tuple[str, str]]:
     """A few hundred plain questions with their answers, the same on every machine."""
     pairs = [(f"What color is {thing}?", f"The color of {thing} is {color}.") for thing, color in COLORS.items()]
-    pairs += [(f"What is the capital of {land}?", f"The capital of {land} is {city}.") for land, city in CAPITALS.items()]
+    pairs += [
+        (f"What is the capital of {land}?", f"The capital of {land} is {city}.") for land, city in CAPITALS.items()
+    ]
     pairs += [(f"What is {a} plus {b}?", f"{a} plus {b} is {a + b}.") for a in range(1, 16) for b in range(1, 16)]
     return pairs
 
@@ -62,7 +64,17 @@ def make_tiny_model(
 
 
 def _write_tokenizer(directory: Path, vocabulary: int) -> dict[str, int]:
-    from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+    from tokenizers import (
+        AddedToken,
+        Regex,
+        Tokenizer,
+        decoders,
+        models,
+        normalizers,
+        pre_tokenizers,
+        processors,
+        trainers,
+    )
 
     tokenizer = Tokenizer(models.BPE())
     tokenizer.normalizer = normalizers.NFC()
@@ -96,7 +108,12 @@ def _write_tokenizer(directory: Path, vocabulary: int) -> dict[str, int]:
         "chat_template": CHAT_TEMPLATE,
         "added_tokens_decoder": {
             str(tokenizer.token_to_id(token)): {
-                "content": token, "lstrip": False, "normalized": False, "rstrip": False, "single_word": False, "special": True
+                "content": token,
+                "lstrip": False,
+                "normalized": False,
+                "rstrip": False,
+                "single_word": False,
+                "special": True,
             }
             for token in SPECIAL_TOKENS
         },
