@@ -168,6 +168,66 @@ export const errors = {
     remedy: 'Its producer is run again by `temper resume`.',
     retry: 'no',
   },
+  BAD_JOB: {
+    summary: 'The trainer was given a job it does not understand.',
+    remedy: 'The parts of temper are of different versions; run `npm ci` and try again.',
+    retry: 'no',
+  },
+  NO_TRAINING_DATA: {
+    summary: 'No row of the dataset is left to train on.',
+    remedy: 'Raise `max_length`, or look at the rows: their answers are empty or were cut off whole.',
+    retry: 'no',
+  },
+  NO_EVAL_DATA: {
+    summary: 'An option needs evaluation rows, and the dataset has none.',
+    remedy: 'Set `eval_split` above 0 in the prepare step, or leave out `early_stop`.',
+    retry: 'no',
+  },
+  TEMPLATE_FAILED: {
+    summary: 'The chat template cannot render a row.',
+    remedy: 'Correct the template, or the row that the message names.',
+    retry: 'no',
+  },
+  TEMPLATE_DROPS_CONTENT: {
+    summary: 'The chat template leaves out what a row says, so the model would not learn it.',
+    remedy: 'Check the roles of the rows, or name another template.',
+    retry: 'no',
+  },
+  NO_STOP_TOKEN: {
+    summary: 'Neither the template nor the tokenizer ends an answer, so the model would never learn to stop.',
+    remedy: 'Name a `template` whose assistant turn ends with an end token of the tokenizer.',
+    retry: 'no',
+  },
+  BASE_INCOMPLETE: {
+    summary: 'Files of the base model are missing.',
+    remedy: 'Check the folder: it needs config.json, safetensors weights and a tokenizer.',
+    retry: 'no',
+  },
+  BASE_UNREADABLE: {
+    summary: 'The base model cannot be loaded.',
+    remedy: 'Read the reason in the message; the base may need a newer release of temper.',
+    retry: 'no',
+  },
+  BAD_TARGET_MODULES: {
+    summary: 'The base has no layers of the names in `target_modules`.',
+    remedy: 'Use `all-linear`, or one of the names in the message.',
+    retry: 'no',
+  },
+  PRECISION_UNAVAILABLE: {
+    summary: 'The device cannot compute in the precision asked for.',
+    remedy: 'Leave `precision: auto`, or choose one the message names.',
+    retry: 'no',
+  },
+  LOCK_HELD: {
+    summary: 'Another process trains in this folder and could not be ended.',
+    remedy: 'It is retried; end the process that the message names if it goes on.',
+    retry: 'yes',
+  },
+  CHECKPOINT_CORRUPT: {
+    summary: 'A checkpoint is not what its manifest says.',
+    remedy: 'Select another one, or resume the run: the training repeats what is missing.',
+    retry: 'no',
+  },
   FENCED: {
     summary: 'A newer attempt has taken over this step.',
     remedy: 'Nothing to do: the newer attempt goes on.',

@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import type { WorkflowHandle } from '@temporalio/client';
+import { bundleWorkflowCode, NativeConnection, Worker } from '@temporalio/worker';
+import type { Activities } from '../../activities/contract.ts';
+import { makePlan, renderProblems } from '../../core/make-plan.ts';
+import type { RunState } from '../../core/run-state.ts';
+import type { RunInput } from '../../workflows/run-input.ts';
+import type { runPipeline } from '../../workflows/run-pipeline.ts';
+import { startTemporal, type TestServer } from './temporal-server.ts';
+
+/** One server and one bundle for all tests of a file; each run has queues and workers of its own. */
+export class WorkflowRig {
+  readonly server: TestServer;
+  readonly #connection: NativeConnection;
+  readonly #bundle: Awaited<ReturnType<typeof bundleWorkflowCode>>;
+
+  private constructor(server: TestServer, connection: NativeConnection, bundle: Awaited<ReturnType<typeof bundleWorkflowCode>>) {
+    this.server = server;
+    this.#connection = connection;
+    this.#bundle = bundle;
+  }
+
+  static async start(): Promise<WorkflowRig> {
+    const server = await startTemporal();
+    const connection = await NativeConnection.connect({ address: server.address });
+    const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
+    const bundle = await bundleWorkflowCode({ workflowsPath, logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} } });
+    return new WorkflowRig(server, connection, bundle);
+  }
+
+  async stop(): Promise<void> {
+    await this.#connection.close();
+    await this.server.stop();
+  }
+
+  /** Runs a document with the given activities while `test` looks on. */
+  async run(text: string, activities: Activities, test: (run: WorkflowHandle<typeof runPipeline>, runId: string) => Promise<void>, input: Partial<RunInput> = {}): Promise<void> {
+    const planned = makePlan(text, '/pipeline.yaml', {}, { fromDocument: (path) => path, fromShell: (path) => path });
+    if (!planned.plan) throw new Error(renderProblems(planned, 'pipeline.yaml'));
+    const id = randomUUID().slice(0, 8);
+    const queues = { gpu: `${id}-gpu`, host: `${id}-host` };
+    const runId = `${planned.plan.pipeline}-20260101-000000-${id}`;
+    const common = { connection: this.#connection, namespace: this.server.namespace };
+    const workers = [
+      await Worker.create({ ...common, taskQueue: `${id}-orchestrator`, workflowBundle: this.#bundle }),
+      await Worker.create({ ...common, taskQueue: queues.gpu, activities, maxConcurrentActivityTaskExecutions: 1, maxHeartbeatThrottleInterval: '200ms' }),
+      await Worker.create({ ...common, taskQueue: queues.host, activities, maxHeartbeatThrottleInterval: '200ms' }),
+    ];
+    const running = Promise.all(workers.map((worker) => worker.run()));
+    try {
+      const handle = await this.server.client.workflow.start<typeof runPipeline>('runPipeline', {
+        workflowId: runId,
+        taskQueue: `${id}-orchestrator`,
+        args: [{ runId, plan: planned.plan, queues, reuse: true, ...input }],
+      });
+      await test(handle, runId);
+    } finally {
+      for (const worker of workers) worker.shutdown();
+      await running;
+    }
+  }
+}
+
+/** How a closed run ended, whether or not it succeeded. */
+export async function ending(run: WorkflowHandle<typeof runPipeline>): Promise<RunState> {
+  await run.result().catch(() => undefined);
+  return await run.query<RunState>('state');
+}
