@@ -143,6 +143,16 @@ export const errors = {
     remedy: 'Give every question a `reference`, or set `metric: none`.',
     retry: 'no',
   },
+  TOOL_MISSING: {
+    summary: 'A program that temper needs is not at hand and could not be made.',
+    remedy: 'Install it as the message says.',
+    retry: 'no',
+  },
+  SERVICE_FAILED: {
+    summary: 'A local service does not start.',
+    remedy: 'Read its log, whose place the message names; `npx temper doctor` checks the machine.',
+    retry: 'yes',
+  },
   COMMAND_FAILED: {
     summary: 'The command of a run step failed.',
     remedy: 'Its last lines are in the message; all of them in `temper logs`.',
