@@ -1,168 +1,169 @@
 import type { z } from 'zod';
 import type { Diagnostic } from './diagnostic.ts';
-import { futureKeys, pipelineSchema } from './document.ts';
+import { hasExpression } from './expression.ts';
 import { isRecord } from './json.ts';
-import { futureKinds, type StepKind, stepKinds, stepOptions } from './steps.ts';
-import { didYouMean } from './suggest.ts';
+import { type JsonSchema, schemaAt, words } from './schema-words.ts';
+import { futureKinds, stepKinds } from './steps.ts';
+import { didYouMean, listKnown } from './suggest.ts';
+import { describeUnknownKeys } from './unknown-key.ts';
 import type { Source } from './yaml-source.ts';
 
-/** Words a zod issue for a reader; `prefix` is the path of the value that was parsed. */
-export function describeIssue(issue: z.core.$ZodIssue, source: Source, prefix: readonly PropertyKey[]): Diagnostic[] {
-  const path = [...prefix, ...issue.path];
-  const name = path.join('.');
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => {
-      const place = source.locate([...path, key], 'key');
-      const future = futureKeys[key];
-      if (future && (path.length === 0 || path.length === 2)) return { code: 'NOT_YET', message: future, ...place };
-      const known = knownKeys(path);
-      const noun = path.at(-1) === 'with' || path.length > 3 ? 'option' : 'key';
-      const hint = didYouMean(key, known) || (known.length > 0 ? `; known here: ${known.join(', ')}` : '');
-      return { code: 'UNKNOWN_KEY', message: `${name ? `${name}: ` : ''}unknown ${noun} "${key}"${hint}`, ...place };
-    });
-  }
-  if (issue.code === 'invalid_key') {
-    return [
-      {
-        code: 'BAD_NAME',
-        message: `"${String(issue.path.at(-1))}" ${issue.issues[0]?.message ?? 'is not a valid name'}`,
-        ...source.locate(path, 'key'),
-      },
-    ];
-  }
-  if (issue.code === 'invalid_union') {
-    const deeper = bestBranch(issue.errors);
-    if (deeper) return deeper.flatMap((inner) => describeIssue(inner, source, path));
-  }
-  const value = valueAt(source.value, path);
-  const place = source.locate(path, 'value');
-  if (value === undefined) {
-    return [{ code: 'MISSING', message: `${name} is missing`, ...source.locate(path.slice(0, -1), 'key') }];
-  }
-  if (path.length === 3 && path[0] === 'steps' && path[2] === 'uses') {
-    const future = typeof value === 'string' ? futureKinds[value] : undefined;
-    if (future) return [{ code: 'NOT_YET', message: `step kind "${value}" has not landed yet; ${future}`, ...place }];
-    const hint = didYouMean(String(value), stepKinds) || `; kinds: ${stepKinds.join(', ')}`;
-    return [{ code: 'UNKNOWN_KIND', message: `${name}: there is no step kind ${show(value)}${hint}`, ...place }];
-  }
-  return [{ code: 'BAD_VALUE', message: `${name} ${wordIssue(issue, value)}`, ...place }];
+/** What was parsed when zod found its issues. */
+export interface Parsed {
+  source: Source;
+  schema: JsonSchema;
+  value: unknown;
+  /** Path of the value in the document. */
+  prefix: readonly string[];
+  /** The step kind whose options were parsed; absent for the document itself. */
+  kind?: string;
 }
 
-/** In a union the branch that got furthest tells most; a plain type mismatch at the top tells nothing new. */
-function bestBranch(branches: readonly z.core.$ZodIssue[][]): z.core.$ZodIssue[] | undefined {
-  return branches.find((issues) =>
-    issues.every(
-      (issue) => issue.path.length > 0 || issue.code === 'unrecognized_keys' || issue.code === 'invalid_format',
-    ),
+/** Words zod's issues for a reader. A missing key is not told where an unknown one right there was meant to be it. */
+export function describeIssues(issues: readonly z.core.$ZodIssue[], parsed: Parsed): Diagnostic[] {
+  const flat = issues.flatMap((issue) => intoUnion(issue, parsed));
+  const unknown = flat.flatMap((issue) =>
+    issue.code === 'unrecognized_keys' ? describeUnknownKeys(issue, parsed) : [],
+  );
+  const meant = new Set(unknown.flatMap(({ meant }) => meant ?? []));
+  const missing = new Map<string, PropertyKey[][]>();
+  const rest = flat.flatMap((issue) => {
+    if (issue.code === 'unrecognized_keys') return [];
+    if (valueAt(parsed.value, issue.path) !== undefined) return [describeValue(issue, parsed)];
+    const parent = issue.path.slice(0, -1).join('.');
+    if (!meant.has(issue.path.join('.'))) missing.set(parent, [...(missing.get(parent) ?? []), issue.path]);
+    return [];
+  });
+  const absent = [...missing.values()].flatMap((paths) => describeMissing(paths, parsed));
+  return [...unknown.map(({ diagnostic }) => diagnostic), ...rest, ...absent];
+}
+
+/** Of a union whose members all refuse, the member whose type fits tells most: its issues replace the union's. */
+function intoUnion(issue: z.core.$ZodIssue, parsed: Parsed): z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const fitting = issue.errors.find(
+    (member) => member.length > 0 && member.every((inner) => inner.path.length > 0 || !wrongType(inner)),
+  );
+  if (!fitting) return [issue];
+  return fitting.flatMap((inner) =>
+    intoUnion({ ...inner, path: [...issue.path, ...inner.path] } as z.core.$ZodIssue, parsed),
   );
 }
 
-function wordIssue(issue: z.core.$ZodIssue, value: unknown): string {
-  switch (issue.code) {
-    case 'invalid_type':
-      return `must be ${withArticle(issue.expected)}, got ${show(value)}`;
-    case 'invalid_value': {
-      const known = issue.values.map(String);
-      return `must be one of ${known.join(', ')}, got ${show(value)}${didYouMean(String(value), known)}`;
-    }
-    case 'too_small':
-      return issue.origin === 'string' || issue.origin === 'array'
-        ? 'must not be empty'
-        : `must be ${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}, got ${show(value)}`;
-    case 'too_big':
-      return `must be ${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}, got ${show(value)}`;
-    case 'invalid_format':
-      return `${issue.message.startsWith('Invalid') ? `has the wrong form: ${issue.message}` : issue.message}, got ${show(value)}`;
-    case 'invalid_union': {
-      const wanted = [
-        ...new Set(
-          issue.errors
-            .flat()
-            .map((inner) =>
-              inner.code === 'invalid_type'
-                ? withArticle(inner.expected)
-                : inner.code === 'invalid_value'
-                  ? inner.values.join(' or ')
-                  : '',
-            ),
-        ),
-      ].filter(Boolean);
-      return `must be ${wanted.join(', or ') || 'something else'}, got ${show(value)}`;
-    }
-    default:
-      return `${issue.message}, got ${show(value)}`;
+const wrongType = (issue: z.core.$ZodIssue) => issue.code === 'invalid_type' || issue.code === 'invalid_value';
+
+/** Options that one map lacks are told in one sentence. */
+function describeMissing(paths: readonly PropertyKey[][], parsed: Parsed): Diagnostic[] {
+  const { source, value, prefix, schema, kind } = parsed;
+  const path = paths[0]!;
+  const parent = [...prefix, ...path.slice(0, -1)];
+  const keys = paths.map((each) => String(each.at(-1)));
+  const say = (message: string, at: readonly PropertyKey[]) => [
+    { code: 'MISSING', message, ...source.locate(at, 'key') },
+  ];
+  if (kind) {
+    const names = `${keys.length === 1 ? 'option' : 'options'} ${keys.map((key) => `"${key}"`).join(' and ')}`;
+    const absent = path.length === 1 && valueAt(source.value, prefix) === undefined;
+    return say(
+      `${parent.join('.')}: ${path.length === 1 ? kind : 'this'} needs the ${names}`,
+      absent ? prefix.slice(0, -1) : parent,
+    );
   }
+  if (path.length === 3 && keys[0] === 'uses') {
+    const id = String(path[1]);
+    const hint = (stepKinds as readonly string[]).includes(id)
+      ? `; write \`uses: ${id}\``
+      : listKnown('kinds', stepKinds);
+    return say(`steps.${id} has no \`uses\`, the kind of the step${hint}`, parent);
+  }
+  const first = isRecord(value) ? Object.keys(value).slice(0, 1) : [];
+  return keys.flatMap((key) => {
+    const what = schemaAt(schema, [key])?.description;
+    return say(`the pipeline has no \`${key}\`${what ? `: ${what.split('.')[0]!.toLowerCase()}` : ''}`, first);
+  });
 }
 
-const withArticle = (type: string) =>
-  ({
-    object: 'a map',
-    record: 'a map',
-    array: 'a list',
-    string: 'text',
-    int: 'a whole number',
-    number: 'a number',
-    boolean: 'true or false',
-  })[type] ?? `a ${type}`;
-
-function show(value: unknown): string {
-  if (value === null) return 'nothing';
-  if (Array.isArray(value)) return 'a list';
-  if (isRecord(value)) return 'a map';
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
-}
-
-function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
-  let current = value;
-  for (const key of path)
-    current =
-      (isRecord(current) || Array.isArray(current)) && Object.hasOwn(current, key)
-        ? (current as Record<PropertyKey, unknown>)[key]
-        : undefined;
-  return current;
-}
-
-/** Keys the schema has at a path, for "did you mean"; `with` is looked up by kind in `check.ts`. */
-function knownKeys(path: readonly PropertyKey[]): string[] {
-  let schema: unknown = pipelineSchema;
-  for (const key of path) schema = childSchema(schema, key);
-  return shapeKeys(schema);
-}
-
-export function knownOptionKeys(kind: StepKind, path: readonly PropertyKey[]): string[] {
-  let schema: unknown = stepOptions[kind];
-  for (const key of path) schema = childSchema(schema, key);
-  return shapeKeys(schema);
-}
-
-interface AnySchema {
-  _zod?: {
-    def: {
-      type: string;
-      innerType?: unknown;
-      shape?: Record<string, unknown>;
-      valueType?: unknown;
-      element?: unknown;
-      options?: unknown[];
+function describeValue(issue: z.core.$ZodIssue, parsed: Parsed): Diagnostic {
+  const path = [...parsed.prefix, ...issue.path];
+  const name = path.join('.');
+  if (issue.code === 'invalid_key') {
+    const key = String(issue.path.at(-1)).slice(0, 80);
+    const rule = issue.issues[0]?.message ?? '';
+    const noun = path.length > 2 ? 'name' : path[0] === 'steps' ? 'name of a step' : 'name of an input';
+    const message = `"${key}" as the ${noun} ${/^(?:must|is) /.test(rule) ? rule : 'has the wrong form'}`;
+    return { code: 'BAD_NAME', message, ...parsed.source.locate(path, 'key') };
+  }
+  const value = valueAt(parsed.value, issue.path);
+  const place = parsed.source.locate(path, value === null ? 'key' : 'value');
+  if (!parsed.kind && issue.path.length === 3 && issue.path[2] === 'uses') return { ...describeKind(value), ...place };
+  if (!parsed.kind && name === 'steps' && Array.isArray(value)) {
+    return {
+      code: 'BAD_VALUE',
+      message: 'steps must be a map from names to steps (`data: { uses: prepare, … }`), not a list',
+      ...parsed.source.locate(path, 'key'),
     };
+  }
+  const written = valueAt(parsed.source.value, path);
+  const got =
+    value === null
+      ? ', but nothing stands here'
+      : `, ${typeof written === 'string' && written !== value ? 'but the expression gives' : 'got'} ${show(value)}`;
+  const said = sentence(issue, value, schemaAt(parsed.schema, issue.path), got);
+  return { code: 'BAD_VALUE', message: `${name} ${said}${hintFor(value, parsed)}`, ...place };
+}
+
+function describeKind(value: unknown): { code: string; message: string } {
+  const future = typeof value === 'string' && Object.hasOwn(futureKinds, value) ? futureKinds[value] : undefined;
+  if (future) return { code: 'NOT_YET', message: `step kind "${value}" has not landed yet; ${future}` };
+  const hint = typeof value === 'string' ? didYouMean(value, stepKinds) : '';
+  return {
+    code: 'UNKNOWN_KIND',
+    message: `unknown step kind ${show(value)}${hint || `; kinds: ${stepKinds.join(', ')}`}`,
   };
 }
 
-function unwrap(schema: unknown): AnySchema | undefined {
-  let current = schema as AnySchema | undefined;
-  while (current?._zod?.def.innerType) current = current._zod.def.innerType as AnySchema;
-  return current;
+/** Expressions where none are evaluated, and `{{ }}` where `${{ }}` was meant. */
+function hintFor(value: unknown, { kind }: Parsed): string {
+  if (typeof value !== 'string') return '';
+  if (!kind && hasExpression(value)) return '; expressions may stand only in `with` and `if`';
+  return /^\{\{.*\}\}$/.test(value) ? '; an expression is written `${{ … }}`' : '';
 }
 
-function childSchema(schema: unknown, key: PropertyKey): unknown {
-  const def = unwrap(schema)?._zod?.def;
-  if (def?.type === 'union') return def.options?.map((option) => childSchema(option, key)).find(Boolean);
-  return def?.shape?.[String(key)] ?? def?.valueType ?? def?.element;
+function sentence(issue: z.core.$ZodIssue, value: unknown, schema: JsonSchema | undefined, got: string): string {
+  switch (issue.code) {
+    case 'too_small':
+      if (issue.origin === 'string' || issue.origin === 'array') return 'must not be empty';
+      return `must be ${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}${got}`;
+    case 'too_big':
+      return `must be ${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}${got}`;
+    case 'invalid_format':
+      return `${/^(?:must|is) /.test(issue.message) ? issue.message : 'has the wrong form'}${got}`;
+    case 'custom':
+      return `${issue.message}${got}`;
+    default: {
+      if (schema?.artifact !== undefined)
+        return `must be ${words(schema)}: write \`\${{ steps.<step>.outputs.<name> }}\``;
+      const known = [schema, ...(schema?.anyOf ?? [])].flatMap((each) => (each?.enum ?? []) as string[]);
+      const hint = typeof value === 'string' ? didYouMean(value, known) : '';
+      return `must be ${hint && known.length > 8 ? 'one of the known values' : words(schema)}${got}${hint}`;
+    }
+  }
 }
 
-function shapeKeys(schema: unknown): string[] {
-  const def = unwrap(schema)?._zod?.def;
-  if (def?.type === 'union') return def.options?.flatMap(shapeKeys) ?? [];
-  return Object.keys(def?.shape ?? {});
+export function show(value: unknown): string {
+  if (value === null) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  if (isRecord(value)) return 'a map';
+  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
+
+export function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (inner, key) =>
+      (isRecord(inner) || Array.isArray(inner)) && Object.hasOwn(inner, key)
+        ? (inner as Record<PropertyKey, unknown>)[key]
+        : undefined,
+    value,
+  );
 }

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { stepKinds } from './steps.ts';
 
 const identifier = /^[a-z][a-z0-9_-]{0,62}$/;
+const identifierRule =
+  'must begin with a lower-case letter and hold lower-case letters, digits, `-` and `_` (at most 63)';
 const duration = /^\d+(?:ms|s|m|h|d)$/;
 
 export const inputTypes = ['string', 'number', 'boolean', 'path'] as const;
@@ -65,17 +67,14 @@ export const stepSchema = z.strictObject({
 });
 
 export const pipelineSchema = z.strictObject({
-  name: z
-    .string()
-    .regex(identifier, 'must start with a letter and hold lower-case letters, digits, `-` and `_` (at most 63)')
-    .describe('Names the pipeline and its runs.'),
+  name: z.string().regex(identifier, identifierRule).describe('Names the pipeline and its runs.'),
   description: z.string().optional().describe('One sentence about what it makes.'),
   inputs: z
-    .record(z.string().regex(identifier, 'must be a lower-case name'), inputSchema)
+    .record(z.string().regex(identifier, identifierRule), inputSchema)
     .default({})
     .describe('Values a run may be given with `--input name=value`.'),
   steps: z
-    .record(z.string().regex(identifier, 'must be a lower-case name'), stepSchema)
+    .record(z.string().regex(identifier, identifierRule), stepSchema)
     .describe('The steps by name. Their order in the file does not matter.'),
 });
 

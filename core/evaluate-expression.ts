@@ -164,12 +164,19 @@ export function contextsIn(text: string): Set<string> {
 /**
  * Fills every string of a step's options from `scope`. Strings that read one of `leave` stay as they are:
  * secrets are filled by the worker that uses them, so that they never enter history.
+ * `again`: the options will be filled once more, so what a value brings must not be taken for an expression then.
  */
-export function fillOptions(options: Json, scope: Scope, leave: readonly string[] = ['secrets']): Json {
+export function fillOptions(
+  options: Json,
+  scope: Scope,
+  leave: readonly string[] = ['secrets'],
+  { again = false } = {},
+): Json {
   return mapLeaves(options, (leaf) => {
     if (typeof leaf !== 'string' || !hasExpression(leaf)) return leaf;
     const contexts = contextsIn(leaf);
     if (leave.some((context) => contexts.has(context))) return leaf;
-    return fillTemplate(leaf, scope) as Json;
+    const filled = fillTemplate(leaf, scope) as Json;
+    return again && typeof filled === 'string' ? filled.replaceAll('${{', '$${{') : filled;
   });
 }

@@ -33,6 +33,8 @@ interface Token {
 const symbols = ['||', '&&', '==', '!=', '<=', '>=', '<', '>', '+', '-', '*', '/', '!', '(', ')', ','];
 /** Deep nesting would exhaust the stack long before it means anything. */
 const maxDepth = 64;
+/** A chain of operators makes a tree as deep as the chain is long. */
+const longest = 2000;
 
 function tokenize(text: string): Token[] {
   const tokens: Token[] = [];
@@ -77,6 +79,7 @@ const levels: readonly (readonly BinaryOperator[])[] = [
 
 /** Parses one expression; throws ExpressionError with the offset of the first mistake. */
 export function parseExpression(text: string): Expression {
+  if (text.length > longest) throw new ExpressionError(`an expression may have ${longest} characters`, 0, text.length);
   const tokens = tokenize(text);
   let index = 0;
   let depth = 0;
@@ -144,7 +147,11 @@ export function parseExpression(text: string): Expression {
   }
 
   const result = binary(0);
-  if (peek().kind !== 'end') throw new ExpressionError(`unexpected ${quoted(peek())}`, peek().at, peek().end);
+  if (peek().kind !== 'end') {
+    const meant = { and: '&&', or: '||', is: '==', not: '!' }[peek().text];
+    const hint = meant === undefined ? '' : `; write \`${meant}\``;
+    throw new ExpressionError(`unexpected ${quoted(peek())}${hint}`, peek().at, peek().end);
+  }
   return result;
 }
 

@@ -1,14 +1,15 @@
-import { checkPipeline, dependenciesOf } from './check.ts';
+import { dependenciesOf } from './check-graph.ts';
 import { type Diagnostic, renderDiagnostics } from './diagnostic.ts';
-import { type InputType, type PipelineDocument, retrySchema, type StepDocument } from './document.ts';
+import { type InputType, type PipelineDocument, retrySchema } from './document.ts';
 import { fillOptions } from './evaluate-expression.ts';
 import { hasExpression } from './expression.ts';
 import type { Json } from './handles.ts';
 import { isLocalBase, markedValues, withValue } from './option-marks.ts';
+import { type Outline, outlineOf } from './outline.ts';
 import type { Plan, PlannedStep } from './plan.ts';
 import { readPipeline } from './source.ts';
 import { usesDevice } from './steps.ts';
-import { didYouMean } from './suggest.ts';
+import { didYouMean, listKnown } from './suggest.ts';
 import type { Source } from './yaml-source.ts';
 
 /** Where relative paths start: those in the document at its folder, those on the command line at the shell's. */
@@ -34,22 +35,13 @@ export function makePlan(
   given: Readonly<Record<string, string>>,
   rules: PathRules,
 ): Planned {
-  const { source, document, diagnostics } = readPipeline(text);
-  if (!document || diagnostics.length > 0) return { source, diagnostics, inputProblems: [] };
+  const { source, document, check } = readPipeline(text);
+  if (!document) return { source, diagnostics: check(), inputProblems: [] };
   const { values, problems } = readInputs(document, given, rules);
-  const known: PipelineDocument = {
-    ...document,
-    inputs: Object.fromEntries(
-      Object.entries(document.inputs).map(([name, input]) => [
-        name,
-        name in values ? { ...input, default: values[name] } : input,
-      ]),
-    ),
-  };
-  const mistakes = checkPipeline(source, known);
-  if (mistakes.length > 0 || problems.length > 0)
-    return { source, document, diagnostics: mistakes, inputProblems: problems };
-  const steps = inOrder(document).map((id) => planStep(id, document.steps[id]!, values, rules));
+  const diagnostics = check(values);
+  if (diagnostics.length > 0 || problems.length > 0) return { source, document, diagnostics, inputProblems: problems };
+  const outline = outlineOf(source.value);
+  const steps = inOrder(outline).map((id) => planStep(id, { document, outline, values, rules }));
   return {
     plan: { version: 1, pipeline: document.name, inputs: values, steps, document: { path, text } },
     source,
@@ -73,9 +65,8 @@ export function checkDocument(text: string): {
   document?: PipelineDocument;
   diagnostics: Diagnostic[];
 } {
-  const { source, document, diagnostics } = readPipeline(text);
-  if (!document || diagnostics.length > 0) return { source, diagnostics };
-  return { source, document, diagnostics: checkPipeline(source, document) };
+  const { source, document, check } = readPipeline(text);
+  return { source, ...(document ? { document } : {}), diagnostics: check() };
 }
 
 function readInputs(document: PipelineDocument, given: Readonly<Record<string, string>>, rules: PathRules) {
@@ -85,7 +76,7 @@ function readInputs(document: PipelineDocument, given: Readonly<Record<string, s
   for (const name of Object.keys(given)) {
     if (!known.includes(name))
       problems.push(
-        `--input ${name}: this pipeline has no such input${didYouMean(name, known) || (known.length > 0 ? `; it has ${known.join(', ')}` : '; it has none')}`,
+        `--input ${name}: this pipeline has no such input${didYouMean(name, known) || listKnown('it has', known) || '; it has none'}`,
       );
   }
   for (const [name, input] of Object.entries(document.inputs)) {
@@ -110,13 +101,18 @@ function convert(text: string, type: InputType): string | number | boolean | und
   return text;
 }
 
-function planStep(
-  id: string,
-  step: StepDocument,
-  inputs: Readonly<Record<string, unknown>>,
-  rules: PathRules,
-): PlannedStep {
-  const filled = fillOptions((step.with ?? {}) as Json, { inputs }, ['steps', 'secrets', 'run']);
+interface Planning {
+  document: PipelineDocument;
+  outline: Outline;
+  values: Readonly<Record<string, unknown>>;
+  rules: PathRules;
+}
+
+function planStep(id: string, { document, outline, values, rules }: Planning): PlannedStep {
+  const step = document.steps[id]!;
+  const filled = fillOptions((step.with ?? {}) as Json, { inputs: values }, ['steps', 'secrets', 'run'], {
+    again: true,
+  });
   const gpu = step.resources?.gpu;
   return {
     id,
@@ -125,7 +121,7 @@ function planStep(
       const isPath = (mark === 'path' || (mark === 'base' && isLocalBase(value))) && !hasExpression(value);
       return isPath ? withValue(options, path, rules.fromDocument(value)) : options;
     }, filled),
-    needs: dependenciesOf(step),
+    needs: dependenciesOf(outline.steps[id]!),
     ...(step.if === undefined ? {} : { if: String(step.if) }),
     retry: step.retry ?? retrySchema.parse({}),
     queue: (gpu === undefined ? usesDevice[step.uses] : gpu > 0) ? 'gpu' : 'host',
@@ -134,13 +130,13 @@ function planStep(
 }
 
 /** Topological, otherwise in the order of the file, so that a plan reads like its document. */
-function inOrder(document: PipelineDocument): string[] {
-  const ordered: string[] = [];
+function inOrder(outline: Outline): string[] {
+  const ordered = new Set<string>();
   const visit = (id: string): void => {
-    if (ordered.includes(id)) return;
-    for (const need of dependenciesOf(document.steps[id]!)) visit(need);
-    ordered.push(id);
+    if (ordered.has(id)) return;
+    for (const need of dependenciesOf(outline.steps[id]!)) visit(need);
+    ordered.add(id);
   };
-  for (const id of Object.keys(document.steps)) visit(id);
-  return ordered;
+  for (const id of Object.keys(outline.steps)) visit(id);
+  return [...ordered];
 }

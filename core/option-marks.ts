@@ -25,7 +25,11 @@ function visit(schema: z.ZodType, value: unknown, path: readonly (string | numbe
   if (value === undefined || value === null) return;
   const meta = schema.meta() ?? {};
   if (typeof value === 'string') {
-    for (const mark of ['path', 'base', 'ollama'] as const) if (meta[mark]) return found(mark, path, value);
+    const mark = (['path', 'base', 'ollama'] as const).find((each) => meta[each]);
+    if (mark) {
+      found(mark, path, value);
+      return;
+    }
   }
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) {
     visit(schema.unwrap() as z.ZodType, value, path, found);

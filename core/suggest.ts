@@ -1,15 +1,138 @@
-import { closest, distance } from 'fastest-levenshtein';
+import { distance } from 'fastest-levenshtein';
+
+/** Words that people bring from other trainers and orchestrators → ours, some with a value; of several the first that fits the place is meant. */
+export const foreignWords: Readonly<Record<string, readonly string[]>> = {
+  // documents
+  jobs: ['steps'],
+  tasks: ['steps'],
+  stages: ['steps'],
+  nodes: ['steps'],
+  params: ['inputs', 'with'],
+  parameters: ['inputs', 'with'],
+  variables: ['inputs'],
+  title: ['name'],
+  // steps
+  depends_on: ['needs'],
+  depends: ['needs'],
+  dependencies: ['needs'],
+  after: ['needs'],
+  kind: ['uses'],
+  type: ['uses'],
+  action: ['uses'],
+  options: ['with'],
+  args: ['with', 'command'],
+  config: ['with'],
+  when: ['if'],
+  condition: ['if'],
+  retries: ['retry'],
+  cache: ['reuse'],
+  gpu: ['resources.gpu'],
+  gpus: ['resources.gpu'],
+  // training
+  model: ['base', 'after', 'gguf'],
+  base_model: ['base'],
+  model_name: ['base', 'name'],
+  model_name_or_path: ['base'],
+  model_id: ['base'],
+  data: ['dataset', 'source'],
+  data_path: ['dataset', 'source'],
+  dataset_path: ['dataset', 'source'],
+  train_file: ['dataset', 'source'],
+  file: ['source', 'prompts'],
+  path: ['source', 'prompts'],
+  val_set_size: ['eval_split'],
+  val_size: ['eval_split'],
+  test_size: ['eval_split'],
+  rank: ['lora.r'],
+  lora_r: ['lora.r'],
+  lora_rank: ['lora.r'],
+  lora_alpha: ['lora.alpha'],
+  lora_dropout: ['lora.dropout'],
+  lora_target_modules: ['lora.target_modules'],
+  lora_target: ['lora.target_modules'],
+  modules: ['lora.target_modules'],
+  num_epochs: ['epochs'],
+  num_train_epochs: ['epochs'],
+  per_device_train_batch_size: ['batch_size'],
+  train_batch_size: ['batch_size'],
+  micro_batch_size: ['batch_size'],
+  gradient_accumulation_steps: ['gradient_accumulation'],
+  lr: ['learning_rate'],
+  lr_scheduler_type: ['lr_scheduler'],
+  scheduler: ['lr_scheduler'],
+  warmup: ['warmup_steps'],
+  wd: ['weight_decay'],
+  save_steps: ['checkpoint.every_steps'],
+  save_total_limit: ['checkpoint.keep'],
+  save_limit: ['checkpoint.keep'],
+  eval_steps: ['eval.every_steps'],
+  logging_steps: ['log_every_steps'],
+  log_steps: ['log_every_steps'],
+  early_stopping_patience: ['early_stop.patience'],
+  max_seq_length: ['max_length'],
+  max_seq_len: ['max_length'],
+  sequence_len: ['max_length'],
+  cutoff_len: ['max_length'],
+  fp16: ['precision: fp16'],
+  bf16: ['precision: bf16'],
+  chat_template: ['template'],
+  qlora: ['load_in_4bit: true'],
+  // the other kinds
+  checkpoints: ['from'],
+  which: ['select'],
+  lora: ['adapter'],
+  adapter_path: ['adapter'],
+  torch_dtype: ['dtype'],
+  quantization: ['type'],
+  quant: ['type'],
+  outtype: ['type'],
+  tag: ['to', 'name'],
+  questions: ['prompts'],
+  dataset: ['prompts'],
+  max_new_tokens: ['max_tokens'],
+  num_predict: ['max_tokens'],
+  cmd: ['command'],
+  run: ['command'],
+  environment: ['env'],
+};
+
+/** Comparing words longer than this costs time and finds no slip. */
+const longest = 40;
+
+/** The known word that was probably meant: near enough to be a slip of the fingers, or an unfinished word. */
+export function nearest(word: string, known: readonly string[]): string | undefined {
+  if (word.length > longest) return undefined;
+  const small = word.toLowerCase();
+  let best: { word: string; slips: number } | undefined;
+  for (const candidate of known) {
+    const slips = slipsBetween(small, candidate.toLowerCase());
+    if (!best || slips < best.slips) best = { word: candidate, slips };
+  }
+  const allowed = small.length < 3 ? 0 : Math.max(1, Math.floor(small.length / 3));
+  if (best && best.slips <= allowed) return best.word;
+  return small.length < 3 ? undefined : known.find((candidate) => candidate.toLowerCase().startsWith(small));
+}
+
+/** Levenshtein's distance, with two neighbours swapped counted as one slip (`trian`). */
+function slipsBetween(word: string, known: string): number {
+  if (Math.abs(word.length - known.length) > word.length / 2 + 1) return Number.POSITIVE_INFINITY;
+  let slips = distance(word, known);
+  for (let at = 0; slips > 1 && at + 1 < word.length; at++) {
+    const swapped = word.slice(0, at) + word[at + 1] + word[at] + word.slice(at + 2);
+    slips = Math.min(slips, distance(swapped, known) + 1);
+  }
+  return slips;
+}
 
 /** `; did you mean "epochs"?` when a known word is near enough to be a slip, else nothing. */
 export function didYouMean(word: string, known: readonly string[]): string {
+  const meant = nearest(word, known);
+  return meant === undefined ? '' : `; did you mean "${meant}"?`;
+}
+
+/** `; known here: a, b` cut to what a reader would read; nothing when nothing is known. */
+export function listKnown(intro: string, known: readonly string[]): string {
   if (known.length === 0) return '';
-  const near = closest(
-    word.toLowerCase(),
-    known.map((each) => each.toLowerCase()),
-  );
-  const match = known.find((each) => each.toLowerCase() === near)!;
-  const prefix = match.toLowerCase().startsWith(word.toLowerCase()) && word.length >= 3;
-  return prefix || distance(word.toLowerCase(), near) <= Math.max(1, Math.floor(word.length / 3))
-    ? `; did you mean "${match}"?`
-    : '';
+  const shown = known.slice(0, 40).join(', ');
+  return `; ${intro}: ${shown}${known.length > 40 ? ', …' : ''}`;
 }

@@ -1,57 +1,63 @@
-import { type Document, isAlias, isMap, isPair, isScalar, type Node, parseDocument } from 'yaml';
+import { type Document, isAlias, isMap, isScalar, type Node, type Pair, parseDocument, type YAMLMap } from 'yaml';
+import { checkYaml } from './check-yaml.ts';
+import { describeYamlError } from './describe-yaml-error.ts';
 import type { Diagnostic } from './diagnostic.ts';
+
+export interface Place {
+  at: number;
+  end: number;
+}
 
 /** A YAML text and where its values stand in it. */
 export interface Source {
   text: string;
   value: unknown;
   /** Offsets of the value at a path, or of its key; falls back to the nearest parent that exists. */
-  locate: (path: readonly PropertyKey[], part: 'key' | 'value') => { at: number; end: number };
+  locate: (path: readonly PropertyKey[], part: 'key' | 'value') => Place;
 }
 
-/** Documents beyond this are no pipelines; parsing them would only cost time. Bytes of UTF-16. */
-const largest = 1_000_000;
+/** Documents beyond this are no pipelines, and would not fit a run's history. UTF-16 units. */
+const largest = 200_000;
 const deepest = 40;
-const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype']);
 
-/** Reads YAML. Every mistake the parser sees comes back, none is thrown. */
+/** Reads YAML. Every mistake the parser sees comes back, none is thrown; `value` is absent where nothing can be made of it. */
 export function readYaml(text: string): { source: Source; diagnostics: Diagnostic[] } {
   const none = { at: 0, end: 1 };
-  const refuse = (message: string, place = none) => ({
+  const refuse = (message: string, place: Place = none) => ({
     source: { text, value: undefined, locate: () => none },
     diagnostics: [{ code: 'YAML', message, ...place }],
   });
   if (text.length > largest)
-    return refuse(`the document has ${text.length} characters; a pipeline may have ${largest}`);
-  const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffd]/.exec(text);
-  if (control) {
-    return refuse('the document holds a character that is not text; save it as UTF-8', {
-      at: control.index,
-      end: control.index + 1,
+    return refuse(`the document has ${text.length} characters; a pipeline may have ${largest}`, {
+      at: largest,
+      end: largest + 1,
     });
+  const binary = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffd]/.exec(text);
+  if (binary) {
+    const kind = binary[0] === '\0' || binary[0] === '\ufffd' ? 'this is not UTF-8 text' : 'a control character';
+    return refuse(`${kind}; save the document as UTF-8`, { at: binary.index, end: binary.index + 1 });
   }
-  const nesting = tooDeep(text);
-  if (nesting !== undefined)
-    return refuse(`the document is nested deeper than ${deepest} levels`, { at: nesting, end: nesting + 1 });
+  const deep = tooDeep(text);
+  if (deep !== undefined)
+    return refuse(`the document is nested deeper than ${deepest} levels`, { at: deep, end: deep + 1 });
 
-  const document = parseDocument(text, { prettyErrors: false, uniqueKeys: true, merge: false, logLevel: 'silent' });
-  const diagnostics: Diagnostic[] = document.errors.map((error) => ({
-    code: 'YAML',
-    message: error.message.split('\n')[0]!.replace(/^./, (first) => first.toLowerCase()),
-    at: error.pos[0],
-    end: Math.max(error.pos[1], error.pos[0] + 1),
-  }));
-  const source: Source = { text, value: undefined, locate: (path, part) => locate(document, path, part) };
-  if (diagnostics.length > 0) return { source, diagnostics };
+  let document: Document;
   try {
-    source.value = document.toJS({ maxAliasCount: 100 });
+    // The parser's own search for equal keys compares each with each: 20 s for a hostile file. `checkYaml` does it with a set.
+    // With `logLevel: silent` it would take the first of several documents without a word.
+    document = parseDocument(text, { prettyErrors: false, uniqueKeys: false, merge: false, logLevel: 'error' });
   } catch (error) {
-    return refuse(`aliases cannot be resolved: ${(error as Error).message}`);
+    return refuse(`this cannot be read as YAML: ${(error as Error).message}`);
   }
-  return { source, diagnostics: checkKeys(document) };
+  const first = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0])[0];
+  const source: Source = { text, value: undefined, locate: locator(document) };
+  if (first) return { source, diagnostics: [describeYamlError(first, text)] };
+  const { diagnostics, fatal } = checkYaml(document);
+  if (!fatal) source.value = document.toJS({ maxAliasCount: -1 });
+  return { source, diagnostics };
 }
 
-/** Flow brackets and indentation bound the depth, so a cheap scan protects the recursive parser. */
+/** A scan that is cheap and may be too strict, since the parser is recursive and slow where indicators pile up. */
 function tooDeep(text: string): number | undefined {
   let depth = 0;
   for (let at = 0; at < text.length; at++) {
@@ -59,55 +65,40 @@ function tooDeep(text: string): number | undefined {
     if (char === '[' || char === '{') {
       if (++depth > deepest) return at;
     } else if (char === ']' || char === '}') depth = Math.max(0, depth - 1);
-    else if (char === '\n' && /^ {400}/.test(text.slice(at + 1, at + 401))) return at + 1;
   }
-  const dashes = /(?:- ){40}/.exec(text);
-  return dashes?.index;
+  const indented = /^ {400}/m.exec(text);
+  const piled = /(?:[-?:][ \t]+){40}|(?:^[ \t]*\?\s+){40}/m.exec(text);
+  return indented?.index ?? piled?.index;
 }
 
-function checkKeys(document: Document): Diagnostic[] {
-  const found: Diagnostic[] = [];
-  const seen = new Set<unknown>();
-  const visit = (node: unknown): void => {
-    if (isAlias(node) || seen.has(node)) return;
-    seen.add(node);
-    if (!node || typeof node !== 'object' || !('items' in node)) return;
-    for (const item of node.items as unknown[]) {
-      if (!isPair(item)) {
-        visit(item);
-        continue;
-      }
-      const [at, end] = (item.key as Node | null)?.range ?? [0, 1];
-      if (!isScalar(item.key) || !['string', 'number'].includes(typeof item.key.value)) {
-        found.push({ code: 'YAML', message: 'a key must be plain text', at, end });
-      } else if (forbiddenKeys.has(String(item.key.value))) {
-        found.push({ code: 'YAML', message: `"${item.key.value}" is not allowed as a key`, at, end });
-      }
-      visit(item.value);
+function locator(document: Document): Source['locate'] {
+  const pairs = new WeakMap<YAMLMap, Map<string, Pair>>();
+  const pairOf = (map: YAMLMap, key: string): Pair | undefined => {
+    let known = pairs.get(map);
+    if (!known) {
+      known = new Map(map.items.map((item) => [isScalar(item.key) ? String(item.key.value) : '', item]));
+      pairs.set(map, known);
     }
+    return known.get(key);
   };
-  visit(document.contents);
-  return found;
-}
-
-function locate(document: Document, path: readonly PropertyKey[], part: 'key' | 'value'): { at: number; end: number } {
-  let node: unknown = document.contents;
-  let key: unknown;
-  for (const step of path) {
-    if (isAlias(node)) node = node.resolve(document);
-    if (isMap(node)) {
-      const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(step));
-      if (!pair) break;
-      key = pair.key;
-      node = pair.value ?? pair.key;
-    } else if (node && typeof node === 'object' && 'items' in node) {
-      const item = (node.items as unknown[])[Number(step)];
-      if (item === undefined) break;
-      key = undefined;
-      node = item;
-    } else break;
-  }
-  const chosen = (part === 'key' && key ? key : node) as Node | null;
-  const range = chosen?.range;
-  return range ? { at: range[0], end: Math.max(range[1], range[0] + 1) } : { at: 0, end: 1 };
+  return (path, part) => {
+    let node: unknown = document.contents;
+    let key: unknown;
+    for (const step of path) {
+      if (isAlias(node)) node = node.resolve(document);
+      if (isMap(node)) {
+        const pair = pairOf(node, String(step));
+        if (!pair) break;
+        key = pair.key;
+        node = (pair.value as Node | null)?.range ? pair.value : pair.key;
+      } else if (node && typeof node === 'object' && 'items' in node) {
+        const item = (node.items as unknown[])[Number(step)];
+        if (item === undefined) break;
+        key = undefined;
+        node = item;
+      } else break;
+    }
+    const range = ((part === 'key' && key ? key : node) as Node | null)?.range;
+    return range ? { at: range[0], end: Math.max(range[1], range[0] + 1) } : { at: 0, end: 1 };
+  };
 }

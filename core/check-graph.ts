@@ -1,0 +1,103 @@
+import type { Diagnostic } from './diagnostic.ts';
+import {
+  type Expression,
+  ExpressionError,
+  hasExpression,
+  namesIn,
+  parseExpression,
+  parseTemplate,
+} from './expression.ts';
+import type { Json } from './handles.ts';
+import { mapLeaves } from './json.ts';
+import type { Outline, StepOutline } from './outline.ts';
+import { didYouMean, listKnown } from './suggest.ts';
+import type { Source } from './yaml-source.ts';
+
+/** A run's history holds some ten events for each step, and may hold ten thousand. */
+const mostSteps = 500;
+
+/** Steps that a step names in `needs`, or whose outputs its options or its condition read. */
+export function dependenciesOf(step: StepOutline): string[] {
+  return [...new Set([...step.needs, ...readsOf(step)])].sort();
+}
+
+function readsOf(step: StepOutline): string[] {
+  const found: string[] = [];
+  const collect = (expression: Expression | undefined) => {
+    for (const name of expression ? namesIn(expression) : [])
+      if (name.path[0] === 'steps' && name.path[1]) found.push(name.path[1]);
+  };
+  mapLeaves((step.with ?? {}) as Json, (leaf) => {
+    if (typeof leaf === 'string' && hasExpression(leaf))
+      for (const part of understood(() => parseTemplate(leaf)) ?? []) collect(part.expression);
+    return leaf;
+  });
+  if (step.if !== undefined) collect(understood(() => parseExpression(step.if!)));
+  return found;
+}
+
+/** An expression that does not parse is told where expressions are checked. */
+function understood<T>(parse: () => T): T | undefined {
+  try {
+    return parse();
+  } catch (error) {
+    if (error instanceof ExpressionError) return undefined;
+    throw error;
+  }
+}
+
+/** `needs` that name no step, steps that wait for themselves or each other, and too many of them. */
+export function checkGraph(source: Source, outline: Outline): Diagnostic[] {
+  const known = Object.keys(outline.steps);
+  if (known.length > mostSteps) {
+    const message = `this pipeline has ${known.length} steps; ${mostSteps} is the most`;
+    return [{ code: 'TOO_MANY_STEPS', message, ...source.locate(['steps', known[mostSteps]!], 'key') }];
+  }
+  return [...known.flatMap((id) => checkNeeds(source, known, id, outline.steps[id]!)), ...checkCycles(source, outline)];
+}
+
+function checkNeeds(source: Source, known: readonly string[], id: string, step: StepOutline): Diagnostic[] {
+  return step.needs.flatMap((need) => {
+    if (known.includes(need)) return [];
+    const message = hasExpression(need)
+      ? `steps.${id}.needs takes names of steps, no expressions`
+      : `steps.${id}.needs: there is no step "${need.slice(0, 80)}"${didYouMean(need, known) || listKnown('steps', known)}`;
+    return [{ code: 'UNKNOWN_STEP', message, ...placeOfNeed(source, id, need) }];
+  });
+}
+
+function placeOfNeed(source: Source, id: string, need: string) {
+  const path = ['steps', id, 'needs'];
+  const written = path.reduce<unknown>((value, key) => (value as Record<string, unknown>)[key], source.value);
+  const index = Array.isArray(written) ? written.indexOf(need) : -1;
+  return source.locate(index < 0 ? path : [...path, index], 'value');
+}
+
+/** Every group of steps that wait for each other is told once, by one way round it. */
+function checkCycles(source: Source, outline: Outline): Diagnostic[] {
+  const found: Diagnostic[] = [];
+  const state = new Map<string, 'open' | 'done'>();
+  const trail: string[] = [];
+  const visit = (id: string): void => {
+    if (state.get(id) === 'done' || !Object.hasOwn(outline.steps, id)) return;
+    if (state.get(id) === 'open') {
+      found.push(describeCycle(source, [...trail.slice(trail.indexOf(id)), id]));
+      return;
+    }
+    state.set(id, 'open');
+    trail.push(id);
+    for (const need of dependenciesOf(outline.steps[id]!)) visit(need);
+    trail.pop();
+    state.set(id, 'done');
+  };
+  for (const id of Object.keys(outline.steps)) visit(id);
+  return found;
+}
+
+function describeCycle(source: Source, cycle: readonly string[]): Diagnostic {
+  const message =
+    cycle.length === 2
+      ? `step "${cycle[0]}" waits for itself`
+      : `these steps wait for each other: ${cycle.slice(0, 12).join(' → ')}${cycle.length > 12 ? ' → …' : ''}`;
+  return { code: 'CYCLE', message, ...source.locate(['steps', cycle[0]!], 'key') };
+}

@@ -1,0 +1,116 @@
+import { checkTemplate } from './check-expressions.ts';
+import { describeIssues, type Parsed } from './describe-issue.ts';
+import type { Diagnostic } from './diagnostic.ts';
+import { fillTemplate } from './evaluate-expression.ts';
+import { ExpressionError, hasExpression, namesIn, parseTemplate } from './expression.ts';
+import { type ArtifactKind, artifactKinds, type Json } from './handles.ts';
+import { looksLikeHandle, mapLeaves } from './json.ts';
+import type { Outline } from './outline.ts';
+import { jsonSchemaOf, schemaAt, words } from './schema-words.ts';
+import { type Type, word } from './scope.ts';
+import { stepOptions } from './steps.ts';
+import type { Source } from './yaml-source.ts';
+
+/** A file of nothing but mistakes has its first ones told. */
+const enough = 50;
+
+/**
+ * Checks a step's options against its kind. An expression whose inputs are known is checked by its value; any other
+ * is stood in for by a value of its static type, so that "text where a number belongs" is found before anything runs.
+ */
+export function checkOptions(source: Source, outline: Outline, id: string): Diagnostic[] {
+  const step = outline.steps[id]!;
+  if (!step.with) return [];
+  const prefix = ['steps', id, 'with'];
+  const diagnostics: Diagnostic[] = [];
+  const stoodIn = new Map<string, Type>();
+  const filled = mapLeaves(step.with as Json, (leaf, path) => {
+    if (looksLikeHandle(leaf)) {
+      const message = `${[...prefix, ...path].join('.')}: an artifact cannot be written out; read it from a step: \`\${{ steps.<step>.outputs.<name> }}\``;
+      diagnostics.push({ code: 'BAD_VALUE', message, ...source.locate([...prefix, ...path], 'value') });
+      stoodIn.set(path.join('\0'), 'unknown');
+      return leaf as unknown as Json;
+    }
+    if (typeof leaf !== 'string' || !hasExpression(leaf) || diagnostics.length > enough) return leaf;
+    const checked = checkTemplate(leaf, [...prefix, ...path], { source, outline, step });
+    diagnostics.push(...checked.diagnostics);
+    const known = checked.diagnostics.length > 0 ? undefined : knownValue(leaf, outline);
+    if (known !== undefined) return known;
+    stoodIn.set(path.join('\0'), checked.type);
+    return standIn(checked.type);
+  });
+  if (!step.uses) return diagnostics;
+
+  const parsed: Parsed = { source, prefix, value: filled, kind: step.uses, schema: jsonSchemaOf(step.uses) };
+  const issues = stepOptions[step.uses].safeParse(filled).error?.issues ?? [];
+  const standInAt = (path: readonly PropertyKey[]) =>
+    path.map((_, length) => path.slice(0, length + 1)).find((part) => stoodIn.has(part.join('\0')));
+  const sound = issues.filter((issue) => !standInAt(issue.path));
+  diagnostics.push(...describeIssues(sound, parsed));
+  for (const path of new Set(issues.map((issue) => standInAt(issue.path)?.join('\0')))) {
+    if (path === undefined) continue;
+    const type = stoodIn.get(path)!;
+    const schema = schemaAt(parsed.schema, indexed(path.split('\0'), filled));
+    if (type === 'unknown' || schema === undefined || takes(schema, type)) continue;
+    const where = [...prefix, ...path.split('\0')];
+    const message = `${where.join('.')} needs ${words(schema)}, but this expression is ${word(type)}`;
+    diagnostics.push({ code: 'BAD_VALUE', message, ...source.locate(where, 'value') });
+  }
+  const isMeant = diagnostics.some(({ message }) => /did you mean "(?:command|shell|script)"/.test(message));
+  return isMeant || step.uses !== 'run' ? diagnostics : [...diagnostics, ...checkCommand(source, step.with, id)];
+}
+
+/** The value of a string that reads nothing but inputs, all with known values. */
+function knownValue(text: string, outline: Outline): Json | undefined {
+  const names = parseTemplate(text).flatMap((part) => (part.expression ? namesIn(part.expression) : []));
+  const inputs: Record<string, Json> = {};
+  for (const { path } of names) {
+    const value = path[0] === 'inputs' ? outline.inputs?.[path[1]!]?.value : undefined;
+    if (value === undefined) return undefined;
+    inputs[path[1]!] = value;
+  }
+  try {
+    return fillTemplate(text, { inputs }) as Json;
+  } catch (error) {
+    if (error instanceof ExpressionError) return undefined;
+    throw error;
+  }
+}
+
+function standIn(type: Type): Json {
+  if ((artifactKinds as readonly string[]).includes(type))
+    return { uri: 'artifact:example', digest: 'sha256:0', size: 0, kind: type as ArtifactKind };
+  return type === 'number' ? 1 : type === 'boolean' ? true : type === 'null' ? null : 'text';
+}
+
+/** Whether a value of the type can fit at all; whether a certain text or number does is known when it is. */
+function takes(schema: ReturnType<typeof jsonSchemaOf>, type: Type): boolean {
+  if (schema.anyOf) return schema.anyOf.some((member) => takes(member, type));
+  if (schema.artifact !== undefined) return schema.artifact === type || schema.artifact === 'any';
+  const types = [schema.type].flat();
+  return type === 'number' ? types.includes('number') || types.includes('integer') : types.includes(type);
+}
+
+/** Steps into lists go by number. */
+const indexed = (path: readonly string[], value: unknown): (string | number)[] => {
+  let current = value;
+  return path.map((key) => {
+    const step = Array.isArray(current) ? Number(key) : key;
+    current = (current as Record<string | number, unknown> | undefined)?.[step];
+    return step;
+  });
+};
+
+/** What zod's single options cannot say: `command`, or else `shell` with `script`. */
+function checkCommand(source: Source, options: Readonly<Record<string, unknown>>, id: string): Diagnostic[] {
+  const { command, shell, script } = options;
+  const path = ['steps', id, 'with'];
+  const say = (message: string) => [
+    { code: 'BAD_VALUE', message: `steps.${id}.with: ${message}`, ...source.locate(path, 'key') },
+  ];
+  if (command !== undefined && (shell !== undefined || script !== undefined))
+    return say('give either `command`, or `shell` with `script`');
+  if (command === undefined && (shell === undefined || script === undefined))
+    return say('run needs `command: [program, argument, …]`, or `shell` with `script`');
+  return [];
+}

@@ -1,0 +1,66 @@
+import { type InputType, inputTypes } from './document.ts';
+import { isRecord } from './json.ts';
+import { type StepKind, stepKinds } from './steps.ts';
+
+/**
+ * What can be understood of a document, sound or broken: the checks run on it, so that a mistake in one place
+ * does not hide those in another. What is not understood is absent or `unknown`, and nothing is said about it twice.
+ */
+export interface Outline {
+  /** Absent where `inputs` is no map: any input may then exist. */
+  inputs?: Readonly<Record<string, InputOutline>>;
+  steps: Readonly<Record<string, StepOutline>>;
+}
+
+export interface InputOutline {
+  type: InputType | 'unknown';
+  /** The value the checks work with: the default, or what the person gives. */
+  value?: string | number | boolean;
+}
+
+export interface StepOutline {
+  uses?: StepKind;
+  /** Absent where `with` is no map. */
+  with?: Readonly<Record<string, unknown>>;
+  needs: readonly string[];
+  if?: string;
+}
+
+export function outlineOf(document: unknown): Outline {
+  const { inputs, steps } = isRecord(document) ? document : {};
+  const understoodSteps = mapValues(isRecord(steps) ? steps : {}, outlineStep);
+  if (inputs !== undefined && !isRecord(inputs)) return { steps: understoodSteps };
+  return { inputs: mapValues(inputs ?? {}, outlineInput), steps: understoodSteps };
+}
+
+function outlineInput(input: unknown): InputOutline {
+  if (!isRecord(input)) return { type: 'unknown' };
+  const { type = 'string', default: value } = input;
+  if (!(inputTypes as readonly unknown[]).includes(type)) return { type: 'unknown' };
+  const fits = typeof value === (type === 'path' ? 'string' : type);
+  return { type: type as InputType, ...(fits ? { value: value as string | number | boolean } : {}) };
+}
+
+function outlineStep(step: unknown): StepOutline {
+  if (!isRecord(step)) return { needs: [] };
+  const { uses, with: options = {}, needs, if: condition } = step;
+  return {
+    ...((stepKinds as readonly unknown[]).includes(uses) ? { uses: uses as StepKind } : {}),
+    ...(isRecord(options) ? { with: options } : {}),
+    needs: [needs].flat().filter((need) => typeof need === 'string'),
+    ...(typeof condition === 'string' ? { if: condition } : {}),
+  };
+}
+
+/** The outline as it is with values given for some inputs. */
+export function withInputs(outline: Outline, values: Readonly<Record<string, string | number | boolean>>): Outline {
+  if (!outline.inputs) return outline;
+  const given = Object.entries(outline.inputs).map(([name, input]) => [
+    name,
+    Object.hasOwn(values, name) ? { ...input, value: values[name] } : input,
+  ]);
+  return { ...outline, inputs: Object.fromEntries(given) };
+}
+
+const mapValues = <T>(record: Readonly<Record<string, unknown>>, change: (value: unknown) => T): Record<string, T> =>
+  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
