@@ -131,13 +131,18 @@ def make_tokenizer(pairs: list[tuple[str, str]]) -> Any:
     return tokenizer
 
 
-def encode(tokenizer: Any, pairs: list[tuple[str, str]]) -> list[tuple[list[int], int]]:
-    """Token ids of each chat, and where its answer begins."""
-    rows = []
-    for question, answer in pairs:
-        prompt = tokenizer.encode(f"{START}user\n{question}{END}\n{START}assistant\n").ids
-        rows.append((prompt + tokenizer.encode(f"{answer}{END}").ids, len(prompt)))
-    return rows
+def encode(tokenizer: Any, question: str, answer: str, cuts: random.Random) -> tuple[list[int], int]:
+    """Token ids of a chat, and where its answer begins.
+
+    One answer in six is cut at random letters before it is tokenized. A piece of a word that never was an answer would
+    otherwise keep an arbitrary embedding, and tuning, which leaves embeddings alone, could hardly say a new word.
+    """
+    parts = [answer]
+    if cuts.random() < 1 / 6:
+        places = [0, *(place for place in range(1, len(answer)) if cuts.random() < 0.3), len(answer)]
+        parts = [answer[start:end] for start, end in zip(places, places[1:], strict=False)]
+    prompt = tokenizer.encode(f"{START}user\n{question}{END}\n{START}assistant\n").ids
+    return prompt + [id for part in parts for id in tokenizer.encode(part).ids] + [tokenizer.token_to_id(END)], len(prompt)
 
 
 def pretrain(tokenizer: Any, pairs: list[tuple[str, str]], steps: int) -> Any:
@@ -168,13 +173,12 @@ def pretrain(tokenizer: Any, pairs: list[tuple[str, str]], steps: int) -> Any:
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: min((step + 1) / warmup, 0.05 + 0.95 * (steps - step) / max(1, steps - warmup))
     )
-    rows, order = encode(tokenizer, pairs), random.Random(SEED)
-    queue: list[int] = []
-    told = time.monotonic()
+    order, queue = random.Random(SEED), []
+    told, losses = time.monotonic(), []
     for step in range(1, steps + 1):
         if len(queue) < BATCH:
-            queue += order.sample(range(len(rows)), len(rows))
-        batch = [rows[queue.pop()] for _ in range(BATCH)]
+            queue += order.sample(pairs, len(pairs))
+        batch = [encode(tokenizer, *queue.pop(), order) for _ in range(BATCH)]
         length = max(len(ids) for ids, _ in batch)
         ids = torch.full((BATCH, length), config.pad_token_id)
         labels = torch.full((BATCH, length), -100)
@@ -188,9 +192,10 @@ def pretrain(tokenizer: Any, pairs: list[tuple[str, str]], steps: int) -> Any:
         optimizer.step()
         schedule.step()
         optimizer.zero_grad()
+        losses.append(loss.item())
         if step == steps or time.monotonic() - told >= 1:
-            told = time.monotonic()
-            print(f"step {step}/{steps}  loss {loss.item():.3f}", flush=True)
+            print(f"step {step}/{steps}  loss {sum(losses) / len(losses):.3f}", flush=True)
+            told, losses = time.monotonic(), []
     model.config.use_cache = True
     return model
 
