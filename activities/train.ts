@@ -160,7 +160,7 @@ async function publish(context: StepContext<'train'>, workdir: string, outputs: 
   if (checkpoints.length === 0) throw new TemperError('NO_CHECKPOINT', 'the training ended without a checkpoint');
   const staging = await context.stage();
   for (const { path } of checkpoints) await copyTree(path, join(staging, 'files', basename(path)));
-  const handle = await deps.store.publish(staging, 'checkpoints', { base, dataset: options.dataset }, context.signal);
+  const handle = await deps.store.publish(staging, 'checkpoints', { base: { name: base.name, digest: base.digest }, dataset: options.dataset }, context.signal);
   const number = (name: string) => (typeof outputs[name] === 'number' ? (outputs[name] as number) : null);
   const loss = number('eval_loss') === null ? '' : `, evaluation loss ${number('eval_loss')!.toFixed(3)}`;
   return {

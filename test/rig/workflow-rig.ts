@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { WorkflowHandle } from '@temporalio/client';
-import { bundleWorkflowCode, NativeConnection, Worker } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { Activities } from '../../activities/contract.ts';
 import { makePlan, renderProblems } from '../../core/make-plan.ts';
 import type { RunState } from '../../core/run-state.ts';
@@ -22,6 +22,7 @@ export class WorkflowRig {
   }
 
   static async start(): Promise<WorkflowRig> {
+    Runtime.install({ logger: new DefaultLogger('ERROR') });
     const server = await startTemporal();
     const connection = await NativeConnection.connect({ address: server.address });
     const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
