@@ -88,6 +88,11 @@ def _write_tokenizer_config(base: Path, out: Path, template: str | None) -> None
         # transformers reads the file of its own first, Ollama only the setting.
         config["chat_template"] = template
         (out / "chat_template.jinja").write_bytes(template.encode())
+        bos = config.get("bos_token")
+        if bos := bos.get("content") if isinstance(bos, dict) else bos:
+            # In training the template alone writes the BOS. Said outright, for where nothing is said importers differ:
+            # then a BOS is missing, or there are two.
+            config["add_bos_token"] = "bos_token" in template or bos in template
     _write_json(out / "tokenizer_config.json", config)
 
 
