@@ -1,0 +1,45 @@
+import { mkdir, mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { StepInput } from '../../activities/contract.ts';
+import type { Deps } from '../../activities/deps.ts';
+import { ArtifactStore } from '../../services/artifacts.ts';
+import { cacheDir } from '../../services/home.ts';
+import { ensurePython } from '../../services/setup/python.ts';
+
+/** What activities stand on, in a fresh folder; no server is running behind it. */
+export async function makeDeps(over: Partial<Deps> = {}): Promise<Deps & { root: string }> {
+  const root = await mkdtemp(join(tmpdir(), 'temper-deps-'));
+  const folders = { runs: join(root, 'runs'), secrets: join(root, 'secrets'), pins: join(root, 'pins') };
+  for (const folder of Object.values(folders)) await mkdir(folder, { recursive: true });
+  return {
+    root,
+    store: new ArtifactStore(join(root, 'store')),
+    ...folders,
+    queues: { gpu: 'gpu', host: 'host' },
+    host: 'test-host',
+    python: (await ensurePython(cacheDir(), () => {})).path,
+    trainerRoot: fileURLToPath(new URL('../..', import.meta.url)),
+    environment: 'test',
+    converters: 'test',
+    ollama: { serving: 'http://127.0.0.1:9', own: 'http://127.0.0.1:9', ownModels: join(root, 'models') },
+    llamaCpp: async () => {
+      throw new Error('this test has no llama.cpp');
+    },
+    ...over,
+  };
+}
+
+export function stepInput(over: Partial<StepInput>): StepInput {
+  return {
+    runId: 'test-20260101-000000-aaaa',
+    step: 'step',
+    uses: 'run',
+    with: {},
+    pins: { files: {}, bases: {}, models: {} },
+    reuse: true,
+    maxAttempts: 3,
+    ...over,
+  };
+}
