@@ -1,5 +1,6 @@
 """The chats by which a served model is compared with the trained one. Each stands for something that differed once somewhere."""
 
+import unicodedata
 from typing import Any
 
 Chat = dict[str, Any]
@@ -31,7 +32,8 @@ CHATS: dict[str, list[dict[str, str]]] = {
         _assistant("地表形变。"),
         _user("精度如何？"),
     ],
-    "symbols": [_user("👩‍🚀🇨🇳 naïve café – ½ “quoted” ’tis £5 ﬁ 𝒳 \u200b e\u0301")],
+    # In composed form (NFC): Ollama leaves decomposed characters as they are, where most tokenizers here compose them.
+    "symbols": [_user("👩‍🚀🇨🇳 naïve café – ½ “quoted” ’tis £5 ﬁ 𝒳 \u200b Ⅷ ٣٤")],
     "edges": [_user("  two spaces before,\n\n\ta tab\r\nand a line break after \n")],
     "code": [_user("```python\ndef f(x):\n    return {'a': x, \"b\": [1, 2]}  # a & b < c\n```\nWhat does it do?")],
     "template_words": [_user("{{ .Prompt }} {% if x %} {{ messages }} {# no #} <b>&amp;</b> \\n $HOME")],
@@ -42,6 +44,6 @@ GREEDY = ("plain", "digits", "chinese")
 
 def probe_chats(questions: list[str]) -> tuple[list[Chat], list[str]]:
     """The chats with their ids, and the ids of those to be answered: the given questions where there are any."""
-    own = {f"question_{number}": [_user(question)] for number, question in enumerate(questions, 1)}
+    own = {f"question_{number}": [_user(unicodedata.normalize("NFC", question))] for number, question in enumerate(questions, 1)}
     chats = [{"id": name, "messages": messages} for name, messages in {**own, **CHATS}.items()]
     return chats, [*own, *GREEDY][: len(GREEDY)]
