@@ -105,7 +105,7 @@ const indexed = (path: readonly string[], value: unknown): (string | number)[] =
 function checkCommand(source: Source, options: Readonly<Record<string, unknown>>, id: string): Diagnostic[] {
   const { command, shell, script } = options;
   const path = ['steps', id, 'with'];
-  const say = (message: string) => [
+  const say = (message: string): Diagnostic[] => [
     { code: 'BAD_VALUE', message: `steps.${id}.with: ${message}`, ...source.locate(path, 'key') },
   ];
   if (command !== undefined && (shell !== undefined || script !== undefined))

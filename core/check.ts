@@ -34,7 +34,7 @@ function checkDefaults(source: Source): Diagnostic[] {
     if (!(inputTypes as readonly unknown[]).includes(type)) return [];
     const wanted = (type === 'path' ? 'string' : type) as Type;
     const path = ['inputs', name, 'default'];
-    const say = (message: string) => [
+    const say = (message: string): Diagnostic[] => [
       { code: 'BAD_VALUE', message: `${path.join('.')} ${message}`, ...source.locate(path, 'value') },
     ];
     if (typeof value !== wanted) return say(`must be ${word(wanted)}, since the input's type is ${type}`);

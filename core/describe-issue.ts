@@ -58,7 +58,7 @@ function describeMissing(paths: readonly PropertyKey[][], parsed: Parsed): Diagn
   const path = paths[0]!;
   const parent = [...prefix, ...path.slice(0, -1)];
   const keys = paths.map((each) => String(each.at(-1)));
-  const say = (message: string, at: readonly PropertyKey[]) => [
+  const say = (message: string, at: readonly PropertyKey[]): Diagnostic[] => [
     { code: 'MISSING', message, ...source.locate(at, 'key') },
   ];
   if (kind) {
@@ -112,7 +112,7 @@ function describeValue(issue: z.core.$ZodIssue, parsed: Parsed): Diagnostic {
   return { code: 'BAD_VALUE', message: `${name} ${said}${hintFor(value, parsed)}`, ...place };
 }
 
-function describeKind(value: unknown): { code: string; message: string } {
+function describeKind(value: unknown): Pick<Diagnostic, 'code' | 'message'> {
   const future = typeof value === 'string' && Object.hasOwn(futureKinds, value) ? futureKinds[value] : undefined;
   if (future) return { code: 'NOT_YET', message: `step kind "${value}" has not landed yet; ${future}` };
   const hint = typeof value === 'string' ? didYouMean(value, stepKinds) : '';

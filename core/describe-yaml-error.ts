@@ -22,16 +22,17 @@ function explain(error: YAMLError, text: string, at: number): { message: string;
       end: lineStart + braces.index + braces[0].length,
     };
   }
-  const alias = /(?:^|[:\-,[{]\s+)(\*[^\s,\]}]*)/.exec(line);
+  const alias = /(?:^|[:\-,[{]\s+|[[{,])(\*[^\s,\]}]*)/.exec(line);
   if (alias && (error.code === 'BAD_ALIAS' || /alias/.test(error.message))) {
     const start = lineStart + alias.index + alias[0].length - alias[1]!.length;
     return { message: aliasMessage(alias[1]!), at: start, end: start + alias[1]!.length };
   }
   switch (error.code) {
     case 'TAB_AS_INDENT':
-      return { message: 'this line is indented with a tab; YAML takes only blanks' };
+      return { message: 'this line is indented with a tab; YAML takes only spaces' };
     case 'BAD_INDENT':
       return {
+        ...firstWord(text, at),
         message: /must be sufficiently indented/.test(error.message)
           ? `a \`${error.message.includes('}') ? '{' : '['}\` that was opened above is not closed before this line`
           : 'this line is indented neither like its neighbours nor deeper than the line it belongs to',
@@ -39,16 +40,18 @@ function explain(error: YAMLError, text: string, at: number): { message: string;
     case 'MISSING_CHAR':
       if (/quote/.test(error.message)) return unclosedQuote(error.message.includes('"') ? '"' : "'", text);
       if (/between flow/.test(error.message)) return { message: 'a comma is missing before this' };
-      return { message: 'this line needs a key, a colon and a blank: `key: value`' };
+      return { message: 'this line needs a key, a colon and a space: `key: value`' };
     case 'MULTILINE_IMPLICIT_KEY':
     case 'BLOCK_IN_FLOW':
       return error.code === 'BLOCK_IN_FLOW'
         ? { message: 'a comma or a closing bracket is missing here' }
-        : { message: 'this line has no `key: value`; a colon needs a blank after it' };
+        : { message: 'this line has no `key: value`; a colon needs a space after it' };
     case 'BLOCK_AS_IMPLICIT_KEY':
-      return { message: 'this value holds a colon and a blank, which YAML reads as a second key; put it in quotes' };
+      return { message: 'this value holds a colon and a space, which YAML reads as a second key; put it in quotes' };
     case 'BAD_SCALAR_START':
-      return { message: `a value cannot begin with \`${text[at] === ' ' ? '%' : text[at]}\`; put it in quotes` };
+      return {
+        message: `no value can begin with the character ${text[at] === ' ' ? '%' : text[at]} unless it stands in quotes`,
+      };
     case 'BAD_DQ_ESCAPE':
       return {
         message: `in double quotes \`\\\` begins an escape, and \`${text.slice(at, at + 2)}\` is none; use single quotes`,
@@ -77,6 +80,12 @@ export const tagMessage = { message: 'a value that begins with `!` is a YAML tag
 
 export const aliasMessage = (alias: string) =>
   `YAML reads \`${alias}\` as a reference to an anchor \`&${alias.slice(1) || 'name'}\`, which is not there; put the value in quotes`;
+
+/** Where a line's indentation is wrong, its first word is shown. */
+function firstWord(text: string, at: number) {
+  const [blank = '', word = ''] = /^([ \t]*)(\S*)/.exec(text.slice(at))?.slice(1) ?? [];
+  return word === '' ? {} : { at: at + blank.length, end: at + blank.length + word.length };
+}
 
 /** The parser notices at the end of the file; the reader wants the quote that was left open. */
 function unclosedQuote(quote: string, text: string): { message: string; at?: number; end?: number } {

@@ -1,6 +1,8 @@
+import type { DiagnosticCode } from './diagnostic-codes.ts';
+
 /** A mistake in a document, with its place. Offsets count UTF-16 units of the text; line and column start at 1. */
 export interface Diagnostic {
-  code: string;
+  code: DiagnosticCode;
   message: string;
   at: number;
   end: number;

@@ -23,7 +23,7 @@ const deepest = 40;
 /** Reads YAML. Every mistake the parser sees comes back, none is thrown; `value` is absent where nothing can be made of it. */
 export function readYaml(text: string): { source: Source; diagnostics: Diagnostic[] } {
   const none = { at: 0, end: 1 };
-  const refuse = (message: string, place: Place = none) => ({
+  const refuse = (message: string, place: Place = none): { source: Source; diagnostics: Diagnostic[] } => ({
     source: { text, value: undefined, locate: () => none },
     diagnostics: [{ code: 'YAML', message, ...place }],
   });

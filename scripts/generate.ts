@@ -1,0 +1,19 @@
+/** Run as: `npm run generate`. Writes everything that is made from the definitions in `core/`; a test holds it equal. */
+import { writeFile } from 'node:fs/promises';
+import { editorSchema } from './generate/editor-schema.ts';
+import { errorsPage } from './generate/errors-page.ts';
+import { pipelinePage } from './generate/pipeline-page.ts';
+
+/** Path in the repository → text. */
+export const generated: Readonly<Record<string, () => string>> = {
+  'pipeline.schema.json': () => `${JSON.stringify(editorSchema(), null, 2)}\n`,
+  'docs/pipeline.md': pipelinePage,
+  'docs/errors.md': errorsPage,
+};
+
+if (import.meta.url === new URL(process.argv[1] ?? '', 'file:').href) {
+  for (const [path, make] of Object.entries(generated)) {
+    await writeFile(new URL(`../${path}`, import.meta.url), make());
+    process.stdout.write(`${path}\n`);
+  }
+}

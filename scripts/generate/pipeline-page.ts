@@ -1,0 +1,95 @@
+import { functions } from '../../core/evaluate-expression.ts';
+import { type JsonSchema, jsonSchemaOf, words } from '../../core/schema-words.ts';
+import { type StepKind, stepKinds, stepOutputs, stepSummaries } from '../../core/steps.ts';
+import { expressionsChapter, introduction } from './pipeline-prose.ts';
+
+/** docs/pipeline.md: the reference of the document language. */
+export function pipelinePage(): string {
+  const document = jsonSchemaOf('document').properties ?? {};
+  const step = document.steps?.additionalProperties as JsonSchema;
+  const input = document.inputs?.additionalProperties as JsonSchema;
+  return [
+    introduction,
+    '## The document',
+    table(jsonSchemaOf('document')),
+    '### Inputs',
+    'An input is given with `--input name=value` and read with `${{ inputs.name }}`. One without a default must be given.',
+    table(input),
+    '## Steps',
+    'Names of steps and inputs are lower-case letters, digits, `-` and `_`.',
+    table(step),
+    expressionsChapter(functionTable()),
+    '## Step kinds',
+    stepKinds.map((kind) => `[\`${kind}\`](#${kind})`).join(' · '),
+    ...stepKinds.map(kindChapter),
+  ]
+    .join('\n\n')
+    .concat('\n');
+}
+
+function kindChapter(kind: StepKind): string {
+  const outputs = Object.entries(stepOutputs[kind]).map(([name, type]) => `| \`${name}\` | ${typeName(type)} |`);
+  const given =
+    kind === 'run'
+      ? 'Outputs: those it declares under `outputs`, each an artifact.'
+      : `| output | type |\n|---|---|\n${outputs.join('\n')}`;
+  return `### ${kind}\n\n${stepSummaries[kind]}\n\n${table(jsonSchemaOf(kind))}\n\n${given}`;
+}
+
+const typeName = (type: string) =>
+  ({ string: 'text', number: 'number', boolean: 'true or false' })[type] ?? `artifact (${type})`;
+
+function table(schema: JsonSchema): string {
+  return `| key | type | default | |\n|---|---|---|---|\n${rows(schema, '').join('\n')}`;
+}
+
+/** A map with keys of its own gets its rows below it; a map with free names gets them under \`<name>\`. */
+function rows(schema: JsonSchema, prefix: string): string[] {
+  return Object.entries(schema.properties ?? {}).flatMap(([key, option]) => {
+    const needed = schema.required?.includes(key);
+    const own = `| \`${prefix}${key}\` | ${typeCell(option)} | ${needed ? '**required**' : defaultCell(option)} | ${cell(option.description ?? '')} |`;
+    const nested = option.artifact === undefined && !isChapter(prefix + key) ? option : {};
+    const named = nested.additionalProperties || undefined;
+    return [
+      own,
+      ...rows(nested, `${prefix}${key}.`),
+      ...(named?.artifact === undefined ? rows(named ?? {}, `${prefix}${key}.<name>.`) : []),
+    ];
+  });
+}
+
+/** Told in a chapter of their own. */
+const isChapter = (key: string) => key === 'inputs' || key === 'steps';
+
+function typeCell(schema: JsonSchema): string {
+  if (schema.enum) return schema.enum.map((value) => `\`${value}\``).join(', ');
+  if (schema.anyOf) return schema.anyOf.map(typeCell).join(', or ');
+  if (schema.const !== undefined) return `\`${schema.const}\``;
+  if (schema.path) return 'path';
+  return cell(`${words(schema).replace(/^(?:a|an) /, '')}${bounds(schema)}`);
+}
+
+function bounds(schema: JsonSchema): string {
+  const { minimum, maximum, exclusiveMinimum } = schema as Record<string, number | undefined>;
+  const upper = maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER ? maximum : undefined;
+  if (minimum !== undefined && upper !== undefined) return `, ${minimum} to ${upper}`;
+  if (minimum !== undefined && minimum > Number.MIN_SAFE_INTEGER) return `, ${minimum} or more`;
+  return exclusiveMinimum === undefined ? '' : `, above ${exclusiveMinimum}`;
+}
+
+function defaultCell(schema: JsonSchema): string {
+  const { default: standard } = schema;
+  if (standard === undefined || (typeof standard === 'object' && Object.keys(standard as object).length === 0))
+    return '';
+  return `\`${typeof standard === 'string' ? standard : JSON.stringify(standard)}\``;
+}
+
+const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+
+function functionTable(): string {
+  const lines = Object.entries(functions).map(
+    ([name, { args, result, description }]) =>
+      `| \`${name}(${args.map(typeName).join(', ')})\` | ${typeName(result)} | ${description} |`,
+  );
+  return `| function | gives | |\n|---|---|---|\n${lines.join('\n')}`;
+}
