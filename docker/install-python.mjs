@@ -1,0 +1,7 @@
+// Installs the trainer's locked Python into the image, in the place where a worker looks for it.
+// Run as: node docker/install-python.mjs
+import { register } from 'tsx/esm/api';
+
+register();
+const { ensurePython } = await import('../services/setup/python.ts');
+await ensurePython({ reporter: { report: (line) => process.stdout.write(`${line}\n`) } });
