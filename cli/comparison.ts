@@ -8,7 +8,7 @@ import type { Home } from '../services/home.ts';
 import { talkTo } from '../services/talk-to.ts';
 
 interface Report {
-  questions: { question: string; reference?: string | null; before: string; after: string }[];
+  questions: { question: string; before: { text: string }; after: { text: string } }[];
 }
 
 const shownQuestions = 6;
@@ -24,7 +24,7 @@ export async function comparison(home: Home, state: RunState): Promise<string[]>
     const { questions } = JSON.parse(await readFile(join(path, 'report.json'), 'utf8')) as Report;
     lines.push('', `${color.bold(id)}: ${step.summary ?? ''}`);
     for (const { question, before, after } of questions.slice(0, shownQuestions)) {
-      lines.push('', `  ${color.bold(question)}`, `    before  ${oneLine(before)}`, `    after   ${color.green(oneLine(after))}`);
+      lines.push('', `  ${color.bold(question)}`, `    before  ${oneLine(before.text)}`, `    after   ${color.green(oneLine(after.text))}`);
     }
     const more = questions.length - shownQuestions;
     if (more > 0) lines.push('', color.dim(`  and ${more} more in ${join(path, 'report.md')}`));

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { connectTemporal } from '../services/connect.ts';
 import { type Home, openHome } from '../services/home.ts';
-import { up } from '../services/stack.ts';
+import * as stack from '../services/stack.ts';
 import { UserError } from './user-error.ts';
 
 export interface Session {
@@ -16,7 +16,7 @@ export interface Session {
 /** Connects to the home's Temporal. `start` brings up what is not running; without it a stopped stack is an error that says so. */
 export async function openSession(how: { start: boolean }): Promise<Session> {
   const home = openHome();
-  if (how.start) await up(home, { report: (line) => process.stderr.write(`${line}\n`) });
+  if (how.start) await stack.up(home, { report: (line) => process.stderr.write(`${line}\n`) });
   try {
     const { client, namespace, ui, close } = await connectTemporal(home);
     return { home, client, namespace, ui, close };

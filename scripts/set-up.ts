@@ -1,10 +1,18 @@
 // Run as: node --import tsx scripts/set-up.ts
 // Sets up everything the tests stand on, and prints the environment that names it as one line of JSON.
 import { cacheDir } from '../services/home.ts';
-import { ensureToolchain } from '../services/setup/index.ts';
+import { terminalReporter } from '../services/report.ts';
 import { ensureLlamaCpp } from '../services/setup/llama-cpp.ts';
+import { ensureOllama } from '../services/setup/ollama.ts';
+import { ensurePython } from '../services/setup/python.ts';
+import { ensureTemporal } from '../services/setup/temporal.ts';
 
-const report = (line: string) => process.stderr.write(`${line}\n`);
-const { python, temporal, ollama } = await ensureToolchain(cacheDir(), report, { temporal: true });
-await ensureLlamaCpp(cacheDir(), report);
-process.stdout.write(`${JSON.stringify({ TEMPER_PYTHON: python.path, TEMPORAL_CLI_PATH: temporal!.path, OLLAMA_PATH: ollama.path })}\n`);
+const cache = cacheDir();
+const { report, progress } = terminalReporter();
+const python = await ensurePython(cache, report, { progress });
+const temporal = await ensureTemporal(cache, report, { progress });
+const ollama = await ensureOllama(cache, report, { progress });
+await ensureLlamaCpp(cache, report, { progress });
+process.stdout.write(
+  `${JSON.stringify({ TEMPER_PYTHON: python.path, TEMPORAL_CLI_PATH: temporal.path, OLLAMA_PATH: ollama.path })}\n`,
+);

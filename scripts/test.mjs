@@ -65,7 +65,11 @@ async function pythonTests(python) {
   heading('trainer (pytest)');
   const before = { ...totals };
   const env = { PYTHONPATH: root, PYTHONDONTWRITEBYTECODE: '1', OMP_NUM_THREADS: '1', HF_HUB_OFFLINE: '1' };
-  const { code, output } = await run(python, ['-m', 'pytest', '-q', '-rs', '-p', 'no:cacheprovider', 'test/trainer'], env);
+  const { code, output } = await run(
+    python,
+    ['-m', 'pytest', '-q', '-rs', '-p', 'no:cacheprovider', 'test/trainer'],
+    env,
+  );
   const last = output.trim().split('\n').at(-1) ?? '';
   count('passed', last, /(\d+) passed/g);
   count('failed', last, /(\d+) (?:failed|error)/g);
@@ -87,7 +91,13 @@ if (setUp.code !== 0) {
   process.exit(1);
 }
 // Tests never touch a running server, and never this person's own home.
-const env = { ...JSON.parse(setUp.output.trim().split('\n').at(-1)), TEMPER_OLLAMA: 'own', TEMPORAL_ADDRESS: '', TEMPORAL_PROFILE: '', OLLAMA_HOST: '' };
+const env = {
+  ...JSON.parse(setUp.output.trim().split('\n').at(-1)),
+  TEMPER_OLLAMA: 'own',
+  TEMPORAL_ADDRESS: '',
+  TEMPORAL_PROFILE: '',
+  OLLAMA_HOST: '',
+};
 const wanted = (folder) => only.length === 0 || only.includes(folder);
 const start = Date.now();
 
