@@ -1,4 +1,4 @@
-import type { Diagnostic } from './diagnostic.ts';
+import { type Diagnostic, nameOf } from './diagnostic.ts';
 import {
   type Expression,
   ExpressionError,
@@ -10,6 +10,9 @@ import {
 import type { Outline, StepOutline } from './outline.ts';
 import { type Type, typeOf, word } from './scope.ts';
 import type { Source } from './yaml-source.ts';
+
+/** A text of nothing but mistakes has its first ones told. */
+const enough = 20;
 
 /** Checks one string of a step's options: its expressions, their names and where secrets stand. */
 export function checkTemplate(
@@ -31,7 +34,7 @@ export function checkTemplate(
   check(0, () => {
     const parts = parseTemplate(text);
     for (const { expression, at } of parts) {
-      if (!expression) continue;
+      if (!expression || diagnostics.length > enough) continue;
       const own = check(at, () => {
         checkSecret(expression, step, path, parts.length);
         return typeOf(expression, outline);
@@ -87,5 +90,5 @@ function place(source: Source, path: readonly (string | number)[], text: string,
   // Escapes and folded lines move characters; the exact place is given only where the text stands verbatim.
   const start = source.text.slice(whole.at, whole.end).indexOf(text);
   const exact = start < 0 ? whole : { at: whole.at + start + error.at, end: whole.at + start + error.end };
-  return { code: 'BAD_EXPRESSION', message: `${path.join('.')}: ${error.message}`, ...exact };
+  return { code: 'BAD_EXPRESSION', message: `${nameOf(path)}: ${error.message}`, ...exact };
 }

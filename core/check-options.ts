@@ -1,10 +1,10 @@
 import { checkTemplate } from './check-expressions.ts';
-import { describeIssues, type Parsed } from './describe-issue.ts';
-import type { Diagnostic } from './diagnostic.ts';
+import { describeIssues, type Parsed, valueAt } from './describe-issue.ts';
+import { type Diagnostic, nameOf } from './diagnostic.ts';
 import { fillTemplate } from './evaluate-expression.ts';
 import { ExpressionError, hasExpression, namesIn, parseTemplate } from './expression.ts';
 import { type ArtifactKind, artifactKinds, type Json } from './handles.ts';
-import { looksLikeHandle, mapLeaves } from './json.ts';
+import { isRecord, looksLikeHandle, mapLeaves } from './json.ts';
 import type { Outline } from './outline.ts';
 import { jsonSchemaOf, schemaAt, words } from './schema-words.ts';
 import { type Type, word } from './scope.ts';
@@ -26,7 +26,7 @@ export function checkOptions(source: Source, outline: Outline, id: string): Diag
   const stoodIn = new Map<string, Type>();
   const filled = mapLeaves(step.with as Json, (leaf, path) => {
     if (looksLikeHandle(leaf)) {
-      const message = `${[...prefix, ...path].join('.')}: an artifact cannot be written out; read it from a step: \`\${{ steps.<step>.outputs.<name> }}\``;
+      const message = `${nameOf([...prefix, ...path])}: an artifact cannot be written out; read it from a step: \`\${{ steps.<step>.outputs.<name> }}\``;
       diagnostics.push({ code: 'BAD_VALUE', message, ...source.locate([...prefix, ...path], 'value') });
       stoodIn.set(path.join('\0'), 'unknown');
       return leaf as unknown as Json;
@@ -41,7 +41,15 @@ export function checkOptions(source: Source, outline: Outline, id: string): Diag
   });
   if (!step.uses) return diagnostics;
 
-  const parsed: Parsed = { source, prefix, value: filled, kind: step.uses, schema: jsonSchemaOf(step.uses) };
+  const beside = valueAt(source.value, ['steps', id]);
+  const parsed: Parsed = {
+    source,
+    prefix,
+    value: filled,
+    kind: step.uses,
+    schema: jsonSchemaOf(step.uses),
+    toldElsewhere: isRecord(beside) ? Object.keys(beside) : [],
+  };
   const issues = stepOptions[step.uses].safeParse(filled).error?.issues ?? [];
   const standInAt = (path: readonly PropertyKey[]) =>
     path.map((_, length) => path.slice(0, length + 1)).find((part) => stoodIn.has(part.join('\0')));
@@ -50,10 +58,11 @@ export function checkOptions(source: Source, outline: Outline, id: string): Diag
   for (const path of new Set(issues.map((issue) => standInAt(issue.path)?.join('\0')))) {
     if (path === undefined) continue;
     const type = stoodIn.get(path)!;
-    const schema = schemaAt(parsed.schema, indexed(path.split('\0'), filled));
+    const steps = indexed(path.split('\0'), filled);
+    const schema = schemaAt(parsed.schema, steps);
     if (type === 'unknown' || schema === undefined || takes(schema, type)) continue;
-    const where = [...prefix, ...path.split('\0')];
-    const message = `${where.join('.')} needs ${words(schema)}, but this expression is ${word(type)}`;
+    const where = [...prefix, ...steps];
+    const message = `${nameOf(where)} needs ${words(schema)}, but this expression is ${word(type)}`;
     diagnostics.push({ code: 'BAD_VALUE', message, ...source.locate(where, 'value') });
   }
   const isMeant = diagnostics.some(({ message }) => /did you mean "(?:command|shell|script)"/.test(message));

@@ -1,7 +1,7 @@
 import { checkCondition } from './check-expressions.ts';
 import { checkGraph } from './check-graph.ts';
 import { checkOptions } from './check-options.ts';
-import { describeIssues } from './describe-issue.ts';
+import { describeIssues, show } from './describe-issue.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { inputTypes, pipelineSchema } from './document.ts';
 import { hasExpression } from './expression.ts';
@@ -37,7 +37,7 @@ function checkDefaults(source: Source): Diagnostic[] {
     const say = (message: string): Diagnostic[] => [
       { code: 'BAD_VALUE', message: `${path.join('.')} ${message}`, ...source.locate(path, 'value') },
     ];
-    if (typeof value !== wanted) return say(`must be ${word(wanted)}, since the input's type is ${type}`);
+    if (typeof value !== wanted) return say(`must be ${word(wanted)}, as the input's type says, got ${show(value)}`);
     return hasExpression(String(value)) ? say('is a plain value; expressions may stand only in `with` and `if`') : [];
   });
 }

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Diagnostic } from './diagnostic.ts';
+import { type Diagnostic, nameOf } from './diagnostic.ts';
 import { hasExpression } from './expression.ts';
 import { isRecord } from './json.ts';
 import { type JsonSchema, schemaAt, words } from './schema-words.ts';
@@ -17,6 +17,8 @@ export interface Parsed {
   prefix: readonly string[];
   /** The step kind whose options were parsed; absent for the document itself. */
   kind?: string;
+  /** Options that stand where they do not belong; they are told there, and not as missing here. */
+  toldElsewhere?: readonly string[];
 }
 
 /** Words zod's issues for a reader. A missing key is not told where an unknown one right there was meant to be it. */
@@ -25,7 +27,7 @@ export function describeIssues(issues: readonly z.core.$ZodIssue[], parsed: Pars
   const unknown = flat.flatMap((issue) =>
     issue.code === 'unrecognized_keys' ? describeUnknownKeys(issue, parsed) : [],
   );
-  const meant = new Set(unknown.flatMap(({ meant }) => meant ?? []));
+  const meant = new Set([...unknown.flatMap(({ meant }) => meant ?? []), ...(parsed.toldElsewhere ?? [])]);
   const missing = new Map<string, PropertyKey[][]>();
   const rest = flat.flatMap((issue) => {
     if (issue.code === 'unrecognized_keys') return [];
@@ -65,7 +67,7 @@ function describeMissing(paths: readonly PropertyKey[][], parsed: Parsed): Diagn
     const names = `${keys.length === 1 ? 'option' : 'options'} ${keys.map((key) => `"${key}"`).join(' and ')}`;
     const absent = path.length === 1 && valueAt(source.value, prefix) === undefined;
     return say(
-      `${parent.join('.')}: ${path.length === 1 ? kind : 'this'} needs the ${names}`,
+      `${nameOf(parent)}: ${path.length === 1 ? kind : 'this'} needs the ${names}`,
       absent ? prefix.slice(0, -1) : parent,
     );
   }
@@ -85,7 +87,7 @@ function describeMissing(paths: readonly PropertyKey[][], parsed: Parsed): Diagn
 
 function describeValue(issue: z.core.$ZodIssue, parsed: Parsed): Diagnostic {
   const path = [...parsed.prefix, ...issue.path];
-  const name = path.join('.');
+  const name = nameOf(path);
   if (issue.code === 'invalid_key') {
     const key = String(issue.path.at(-1)).slice(0, 80);
     const rule = issue.issues[0]?.message ?? '';
@@ -141,6 +143,7 @@ function sentence(issue: z.core.$ZodIssue, value: unknown, schema: JsonSchema | 
     case 'custom':
       return `${issue.message}${got}`;
     default: {
+      if (/^(?:must|is) /.test(issue.message)) return `${issue.message}${got}`;
       if (schema?.artifact !== undefined)
         return `must be ${words(schema)}: write \`\${{ steps.<step>.outputs.<name> }}\``;
       const known = [schema, ...(schema?.anyOf ?? [])].flatMap((each) => (each?.enum ?? []) as string[]);

@@ -8,6 +8,10 @@ export interface Diagnostic {
   end: number;
 }
 
+/** A path as a reader would write it: `steps.a.with.command[2]`. */
+export const nameOf = (path: readonly PropertyKey[]) =>
+  path.map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index > 0 ? '.' : ''}${String(key)}`)).join('');
+
 /** More than this only scrolls the first ones away. */
 const mostShown = 40;
 const widestLine = 160;

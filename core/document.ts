@@ -4,7 +4,8 @@ import { stepKinds } from './steps.ts';
 const identifier = /^[a-z][a-z0-9_-]{0,62}$/;
 const identifierRule =
   'must begin with a lower-case letter and hold lower-case letters, digits, `-` and `_` (at most 63)';
-const duration = /^\d+(?:ms|s|m|h|d)$/;
+const durationRule = 'must be a duration such as `10s`, `5m` or `1h`';
+const duration = z.string(durationRule).regex(/^\d+(?:ms|s|m|h|d)$/, durationRule);
 
 export const inputTypes = ['string', 'number', 'boolean', 'path'] as const;
 export type InputType = (typeof inputTypes)[number];
@@ -32,17 +33,9 @@ export const retrySchema = z.strictObject({
     .describe(
       "Failures of the step's own after which it has failed. A lost worker, a deploy or a pause does not count.",
     ),
-  initial_interval: z
-    .string()
-    .regex(duration, 'must be a duration such as `10s`, `5m` or `1h`')
-    .default('5s')
-    .describe('Wait before the second attempt.'),
+  initial_interval: duration.default('5s').describe('Wait before the second attempt.'),
   backoff: z.number().min(1).default(2).describe('Each further wait is this much longer.'),
-  max_interval: z
-    .string()
-    .regex(duration, 'must be a duration such as `10s`, `5m` or `1h`')
-    .default('5m')
-    .describe('The longest wait.'),
+  max_interval: duration.default('5m').describe('The longest wait.'),
 });
 
 export const stepSchema = z.strictObject({

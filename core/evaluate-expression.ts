@@ -196,6 +196,7 @@ export function fillOptions(
     const contexts = contextsIn(leaf);
     if (leave.some((context) => contexts.has(context))) return leaf;
     const filled = fillTemplate(leaf, scope) as Json;
-    return again && typeof filled === 'string' ? filled.replaceAll('${{', '$${{') : filled;
+    // A function, since `$$` in a replacement text means one dollar.
+    return again && typeof filled === 'string' ? filled.replaceAll('${{', () => '$${{') : filled;
   });
 }

@@ -18,7 +18,7 @@ export class ExpressionError extends Error {
   constructor(message: string, at: number, end: number = at + 1) {
     super(message);
     this.at = at;
-    this.end = end;
+    this.end = Math.max(end, at + 1);
   }
 }
 

@@ -1,4 +1,4 @@
-import { type InputType, inputTypes } from './document.ts';
+import { type InputType, inputTypes, pipelineSchema } from './document.ts';
 import { isRecord } from './json.ts';
 import { type StepKind, stepKinds } from './steps.ts';
 
@@ -26,11 +26,16 @@ export interface StepOutline {
   if?: string;
 }
 
+const known = new Set(Object.keys(pipelineSchema.shape));
+
 export function outlineOf(document: unknown): Outline {
   const { inputs, steps } = isRecord(document) ? document : {};
   const understoodSteps = mapValues(isRecord(steps) ? steps : {}, outlineStep);
-  if (inputs !== undefined && !isRecord(inputs)) return { steps: understoodSteps };
-  return { inputs: mapValues(inputs ?? {}, outlineInput), steps: understoodSteps };
+  // Under an unknown key there may stand what was meant to be `inputs`.
+  const isElsewhere =
+    inputs === undefined && isRecord(document) && Object.keys(document).some((key) => !known.has(key));
+  if (isElsewhere || (inputs !== undefined && !isRecord(inputs))) return { steps: understoodSteps };
+  return { inputs: mapValues(isRecord(inputs) ? inputs : {}, outlineInput), steps: understoodSteps };
 }
 
 function outlineInput(input: unknown): InputOutline {

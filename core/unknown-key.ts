@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Parsed } from './describe-issue.ts';
-import type { Diagnostic } from './diagnostic.ts';
+import { type Diagnostic, nameOf } from './diagnostic.ts';
 import { futureKeys } from './document.ts';
 import { isRecord } from './json.ts';
 import { jsonSchemaOf, keysAt, optionPaths, schemaAt } from './schema-words.ts';
@@ -16,7 +16,7 @@ export function describeUnknownKeys(
   parsed: Parsed,
 ): { diagnostic: Diagnostic; meant?: string }[] {
   const path = [...parsed.prefix, ...issue.path];
-  const place = path.length > 0 ? `${path.join('.')}: ` : '';
+  const place = path.length > 0 ? `${nameOf(path)}: ` : '';
   const noun = parsed.kind ? 'option' : 'key';
   const owner = parsed.kind && issue.path.length === 0 ? ` of ${parsed.kind}` : '';
   return issue.keys.slice(0, mostTold).map((key) => {

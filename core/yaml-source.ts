@@ -2,6 +2,7 @@ import { type Document, isAlias, isMap, isScalar, type Node, type Pair, parseDoc
 import { checkYaml } from './check-yaml.ts';
 import { describeYamlError } from './describe-yaml-error.ts';
 import type { Diagnostic } from './diagnostic.ts';
+import { tooHeavy } from './yaml-weight.ts';
 
 export interface Place {
   at: number;
@@ -18,7 +19,6 @@ export interface Source {
 
 /** Documents beyond this are no pipelines, and would not fit a run's history. UTF-16 units. */
 const largest = 200_000;
-const deepest = 40;
 
 /** Reads YAML. Every mistake the parser sees comes back, none is thrown; `value` is absent where nothing can be made of it. */
 export function readYaml(text: string): { source: Source; diagnostics: Diagnostic[] } {
@@ -37,9 +37,8 @@ export function readYaml(text: string): { source: Source; diagnostics: Diagnosti
     const kind = binary[0] === '\0' || binary[0] === '\ufffd' ? 'this is not UTF-8 text' : 'a control character';
     return refuse(`${kind}; save the document as UTF-8`, { at: binary.index, end: binary.index + 1 });
   }
-  const deep = tooDeep(text);
-  if (deep !== undefined)
-    return refuse(`the document is nested deeper than ${deepest} levels`, { at: deep, end: deep + 1 });
+  const heavy = tooHeavy(text);
+  if (heavy) return refuse(heavy.message, heavy);
 
   let document: Document;
   try {
@@ -55,20 +54,6 @@ export function readYaml(text: string): { source: Source; diagnostics: Diagnosti
   const { diagnostics, fatal } = checkYaml(document);
   if (!fatal) source.value = document.toJS({ maxAliasCount: -1 });
   return { source, diagnostics };
-}
-
-/** A scan that is cheap and may be too strict, since the parser is recursive and slow where indicators pile up. */
-function tooDeep(text: string): number | undefined {
-  let depth = 0;
-  for (let at = 0; at < text.length; at++) {
-    const char = text[at];
-    if (char === '[' || char === '{') {
-      if (++depth > deepest) return at;
-    } else if (char === ']' || char === '}') depth = Math.max(0, depth - 1);
-  }
-  const indented = /^ {400}/m.exec(text);
-  const piled = /(?:[-?:][ \t]+){40}|(?:^[ \t]*\?\s+){40}/m.exec(text);
-  return indented?.index ?? piled?.index;
 }
 
 function locator(document: Document): Source['locate'] {
