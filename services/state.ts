@@ -4,8 +4,6 @@ import { dirname } from 'node:path';
 import type { Home } from './home.ts';
 import { isAlive, type ProcessMark } from './process-mark.ts';
 
-export type ServiceName = 'temporal' | 'ollama' | 'orchestrator' | 'gpu' | (string & {});
-
 /** `starting`: its process runs but does not answer yet. `waiting`: it died and is started again after a pause. */
 export type ServiceStatus = 'starting' | 'running' | 'waiting' | 'stopping' | 'stopped';
 
@@ -31,7 +29,9 @@ export interface StackState {
   failure?: string;
   /** The code the workers run: differs from the present one after an upgrade of temper. */
   codeVersion: string;
-  services: Record<ServiceName, ServiceState>;
+  /** What `up` should tell: a server that was passed over, and why. */
+  notes: string[];
+  services: Record<string, ServiceState>;
   temporal: TemporalState;
   addresses: {
     /** `host:port` of the gRPC front end. */

@@ -1,0 +1,119 @@
+import type { Home } from '../home.ts';
+import { patientFetch } from '../ollama/patient-fetch.ts';
+import type { Found } from '../setup/context.ts';
+import { isAtLeast, isUnnumbered } from '../setup/programs.mjs';
+import { pins } from '../setup/versions.ts';
+import { type HeldPort, holdPort, isClaimedByTemper, isFree, listensOn } from './ports.ts';
+import { serverGrace } from './process-group.ts';
+import type { ServiceSpec } from './service.ts';
+
+export const usualOllamaPort = 11434;
+
+export async function ollamaVersion(url: string, limit = 3_000): Promise<string | undefined> {
+  try {
+    const answer = await patientFetch(`${url}/api/version`, { signal: AbortSignal.timeout(limit) });
+    return answer.ok ? ((await answer.json()) as { version?: string }).version : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A server's base URL from `OLLAMA_HOST`, which people also set to what a server should bind: a bare port, `0.0.0.0`. */
+export function ollamaUrl(host: string | undefined): string {
+  const text = (host ?? '').trim().replace(/^['"]|['"]$/g, '');
+  const [, scheme = 'http', rest = ''] = /^(?:(https?):\/\/)?(.*?)\/?$/.exec(text) ?? [];
+  const [, name = '', port] = /^(.*?)(?::(\d+))?$/.exec(rest.split('/')[0] ?? '') ?? [];
+  const machine = name === '' || name === '0.0.0.0' || name === '[::]' ? '127.0.0.1' : name;
+  return `${scheme}://${machine}:${port ?? (scheme === 'https' ? 443 : /^https?:/.test(text) ? 80 : usualOllamaPort)}`;
+}
+
+/**
+ * The Ollama that the person runs already, if it answers and is new enough; `note` says why one was passed over. A
+ * server of another temper home is nobody's: it goes when that home's stack goes.
+ */
+export async function findRunningOllama(
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<{ url?: string; version?: string; note?: string }> {
+  if (env.TEMPER_OLLAMA === 'own') return {};
+  const url = ollamaUrl(env.OLLAMA_HOST);
+  const { hostname, port } = new URL(url);
+  if (/^(127\.|localhost$)/.test(hostname) && (await isClaimedByTemper(Number(port)))) return {};
+  const version = await ollamaVersion(url);
+  if (version === undefined)
+    return env.OLLAMA_HOST ? { note: `OLLAMA_HOST names ${url}, where no Ollama answers: temper uses its own` } : {};
+  if (!isUnnumbered(version) && !isAtLeast(version, pins.ollama.minimum)) {
+    return {
+      note: `the Ollama at ${url} is version ${version}, and temper needs ${pins.ollama.minimum} or newer: temper uses its own`,
+    };
+  }
+  return { url, version };
+}
+
+/** temper's own Ollama, whose store lies in the home, so that what it converts can be read from disk. */
+export function ollamaService(options: {
+  home: Home;
+  program: Found;
+  log: string;
+  usualPort: number;
+  onAddress: (url: string) => void;
+}): {
+  spec: ServiceSpec;
+  release: () => Promise<void>;
+} {
+  const { home, program, log } = options;
+  let held: HeldPort | undefined;
+  const release = async () => {
+    await held?.release();
+    held = undefined;
+  };
+  return {
+    release,
+    spec: {
+      name: 'ollama',
+      log,
+      version: program.version,
+      cwd: home.root,
+      startLimit: 60_000,
+      stopGrace: serverGrace,
+      launch: async () => {
+        if (held && !(await isFree(held.port))) await release();
+        if (!held) {
+          held = await holdPort(options.usualPort);
+          options.onAddress(`http://127.0.0.1:${held.port}`);
+        }
+        const address = `127.0.0.1:${held.port}`;
+        return {
+          program: program.path,
+          args: ['serve'],
+          env: ollamaEnvironment(process.env, { address, models: home.ollamaModels }),
+          address,
+        };
+      },
+      answers: async (pid) =>
+        listensOn(pid, held!.port) && (await ollamaVersion(`http://127.0.0.1:${held!.port}`)) !== undefined,
+    },
+  };
+}
+
+/** What the person set for a server of their own is not meant for this one, except what names the hardware. */
+function ollamaEnvironment(
+  env: NodeJS.ProcessEnv,
+  { address, models }: { address: string; models: string },
+): NodeJS.ProcessEnv {
+  const passed = Object.entries(env).filter(
+    ([name]) =>
+      !name.startsWith('OLLAMA_') ||
+      /^OLLAMA_(LLM_LIBRARY|GPU_OVERHEAD|FLASH_ATTENTION|VULKAN|DEBUG|INTEL_GPU)$/.test(name),
+  );
+  return {
+    ...Object.fromEntries(passed),
+    OLLAMA_HOST: address,
+    OLLAMA_MODELS: models,
+    // One question at a time: with more, Ollama shares out the context, and proofs compare single answers.
+    OLLAMA_NUM_PARALLEL: '1',
+    // Trainings want the memory back soon.
+    OLLAMA_KEEP_ALIVE: '2m',
+    // A large model from a slow disk takes longer than Ollama's own five minutes.
+    OLLAMA_LOAD_TIMEOUT: '30m',
+  };
+}
