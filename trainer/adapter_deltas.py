@@ -55,7 +55,9 @@ def read_deltas(directory: Path) -> dict[str, Delta]:
     try:
         tensors = load_file(directory / "adapter_model.safetensors")
     except FileNotFoundError:
-        raise Failure("UNSUPPORTED_ADAPTER", f"{directory.name} has no adapter_model.safetensors, so it is not an adapter.") from None
+        raise Failure(
+            "UNSUPPORTED_ADAPTER", f"{directory.name} has no adapter_model.safetensors, so it is not an adapter."
+        ) from None
     halves: dict[str, dict[str, torch.Tensor]] = {}
     for key, tensor in tensors.items():
         end = next((end for end in (_A, _B) if key.endswith(end)), None)
@@ -64,7 +66,8 @@ def read_deltas(directory: Path) -> dict[str, Delta]:
         if not torch.isfinite(tensor).all():
             raise Failure(
                 "NAN_WEIGHTS",
-                f"The adapter's {key} holds NaN or infinite values. Select an earlier checkpoint, or train again with a lower learning_rate.",
+                f"The adapter's {key} holds NaN or infinite values. Select an earlier checkpoint, or train again "
+                "with a lower learning_rate.",
                 tensor=key,
             )
         halves.setdefault(key[len(_PREFIX) : -len(end)] + ".weight", {})[end] = tensor
@@ -82,7 +85,9 @@ def _read_config(path: Path) -> dict[str, Any]:
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise Failure("UNSUPPORTED_ADAPTER", f"{path.parent.name} has no readable adapter_config.json ({error}).") from error
+        raise Failure(
+            "UNSUPPORTED_ADAPTER", f"{path.parent.name} has no readable adapter_config.json ({error})."
+        ) from error
     if config.get("peft_type") != "LORA":
         raise _unsupported(f"it is of kind {config.get('peft_type')}")
     if config.get("bias", "none") != "none":
@@ -99,4 +104,8 @@ def _read_config(path: Path) -> dict[str, Any]:
 
 
 def _unsupported(why: str) -> Failure:
-    return Failure("UNSUPPORTED_ADAPTER", f"The adapter cannot be merged: {why}. temper merges plain LoRA and rsLoRA adapters.", why=why)
+    return Failure(
+        "UNSUPPORTED_ADAPTER",
+        f"The adapter cannot be merged: {why}. temper merges plain LoRA and rsLoRA adapters.",
+        why=why,
+    )

@@ -20,9 +20,13 @@ def array_rows(file: BinaryIO, name: str) -> Iterator[Row]:
         if depth == 0:
             line += text.count(b"\n")
             if ended and not (blank and not mark):
-                raise Failure("BAD_DATA", f"{name}:{line}: something follows the end of the array. A file holds one array.")
+                raise Failure(
+                    "BAD_DATA", f"{name}:{line}: something follows the end of the array. A file holds one array."
+                )
             if not blank or mark not in (b"[", b""):
-                raise Failure("BAD_DATA", f"{name}:{line}: not an array. Give an array of rows, or one row per line (JSONL).")
+                raise Failure(
+                    "BAD_DATA", f"{name}:{line}: not an array. Give an array of rows, or one row per line (JSONL)."
+                )
             depth = int(mark == b"[")
             continue
         if not start and (not blank or mark in _OPENING):

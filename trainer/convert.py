@@ -23,11 +23,14 @@ def main(job: dict[str, Any], events: Events) -> dict[str, Any]:
     model, out, source = Path(job["model"]).absolute(), Path(job["out"]).absolute(), Path(job["source"])
     check_base(model)
     if job["type"] not in _BYTES_PER_WEIGHT:
-        raise Failure("BAD_OPTIONS", f"llama.cpp's converter makes {', '.join(_BYTES_PER_WEIGHT)}, not {job['type']}. Quantize its f16.")
+        raise Failure(
+            "BAD_OPTIONS",
+            f"llama.cpp's converter makes {', '.join(_BYTES_PER_WEIGHT)}, not {job['type']}. Quantize its f16.",
+        )
     out.parent.mkdir(parents=True, exist_ok=True)
     _check_disk(model, out.parent, job["type"])
     os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1")
-    # The converter names the model after its directory. Under a name of its own the same model gives the same bytes anywhere.
+    # The converter names the model after its directory; under a name of its own the same model gives the same bytes.
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".convert-") as folder:
         named = Path(folder) / "model"
         named.symlink_to(model, target_is_directory=True)
@@ -44,7 +47,8 @@ def _check_disk(model: Path, folder: Path, type: str) -> None:
     if free < needed:
         raise Failure(
             "DISK_FULL",
-            f"The {type} file needs {needed / 1e9:.2f} GB and {free / 1e9:.2f} GB are free at {folder}. Free some space there.",
+            f"The {type} file needs {needed / 1e9:.2f} GB and {free / 1e9:.2f} GB are free at {folder}. Free some "
+            "space there.",
             needed_bytes=needed,
             free_bytes=free,
         )
@@ -61,16 +65,23 @@ def _convert(model: Path, out: Path, type: str, source: Path, events: Events) ->
     try:
         get_model_class(architecture, mmproj=False)
     except NotImplementedError:
-        raise Failure("UNSUPPORTED_ARCHITECTURE", f"llama.cpp's converter does not know {architecture}. Use another base.") from None
+        raise Failure(
+            "UNSUPPORTED_ARCHITECTURE", f"llama.cpp's converter does not know {architecture}. Use another base."
+        ) from None
     _teach_pretokenizer(model)
     _say_bos_outright()
     _tell_progress(events)
-    arguments, sys.argv = sys.argv, ["convert_hf_to_gguf.py", str(model), "--outfile", str(out), "--outtype", type, "--model-name", "model"]
+    arguments, sys.argv = (
+        sys.argv,
+        ["convert_hf_to_gguf.py", str(model), "--outfile", str(out), "--outtype", type, "--model-name", "model"],
+    )
     try:
         convert_hf_to_gguf.main()
     except SystemExit as end:
         if end.code:
-            raise Failure("UNKNOWN", f"llama.cpp's converter gave up on {architecture}; its lines are in the log of the step.") from end
+            raise Failure(
+                "UNKNOWN", f"llama.cpp's converter gave up on {architecture}; its lines are in the log of the step."
+            ) from end
     finally:
         sys.argv = arguments
 
@@ -88,8 +99,10 @@ def _teach_pretokenizer(model: Path) -> None:
                 return name
             raise Failure(
                 "UNKNOWN_PRETOKENIZER",
-                "The tokenizer cuts text in a way that llama.cpp does not know, so the model would read other tokens than it was "
-                "trained on. Use a base whose tokenizer is of a known kind (Qwen2, Llama 3, GPT-2, a sentencepiece one).",
+                "The tokenizer cuts text in a way that llama.cpp does not know, so the model would read other tokens "
+                "than it was "
+                "trained on. Use a base whose tokenizer is of a known kind (Qwen2, Llama 3, GPT-2, a sentencepiece "
+                "one).",
             ) from None
 
     TextModel.get_vocab_base_pre = by_text_or_pattern
@@ -104,7 +117,10 @@ def _say_bos_outright() -> None:
     def load(self: Any, path: Any) -> None:
         read(self, path)
         settings = Path(path) / "tokenizer_config.json"
-        if settings.is_file() and (said := json.loads(settings.read_text(encoding="utf-8")).get("add_bos_token")) is not None:
+        if (
+            settings.is_file()
+            and (said := json.loads(settings.read_text(encoding="utf-8")).get("add_bos_token")) is not None
+        ):
             self.add_special_token["bos"] = bool(said)
 
     gguf.SpecialVocab._load = load
@@ -141,10 +157,16 @@ def _read_back(path: Path, model: Path) -> dict[str, Any]:
         field = reader.get_field(key)
         return field.contents() if field else None
 
-    settings = json.loads((model / "tokenizer_config.json").read_text(encoding="utf-8")) if (model / "tokenizer_config.json").is_file() else {}
+    settings = (
+        json.loads((model / "tokenizer_config.json").read_text(encoding="utf-8"))
+        if (model / "tokenizer_config.json").is_file()
+        else {}
+    )
     template, written = settings.get("chat_template"), value("tokenizer.chat_template")
     if isinstance(template, str) and written != template:
-        raise Failure("UNKNOWN", "The converted file does not carry the chat template of the model. Please report this.")
+        raise Failure(
+            "UNKNOWN", "The converted file does not carry the chat template of the model. Please report this."
+        )
     return {
         "bytes": path.stat().st_size,
         "architecture": value("general.architecture"),

@@ -23,7 +23,8 @@ def csv_rows(file: BinaryIO, name: str) -> Iterator[Row]:
             if "end of data" in str(error) or "field larger" in str(error):
                 raise Failure(
                     "BAD_DATA",
-                    f"{name}:{first}: a quotation mark in this row is never closed, so the rows after it cannot be told apart. "
+                    f"{name}:{first}: a quotation mark in this row is never closed, so the rows after it cannot be "
+                    "told apart. "
                     "A quotation mark inside a quoted cell is written twice.",
                 ) from None
             yield Row(first, bad=f"is not CSV: {error}")

@@ -1,4 +1,4 @@
-"""A model of the Hub → a commit, or its files on this disk. The Hub's own variables hold: HF_ENDPOINT, HF_TOKEN, HF_HOME, HF_HUB_OFFLINE."""
+"""A model of the Hub → a commit, or its files here. HF_ENDPOINT, HF_TOKEN, HF_HOME and HF_HUB_OFFLINE hold."""
 
 import os
 import re
@@ -44,7 +44,10 @@ def _resolve(name: str, revision: str | None, token: str | None, events: Events)
     from huggingface_hub.utils import filter_repo_objects
 
     sizes = {file.rfilename: file.size or 0 for file in info.siblings or []}
-    wanted = {file: sizes[file] for file in filter_repo_objects(sizes, allow_patterns=list(_WANTED), ignore_patterns=list(_UNWANTED))}
+    wanted = {
+        file: sizes[file]
+        for file in filter_repo_objects(sizes, allow_patterns=list(_WANTED), ignore_patterns=list(_UNWANTED))
+    }
     _refuse_pickles(name, list(wanted), list(sizes))
     return {"revision": info.sha, "files": _listed(wanted), "bytes": sum(wanted.values()), "offline": False}
 
@@ -89,7 +92,11 @@ def _cached(name: str, revision: str | None) -> Path | None:
     try:
         path = Path(
             snapshot_download(
-                name, revision=revision, local_files_only=True, allow_patterns=list(_WANTED), ignore_patterns=list(_UNWANTED)
+                name,
+                revision=revision,
+                local_files_only=True,
+                allow_patterns=list(_WANTED),
+                ignore_patterns=list(_UNWANTED),
             )
         )
         # The cache may hold what another program wanted of the model, such as its tokenizer alone.
@@ -105,11 +112,15 @@ def _refuse_pickles(name: str, wanted: list[str], files: list[str]) -> None:
     if pickles := sorted(file for file in files if file.endswith(_PICKLES)):
         raise Failure(
             "UNSAFE_WEIGHTS",
-            f"{name} has its weights only as pickle files ({', '.join(pickles[:3])}), and reading a pickle can run any code. "
+            f"{name} has its weights only as pickle files ({', '.join(pickles[:3])}), and reading a pickle can run "
+            "any code. "
             "Take a revision or a model with .safetensors files.",
             files=pickles[:100],
         )
-    raise Failure("BASE_INCOMPLETE", f"{name} has no .safetensors file in its top folder, so there are no weights to train on. Take another model.")
+    raise Failure(
+        "BASE_INCOMPLETE",
+        f"{name} has no .safetensors file in its top folder, so there are no weights to train on. Take another model.",
+    )
 
 
 def _check_disk(cache: Path, name: str, missing: int) -> None:

@@ -77,7 +77,9 @@ def _widen_at_use(model: Any) -> None:
 
 
 @torch.inference_mode()
-def answer_greedily(model: Any, tokenizer: Any, prompt: list[int], stop_ids: set[int], max_tokens: int) -> dict[str, Any]:
+def answer_greedily(
+    model: Any, tokenizer: Any, prompt: list[int], stop_ids: set[int], max_tokens: int
+) -> dict[str, Any]:
     """`margins` are the differences in probability of the two best tokens; near ties may fall otherwise elsewhere."""
     ids = torch.tensor([prompt], device=model.device)
     cache, tokens, margins, runners_up, stopped_by = None, [], [], [], None

@@ -25,7 +25,9 @@ def told(name: str, revision: str | None) -> Iterator[None]:
             f"Accept it at {where}/{name}, then `npx temper secret set HF_TOKEN`.",
         ) from error
     except errors.RevisionNotFoundError as error:
-        raise Failure("MODEL_NOT_FOUND", f"{name} has no revision {revision}. Look at {where}/{name}/commits/main.") from error
+        raise Failure(
+            "MODEL_NOT_FOUND", f"{name} has no revision {revision}. Look at {where}/{name}/commits/main."
+        ) from error
     except errors.RepositoryNotFoundError as error:
         # The Hub answers the same for a model that is not there and for one that this person may not see.
         raise Failure(
@@ -42,16 +44,21 @@ def told(name: str, revision: str | None) -> Iterator[None]:
             ) from error
         raise Failure(
             "HUB_UNREACHABLE",
-            f"{where} does not answer ({_first_line(error)}), and {at} is not in the local cache ({constants.HF_HUB_CACHE}). "
+            f"{where} does not answer ({_first_line(error)}), and {at} is not in the local cache "
+            f"({constants.HF_HUB_CACHE}). "
             "Check the network, HF_ENDPOINT (a mirror) and HTTPS_PROXY. What was downloaded is kept.",
         ) from error
     except errors.HfHubHTTPError as error:
         status = error.response.status_code
         if status in (401, 403):
             raise Failure(
-                "MODEL_GATED", f"{where} refuses {at} ({status}): {_who()}. Give a token that may read it: `npx temper secret set HF_TOKEN`."
+                "MODEL_GATED",
+                f"{where} refuses {at} ({status}): {_who()}. Give a token that may read it: `npx temper secret set "
+                "HF_TOKEN`.",
             ) from error
-        raise Failure("HUB_UNREACHABLE", f"{where} answers {status} for {at}. What was downloaded is kept; try again later.") from error
+        raise Failure(
+            "HUB_UNREACHABLE", f"{where} answers {status} for {at}. What was downloaded is kept; try again later."
+        ) from error
 
 
 def _who() -> str:

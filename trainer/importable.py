@@ -1,4 +1,4 @@
-"""Everything of a model directory but its weights, written so that the importers of Ollama and llama.cpp truly read it."""
+"""All of a model directory but its weights, written so that Ollama's and llama.cpp's importers truly read it."""
 
 import hashlib
 import json
@@ -26,7 +26,9 @@ def write_importable(base: Path, out: Path, template: str | None, dtype: str | N
     """Gives the digest of the chat template; `template` takes the place of the base's own."""
     out.mkdir(parents=True, exist_ok=True)
     _write_json(out / "config.json", importable_config(_read_json(base / "config.json"), dtype))
-    for path in [base / name for name in _VERBATIM] + sorted(path for pattern in _LICENCES for path in base.glob(pattern)):
+    for path in [base / name for name in _VERBATIM] + sorted(
+        path for pattern in _LICENCES for path in base.glob(pattern)
+    ):
         if path.is_file():
             shutil.copyfile(path, out / path.name)
     if template is None:
@@ -51,8 +53,9 @@ def importable_config(config: dict[str, Any], dtype: str | None = None) -> dict[
 
 
 def _with_rope(config: dict[str, Any]) -> dict[str, Any]:
-    """transformers 5 writes `rope_parameters`; importers read `rope_theta` and `rope_scaling`, and without them the runner
-    dies at the first prompt, or answers nonsense, after an import that called itself a success."""
+    """transformers 5 writes `rope_parameters`, where importers read `rope_theta` and `rope_scaling`. Without them the
+    runner dies at the first prompt, or answers nonsense, after an import that called itself a success.
+    """
     config, rope = dict(config), config.get("rope_parameters")
     if not isinstance(rope, dict):
         return _with_rope_type(config)
@@ -66,12 +69,16 @@ def _with_rope(config: dict[str, Any]) -> dict[str, Any]:
             config.setdefault(key, rope[key])
     kind = rope.get("rope_type", "default")
     if kind != "default" and not config.get("rope_scaling"):
-        config["rope_scaling"] = {key: value for key, value in rope.items() if key not in ("rope_theta", "partial_rotary_factor")}
+        config["rope_scaling"] = {
+            key: value for key, value in rope.items() if key not in ("rope_theta", "partial_rotary_factor")
+        }
     return _with_rope_type(config)
 
 
 def _with_rope_type(config: dict[str, Any]) -> dict[str, Any]:
-    """`type` is the older name, and Ollama's reader of Qwen and Phi knows no other: without it a scaled context is quietly not."""
+    """`type` is the older name, and Ollama's reader of Qwen and Phi knows no other: without it a scaled context is
+    quietly not.
+    """
     scaling = config.get("rope_scaling")
     if isinstance(scaling, dict) and "rope_type" in scaling and "type" not in scaling:
         config["rope_scaling"] = {**scaling, "type": scaling["rope_type"]}

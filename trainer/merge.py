@@ -1,4 +1,4 @@
-"""An adapter added to its base, one weight at a time, into a directory that importers read. Without an adapter: the base itself, made readable."""
+"""An adapter added to its base, one weight at a time; without an adapter the base itself, as importers read it."""
 
 import json
 import shutil
@@ -55,7 +55,8 @@ def _check_origin(base: dict[str, Any], adapter: Path) -> dict[str, Any]:
     except (OSError, ValueError, KeyError) as error:
         raise Failure(
             "UNSUPPORTED_ADAPTER",
-            f"{adapter.name} has no readable training.json, so it is not known which base it was trained on. Take the adapter of a checkpoint step.",
+            f"{adapter.name} has no readable training.json, so it is not known which base it was trained on. Take "
+            "the adapter of a checkpoint step.",
         ) from error
     if trained_on["digest"] != base["digest"]:
         raise Failure(
@@ -78,7 +79,8 @@ def _refuse_quantized(base: Path) -> None:
 def _quantized(base: Path, how: str) -> Failure:
     return Failure(
         "QUANTIZED_BASE",
-        f"{base.name} is quantized ({how}), and an adapter merged into quantized weights loses much of what it learned. "
+        f"{base.name} is quantized ({how}), and an adapter merged into quantized weights loses much of what it "
+        "learned. "
         "Name the 16-bit model of the same family; the training may still load it with load_in_4bit.",
         how=how,
     )
@@ -89,7 +91,8 @@ def _check_fit(shards: list[Shard], deltas: dict[str, Delta], base: Path) -> Non
     if missing := sorted(deltas.keys() - weights.keys()):
         raise Failure(
             "UNSUPPORTED_ADAPTER",
-            f"The adapter changes {len(missing)} weights that the files of {base.name} do not hold: {', '.join(missing[:5])}. "
+            f"The adapter changes {len(missing)} weights that the files of {base.name} do not hold: "
+            f"{', '.join(missing[:5])}. "
             "Train without them (lora.target_modules).",
             missing=missing[:100],
         )
@@ -123,7 +126,8 @@ def _check_disk(out: Path, needed: int) -> None:
     if free < needed + _SPARE_BYTES:
         raise Failure(
             "DISK_FULL",
-            f"The merged model needs {(needed + _SPARE_BYTES) / 1e9:.2f} GB and {free / 1e9:.2f} GB are free at {out}. Free some space there.",
+            f"The merged model needs {(needed + _SPARE_BYTES) / 1e9:.2f} GB and {free / 1e9:.2f} GB are free at "
+            f"{out}. Free some space there.",
             needed_bytes=needed + _SPARE_BYTES,
             free_bytes=free,
         )
@@ -161,8 +165,13 @@ def _merged(source: Any, weight: Weight, delta: Delta | None, code: str) -> Any:
         if not torch.isfinite(piece).all():
             raise Failure(
                 "NAN_WEIGHTS",
-                f"{weight.name} holds NaN or infinite values {'after the merge' if delta else 'in the base itself'}, as {dtype}. "
-                + ("Some values of this model are too large for fp16: set dtype: bf16. " if dtype == torch.float16 else "")
+                f"{weight.name} holds NaN or infinite values {'after the merge' if delta else 'in the base itself'}, "
+                f"as {dtype}. "
+                + (
+                    "Some values of this model are too large for fp16: set dtype: bf16. "
+                    if dtype == torch.float16
+                    else ""
+                )
                 + "Select an earlier checkpoint, or train again with a lower learning_rate.",
                 tensor=weight.name,
             )

@@ -17,7 +17,9 @@ _BY_PATTERN = {
 
 
 def pretokenizer_name(model: Path) -> str | None:
-    """None where the cut is not known for sure; a wrong name would give the model other tokens than it was trained on."""
+    """None where the cut is not known for sure; a wrong name would give the model other tokens than it was trained
+    on.
+    """
     try:
         cut = json.loads((model / "tokenizer.json").read_text(encoding="utf-8")).get("pre_tokenizer")
     except (OSError, ValueError, AttributeError):
@@ -37,4 +39,6 @@ def name_of(cut: dict[str, Any] | None) -> str | None:
         return None
     if any(step.get("type") != "Split" or step.get("behavior") != "Isolated" or step.get("invert") for step in splits):
         return None
-    return _BY_PATTERN.get(hashlib.sha256("".join(step["pattern"].get("Regex", "") for step in splits).encode()).hexdigest())
+    return _BY_PATTERN.get(
+        hashlib.sha256("".join(step["pattern"].get("Regex", "") for step in splits).encode()).hexdigest()
+    )

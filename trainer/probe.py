@@ -1,4 +1,4 @@
-"""What a model directory would answer, for the proof that the model served answers the same: prompts, tokens, stops, greedy answers."""
+"""What a model would be asked and would answer, for the proof that the model served answers the same."""
 
 import hashlib
 import json
@@ -8,6 +8,7 @@ from typing import Any
 
 from trainer.chat_template import Renderer, effective_template
 from trainer.events import Events, Failure
+from trainer.go_template import go_template
 from trainer.model import check_base, load_tokenizer
 from trainer.probe_chats import probe_chats
 from trainer.turn_skeleton import Messages, Skeleton, Underivable, derive
@@ -24,9 +25,16 @@ def main(job: dict[str, Any], events: Events) -> dict[str, Any]:
     facts = _tokens(model, tokenizer, renderer)
     chats, answered = probe_chats(job.get("questions") or [])
     chats, notes = _rendered(chats, renderer, facts["bos_token"])
-    skeleton, go_template, problem = _go_template(renderer, chats, facts["bos_token"])
+    skeleton, go, problem = _go_template(renderer, chats, facts["bos_token"])
     if max_tokens := job.get("max_tokens", 48):
-        _answer(model, tokenizer, [chat for chat in chats if chat["id"] in answered], set(facts["stop_ids"]), max_tokens, events)
+        _answer(
+            model,
+            tokenizer,
+            [chat for chat in chats if chat["id"] in answered],
+            set(facts["stop_ids"]),
+            max_tokens,
+            events,
+        )
     config = json.loads((model / "config.json").read_text(encoding="utf-8"))
     result = {
         "architecture": (config.get("architectures") or [None])[0],
@@ -34,7 +42,7 @@ def main(job: dict[str, Any], events: Events) -> dict[str, Any]:
         "template_sha256": f"sha256:{hashlib.sha256(template.encode()).hexdigest()}",
         **facts,
         **_described(skeleton),
-        "go_template": go_template,
+        "go_template": go,
         "go_template_problem": problem,
         "notes": notes,
         "margin": job.get("margin", 0.05),
@@ -49,7 +57,7 @@ def main(job: dict[str, Any], events: Events) -> dict[str, Any]:
         "greedy_chats": len(greedy),
         "greedy_tokens": sum(len(answer["token_ids"]) for answer in greedy),
         "stop": facts["stop"],
-        "go_template_found": go_template is not None,
+        "go_template_found": go is not None,
         "notes": notes,
     }
 
@@ -62,7 +70,9 @@ def _tokens(model: Path, tokenizer: Any, renderer: Renderer) -> dict[str, Any]:
     # The token that ends an answer comes first: it is the one the model was taught.
     stop_ids = [index for index in dict.fromkeys([end, tokenizer.eos_token_id, *ids]) if index is not None]
     if not stop_ids:
-        raise Failure("NO_STOP_TOKEN", f"{model.name} has no token that ends an answer, so it would never stop. Set eos_token.")
+        raise Failure(
+            "NO_STOP_TOKEN", f"{model.name} has no token that ends an answer, so it would never stop. Set eos_token."
+        )
     bos, bos_id = tokenizer.bos_token, tokenizer.bos_token_id
     added = {token.content: index for index, token in tokenizer.added_tokens_decoder.items() if token.special}
     return {
@@ -73,30 +83,39 @@ def _tokens(model: Path, tokenizer: Any, renderer: Renderer) -> dict[str, Any]:
         "end_of_turn_id": end,
         "stop_ids": stop_ids,
         "stop": tokenizer.convert_ids_to_tokens(stop_ids),
-        # Whether the prompt's tokens begin with a BOS, which the template writes; the importer must add exactly this one.
+        # Whether the prompt begins with a BOS, which the template writes; the importer must add exactly this one.
         "add_bos": bool(bos) and renderer.text([{"role": "user", "content": "x"}], prompt=True).startswith(bos),
         "special": added,
     }
 
 
-def _rendered(chats: list[dict[str, Any]], renderer: Renderer, bos: str | None) -> tuple[list[dict[str, Any]], list[str]]:
+def _rendered(
+    chats: list[dict[str, Any]], renderer: Renderer, bos: str | None
+) -> tuple[list[dict[str, Any]], list[str]]:
     kept, notes = [], []
     for chat in chats:
         messages: Messages = chat["messages"]
         try:
             prompt = renderer.text(messages, prompt=True)
         except Exception as error:
-            # Only a system message or several turns may be refused: a template that cannot render a question is of no use.
+            # A system message or several turns may be refused; a template that renders no question is of no use.
             if len(messages) == 1:
-                raise Failure("TEMPLATE_FAILED", f"The chat template cannot render a question: {error}. Check the Jinja file.") from error
+                raise Failure(
+                    "TEMPLATE_FAILED", f"The chat template cannot render a question: {error}. Check the Jinja file."
+                ) from error
             notes.append(f"{chat['id']}: left out, the template refuses it ({error})")
             continue
         lost = [message for message in messages if message["content"] not in prompt]
         if lost and all(message["content"].strip() in prompt for message in lost):
-            notes.append(f"{chat['id']}: left out, the template cuts white space off messages, which Ollama's templates cannot")
+            notes.append(
+                f"{chat['id']}: left out, the template cuts white space off messages, which Ollama's templates cannot"
+            )
             continue
         if any(message["role"] == "user" for message in lost[-1:]):
-            raise Failure("TEMPLATE_DROPS_CONTENT", f"The chat template leaves out the question of the probe {chat['id']}. Check the Jinja file.")
+            raise Failure(
+                "TEMPLATE_DROPS_CONTENT",
+                f"The chat template leaves out the question of the probe {chat['id']}. Check the Jinja file.",
+            )
         kept.append(
             {
                 **chat,
@@ -119,8 +138,12 @@ def _go_template(
         return None, None, f"The chat template is more than fixed text around messages: {reason}."
     for chat in chats:
         if skeleton.render(chat["messages"]) != chat["prompt"]:
-            return skeleton, None, f"The chat template treats the probe {chat['id']} in a way that fixed text around messages does not."
-    return skeleton, skeleton.go_template(bos or ""), None
+            return (
+                skeleton,
+                None,
+                f"The chat template treats the probe {chat['id']} in a way that fixed text around messages does not.",
+            )
+    return skeleton, go_template(skeleton, bos or ""), None
 
 
 def _described(skeleton: Skeleton | None) -> dict[str, Any]:

@@ -1,4 +1,6 @@
-"""The chats by which a served model is compared with the trained one. Each stands for something that differed once somewhere."""
+"""The chats by which a served model is compared with the trained one. Each stands for something that differed once
+somewhere.
+"""
 
 import unicodedata
 from typing import Any
@@ -44,6 +46,9 @@ GREEDY = ("plain", "digits", "chinese")
 
 def probe_chats(questions: list[str]) -> tuple[list[Chat], list[str]]:
     """The chats with their ids, and the ids of those to be answered: the given questions where there are any."""
-    own = {f"question_{number}": [_user(unicodedata.normalize("NFC", question))] for number, question in enumerate(questions, 1)}
+    own = {
+        f"question_{number}": [_user(unicodedata.normalize("NFC", question))]
+        for number, question in enumerate(questions, 1)
+    }
     chats = [{"id": name, "messages": messages} for name, messages in {**own, **CHATS}.items()]
     return chats, [*own, *GREEDY][: len(GREEDY)]

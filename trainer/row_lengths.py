@@ -9,7 +9,7 @@ from trainer.events import Failure
 
 class Lengths:
     def __init__(self, tokenizer: str | None, max_length: int | None):
-        self._count, self._counted = (_counter(Path(tokenizer)) if tokenizer else (_estimate, "estimate"))
+        self._count, self._counted = _counter(Path(tokenizer)) if tokenizer else (_estimate, "estimate")
         self._max_length = max_length
         self._histogram: Counter[int] = Counter()
         self.tokens = self._characters = self._longest = self._over = 0
@@ -28,7 +28,9 @@ class Lengths:
             "characters": self._characters,
             "tokens_counted_by": self._counted,
             "longest_row_tokens": self._longest,
-            "length_histogram": [{"up_to_tokens": end, "rows": self._histogram[end]} for end in sorted(self._histogram)],
+            "length_histogram": [
+                {"up_to_tokens": end, "rows": self._histogram[end]} for end in sorted(self._histogram)
+            ],
             **({"max_length": self._max_length, "rows_over_max_length": self._over} if self._max_length else {}),
         }
 
@@ -41,10 +43,15 @@ def _counter(directory: Path) -> Any:
     try:
         tokenizer = AutoTokenizer.from_pretrained(directory, local_files_only=True, trust_remote_code=False)
     except (OSError, ValueError) as error:
-        raise Failure("BAD_OPTIONS", f"The tokenizer of {directory.name} cannot be loaded: {str(error)[:300]}.") from error
+        raise Failure(
+            "BAD_OPTIONS", f"The tokenizer of {directory.name} cannot be loaded: {str(error)[:300]}."
+        ) from error
 
     def content(messages: list[dict[str, Any]]) -> int:
-        return sum(len(ids) for ids in tokenizer([message["content"] for message in messages], add_special_tokens=False)["input_ids"])
+        return sum(
+            len(ids)
+            for ids in tokenizer([message["content"] for message in messages], add_special_tokens=False)["input_ids"]
+        )
 
     try:
         renderer = Renderer(tokenizer, effective_template(directory, None))

@@ -115,7 +115,9 @@ def _turn(turn: Any) -> Message:
 
 
 def _joined(parts: list[Any]) -> str:
-    if not all(isinstance(part, dict) and part.get("type") == "text" and isinstance(part.get("text"), str) for part in parts):
+    if not all(
+        isinstance(part, dict) and part.get("type") == "text" and isinstance(part.get("text"), str) for part in parts
+    ):
         raise BadRow("has a message with parts that are not text")
     return "".join(part["text"] for part in parts)
 

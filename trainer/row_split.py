@@ -1,5 +1,7 @@
-"""What makes two rows the same, and which of them are held out. The row's own content decides, never its place in the file:
-adding rows moves no other row to the other side."""
+"""What makes two rows the same, and which of them are held out.
+
+The row's own content decides, never its place in the file: adding rows moves no other row to the other side.
+"""
 
 import hashlib
 import re

@@ -1,4 +1,4 @@
-"""How near answers are to their references, each measure from 0 to 1. No model is needed, so this starts in a moment."""
+"""How near answers are to their references, from 0 to 1. No model is needed, so this starts in a moment."""
 
 import re
 import unicodedata
@@ -9,7 +9,10 @@ from trainer.events import Events, Failure
 METRICS = ("chrf", "rouge_l", "exact", "contains")
 _SPACE = re.compile(r"\s+")
 # A word; or one character where a script writes without spaces (Chinese, Japanese, Thai, Lao, Khmer, Burmese).
-_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff"
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+)
 _TOKEN = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
 
 
@@ -53,7 +56,9 @@ class _Measure:
         references = [text for text in references if text.strip()]
         if not references:
             return dict.fromkeys(self._metrics)
-        return {metric: max(0.0, min(1.0, getattr(self, f"_{metric}_of")(answer, references))) for metric in self._metrics}
+        return {
+            metric: max(0.0, min(1.0, getattr(self, f"_{metric}_of")(answer, references))) for metric in self._metrics
+        }
 
     def _chrf_of(self, answer: str, references: list[str]) -> float:
         return self._chrf.sentence_score(_plain(answer), [_plain(text) for text in references]).score / 100

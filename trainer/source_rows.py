@@ -1,4 +1,4 @@
-"""A file of rows, read in bounded memory: each row by itself, with the line it starts on, or the reason why it is none."""
+"""A file of rows, read in bounded memory: each row with the line it starts on, or the reason why it is none."""
 
 import codecs
 import json
@@ -49,7 +49,9 @@ def detect_format(path: Path, wanted: str) -> str:
 
 
 def read_rows(path: Path, format: str) -> Iterator[Row]:
-    """What breaks the file as a whole (an array that never ends) is a Failure: rows after such a place cannot be trusted."""
+    """What breaks the file as a whole (an array that never ends) is a Failure: rows after such a place cannot be
+    trusted.
+    """
     from trainer.array_rows import array_rows
     from trainer.csv_rows import csv_rows
 

@@ -1,7 +1,7 @@
-"""What a chat template writes around messages, found by rendering chats of known words, and the same as a Go template for Ollama.
+"""What a chat template writes around messages, found by rendering chats of known words.
 
-Nothing of the Jinja text is read: a template that only ever puts fixed text around messages is described whole by what it
-renders, and one that does more shows it as a difference in some probe.
+Nothing of the Jinja text is read: a template that only ever puts fixed text around messages is described whole by what
+it renders, and one that does more shows it as a difference in some probe.
 """
 
 import os.path
@@ -67,46 +67,6 @@ class Skeleton:
                 prefix = (self.system.first if is_first else self.system.later) + system + self.system.end
             parts += [prefix, turn["content"], self.user_suffix]
         return "".join(parts) + self.generation_prefix
-
-    def go_template(self, bos: str) -> str:
-        """Without the BOS: the model file says whether it is added, and one in the text would be a second one."""
-        system = self.system
-        opening = self.opening.removeprefix(bos)
-        user = f"{{{{ .Content }}}}{_go(self.user_suffix)}{{{{ if $last }}}}{_go(self.generation_prefix)}{{{{ end }}}}"
-        assistant = (
-            f"{_go(self.assistant_prefix)}{{{{ .Content }}}}{{{{ if not $last }}}}{_go(self.assistant_suffix)}{{{{ end }}}}"
-        )
-        before, prefix = "", _go(self.user_prefix)
-        plain = opening.endswith(self.user_prefix)
-        if system and system.place == "start":
-            start = system.first.removeprefix(bos)
-            if plain and system.end.endswith(self.user_prefix):
-                end, rest = _cut(system.end, self.user_prefix), _cut(opening, self.user_prefix)
-                otherwise = f"{{{{ else }}}}{_go(rest)}" if rest else ""
-                before = f"{{{{ if .System }}}}{_go(start)}{{{{ .System }}}}{_go(end)}{otherwise}{{{{ end }}}}"
-            else:
-                before = f"{{{{ if .System }}}}{_go(start)}{{{{ .System }}}}{_go(system.end)}{{{{ else }}}}{_go(opening)}{{{{ end }}}}"
-                prefix = f"{{{{ if not $first }}}}{prefix}{{{{ end }}}}"
-        elif system:
-            first, later, end = _go(system.first.removeprefix(bos)), _go(system.later), _go(system.end)
-            prefix = (
-                f"{{{{ if and $last $.System }}}}{{{{ if $first }}}}{first}{{{{ else }}}}{later}{{{{ end }}}}{{{{ $.System }}}}{end}"
-                f"{{{{ else if $first }}}}{_go(opening)}{{{{ else }}}}{prefix}{{{{ end }}}}"
-            )
-        elif plain:
-            before = _go(_cut(opening, self.user_prefix))
-        else:
-            prefix = f"{{{{ if $first }}}}{_go(opening)}{{{{ else }}}}{prefix}{{{{ end }}}}"
-        # Ollama lists a system message among the messages too, so that the first question is then the second one.
-        first = "{{ $first := or (eq $i 0) (and (eq $i 1) $.System) }}" if "$first" in prefix else ""
-        return (
-            f"{before}{{{{ range $i, $_ := .Messages }}}}{first}{{{{ $last := eq (len (slice $.Messages $i)) 1 }}}}"
-            f'{{{{ if eq .Role "user" }}}}{prefix}{user}{{{{ else if eq .Role "assistant" }}}}{assistant}{{{{ end }}}}{{{{ end }}}}'
-        )
-
-
-def _go(text: str) -> str:
-    return text.replace("{{", '{{ "{{" }}')
 
 
 def _cut(text: str, end: str) -> str:

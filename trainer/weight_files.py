@@ -1,7 +1,7 @@
 """Weights in safetensors files, read and written a piece at a time: memory holds one weight, never a model.
 
 The format is a length (8 bytes, little-endian), a JSON header, and the bytes of the tensors one after another.
-The library's own writer wants all tensors of a file in memory at once, and its reader maps files whose pages then count.
+The library's own writer wants all tensors of a file in memory at once; its reader maps files, whose pages then count.
 """
 
 import json
@@ -62,7 +62,10 @@ def read_shards(directory: Path) -> list[Shard]:
     for name in names:
         path = directory / name
         if Path(name).name != name or not path.is_file():
-            raise Failure("BASE_INCOMPLETE", f"{directory.name} has no {name}, so its weights are not all there. Fetch the model again.")
+            raise Failure(
+                "BASE_INCOMPLETE",
+                f"{directory.name} has no {name}, so its weights are not all there. Fetch the model again.",
+            )
         shards.append(_read_header(path))
     return shards
 
@@ -78,13 +81,21 @@ def _read_header(path: Path) -> Shard:
             metadata = header.pop("__metadata__", {})
             begin = 8 + length
             weights = [
-                Weight(name, entry["dtype"], entry["shape"], begin + entry["data_offsets"][0], begin + entry["data_offsets"][1])
+                Weight(
+                    name,
+                    entry["dtype"],
+                    entry["shape"],
+                    begin + entry["data_offsets"][0],
+                    begin + entry["data_offsets"][1],
+                )
                 for name, entry in header.items()
             ]
             if any(weight.end > size for weight in weights):
                 raise ValueError("it ends before its last tensor")
         except (ValueError, KeyError, TypeError, struct.error) as error:
-            raise Failure("BASE_INCOMPLETE", f"{path.name} is cut off or damaged: {error}. Fetch the model again.") from error
+            raise Failure(
+                "BASE_INCOMPLETE", f"{path.name} is cut off or damaged: {error}. Fetch the model again."
+            ) from error
     return Shard(path, sorted(weights, key=lambda weight: weight.begin), metadata)
 
 

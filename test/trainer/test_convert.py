@@ -19,7 +19,9 @@ gguf = pytest.importorskip("gguf")
 
 @pytest.fixture(scope="module")
 def source():
-    cache = Path(os.environ.get("TEMPER_CACHE") or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "temper")
+    cache = Path(
+        os.environ.get("TEMPER_CACHE") or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "temper"
+    )
     found = sorted(cache.glob("llama.cpp/*-source/convert_hf_to_gguf.py"))
     assert found, f"llama.cpp's source is not in {cache}; `npm test` brings it there"
     return found[-1].parent
@@ -35,10 +37,14 @@ def model(base, tmp_path_factory):
 
 def run(folder, model, source, type="f16"):
     out = folder / "model.gguf"
-    (folder / "job.json").write_text(json.dumps({"model": str(model), "out": str(out), "type": type, "source": str(source)}))
+    (folder / "job.json").write_text(
+        json.dumps({"model": str(model), "out": str(out), "type": type, "source": str(source)})
+    )
     ended = subprocess.run(
         [sys.executable, "-m", "trainer", "convert", str(folder / "job.json")],
-        capture_output=True, text=True, cwd=Path(convert.__file__).parent.parent,
+        capture_output=True,
+        text=True,
+        cwd=Path(convert.__file__).parent.parent,
     )
     return [json.loads(line) for line in ended.stdout.splitlines()], out
 
@@ -47,8 +53,12 @@ def test_the_file_carries_architecture_template_tokenizer_and_every_weight(model
     events, out = run(tmp_path, model, source)
     outputs = events[-1]["outputs"]
     assert outputs == {
-        "bytes": out.stat().st_size, "architecture": "qwen2", "tensors": 26, "template_present": True,
-        "pretokenizer": "qwen2", "add_bos": False,
+        "bytes": out.stat().st_size,
+        "architecture": "qwen2",
+        "tensors": 26,
+        "template_present": True,
+        "pretokenizer": "qwen2",
+        "add_bos": False,
     }
     reader = gguf.GGUFReader(out)
     assert reader.get_field("tokenizer.chat_template").contents() == tiny_model.CHAT_TEMPLATE
@@ -85,7 +95,9 @@ def test_a_tokenizer_that_cuts_in_an_unknown_way_is_refused(model, source, tmp_p
 
 
 def test_an_unknown_architecture_is_refused_by_name(model, source, tmp_path):
-    other = changed(model, tmp_path / "model", "config.json", lambda config: config.update(architectures=["NovelForCausalLM"]))
+    other = changed(
+        model, tmp_path / "model", "config.json", lambda config: config.update(architectures=["NovelForCausalLM"])
+    )
     events, _ = run(tmp_path, other, source)
     assert events[-1]["code"] == "UNSUPPORTED_ARCHITECTURE" and "NovelForCausalLM" in events[-1]["message"]
 

@@ -50,7 +50,9 @@ class Hub:
 
     def answer(self, request):
         path = unquote(urlsplit(request.path).path)
-        self.requests.append((request.command, path, request.headers.get("Authorization"), request.headers.get("Range")))
+        self.requests.append(
+            (request.command, path, request.headers.get("Authorization"), request.headers.get("Range"))
+        )
         if path.startswith("/api/models/gated/") and request.headers.get("Authorization") != "Bearer good":
             return self._refuse(request, 403, "GatedRepo")
         if path.startswith("/api/models/broken/"):
@@ -93,7 +95,11 @@ class Hub:
 
     def _send(self, request, body, status=200, headers=None):
         request.send_response(status)
-        for header, value in {"Content-Type": "application/json", **(headers or {}), "Content-Length": str(len(body))}.items():
+        for header, value in {
+            "Content-Type": "application/json",
+            **(headers or {}),
+            "Content-Length": str(len(body)),
+        }.items():
             request.send_header(header, value)
         request.end_headers()
         if request.command != "HEAD":
@@ -106,7 +112,15 @@ class Hub:
 @pytest.fixture
 def hub(base):
     files = {path.name: path.read_bytes() for path in base.iterdir()}
-    hub = Hub({**files, "pytorch_model.bin": b"pickle", "original/model.safetensors": b"again", "consolidated.safetensors": b"again", "README.md": b"#"})
+    hub = Hub(
+        {
+            **files,
+            "pytorch_model.bin": b"pickle",
+            "original/model.safetensors": b"again",
+            "consolidated.safetensors": b"again",
+            "README.md": b"#",
+        }
+    )
     yield hub
     hub.close()
 
@@ -117,10 +131,20 @@ class Fetched:
         job.write_text(json.dumps({"name": name, "revision": revision, "action": action}))
         self._process = subprocess.Popen(
             [sys.executable, "-m", "trainer", "fetch", str(job)],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=Path(fetch.__file__).parent.parent,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=Path(fetch.__file__).parent.parent,
             env={
-                **{key: value for key, value in os.environ.items() if not key.startswith("HF_") and "PROXY" not in key.upper()},
-                "HF_HOME": str(folder / "cache"), "HF_ENDPOINT": endpoint, "HF_HUB_DISABLE_TELEMETRY": "1", **environment,
+                **{
+                    key: value
+                    for key, value in os.environ.items()
+                    if not key.startswith(("HF_", "TRANSFORMERS_")) and "PROXY" not in key.upper()
+                },
+                "HF_HOME": str(folder / "cache"),
+                "HF_ENDPOINT": endpoint,
+                "HF_HUB_DISABLE_TELEMETRY": "1",
+                **environment,
             },
         )
         out, self.log = self._process.communicate()
@@ -153,7 +177,11 @@ def test_a_download_brings_safetensors_and_tokenizer_with_progress_to_the_last_b
     assert fetched.outputs["revision"] == path.name == COMMIT
     for file in path.iterdir():
         assert file.read_bytes() == hub.files[file.name]
-    assert (path / "model.safetensors").exists() and not (path / "pytorch_model.bin").exists() and not (path / "original").exists()
+    assert (
+        (path / "model.safetensors").exists()
+        and not (path / "pytorch_model.bin").exists()
+        and not (path / "original").exists()
+    )
     told = [event for event in fetched.events if event["event"] == "downloading"]
     assert told[-1]["bytes"] == told[-1]["total_bytes"] == fetched.outputs["bytes"]
 
@@ -196,7 +224,9 @@ def test_a_download_that_broke_off_goes_on_where_it_stopped(hub, tmp_path):
     hub.answer = cut_once
     path = Path(Fetched(tmp_path, hub.url).outputs["path"])
     assert (path / "model.safetensors").read_bytes() == hub.files["model.safetensors"]
-    ranges = [asked for method, name, _, asked in hub.requests if method == "GET" and name.endswith("/model.safetensors")]
+    ranges = [
+        asked for method, name, _, asked in hub.requests if method == "GET" and name.endswith("/model.safetensors")
+    ]
     assert any(asked and int(asked.removeprefix("bytes=").split("-")[0]) > 0 for asked in ranges), ranges
 
 
@@ -217,7 +247,9 @@ def test_what_the_hub_refuses_is_told_with_what_to_do(hub, tmp_path, action, nam
 
 
 def test_the_token_of_the_environment_is_used_and_never_shown(hub, tmp_path):
-    assert Fetched(tmp_path, hub.url, action="resolve", name="gated/model", HF_TOKEN="good").outputs["revision"] == COMMIT
+    assert (
+        Fetched(tmp_path, hub.url, action="resolve", name="gated/model", HF_TOKEN="good").outputs["revision"] == COMMIT
+    )
     refused = Fetched(tmp_path, hub.url, action="resolve", name="gated/model", HF_TOKEN="hf_bad")
     assert "the token given may not read it" in refused.failure[1]
     assert "hf_bad" not in json.dumps(refused.events) + refused.log

@@ -40,9 +40,20 @@ def bases(tmp_path_factory):
 
 def make_adapter(base, directory, template=TEMPLATE, digest="sha256:base", **options):
     torch.manual_seed(7)
-    config = LoraConfig(**{"r": 4, "lora_alpha": 6, "target_modules": "all-linear", "init_lora_weights": False, "task_type": "CAUSAL_LM", **options})
+    config = LoraConfig(
+        **{
+            "r": 4,
+            "lora_alpha": 6,
+            "target_modules": "all-linear",
+            "init_lora_weights": False,
+            "task_type": "CAUSAL_LM",
+            **options,
+        }
+    )
     get_peft_model(AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32), config).save_pretrained(directory)
-    (directory / "training.json").write_text(json.dumps({"base": {"name": "tiny", "digest": digest}, "template": template}))
+    (directory / "training.json").write_text(
+        json.dumps({"base": {"name": "tiny", "digest": digest}, "template": template})
+    )
     return directory
 
 
@@ -52,7 +63,12 @@ def adapter(bases, tmp_path_factory):
 
 
 def run(base, adapter, out, dtype="auto", stream=None):
-    job = {"base": {"path": str(base), "digest": "sha256:base", "name": "tiny"}, "adapter": adapter and str(adapter), "out": str(out), "dtype": dtype}
+    job = {
+        "base": {"path": str(base), "digest": "sha256:base", "name": "tiny"},
+        "adapter": adapter and str(adapter),
+        "out": str(out),
+        "dtype": dtype,
+    }
     return merge.main(job, Events(stream or io.StringIO()))
 
 
@@ -64,12 +80,18 @@ def assert_equal_bits(directory, model):
     expected = {name: tensor for name, tensor in model.state_dict().items() if name != "lm_head.weight"}
     found = tensors(directory)
     assert found.keys() == expected.keys()
-    different = [name for name in found if not torch.equal(found[name], expected[name]) or found[name].dtype != expected[name].dtype]
+    different = [
+        name
+        for name in found
+        if not torch.equal(found[name], expected[name]) or found[name].dtype != expected[name].dtype
+    ]
     assert not different
 
 
 @pytest.mark.parametrize("dtype", TORCH)
-@pytest.mark.parametrize("options", [{}, {"use_rslora": True}, {"r": 3, "target_modules": ["q_proj", "v_proj"]}], ids=str)
+@pytest.mark.parametrize(
+    "options", [{}, {"use_rslora": True}, {"r": 3, "target_modules": ["q_proj", "v_proj"]}], ids=str
+)
 def test_the_merged_bits_are_those_of_peft(bases, tmp_path, dtype, options):
     adapter = make_adapter(bases["fp32"], tmp_path / "adapter", **options)
     outputs = run(bases[dtype], adapter, tmp_path / "out")
@@ -226,9 +248,17 @@ CONFIGS = [
         {"rope_parameters": {"rope_theta": 5.0, "rope_type": "yarn", "factor": 4.0}},
         {"rope_theta": 5.0, "rope_scaling": {"rope_type": "yarn", "type": "yarn", "factor": 4.0}},
     ),
-    ({"rope_scaling": {"rope_type": "yarn", "factor": 4.0}}, {"rope_scaling": {"rope_type": "yarn", "type": "yarn", "factor": 4.0}}),
     (
-        {"rope_parameters": {"full_attention": {"rope_theta": 9.0, "rope_type": "default"}, "sliding_attention": {"rope_theta": 5.0}}},
+        {"rope_scaling": {"rope_type": "yarn", "factor": 4.0}},
+        {"rope_scaling": {"rope_type": "yarn", "type": "yarn", "factor": 4.0}},
+    ),
+    (
+        {
+            "rope_parameters": {
+                "full_attention": {"rope_theta": 9.0, "rope_type": "default"},
+                "sliding_attention": {"rope_theta": 5.0},
+            }
+        },
         {"rope_theta": 9.0, "rope_local_base_freq": 5.0},
     ),
     ({"_name_or_path": "/home/me", "torch_dtype": "bfloat16"}, {"torch_dtype": "bfloat16", "dtype": "bfloat16"}),
@@ -237,15 +267,25 @@ CONFIGS = [
 
 @pytest.mark.parametrize("given, expected", CONFIGS, ids=lambda config: json.dumps(config)[:60])
 def test_a_config_of_transformers_5_says_the_same_in_the_words_importers_read(given, expected):
-    assert importable_config(given) == {**{key: value for key, value in given.items() if key != "_name_or_path"}, **expected}
+    assert importable_config(given) == {
+        **{key: value for key, value in given.items() if key != "_name_or_path"},
+        **expected,
+    }
 
 
 def test_transformers_reads_the_same_rotation_from_the_completed_config(bases, adapter, tmp_path):
     base = tmp_path / "base"
     shutil.copytree(bases["fp32"], base)
     config = json.loads((base / "config.json").read_text())
-    config["rope_parameters"] = {"rope_theta": 5e5, "rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 256}
+    config["rope_parameters"] = {
+        "rope_theta": 5e5,
+        "rope_type": "yarn",
+        "factor": 4.0,
+        "original_max_position_embeddings": 256,
+    }
     (base / "config.json").write_text(json.dumps(config))
     run(base, adapter, tmp_path / "out")
-    frequencies = [AutoModelForCausalLM.from_pretrained(path).model.rotary_emb.inv_freq for path in (base, tmp_path / "out")]
+    frequencies = [
+        AutoModelForCausalLM.from_pretrained(path).model.rotary_emb.inv_freq for path in (base, tmp_path / "out")
+    ]
     assert torch.equal(*frequencies)

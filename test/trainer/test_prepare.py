@@ -14,8 +14,16 @@ from trainer import prepare
 from trainer.events import Events, Failure
 
 OPTIONS = {
-    "format": "auto", "shape": "auto", "eval_split": 0, "seed": 42, "on_bad_row": "fail", "max_bad_rows": 0.05,
-    "system": None, "tokenizer": None, "max_length": None, "deduplicate": True,
+    "format": "auto",
+    "shape": "auto",
+    "eval_split": 0,
+    "seed": 42,
+    "on_bad_row": "fail",
+    "max_bad_rows": 0.05,
+    "system": None,
+    "tokenizer": None,
+    "max_length": None,
+    "deduplicate": True,
 }
 
 
@@ -25,7 +33,9 @@ class Prepared:
         source.write_bytes(content if isinstance(content, bytes) else content.encode())
         self.out = folder / "out"
         self._stream = io.StringIO()
-        self.outputs = prepare.main({**OPTIONS, "source": str(source), "out": str(self.out), **options}, Events(self._stream))
+        self.outputs = prepare.main(
+            {**OPTIONS, "source": str(source), "out": str(self.out), **options}, Events(self._stream)
+        )
 
     @property
     def bad_rows(self) -> list[dict]:
@@ -56,7 +66,11 @@ HELLO = [("user", "hello"), ("assistant", "hi")]
 SHAPES = [
     ("instruction", {"instruction": "hello", "output": "hi"}, HELLO),
     ("instruction", {"instruction": "hello", "input": "", "output": "hi", "system": ""}, HELLO),
-    ("instruction", {"instruction": "add", "input": "1, 2", "output": "3"}, [("user", "add\n\n1, 2"), ("assistant", "3")]),
+    (
+        "instruction",
+        {"instruction": "add", "input": "1, 2", "output": "3"},
+        [("user", "add\n\n1, 2"), ("assistant", "3")],
+    ),
     (
         "instruction",
         {"instruction": "and you?", "output": "well", "history": [["hello", "hi"]], "system": "be kind"},
@@ -72,7 +86,12 @@ SHAPES = [
     ("messages", {"messages": [{"role": "user", "content": "hello"}, {"role": "assistant", "content": "hi"}]}, HELLO),
     (
         "messages",
-        {"messages": [{"role": "user", "content": [{"type": "text", "text": "hello"}]}, {"role": "assistant", "content": "hi"}]},
+        {
+            "messages": [
+                {"role": "user", "content": [{"type": "text", "text": "hello"}]},
+                {"role": "assistant", "content": "hi"},
+            ]
+        },
         HELLO,
     ),
     ("sharegpt", {"conversations": [{"from": "human", "value": "hello"}, {"from": "gpt", "value": "hi"}]}, HELLO),
@@ -192,11 +211,19 @@ def test_utf_16_is_named(tmp_path):
 
 def test_content_is_kept_to_the_byte(tmp_path):
     text = "  解释\u2028\u0085SAR 影像\t🛰️\r\n    code()\n"
-    assert Prepared(tmp_path, lines({"prompt": text, "completion": text})).texts() == [[("user", text), ("assistant", text)]]
+    assert Prepared(tmp_path, lines({"prompt": text, "completion": text})).texts() == [
+        [("user", text), ("assistant", text)]
+    ]
 
 
 def test_rows_of_a_json_array_are_checked_one_by_one(tmp_path):
-    content = '[\n  {"prompt": "a, [b]", "completion": "c\\"}"},\n  {"prompt": "x" "y"},\n\n  7,\n  {"prompt": "ü",\n   "completion": "e"},\n]\n'
+    rows = [
+        '{"prompt": "a, [b]", "completion": "c\\"}"}',
+        '{"prompt": "x" "y"}',
+        "\n7",
+        '{"prompt": "ü",\n "completion": "e"}',
+    ]
+    content = "[\n" + "".join(f"  {row},\n" for row in rows) + "]\n"
     prepared = Prepared(tmp_path, content, name="rows.json", on_bad_row="skip", max_bad_rows=None)
     assert prepared.texts() == [[("user", "a, [b]"), ("assistant", 'c"}')], [("user", "ü"), ("assistant", "e")]]
     assert [bad["where"] for bad in prepared.bad_rows] == ["rows.json:3 [row 1]", "rows.json:5 [row 2]"]
@@ -204,7 +231,10 @@ def test_rows_of_a_json_array_are_checked_one_by_one(tmp_path):
 
 def test_an_array_is_cut_the_same_wherever_its_blocks_end(tmp_path, monkeypatch):
     random.seed(1)
-    values = [{"prompt": f'{n} \\ " ] }} , é', "completion": "x" * random.randrange(40), "nested": [[{}, "[,"], n]} for n in range(60)]
+    values = [
+        {"prompt": f'{n} \\ " ] }} , é', "completion": "x" * random.randrange(40), "nested": [[{}, "[,"], n]}
+        for n in range(60)
+    ]
     content = json.dumps(values, indent=random.choice([1, None]), ensure_ascii=False)
     for block in (1, 2, 3, 7, 64):
         monkeypatch.setattr("trainer.array_rows.CHUNK", block)
@@ -235,14 +265,21 @@ def test_a_file_called_json_with_one_object_per_line_is_read_as_that(tmp_path):
 
 
 def test_csv_lines_are_those_of_the_file_also_behind_quoted_line_breaks(tmp_path):
-    content = b'\xef\xbb\xbfprompt,completion\r\n"one\nline, two","yes ""so"""\r\n\r\nonly one\r\na,\r\nb,\xff\r\nc,d\r\n'
+    content = (
+        b'\xef\xbb\xbfprompt,completion\r\n"one\nline, two","yes ""so"""\r\n\r\nonly one\r\na,\r\nb,\xff\r\nc,d\r\n'
+    )
     prepared = Prepared(tmp_path, content, name="rows.csv", on_bad_row="skip", max_bad_rows=None)
-    assert prepared.texts() == [[("user", "one\nline, two"), ("assistant", 'yes "so"')], [("user", "c"), ("assistant", "d")]]
+    assert prepared.texts() == [
+        [("user", "one\nline, two"), ("assistant", 'yes "so"')],
+        [("user", "c"), ("assistant", "d")],
+    ]
     assert [bad["where"] for bad in prepared.bad_rows] == ["rows.csv:5", "rows.csv:6", "rows.csv:7"]
 
 
 def test_csv_with_semicolons_is_read(tmp_path):
-    assert Prepared(tmp_path, "question;answer\na, b;c\n", name="rows.csv").texts() == [[("user", "a, b"), ("assistant", "c")]]
+    assert Prepared(tmp_path, "question;answer\na, b;c\n", name="rows.csv").texts() == [
+        [("user", "a, b"), ("assistant", "c")]
+    ]
 
 
 def test_an_open_quotation_mark_fails_the_file_at_its_line(tmp_path):
@@ -251,7 +288,13 @@ def test_an_open_quotation_mark_fails_the_file_at_its_line(tmp_path):
 
 
 def test_duplicates_are_dropped_and_counted(tmp_path):
-    content = lines(pair(1), {"prompt": " question  1", "completion": "answer 1"}, pair(2), pair(1), {"prompt": "question 1", "completion": "other"})
+    content = lines(
+        pair(1),
+        {"prompt": " question  1", "completion": "answer 1"},
+        pair(2),
+        pair(1),
+        {"prompt": "question 1", "completion": "other"},
+    )
     prepared = Prepared(tmp_path, content)
     assert prepared.outputs["rows"] == 3 and prepared.outputs["dropped"] == {"duplicate": 2, "bad": 0}
     assert Prepared(tmp_path, content, deduplicate=False).outputs["rows"] == 5
@@ -259,7 +302,10 @@ def test_duplicates_are_dropped_and_counted(tmp_path):
 
 def test_a_system_message_is_added_where_a_row_has_none(tmp_path):
     content = lines({"instruction": "a", "output": "b"}, {"instruction": "c", "output": "d", "system": "own"})
-    assert [row[0] for row in Prepared(tmp_path, content, system="be kind").texts()] == [("system", "be kind"), ("system", "own")]
+    assert [row[0] for row in Prepared(tmp_path, content, system="be kind").texts()] == [
+        ("system", "be kind"),
+        ("system", "own"),
+    ]
 
 
 def test_adding_rows_moves_no_row_to_the_other_side(tmp_path):
@@ -323,7 +369,9 @@ def test_lines_of_300_megabytes_are_bad_rows_within_bounded_memory(tmp_path):
     (tmp_path / "job.json").write_text(json.dumps(job))
     ended = subprocess.run(
         [sys.executable, "-m", "trainer", "prepare", str(tmp_path / "job.json")],
-        capture_output=True, text=True, cwd=Path(prepare.__file__).parent.parent,
+        capture_output=True,
+        text=True,
+        cwd=Path(prepare.__file__).parent.parent,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (200_000_000, 200_000_000)),
     )
     events = [json.loads(line) for line in ended.stdout.splitlines()]

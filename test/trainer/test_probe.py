@@ -1,4 +1,6 @@
-"""probe: what a served model is held against — prompts and tokens as in training, stops, greedy answers with their margins."""
+"""probe: what a served model is held against — prompts and tokens as in training, stops, greedy answers with their
+margins.
+"""
 
 import io
 import json
@@ -16,8 +18,15 @@ from transformers import AutoModelForCausalLM, AutoTokenizer  # noqa: E402
 def run(model, folder, **options):
     stream = io.StringIO()
     out = folder / "probe.json"
-    outputs = probe.main({"model": str(model), "out": str(out), "max_tokens": 12, "questions": [], "margin": 0.05, **options}, Events(stream))
-    return outputs, json.loads(out.read_text(encoding="utf-8")), [json.loads(line) for line in stream.getvalue().splitlines()]
+    outputs = probe.main(
+        {"model": str(model), "out": str(out), "max_tokens": 12, "questions": [], "margin": 0.05, **options},
+        Events(stream),
+    )
+    return (
+        outputs,
+        json.loads(out.read_text(encoding="utf-8")),
+        [json.loads(line) for line in stream.getvalue().splitlines()],
+    )
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +39,9 @@ def test_prompts_and_tokens_are_those_of_training(base, probed):
     tokenizer = AutoTokenizer.from_pretrained(base)
     assert len(result["chats"]) == outputs["chats"] >= 10
     for chat in result["chats"]:
-        assert chat["prompt"] == tokenizer.apply_chat_template(chat["messages"], tokenize=False, add_generation_prompt=True)
+        assert chat["prompt"] == tokenizer.apply_chat_template(
+            chat["messages"], tokenize=False, add_generation_prompt=True
+        )
         assert chat["token_ids"] == tokenizer(chat["prompt"], add_special_tokens=False)["input_ids"]
         assert chat["served_prompt"] == chat["prompt"]
 
@@ -45,7 +56,9 @@ def test_the_greedy_answer_is_that_of_the_library_with_the_same_weights(base, pr
     assert [chat["id"] for chat in answered] == ["plain", "digits", "chinese"]
     for chat in answered:
         ids = torch.tensor([chat["token_ids"]])
-        made = model.generate(ids, do_sample=False, max_new_tokens=12, eos_token_id=result["stop_ids"], pad_token_id=0)[0, ids.shape[1] :].tolist()
+        made = model.generate(ids, do_sample=False, max_new_tokens=12, eos_token_id=result["stop_ids"], pad_token_id=0)[
+            0, ids.shape[1] :
+        ].tolist()
         greedy = chat["greedy"]
         assert greedy["token_ids"] + [greedy["stop_id"]] * greedy["stopped"] == made
         assert len(greedy["margins"]) == len(greedy["runner_up_ids"]) == len(made)
@@ -99,7 +112,8 @@ def test_own_questions_are_answered_first(base, tmp_path):
 def test_what_a_template_refuses_or_cuts_off_is_left_out_and_said(base, tmp_path):
     template = (
         "{% if messages[0].role == 'system' %}{{ raise_exception('no system') }}{% endif %}{% for m in messages %}"
-        "<|im_start|>{{ m.role }}\n{{ m.content | trim }}<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+        "<|im_start|>{{ m.role }}\n{{ m.content | trim }}<|im_end|>\n{% endfor %}"
+        "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
     )
     _, result, _ = run(with_template(base, tmp_path / "model", template), tmp_path, max_tokens=0)
     assert [note.split(":")[0] for note in result["notes"]] == ["system", "system_turns", "edges"]
@@ -107,14 +121,17 @@ def test_what_a_template_refuses_or_cuts_off_is_left_out_and_said(base, tmp_path
 
 
 def test_a_template_beyond_fixed_text_has_no_go_template_and_the_reason(base, tmp_path):
-    template = "{{ messages | length }} {% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
+    turns = "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
+    template = "{{ messages | length }} " + turns
     outputs, result, _ = run(with_template(base, tmp_path / "model", template), tmp_path, max_tokens=0)
     assert result["go_template"] is None and not outputs["go_template_found"]
     assert "how many there are" in result["go_template_problem"]
 
 
 def test_a_template_that_leaves_out_the_question_fails(base, tmp_path):
-    template = "{% for m in messages if m.role == 'assistant' %}{{ m.content }}<|im_end|>{% endfor %}<|im_start|>assistant\n"
+    template = (
+        "{% for m in messages if m.role == 'assistant' %}{{ m.content }}<|im_end|>{% endfor %}<|im_start|>assistant\n"
+    )
     with pytest.raises(Failure) as failed:
         run(with_template(base, tmp_path / "model", template), tmp_path)
     assert failed.value.code == "TEMPLATE_DROPS_CONTENT"

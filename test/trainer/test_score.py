@@ -13,11 +13,17 @@ from trainer.events import Events, Failure
 
 
 def scored(*pairs, **options):
-    items = [{"id": number, "answer": answer, "reference": reference} for number, (answer, reference) in enumerate(pairs)]
+    items = [
+        {"id": number, "answer": answer, "reference": reference} for number, (answer, reference) in enumerate(pairs)
+    ]
     return score.main({"items": items, **options}, Events(io.StringIO()))
 
 
-SAME = [("The color of snow is white.", "The color of snow is white."), ("散斑噪声是乘性噪声。", "散斑噪声是乘性噪声。"), ("ＡＢＣ  déjà", "abc de\u0301ja\u0300")]
+SAME = [
+    ("The color of snow is white.", "The color of snow is white."),
+    ("散斑噪声是乘性噪声。", "散斑噪声是乘性噪声。"),
+    ("ＡＢＣ  déjà", "abc de\u0301ja\u0300"),
+]
 
 
 @pytest.mark.parametrize("answer, reference", SAME)
@@ -46,7 +52,9 @@ def test_chrf_is_that_of_sacrebleu_as_a_share():
     import sacrebleu
 
     answer, reference = "The colour of snow is grey.", "The color of snow is white."
-    assert scored((answer, reference))["items"][0]["chrf"] == pytest.approx(sacrebleu.sentence_chrf(answer, [reference]).score / 100)
+    assert scored((answer, reference))["items"][0]["chrf"] == pytest.approx(
+        sacrebleu.sentence_chrf(answer, [reference]).score / 100
+    )
 
 
 def test_of_several_references_the_nearest_counts():
@@ -81,6 +89,8 @@ def test_scoring_loads_no_torch(tmp_path):
         "print([name for name in ('torch', 'transformers') if name in sys.modules], file=sys.stderr); sys.exit(code)"
     )
     root = Path(score.__file__).parent.parent
-    ended = subprocess.run([sys.executable, "-c", program, str(tmp_path / "job.json")], capture_output=True, text=True, cwd=root)
+    ended = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path / "job.json")], capture_output=True, text=True, cwd=root
+    )
     assert ended.returncode == 0 and json.loads(ended.stdout)["event"] == "done"
     assert ended.stderr.strip().endswith("[]")

@@ -7,6 +7,7 @@ import subprocess
 import pytest
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from trainer.go_template import go_template
 from trainer.probe_chats import CHATS
 from trainer.turn_skeleton import Underivable, derive
 
@@ -17,33 +18,45 @@ CHATML = (
 DEFAULT = "{% if messages[0].role != 'system' %}<|im_start|>system\nYou are {{ '{{' }}helpful}}.<|im_end|>\n{% endif %}"
 # As Llama 3.1: a system turn even without a system message, a BOS.
 ALWAYS = (
-    "{{ bos_token }}{% if messages[0].role == 'system' %}{% set s = messages[0].content %}{% set messages = messages[1:] %}"
+    "{{ bos_token }}{% if messages[0].role == 'system' %}"
+    "{% set s = messages[0].content %}{% set messages = messages[1:] %}"
     "{% else %}{% set s = '' %}{% endif %}<|h|>system<|e|>\n\nCutting date: 2023\n\n{{ s }}<|eot|>"
     "{% for m in messages %}<|h|>{{ m.role }}<|e|>\n\n{{ m.content }}<|eot|>{% endfor %}"
     "{% if add_generation_prompt %}<|h|>assistant<|e|>\n\n{% endif %}"
 )
 # As Gemma 3: the system message inside the first question's turn.
 INSIDE = (
-    "{{ bos_token }}{% if messages[0].role == 'system' %}{% set s = messages[0].content + '\n\n' %}{% set messages = messages[1:] %}"
-    "{% else %}{% set s = '' %}{% endif %}{% for m in messages %}<turn>{{ 'model' if m.role == 'assistant' else m.role }}\n"
-    "{{ (s if loop.first else '') + m.content }}<end>\n{% endfor %}{% if add_generation_prompt %}<turn>model\n{% endif %}"
+    "{{ bos_token }}{% if messages[0].role == 'system' %}"
+    "{% set s = messages[0].content + '\n\n' %}{% set messages = messages[1:] %}{% else %}{% set s = '' %}{% endif %}"
+    "{% for m in messages %}<turn>{{ 'model' if m.role == 'assistant' else m.role }}\n"
+    "{{ (s if loop.first else '') + m.content }}<end>\n{% endfor %}"
+    "{% if add_generation_prompt %}<turn>model\n{% endif %}"
 )
 # As Mistral 7B v0.3: the system message inside the last question's turn.
 LAST = (
-    "{{ bos_token }}{% if messages[0].role == 'system' %}{% set s = messages[0].content %}{% set messages = messages[1:] %}{% endif %}"
-    "{% for m in messages %}{% if m.role == 'user' %}[INST] {% if loop.last and s is defined %}{{ s + '\n\n' }}{% endif %}"
+    "{{ bos_token }}{% if messages[0].role == 'system' %}"
+    "{% set s = messages[0].content %}{% set messages = messages[1:] %}{% endif %}"
+    "{% for m in messages %}{% if m.role == 'user' %}[INST] "
+    "{% if loop.last and s is defined %}{{ s + '\n\n' }}{% endif %}"
     "{{ m.content }}[/INST]{% else %} {{ m.content }}</s>{% endif %}{% endfor %}"
 )
 # As Vicuna: plain words, the first question unlike the later ones.
 WORDS = (
-    "{% if messages[0].role == 'system' %}{{ messages[0].content }}{% set messages = messages[1:] %}{% else %}A chat.{% endif %}"
-    "{% for m in messages %}{% if m.role == 'user' %}{{ ' ' if loop.first else '\n' }}USER: {{ m.content }}{% else %} ASSISTANT: {{ m.content }}</s>{% endif %}"
+    "{% if messages[0].role == 'system' %}{{ messages[0].content }}{% set messages = messages[1:] %}{% else %}A "
+    "chat.{% endif %}"
+    "{% for m in messages %}{% if m.role == 'user' %}{{ ' ' if loop.first else '\n' }}USER: "
+    "{{ m.content }}{% else %} ASSISTANT: {{ m.content }}</s>{% endif %}"
     "{% endfor %}{% if add_generation_prompt %} ASSISTANT:{% endif %}"
 )
 NO_SYSTEM = "{% if messages[0].role == 'system' %}{{ raise_exception('no system') }}{% endif %}" + CHATML
 TEMPLATES = {
-    "chatml": CHATML, "default system": DEFAULT + CHATML, "system always": ALWAYS, "system inside the first question": INSIDE,
-    "system inside the last question": LAST, "words": WORDS, "no system": NO_SYSTEM,
+    "chatml": CHATML,
+    "default system": DEFAULT + CHATML,
+    "system always": ALWAYS,
+    "system inside the first question": INSIDE,
+    "system inside the last question": LAST,
+    "words": WORDS,
+    "no system": NO_SYSTEM,
 }
 BOS = "<s>"
 
@@ -105,7 +118,8 @@ func main() {
     for _, c := range cases {
         var out = new(writer)
         values := map[string]any{"System": c.System, "Messages": c.Messages, "Response": ""}
-        if err := template.Must(template.New("").Option("missingkey=zero").Parse(c.Template)).Execute(out, values); err != nil { panic(err) }
+        parsed := template.Must(template.New("").Option("missingkey=zero").Parse(c.Template))
+        if err := parsed.Execute(out, values); err != nil { panic(err) }
         rendered = append(rendered, string(out.bytes))
     }
     json.NewEncoder(os.Stdout).Encode(rendered)
@@ -115,17 +129,21 @@ func (w *writer) Write(b []byte) (int, error) { w.bytes = append(w.bytes, b...);
 """
 
 
-@pytest.mark.skipif(not shutil.which("go"), reason="no Go compiler here; the proof of import compares with Ollama itself")
+@pytest.mark.skipif(
+    not shutil.which("go"), reason="no Go compiler here; the proof of import compares with Ollama itself"
+)
 def test_go_renders_the_go_template_as_jinja_renders_the_original(tmp_path):
     (tmp_path / "main.go").write_text(RUN_GO)
     cases, expected = [], []
     for template in TEMPLATES.values():
         render = rendering(template)
-        go_template = derive(render).go_template(BOS)
+        translated = go_template(derive(render), BOS)
         for messages in chats(template):
             system = messages[0]["content"] if messages[0]["role"] == "system" else ""
-            cases.append({"Template": go_template, "System": system, "Messages": messages})
+            cases.append({"Template": translated, "System": system, "Messages": messages})
             expected.append(render(messages, True).removeprefix(BOS))
-    ran = subprocess.run(["go", "run", "main.go"], input=json.dumps(cases), capture_output=True, text=True, cwd=tmp_path)
+    ran = subprocess.run(
+        ["go", "run", "main.go"], input=json.dumps(cases), capture_output=True, text=True, cwd=tmp_path
+    )
     assert ran.returncode == 0, ran.stderr
     assert json.loads(ran.stdout) == expected
