@@ -37,7 +37,11 @@ function readAnswer(response: Generated): ServedAnswer {
     logprob,
     others: Object.fromEntries((top_logprobs ?? []).map((other) => [other.token, other.logprob])),
   }));
-  return { text: response.response ?? '', tokens, end: response.done && response.done_reason === 'stop' ? 'stop' : 'cut' };
+  return {
+    text: response.response ?? '',
+    tokens,
+    end: response.done && response.done_reason === 'stop' ? 'stop' : 'cut',
+  };
 }
 
 export type AnsweredChat = ProbeChat & { answer: TrainedAnswer };

@@ -27,6 +27,8 @@ export interface Comparison {
 export function compareAnswers(trained: TrainedAnswer, served: ServedAnswer, margin: number): Comparison {
   const count = trained.margins.length - (trained.ended ? 1 : 0);
   const ends = endsOfTokens(served);
+  // What is no valid text, such as a character cut in half at the end, is written in another way on each side.
+  const known = trained.text.split('\uFFFD', 1)[0] ?? '';
   let decisive = 0;
   const result = (kind: Comparison['kind'], tokens: number, surety = 0): Comparison => ({
     kind: surety <= margin && kind !== 'agrees' ? 'near tie' : kind,
@@ -43,7 +45,11 @@ export function compareAnswers(trained: TrainedAnswer, served: ServedAnswer, mar
     // Inside a character of several tokens the text says nothing yet: they stand or fall together.
     if (end === undefined) continue;
     const group = trained.margins.slice(from, index + 1);
-    if (!startsWith(trained.text, served.text.slice(0, end))) return result('differs', from, Math.min(...group));
+    const written = served.text.slice(0, end);
+    if (!known.startsWith(written)) {
+      if (known !== trained.text && written.startsWith(known)) return result('agrees', from);
+      return result('differs', from, Math.min(...group));
+    }
     decisive += group.filter((each) => each > margin).length;
     from = index + 1;
   }
@@ -51,12 +57,6 @@ export function compareAnswers(trained: TrainedAnswer, served: ServedAnswer, mar
   if (served.tokens.length > count) return result('did not stop', count, trained.margins[count]);
   if (served.end === 'stop' && (trained.margins[count] ?? 0) > margin) decisive += 1;
   return result('agrees', count);
-}
-
-/** A text cut within a character ends in replacement characters, which say nothing of what would have come. */
-function startsWith(whole: string, part: string): boolean {
-  const known = whole.replace(/\uFFFD+$/, '');
-  return whole.startsWith(part) || (known !== whole && part.startsWith(known));
 }
 
 /**
