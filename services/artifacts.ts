@@ -47,7 +47,12 @@ export class ArtifactStore {
   }
 
   /** Publishes what stands under `staging/files`. An equal artifact that is there already is kept and returned. */
-  async publish(staging: string, kind: ArtifactKind, meta: Manifest['meta'] = {}, signal?: AbortSignal): Promise<Handle> {
+  async publish(
+    staging: string,
+    kind: ArtifactKind,
+    meta: Manifest['meta'] = {},
+    signal?: AbortSignal,
+  ): Promise<Handle> {
     const folder = join(staging, 'files');
     const files: Manifest['files'] = [];
     const written: Record<string, number> = {};
@@ -92,18 +97,23 @@ export class ArtifactStore {
       const path = join(folder, 'files', file.path);
       const facts = await stat(path).catch(() => undefined);
       if (!facts) throw this.#corrupt(handle, `${file.path} is missing`);
-      if (facts.size !== file.size) throw this.#corrupt(handle, `${file.path} has ${facts.size} bytes instead of ${file.size}`);
-      if (!how.verify && facts.mtimeMs !== manifest.written[file.path]) throw this.#corrupt(handle, `${file.path} was written to later`);
-      if (how.verify && (await hashFile(path, how.signal)) !== file.sha256) throw this.#corrupt(handle, `${file.path} has other bytes`);
+      if (facts.size !== file.size)
+        throw this.#corrupt(handle, `${file.path} has ${facts.size} bytes instead of ${file.size}`);
+      if (!how.verify && facts.mtimeMs !== manifest.written[file.path])
+        throw this.#corrupt(handle, `${file.path} was written to later`);
+      if (how.verify && (await hashFile(path, how.signal)) !== file.sha256)
+        throw this.#corrupt(handle, `${file.path} has other bytes`);
     }
     return { path: join(folder, 'files'), manifest };
   }
 
   async #manifest(handle: Handle): Promise<Manifest> {
-    const text = await readFile(join(this.#folder(handle), 'manifest.json'), 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') throw this.#corrupt(handle, 'it is not in the store');
-      throw error;
-    });
+    const text = await readFile(join(this.#folder(handle), 'manifest.json'), 'utf8').catch(
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') throw this.#corrupt(handle, 'it is not in the store');
+        throw error;
+      },
+    );
     let manifest: Manifest;
     try {
       manifest = JSON.parse(text) as Manifest;
@@ -122,6 +132,9 @@ export class ArtifactStore {
   }
 
   #corrupt(handle: Handle, why: string): TemperError {
-    return new TemperError('CORRUPT_ARTIFACT', `${handle.kind} ${handle.digest.slice(0, 19)}…: ${why} (${this.#folder(handle)})`);
+    return new TemperError(
+      'CORRUPT_ARTIFACT',
+      `${handle.kind} ${handle.digest.slice(0, 19)}…: ${why} (${this.#folder(handle)})`,
+    );
   }
 }

@@ -43,7 +43,8 @@ export class ContentDigests {
     const { size, mtimeMs, ino } = await stat(path);
     const known = this.#known[path];
     // A file written within the last seconds may change again without its time showing it.
-    if (known && known.size === size && known.mtimeMs === mtimeMs && known.ino === ino && Date.now() - mtimeMs > 2_000) return known.sha256;
+    if (known && known.size === size && known.mtimeMs === mtimeMs && known.ino === ino && Date.now() - mtimeMs > 2_000)
+      return known.sha256;
     const sha256 = await hashFile(path, signal);
     this.#known[path] = { size, mtimeMs, ino, sha256 };
     this.#changed = true;

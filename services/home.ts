@@ -39,7 +39,15 @@ export function openHome(env: Environment = process.env): Home {
     temporalDb: join(root, 'temporal', 'temporal.db'),
     ollamaModels: join(root, 'ollama', 'models'),
   };
-  for (const folder of [home.store, home.runs, home.secrets, home.pins, home.logs, join(root, 'temporal'), home.ollamaModels]) {
+  for (const folder of [
+    home.store,
+    home.runs,
+    home.secrets,
+    home.pins,
+    home.logs,
+    join(root, 'temporal'),
+    home.ollamaModels,
+  ]) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
   return home;

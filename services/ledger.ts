@@ -32,7 +32,10 @@ export class Ledger {
 
   /** Failures of the step itself in one execution of the run: lost workers and stops do not count, and `resume` starts anew. */
   failuresIn(execution: string): number {
-    return this.lines.filter((line) => line.event === 'ended' && line.how === 'failed' && line.execution === execution && line.code !== 'FENCED').length;
+    return this.lines.filter(
+      (line) =>
+        line.event === 'ended' && line.how === 'failed' && line.execution === execution && line.code !== 'FENCED',
+    ).length;
   }
 
   async write(line: LedgerLine): Promise<void> {

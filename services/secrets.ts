@@ -11,9 +11,14 @@ export async function readSecret(folder: string, name: string): Promise<string> 
   if (fromEnvironment) return fromEnvironment;
   const file = join(folder, name);
   const facts = secretName.test(name) ? await stat(file).catch(() => undefined) : undefined;
-  if (!facts) throw new TemperError('SECRET_MISSING', `the secret ${name} is not known here`, { remedy: `Set it with \`npx temper secret set ${name}\`.` });
+  if (!facts)
+    throw new TemperError('SECRET_MISSING', `the secret ${name} is not known here`, {
+      remedy: `Set it with \`npx temper secret set ${name}\`.`,
+    });
   if ((facts.mode & 0o077) !== 0) {
-    throw new TemperError('SECRET_MISSING', `${file} can be read by others, so it is not used`, { remedy: `Run \`chmod 600 ${file}\`.` });
+    throw new TemperError('SECRET_MISSING', `${file} can be read by others, so it is not used`, {
+      remedy: `Run \`chmod 600 ${file}\`.`,
+    });
   }
   return (await readFile(file, 'utf8')).replace(/\r?\n$/, '');
 }
