@@ -1,0 +1,69 @@
+// What must be there before any other code of temper can run; only Node's own modules are used.
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { checkPrerequisites, describeMissing } from '../services/setup/prerequisites.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Which lock file the installed modules came from; npm empties the folder, and this with it, before it installs. */
+const stamp = join(root, 'node_modules', '.temper-lock');
+
+const lockDigest = () =>
+  createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
+
+const areModulesReady = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === lockDigest();
+
+/** Names all that this machine lacks, and ends; else installs the node modules, unless those of this lock file are there. */
+export async function bootstrap({ parts } = {}) {
+  const missing = await checkPrerequisites(parts ? { parts } : {});
+  if (missing.length > 0) {
+    process.stderr.write(
+      `${describeMissing(missing)}\nInstall these and start again; temper installs nothing into the system by itself.\n`,
+    );
+    process.exit(1);
+  }
+  if (!areModulesReady()) await installModules();
+}
+
+async function installModules() {
+  const started = Date.now();
+  const seconds = () => Math.round((Date.now() - started) / 1000);
+  const live = process.stderr.isTTY === true;
+  process.stderr.write(live ? 'node modules: installing' : 'node modules: installing with npm ci\n');
+  const ticker = setInterval(
+    () => live && process.stderr.write(`\r\u001b[2Knode modules: installing · ${seconds()} s`),
+    1_000,
+  );
+  let output = '';
+  const code = await new Promise((resolve) => {
+    const child = spawn('npm', ['ci', '--no-audit', '--no-fund'], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (text) => {
+        output += text;
+      });
+    }
+    child.once('error', (error) => {
+      output += error.message;
+      resolve(1);
+    });
+    child.once('close', resolve);
+  });
+  clearInterval(ticker);
+  if (live) process.stderr.write('\r\u001b[2K');
+  if (code !== 0) {
+    const lines = output
+      .trim()
+      .split('\n')
+      .slice(-15)
+      .map((line) => `  ${line}`);
+    process.stderr.write(`node modules: \`npm ci\` in ${root} failed after ${seconds()} s:\n${lines.join('\n')}\n`);
+    process.exit(1);
+  }
+  writeFileSync(stamp, lockDigest());
+  process.stderr.write(`node modules: installed in ${seconds()} s\n`);
+}
