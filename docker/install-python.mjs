@@ -3,5 +3,6 @@
 import { register } from 'tsx/esm/api';
 
 register();
+const { cacheDir } = await import('../services/home.ts');
 const { ensurePython } = await import('../services/setup/python.ts');
-await ensurePython({ reporter: { report: (line) => process.stdout.write(`${line}\n`) } });
+await ensurePython(cacheDir(), (line) => process.stdout.write(`${line}\n`));
