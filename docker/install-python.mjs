@@ -5,4 +5,6 @@ import { register } from 'tsx/esm/api';
 register();
 const { cacheDir } = await import('../services/home.ts');
 const { ensurePython } = await import('../services/setup/python.ts');
-await ensurePython(cacheDir(), (line) => process.stdout.write(`${line}\n`));
+const say = (line) => process.stdout.write(`${line}\n`);
+const { path } = await ensurePython(cacheDir(), say);
+say(`the trainer's Python is ${path}`);
