@@ -1,22 +1,23 @@
 // What must be there before any other code of temper can run; only Node's own modules are used.
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { checkPrerequisites, describeMissing } from '../services/setup/prerequisites.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Which lock file the installed modules came from; npm empties the folder, and this with it, before it installs. */
-const stamp = join(root, 'node_modules', '.temper-lock');
+const packagesIn = (path) => JSON.parse(readFileSync(join(root, path), 'utf8')).packages;
 
-const lockDigest = () =>
-  createHash('sha256')
-    .update(readFileSync(join(root, 'package-lock.json')))
-    .digest('hex');
-
-const areModulesReady = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === lockDigest();
+/** Whether what npm noted down of the installed modules is what the lock file asks for; optional ones may be of another system. */
+function areModulesReady() {
+  const noted = join('node_modules', '.package-lock.json');
+  if (!existsSync(join(root, noted))) return false;
+  const installed = packagesIn(noted);
+  return Object.entries(packagesIn('package-lock.json')).every(
+    ([path, { version, optional }]) => path === '' || optional || installed[path]?.version === version,
+  );
+}
 
 /** Names all that this machine lacks, and ends; else installs the node modules, unless those of this lock file are there. */
 export async function bootstrap({ parts } = {}) {
@@ -64,6 +65,5 @@ async function installModules() {
     process.stderr.write(`node modules: \`npm ci\` in ${root} failed after ${seconds()} s:\n${lines.join('\n')}\n`);
     process.exit(1);
   }
-  writeFileSync(stamp, lockDigest());
   process.stderr.write(`node modules: installed in ${seconds()} s\n`);
 }
