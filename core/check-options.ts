@@ -62,7 +62,7 @@ export function checkOptions(source: Source, outline: Outline, id: string): Diag
     const schema = schemaAt(parsed.schema, steps);
     if (type === 'unknown' || schema === undefined || takes(schema, type)) continue;
     const where = [...prefix, ...steps];
-    const message = `${nameOf(where)} needs ${words(schema)}, but this expression is ${word(type)}`;
+    const message = `${nameOf(where)} needs ${words(schema)}, but this expression is ${word(type)}${type === 'number' && takes(schema, 'string') ? '; write `text(…)`' : ''}`;
     diagnostics.push({ code: 'BAD_VALUE', message, ...source.locate(where, 'value') });
   }
   const isMeant = diagnostics.some(({ message }) => /did you mean "(?:command|shell|script)"/.test(message));

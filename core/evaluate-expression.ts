@@ -53,6 +53,7 @@ export const functions: Readonly<
     description: 'The nearest whole number.',
     apply: (a: number) => Math.round(a),
   },
+  text: { args: ['number'], result: 'string', description: 'A number as text.', apply: (a: number) => String(a) },
 };
 
 /** Evaluates with the values of `scope`; a name without a value is an error, never an empty string. */

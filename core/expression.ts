@@ -77,6 +77,14 @@ const levels: readonly (readonly BinaryOperator[])[] = [
   ['*', '/'],
 ];
 
+/** What people write who come from Python or SQL. */
+const wordOperators = new Map([
+  ['and', '&&'],
+  ['or', '||'],
+  ['is', '=='],
+  ['not', '!'],
+]);
+
 /** Parses one expression; throws ExpressionError with the offset of the first mistake. */
 export function parseExpression(text: string): Expression {
   if (text.length > longest) throw new ExpressionError(`an expression may have ${longest} characters`, 0, text.length);
@@ -148,7 +156,7 @@ export function parseExpression(text: string): Expression {
 
   const result = binary(0);
   if (peek().kind !== 'end') {
-    const meant = { and: '&&', or: '||', is: '==', not: '!' }[peek().text];
+    const meant = wordOperators.get(peek().text);
     const hint = meant === undefined ? '' : `; write \`${meant}\``;
     throw new ExpressionError(`unexpected ${quoted(peek())}${hint}`, peek().at, peek().end);
   }

@@ -36,6 +36,7 @@ const values: readonly [string, unknown][] = [
   ["contains(inputs.name, 'ar')", true],
   ["starts_with('abc', 'b') || ends_with('abc', 'bc')", true],
   ['max(min(3, 5), round(1.6))', 3],
+  ["'r' + text(inputs.rank)", 'r8'],
   ['run.id', 'r1'],
 ];
 for (const [text, expected] of values) {
@@ -48,6 +49,7 @@ const mistakes: readonly [string, RegExp][] = [
   ['(1', /expected `\)`/],
   ['1 2', /unexpected `2`/],
   ['a and b', /write `&&`/],
+  ['a __proto__ b', /unexpected `__proto__`$/],
   ['"x"', /single quotes/],
   ["'x", /no closing quote/],
   ['a = b', /did you mean `==`/],
@@ -60,8 +62,8 @@ const mistakes: readonly [string, RegExp][] = [
   ['inputs.name * 2', /needs a number/],
   ['eval(inputs.name)', /there is no function `eval`/],
   ['toString(inputs.name)', /there is no function/],
-  ['('.repeat(100) + '1' + ')'.repeat(100), /nested deeper than 64/],
-  ['!'.repeat(100) + 'true', /nested deeper than 64/],
+  [`${'('.repeat(100)}1${')'.repeat(100)}`, /nested deeper than 64/],
+  [`${'!'.repeat(100)}true`, /nested deeper than 64/],
   [Array(2000).fill('1').join('+'), /may have 2000 characters/],
 ];
 for (const [text, message] of mistakes) {

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { test } from 'node:test';
 import { parseDocument, YAMLMap } from 'yaml';
 import { makePlan, type Planned, renderProblems } from '../../core/make-plan.ts';
+import type { PlannedStep } from '../../core/plan.ts';
 
 const rules = {
   fromDocument: (path: string) => resolve('/doc', path),
@@ -14,6 +15,9 @@ const stepsOf = (text: string, given: Record<string, string> = {}) => {
   assert.ok(planned.plan, renderProblems(planned, 'p.yaml'));
   return Object.fromEntries(planned.plan.steps.map((step) => [step.id, step]));
 };
+
+const option = (step: PlannedStep | undefined, name: string) =>
+  (step?.with as Record<string, unknown> | undefined)?.[name];
 
 /** The design's own example; its schedule is refused until schedules land. */
 const example = `# yaml-language-server: $schema=../pipeline.schema.json
@@ -60,17 +64,17 @@ test('the example of the design is a plan, each step after those it reads', () =
 test('inputs are filled in and paths are absolute; what steps give still stands as an expression', () => {
   const { data, train, verdict } = stepsOf(example);
   assert.deepEqual(data?.with, { source: '/doc/data/train.jsonl', eval_split: 0.1 });
-  assert.equal((train?.with as { base: string }).base, 'Qwen/Qwen2.5-7B-Instruct');
-  assert.equal((train?.with as { dataset: string }).dataset, '${{ steps.data.outputs.dataset }}');
-  assert.equal((verdict?.with as { prompts: string }).prompts, '/doc/data/eval.jsonl');
+  assert.equal(option(train, 'base'), 'Qwen/Qwen2.5-7B-Instruct');
+  assert.equal(option(train, 'dataset'), '${{ steps.data.outputs.dataset }}');
+  assert.equal(option(verdict, 'prompts'), '/doc/data/eval.jsonl');
   assert.equal(train?.retry.max_attempts, 5);
   assert.equal(data?.retry.initial_interval, '5s');
 });
 
 test('a path given on the command line is relative to the shell, and a local base is a path', () => {
   const { data, train } = stepsOf(example, { data: './mine.jsonl', base: './models/qwen' });
-  assert.equal((data?.with as { source: string }).source, '/shell/mine.jsonl');
-  assert.equal((train?.with as { base: string }).base, '/doc/models/qwen');
+  assert.equal(option(data, 'source'), '/shell/mine.jsonl');
+  assert.equal(option(train, 'base'), '/doc/models/qwen');
 });
 
 test('the order of keys never matters', () => {
