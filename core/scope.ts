@@ -1,5 +1,5 @@
-import { functions } from './evaluate-expression.ts';
 import { type Expression, ExpressionError } from './expression.ts';
+import { functions } from './expression-functions.ts';
 import { type ArtifactKind, artifactKinds } from './handles.ts';
 import { isRecord } from './json.ts';
 import type { Outline, StepOutline } from './outline.ts';

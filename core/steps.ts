@@ -24,12 +24,10 @@ const positive = z.number().int().positive();
 const share = z.number().min(0).max(1);
 
 function artifact<K extends ArtifactKind>(kind: K) {
-  return handleSchema
-    .extend({ kind: z.literal(kind) })
-    .meta({
-      artifact: kind,
-      description: `An artifact of kind ${kind}: an expression that reads another step's output.`,
-    });
+  return handleSchema.extend({ kind: z.literal(kind) }).meta({
+    artifact: kind,
+    description: `An artifact of kind ${kind}: an expression that reads another step's output.`,
+  });
 }
 
 /** A file the document names: relative to the document, pinned to a digest when the run starts. */
@@ -278,12 +276,10 @@ const importModel = z.strictObject({
 });
 
 const evaluate = z.strictObject({
-  before: z
-    .union([ollamaTag, artifact('ollama')])
-    .meta({
-      ollama: true,
-      description: 'The model to compare with: a name in Ollama, or the `model` output of an import step.',
-    }),
+  before: z.union([ollamaTag, artifact('ollama')]).meta({
+    ollama: true,
+    description: 'The model to compare with: a name in Ollama, or the `model` output of an import step.',
+  }),
   after: z.union([ollamaTag, artifact('ollama')]).meta({ ollama: true, description: 'The model to judge.' }),
   prompts: described(
     path(),

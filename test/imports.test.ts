@@ -69,6 +69,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     '@temporalio/client',
     '@temporalio/common',
     'commander',
+    'fastest-levenshtein',
     'log-update',
     'picocolors',
   ],

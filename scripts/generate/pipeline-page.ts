@@ -1,4 +1,4 @@
-import { functions } from '../../core/evaluate-expression.ts';
+import { functions } from '../../core/expression-functions.ts';
 import { type JsonSchema, jsonSchemaOf, words } from '../../core/schema-words.ts';
 import { type StepKind, stepKinds, stepOutputs, stepSummaries } from '../../core/steps.ts';
 import { expressionsChapter, introduction } from './pipeline-prose.ts';
