@@ -162,7 +162,8 @@ def _merged(source: Any, weight: Weight, delta: Delta | None, code: str) -> Any:
             piece = piece.float() + change[at : at + piece.numel()]
             at += piece.numel()
         piece = piece.to(dtype)
-        if not torch.isfinite(piece).all():
+        # NaN goes through both ends, and this is several times faster than to ask every number.
+        if not all(map(torch.isfinite, torch.aminmax(piece))):
             raise Failure(
                 "NAN_WEIGHTS",
                 f"{weight.name} holds NaN or infinite values {'after the merge' if delta else 'in the base itself'}, "
