@@ -46,6 +46,9 @@ async function disguised(name: TestModel, as: Handle, change: (gguf: Buffer) => 
   return await deps.store.publish(staging, 'gguf', { ...made.manifest.meta, model: as });
 }
 
+/** Threads that wait for each other on a busy machine make a tiny model a hundred times slower. */
+const parameters = { num_thread: 1 };
+
 const stagingModels = async () =>
   (await ollama.server.models()).filter(({ name }) => name.startsWith('temper-staging')).length;
 
@@ -67,7 +70,7 @@ async function assertRefuted(
   message: RegExp,
   name = `broken-${gguf.digest.slice(7, 19)}`,
 ): Promise<void> {
-  const failure = await failureOf(carryOut(importModel(deps), { gguf, name }));
+  const failure = await failureOf(carryOut(importModel(deps), { gguf, name, parameters }));
   assert.equal(failure.type, 'PROOF_FAILED');
   assert.equal(failure.nonRetryable, true);
   assert.match(failure.message, message);
@@ -80,7 +83,7 @@ test('a sound f16 model gets its name once every proof is made, with the paramet
   const { outputs } = await carryOut(importModel(deps), {
     gguf,
     name: 'sound:candidate',
-    parameters: { temperature: 0.3 },
+    parameters: { ...parameters, temperature: 0.3 },
     stop: ['###'],
   });
   const model = outputs.model as Handle;
@@ -89,10 +92,10 @@ test('a sound f16 model gets its name once every proof is made, with the paramet
   assert.equal((await ollama.server.find('sound:candidate'))?.digest, model.digest);
   assert.equal(outputs.digest, model.digest);
   assert.equal(outputs.drift, 0);
-  const parameters = (await ollama.server.show('sound:candidate')).parameters
+  const shown = (await ollama.server.show('sound:candidate')).parameters
     .split('\n')
     .map((line) => line.replace(/\s+/, ' '));
-  assert.deepEqual(parameters.sort(), ['stop "###"', 'stop "<|im_end|>"', 'temperature 0.3']);
+  assert.deepEqual(shown.sort(), ['num_thread 1', 'stop "###"', 'stop "<|im_end|>"', 'temperature 0.3']);
   assert.equal((await readServed(deps.store.root, model.digest))?.gguf.digest, gguf.digest);
   assert.equal(await stagingModels(), 0);
 });
@@ -102,6 +105,7 @@ test('a quantized model is proven by its f16 parent and its drift is measured; a
   const { outputs } = await carryOut(importModel(deps), {
     gguf,
     name: 'commented',
+    parameters,
     system: 'You speak of colours only.',
   });
   const report = await proofOf(outputs.proof as Handle);
@@ -177,7 +181,7 @@ test('a server that does not tell its prompts and token ids is proven by what it
   try {
     const gguf = await convert(sound, 'f16');
     const through = { ...deps, ollama: { ...deps.ollama, serving: proxy.url } };
-    const { outputs, summary } = await carryOut(importModel(through), { gguf, name: 'quiet' });
+    const { outputs, summary } = await carryOut(importModel(through), { gguf, name: 'quiet', parameters });
     assert.match(summary, /proven: architecture, stop, greedy; not possible: prompt, tokens/);
     assert.match((await proofOf(outputs.proof as Handle)).proofs[1]!.detail, /does not tell how it renders a chat/);
   } finally {
@@ -192,7 +196,7 @@ test('a cancelled import leaves neither a staging model nor a name', async () =>
     if (phase === 'proving the prompt') environment.cancel();
   });
   await assert.rejects(
-    carryOut(importModel(deps), { gguf, name: 'cancelled' }, {}, environment),
+    carryOut(importModel(deps), { gguf, name: 'cancelled', parameters }, {}, environment),
     /CancelledFailure|CANCELLED/i,
   );
   assert.equal(await ollama.server.find('cancelled'), undefined);
@@ -211,7 +215,7 @@ test('an upload that is cut is made again by the retry, and what the first attem
     const through = { ...deps, ollama: { ...deps.ollama, serving: proxy.url } };
     const options = [
       importModel(through),
-      { gguf, name: 'retried' },
+      { gguf, name: 'retried', parameters },
       { runId: 'test-20260101-000000-retried' },
     ] as const;
     const failure = await failureOf(carryOut(...options));
