@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Connection } from '@temporalio/client';
 import { TemperError } from '../core/temper-error.ts';
 
@@ -61,26 +62,35 @@ async function ensureSearchAttributes(connection: Connection, namespace: string)
     return Object.entries(searchAttributes).filter(([name]) => customAttributes?.[name] === undefined);
   };
   try {
-    const lacking = await missing();
+    const lacking = await soon(missing, () => true);
     if (lacking.length === 0) return;
     await connection.operatorService
       .addSearchAttributes({ namespace, searchAttributes: Object.fromEntries(lacking) })
       .catch((error: unknown) => {
         if (codeOf(error) !== alreadyExists) throw error;
       });
-    // A server takes a moment until it accepts what it was just told, also for a namespace that was just made.
-    for (let tries = 0; tries < 100 && (await missing()).length > 0; tries++)
-      await new Promise((resolve) => setTimeout(resolve, 200));
+    await soon(missing, (left) => left.length === 0);
   } catch (error) {
-    const commands = searchAttributeFlags.map(
-      (flag) =>
-        `temporal operator search-attribute create --namespace ${namespace} --name ${flag.split('=')[0]} --type ${flag.split('=')[1]}`,
-    );
-    throw refused(
-      error,
-      `making search attributes in the namespace ${namespace}`,
-      `Somebody who may do it runs, once:\n${commands.map((line) => `  ${line}`).join('\n')}`,
-    );
+    const commands = searchAttributeFlags
+      .map((flag) => flag.split('='))
+      .map(
+        ([name, type]) =>
+          `  temporal operator search-attribute create --namespace ${namespace} --name ${name} --type ${type}`,
+      );
+    const remedy = `Somebody who may do it runs, once:\n${commands.join('\n')}`;
+    throw refused(error, `making search attributes in the namespace ${namespace}`, remedy);
+  }
+}
+
+/** A server looks at its namespaces every few seconds: for a moment it does not know what it was just told. */
+async function soon<T>(ask: () => Promise<T>, isIt: (answer: T) => boolean): Promise<T> {
+  for (const limit = Date.now() + 30_000; ; await delay(100)) {
+    try {
+      const answer = await ask();
+      if (isIt(answer) || Date.now() > limit) return answer;
+    } catch (error) {
+      if (codeOf(error) !== notFound || Date.now() > limit) throw error;
+    }
   }
 }
 
