@@ -144,7 +144,7 @@ class _BadRows:
         )
 
 
-# Many readers, Node's among them, end a line at these too.
+# Many readers end a line at these too, Python's `splitlines` among them.
 _LINE_ENDS = {0x85: r"\u0085", 0x2028: r"\u2028", 0x2029: r"\u2029"}
 
 
