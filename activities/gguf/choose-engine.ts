@@ -100,7 +100,7 @@ export function chooseEngine(
   if (wanted === 'llama.cpp') return { engine: 'llama.cpp', reason: 'the document asks for it' };
   return objection
     ? { engine: 'llama.cpp', reason: objection }
-    : { engine: 'ollama', reason: `Ollama's converter knows ${facts.architecture}, its tokenizer and ${type}` };
+    : { engine: 'ollama', reason: `Ollama's converter knows ${facts.architecture} and its tokenizer` };
 }
 
 /** Reads what the choice needs. A folder that holds no model is told as such. */
