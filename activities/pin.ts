@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { Context } from '@temporalio/activity';
 import { evaluate, fillOptions } from '../core/evaluate-expression.ts';
 import { hasExpression, parseExpression } from '../core/expression.ts';
@@ -25,6 +25,8 @@ export const pin = (deps: Deps) => async (input: PinInput): Promise<PinResult> =
   try {
     const folder = runFolder(deps, input.runId);
     await mkdir(folder, { recursive: true });
+    // A record is of a closed run; one that is resumed is open again.
+    await rm(`${folder}/run.json`, { force: true });
     await writeDurably(`${folder}/plan.json`, `${JSON.stringify(input.plan, null, 1)}\n`);
     const trainer = { deps, folder, logFile: `${folder}/pin.log`, signal: context.cancellationSignal };
     const pins = input.pins ?? (await resolvePins(deps, input.plan, trainer));
@@ -89,7 +91,7 @@ async function resolveBase(deps: Deps, base: string, trainer: TrainerContext): P
   try {
     const resolved = await runTrainer(trainer, 'fetch', { action: 'resolve', name, revision: revision ?? null });
     await writeDurably(memory, JSON.stringify({ ...seen, [base]: resolved.revision }));
-    return { revision: String(resolved.revision) };
+    return { revision: String(resolved.revision), ...(resolved.offline ? { offline: true } : {}) };
   } catch (error) {
     const last = seen[base];
     if (error instanceof TemperError && error.code === 'HUB_UNREACHABLE' && last) return { revision: last, offline: true };

@@ -52,7 +52,8 @@ export async function follow(client: Client, runId: string, waitingHint: () => s
     detached = true;
     wake();
   };
-  process.once('SIGINT', interrupt);
+  // Not `once`: a listener that is gone when the cursor's restorer looks makes that one end the process.
+  process.on('SIGINT', interrupt);
   try {
     for (;;) {
       const seen = await snapshot(client, runId).catch((error: unknown) => {

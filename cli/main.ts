@@ -6,6 +6,8 @@ import { UserError } from './user-error.ts';
 /** Commands import their code when they run: a start that only validates need not load Temporal. */
 export async function main(argv: readonly string[]): Promise<number> {
   let exitCode = 0;
+  // A reader such as `head` that has seen enough is no error.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? exitCode : 1));
   const does = (load: () => Promise<(...args: never[]) => Promise<number>>) => async (...args: unknown[]) => {
     exitCode = await (await load())(...(args as never[]));
   };

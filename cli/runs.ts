@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { distance } from 'fastest-levenshtein';
 import type { RunState } from '../core/run-state.ts';
+import { nearest } from '../core/suggest.ts';
 import { UserError } from './user-error.ts';
 
 /** `<pipeline>-<yyyymmdd-hhmmss>-<rand>`, in local time. */
@@ -30,8 +30,8 @@ export async function resolveRun(folder: string, text: string): Promise<string> 
   const fitting = runs.filter((run) => run.startsWith(text));
   if (fitting.length === 1) return fitting[0]!;
   if (fitting.length > 1) throw new UserError(`"${text}" fits ${fitting.length} runs; the newest: ${fitting.slice(0, 5).join(', ')}`);
-  const nearest = [...runs].sort((a, b) => distance(a, text) - distance(b, text))[0]!;
-  throw new UserError(`there is no run "${text}"; nearest: ${nearest}. \`npx temper ps\` lists them`);
+  const near = nearest(text, runs) ?? runs[0]!;
+  throw new UserError(`there is no run "${text}"; did you mean ${near}? \`npx temper ps\` lists all`);
 }
 
 /** The record a closed run leaves. */

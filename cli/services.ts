@@ -1,36 +1,34 @@
 import color from 'picocolors';
-import { checkMachine } from '../services/doctor.ts';
 import { openHome } from '../services/home.ts';
 import * as stack from '../services/stack.ts';
 import { duration } from './render.ts';
 
-const report = (line: string) => process.stderr.write(`${line}\n`);
-
 export async function up(): Promise<number> {
-  const state = await stack.up(openHome(), { report });
+  const state = await stack.up(openHome(), stack.terminalReporter());
   const { temporalUi, ollama } = state.addresses;
   process.stdout.write(`The local services are up.\n${temporalUi ? `  history  ${temporalUi}\n` : ''}  Ollama   ${ollama}\nStop them with \`npx temper down\`.\n`);
   return 0;
 }
 
 export async function down(): Promise<number> {
-  const was = await stack.down(openHome(), { report });
+  const was = await stack.down(openHome(), stack.terminalReporter());
   process.stdout.write(was ? 'The local services are stopped.\n' : 'Nothing was running.\n');
   return 0;
 }
 
 export async function status(options: { json?: boolean }): Promise<number> {
   const home = openHome();
-  const { up, state } = await stack.status(home);
+  const { condition, state, logs } = await stack.status(home);
   if (options.json) {
-    process.stdout.write(`${JSON.stringify({ home: home.root, up, ...state }, null, 2)}\n`);
-    return up ? 0 : 1;
+    process.stdout.write(`${JSON.stringify({ home: home.root, condition, ...state }, null, 2)}\n`);
+    return condition === 'up' ? 0 : 1;
   }
-  if (!up || !state) {
-    process.stdout.write(`Nothing is running in ${home.root}. Start the local services with \`npx temper up\`.\n`);
+  if (condition === 'down' || condition === 'left' || !state) {
+    const left = condition === 'left' ? 'Its supervisor was killed and has left processes behind; `npx temper up` or `npx temper down` ends them.\n' : '';
+    process.stdout.write(`Nothing is running in ${home.root}. Start the local services with \`npx temper up\`.\n${left}Logs: ${logs}\n`);
     return 1;
   }
-  process.stdout.write(`${color.bold(home.root)} ${color.dim(`(queues temper-${home.id}-…)`)}\n`);
+  process.stdout.write(`${color.bold(home.root)} ${condition} ${color.dim(`(queues temper-${home.id}-…)`)}\n`);
   for (const [name, service] of Object.entries(state.services)) {
     const since = service.since ? `for ${duration(Date.now() - service.since)}` : '';
     const restarts = service.restarts > 0 ? color.yellow(`, started again ${service.restarts} times; last: ${service.lastEnd ?? 'unknown'}`) : '';
@@ -39,10 +37,12 @@ export async function status(options: { json?: boolean }): Promise<number> {
   }
   if (state.addresses.temporalUi) process.stdout.write(`history      ${state.addresses.temporalUi}\n`);
   if (state.addresses.ollama !== state.addresses.ollamaOwn) process.stdout.write(`Ollama       ${state.addresses.ollama} (yours; models are served there)\n`);
-  return 0;
+  for (const note of state.notes) process.stdout.write(`${color.dim(note)}\n`);
+  return condition === 'up' ? 0 : 1;
 }
 
 export async function doctor(options: { json?: boolean }): Promise<number> {
+  const { checkMachine } = await import('../services/doctor.ts');
   const checks = await checkMachine(openHome());
   if (options.json) process.stdout.write(`${JSON.stringify(checks, null, 2)}\n`);
   else {

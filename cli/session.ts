@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
-import { connectTemporal } from '../services/connect.ts';
-import { type Home, openHome } from '../services/home.ts';
+import { connectTemporal, namedTemporal } from '../services/connect.ts';
+import { type Home, openHome, queues } from '../services/home.ts';
 import * as stack from '../services/stack.ts';
 import { UserError } from './user-error.ts';
 
@@ -16,12 +16,30 @@ export interface Session {
 /** Connects to the home's Temporal. `start` brings up what is not running; without it a stopped stack is an error that says so. */
 export async function openSession(how: { start: boolean }): Promise<Session> {
   const home = openHome();
-  if (how.start) await stack.up(home, { report: (line) => process.stderr.write(`${line}\n`) });
+  if (how.start && !(await workersElsewhere(home))) await stack.up(home, stack.terminalReporter());
   try {
     const { client, namespace, ui, close } = await connectTemporal(home);
     return { home, client, namespace, ui, close };
   } catch (error) {
     throw new UserError(`Temporal does not answer: ${(error as Error).message}\nStart the local services with \`npx temper up\`.`, 1);
+  }
+}
+
+/** With somebody's own Temporal the workers may run in other places, as in the compose file; then nothing is started here. */
+async function workersElsewhere(home: Home): Promise<boolean> {
+  if (!namedTemporal()) return false;
+  const { connection, namespace, close } = await connectTemporal(home);
+  try {
+    const { pollers } = await connection.workflowService.describeTaskQueue({
+      namespace,
+      taskQueue: { name: queues(home).orchestrator },
+      taskQueueType: 1, // TASK_QUEUE_TYPE_WORKFLOW
+    });
+    return (pollers ?? []).length > 0;
+  } catch {
+    return false; // the namespace is not there yet; `up` makes it
+  } finally {
+    await close();
   }
 }
 

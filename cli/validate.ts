@@ -16,7 +16,7 @@ export async function validate(files: readonly string[], options: { json?: boole
           return { file, line, column, code, message };
         }),
       );
-    } else if (diagnostics.length > 0) process.stderr.write(`${renderDiagnostics(diagnostics, text, shown(file))}\n`);
+    } else if (diagnostics.length > 0) process.stderr.write(renderDiagnostics(diagnostics, text, shown(file)));
     else process.stdout.write(`${shown(file)}: fine, ${Object.keys(document!.steps).length} steps\n`);
   }
   if (options.json) process.stdout.write(`${JSON.stringify(all, null, 2)}\n`);

@@ -1,5 +1,9 @@
 /** Waits until `look` finds something; says what was waited for when it never comes. */
-export async function eventually<T>(what: string, look: () => Promise<T | undefined> | T | undefined, patienceMs = 120_000): Promise<T> {
+export async function eventually<T>(
+  what: string,
+  look: () => Promise<T | undefined> | T | undefined,
+  patienceMs = 120_000,
+): Promise<T> {
   const deadline = Date.now() + patienceMs;
   for (;;) {
     const found = await look();

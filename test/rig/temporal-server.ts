@@ -17,7 +17,9 @@ export async function freePort(): Promise<number> {
     const server = createServer().once('error', reject);
     server.listen(0, '127.0.0.1', () => {
       const address = server.address();
-      server.close(() => (typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port'))));
+      server.close(() =>
+        typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port')),
+      );
     });
   });
 }
@@ -28,9 +30,29 @@ export async function startTemporal(): Promise<TestServer> {
   const port = await freePort();
   const namespace = 'temper';
   const polls = ['history.transferProcessorMaxPollRPS=10000', 'history.timerProcessorMaxPollRPS=10000'];
-  const args = ['server', 'start-dev', '--headless', '--ip', '127.0.0.1', '--port', String(port), '--namespace', namespace, '--log-level', 'error'];
+  const args = [
+    'server',
+    'start-dev',
+    '--headless',
+    '--ip',
+    '127.0.0.1',
+    '--port',
+    String(port),
+    '--namespace',
+    namespace,
+    '--log-level',
+    'error',
+  ];
   const attributes = ['TemperPipeline=Keyword', 'TemperBase=Keyword', 'TemperStatus=Keyword', 'TemperScore=Double'];
-  const child = spawn(path, [...args, ...polls.flatMap((value) => ['--dynamic-config-value', value]), ...attributes.flatMap((value) => ['--search-attribute', value])], { stdio: 'ignore' });
+  const child = spawn(
+    path,
+    [
+      ...args,
+      ...polls.flatMap((value) => ['--dynamic-config-value', value]),
+      ...attributes.flatMap((value) => ['--search-attribute', value]),
+    ],
+    { stdio: 'ignore' },
+  );
   const address = `127.0.0.1:${port}`;
   const connection = await connect(address, child);
   const client = new Client({ connection, namespace });

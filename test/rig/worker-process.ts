@@ -6,8 +6,14 @@ import { fileURLToPath } from 'node:url';
 const bin = fileURLToPath(new URL('../../bin/temper.mjs', import.meta.url));
 
 /** A worker as users run it: a process of its own, ready when it polls. */
-export async function startWorkerProcess(role: 'orchestrator' | 'gpu', env: Record<string, string>): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [bin, 'worker', role], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+export async function startWorkerProcess(
+  role: 'orchestrator' | 'gpu',
+  env: Record<string, string>,
+): Promise<ChildProcess> {
+  const child = spawn(process.execPath, [bin, 'worker', role], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const printed: string[] = [];
   child.stderr!.on('data', (text: Buffer) => printed.push(String(text)));
   const lines = createInterface({ input: child.stdout! });

@@ -15,7 +15,11 @@ export class WorkflowRig {
   readonly #connection: NativeConnection;
   readonly #bundle: Awaited<ReturnType<typeof bundleWorkflowCode>>;
 
-  private constructor(server: TestServer, connection: NativeConnection, bundle: Awaited<ReturnType<typeof bundleWorkflowCode>>) {
+  private constructor(
+    server: TestServer,
+    connection: NativeConnection,
+    bundle: Awaited<ReturnType<typeof bundleWorkflowCode>>,
+  ) {
     this.server = server;
     this.#connection = connection;
     this.#bundle = bundle;
@@ -26,7 +30,10 @@ export class WorkflowRig {
     const server = await startTemporal();
     const connection = await NativeConnection.connect({ address: server.address });
     const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
-    const bundle = await bundleWorkflowCode({ workflowsPath, logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} } });
+    const bundle = await bundleWorkflowCode({
+      workflowsPath,
+      logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} },
+    });
     return new WorkflowRig(server, connection, bundle);
   }
 
@@ -36,7 +43,12 @@ export class WorkflowRig {
   }
 
   /** Runs a document with the given activities while `test` looks on. */
-  async run(text: string, activities: Activities, test: (run: WorkflowHandle<typeof runPipeline>, runId: string) => Promise<void>, input: Partial<RunInput> = {}): Promise<void> {
+  async run(
+    text: string,
+    activities: Activities,
+    test: (run: WorkflowHandle<typeof runPipeline>, runId: string) => Promise<void>,
+    input: Partial<RunInput> = {},
+  ): Promise<void> {
     const planned = makePlan(text, '/pipeline.yaml', {}, { fromDocument: (path) => path, fromShell: (path) => path });
     if (!planned.plan) throw new Error(renderProblems(planned, 'pipeline.yaml'));
     const id = randomUUID().slice(0, 8);
@@ -45,7 +57,13 @@ export class WorkflowRig {
     const common = { connection: this.#connection, namespace: this.server.namespace };
     const workers = [
       await Worker.create({ ...common, taskQueue: `${id}-orchestrator`, workflowBundle: this.#bundle }),
-      await Worker.create({ ...common, taskQueue: queues.gpu, activities, maxConcurrentActivityTaskExecutions: 1, maxHeartbeatThrottleInterval: '200ms' }),
+      await Worker.create({
+        ...common,
+        taskQueue: queues.gpu,
+        activities,
+        maxConcurrentActivityTaskExecutions: 1,
+        maxHeartbeatThrottleInterval: '200ms',
+      }),
       await Worker.create({ ...common, taskQueue: queues.host, activities, maxHeartbeatThrottleInterval: '200ms' }),
     ];
     const running = Promise.all(workers.map((worker) => worker.run()));

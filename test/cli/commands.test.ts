@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { temper } from '../rig/temper.ts';
+
+let folder: string;
+let env: Record<string, string>;
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'temper-cli-'));
+  env = { TEMPER_HOME: join(folder, 'home'), XDG_CONFIG_HOME: folder };
+});
+after(() => rm(folder, { recursive: true, force: true }));
+
+const write = async (name: string, text: string) => {
+  await writeFile(join(folder, name), text);
+  return join(folder, name);
+};
+
+const commands = ['run', 'validate', 'plan', 'ps', 'show', 'watch', 'logs', 'resume', 'cancel', 'up', 'down', 'status', 'doctor', 'secret', 'secret set'];
+for (const command of commands) {
+  test(`temper ${command} --help says what it does`, async () => {
+    const { code, stdout } = await temper([...command.split(' '), '--help'], env);
+    assert.equal(code, 0);
+    assert.match(stdout, new RegExp(`^Usage: temper ${command}`));
+  });
+}
+
+test('a good document is said to be fine, a bad one is told with places and exit code 2', async () => {
+  assert.equal((await temper(['validate', 'pipelines/quickstart.yaml'], env)).code, 0);
+  const bad = await write('bad.yaml', 'name: bad\nsteps:\n  data: { uses: prepare, with: { sorce: ./x.jsonl } }\n');
+  const { code, stderr } = await temper(['validate', bad], env);
+  assert.equal(code, 2);
+  assert.match(stderr, /bad\.yaml:3:34 .*unknown option "sorce".*did you mean "source"\?/);
+  assert.match(stderr, / {2}\| {34}~~~~~/);
+});
+
+test('validate --json gives a program the same mistakes', async () => {
+  const { code, stdout } = await temper(['validate', '--json', 'pipelines/invalid/misspelled.yaml'], env);
+  assert.equal(code, 2);
+  const [first] = JSON.parse(stdout) as { line: number; column: number; code: string }[];
+  assert.ok(first && first.line > 0 && first.column > 0 && first.code);
+});
+
+const mistakes: [string, string[], number, RegExp][] = [
+  ['a file that is not there', ['run', 'nowhere.yaml'], 2, /nowhere\.yaml: there is no such file/],
+  ['a directory', ['validate', 'pipelines'], 2, /it is a directory/],
+  ['an unknown command', ['rnu'], 2, /unknown command 'rnu'[\s\S]*run/],
+  ['an unknown option', ['run', '--force', 'x.yaml'], 2, /unknown option '--force'/],
+  ['an input of the wrong form', ['plan', 'pipelines/sar-expert.yaml', '-i', 'base'], 2, /write it as name=value/],
+  ['an input that the pipeline lacks', ['plan', 'pipelines/sar-expert.yaml', '-i', 'bse=x'], 2, /--input bse: .*did you mean "base"/],
+  ['a run that does not exist', ['show', 'nothing'], 2, /there are no runs yet/],
+  ['a secret with a small name', ['secret', 'set', 'token'], 2, /is no name of a secret/],
+];
+for (const [what, args, code, message] of mistakes) {
+  test(`${what} is told in words, without a stack trace`, async () => {
+    const ended = await temper(args, env);
+    assert.equal(ended.code, code);
+    assert.match(ended.stderr, message);
+    assert.doesNotMatch(ended.stderr, /\n {4}at /);
+  });
+}
+
+test('plan shows each value and where it comes from, without starting anything', async () => {
+  const { code, stdout } = await temper(['plan', 'pipelines/sar-expert.yaml', '-i', 'base=Qwen/Qwen2.5-0.5B-Instruct'], env);
+  assert.equal(code, 0);
+  assert.match(stdout, /input base = "Qwen\/Qwen2.5-0.5B-Instruct" \(given\)/);
+  assert.match(stdout, /lora\.alpha = 32\n/);
+  assert.match(stdout, /seed = 42 \(default\)/);
+  assert.match((await temper(['status'], env)).stdout, /Nothing is running/);
+});
+
+test('an evaluation whose questions lack references is refused before anything starts', async () => {
+  await write('questions.jsonl', '{"prompt":"a","reference":"b"}\n{"prompt":"c"}\n');
+  const file = await write('judge.yaml', 'name: judge\nsteps:\n  verdict: { uses: evaluate, with: { before: a, after: b, prompts: ./questions.jsonl } }\n');
+  const { code, stderr } = await temper(['run', file], env);
+  assert.equal(code, 2);
+  assert.match(stderr, /questions\.jsonl has no reference answer in line 2/);
+});
+
+test('a secret is read from stdin, kept for its owner alone, and listed by name', async () => {
+  const { code, stdout } = await temper(['secret', 'set', 'HF_TOKEN'], env, { input: 'hf_value\n' });
+  assert.equal(code, 0);
+  assert.doesNotMatch(stdout, /hf_value/);
+  const file = join(env.TEMPER_HOME!, 'secrets', 'HF_TOKEN');
+  assert.equal(await readFile(file, 'utf8'), 'hf_value');
+  assert.equal((await stat(file)).mode & 0o777, 0o600);
+  assert.equal((await temper(['secret', 'ls'], env)).stdout, 'HF_TOKEN\n');
+});
