@@ -100,8 +100,8 @@ async function needProgram(part, need, env, cache) {
   if ((await programOnPath(part, pin, env)).path) return;
   const title = part === 'temporal' ? 'Temporal' : 'Ollama';
   const asset = assetFor(pin);
-  const unreachable = download
-    ? await whyOutOfReach(download.url, env)
+  const unreachable = asset
+    ? await whyOutOfReach(asset.url, env)
     : `there is no archive for ${process.platform}-${process.arch}`;
   if (!which('tar', env)) need('tar', 'tar', `to unpack ${title}`);
   if (!unreachable) {
