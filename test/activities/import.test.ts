@@ -6,7 +6,9 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { importModel } from '../../activities/import.ts';
 import { quantize } from '../../activities/quantize.ts';
 import type { Handle } from '../../core/handles.ts';
+import { cacheDir } from '../../services/home.ts';
 import { readServed } from '../../services/served-models.ts';
+import { ensureLlamaCpp } from '../../services/setup/llama-cpp.ts';
 import { carryOut, failureOf } from '../rig/carry-out.ts';
 import { makeDeps } from '../rig/deps.ts';
 import { startProxy } from '../rig/ollama-proxy.ts';
@@ -20,7 +22,10 @@ let sound: Handle;
 
 before(async () => {
   ollama = await startOllama();
-  deps = await makeDeps({ ollama: { serving: ollama.url, own: ollama.url, ownModels: ollama.models } });
+  deps = await makeDeps({
+    ollama: { serving: ollama.url, own: ollama.url, ownModels: ollama.models },
+    llamaCpp: (report) => ensureLlamaCpp(cacheDir(), report),
+  });
   models = join(deps.root, 'test-models');
   await makeTestModels(deps, models);
   sound = await publishModel('sound');
@@ -123,6 +128,14 @@ test('a quantized model is proven by its f16 parent and its drift is measured; a
     '<|im_start|>system\nYou speak of colours only.<|im_end|>\n<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n',
   );
   assert.equal(await stagingModels(), 0);
+});
+
+test('what llama.cpp has converted and quantized is proven in the same way', async () => {
+  const { outputs: made } = await carryOut(quantize(deps), { model: sound, type: 'q5_K_M' });
+  assert.equal(made.engine, 'llama.cpp');
+  const { outputs } = await carryOut(importModel(deps), { gguf: made.gguf, name: 'by-llama-cpp', parameters });
+  const report = await proofOf(outputs.proof as Handle);
+  assert.deepEqual(provenIn(report), ['architecture', 'prompt', 'tokens', 'stop', 'greedy', 'drift']);
 });
 
 test('a GGUF without its rope is refused before a prompt kills the runner', async () => {
