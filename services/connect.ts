@@ -1,7 +1,8 @@
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { Home } from './home.ts';
-import { readState, stackState, type TemporalState } from './state.ts';
+import { isAlive } from './process-mark.ts';
+import { readState, type StackState, stackState, type TemporalState } from './state.ts';
 
 export { stackState };
 
@@ -72,11 +73,17 @@ export async function temporalOptions(
   const named = namedTemporal(env);
   if (named) return named;
   const state = await readState(home);
-  if (!state?.addresses.temporal) throw new Error('the local services are not up');
+  if (!state?.addresses.temporal || isGone(state)) throw new Error('the local services are not up');
   return optionsOf(state.temporal, state.addresses, env);
 }
 
-export function optionsOf(
+/** After a reboot or a kill the state still lies there; the server may outlive its supervisor. */
+function isGone(state: StackState): boolean {
+  const server = state.services.temporal?.process;
+  return state.temporal.own && !isAlive(state.supervisor) && !(server && isAlive(server));
+}
+
+function optionsOf(
   temporal: TemporalState,
   addresses: { temporal: string; temporalUi?: string },
   env: Environment,

@@ -60,7 +60,8 @@ export function terminalReporter(stream: NodeJS.WriteStream = process.stderr): R
       }
       underWay.set(part, text);
       if (live) return draw();
-      const phase = text.split(' · ')[0]!.replace(/\d+/g, '');
+      // What stands in brackets is detail, of which a file wants none.
+      const phase = text.split(/ [(·]/)[0]!.replace(/\d+/g, '');
       const before = told.get(part);
       if (before?.phase === phase && Date.now() - before.at < quietly) return;
       told.set(part, { phase, at: Date.now() });

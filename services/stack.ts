@@ -17,7 +17,7 @@ import { ensureTemporal } from './setup/temporal.ts';
 import { endLeftovers, leftBehind } from './stack/leftovers.ts';
 import { lastLines, openLog } from './stack/log-file.ts';
 import { type ServiceKind, type StackPlan, serviceKinds, type WorkerPlan } from './stack/plan.ts';
-import { killGroup } from './stack/process-group.ts';
+import { killGroup, serverGrace, workerGrace } from './stack/process-group.ts';
 import { readState, removeState, type StackState, stackState } from './state.ts';
 
 export type { Reporter } from './report.ts';
@@ -33,6 +33,9 @@ export interface UpOptions extends Partial<Reporter> {
 
 /** Exit code by which a supervisor says that another one keeps this home; see `supervisor.ts`. */
 const notNeeded = 75;
+
+/** Milliseconds after which a supervisor that does not end, because it is frozen, is killed. */
+const longestStop = workerGrace + 3 * serverGrace;
 
 const entry = fileURLToPath(new URL('../bin/temper.mjs', import.meta.url));
 
@@ -213,7 +216,7 @@ export async function down(home: Home, options: Partial<Reporter> = {}): Promise
     say('stopping');
     if (lives) {
       process.kill(state.supervisor.pid, 'SIGTERM');
-      while (isAlive(state.supervisor)) {
+      for (const limit = Date.now() + longestStop; isAlive(state.supervisor) && Date.now() < limit; ) {
         const now = await readState(home);
         const stopping = Object.entries(now?.services ?? {}).flatMap(([name, { status }]) =>
           status === 'stopping' ? [name] : [],
@@ -226,8 +229,8 @@ export async function down(home: Home, options: Partial<Reporter> = {}): Promise
       }
     }
     // What it did not stop itself, because it was killed before or meanwhile.
-    await endLeftovers((await readState(home)) ?? state, reporter.report);
     killGroup(state.supervisor);
+    await endLeftovers((await readState(home)) ?? state, reporter.report);
   });
   if ((await readState(home)) && !(await stackState(home))) removeState(home);
   return true;

@@ -84,5 +84,8 @@ test('an artifact holds bytes: a link in it is refused', async () => {
 });
 
 test('a digest that is no digest cannot lead out of the store', async () => {
-  await assert.rejects(store.open({ uri: 'artifact:x', digest: 'sha256:../../etc', size: 0, kind: 'files' }), /no usable digest/);
+  await assert.rejects(
+    store.open({ uri: 'artifact:x', digest: 'sha256:../../etc', size: 0, kind: 'files' }),
+    /no usable digest/,
+  );
 });

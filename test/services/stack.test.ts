@@ -58,9 +58,12 @@ test('down leaves no process, no port, no lock and no state', async (t) => {
   const state = await up(home, { services: servers });
   assert.equal((await status(home)).condition, 'up');
   assert.equal((await fetch(state.addresses.temporalUi!)).status, 200);
+  const session = await promisify(execFile)('ps', ['-o', 'sess=', '-p', `${state.supervisor.pid}`]);
+  assert.equal(Number(session.stdout), state.supervisor.pid, 'it would end with the terminal');
   assert.equal(await down(home), true);
   await assertNothingLeft(home, state);
   assert.equal(await down(home), false);
+  await assert.rejects(connectTemporal(home), /not up/);
 });
 
 test('the namespace keeps history for 30 days and has the fields by which runs are found', async (t) => {
