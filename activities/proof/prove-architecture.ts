@@ -5,14 +5,14 @@ import { TemperError } from '../../core/temper-error.ts';
 import type { OllamaServer } from '../../services/ollama.ts';
 import { type Proof, proven, refuted } from './proof.ts';
 
-/** Keys of the GGUF, after its architecture's name, and where the trained model's config.json has the same number. */
-const pairs: readonly [string, readonly string[]][] = [
-  ['rope.freq_base', ['rope_theta']],
-  ['block_count', ['num_hidden_layers']],
-  ['embedding_length', ['hidden_size']],
-  ['feed_forward_length', ['intermediate_size']],
-  ['attention.head_count', ['num_attention_heads']],
-  ['attention.head_count_kv', ['num_key_value_heads']],
+/**
+ * Keys of the GGUF, after its architecture's name, and the same number in the trained model's config.json. Only numbers
+ * that converters copy: some count blocks, key heads or feed-forward sizes in ways of their own.
+ */
+const pairs: readonly [string, string][] = [
+  ['rope.freq_base', 'rope_theta'],
+  ['embedding_length', 'hidden_size'],
+  ['attention.head_count', 'num_attention_heads'],
 ];
 
 /** The shape that Ollama reads from the GGUF is the trained model's, and its runner can load it. */
@@ -47,17 +47,13 @@ export function compareShape(
   const rope = isRecord(config.rope_parameters) ? config.rope_parameters : {};
   const text = isRecord(config.text_config) ? config.text_config : {};
   const wanted: Record<string, unknown> = { ...rope, ...config, ...text };
-  return pairs.flatMap(([key, names]) => {
+  return pairs.flatMap(([key, name]) => {
     const served = info[`${architecture}.${key}`];
-    const trained = names.map((each) => wanted[each]).find((value) => typeof value === 'number');
-    if (
-      typeof served !== 'number' ||
-      typeof trained !== 'number' ||
-      Math.abs(served - trained) <= 1e-6 * Math.abs(trained)
-    )
-      return [];
+    const trained = wanted[name];
+    if (typeof served !== 'number' || typeof trained !== 'number') return [];
+    if (Math.abs(served - trained) <= 1e-6 * Math.abs(trained)) return [];
     const hint =
       key === 'rope.freq_base' && served === 0 ? ' (its config.json had no rope_theta when it was converted)' : '';
-    return [`${architecture}.${key} is ${served}, in training ${names[0]} was ${trained}${hint}`];
+    return [`${architecture}.${key} is ${served}, in training ${name} was ${trained}${hint}`];
   });
 }
