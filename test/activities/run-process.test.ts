@@ -55,7 +55,10 @@ test('a program that is not there is told as such, not thrown', async () => {
 
 test('a child that listens gets time to save', async () => {
   const { lines, options } = stopAtFirstLine();
-  const end = await run('process.on("SIGTERM", () => { console.log("saved"); process.exit(0); }); console.log("ready"); setInterval(() => {}, 1000)', options);
+  const end = await run(
+    'process.on("SIGTERM", () => { console.log("saved"); process.exit(0); }); console.log("ready"); setInterval(() => {}, 1000)',
+    options,
+  );
   assert.deepEqual([end.exitCode, lines], [0, ['ready', 'saved']]);
 });
 
@@ -77,13 +80,18 @@ test('a child that runs too long is stopped and said to have timed out', async (
 });
 
 test('a child whose stdin is watched sees its end when the parent is gone, and lives while it is there', async () => {
-  const end = await run('process.stdin.on("end", () => process.exit(9)); process.stdin.resume(); setTimeout(() => process.exit(0), 200)');
+  const end = await run(
+    'process.stdin.on("end", () => process.exit(9)); process.stdin.resume(); setTimeout(() => process.exit(0), 200)',
+  );
   assert.equal(end.exitCode, 0);
 });
 
 test('output goes to the log masked, whole lines at a time', async () => {
   const logFile = join(folder, 'masked.txt');
-  await run('process.stderr.write("token s3cr"); setTimeout(() => process.stderr.write("et here\\n"), 50)', { logFile, mask: (line) => line.replaceAll('s3cret', '***') });
+  await run('process.stderr.write("token s3cr"); setTimeout(() => process.stderr.write("et here\\n"), 50)', {
+    logFile,
+    mask: (line) => line.replaceAll('s3cret', '***'),
+  });
   assert.equal(await readFile(logFile, 'utf8'), 'token *** here\n');
 });
 

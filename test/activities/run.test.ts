@@ -19,7 +19,11 @@ before(async () => {
 after(() => rm(deps.root, { recursive: true, force: true }));
 
 let count = 0;
-async function carryOut(options: object, over: Partial<StepInput> = {}, environment = new MockActivityEnvironment()): Promise<StepResult> {
+async function carryOut(
+  options: object,
+  over: Partial<StepInput> = {},
+  environment = new MockActivityEnvironment(),
+): Promise<StepResult> {
   const input = stepInput({ with: options as StepInput['with'], runId: `test-20260101-000000-${count++}`, ...over });
   return await environment.run(run(deps), input);
 }
@@ -68,7 +72,10 @@ test('an attempt that was stopped on request is no failure of the step', async (
   });
   await assert.rejects(stopped, (error) => error instanceof CancelledFailure);
   const lines = await readLedger(join(deps.runs, over.runId, 'steps', 'step', 'attempts.jsonl'));
-  assert.deepEqual(lines.map((line) => (line.event === 'ended' ? line.how : line.event)), ['started', 'stopped']);
+  assert.deepEqual(
+    lines.map((line) => (line.event === 'ended' ? line.how : line.event)),
+    ['started', 'stopped'],
+  );
 });
 
 test('equal inputs are reused, also under another name; a changed file is not', async () => {
@@ -107,7 +114,10 @@ test('a file that changed after the run began is refused, never mixed', async ()
 });
 
 test('a tampered artifact is refused when it is read', async () => {
-  const made = await carryOut({ command: node('fs.writeFileSync("out", "genuine")'), outputs: { out: { path: 'out' } } });
+  const made = await carryOut({
+    command: node('fs.writeFileSync("out", "genuine")'),
+    outputs: { out: { path: 'out' } },
+  });
   const { path } = await deps.store.open(made.outputs.out as Handle);
   await writeFile(join(path, 'out'), 'forgery');
   const failure = await failureOf(carryOut({ command: node(''), inputs: { in: made.outputs.out } }));
@@ -119,7 +129,9 @@ test('a secret reaches the command and nothing else: not the log, not the record
   const over = { runId: 'test-20260101-000000-secret', step: 'tell' };
   const result = await carryOut(
     {
-      command: node('console.log("got " + process.env.KEY); console.error(process.env.KEY); fs.writeFileSync("length", String(process.env.KEY.length))'),
+      command: node(
+        'console.log("got " + process.env.KEY); console.error(process.env.KEY); fs.writeFileSync("length", String(process.env.KEY.length))',
+      ),
       inputs: {},
       outputs: { length: { path: 'length' } },
       env: { KEY: '${{ secrets.CANARY }}' },
@@ -142,6 +154,9 @@ test('a secret that nobody set is named, with the command that sets it', async (
 });
 
 test('`python` is the one with the training libraries', async () => {
-  const result = await carryOut({ command: ['python', '-c', 'import trl; open("v","w").write("x")'], outputs: { v: { path: 'v' } } });
+  const result = await carryOut({
+    command: ['python', '-c', 'import trl; open("v","w").write("x")'],
+    outputs: { v: { path: 'v' } },
+  });
   assert.equal((result.outputs.v as Handle).kind, 'files');
 });
