@@ -25,17 +25,29 @@ export async function openBase(
   }
   if (isLocalBase(base)) {
     const path = await openPinned(deps, base, pins);
-    return { path, name: base.split('/').filter(Boolean).at(-1) ?? base, digest: (await digests(deps).of(path)).digest };
+    return {
+      path,
+      name: base.split('/').filter(Boolean).at(-1) ?? base,
+      digest: (await digests(deps).of(path)).digest,
+    };
   }
   const [name] = base.split('@');
   const revision = pins.bases[base]?.revision;
-  const fetched = await runTrainer(context, 'fetch', { action: 'download', name, revision }, {
-    onEvent: (event) => {
-      if (event.event !== 'downloading') return;
-      const [bytes, total] = [Number(event.bytes), Number(event.total_bytes)];
-      context.progress({ phase: `downloading ${name} (${gigabytes(bytes)} of ${gigabytes(total)} GB)`, ...(total > 0 ? { fraction: bytes / total } : {}) });
+  const fetched = await runTrainer(
+    context,
+    'fetch',
+    { action: 'download', name, revision },
+    {
+      onEvent: (event) => {
+        if (event.event !== 'downloading') return;
+        const [bytes, total] = [Number(event.bytes), Number(event.total_bytes)];
+        context.progress({
+          phase: `downloading ${name} (${gigabytes(bytes)} of ${gigabytes(total)} GB)`,
+          ...(total > 0 ? { fraction: bytes / total } : {}),
+        });
+      },
     },
-  });
+  );
   return { path: String(fetched.path), name: base, digest: hubIdentity(base, pins) };
 }
 

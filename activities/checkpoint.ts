@@ -8,7 +8,11 @@ export const checkpoint = (deps: Deps) =>
     const training = await deps.store.open(options.from, { verify: true, signal: context.signal });
     const staging = await context.stage();
     context.progress({ phase: 'selecting' });
-    const outputs = await runTrainer(context, 'adapter', { checkpoints: training.path, select: options.select, out: `${staging}/files` });
+    const outputs = await runTrainer(context, 'adapter', {
+      checkpoints: training.path,
+      select: options.select,
+      out: `${staging}/files`,
+    });
     const adapter = await deps.store.publish(staging, 'adapter', training.manifest.meta, context.signal);
     const number = (name: string) => (typeof outputs[name] === 'number' ? (outputs[name] as number) : null);
     const [trained, all] = [number('trainable_parameters') ?? 0, number('parameters') ?? 1];

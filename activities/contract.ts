@@ -13,7 +13,7 @@ export interface Queues {
 export interface Pins {
   files: Readonly<Record<string, { digest: string; size: number }>>;
   /** Hub names → commit. `offline`: the last commit this home had seen. */
-  bases: Readonly<Record<string, { revision: string; offline?: boolean }>>;
+  bases: Readonly<Record<string, { revision: string; architecture?: string; offline?: boolean }>>;
   /** Ollama names → manifest digest. */
   models: Readonly<Record<string, string>>;
 }

@@ -1,5 +1,5 @@
-import type { Queues } from './contract.ts';
 import type { ArtifactStore } from '../services/artifacts.ts';
+import type { Queues } from './contract.ts';
 
 /** What the activities of one worker stand on. Paths are absolute. */
 export interface Deps {
@@ -26,4 +26,5 @@ export interface Deps {
 }
 
 export const runFolder = (deps: Pick<Deps, 'runs'>, runId: string) => `${deps.runs}/${runId}`;
-export const stepFolder = (deps: Pick<Deps, 'runs'>, runId: string, step: string) => `${deps.runs}/${runId}/steps/${step}`;
+export const stepFolder = (deps: Pick<Deps, 'runs'>, runId: string, step: string) =>
+  `${deps.runs}/${runId}/steps/${step}`;

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import type { Handle, Json } from '../core/handles.ts';
+import type { Json } from '../core/handles.ts';
 import { canonicalJson, looksLikeHandle, mapLeaves } from '../core/json.ts';
 import { isLocalBase, markedValues, withValue } from '../core/option-marks.ts';
 import type { StepKind, StepOptions } from '../core/steps.ts';
@@ -48,7 +48,9 @@ export async function stepKey<K extends StepKind>(
   const none = { ingredients: undefined };
   if (kind === 'promote') return none;
   if (kind === 'run' && (options as StepOptions['run']).inputs === undefined) return none;
-  let fixed = mapLeaves(options as Json, (leaf) => (looksLikeHandle(leaf) ? { kind: leaf.kind, digest: leaf.digest } : leaf));
+  let fixed = mapLeaves(options as Json, (leaf) =>
+    looksLikeHandle(leaf) ? { kind: leaf.kind, digest: leaf.digest } : leaf,
+  );
   for (const { mark, path, value } of markedValues(kind, options as Json)) {
     fixed = withValue(fixed, path, await identity(deps, mark, value, input.pins));
   }
@@ -96,9 +98,11 @@ export async function openPinned(deps: Deps, path: string, pins: Pins): Promise<
   if (pinned) {
     const now = await digests(deps).of(path);
     if (now.digest !== pinned.digest) {
-      throw new TemperError('INPUT_CHANGED', `${path} changed after the run began: it had ${pinned.size} bytes (${pinned.digest.slice(7, 19)}), now ${now.size} bytes (${now.digest.slice(7, 19)})`);
+      throw new TemperError(
+        'INPUT_CHANGED',
+        `${path} changed after the run began: it had ${pinned.size} bytes (${pinned.digest.slice(7, 19)}), now ${now.size} bytes (${now.digest.slice(7, 19)})`,
+      );
     }
   }
   return path;
 }
-

@@ -16,11 +16,17 @@ export const merge = (deps: Deps) =>
       { base, adapter: adapter.path, out: `${staging}/files`, dtype: options.dtype },
       {
         onEvent: (event) => {
-          if (event.event === 'merging') context.progress({ phase: 'merging', fraction: Number(event.done) / Number(event.total) });
+          if (event.event === 'merging')
+            context.progress({ phase: 'merging', fraction: Number(event.done) / Number(event.total) });
         },
       },
     );
-    const model = await deps.store.publish(staging, 'model', { ...adapter.manifest.meta, adapter: options.adapter }, context.signal);
+    const model = await deps.store.publish(
+      staging,
+      'model',
+      { ...adapter.manifest.meta, adapter: options.adapter },
+      context.signal,
+    );
     return {
       outputs: { model, parameters: Number(outputs.parameters), bytes: Number(outputs.bytes) },
       summary: `${outputs.merged_tensors} weights merged, ${outputs.dtype}, ${(Number(outputs.bytes) / 1e6).toFixed(1)} MB`,

@@ -11,6 +11,7 @@ import { resolveModel } from '../services/ollama.ts';
 import type { PinInput, PinResult, Pins, StepResult } from './contract.ts';
 import { type Deps, runFolder } from './deps.ts';
 import { digests, stepKey } from './key.ts';
+import { preflight } from './preflight.ts';
 import { findReusable } from './reuse.ts';
 import { runTrainer, type TrainerContext } from './run-trainer.ts';
 import { applicationFailure, asTemperError } from './step.ts';
@@ -19,30 +20,33 @@ import { applicationFailure, asTemperError } from './step.ts';
  * A run's first activity, on the host that reads the files: what the document names is read to digests and commits,
  * recorded, and for the whole plan it is decided which steps an earlier run has done already.
  */
-export const pin = (deps: Deps) => async (input: PinInput): Promise<PinResult> => {
-  const context = Context.current();
-  const timer = setInterval(() => context.heartbeat(), 5_000);
-  try {
-    const folder = runFolder(deps, input.runId);
-    await mkdir(folder, { recursive: true });
-    // A record is of a closed run; one that is resumed is open again.
-    await rm(`${folder}/run.json`, { force: true });
-    await writeDurably(`${folder}/plan.json`, `${JSON.stringify(input.plan, null, 1)}\n`);
-    const trainer = { deps, folder, logFile: `${folder}/pin.log`, signal: context.cancellationSignal };
-    const pins = input.pins ?? (await resolvePins(deps, input.plan, trainer));
-    await writeDurably(`${folder}/pins.json`, `${JSON.stringify(pins, null, 1)}\n`);
-    return { pins, reused: input.reuse ? await decide(deps, input, pins) : {} };
-  } catch (error) {
-    if (context.cancellationSignal.aborted) throw context.cancellationSignal.reason;
-    throw applicationFailure(asTemperError(error), context.info.attempt >= 5);
-  } finally {
-    clearInterval(timer);
-  }
-};
+export const pin =
+  (deps: Deps) =>
+  async (input: PinInput): Promise<PinResult> => {
+    const context = Context.current();
+    const timer = setInterval(() => context.heartbeat(), 5_000);
+    try {
+      const folder = runFolder(deps, input.runId);
+      await mkdir(folder, { recursive: true });
+      // A record is of a closed run; one that is resumed is open again.
+      await rm(`${folder}/run.json`, { force: true });
+      await writeDurably(`${folder}/plan.json`, `${JSON.stringify(input.plan, null, 1)}\n`);
+      const trainer = { deps, folder, logFile: `${folder}/pin.log`, signal: context.cancellationSignal };
+      const pins = input.pins ?? (await resolvePins(deps, input.plan, trainer));
+      if (!input.pins) await preflight(deps, input.plan, pins);
+      await writeDurably(`${folder}/pins.json`, `${JSON.stringify(pins, null, 1)}\n`);
+      return { pins, reused: input.reuse ? await decide(deps, input, pins) : {} };
+    } catch (error) {
+      if (context.cancellationSignal.aborted) throw context.cancellationSignal.reason;
+      throw applicationFailure(asTemperError(error), context.info.attempt >= 5);
+    } finally {
+      clearInterval(timer);
+    }
+  };
 
 async function resolvePins(deps: Deps, plan: Plan, trainer: TrainerContext): Promise<Pins> {
   const files: Record<string, { digest: string; size: number }> = {};
-  const bases: Record<string, { revision: string; offline?: boolean }> = {};
+  const bases: Record<string, Pins['bases'][string]> = {};
   const models: Record<string, string> = {};
   const made = namesMadeHere(plan);
   for (const step of plan.steps) {
@@ -60,7 +64,11 @@ async function resolvePins(deps: Deps, plan: Plan, trainer: TrainerContext): Pro
       } else if (mark === 'ollama' && !models[value]) {
         const digest = await resolveModel(deps, value);
         if (digest) models[value] = digest;
-        else if (!made.has(withTag(value))) throw new TemperError('MODEL_NOT_IN_OLLAMA', `step "${step.id}" names the model "${value}", which Ollama at ${deps.ollama.serving} does not have`);
+        else if (!made.has(withTag(value)))
+          throw new TemperError(
+            'MODEL_NOT_IN_OLLAMA',
+            `step "${step.id}" names the model "${value}", which Ollama at ${deps.ollama.serving} does not have`,
+          );
       }
     }
   }
@@ -80,9 +88,8 @@ function namesMadeHere(plan: Plan): Set<string> {
 }
 
 /** A Hub name's commit; without network the last one this home saw, and said so. */
-async function resolveBase(deps: Deps, base: string, trainer: TrainerContext): Promise<{ revision: string; offline?: boolean }> {
+async function resolveBase(deps: Deps, base: string, trainer: TrainerContext): Promise<Pins['bases'][string]> {
   const [name, revision] = base.split('@');
-  if (revision && /^[0-9a-f]{40}$/.test(revision)) return { revision };
   const memory = `${deps.pins}/bases.json`;
   const seen = await readFile(memory, 'utf8').then(
     (text) => JSON.parse(text) as Record<string, string>,
@@ -91,10 +98,16 @@ async function resolveBase(deps: Deps, base: string, trainer: TrainerContext): P
   try {
     const resolved = await runTrainer(trainer, 'fetch', { action: 'resolve', name, revision: revision ?? null });
     await writeDurably(memory, JSON.stringify({ ...seen, [base]: resolved.revision }));
-    return { revision: String(resolved.revision), ...(resolved.offline ? { offline: true } : {}) };
+    return {
+      revision: String(resolved.revision),
+      ...(resolved.architecture ? { architecture: String(resolved.architecture) } : {}),
+      ...(resolved.offline ? { offline: true } : {}),
+    };
   } catch (error) {
-    const last = seen[base];
-    if (error instanceof TemperError && error.code === 'HUB_UNREACHABLE' && last) return { revision: last, offline: true };
+    // A whole commit says all there is to say; a branch means what it meant when it was last seen.
+    const last = revision && /^[0-9a-f]{40}$/.test(revision) ? revision : seen[base];
+    if (error instanceof TemperError && error.code === 'HUB_UNREACHABLE' && last)
+      return { revision: last, offline: true };
     throw error;
   }
 }

@@ -1,5 +1,5 @@
-import type { Deps } from './deps.ts';
 import { openBase } from './base.ts';
+import type { Deps } from './deps.ts';
 import { openPinned } from './key.ts';
 import { runTrainer } from './run-trainer.ts';
 import { step } from './step.ts';
@@ -8,7 +8,8 @@ export const prepare = (deps: Deps) =>
   step('prepare', deps, async (context) => {
     const { options, input } = context;
     const source = await openPinned(deps, options.source, input.pins);
-    const tokenizer = options.tokenizer === undefined ? null : (await openBase(context, options.tokenizer, input.pins)).path;
+    const tokenizer =
+      options.tokenizer === undefined ? null : (await openBase(context, options.tokenizer, input.pins)).path;
     const staging = await context.stage();
     context.progress({ phase: 'reading rows' });
     const outputs = await runTrainer(

@@ -9,7 +9,11 @@ import type { Deps } from './deps.ts';
 import { stepKey } from './key.ts';
 
 /** The result under a key, if all it made is still there: artifacts by manifest, sizes and times, models by asking Ollama. */
-export async function findReusable(deps: Deps, input: Pick<StepInput, 'runId'>, key: string): Promise<StepResult | undefined> {
+export async function findReusable(
+  deps: Deps,
+  input: Pick<StepInput, 'runId'>,
+  key: string,
+): Promise<StepResult | undefined> {
   const record = await readStepRecord(deps.store.root, key);
   if (!record) return undefined;
   for (const output of Object.values(record.outputs)) {
@@ -26,9 +30,11 @@ async function isThere(deps: Deps, handle: Handle): Promise<boolean> {
 }
 
 /** The activity that answers for a step which would otherwise have to wait for the device. */
-export const reuse = (deps: Deps) => async (input: StepInput): Promise<StepResult | null> => {
-  const parsed = stepOptions[input.uses].safeParse(input.with);
-  if (!parsed.success) return null;
-  const { key } = await stepKey(deps, input.uses, parsed.data as never, input);
-  return key === undefined ? null : ((await findReusable(deps, input, key)) ?? null);
-};
+export const reuse =
+  (deps: Deps) =>
+  async (input: StepInput): Promise<StepResult | null> => {
+    const parsed = stepOptions[input.uses].safeParse(input.with);
+    if (!parsed.success) return null;
+    const { key } = await stepKey(deps, input.uses, parsed.data as never, input);
+    return key === undefined ? null : ((await findReusable(deps, input, key)) ?? null);
+  };

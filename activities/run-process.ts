@@ -60,7 +60,11 @@ export async function runProcess(options: ProcessOptions): Promise<ProcessEnd> {
     child.kill('SIGTERM');
     hardKill ??= setTimeout(() => killGroup('SIGKILL'), options.graceMs);
   };
-  const timer = options.timeoutMs === undefined ? undefined : setTimeout(() => ((timedOut = true), stop()), options.timeoutMs);
+  const expire = () => {
+    timedOut = true;
+    stop();
+  };
+  const timer = options.timeoutMs === undefined ? undefined : setTimeout(expire, options.timeoutMs);
   if (options.signal.aborted) stop();
   options.signal.addEventListener('abort', stop, { once: true });
 
@@ -91,14 +95,18 @@ export async function runProcess(options: ProcessOptions): Promise<ProcessEnd> {
   };
 }
 
-const passedOn = /^(?:PATH|HOME|USER|LANG|LC_\w+|TZ|TMPDIR|TERM|SHELL|SSL_CERT_\w+|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|https?_proxy|no_proxy|HTTPS?_PROXY|NO_PROXY|XDG_\w+|CUDA_\w+|NVIDIA_\w+|HIP_\w+|ROCR_\w+|OMP_\w+|MKL_\w+|OPENBLAS_\w+)$/;
+const passedOn =
+  /^(?:PATH|HOME|USER|LANG|LC_\w+|TZ|TMPDIR|TERM|SHELL|SSL_CERT_\w+|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|https?_proxy|no_proxy|HTTPS?_PROXY|NO_PROXY|XDG_\w+|CUDA_\w+|NVIDIA_\w+|HIP_\w+|ROCR_\w+|OMP_\w+|MKL_\w+|OPENBLAS_\w+)$/;
 const forTraining = /^(?:HF_\w+|HUGGINGFACE_\w+|TRANSFORMERS_\w+|PYTORCH_\w+|TORCH_\w+|BNB_\w+)$/;
 const secretNames = /TOKEN|SECRET|PASSWORD|API_KEY/;
 
 /** The part of the worker's environment that a child may see; tokens are not in it. */
 export function childEnvironment(what: 'command' | 'trainer'): Record<string, string> {
   const chosen = Object.entries(process.env).filter(
-    ([name, value]) => value !== undefined && !secretNames.test(name) && (passedOn.test(name) || (what === 'trainer' && forTraining.test(name))),
+    ([name, value]) =>
+      value !== undefined &&
+      !secretNames.test(name) &&
+      (passedOn.test(name) || (what === 'trainer' && forTraining.test(name))),
   );
   return Object.fromEntries(chosen) as Record<string, string>;
 }

@@ -30,12 +30,19 @@ export interface TrainerOptions {
  * Runs `python -m trainer VERB`, hands each event on, and returns the outputs of its last one.
  * Throws what the trainer says went wrong, or how it died.
  */
-export async function runTrainer(context: TrainerContext, verb: string, job: object, options: TrainerOptions = {}): Promise<Record<string, unknown>> {
+export async function runTrainer(
+  context: TrainerContext,
+  verb: string,
+  job: object,
+  options: TrainerOptions = {},
+): Promise<Record<string, unknown>> {
   const { deps } = context;
   const jobFile = `${context.folder}/${verb}.job.json`;
   await writeFile(jobFile, JSON.stringify(job, null, 1));
   if (!(await exists(deps.python))) {
-    throw new TemperError('UNKNOWN', `the Python environment is gone (${deps.python})`, { remedy: 'Run `npx temper up`; it sets the environment up again.' });
+    throw new TemperError('UNKNOWN', `the Python environment is gone (${deps.python})`, {
+      remedy: 'Run `npx temper up`; it sets the environment up again.',
+    });
   }
   let last: TrainerEvent | undefined;
   const end = await runProcess({
@@ -61,9 +68,13 @@ export async function runTrainer(context: TrainerContext, verb: string, job: obj
   }
   const lines = end.lastLines ? `; its last lines:\n${end.lastLines}` : '';
   if (end.spawnError) throw new TemperError('UNKNOWN', `the trainer could not be started: ${end.spawnError}`);
-  if (last?.event === 'interrupted') throw new TemperError('KILLED', `the trainer was asked to stop by somebody else and saved step ${last.step}`);
+  if (last?.event === 'interrupted')
+    throw new TemperError('KILLED', `the trainer was asked to stop by somebody else and saved step ${last.step}`);
   if (end.killedBy) throw new TemperError('KILLED', `the trainer (${verb}) was killed by ${end.killedBy}${lines}`);
-  throw new TemperError('UNKNOWN', `the trainer (${verb}) ended with exit code ${end.exitCode} and without a word${lines}`);
+  throw new TemperError(
+    'UNKNOWN',
+    `the trainer (${verb}) ended with exit code ${end.exitCode} and without a word${lines}`,
+  );
 }
 
 async function trainerEnvironment(deps: Deps, verb: string): Promise<Record<string, string>> {
@@ -84,7 +95,8 @@ async function trainerEnvironment(deps: Deps, verb: string): Promise<Record<stri
 function readEvent(line: string): TrainerEvent | undefined {
   try {
     const value: unknown = JSON.parse(line);
-    if (typeof value === 'object' && value !== null && 'event' in value && typeof value.event === 'string') return value as TrainerEvent;
+    if (typeof value === 'object' && value !== null && 'event' in value && typeof value.event === 'string')
+      return value as TrainerEvent;
   } catch {
     // Not an event: nothing but events is written there, so this is a torn last line.
   }

@@ -36,13 +36,22 @@ export const run = (deps: Deps) =>
     if (context.signal.aborted) throw context.signal.reason;
     const told = end.lastLines ? `; its last lines:\n${end.lastLines}` : '';
     if (end.spawnError) throw new TemperError('COMMAND_FAILED', `${program} could not be started: ${end.spawnError}`);
-    if (end.timedOut) throw new TemperError('COMMAND_TIMED_OUT', `${program} ran longer than ${options.timeout_minutes} minutes${told}`);
+    if (end.timedOut)
+      throw new TemperError(
+        'COMMAND_TIMED_OUT',
+        `${program} ran longer than ${options.timeout_minutes} minutes${told}`,
+      );
     if (end.killedBy) throw new TemperError('KILLED', `${program} was killed by ${end.killedBy}${told}`);
-    if (end.exitCode !== 0) throw new TemperError('COMMAND_FAILED', `${program} ended with exit code ${end.exitCode}${told}`);
+    if (end.exitCode !== 0)
+      throw new TemperError('COMMAND_FAILED', `${program} ended with exit code ${end.exitCode}${told}`);
     const outputs: Record<string, Handle> = {};
     for (const [name, output] of Object.entries(options.outputs)) {
       const written = join(cwd, output.path);
-      if (!(await exists(written))) throw new TemperError('OUTPUT_MISSING', `${program} ended well, but ${output.path} (output "${name}") is not there`);
+      if (!(await exists(written)))
+        throw new TemperError(
+          'OUTPUT_MISSING',
+          `${program} ended well, but ${output.path} (output "${name}") is not there`,
+        );
       const staging = await context.stage(`output-${name}`);
       await takeOutput(written, join(staging, 'files'), output.path);
       outputs[name] = await deps.store.publish(staging, output.type, {}, context.signal);
@@ -73,7 +82,10 @@ async function environment(context: StepContext<'run'>): Promise<{ env: Record<s
   const base = childEnvironment('command');
   // `python` in a command means the one with the training libraries.
   const path = [dirname(context.deps.python), base.PATH].filter(Boolean).join(delimiter);
-  return { env: { ...base, PATH: path, PYTHONUNBUFFERED: '1', PYTHONHASHSEED: '0', ...own }, secrets: secrets.filter((secret) => secret.length > 0) };
+  return {
+    env: { ...base, PATH: path, PYTHONUNBUFFERED: '1', PYTHONHASHSEED: '0', ...own },
+    secrets: secrets.filter((secret) => secret.length > 0),
+  };
 }
 
 /** A directory becomes the artifact itself, a file its only member. */

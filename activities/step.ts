@@ -6,11 +6,11 @@ import type { Progress } from '../core/progress.ts';
 import type { Outputs } from '../core/run-state.ts';
 import { type StepKind, type StepOptions, stepOptions } from '../core/steps.ts';
 import { TemperError } from '../core/temper-error.ts';
+import { Ledger } from '../services/ledger.ts';
 import { writeStepRecord } from '../services/step-records.ts';
 import type { StepInput, StepResult } from './contract.ts';
 import { type Deps, stepFolder } from './deps.ts';
 import { stepKey } from './key.ts';
-import { Ledger } from '../services/ledger.ts';
 import { findReusable } from './reuse.ts';
 
 /** What the body of a step works with. */
@@ -92,7 +92,15 @@ export function step<K extends StepKind>(kind: K, deps: Deps, body: (context: St
       });
       if (key) {
         const { runId, step } = input;
-        await writeStepRecord(deps.store.root, { key, uses: kind, runId, step, ...done, ingredients, finishedAt: now() });
+        await writeStepRecord(deps.store.root, {
+          key,
+          uses: kind,
+          runId,
+          step,
+          ...done,
+          ingredients,
+          finishedAt: now(),
+        });
       }
       await ledger.write({ event: 'ended', attempt, at: now(), how: 'succeeded' });
       return { ...done, key: key ?? '' };
@@ -103,8 +111,19 @@ export function step<K extends StepKind>(kind: K, deps: Deps, body: (context: St
         throw context.cancellationSignal.aborted ? context.cancellationSignal.reason : error;
       }
       const failure = asTemperError(error);
-      await ledger.write({ event: 'ended', attempt, at: now(), how: 'failed', execution, code: failure.code, message: failure.message });
-      await appendFile(logFile, `failed: ${failure.message} [${failure.code}]\n${failure.code === 'UNKNOWN' && error instanceof Error ? `${error.stack}\n` : ''}`);
+      await ledger.write({
+        event: 'ended',
+        attempt,
+        at: now(),
+        how: 'failed',
+        execution,
+        code: failure.code,
+        message: failure.message,
+      });
+      await appendFile(
+        logFile,
+        `failed: ${failure.message} [${failure.code}]\n${failure.code === 'UNKNOWN' && error instanceof Error ? `${error.stack}\n` : ''}`,
+      );
       throw applicationFailure(failure, ledger.failuresIn(execution) >= input.maxAttempts);
     } finally {
       clearInterval(timer);

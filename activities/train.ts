@@ -25,7 +25,10 @@ export const train = (deps: Deps) =>
     const dataset = await deps.store.open(options.dataset, { verify: true, signal: context.signal });
     const workdir = join(context.folder, 'work');
     await mkdir(join(workdir, 'checkpoints'), { recursive: true });
-    const template = options.template === undefined ? null : await readFile(await openPinned(deps, options.template, input.pins), 'utf8');
+    const template =
+      options.template === undefined
+        ? null
+        : await readFile(await openPinned(deps, options.template, input.pins), 'utf8');
     const split = await batchSplit(context, options);
     const evalFile = join(dataset.path, 'eval.jsonl');
     const { base: _base, dataset: _dataset, ...rest } = options;
@@ -33,12 +36,19 @@ export const train = (deps: Deps) =>
 
     const announcer = new Announcer(context, options.checkpoint.keep);
     let progress: Progress = { phase: 'starting' };
-    const tell = (change: Progress) => context.progress((progress = { ...progress, ...change }));
+    const tell = (change: Progress) => {
+      progress = { ...progress, ...change };
+      context.progress(progress);
+    };
     const job = {
       attempt: context.attempt,
       workdir,
       base,
-      dataset: { train: join(dataset.path, 'train.jsonl'), eval: (await exists(evalFile)) ? evalFile : null, digest: options.dataset.digest },
+      dataset: {
+        train: join(dataset.path, 'train.jsonl'),
+        eval: (await exists(evalFile)) ? evalFile : null,
+        digest: options.dataset.digest,
+      },
       resume_from: await newestPublished(deps, input.runId, input.step, workdir),
       accept_versions: false,
       options: {
@@ -61,7 +71,7 @@ export const train = (deps: Deps) =>
       },
     });
     await announcer.last();
-    return await publish(context, workdir, outputs, base);
+    return await publish(context, outputs, base);
   });
 
 /** Ollama holds models in the memory that the training needs. Only temper's own server is asked to let go. */
@@ -70,15 +80,23 @@ async function freeOllama(deps: Deps): Promise<void> {
 }
 
 /** After running out of memory the micro-batch is halved and accumulation doubled: the same rows per optimizer step. */
-async function batchSplit(context: StepContext<'train'>, options: { batch_size: number; gradient_accumulation: number }) {
+async function batchSplit(
+  context: StepContext<'train'>,
+  options: { batch_size: number; gradient_accumulation: number },
+) {
   let { batch_size, gradient_accumulation } = options;
-  const failures = context.ledger.lines.filter((line) => line.event === 'ended' && line.how === 'failed' && line.code === 'OUT_OF_MEMORY');
+  const failures = context.ledger.lines.filter(
+    (line) => line.event === 'ended' && line.how === 'failed' && line.code === 'OUT_OF_MEMORY',
+  );
   for (const _ of failures) {
     if (batch_size % 2 !== 0) break;
     batch_size /= 2;
     gradient_accumulation *= 2;
   }
-  if (batch_size !== options.batch_size) await context.log(`after running out of memory: batch_size ${batch_size}, gradient_accumulation ${gradient_accumulation}`);
+  if (batch_size !== options.batch_size)
+    await context.log(
+      `after running out of memory: batch_size ${batch_size}, gradient_accumulation ${gradient_accumulation}`,
+    );
   return { batch_size, gradient_accumulation };
 }
 
@@ -110,9 +128,13 @@ class Announcer {
     const { runId, step } = this.#context.input;
     const saved: SavedCheckpoint = { runId, step, ...newest, keep: this.#keep, queue: this.#context.deps.queues.host };
     try {
-      await this.#client.workflow.getHandle(this.#workflow.workflowId, this.#workflow.runId).signal('checkpointSaved', saved);
+      await this.#client.workflow
+        .getHandle(this.#workflow.workflowId, this.#workflow.runId)
+        .signal('checkpointSaved', saved);
     } catch (error) {
-      await this.#context.log(`the workflow could not be told of checkpoint ${newest.checkpoint}: ${(error as Error).message}`);
+      await this.#context.log(
+        `the workflow could not be told of checkpoint ${newest.checkpoint}: ${(error as Error).message}`,
+      );
     }
   }
 }
@@ -129,7 +151,15 @@ async function record(context: StepContext<'train'>, event: TrainerEvent): Promi
   }
 }
 
-const numbers = ['step', 'max_steps', 'loss', 'learning_rate', 'tokens_per_second', 'eta_seconds', 'memory_bytes'] as const;
+const numbers = [
+  'step',
+  'max_steps',
+  'loss',
+  'learning_rate',
+  'tokens_per_second',
+  'eta_seconds',
+  'memory_bytes',
+] as const;
 
 /** What a trainer event says to a person who watches. */
 export function progressOf(event: TrainerEvent): Progress | undefined {
@@ -154,13 +184,22 @@ export function progressOf(event: TrainerEvent): Progress | undefined {
   }
 }
 
-async function publish(context: StepContext<'train'>, workdir: string, outputs: Record<string, unknown>, base: { name: string; digest: string }) {
+async function publish(
+  context: StepContext<'train'>,
+  outputs: Record<string, unknown>,
+  base: { name: string; digest: string },
+) {
   const { deps, options } = context;
   const checkpoints = (outputs.checkpoints ?? []) as { step: number; path: string }[];
   if (checkpoints.length === 0) throw new TemperError('NO_CHECKPOINT', 'the training ended without a checkpoint');
   const staging = await context.stage();
   for (const { path } of checkpoints) await copyTree(path, join(staging, 'files', basename(path)));
-  const handle = await deps.store.publish(staging, 'checkpoints', { base: { name: base.name, digest: base.digest }, dataset: options.dataset }, context.signal);
+  const handle = await deps.store.publish(
+    staging,
+    'checkpoints',
+    { base: { name: base.name, digest: base.digest }, dataset: options.dataset },
+    context.signal,
+  );
   const number = (name: string) => (typeof outputs[name] === 'number' ? (outputs[name] as number) : null);
   const loss = number('eval_loss') === null ? '' : `, evaluation loss ${number('eval_loss')!.toFixed(3)}`;
   return {

@@ -12,7 +12,9 @@ export async function cancel(text: string): Promise<number> {
       return 0;
     }
     await session.client.workflow.getHandle(runId).cancel();
-    process.stdout.write(`${runId} is asked to stop; a training saves a checkpoint first. Go on later with \`npx temper resume ${runId}\`.\n`);
+    process.stdout.write(
+      `${runId} is asked to stop; a training saves a checkpoint first. Go on later with \`npx temper resume ${runId}\`.\n`,
+    );
     return 0;
   } finally {
     await session.close();

@@ -3,8 +3,8 @@ import { renderDiagnostics } from '../core/diagnostic.ts';
 import { hasExpression } from '../core/expression.ts';
 import type { Planned } from '../core/make-plan.ts';
 import type { Plan } from '../core/plan.ts';
-import { UserError } from './user-error.ts';
 import { shown } from './load-plan.ts';
+import { UserError } from './user-error.ts';
 
 const referenceKeys = ['reference', 'references', 'output', 'completion', 'answer'];
 
@@ -15,13 +15,18 @@ const referenceKeys = ['reference', 'references', 'output', 'completion', 'answe
 export async function checkQuestions(plan: Plan, planned: Planned, file: string): Promise<void> {
   for (const step of plan.steps) {
     const { prompts, metric } = step.with as { prompts?: string; metric?: string };
-    if (step.uses !== 'evaluate' || typeof prompts !== 'string' || hasExpression(prompts) || metric === 'none') continue;
+    if (step.uses !== 'evaluate' || typeof prompts !== 'string' || hasExpression(prompts) || metric === 'none')
+      continue;
     const text = await readFile(prompts, 'utf8').catch(() => undefined);
-    const lines = (text ?? '').split('\n').flatMap((line, index) => (line.trim() && !hasReference(line) ? [index + 1] : []));
+    const lines = (text ?? '')
+      .split('\n')
+      .flatMap((line, index) => (line.trim() && !hasReference(line) ? [index + 1] : []));
     if (lines.length === 0) continue;
     const place = planned.source.locate(['steps', step.id, 'with', 'prompts'], 'value');
     const message = `steps.${step.id}: ${prompts} has no reference answer in ${lines.length === 1 ? 'line' : 'lines'} ${lines.slice(0, 8).join(', ')}${lines.length > 8 ? ', …' : ''}, so there is no score; add \`reference\`, or set \`metric: none\``;
-    throw new UserError(renderDiagnostics([{ code: 'NO_REFERENCE', message, ...place }], planned.source.text, shown(file)).trimEnd());
+    throw new UserError(
+      renderDiagnostics([{ code: 'NO_REFERENCE', message, ...place }], planned.source.text, shown(file)).trimEnd(),
+    );
   }
 }
 
@@ -30,7 +35,9 @@ function hasReference(line: string): boolean {
     const row: unknown = JSON.parse(line);
     if (typeof row !== 'object' || row === null) return true; // said, with its reason, by the step itself
     const messages = (row as { messages?: { role?: string }[] }).messages;
-    return referenceKeys.some((key) => key in row) || (Array.isArray(messages) && messages.at(-1)?.role === 'assistant');
+    return (
+      referenceKeys.some((key) => key in row) || (Array.isArray(messages) && messages.at(-1)?.role === 'assistant')
+    );
   } catch {
     return true;
   }

@@ -24,7 +24,12 @@ export async function comparison(home: Home, state: RunState): Promise<string[]>
     const { questions } = JSON.parse(await readFile(join(path, 'report.json'), 'utf8')) as Report;
     lines.push('', `${color.bold(id)}: ${step.summary ?? ''}`);
     for (const { question, before, after } of questions.slice(0, shownQuestions)) {
-      lines.push('', `  ${color.bold(question)}`, `    before  ${oneLine(before.text)}`, `    after   ${color.green(oneLine(after.text))}`);
+      lines.push(
+        '',
+        `  ${color.bold(question)}`,
+        `    before  ${oneLine(before.text)}`,
+        `    after   ${color.green(oneLine(after.text))}`,
+      );
     }
     const more = questions.length - shownQuestions;
     if (more > 0) lines.push('', color.dim(`  and ${more} more in ${join(path, 'report.md')}`));

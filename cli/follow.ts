@@ -43,7 +43,11 @@ export type Ending = RunState | 'detached';
 const pollEvery = 400;
 
 /** Shows a run until it closes, or until Ctrl-C, which leaves it running. */
-export async function follow(client: Client, runId: string, waitingHint: () => string | undefined = () => undefined): Promise<Ending> {
+export async function follow(
+  client: Client,
+  runId: string,
+  waitingHint: () => string | undefined = () => undefined,
+): Promise<Ending> {
   const live = process.stdout.isTTY === true;
   const printed = new Map<string, string>();
   let detached = false;
@@ -86,12 +90,15 @@ export async function follow(client: Client, runId: string, waitingHint: () => s
 }
 
 /** A terminated run never said how it ended. */
-const closedAs = (status: string): RunState['status'] => (status === 'COMPLETED' ? 'succeeded' : status === 'FAILED' || status === 'TIMED_OUT' ? 'failed' : 'cancelled');
+const closedAs = (status: string): RunState['status'] =>
+  status === 'COMPLETED' ? 'succeeded' : status === 'FAILED' || status === 'TIMED_OUT' ? 'failed' : 'cancelled';
 
 function lines({ state, pending }: Snapshot): string[] {
   const width = stepWidth(state!);
   const columns = process.stdout.columns || 120;
-  return Object.entries(state!.steps).map(([id, step]) => cut(stepLine(id, step, pending[id], Date.now(), width), columns));
+  return Object.entries(state!.steps).map(([id, step]) =>
+    cut(stepLine(id, step, pending[id], Date.now(), width), columns),
+  );
 }
 
 /** Cuts at the terminal's width without counting colours. */
@@ -99,8 +106,8 @@ function cut(line: string, columns: number): string {
   let seen = 0;
   let at = 0;
   while (at < line.length && seen < columns - 1) {
-    const escape = /^\u001b\[[0-9;]*m/.exec(line.slice(at));
-    if (escape) at += escape[0].length;
+    const color = /^\u001b\[[0-9;]*m/.exec(line.slice(at));
+    if (color) at += color[0].length;
     else {
       at++;
       seen++;
@@ -125,7 +132,8 @@ function printChanges({ state, pending }: Snapshot, printed: Map<string, string>
 /** In a log a training is told in tenths. */
 function milestone(progress: Progress | undefined): string {
   if (!progress) return '';
-  if (progress.step === undefined || !progress.max_steps) return progress.fraction === undefined ? progressText(progress) : String(Math.floor(progress.fraction * 4));
+  if (progress.step === undefined || !progress.max_steps)
+    return progress.fraction === undefined ? progressText(progress) : String(Math.floor(progress.fraction * 4));
   return String(Math.floor((10 * progress.step) / progress.max_steps));
 }
 

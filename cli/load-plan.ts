@@ -12,7 +12,14 @@ export async function readDocument(file: string): Promise<string> {
     bytes = await readFile(file);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a directory' : code === 'EACCES' ? 'you may not read it' : (error as Error).message;
+    const why =
+      code === 'ENOENT'
+        ? 'there is no such file'
+        : code === 'EISDIR'
+          ? 'it is a directory'
+          : code === 'EACCES'
+            ? 'you may not read it'
+            : (error as Error).message;
     throw new UserError(`${file}: ${why}`);
   }
   // The replacement character marks bytes that are not UTF-8; the document check points at it.

@@ -12,7 +12,9 @@ export async function logs(text: string, options: { follow?: boolean }): Promise
   const folder = join(home.runs, runId, 'steps');
   const known = await readdir(folder).catch(() => [] as string[]);
   if (step !== undefined && !known.includes(step)) {
-    throw new UserError(`${runId} has logged nothing for "${step}"; steps with logs: ${known.join(', ') || 'none yet'}`);
+    throw new UserError(
+      `${runId} has logged nothing for "${step}"; steps with logs: ${known.join(', ') || 'none yet'}`,
+    );
   }
   const steps = step === undefined ? await byStart(folder, known) : [step];
   const read = new Map<string, number>();

@@ -8,12 +8,18 @@ export async function main(argv: readonly string[]): Promise<number> {
   let exitCode = 0;
   // A reader such as `head` that has seen enough is no error.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? exitCode : 1));
-  const does = (load: () => Promise<(...args: never[]) => Promise<number>>) => async (...args: unknown[]) => {
-    exitCode = await (await load())(...(args as never[]));
-  };
+  const does =
+    (load: () => Promise<(...args: never[]) => Promise<number>>) =>
+    async (...args: unknown[]) => {
+      exitCode = await (await load())(...(args as never[]));
+    };
   const program = new Command('temper')
-    .description('Fine-tunes a local language model the way software is deployed: one YAML from your data to a judged Ollama model.')
-    .version((JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version)
+    .description(
+      'Fine-tunes a local language model the way software is deployed: one YAML from your data to a judged Ollama model.',
+    )
+    .version(
+      (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version,
+    )
     .showHelpAfterError('(add --help for what can be said)')
     .showSuggestionAfterError()
     .exitOverride();
@@ -92,7 +98,9 @@ export async function main(argv: readonly string[]): Promise<number> {
     .description('check this machine and say what to mend')
     .option('--json', 'for programs')
     .action(does(async () => (await import('./services.ts')).doctor));
-  const secret = program.command('secret').description('named secrets for `${{ secrets.NAME }}`, kept in files of mode 0600');
+  const secret = program
+    .command('secret')
+    .description('named secrets for `${{ secrets.NAME }}`, kept in files of mode 0600');
   secret
     .command('set')
     .argument('<name>', 'capitals, digits and _')

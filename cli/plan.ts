@@ -14,7 +14,9 @@ export async function plan(file: string, options: { input: string[]; json?: bool
   const lines = [`${color.bold(plan.pipeline)}: ${plan.steps.length} steps`];
   for (const [name, value] of Object.entries(plan.inputs)) {
     const given = options.input.some((input) => input.startsWith(`${name}=`));
-    lines.push(`  input ${name} = ${JSON.stringify(value)} ${color.dim(given ? '(given)' : '(default of the document)')}`);
+    lines.push(
+      `  input ${name} = ${JSON.stringify(value)} ${color.dim(given ? '(given)' : '(default of the document)')}`,
+    );
   }
   for (const step of plan.steps) lines.push('', ...describe(step));
   process.stdout.write(`${lines.join('\n')}\n`);
@@ -47,7 +49,9 @@ function flatten(value: Json, prefix = ''): [string, string][] {
 function defaults(step: PlannedStep): [string, string][] {
   const given = new Set(flatten(step.with).map(([name]) => name));
   const whole = Object.entries(stepOptions[step.uses].shape).flatMap(([key, schema]) => {
-    const value = (schema as { safeParse: (value: unknown) => { success: boolean; data?: unknown } }).safeParse(isRecord(step.with) ? step.with[key] : undefined);
+    const value = (schema as { safeParse: (value: unknown) => { success: boolean; data?: unknown } }).safeParse(
+      isRecord(step.with) ? step.with[key] : undefined,
+    );
     return value.success && value.data !== undefined ? flatten(value.data as Json, key) : [];
   });
   return whole.filter(([name]) => !given.has(name) && ![...given].some((each) => each.startsWith(`${name}.`)));

@@ -1,6 +1,6 @@
 import color from 'picocolors';
-import { openHome } from '../services/home.ts';
 import type { RunState } from '../core/run-state.ts';
+import { openHome } from '../services/home.ts';
 import { snapshot } from './follow.ts';
 import { duration } from './render.ts';
 import { knownRuns, readRecord } from './runs.ts';
@@ -17,11 +17,14 @@ interface Row {
 
 export async function ps(options: { limit: string; json?: boolean }): Promise<number> {
   const limit = Number(options.limit);
-  if (!Number.isInteger(limit) || limit < 1) throw new UserError(`--limit must be a whole number, got "${options.limit}"`);
+  if (!Number.isInteger(limit) || limit < 1)
+    throw new UserError(`--limit must be a whole number, got "${options.limit}"`);
   const home = openHome();
   const runs = (await knownRuns(home.runs)).slice(0, limit);
   const session = await openSession({ start: false }).catch(() => undefined);
-  const rows = await Promise.all(runs.map(async (run) => rowOf(run, (await readRecord(home.runs, run)) ?? (await ask(session, run)))));
+  const rows = await Promise.all(
+    runs.map(async (run) => rowOf(run, (await readRecord(home.runs, run)) ?? (await ask(session, run)))),
+  );
   await session?.close();
   if (options.json) {
     process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
@@ -31,13 +34,17 @@ export async function ps(options: { limit: string; json?: boolean }): Promise<nu
   const width = Math.max(3, ...rows.map((row) => row.run.length));
   for (const row of rows) {
     const took = row.started ? duration((row.ended ?? Date.now()) - row.started) : '';
-    process.stdout.write(`${row.run.padEnd(width)}  ${paint(row.status)(row.status.padEnd(9))}  ${took.padStart(8)}  ${row.note}\n`);
+    process.stdout.write(
+      `${row.run.padEnd(width)}  ${paint(row.status)(row.status.padEnd(9))}  ${took.padStart(8)}  ${row.note}\n`,
+    );
   }
-  if (!session && rows.some((row) => row.status === 'unknown')) process.stdout.write(color.dim('Temporal is not up, so open runs are not told: npx temper up\n'));
+  if (!session && rows.some((row) => row.status === 'unknown'))
+    process.stdout.write(color.dim('Temporal is not up, so open runs are not told: npx temper up\n'));
   return 0;
 }
 
-const paint = (status: string) => ({ succeeded: color.green, failed: color.red, cancelled: color.yellow, running: color.cyan })[status] ?? color.dim;
+const paint = (status: string) =>
+  ({ succeeded: color.green, failed: color.red, cancelled: color.yellow, running: color.cyan })[status] ?? color.dim;
 
 /** A run that has a record but is open again was resumed; Temporal knows. */
 async function ask(session: Session | undefined, run: string): Promise<RunState | undefined> {
@@ -50,6 +57,17 @@ function rowOf(run: string, state: RunState | undefined): Row {
   const steps = Object.entries(state.steps);
   const failed = steps.filter(([, step]) => step.state === 'failed').map(([id]) => id);
   const running = steps.filter(([, step]) => step.state === 'running').map(([id]) => id);
-  const note = failed.length > 0 ? `${failed.join(', ')} failed` : running.length > 0 ? `in ${running.join(', ')}` : (steps.find(([, step]) => step.uses === 'evaluate')?.[1].summary ?? '');
-  return { run, status: state.status, started: state.startedAt, ...(state.endedAt ? { ended: state.endedAt } : {}), note };
+  const note =
+    failed.length > 0
+      ? `${failed.join(', ')} failed`
+      : running.length > 0
+        ? `in ${running.join(', ')}`
+        : (steps.find(([, step]) => step.uses === 'evaluate')?.[1].summary ?? '');
+  return {
+    run,
+    status: state.status,
+    started: state.startedAt,
+    ...(state.endedAt ? { ended: state.endedAt } : {}),
+    note,
+  };
 }

@@ -35,7 +35,13 @@ export interface Pending {
   nextAttemptAt?: number;
 }
 
-export function stepLine(id: string, step: StepState, pending: Pending | undefined, now: number, width: number): string {
+export function stepLine(
+  id: string,
+  step: StepState,
+  pending: Pending | undefined,
+  now: number,
+  width: number,
+): string {
   const took = step.startedAt ? duration((step.endedAt ?? now) - step.startedAt) : '';
   const text = stepText(step, pending, now);
   const attempt = pending && pending.attempt > 1 ? color.yellow(` (attempt ${pending.attempt})`) : '';
@@ -66,7 +72,9 @@ function stepText(step: StepState, pending: Pending | undefined, now: number): s
 function runningText(pending: Pending, now: number): string {
   if (pending.scheduled) {
     if (pending.lastFailure) {
-      const wait = pending.nextAttemptAt ? `, next attempt in ${duration(Math.max(0, pending.nextAttemptAt - now))}` : '';
+      const wait = pending.nextAttemptAt
+        ? `, next attempt in ${duration(Math.max(0, pending.nextAttemptAt - now))}`
+        : '';
       return color.yellow(`${pending.lastFailure.split('\n')[0]}${wait}`);
     }
     return color.dim('waiting for a free worker');
@@ -98,7 +106,11 @@ export const stepWidth = (state: RunState) => Math.max(4, ...Object.keys(state.s
 export function failures(state: RunState): string[] {
   const lines: string[] = [];
   const tell = (where: string, failure: NonNullable<StepState['failure']>) =>
-    lines.push('', `${color.red(where)} ${failure.message} ${color.dim(`[${failure.code}]`)}`, `  ${color.bold('What to do:')} ${failure.remedy}`);
+    lines.push(
+      '',
+      `${color.red(where)} ${failure.message} ${color.dim(`[${failure.code}]`)}`,
+      `  ${color.bold('What to do:')} ${failure.remedy}`,
+    );
   if (state.failure) tell('The run could not start:', state.failure);
   for (const [id, step] of Object.entries(state.steps)) if (step.failure) tell(`${id}:`, step.failure);
   return lines;
@@ -108,6 +120,11 @@ export function endLine(state: RunState): string {
   const took = duration((state.endedAt ?? Date.now()) - state.startedAt);
   const reused = Object.values(state.steps).filter((step) => step.state === 'reused').length;
   const note = reused > 0 ? `, ${reused} of ${Object.keys(state.steps).length} steps reused` : '';
-  const word = { succeeded: color.green('succeeded'), failed: color.red('failed'), cancelled: color.yellow('cancelled'), running: 'running' }[state.status];
+  const word = {
+    succeeded: color.green('succeeded'),
+    failed: color.red('failed'),
+    cancelled: color.yellow('cancelled'),
+    running: 'running',
+  }[state.status];
   return `${state.runId} ${word} in ${took}${note}`;
 }

@@ -1,8 +1,8 @@
-import type { RunState, StepState } from '../core/run-state.ts';
-import type { Pins } from '../activities/contract.ts';
-import type { RunInput } from '../workflows/run-input.ts';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Pins } from '../activities/contract.ts';
+import type { RunState, StepState } from '../core/run-state.ts';
+import type { RunInput } from '../workflows/run-input.ts';
 import { snapshot } from './follow.ts';
 import { queuesOf, startRun } from './run.ts';
 import { readRecord, resolveRun } from './runs.ts';
@@ -41,7 +41,9 @@ async function continuation(session: Session, runId: string, state: RunState | u
   const plan = await read<RunInput['plan']>('plan.json');
   if (!plan) throw new UserError(`${folder}/plan.json is gone, so ${runId} cannot be resumed; start a new run`, 1);
   const pins = await read<Pins>('pins.json');
-  const done = Object.entries(state?.steps ?? {}).filter(([, step]: [string, StepState]) => step.state === 'succeeded' || step.state === 'reused');
+  const done = Object.entries(state?.steps ?? {}).filter(
+    ([, step]: [string, StepState]) => step.state === 'succeeded' || step.state === 'reused',
+  );
   return {
     runId,
     plan,

@@ -2,15 +2,18 @@ import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/commo
 import color from 'picocolors';
 import type { Plan } from '../core/plan.ts';
 import { queues } from '../services/home.ts';
-import type { runPipeline } from '../workflows/run-pipeline.ts';
 import type { RunInput } from '../workflows/run-input.ts';
+import type { runPipeline } from '../workflows/run-pipeline.ts';
 import { checkQuestions } from './check-questions.ts';
 import { loadPlan } from './load-plan.ts';
 import { newRunId } from './runs.ts';
 import { openSession, runLink, type Session } from './session.ts';
 import { watchRun } from './watch-run.ts';
 
-export async function run(file: string, options: { input: string[]; detach?: boolean; reuse: boolean }): Promise<number> {
+export async function run(
+  file: string,
+  options: { input: string[]; detach?: boolean; reuse: boolean },
+): Promise<number> {
   const { plan, planned } = await loadPlan(file, options.input);
   await checkQuestions(plan, planned, file);
   const session = await openSession({ start: true });
@@ -46,7 +49,10 @@ export async function startRun(session: Session, input: RunInput): Promise<void>
     args: [input],
     staticSummary: `${input.plan.pipeline}: ${input.plan.steps.length} steps`,
     staticDetails: ['```yaml', input.plan.document.text.trimEnd().slice(0, 15_000), '```'].join('\n'),
-    typedSearchAttributes: [{ key: pipelineKey, value: input.plan.pipeline }, ...(base ? [{ key: baseKey, value: base }] : [])],
+    typedSearchAttributes: [
+      { key: pipelineKey, value: input.plan.pipeline },
+      ...(base ? [{ key: baseKey, value: base }] : []),
+    ],
     workflowIdConflictPolicy: 'FAIL',
   });
 }

@@ -29,7 +29,8 @@ export async function resolveRun(folder: string, text: string): Promise<string> 
   if (runs.includes(text)) return text;
   const fitting = runs.filter((run) => run.startsWith(text));
   if (fitting.length === 1) return fitting[0]!;
-  if (fitting.length > 1) throw new UserError(`"${text}" fits ${fitting.length} runs; the newest: ${fitting.slice(0, 5).join(', ')}`);
+  if (fitting.length > 1)
+    throw new UserError(`"${text}" fits ${fitting.length} runs; the newest: ${fitting.slice(0, 5).join(', ')}`);
   const near = nearest(text, runs) ?? runs[0]!;
   throw new UserError(`there is no run "${text}"; did you mean ${near}? \`npx temper ps\` lists all`);
 }

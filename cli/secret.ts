@@ -6,7 +6,8 @@ import { UserError } from './user-error.ts';
 
 /** The value never stands on a command line, where every process of the machine could read it. */
 export async function setSecret(name: string): Promise<number> {
-  if (!secretName.test(name)) throw new UserError(`"${name}" is no name of a secret: capitals, digits and _, beginning with a letter`);
+  if (!secretName.test(name))
+    throw new UserError(`"${name}" is no name of a secret: capitals, digits and _, beginning with a letter`);
   const value = process.stdin.isTTY ? await ask(`${name}: `) : await readAll();
   if (!value) throw new UserError('nothing was given, nothing is changed');
   await writeSecret(openHome().secrets, name, value);
@@ -16,7 +17,9 @@ export async function setSecret(name: string): Promise<number> {
 
 export async function listSecretNames(): Promise<number> {
   const names = await listSecrets(openHome().secrets);
-  process.stdout.write(names.length > 0 ? `${names.join('\n')}\n` : 'There are no secrets. Set one with `npx temper secret set NAME`.\n');
+  process.stdout.write(
+    names.length > 0 ? `${names.join('\n')}\n` : 'There are no secrets. Set one with `npx temper secret set NAME`.\n',
+  );
   return 0;
 }
 

@@ -21,7 +21,10 @@ export async function openSession(how: { start: boolean }): Promise<Session> {
     const { client, namespace, ui, close } = await connectTemporal(home);
     return { home, client, namespace, ui, close };
   } catch (error) {
-    throw new UserError(`Temporal does not answer: ${(error as Error).message}\nStart the local services with \`npx temper up\`.`, 1);
+    throw new UserError(
+      `Temporal does not answer: ${(error as Error).message}\nStart the local services with \`npx temper up\`.`,
+      1,
+    );
   }
 }
 
@@ -45,5 +48,7 @@ async function workersElsewhere(home: Home): Promise<boolean> {
 
 /** The run's page in Temporal's UI. */
 export function runLink(session: Pick<Session, 'ui' | 'namespace'>, runId: string): string | undefined {
-  return session.ui ? `${session.ui}/namespaces/${session.namespace}/workflows/${encodeURIComponent(runId)}` : undefined;
+  return session.ui
+    ? `${session.ui}/namespaces/${session.namespace}/workflows/${encodeURIComponent(runId)}`
+    : undefined;
 }

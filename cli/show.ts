@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import color from 'picocolors';
 import { isHandle } from '../core/handles.ts';
 import type { RunState } from '../core/run-state.ts';
-import { type LedgerLine, readLedger } from '../services/ledger.ts';
 import { openHome } from '../services/home.ts';
+import { type LedgerLine, readLedger } from '../services/ledger.ts';
 import { comparison } from './comparison.ts';
 import { type Snapshot, snapshot } from './follow.ts';
 import { duration, endLine, failures, stepLine, stepWidth } from './render.ts';
@@ -25,7 +25,15 @@ export async function show(text: string, options: { json?: boolean }): Promise<n
       return 0;
     }
     const link = session ? runLink(session, runId) : undefined;
-    const lines = [endLine(state), ...(link ? [color.dim(link)] : []), '', ...stepLines(state, seen), ...attemptLines(attempts), ...failures(state), ...(await comparison(home, state))];
+    const lines = [
+      endLine(state),
+      ...(link ? [color.dim(link)] : []),
+      '',
+      ...stepLines(state, seen),
+      ...attemptLines(attempts),
+      ...failures(state),
+      ...(await comparison(home, state)),
+    ];
     process.stdout.write(`${lines.join('\n')}\n`);
     return 0;
   } finally {
@@ -36,13 +44,22 @@ export async function show(text: string, options: { json?: boolean }): Promise<n
 function stepLines(state: RunState, seen: Snapshot | undefined): string[] {
   const width = stepWidth(state);
   return Object.entries(state.steps).flatMap(([id, step]) => {
-    const made = Object.entries(step.outputs ?? {}).map(([name, value]) => `${name} ${isHandle(value) ? value.digest.slice(7, 19) : JSON.stringify(value)}`);
-    return [stepLine(id, step, seen?.pending[id], Date.now(), width), ...(made.length > 0 ? [color.dim(`${' '.repeat(width + 13)}${made.join('  ')}`)] : [])];
+    const made = Object.entries(step.outputs ?? {}).map(
+      ([name, value]) => `${name} ${isHandle(value) ? value.digest.slice(7, 19) : JSON.stringify(value)}`,
+    );
+    return [
+      stepLine(id, step, seen?.pending[id], Date.now(), width),
+      ...(made.length > 0 ? [color.dim(`${' '.repeat(width + 13)}${made.join('  ')}`)] : []),
+    ];
   });
 }
 
 async function ledgers(runs: string, runId: string, state: RunState): Promise<Record<string, LedgerLine[]>> {
-  const entries = await Promise.all(Object.keys(state.steps).map(async (id) => [id, await readLedger(join(runs, runId, 'steps', id, 'attempts.jsonl'))] as const));
+  const entries = await Promise.all(
+    Object.keys(state.steps).map(
+      async (id) => [id, await readLedger(join(runs, runId, 'steps', id, 'attempts.jsonl'))] as const,
+    ),
+  );
   return Object.fromEntries(entries.filter(([, lines]) => lines.length > 0));
 }
 
@@ -64,7 +81,15 @@ function describeAttempt(start: LedgerLine & { event: 'started' }, ledger: reado
   const resumed = own.find((line) => line.event === 'resumed');
   const saved = own.filter((line) => line.event === 'checkpoint').at(-1);
   const later = ledger.some((line) => line.attempt > start.attempt);
-  const how = !end ? (later ? color.yellow('lost with its worker') : 'under way') : end.how === 'failed' ? color.red(`failed: ${end.message.split('\n')[0]} [${end.code}]`) : end.how === 'stopped' ? color.yellow('stopped on request') : end.how;
+  const how = !end
+    ? later
+      ? color.yellow('lost with its worker')
+      : 'under way'
+    : end.how === 'failed'
+      ? color.red(`failed: ${end.message.split('\n')[0]} [${end.code}]`)
+      : end.how === 'stopped'
+        ? color.yellow('stopped on request')
+        : end.how;
   const facts = [
     resumed?.event === 'resumed' ? `from checkpoint ${resumed.fromStep}` : '',
     saved?.event === 'checkpoint' ? `saved up to ${saved.step}` : '',

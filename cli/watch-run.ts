@@ -21,7 +21,9 @@ export async function watch(text: string): Promise<number> {
 export async function watchRun(session: Session, runId: string): Promise<number> {
   const ending = await follow(session.client, runId);
   if (ending === 'detached') {
-    process.stdout.write(`\nThe run goes on. Come back with \`npx temper watch ${runId}\`, stop it with \`npx temper cancel ${runId}\`.\n`);
+    process.stdout.write(
+      `\nThe run goes on. Come back with \`npx temper watch ${runId}\`, stop it with \`npx temper cancel ${runId}\`.\n`,
+    );
     return 130;
   }
   process.stdout.write(`${endText(ending)}\n`);

@@ -1,5 +1,6 @@
 """A model of the Hub → a commit, or its files here. HF_ENDPOINT, HF_TOKEN, HF_HOME and HF_HUB_OFFLINE hold."""
 
+import json
 import os
 import re
 import shutil
@@ -30,7 +31,7 @@ def main(job: dict[str, Any], events: Events) -> dict[str, Any]:
 
 
 def _resolve(name: str, revision: str | None, token: str | None, events: Events) -> dict[str, Any]:
-    from huggingface_hub import HfApi
+    from huggingface_hub import HfApi, hf_hub_download
     from huggingface_hub.errors import OfflineModeIsEnabled
 
     try:
@@ -40,7 +41,14 @@ def _resolve(name: str, revision: str | None, token: str | None, events: Events)
         if path is None:
             raise
         files = {file.name: file.stat().st_size for file in path.iterdir() if file.is_file()}
-        return {"revision": path.name, "files": _listed(files), "bytes": sum(files.values()), "offline": True}
+        architecture = _architecture(path / "config.json")
+        return {
+            "revision": path.name,
+            "files": _listed(files),
+            "bytes": sum(files.values()),
+            "architecture": architecture,
+            "offline": True,
+        }
     from huggingface_hub.utils import filter_repo_objects
 
     sizes = {file.rfilename: file.size or 0 for file in info.siblings or []}
@@ -49,7 +57,22 @@ def _resolve(name: str, revision: str | None, token: str | None, events: Events)
         for file in filter_repo_objects(sizes, allow_patterns=list(_WANTED), ignore_patterns=list(_UNWANTED))
     }
     _refuse_pickles(name, list(wanted), list(sizes))
-    return {"revision": info.sha, "files": _listed(wanted), "bytes": sum(wanted.values()), "offline": False}
+    config = hf_hub_download(name, "config.json", revision=info.sha, token=token) if "config.json" in wanted else None
+    return {
+        "revision": info.sha,
+        "files": _listed(wanted),
+        "bytes": sum(wanted.values()),
+        "architecture": _architecture(Path(config)) if config else None,
+        "offline": False,
+    }
+
+
+def _architecture(config: Path) -> str | None:
+    """What the preflight asks a converter for; a file that cannot be read is the training's to complain of."""
+    try:
+        return (json.loads(config.read_text(encoding="utf-8")).get("architectures") or [None])[0]
+    except (OSError, ValueError, AttributeError):
+        return None
 
 
 def _download(name: str, revision: str | None, token: str | None, events: Events) -> dict[str, Any]:

@@ -29,7 +29,11 @@ export async function collectDeps(home: Home): Promise<Deps> {
     trainerRoot: fileURLToPath(new URL('..', import.meta.url)),
     environment: lockDigest(),
     converters: `ollama ${pins.ollama.version}, llama.cpp ${pins.llama_cpp.version}`,
-    ollama: { serving, own: state?.addresses.ollamaOwn ?? serving, ownModels: process.env.OLLAMA_MODELS ?? home.ollamaModels },
+    ollama: {
+      serving,
+      own: state?.addresses.ollamaOwn ?? serving,
+      ownModels: process.env.OLLAMA_MODELS ?? home.ollamaModels,
+    },
     llamaCpp: (report) => ensureLlamaCpp(cache, report),
   };
 }

@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { DefaultLogger, NativeConnection, type NativeConnectionOptions, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
-import { openHome, queues } from '../services/home.ts';
 import { temporalOptions } from '../services/connect.ts';
+import { openHome, queues } from '../services/home.ts';
 import { collectDeps } from './deps.ts';
 
 export const roles = ['orchestrator', 'gpu'] as const;
@@ -18,7 +18,9 @@ export async function runWorker(role: Role): Promise<void> {
   Runtime.install({
     logger: new DefaultLogger('INFO', ({ level, timestampNanos, message, meta }) => {
       const at = new Date(Number(timestampNanos / 1_000_000n)).toISOString();
-      process.stdout.write(`${at} ${level} ${message}${meta && Object.keys(meta).length > 0 ? ` ${JSON.stringify(meta)}` : ''}\n`);
+      process.stdout.write(
+        `${at} ${level} ${message}${meta && Object.keys(meta).length > 0 ? ` ${JSON.stringify(meta)}` : ''}\n`,
+      );
     }),
     shutdownSignals: ['SIGTERM', 'SIGINT'],
   });
@@ -37,9 +39,17 @@ export async function runWorker(role: Role): Promise<void> {
     } as const;
     const workers =
       role === 'orchestrator'
-        ? [await Worker.create({ ...common, taskQueue: names.orchestrator, workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) })]
+        ? [
+            await Worker.create({
+              ...common,
+              taskQueue: names.orchestrator,
+              workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
+            }),
+          ]
         : await gpuWorkers(home, common);
-    process.stdout.write(`${role} worker of home ${home.id} polls ${workers.map((worker) => worker.options.taskQueue).join(' and ')}\n`);
+    process.stdout.write(
+      `${role} worker of home ${home.id} polls ${workers.map((worker) => worker.options.taskQueue).join(' and ')}\n`,
+    );
     await Promise.all(workers.map((worker) => worker.run()));
   } finally {
     await connection.close();
@@ -48,8 +58,13 @@ export async function runWorker(role: Role): Promise<void> {
 
 async function gpuWorkers(home: ReturnType<typeof openHome>, common: object): Promise<Worker[]> {
   const names = queues(home);
-  const activities = createActivities(await collectDeps(home)) as unknown as Record<string, (...args: never[]) => Promise<unknown>>;
+  const activities = createActivities(await collectDeps(home)) as unknown as Record<
+    string,
+    (...args: never[]) => Promise<unknown>
+  >;
   const create = (taskQueue: string, slots: number) =>
-    Worker.create({ ...common, taskQueue, activities, maxConcurrentActivityTaskExecutions: slots } as Parameters<typeof Worker.create>[0]);
+    Worker.create({ ...common, taskQueue, activities, maxConcurrentActivityTaskExecutions: slots } as Parameters<
+      typeof Worker.create
+    >[0]);
   return [await create(names.gpu, 1), await create(names.host, hostSlots)];
 }

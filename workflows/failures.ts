@@ -13,7 +13,15 @@ export function stepFailure(error: unknown): StepFailure {
     return { code: 'BAD_OPTIONS', message: cause.message, remedy: errors.BAD_OPTIONS.remedy };
   }
   if (cause instanceof TimeoutFailure) {
-    return { code: 'KILLED', message: `no worker finished it: ${cause.message}`, remedy: 'Look with `temper status` whether a worker is up.' };
+    return {
+      code: 'KILLED',
+      message: `no worker finished it: ${cause.message}`,
+      remedy: 'Look with `temper status` whether a worker is up.',
+    };
   }
-  return { code: 'UNKNOWN', message: cause instanceof Error ? cause.message : String(cause), remedy: errors.UNKNOWN.remedy };
+  return {
+    code: 'UNKNOWN',
+    message: cause instanceof Error ? cause.message : String(cause),
+    remedy: errors.UNKNOWN.remedy,
+  };
 }

@@ -1,6 +1,6 @@
 import {
-  allHandlersFinished,
   ApplicationFailure,
+  allHandlersFinished,
   CancellationScope,
   condition,
   isCancellation,
@@ -90,7 +90,10 @@ export async function runPipeline(input: RunInput): Promise<RunState> {
     };
     // A step that waits for the device should not wait for it only to learn that there is nothing to do.
     if (request.reuse && step.queue === 'gpu') {
-      const hit = await light.reuse.executeWithOptions({ activityId: `${step.id}:reuse`, summary: `is ${step.id} done already?` }, [request]);
+      const hit = await light.reuse.executeWithOptions(
+        { activityId: `${step.id}:reuse`, summary: `is ${step.id} done already?` },
+        [request],
+      );
       if (hit) return hit;
     }
     entry.state = 'running';
@@ -156,11 +159,14 @@ export async function runPipeline(input: RunInput): Promise<RunState> {
       else state.status = ends.includes('failed') || ends.includes('blocked') ? 'failed' : 'succeeded';
     }
     for (const step of Object.values(state.steps)) {
-      if (step.state === 'waiting' || step.state === 'running') step.state = state.status === 'cancelled' ? 'cancelled' : 'blocked';
+      if (step.state === 'waiting' || step.state === 'running')
+        step.state = state.status === 'cancelled' ? 'cancelled' : 'blocked';
     }
     state.endedAt = Date.now();
     await CancellationScope.nonCancellable(async () => {
-      await light.record.executeWithOptions({ activityId: 'record', summary: `the run ${state.status}` }, [state as RunState]);
+      await light.record.executeWithOptions({ activityId: 'record', summary: `the run ${state.status}` }, [
+        state as RunState,
+      ]);
     });
     if (state.status === 'succeeded') return state as RunState;
     if (state.status === 'cancelled') await CancellationScope.current().cancelRequested; // rejects: the run closes as cancelled
@@ -175,7 +181,9 @@ function startState(input: RunInput): Draft<RunState> {
     runId: input.runId,
     pipeline: input.plan.pipeline,
     status: 'running',
-    steps: Object.fromEntries(input.plan.steps.map((step) => [step.id, { uses: step.uses, state: 'waiting' as const }])),
+    steps: Object.fromEntries(
+      input.plan.steps.map((step) => [step.id, { uses: step.uses, state: 'waiting' as const }]),
+    ),
     startedAt: Date.now(),
   };
 }
@@ -185,4 +193,3 @@ function whatFailed(state: RunState): string {
   const failed = Object.entries(state.steps).filter(([, step]) => step.state === 'failed');
   return failed.map(([id, step]) => `${id}: ${step.failure?.message ?? 'failed'}`).join('; ') || 'the run failed';
 }
-

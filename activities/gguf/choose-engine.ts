@@ -53,6 +53,8 @@ const ollamaArchitectures: ReadonlySet<string> = new Set([
   'NemotronHForCausalLM',
 ]);
 
+export const knowsArchitecture = (architecture: string): boolean => ollamaArchitectures.has(architecture);
+
 /** Pre-tokenizers that the same converter knows by hash. For any other it writes `default`, and tells only its log. */
 const ollamaPretokenizers: Readonly<Record<string, string>> = {
   d98f9631be1e9607a9848c26c1f9eac1aa9fc21ac6ba82a2fc0741af9780a48f: 'llama-bpe',

@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import { MockActivityEnvironment } from '@temporalio/testing';
-import type { StepInput, StepResult } from '../../activities/contract.ts';
+import { CancelledFailure } from '@temporalio/common';
+import type { StepInput } from '../../activities/contract.ts';
 import { digests } from '../../activities/key.ts';
 import { run } from '../../activities/run.ts';
 import type { Handle } from '../../core/handles.ts';
 import { readLedger } from '../../services/ledger.ts';
 import { writeSecret } from '../../services/secrets.ts';
-import { makeDeps, stepInput } from '../rig/deps.ts';
+import { carryOut as carryOutStep, failureOf, mockWorker } from '../rig/carry-out.ts';
+import { makeDeps } from '../rig/deps.ts';
 
 let deps: Awaited<ReturnType<typeof makeDeps>>;
 before(async () => {
@@ -18,25 +19,10 @@ before(async () => {
 });
 after(() => rm(deps.root, { recursive: true, force: true }));
 
-let count = 0;
-async function carryOut(
-  options: object,
-  over: Partial<StepInput> = {},
-  environment = new MockActivityEnvironment(),
-): Promise<StepResult> {
-  const input = stepInput({ with: options as StepInput['with'], runId: `test-20260101-000000-${count++}`, ...over });
-  return await environment.run(run(deps), input);
-}
+const carryOut = (options: object, over: Partial<StepInput> = {}, environment = mockWorker()) =>
+  carryOutStep(run(deps), options, over, environment);
 
 const node = (script: string) => [process.execPath, '-e', script];
-const failureOf = async (work: Promise<unknown>): Promise<ApplicationFailure> => {
-  const error = await work.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  assert.ok(error instanceof ApplicationFailure, String(error));
-  return error;
-};
 
 test('declared outputs become artifacts; what else was written is gone', async () => {
   const result = await carryOut({
@@ -64,7 +50,7 @@ test('a failing command is retried until its own failures are as many as the doc
 });
 
 test('an attempt that was stopped on request is no failure of the step', async () => {
-  const environment = new MockActivityEnvironment();
+  const environment = mockWorker();
   const over = { runId: 'test-20260101-000000-stop' };
   const stopped = carryOut({ command: node('setInterval(() => {}, 1000)') }, over, environment);
   environment.on('heartbeat', (details: { phase?: string }) => {
@@ -142,7 +128,6 @@ test('a secret reaches the command and nothing else: not the log, not the record
   assert.equal(await readFile(join(path, 'length'), 'utf8'), '12');
   const log = await readFile(join(deps.runs, over.runId, 'steps', 'tell', 'log.txt'), 'utf8');
   assert.match(log, /got \*\*\*/);
-  const { execFileSync } = await import('node:child_process');
   const found = execFileSync('grep', ['-rl', 'c4n4ry-value', deps.root], { encoding: 'utf8' }).trim().split('\n');
   assert.deepEqual(found, [join(deps.secrets, 'CANARY')]);
 });

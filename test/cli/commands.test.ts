@@ -18,7 +18,23 @@ const write = async (name: string, text: string) => {
   return join(folder, name);
 };
 
-const commands = ['run', 'validate', 'plan', 'ps', 'show', 'watch', 'logs', 'resume', 'cancel', 'up', 'down', 'status', 'doctor', 'secret', 'secret set'];
+const commands = [
+  'run',
+  'validate',
+  'plan',
+  'ps',
+  'show',
+  'watch',
+  'logs',
+  'resume',
+  'cancel',
+  'up',
+  'down',
+  'status',
+  'doctor',
+  'secret',
+  'secret set',
+];
 for (const command of commands) {
   test(`temper ${command} --help says what it does`, async () => {
     const { code, stdout } = await temper([...command.split(' '), '--help'], env);
@@ -49,7 +65,12 @@ const mistakes: [string, string[], number, RegExp][] = [
   ['an unknown command', ['rnu'], 2, /unknown command 'rnu'[\s\S]*run/],
   ['an unknown option', ['run', '--force', 'x.yaml'], 2, /unknown option '--force'/],
   ['an input of the wrong form', ['plan', 'pipelines/sar-expert.yaml', '-i', 'base'], 2, /write it as name=value/],
-  ['an input that the pipeline lacks', ['plan', 'pipelines/sar-expert.yaml', '-i', 'bse=x'], 2, /--input bse: .*did you mean "base"/],
+  [
+    'an input that the pipeline lacks',
+    ['plan', 'pipelines/sar-expert.yaml', '-i', 'bse=x'],
+    2,
+    /--input bse: .*did you mean "base"/,
+  ],
   ['a run that does not exist', ['show', 'nothing'], 2, /there are no runs yet/],
   ['a secret with a small name', ['secret', 'set', 'token'], 2, /is no name of a secret/],
 ];
@@ -63,7 +84,10 @@ for (const [what, args, code, message] of mistakes) {
 }
 
 test('plan shows each value and where it comes from, without starting anything', async () => {
-  const { code, stdout } = await temper(['plan', 'pipelines/sar-expert.yaml', '-i', 'base=Qwen/Qwen2.5-0.5B-Instruct'], env);
+  const { code, stdout } = await temper(
+    ['plan', 'pipelines/sar-expert.yaml', '-i', 'base=Qwen/Qwen2.5-0.5B-Instruct'],
+    env,
+  );
   assert.equal(code, 0);
   assert.match(stdout, /input base = "Qwen\/Qwen2.5-0.5B-Instruct" \(given\)/);
   assert.match(stdout, /lora\.alpha = 32\n/);
@@ -73,7 +97,10 @@ test('plan shows each value and where it comes from, without starting anything',
 
 test('an evaluation whose questions lack references is refused before anything starts', async () => {
   await write('questions.jsonl', '{"prompt":"a","reference":"b"}\n{"prompt":"c"}\n');
-  const file = await write('judge.yaml', 'name: judge\nsteps:\n  verdict: { uses: evaluate, with: { before: a, after: b, prompts: ./questions.jsonl } }\n');
+  const file = await write(
+    'judge.yaml',
+    'name: judge\nsteps:\n  verdict: { uses: evaluate, with: { before: a, after: b, prompts: ./questions.jsonl } }\n',
+  );
   const { code, stderr } = await temper(['run', file], env);
   assert.equal(code, 2);
   assert.match(stderr, /questions\.jsonl has no reference answer in line 2/);

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { makePlan } from '../../core/make-plan.ts';
 import type { Handle } from '../../core/handles.ts';
+import { makePlan } from '../../core/make-plan.ts';
 import type { RunState } from '../../core/run-state.ts';
 import { ArtifactStore } from '../../services/artifacts.ts';
 import { type Home, openHome, queues } from '../../services/home.ts';
@@ -45,17 +45,27 @@ after(async () => {
 async function startHome(name: string) {
   const root = join(folder, name);
   await mkdir(root, { recursive: true });
-  const rows = Array.from({ length: 60 }, (_, n) => JSON.stringify({ instruction: `What is ${n} plus ${n}?`, output: `It is ${n + n}.` }));
+  const rows = Array.from({ length: 60 }, (_, n) =>
+    JSON.stringify({ instruction: `What is ${n} plus ${n}?`, output: `It is ${n + n}.` }),
+  );
   await writeFile(join(root, 'rows.jsonl'), `${rows.join('\n')}\n`);
   const env = { TEMPER_HOME: root, TEMPORAL_ADDRESS: server.address, OMP_NUM_THREADS: '1' };
   const home = openHome(env);
-  const [orchestrator, gpu] = await Promise.all([startWorkerProcess('orchestrator', env), startWorkerProcess('gpu', env)]);
+  const [orchestrator, gpu] = await Promise.all([
+    startWorkerProcess('orchestrator', env),
+    startWorkerProcess('gpu', env),
+  ]);
   return { root, home, env, orchestrator, gpu };
 }
 
 async function startRun(home: Home, root: string): Promise<string> {
   const runId = `tiny-20260101-000000-${home.id}`;
-  const { plan } = makePlan(document, join(root, 'tiny.yaml'), {}, { fromDocument: (path) => resolve(root, path), fromShell: resolve });
+  const { plan } = makePlan(
+    document,
+    join(root, 'tiny.yaml'),
+    {},
+    { fromDocument: (path) => resolve(root, path), fromShell: resolve },
+  );
   const { gpu, host, orchestrator } = queues(home);
   await server.client.workflow.start<typeof runPipeline>('runPipeline', {
     workflowId: runId,
@@ -69,12 +79,15 @@ test('a GPU worker killed in mid-training: the run goes on from a checkpoint and
   const quiet = await startHome('quiet');
   const shaken = await startHome('shaken');
   try {
-    const undisturbed: RunState = await server.client.workflow.getHandle<typeof runPipeline>(await startRun(quiet.home, quiet.root)).result();
+    const undisturbed: RunState = await server.client.workflow
+      .getHandle<typeof runPipeline>(await startRun(quiet.home, quiet.root))
+      .result();
 
     const runId = await startRun(shaken.home, shaken.root);
     const stepFolder = join(shaken.home.runs, runId, 'steps', 'train');
     const ledger = join(stepFolder, 'attempts.jsonl');
-    const seen = async () => (await readLedger(ledger)).flatMap((line) => (line.event === 'checkpoint' ? [line.step] : []));
+    const seen = async () =>
+      (await readLedger(ledger)).flatMap((line) => (line.event === 'checkpoint' ? [line.step] : []));
     const saved = await eventually('a second checkpoint', async () => (await seen()).find((step) => step >= 20));
     const lock = JSON.parse(await readFile(join(stepFolder, 'work', 'LOCK'), 'utf8')) as { pid: number };
     assert.ok(markOf(lock.pid), 'the trainer lives before the kill');
@@ -88,13 +101,18 @@ test('a GPU worker killed in mid-training: the run goes on from a checkpoint and
 
     const lines = await readLedger(ledger);
     const resumed = lines.find((line) => line.event === 'resumed');
-    assert.ok(resumed?.event === 'resumed' && resumed.attempt === 2 && resumed.fromStep > 0, 'the second attempt began from a checkpoint');
+    assert.ok(
+      resumed?.event === 'resumed' && resumed.attempt === 2 && resumed.fromStep > 0,
+      'the second attempt began from a checkpoint',
+    );
     assert.equal(lines.filter((line) => line.event === 'started').length, 2);
-    const adapter = async (home: Home, state: RunState) => await new ArtifactStore(home.store).open(state.steps.best!.outputs!.adapter as Handle);
+    const adapter = async (home: Home, state: RunState) =>
+      await new ArtifactStore(home.store).open(state.steps.best!.outputs!.adapter as Handle);
     const [a, b] = [await adapter(shaken.home, healed), await adapter(quiet.home, undisturbed)];
     assert.deepEqual(a.manifest.files, b.manifest.files);
     assert.equal(a.manifest.digest, b.manifest.digest);
   } finally {
-    for (const home of [quiet, shaken]) await Promise.all([end(home.orchestrator, 'SIGTERM'), end(home.gpu, 'SIGTERM')]);
+    for (const home of [quiet, shaken])
+      await Promise.all([end(home.orchestrator, 'SIGTERM'), end(home.gpu, 'SIGTERM')]);
   }
 });

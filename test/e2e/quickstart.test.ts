@@ -15,21 +15,26 @@ let home: string;
 let env: Record<string, string>;
 before(async () => {
   home = await mkdtemp(join(tmpdir(), 'temper-e2e-'));
-  env = { TEMPER_HOME: home, TEMPER_OLLAMA: 'own' };
+  // Threads that outnumber the cores wait for each other; on a busy machine one is the fastest.
+  env = { TEMPER_HOME: home, TEMPER_OLLAMA: 'own', OMP_NUM_THREADS: '1' };
 });
 after(async () => {
   await temper(['down'], env);
   await rm(home, { recursive: true, force: true });
 });
 
-const state = async (): Promise<StackState> => JSON.parse(await readFile(join(home, 'services', 'state.json'), 'utf8')) as StackState;
+const state = async (): Promise<StackState> =>
+  JSON.parse(await readFile(join(home, 'services', 'state.json'), 'utf8')) as StackState;
 const lastRun = async (): Promise<RunState> => JSON.parse((await temper(['show', '--json'], env)).stdout) as RunState;
 
 test('the quickstart goes from nothing to a promoted model, with the same questions before and after', async () => {
   const { code, stdout, stderr } = await temper(['run', 'pipelines/quickstart.yaml'], env);
   assert.equal(code, 0, stdout + stderr);
   assert.match(stdout, /http:\/\/127\.0\.0\.1:\d+\/namespaces\/temper\/workflows\/quickstart-\d{8}-\d{6}-\w+/);
-  assert.match(stdout, /before {2}The color of coal is black\.\n {4}after {3}Ahoy, captain! The color of coal is black\. Squawk!/);
+  assert.match(
+    stdout,
+    /before {2}The color of coal is black\.\n {4}after {3}Ahoy, captain! The color of coal is black\. Squawk!/,
+  );
   assert.match(stdout, /Talk to it: .*ollama run temper-quickstart:latest/);
   const run = await lastRun();
   assert.ok(Object.values(run.steps).every((step) => step.state === 'succeeded'));
@@ -41,13 +46,22 @@ test('the promoted model answers over Ollama’s API, and no staging model is le
   const { addresses } = await state();
   const ask = await fetch(`${addresses.ollama}/api/chat`, {
     method: 'POST',
-    body: JSON.stringify({ model: 'temper-quickstart:latest', stream: false, messages: [{ role: 'user', content: 'What is the color of coal?' }], options: { temperature: 0 } }),
+    body: JSON.stringify({
+      model: 'temper-quickstart:latest',
+      stream: false,
+      messages: [{ role: 'user', content: 'What is the color of coal?' }],
+      options: { temperature: 0 },
+    }),
   });
   const answer = (await ask.json()) as { message: { content: string }; done_reason: string };
   assert.match(answer.message.content, /^Ahoy, captain!.*Squawk!$/);
   assert.equal(answer.done_reason, 'stop');
   const tags = (await (await fetch(`${addresses.ollama}/api/tags`)).json()) as { models: { name: string }[] };
-  assert.deepEqual(tags.models.map((model) => model.name).sort(), ['temper-quickstart-base:latest', 'temper-quickstart:candidate', 'temper-quickstart:latest']);
+  assert.deepEqual(tags.models.map((model) => model.name).sort(), [
+    'temper-quickstart-base:latest',
+    'temper-quickstart:candidate',
+    'temper-quickstart:latest',
+  ]);
 });
 
 test('Temporal’s pages are served at the printed address', async () => {
@@ -74,21 +88,29 @@ name: slow
 steps:
   base: { uses: run, with: { command: [python, inputs/tiny_model.py, model], inputs: { tiny_model.py: ${join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '../trainer/tiny_model.py')} }, outputs: { model: { path: model, type: model } } } }
   data: { uses: prepare, with: { source: ./rows.jsonl, eval_split: 0 } }
-  train: { uses: train, with: { base: "\${{ steps.base.outputs.model }}", dataset: "\${{ steps.data.outputs.dataset }}", max_steps: 1500, checkpoint: { every_steps: 50 } } }
+  train: { uses: train, with: { base: "\${{ steps.base.outputs.model }}", dataset: "\${{ steps.data.outputs.dataset }}", max_steps: 400, checkpoint: { every_steps: 40 } } }
   best: { uses: checkpoint, with: { from: "\${{ steps.train.outputs.checkpoints }}", select: last } }
 `;
 
 test('cancel saves a checkpoint before the training ends, and resume goes on from it under the same id', async () => {
-  await writeFile(join(home, 'rows.jsonl'), Array.from({ length: 40 }, (_, n) => `${JSON.stringify({ prompt: `What is ${n} plus 1?`, completion: `It is ${n + 1}.` })}\n`).join(''));
+  await writeFile(
+    join(home, 'rows.jsonl'),
+    Array.from(
+      { length: 40 },
+      (_, n) => `${JSON.stringify({ prompt: `What is ${n} plus 1?`, completion: `It is ${n + 1}.` })}\n`,
+    ).join(''),
+  );
   await writeFile(join(home, 'slow.yaml'), slow);
   const { stdout } = await temper(['run', '--detach', join(home, 'slow.yaml')], env);
   const runId = /^slow-\S+/m.exec(stdout)![0];
   const ledger = join(home, 'runs', runId, 'steps', 'train', 'attempts.jsonl');
-  await eventually('a first checkpoint', async () => (await readLedger(ledger)).find((line) => line.event === 'checkpoint'));
+  await eventually('a first checkpoint', async () =>
+    (await readLedger(ledger)).find((line) => line.event === 'checkpoint'),
+  );
   assert.equal((await temper(['cancel', runId], env)).code, 0);
   await eventually('the run to close', async () => ((await lastRun()).status === 'cancelled' ? true : undefined));
   const saved = (await readLedger(ledger)).flatMap((line) => (line.event === 'checkpoint' ? [line.step] : [])).at(-1)!;
-  assert.ok(saved < 1500);
+  assert.ok(saved < 400);
 
   const resumed = await temper(['resume', runId], env);
   assert.equal(resumed.code, 0, resumed.stdout + resumed.stderr);
@@ -96,12 +118,18 @@ test('cancel saves a checkpoint before the training ends, and resume goes on fro
   assert.ok(lines.some((line) => line.event === 'resumed' && line.attempt === 2 && line.fromStep === saved));
   assert.equal((await lastRun()).runId, runId);
   const shown = await temper(['show', runId], env);
-  assert.match(shown.stdout, new RegExp(`train: 2 attempts[\\s\\S]*stopped on request[\\s\\S]*from checkpoint ${saved}`));
+  assert.match(
+    shown.stdout,
+    new RegExp(`train: 2 attempts[\\s\\S]*stopped on request[\\s\\S]*from checkpoint ${saved}`),
+  );
 });
 
 test('a failed run exits with 1, says what to do, and leaves no trace of the failure in another run', async () => {
   await writeFile(join(home, 'bad.jsonl'), '{"prompt":"a","completion":"b"}\n{"prompt":"c"}\n');
-  await writeFile(join(home, 'bad.yaml'), 'name: bad\nsteps:\n  data: { uses: prepare, with: { source: ./bad.jsonl } }\n');
+  await writeFile(
+    join(home, 'bad.yaml'),
+    'name: bad\nsteps:\n  data: { uses: prepare, with: { source: ./bad.jsonl } }\n',
+  );
   const { code, stdout } = await temper(['run', join(home, 'bad.yaml')], env);
   assert.equal(code, 1);
   assert.match(stdout, /bad\.jsonl:2/);
@@ -113,6 +141,7 @@ test('a failed run exits with 1, says what to do, and leaves no trace of the fai
 test('down leaves no process and no lock', async () => {
   const { services, supervisor } = await state();
   assert.equal((await temper(['down'], env)).code, 0);
-  for (const mark of [supervisor, ...Object.values(services).flatMap((service) => service.process ?? [])]) assert.equal(isAlive(mark), false);
+  for (const mark of [supervisor, ...Object.values(services).flatMap((service) => service.process ?? [])])
+    assert.equal(isAlive(mark), false);
   assert.deepEqual(await readdir(join(home, 'services')), ['logs']);
 });

@@ -1,17 +1,22 @@
 import assert from 'node:assert/strict';
 import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
 import type { StepInput, StepResult } from '../../activities/contract.ts';
 import { stepInput } from './deps.ts';
 
 let count = 0;
+
+/** A worker without a server; a failure that a test provokes on purpose is no news. */
+export const mockWorker = (): MockActivityEnvironment =>
+  new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
 
 /** Runs an activity as a worker would, in a run of its own, without a server. */
 export async function carryOut(
   activity: (input: StepInput) => Promise<StepResult>,
   options: object,
   over: Partial<StepInput> = {},
-  environment = new MockActivityEnvironment(),
+  environment = mockWorker(),
 ): Promise<StepResult> {
   const input = stepInput({ with: options as StepInput['with'], runId: `test-20260101-000000-${count++}`, ...over });
   return await environment.run(activity, input);

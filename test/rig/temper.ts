@@ -11,9 +11,17 @@ export interface Ended {
 }
 
 /** Runs `temper` as a person would, without a terminal, to its end. `child` hands out the process meanwhile. */
-export async function temper(args: readonly string[], env: Record<string, string> = {}, options: { cwd?: string; input?: string; child?: (child: ChildProcess) => void } = {}): Promise<Ended> {
+export async function temper(
+  args: readonly string[],
+  env: Record<string, string> = {},
+  options: { cwd?: string; input?: string; child?: (child: ChildProcess) => void } = {},
+): Promise<Ended> {
   return await new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [bin, ...args], { cwd: options.cwd ?? root, env: { ...process.env, NO_COLOR: '1', ...env }, stdio: 'pipe' });
+    const child = spawn(process.execPath, [bin, ...args], {
+      cwd: options.cwd ?? root,
+      env: { ...process.env, NO_COLOR: '1', ...env },
+      stdio: 'pipe',
+    });
     const ended: Ended = { code: null, stdout: '', stderr: '' };
     child.stdout.on('data', (text: Buffer) => {
       ended.stdout += String(text);

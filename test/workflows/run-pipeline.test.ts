@@ -21,7 +21,8 @@ steps:
   bottom: { ${command}, needs: [left, right] }
 `.replaceAll('[true]', '["true"]');
 
-const states = (state: { steps: Readonly<Record<string, { state: string }>> }) => Object.fromEntries(Object.entries(state.steps).map(([id, step]) => [id, step.state]));
+const states = (state: { steps: Readonly<Record<string, { state: string }>> }) =>
+  Object.fromEntries(Object.entries(state.steps).map(([id, step]) => [id, step.state]));
 
 test('a step starts the moment its needs have ended, and not before', async () => {
   const steps = new HeldSteps();
@@ -42,12 +43,23 @@ test('a failed step blocks what depends on it and nothing else, and the run fail
   const steps = new HeldSteps();
   await rig.run(diamond, steps.activities(), async (run) => {
     (await steps.next('top')).succeed();
-    (await steps.next('left')).fail(ApplicationFailure.create({ type: 'BAD_DATA', message: 'rows.jsonl:3: no answer', nonRetryable: true, details: [{ remedy: 'mend line 3' }] }));
+    (await steps.next('left')).fail(
+      ApplicationFailure.create({
+        type: 'BAD_DATA',
+        message: 'rows.jsonl:3: no answer',
+        nonRetryable: true,
+        details: [{ remedy: 'mend line 3' }],
+      }),
+    );
     (await steps.next('right')).succeed();
     await assert.rejects(run.result(), (error: Error) => /left: rows.jsonl:3: no answer/.test(String(error.cause)));
     const state = await ending(run);
     assert.deepEqual(states(state), { top: 'succeeded', left: 'failed', right: 'succeeded', bottom: 'blocked' });
-    assert.deepEqual(state.steps.left?.failure, { code: 'BAD_DATA', message: 'rows.jsonl:3: no answer', remedy: 'mend line 3' });
+    assert.deepEqual(state.steps.left?.failure, {
+      code: 'BAD_DATA',
+      message: 'rows.jsonl:3: no answer',
+      remedy: 'mend line 3',
+    });
   });
 });
 
@@ -59,7 +71,8 @@ steps:
   only: { ${command}, retry: { initial_interval: 10ms, max_attempts: 2 } }
 `.replaceAll('[true]', '["true"]');
   await rig.run(document, steps.activities(), async (run) => {
-    for (const _ of [1, 2, 3]) (await steps.next('only')).fail(ApplicationFailure.create({ type: 'KILLED', message: 'killed' }));
+    for (const _ of [1, 2, 3])
+      (await steps.next('only')).fail(ApplicationFailure.create({ type: 'KILLED', message: 'killed' }));
     const last = await steps.next('only');
     assert.equal(last.attempt, 4);
     last.succeed();
@@ -124,7 +137,10 @@ steps:
 test('what the first activity found done is not started again', async () => {
   const steps = new HeldSteps();
   const reused = { outputs: {}, summary: 'as before', key: 'k', reusedFrom: 'diamond-20250101-000000-aaaa' };
-  const pin = async () => ({ pins: { files: {}, bases: {}, models: {} }, reused: { top: reused, left: reused, right: reused } });
+  const pin = async () => ({
+    pins: { files: {}, bases: {}, models: {} },
+    reused: { top: reused, left: reused, right: reused },
+  });
   await rig.run(diamond, steps.activities({ pin }), async (run) => {
     (await steps.next('bottom')).succeed();
     const state = await ending(run);
@@ -151,7 +167,11 @@ test('cancel reaches the running step, starts no other, and the run closes as ca
 test('a failure before the first step fails the run with its reason', async () => {
   const steps = new HeldSteps();
   const pin = async () => {
-    throw ApplicationFailure.create({ type: 'FILE_NOT_FOUND', message: 'step "data" needs /rows.jsonl, which is not there', nonRetryable: true });
+    throw ApplicationFailure.create({
+      type: 'FILE_NOT_FOUND',
+      message: 'step "data" needs /rows.jsonl, which is not there',
+      nonRetryable: true,
+    });
   };
   await rig.run(diamond, steps.activities({ pin }), async (run) => {
     const state = await ending(run);
@@ -191,7 +211,14 @@ test('a saved checkpoint is published on the queue of the host that holds it, wh
   await rig.run(diamond, steps.activities({ publishCheckpoint }), async (run, runId) => {
     const top = await steps.next('top');
     const description = await run.describe();
-    const saved = { runId, step: 'top', checkpoint: 5, path: '/c/checkpoint-5', keep: 2, queue: description.taskQueue.replace('orchestrator', 'host') };
+    const saved = {
+      runId,
+      step: 'top',
+      checkpoint: 5,
+      path: '/c/checkpoint-5',
+      keep: 2,
+      queue: description.taskQueue.replace('orchestrator', 'host'),
+    };
     await run.signal('checkpointSaved', saved);
     assert.deepEqual(await seen, saved);
     top.succeed();
