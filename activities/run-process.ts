@@ -33,6 +33,7 @@ export interface ProcessEnd {
  */
 export async function runProcess(options: ProcessOptions): Promise<ProcessEnd> {
   const log = createWriteStream(options.logFile, { flags: 'a' });
+  log.on('error', () => {}); // a full disk must not take the worker down with it
   const mask = options.mask ?? ((line: string) => line);
   const tail = { stdout: [] as string[], stderr: [] as string[] };
   let timedOut = false;

@@ -6,7 +6,7 @@ import type { Progress } from '../core/progress.ts';
 import type { Outputs } from '../core/run-state.ts';
 import { type StepKind, type StepOptions, stepOptions } from '../core/steps.ts';
 import { TemperError } from '../core/temper-error.ts';
-import { Ledger } from '../services/ledger.ts';
+import { Ledger, type LedgerLine } from '../services/ledger.ts';
 import { writeStepRecord } from '../services/step-records.ts';
 import type { StepInput, StepResult } from './contract.ts';
 import { type Deps, stepFolder } from './deps.ts';
@@ -25,6 +25,7 @@ export interface StepContext<K extends StepKind> {
   folder: string;
   logFile: string;
   signal: AbortSignal;
+  /** Appends a line to the step's log; never fails. */
   log: (line: string) => Promise<void>;
   progress: (progress: Progress) => void;
   /** A fresh folder in the store; its `files/` becomes an artifact by `deps.store.publish`. Removed when the step ends. */
@@ -52,6 +53,14 @@ export function step<K extends StepKind>(kind: K, deps: Deps, body: (context: St
     const beat = () => context.heartbeat(latest);
     const timer = setInterval(beat, beatEvery);
     const staged: string[] = [];
+    let logged: Promise<void> = Promise.resolve();
+    // In order, and never a reason to fail: a log that cannot be written is no fault of the step.
+    const log = (line: string) => {
+      logged = logged.then(() => appendFile(logFile, `${line}\n`)).catch(() => {});
+      return logged;
+    };
+    // How an attempt ended badly must reach Temporal even when a full disk keeps it out of the ledger.
+    const note = (line: LedgerLine) => ledger.write(line).catch(() => {});
     beat();
     try {
       const parsed = stepOptions[kind].safeParse(input.with);
@@ -69,7 +78,7 @@ export function step<K extends StepKind>(kind: K, deps: Deps, body: (context: St
         }
       }
       await ledger.write({ event: 'started', attempt, at: now(), execution, pid: process.pid, host: deps.host });
-      await appendFile(logFile, `--- attempt ${attempt}, ${now()}, on ${deps.host} ---\n`);
+      await log(`--- attempt ${attempt}, ${now()}, on ${deps.host} ---`);
       const done = await body({
         deps,
         input,
@@ -79,7 +88,7 @@ export function step<K extends StepKind>(kind: K, deps: Deps, body: (context: St
         folder,
         logFile,
         signal: context.cancellationSignal,
-        log: (line) => appendFile(logFile, `${line}\n`),
+        log,
         progress: (progress) => {
           latest = progress;
           beat();
@@ -107,11 +116,11 @@ export function step<K extends StepKind>(kind: K, deps: Deps, body: (context: St
     } catch (error) {
       // A child that was told to stop fails in its own way; what counts is that we told it.
       if (context.cancellationSignal.aborted || error instanceof CancelledFailure) {
-        await ledger.write({ event: 'ended', attempt, at: now(), how: 'stopped' });
+        await note({ event: 'ended', attempt, at: now(), how: 'stopped' });
         throw context.cancellationSignal.aborted ? context.cancellationSignal.reason : error;
       }
       const failure = asTemperError(error);
-      await ledger.write({
+      await note({
         event: 'ended',
         attempt,
         at: now(),
@@ -120,10 +129,8 @@ export function step<K extends StepKind>(kind: K, deps: Deps, body: (context: St
         code: failure.code,
         message: failure.message,
       });
-      await appendFile(
-        logFile,
-        `failed: ${failure.message} [${failure.code}]\n${failure.code === 'UNKNOWN' && error instanceof Error ? `${error.stack}\n` : ''}`,
-      );
+      await log(`failed: ${failure.message} [${failure.code}]`);
+      if (failure.code === 'UNKNOWN' && error instanceof Error) await log(String(error.stack));
       throw applicationFailure(failure, ledger.failuresIn(execution) >= input.maxAttempts);
     } finally {
       clearInterval(timer);

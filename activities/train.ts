@@ -1,22 +1,20 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { Context } from '@temporalio/activity';
 import type { Progress } from '../core/progress.ts';
 import { TemperError } from '../core/temper-error.ts';
 import { copyTree, exists } from '../services/durable-files.ts';
-import { unloadAll } from '../services/ollama.ts';
+import { OllamaServer, unloadAll } from '../services/ollama.ts';
 import { openBase } from './base.ts';
-import type { SavedCheckpoint } from './contract.ts';
+import { CheckpointAnnouncer } from './checkpoint-announcer.ts';
 import type { Deps } from './deps.ts';
 import { openPinned } from './key.ts';
 import { newestPublished } from './published-checkpoints.ts';
 import { runTrainer, type TrainerEvent } from './run-trainer.ts';
 import { type StepContext, step } from './step.ts';
+import { progressOf } from './training-progress.ts';
 
 /** Long enough to reach a step edge and save: the slowest step plus the largest checkpoint. */
 const graceMs = 170_000;
-/** History grows by about ten events with each announcement, and a week of training must stay far from its limit. */
-const announceEveryMs = 10 * 60_000;
 
 export const train = (deps: Deps) =>
   step('train', deps, async (context) => {
@@ -34,7 +32,7 @@ export const train = (deps: Deps) =>
     const { base: _base, dataset: _dataset, ...rest } = options;
     await freeOllama(deps);
 
-    const announcer = new Announcer(context, options.checkpoint.keep);
+    const announcer = new CheckpointAnnouncer(context, options.checkpoint.keep);
     let progress: Progress = { phase: 'starting' };
     const tell = (change: Progress) => {
       progress = { ...progress, ...change };
@@ -61,15 +59,19 @@ export const train = (deps: Deps) =>
         eval: { every_steps: options.eval.every_steps ?? null },
       },
     };
-    const outputs = await runTrainer(context, 'train', job, {
-      graceMs,
-      onEvent: (event) => {
-        void record(context, event);
-        const change = progressOf(event);
-        if (change) tell(change);
-        if (event.event === 'checkpoint') announcer.saved(Number(event.step), String(event.path));
-      },
-    });
+    // One after the other, so that the ledger tells them in order; a record that cannot be written ends no training.
+    let recorded: Promise<unknown> = Promise.resolve();
+    const onEvent = (event: TrainerEvent) => {
+      recorded = recorded.then(() => record(context, event)).catch(() => {});
+      const change = progressOf(event);
+      if (change) tell(change);
+      if (event.event === 'checkpoint') announcer.saved(Number(event.step), String(event.path));
+    };
+    const outputs = await runTrainer(context, 'train', job, { graceMs, onEvent })
+      .catch(async (error: unknown) => {
+        throw await withNeighbours(deps, error);
+      })
+      .finally(() => recorded);
     await announcer.last();
     return await publish(context, outputs, base);
   });
@@ -77,6 +79,15 @@ export const train = (deps: Deps) =>
 /** Ollama holds models in the memory that the training needs. Only temper's own server is asked to let go. */
 async function freeOllama(deps: Deps): Promise<void> {
   await unloadAll(deps.ollama.own).catch(() => undefined);
+}
+
+/** Who else holds the device's memory is the first thing one wants to know when there was too little. */
+async function withNeighbours(deps: Deps, error: unknown): Promise<unknown> {
+  if (!(error instanceof TemperError) || error.code !== 'OUT_OF_MEMORY') return error;
+  const loaded = await new OllamaServer(deps.ollama.serving).loaded().catch(() => []);
+  if (loaded.length === 0) return error;
+  const told = loaded.map(({ name, sizeOnDevice }) => `${name} (${(sizeOnDevice / 1e9).toFixed(1)} GB on the device)`);
+  return new TemperError(error.code, `${error.message}; Ollama at ${deps.ollama.serving} holds ${told.join(', ')}`);
 }
 
 /** After running out of memory the micro-batch is halved and accumulation doubled: the same rows per optimizer step. */
@@ -100,45 +111,6 @@ async function batchSplit(
   return { batch_size, gradient_accumulation };
 }
 
-/** Tells the workflow of saved checkpoints: the first of every ten minutes, and the last. */
-class Announcer {
-  readonly #context: StepContext<'train'>;
-  readonly #keep: number;
-  readonly #workflow = Context.current().info.workflowExecution;
-  readonly #client = Context.current().client;
-  #newest: { checkpoint: number; path: string } | undefined;
-  #announced = 0;
-  #announcedAt = Date.now();
-
-  constructor(context: StepContext<'train'>, keep: number) {
-    this.#context = context;
-    this.#keep = keep;
-  }
-
-  saved(checkpoint: number, path: string): void {
-    this.#newest = { checkpoint, path };
-    if (Date.now() - this.#announcedAt >= announceEveryMs) void this.last();
-  }
-
-  async last(): Promise<void> {
-    const newest = this.#newest;
-    if (!newest || newest.checkpoint === this.#announced || !this.#workflow) return;
-    this.#announced = newest.checkpoint;
-    this.#announcedAt = Date.now();
-    const { runId, step } = this.#context.input;
-    const saved: SavedCheckpoint = { runId, step, ...newest, keep: this.#keep, queue: this.#context.deps.queues.host };
-    try {
-      await this.#client.workflow
-        .getHandle(this.#workflow.workflowId, this.#workflow.runId)
-        .signal('checkpointSaved', saved);
-    } catch (error) {
-      await this.#context.log(
-        `the workflow could not be told of checkpoint ${newest.checkpoint}: ${(error as Error).message}`,
-      );
-    }
-  }
-}
-
 /** Keeps the events that `show` and `logs` tell about. */
 async function record(context: StepContext<'train'>, event: TrainerEvent): Promise<void> {
   const at = new Date().toISOString();
@@ -148,39 +120,6 @@ async function record(context: StepContext<'train'>, event: TrainerEvent): Promi
   if (event.event === 'checkpoint') await ledger.write({ event: 'checkpoint', attempt, at, step: Number(event.step) });
   if (event.event === 'quarantined') {
     await ledger.write({ event: 'quarantined', attempt, at, path: String(event.path), reason: String(event.reason) });
-  }
-}
-
-const numbers = [
-  'step',
-  'max_steps',
-  'loss',
-  'learning_rate',
-  'tokens_per_second',
-  'eta_seconds',
-  'memory_bytes',
-] as const;
-
-/** What a trainer event says to a person who watches. */
-export function progressOf(event: TrainerEvent): Progress | undefined {
-  switch (event.event) {
-    case 'loading':
-      return { phase: 'loading the base' };
-    case 'dataset':
-      return { phase: `tokenized ${event.rows} rows` };
-    case 'started':
-      return { phase: 'training', step: Number(event.step), max_steps: Number(event.max_steps) };
-    case 'resumed':
-      return { phase: `resumed from step ${event.step}`, step: Number(event.step), checkpoint: Number(event.step) };
-    case 'progress': {
-      const known = numbers.filter((name) => typeof event[name] === 'number').map((name) => [name, event[name]]);
-      const fraction = Number(event.max_steps) > 0 ? Number(event.step) / Number(event.max_steps) : 0;
-      return { phase: 'training', fraction, ...(Object.fromEntries(known) as Partial<Progress>) };
-    }
-    case 'checkpoint':
-      return { phase: 'training', checkpoint: Number(event.step) };
-    default:
-      return undefined;
   }
 }
 

@@ -1,0 +1,45 @@
+import { Context } from '@temporalio/activity';
+import type { SavedCheckpoint } from './contract.ts';
+import type { StepContext } from './step.ts';
+
+/** History grows by about ten events with each announcement, and a week of training must stay far from its limit. */
+const announceEveryMs = 10 * 60_000;
+
+/** Tells the workflow of saved checkpoints: the first of every ten minutes, and the last. */
+export class CheckpointAnnouncer {
+  readonly #context: StepContext<'train'>;
+  readonly #keep: number;
+  readonly #workflow = Context.current().info.workflowExecution;
+  readonly #client = Context.current().client;
+  #newest: { checkpoint: number; path: string } | undefined;
+  #announced = 0;
+  #announcedAt = Date.now();
+
+  constructor(context: StepContext<'train'>, keep: number) {
+    this.#context = context;
+    this.#keep = keep;
+  }
+
+  saved(checkpoint: number, path: string): void {
+    this.#newest = { checkpoint, path };
+    if (Date.now() - this.#announcedAt >= announceEveryMs) void this.last();
+  }
+
+  async last(): Promise<void> {
+    const newest = this.#newest;
+    if (!newest || newest.checkpoint === this.#announced || !this.#workflow) return;
+    this.#announced = newest.checkpoint;
+    this.#announcedAt = Date.now();
+    const { runId, step } = this.#context.input;
+    const saved: SavedCheckpoint = { runId, step, ...newest, keep: this.#keep, queue: this.#context.deps.queues.host };
+    try {
+      await this.#client.workflow
+        .getHandle(this.#workflow.workflowId, this.#workflow.runId)
+        .signal('checkpointSaved', saved);
+    } catch (error) {
+      await this.#context.log(
+        `the workflow could not be told of checkpoint ${newest.checkpoint}: ${(error as Error).message}`,
+      );
+    }
+  }
+}

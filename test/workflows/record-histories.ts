@@ -1,0 +1,110 @@
+// Run as: node --import tsx test/workflows/record-histories.ts
+// Records one history per shape of a run under test/histories/. From version 0.1.0 on, committed histories stay as they are.
+import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import type { WorkflowHandle } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import type { Activities } from '../../activities/contract.ts';
+import type { Handle } from '../../core/handles.ts';
+import type { RunInput } from '../../workflows/run-input.ts';
+import type { runPipeline } from '../../workflows/run-pipeline.ts';
+import { HeldSteps } from '../rig/held-steps.ts';
+import { ending, WorkflowRig } from '../rig/workflow-rig.ts';
+
+type Run = WorkflowHandle<typeof runPipeline>;
+interface Shape {
+  document: string;
+  over?: Partial<Activities>;
+  input?: Partial<RunInput>;
+  play: (steps: HeldSteps, run: Run, runId: string) => Promise<void>;
+}
+
+const command = 'uses: run, with: { command: ["true"] }';
+const diamond = `
+name: diamond
+steps:
+  top: { ${command} }
+  left: { ${command}, needs: top }
+  right: { ${command}, needs: top }
+  bottom: { ${command}, needs: [left, right] }
+`;
+const judged = `
+name: judged
+steps:
+  data: { uses: prepare, with: { source: ./rows.jsonl } }
+  train: { uses: train, with: { base: ./base, dataset: "\${{ steps.data.outputs.dataset }}" } }
+  many: { uses: run, if: steps.data.outputs.rows > 100, with: { command: ["true"] } }
+`;
+const dataset: Handle = { uri: 'artifact:1', digest: 'sha256:1', size: 1, kind: 'dataset' };
+const pins = { files: {}, bases: {}, models: {} };
+const all = async (steps: HeldSteps, ids: readonly string[]) => {
+  for (const id of ids) (await steps.next(id)).succeed();
+};
+
+const shapes: Record<string, Shape> = {
+  succeeded: { document: diamond, play: (steps) => all(steps, ['top', 'left', 'right', 'bottom']) },
+  failed: {
+    document: diamond,
+    play: async (steps) => {
+      await all(steps, ['top']);
+      (await steps.next('left')).fail(
+        ApplicationFailure.create({ type: 'BAD_DATA', message: 'bad', nonRetryable: true }),
+      );
+      await all(steps, ['right']);
+    },
+  },
+  cancelled: {
+    document: diamond,
+    play: async (steps, run) => {
+      const top = await steps.next('top');
+      await run.cancel();
+      await top.cancelled;
+    },
+  },
+  reused: {
+    document: diamond,
+    over: {
+      pin: async () => ({ pins, reused: { top: { outputs: {}, summary: 'as before', key: 'k', reusedFrom: 'r' } } }),
+    },
+    play: (steps) => all(steps, ['left', 'right', 'bottom']),
+  },
+  resumed: {
+    document: diamond,
+    input: { resume: { pins, succeeded: { top: { uses: 'run', state: 'succeeded', outputs: {} } } } },
+    play: (steps) => all(steps, ['left', 'right', 'bottom']),
+  },
+  'trained-with-checkpoints': {
+    document: judged,
+    play: async (steps, run, runId) => {
+      (await steps.next('data')).succeed({ outputs: { dataset, rows: 40 } });
+      const train = await steps.next('train');
+      const queue = (await run.describe()).taskQueue.replace('orchestrator', 'host');
+      await run.signal('checkpointSaved', { runId, step: 'train', checkpoint: 5, path: '/c', keep: 2, queue });
+      train.succeed({ outputs: {} });
+    },
+  },
+  'pin-failed': {
+    document: diamond,
+    over: {
+      pin: async () => {
+        throw ApplicationFailure.create({ type: 'FILE_NOT_FOUND', message: 'not there', nonRetryable: true });
+      },
+    },
+    play: async () => {},
+  },
+};
+
+const rig = await WorkflowRig.start();
+for (const [name, { document, over, input, play }] of Object.entries(shapes)) {
+  const steps = new HeldSteps();
+  const record = async (run: Run, runId: string) => {
+    await play(steps, run, runId);
+    await ending(run);
+    const file = fileURLToPath(new URL(`../histories/${name}.json`, import.meta.url));
+    await writeFile(file, `${historyToJSON(await run.fetchHistory())}\n`);
+    process.stdout.write(`${name}\n`);
+  };
+  await rig.run(document, steps.activities(over), record, input);
+}
+await rig.stop();
