@@ -83,7 +83,7 @@ async function check() {
   totals[code === 0 ? 'passed' : 'failed'] += 1;
 }
 
-await bootstrap();
+await bootstrap({ parts: ['python', 'temporal', 'ollama', 'llama.cpp'] });
 heading('set-up');
 const setUp = await run(process.execPath, ['--import', 'tsx', 'scripts/set-up.ts']);
 if (setUp.code !== 0) {
