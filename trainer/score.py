@@ -21,9 +21,6 @@ def main(job: dict[str, Any], events: Events) -> dict[str, Any]:
     if unknown := sorted(set(metrics) - set(METRICS)):
         raise Failure("BAD_OPTIONS", f"There is no metric {', '.join(unknown)}; there are {', '.join(METRICS)}.")
     measure = _Measure(metrics)
-    if "items" in job:
-        items = [{"id": item["id"], **measure(item["answer"], item["reference"])} for item in job["items"]]
-        return {"items": items, "means": _means(items, metrics)}
     # Several models' answers to the same questions, by the model's part.
     scored = {}
     for name, answers in job["answers"].items():
