@@ -70,12 +70,11 @@ export function step<K extends StepKind>(kind: K, deps: Deps, body: (context: St
       }
       const options = parsed.data as StepOptions[K];
       const { key, ingredients } = await stepKey(deps, kind, options, input);
-      if (input.reuse && key) {
-        const hit = await findReusable(deps, input, key);
-        if (hit) {
-          await ledger.write({ event: 'ended', attempt, at: now(), how: 'reused' });
-          return hit;
-        }
+      const hit = key === undefined ? undefined : await findReusable(deps, input, key);
+      // The run's own result counts even where reuse is off: an attempt that had ended well could not say so.
+      if (hit && (input.reuse || hit.reusedFrom === undefined)) {
+        await ledger.write({ event: 'ended', attempt, at: now(), how: 'reused' });
+        return hit;
       }
       await ledger.write({ event: 'started', attempt, at: now(), execution, pid: process.pid, host: deps.host });
       await log(`--- attempt ${attempt}, ${now()}, on ${deps.host} ---`);

@@ -83,6 +83,17 @@ test('equal inputs are reused, also under another name; a changed file is not', 
   assert.equal((await once(b)).reusedFrom, undefined);
 });
 
+test('an attempt that ended well but could not say so is not repeated, even with reuse off', async () => {
+  const runs = join(deps.root, 'runs.txt');
+  const options = { command: node(`fs.appendFileSync(${JSON.stringify(runs)}, "x")`), inputs: {} };
+  const over = { runId: 'test-20260101-000000-unreported', reuse: false };
+  const first = await carryOut(options, over);
+  const retried = await carryOut(options, over);
+  assert.deepEqual([retried.key, retried.reusedFrom], [first.key, undefined]);
+  await carryOut(options, { ...over, runId: 'test-20260101-000000-another' });
+  assert.equal(await readFile(runs, 'utf8'), 'xx');
+});
+
 test('without declared inputs nothing is known of what the command reads, so it always runs', async () => {
   const command = node('console.log(1)');
   await carryOut({ command });
