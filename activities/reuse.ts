@@ -11,7 +11,7 @@ import { stepKey } from './key.ts';
 /** The result under a key, if all it made is still there: artifacts by manifest, sizes and times, models by asking Ollama. */
 export async function findReusable(
   deps: Deps,
-  input: Pick<StepInput, 'runId'>,
+  input: { runId: string; step?: string },
   key: string,
 ): Promise<StepResult | undefined> {
   const record = await readStepRecord(deps.store.root, key);
@@ -21,7 +21,8 @@ export async function findReusable(
   }
   const result = { outputs: record.outputs, summary: record.summary, key };
   // The same run finds its own result when an attempt ended well but could not say so.
-  return record.runId === input.runId ? result : { ...result, reusedFrom: record.runId };
+  const isOwn = record.runId === input.runId && (input.step === undefined || record.step === input.step);
+  return isOwn ? result : { ...result, reusedFrom: record.runId };
 }
 
 async function isThere(deps: Deps, handle: Handle): Promise<boolean> {

@@ -81,7 +81,21 @@ export async function runProcess(options: ProcessOptions): Promise<ProcessEnd> {
       if (tail[stream].length > 20) tail[stream].shift();
     }
   };
-  const [end] = await Promise.all([child, read('stdout'), read('stderr')]);
+  // A grandchild may hold the pipes open for ever: when the leader has gone, the rest gets a moment and is ended.
+  let moment: NodeJS.Timeout | undefined;
+  const lingered = new Promise<{ exitCode?: number; signal?: string; shortMessage?: string }>((resolve) => {
+    child.once('exit', (code, signal) => {
+      moment = setTimeout(() => {
+        killGroup('SIGKILL');
+        child.stdout?.destroy();
+        child.stderr?.destroy();
+        resolve({ ...(code === null ? {} : { exitCode: code }), ...(signal === null ? {} : { signal }) });
+      }, lingering);
+    });
+  });
+  const reads = [read('stdout').catch(() => {}), read('stderr').catch(() => {})];
+  const end = await Promise.race([lingered, Promise.all([child, ...reads]).then(([whole]) => whole)]);
+  clearTimeout(moment);
   clearTimeout(timer);
   clearTimeout(hardKill);
   options.signal.removeEventListener('abort', stop);
@@ -95,6 +109,9 @@ export async function runProcess(options: ProcessOptions): Promise<ProcessEnd> {
     spawnError: child.pid === undefined ? (end.shortMessage ?? 'it could not be started') : undefined,
   };
 }
+
+/** What a background process of the command still has to say after its parent has ended. Milliseconds. */
+const lingering = 1_000;
 
 const passedOn =
   /^(?:PATH|HOME|USER|LANG|LC_\w+|TZ|TMPDIR|TERM|SHELL|SSL_CERT_\w+|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|https?_proxy|no_proxy|HTTPS?_PROXY|NO_PROXY|XDG_\w+|CUDA_\w+|NVIDIA_\w+|HIP_\w+|ROCR_\w+|OMP_\w+|MKL_\w+|OPENBLAS_\w+)$/;

@@ -84,7 +84,7 @@ async function environment(context: StepContext<'run'>): Promise<{ env: Record<s
   const path = [dirname(context.deps.python), base.PATH].filter(Boolean).join(delimiter);
   return {
     env: { ...base, PATH: path, PYTHONUNBUFFERED: '1', PYTHONHASHSEED: '0', ...own },
-    secrets: secrets.filter((secret) => secret.length > 0),
+    secrets: secrets.flatMap((secret) => [secret, ...secret.split('\n')]).filter((line) => line.trim() !== ''),
   };
 }
 

@@ -133,7 +133,8 @@ export function step<K extends StepKind>(kind: K, deps: Deps, body: (context: St
       throw applicationFailure(failure, ledger.failuresIn(execution) >= input.maxAttempts);
     } finally {
       clearInterval(timer);
-      await Promise.all(staged.map((path) => deps.store.discard(path)));
+      // What cannot be removed is left for a later clean-up; the step has ended as it has ended.
+      await Promise.all(staged.map((path) => deps.store.discard(path).catch((error: Error) => log(error.message))));
     }
   };
 }

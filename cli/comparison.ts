@@ -20,7 +20,14 @@ export async function comparison(home: Home, state: RunState): Promise<string[]>
   for (const [id, step] of Object.entries(state.steps)) {
     const report = step.outputs?.report;
     if (step.uses !== 'evaluate' || !isHandle(report)) continue;
-    const { path } = await store.open(report);
+    const path = await store.open(report).then(
+      (artifact) => artifact.path,
+      () => undefined,
+    );
+    if (path === undefined) {
+      lines.push('', color.dim(`${id}: its report is no longer in the store`));
+      continue;
+    }
     const { questions } = JSON.parse(await readFile(join(path, 'report.json'), 'utf8')) as Report;
     lines.push('', `${color.bold(id)}: ${step.summary ?? ''}`);
     for (const { question, before, after } of questions.slice(0, shownQuestions)) {

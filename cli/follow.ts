@@ -46,7 +46,7 @@ const pollEvery = 400;
 export async function follow(
   client: Client,
   runId: string,
-  waitingHint: () => string | undefined = () => undefined,
+  record: () => Promise<RunState | undefined> = async () => undefined,
 ): Promise<Ending> {
   const live = process.stdout.isTTY === true;
   const printed = new Map<string, string>();
@@ -65,12 +65,17 @@ export async function follow(
         return undefined; // the server restarts; the run goes on
       });
       if (seen?.state) {
-        if (live) logUpdate([...lines(seen), waitingHint()].filter((line) => line !== undefined).join('\n'));
+        if (live) logUpdate(lines(seen).join('\n'));
         else printChanges(seen, printed);
       }
       if (seen?.closed && seen.state) {
         if (live) logUpdate.done();
         return seen.state.status === 'running' ? { ...seen.state, status: closedAs(seen.status) } : seen.state;
+      }
+      if (seen?.closed && !seen.state) {
+        // No worker answers for it any more; the record it left does.
+        const left = await record();
+        if (left) return left;
       }
       if (detached) {
         if (live) logUpdate.done();

@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Pins } from '../activities/contract.ts';
+import { type Handle, isHandle } from '../core/handles.ts';
 import type { RunState, StepState } from '../core/run-state.ts';
+import { ArtifactStore } from '../services/artifacts.ts';
 import type { RunInput } from '../workflows/run-input.ts';
 import { snapshot } from './follow.ts';
 import { queuesOf, startRun } from './run.ts';
@@ -41,15 +43,30 @@ async function continuation(session: Session, runId: string, state: RunState | u
   const plan = await read<RunInput['plan']>('plan.json');
   if (!plan) throw new UserError(`${folder}/plan.json is gone, so ${runId} cannot be resumed; start a new run`, 1);
   const pins = await read<Pins>('pins.json');
-  const done = Object.entries(state?.steps ?? {}).filter(
-    ([, step]: [string, StepState]) => step.state === 'succeeded' || step.state === 'reused',
-  );
+  const succeeded = await stillThere(new ArtifactStore(session.home.store), plan, state?.steps ?? {});
   return {
     runId,
     plan,
     queues: queuesOf(session),
     reuse: true,
     // Without pins the run never came as far as reading its inputs, so it begins anew.
-    ...(pins ? { resume: { pins, succeeded: Object.fromEntries(done) } } : {}),
+    ...(pins ? { resume: { pins, succeeded } } : {}),
   };
+}
+
+/** What had succeeded and whose artifacts are whole to the last byte. Else the step runs again, and all that built on it. */
+async function stillThere(
+  store: ArtifactStore,
+  plan: RunInput['plan'],
+  steps: RunState['steps'],
+): Promise<Record<string, StepState>> {
+  const kept: Record<string, StepState> = {};
+  for (const { id, needs } of plan.steps) {
+    const step = steps[id];
+    if ((step?.state !== 'succeeded' && step?.state !== 'reused') || !needs.every((need) => kept[need])) continue;
+    const handles = Object.values(step.outputs ?? {}).filter((value) => isHandle(value) && value.kind !== 'ollama');
+    const opened = await Promise.allSettled(handles.map((handle) => store.open(handle as Handle, { verify: true })));
+    if (opened.every((each) => each.status === 'fulfilled')) kept[id] = step;
+  }
+  return kept;
 }

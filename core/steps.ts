@@ -341,7 +341,7 @@ const run = z.strictObject({
     .describe(
       'Environment variables; secrets are named `${{ secrets.NAME }}`. Of the worker only PATH, HOME, LANG and the like are passed on.',
     ),
-  timeout_minutes: z.number().positive().optional().describe('End the command after this many minutes.'),
+  timeout_minutes: z.number().positive().max(35_000).optional().describe('End the command after this many minutes.'),
 });
 
 /** One zod object per step kind: the only place where an option is defined. */

@@ -66,7 +66,8 @@ export class ArtifactStore {
     const hex = hashText(canonicalJson({ kind, files, meta }));
     const size = files.reduce((sum, file) => sum + file.size, 0);
     const handle: Handle = { uri: `artifact:${hex}`, digest: `sha256:${hex}`, size, kind };
-    if (await this.isSound(handle)) {
+    // Read to the last byte: a damaged artifact must not turn away the good copy that would replace it.
+    if (await this.#isWhole(handle)) {
       await this.discard(staging);
       return handle;
     }
@@ -74,11 +75,32 @@ export class ArtifactStore {
     await syncFolder(folder);
     await writeDurably(join(staging, 'manifest.json'), `${JSON.stringify(manifest, null, 1)}\n`);
     await mkdir(join(this.root, 'artifacts'), { recursive: true });
-    // What stands under the name without being sound is the remains of a tampered artifact.
-    await rm(this.#folder(handle), { recursive: true, force: true });
-    await rename(staging, this.#folder(handle));
+    await this.#moveIn(staging, handle);
     await syncFolder(join(this.root, 'artifacts'));
     return handle;
+  }
+
+  /** Two steps may publish equal artifacts at once, and what lies there already may be damaged. */
+  async #moveIn(staging: string, handle: Handle): Promise<void> {
+    const target = this.#folder(handle);
+    for (;;) {
+      try {
+        return await rename(staging, target);
+      } catch (error) {
+        if (!['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+      }
+      if (await this.#isWhole(handle)) return await this.discard(staging);
+      const aside = join(this.root, 'staging', `damaged-${randomUUID()}`);
+      await rename(target, aside).catch(() => {});
+      await rm(aside, { recursive: true, force: true });
+    }
+  }
+
+  async #isWhole(handle: Handle): Promise<boolean> {
+    return await this.open(handle, { verify: true }).then(
+      () => true,
+      () => false,
+    );
   }
 
   /** Manifest, sizes and times agree; bytes are not read. */

@@ -34,7 +34,10 @@ export class Ledger {
   failuresIn(execution: string): number {
     return this.lines.filter(
       (line) =>
-        line.event === 'ended' && line.how === 'failed' && line.execution === execution && line.code !== 'FENCED',
+        line.event === 'ended' &&
+        line.how === 'failed' &&
+        line.execution === execution &&
+        !['FENCED', 'DISK_FULL'].includes(line.code),
     ).length;
   }
 

@@ -109,7 +109,8 @@ export async function runPipeline(input: RunInput): Promise<RunState> {
       retry: {
         initialInterval: milliseconds(step.retry.initial_interval),
         backoffCoefficient: step.retry.backoff,
-        maximumInterval: milliseconds(step.retry.max_interval),
+        // A first wait that is longer than the longest is meant as it stands.
+        maximumInterval: Math.max(milliseconds(step.retry.max_interval), milliseconds(step.retry.initial_interval)),
       },
     });
     return await acts[step.uses](request);

@@ -107,3 +107,10 @@ test('tokens of the worker do not reach a child', () => {
     delete process.env.HF_HOME;
   }
 });
+
+test('a background process that holds the output open does not hold up its step', async () => {
+  const start = Date.now();
+  const end = await run('require("node:child_process").spawn("setsid", ["sleep", "30"], { stdio: "inherit" }).unref()');
+  assert.equal(end.exitCode, 0);
+  assert.ok(Date.now() - start < 10_000);
+});

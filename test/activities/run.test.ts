@@ -143,6 +143,14 @@ test('a secret reaches the command and nothing else: not the log, not the record
   assert.deepEqual(found, [join(deps.secrets, 'CANARY')]);
 });
 
+test('a secret of several lines is masked line by line', async () => {
+  await writeSecret(deps.secrets, 'PEM', 'first-c4nary\nsecond-c4nary');
+  const over = { runId: 'test-20260101-000000-pem', step: 'tell' };
+  await carryOut({ command: node('console.log(process.env.KEY)'), env: { KEY: '${{ secrets.PEM }}' } }, over);
+  const log = await readFile(join(deps.runs, over.runId, 'steps', 'tell', 'log.txt'), 'utf8');
+  assert.doesNotMatch(log, /c4nary/);
+});
+
 test('a secret that nobody set is named, with the command that sets it', async () => {
   const failure = await failureOf(carryOut({ command: node(''), env: { KEY: '${{ secrets.NOBODY_SET_IT }}' } }));
   assert.equal(failure.type, 'SECRET_MISSING');

@@ -89,3 +89,20 @@ test('a digest that is no digest cannot lead out of the store', async () => {
     /no usable digest/,
   );
 });
+
+test('publishing again heals an artifact whose bytes were damaged under an unchanged size and time', async () => {
+  const handle = await publish();
+  const { path, manifest } = await store.open(handle);
+  await writeFile(join(path, 'b.bin'), Buffer.alloc(1000, 6));
+  const written = new Date(manifest.written['b.bin']!);
+  await utimes(join(path, 'b.bin'), written, written);
+  await publish();
+  await store.open(handle, { verify: true });
+});
+
+test('equal artifacts published at the same moment are one, and every publisher succeeds', async () => {
+  const handles = await Promise.all(Array.from({ length: 6 }, () => publish()));
+  assert.equal(new Set(handles.map((handle) => handle.digest)).size, 1);
+  await store.open(handles[0]!, { verify: true });
+  assert.deepEqual(await readdir(join(root, 'staging')), []);
+});
