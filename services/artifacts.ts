@@ -115,10 +115,18 @@ export class ArtifactStore {
   async open(handle: Handle, how: { verify?: boolean; signal?: AbortSignal } = {}): Promise<OpenArtifact> {
     const folder = this.#folder(handle);
     const manifest = await this.#manifest(handle);
+    const listed = await listFiles(join(folder, 'files')).catch((error: Error) => {
+      throw this.#corrupt(handle, error.message);
+    });
+    // A file that was put in later would be read as if it belonged: a chat template, say.
+    const known = new Set(manifest.files.map((file) => file.path));
+    const stray = listed.find((path) => !known.has(path));
+    if (stray !== undefined) throw this.#corrupt(handle, `${stray} does not belong to it`);
+    const present = new Set(listed);
     for (const file of manifest.files) {
       const path = join(folder, 'files', file.path);
-      const facts = await stat(path).catch(() => undefined);
-      if (!facts) throw this.#corrupt(handle, `${file.path} is missing`);
+      if (!present.has(file.path)) throw this.#corrupt(handle, `${file.path} is missing`);
+      const facts = await stat(path);
       if (facts.size !== file.size)
         throw this.#corrupt(handle, `${file.path} has ${facts.size} bytes instead of ${file.size}`);
       if (!how.verify && facts.mtimeMs !== manifest.written[file.path])
