@@ -10,6 +10,7 @@ import { writeDurably } from '../services/durable-files.ts';
 import { resolveModel } from '../services/ollama.ts';
 import type { PinInput, PinResult, Pins, StepResult } from './contract.ts';
 import { type Deps, runFolder } from './deps.ts';
+import { depsOfRun } from './environment.ts';
 import { digests, stepKey } from './key.ts';
 import { preflight } from './preflight.ts';
 import { findReusable } from './reuse.ts';
@@ -31,6 +32,7 @@ export const pin =
       // A record is of a closed run; one that is resumed is open again.
       await rm(`${folder}/run.json`, { force: true });
       await writeDurably(`${folder}/plan.json`, `${JSON.stringify(input.plan, null, 1)}\n`);
+      await writeDurably(`${folder}/input.json`, `${JSON.stringify({ reuse: input.reuse })}\n`);
       const trainer = { deps, folder, logFile: `${folder}/pin.log`, signal: context.cancellationSignal };
       const pins = input.pins ?? (await resolvePins(deps, input.plan, trainer));
       if (!input.pins) await preflight(deps, input.plan, pins);
@@ -73,7 +75,7 @@ async function resolvePins(deps: Deps, plan: Plan, trainer: TrainerContext): Pro
     }
   }
   await digests(deps).save();
-  return { files, bases, models };
+  return { files, bases, models, environment: deps.environment };
 }
 
 const withTag = (name: string) => (/:[^/]+$/.test(name) ? name : `${name}:latest`);
@@ -113,7 +115,8 @@ async function resolveBase(deps: Deps, base: string, trainer: TrainerContext): P
 }
 
 /** Walks the plan in order; a step can be decided when all it reads has been. */
-async function decide(deps: Deps, input: PinInput, pins: Pins): Promise<Record<string, StepResult>> {
+async function decide(present: Deps, input: PinInput, pins: Pins): Promise<Record<string, StepResult>> {
+  const deps = depsOfRun(present, { ...input, pins });
   const reused: Record<string, StepResult> = {};
   for (const step of input.plan.steps) {
     if (!step.reuse || !step.needs.every((need) => reused[need])) continue;

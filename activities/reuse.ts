@@ -6,6 +6,7 @@ import { resolveModel } from '../services/ollama.ts';
 import { readStepRecord } from '../services/step-records.ts';
 import type { StepInput, StepResult } from './contract.ts';
 import type { Deps } from './deps.ts';
+import { depsOfRun } from './environment.ts';
 import { stepKey } from './key.ts';
 
 /** The result under a key, if all it made is still there: artifacts by manifest, sizes and times, models by asking Ollama. */
@@ -32,8 +33,9 @@ async function isThere(deps: Deps, handle: Handle): Promise<boolean> {
 
 /** The activity that answers for a step which would otherwise have to wait for the device. */
 export const reuse =
-  (deps: Deps) =>
+  (present: Deps) =>
   async (input: StepInput): Promise<StepResult | null> => {
+    const deps = depsOfRun(present, input);
     const parsed = stepOptions[input.uses].safeParse(input.with);
     if (!parsed.success) return null;
     const { key } = await stepKey(deps, input.uses, parsed.data as never, input);

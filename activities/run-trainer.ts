@@ -24,6 +24,8 @@ export interface TrainerOptions {
   onEvent?: (event: TrainerEvent) => void;
   /** How long a stop may take: long enough to save a checkpoint. */
   graceMs?: number;
+  /** Kills the trainer at once; its reason is then what went wrong. */
+  stalled?: AbortSignal;
 }
 
 /**
@@ -52,6 +54,7 @@ export async function runTrainer(
     env: await trainerEnvironment(deps, verb),
     signal: context.signal,
     graceMs: options.graceMs ?? 5_000,
+    kill: options.stalled,
     logFile: context.logFile,
     onStdout: (line) => {
       const event = readEvent(line);
@@ -61,6 +64,7 @@ export async function runTrainer(
     },
   });
   if (context.signal.aborted) throw context.signal.reason;
+  if (options.stalled?.aborted) throw options.stalled.reason;
   if (last?.event === 'done') return (last.outputs ?? {}) as Record<string, unknown>;
   if (last?.event === 'failed') {
     const code = String(last.code);

@@ -1,6 +1,6 @@
-import { snapshot } from './follow.ts';
 import { resolveRun } from './runs.ts';
 import { openSession } from './session.ts';
+import { snapshot } from './snapshot.ts';
 
 export async function cancel(text: string): Promise<number> {
   const session = await openSession({ start: false });

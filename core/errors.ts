@@ -248,6 +248,22 @@ export const errors = {
     remedy: 'It is tried again from the last checkpoint. If it happens again, look at the memory of the machine.',
     retry: 'yes',
   },
+  TERMINATED: {
+    summary: 'The run was ended from outside, by Temporal’s own means.',
+    remedy: 'It can go on from what had succeeded and from its last checkpoint:',
+    retry: 'no',
+  },
+  STALLED: {
+    summary: 'The training stopped moving and was killed.',
+    remedy:
+      'It is tried again from the last checkpoint. If it happens again, look at the device and its driver, and at the disk that the data lies on.',
+    retry: 'yes',
+  },
+  WORKER_LOST: {
+    summary: 'The worker that did the step has vanished.',
+    remedy: 'The step is done again as soon as a worker is up; `temper status` shows whether one is.',
+    retry: 'yes',
+  },
   UNKNOWN: {
     summary: 'Something failed that temper has no name for.',
     remedy: 'It is retried; please report it with the output of `temper logs`.',

@@ -383,6 +383,7 @@ export const stepOutputs = {
     best_step: 'number',
     tokens: 'number',
     seconds: 'number',
+    bit_equal: 'boolean',
   },
   checkpoint: {
     adapter: 'adapter',
