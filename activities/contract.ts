@@ -40,6 +40,8 @@ export interface StepInput {
   with: Json;
   pins: Pins;
   reuse: boolean;
+  /** Digest of an artifact of this step that is damaged or gone: a result counts only once it is whole again. */
+  replaces?: string;
   /** Failures of the step's own after which it has failed. */
   maxAttempts: number;
 }
@@ -49,6 +51,8 @@ export interface StepResult {
   /** One line for people. */
   summary: string;
   key: string;
+  /** Digests of all artifacts the step published, also of those that are no output. */
+  artifacts: readonly string[];
   reusedFrom?: string;
 }
 

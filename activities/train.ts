@@ -128,17 +128,15 @@ async function publish(
   outputs: Record<string, unknown>,
   base: { name: string; digest: string },
 ) {
-  const { deps, options } = context;
+  const { options } = context;
   const checkpoints = (outputs.checkpoints ?? []) as { step: number; path: string }[];
   if (checkpoints.length === 0) throw new TemperError('NO_CHECKPOINT', 'the training ended without a checkpoint');
   const staging = await context.stage();
   for (const { path } of checkpoints) await copyTree(path, join(staging, 'files', basename(path)));
-  const handle = await deps.store.publish(
-    staging,
-    'checkpoints',
-    { base: { name: base.name, digest: base.digest }, dataset: options.dataset },
-    context.signal,
-  );
+  const handle = await context.publish(staging, 'checkpoints', {
+    base: { name: base.name, digest: base.digest },
+    dataset: options.dataset,
+  });
   const number = (name: string) => (typeof outputs[name] === 'number' ? (outputs[name] as number) : null);
   const loss = number('eval_loss') === null ? '' : `, evaluation loss ${number('eval_loss')!.toFixed(3)}`;
   return {

@@ -6,7 +6,7 @@ import { openHome } from '../services/home.ts';
 import { type LedgerLine, readLedger } from '../services/ledger.ts';
 import { comparison } from './comparison.ts';
 import { type Snapshot, snapshot } from './follow.ts';
-import { duration, endLine, failures, stepLine, stepWidth } from './render.ts';
+import { duration, endLine, failures, madeAgainLines, stepLine, stepWidth } from './render.ts';
 import { readRecord, resolveRun } from './runs.ts';
 import { openSession, runLink } from './session.ts';
 import { UserError } from './user-error.ts';
@@ -50,6 +50,7 @@ function stepLines(state: RunState, seen: Snapshot | undefined): string[] {
     return [
       stepLine(id, step, seen?.pending[id], Date.now(), width),
       ...(made.length > 0 ? [color.dim(`${' '.repeat(width + 13)}${made.join('  ')}`)] : []),
+      ...madeAgainLines(step).map((line) => color.yellow(`${' '.repeat(width + 13)}${line}`)),
     ];
   });
 }

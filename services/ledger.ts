@@ -6,6 +6,7 @@ export type LedgerLine =
   | { event: 'started'; attempt: number; at: string; execution: string; pid: number; host: string }
   | { event: 'resumed'; attempt: number; at: string; fromStep: number }
   | { event: 'checkpoint'; attempt: number; at: string; step: number }
+  | { event: 'published'; attempt: number; at: string; digest: string }
   | { event: 'quarantined'; attempt: number; at: string; path: string; reason: string }
   | { event: 'ended'; attempt: number; at: string; how: 'succeeded' | 'reused' | 'stopped' }
   | { event: 'ended'; attempt: number; at: string; how: 'failed'; execution: string; code: string; message: string };
