@@ -49,6 +49,8 @@ export interface StepInput {
   reuse: boolean;
   /** Go on with the libraries at hand where those the run began with are gone. */
   acceptVersions?: boolean;
+  /** Digest of an artifact of this step that is damaged or gone: a result counts only once it is whole again. */
+  replaces?: string;
   /** Failures of the step's own, in a row and without progress, after which it has failed. */
   maxAttempts: number;
 }
@@ -58,6 +60,8 @@ export interface StepResult {
   /** One line for people. */
   summary: string;
   key: string;
+  /** Digests of all artifacts the step published, also of those that are no output. */
+  artifacts: readonly string[];
   reusedFrom?: string;
 }
 

@@ -13,7 +13,7 @@ import { type Deps, runFolder } from './deps.ts';
 import { depsOfRun } from './environment.ts';
 import { digests, stepKey } from './key.ts';
 import { preflight } from './preflight.ts';
-import { findReusable } from './reuse.ts';
+import { findReusable, noteReused } from './reuse.ts';
 import { runTrainer, type TrainerContext } from './run-trainer.ts';
 import { applicationFailure, asTemperError } from './step.ts';
 
@@ -37,7 +37,9 @@ export const pin =
       const pins = input.pins ?? (await resolvePins(deps, input.plan, trainer));
       if (!input.pins) await preflight(deps, input.plan, pins);
       await writeDurably(`${folder}/pins.json`, `${JSON.stringify(pins, null, 1)}\n`);
-      return { pins, reused: input.reuse ? await decide(deps, input, pins) : {} };
+      const reused = input.reuse ? await decide(deps, input, pins) : {};
+      await noteAllReused(deps, input, reused);
+      return { pins, reused };
     } catch (error) {
       if (context.cancellationSignal.aborted) throw context.cancellationSignal.reason;
       throw applicationFailure(asTemperError(error), context.info.attempt >= 5);
@@ -137,4 +139,13 @@ async function decide(present: Deps, input: PinInput, pins: Pins): Promise<Recor
     }
   }
   return reused;
+}
+
+async function noteAllReused(deps: Deps, { runId, plan }: PinInput, reused: PinResult['reused']): Promise<void> {
+  await Promise.all(
+    plan.steps.map(async ({ id, uses }) => {
+      const hit = reused[id];
+      if (hit) await noteReused(deps, { runId, step: id, uses }, hit);
+    }),
+  );
 }

@@ -54,7 +54,7 @@ export const run = (deps: Deps) =>
         );
       const staging = await context.stage(`output-${name}`);
       await takeOutput(written, join(staging, 'files'), output.path);
-      outputs[name] = await deps.store.publish(staging, output.type, {}, context.signal);
+      outputs[name] = await context.publish(staging, output.type);
     }
     const names = Object.keys(outputs);
     return { outputs, summary: `${program} ended well${names.length > 0 ? ` and made ${names.join(', ')}` : ''}` };

@@ -3,12 +3,15 @@ import { ApplicationFailure, Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
 import { type End, failuresWithoutProgress, type LedgerLine, nextAttempt, openAttempt } from '../core/attempts.ts';
 import { type ErrorCode, errors } from '../core/errors.ts';
+import type { ArtifactKind, Handle } from '../core/handles.ts';
 import type { Progress } from '../core/progress.ts';
 import type { Outputs } from '../core/run-state.ts';
 import { type StepKind, type StepOptions, stepOptions } from '../core/steps.ts';
 import { TemperError } from '../core/temper-error.ts';
+import type { Manifest } from '../services/artifacts.ts';
 import { Ledger } from '../services/ledger.ts';
 import { writeStepRecord } from '../services/step-records.ts';
+import { writeStepOutcome } from '../services/step-results.ts';
 import type { StepInput, StepResult } from './contract.ts';
 import { type Deps, stepFolder } from './deps.ts';
 import { depsOfRun } from './environment.ts';
@@ -31,8 +34,10 @@ export interface StepContext<K extends StepKind> {
   /** Appends a line to the step's log; never fails. */
   log: (line: string) => Promise<void>;
   progress: (progress: Progress) => void;
-  /** A fresh folder in the store; its `files/` becomes an artifact by `deps.store.publish`. Removed when the step ends. */
+  /** A fresh folder in the store; its `files/` becomes an artifact by `publish`. Removed when the step ends. */
   stage: (name?: string) => Promise<string>;
+  /** Makes an artifact of a staged folder, and writes down that this step made it. */
+  publish: (staging: string, kind: ArtifactKind, meta?: Manifest['meta']) => Promise<Handle>;
 }
 
 export interface StepDone {
@@ -56,6 +61,7 @@ export function step<K extends StepKind>(kind: K, present: Deps, body: (context:
     const beat = () => context.heartbeat(latest);
     const timer = setInterval(beat, beatEvery);
     const staged: string[] = [];
+    const artifacts: string[] = [];
     let logged: Promise<void> = Promise.resolve();
     // In order, and never a reason to fail: a log that cannot be written is no fault of the step.
     const log = (line: string) => {
@@ -83,9 +89,11 @@ export function step<K extends StepKind>(kind: K, present: Deps, body: (context:
       }
       const options = parsed.data as StepOptions[K];
       const { key, ingredients } = await stepKey(deps, kind, options, input);
-      const hit = key === undefined ? undefined : await findReusable(deps, input, key);
+      const hit =
+        key === undefined || (await mustMakeAgain(deps, input)) ? undefined : await findReusable(deps, input, key);
       // The run's own result counts even where reuse is off: an attempt that had ended well could not say so.
       if (hit && (input.reuse || hit.reusedFrom === undefined)) {
+        await writeStepOutcome(folder, { uses: kind, ...hit, finishedAt: now() });
         await ledger.write(end({ how: 'reused' }));
         return hit;
       }
@@ -111,21 +119,21 @@ export function step<K extends StepKind>(kind: K, present: Deps, body: (context:
           staged.push(path);
           return path;
         },
+        publish: async (staging, kind, meta) => {
+          const handle = await deps.store.publish(staging, kind, meta, context.cancellationSignal);
+          artifacts.push(handle.digest);
+          // At once, and not only with the result: a clean-up knows by it what an unfinished run has made.
+          await ledger?.write({ event: 'published', attempt, at: now(), digest: handle.digest });
+          return handle;
+        },
       });
-      if (key) {
-        const { runId, step } = input;
-        await writeStepRecord(deps.store.root, {
-          key,
-          uses: kind,
-          runId,
-          step,
-          ...done,
-          ingredients,
-          finishedAt: now(),
-        });
-      }
+      const result = { ...done, artifacts, key: key ?? '' };
+      const { runId, step } = input;
+      const finishedAt = now();
+      if (key) await writeStepRecord(deps.store.root, { uses: kind, runId, step, ...result, ingredients, finishedAt });
+      await writeStepOutcome(folder, { uses: kind, ...result, finishedAt });
       await ledger.write(end({ how: 'succeeded' }));
-      return { ...done, key: key ?? '' };
+      return result;
     } catch (error) {
       // A child that was told to stop fails in its own way; what counts is that we told it.
       if (context.cancellationSignal.aborted || error instanceof CancelledFailure) {
@@ -154,6 +162,10 @@ async function tellOfTheLost(ledger: Ledger, at: string, heartbeat: Progress | u
   await ledger.write({ event: 'ended', attempt, at, ...(reached === undefined ? {} : { reached }), how: 'lost' });
 }
 
+/** A step that is to replace a damaged artifact has not ended well before that one is whole; a dropped one is not. */
+const mustMakeAgain = async (deps: Deps, { replaces }: StepInput) =>
+  replaces !== undefined && (await deps.store.condition({ digest: replaces })) !== 'whole';
+
 /** Names what the system or a library threw. */
 export function asTemperError(error: unknown): TemperError {
   if (error instanceof TemperError) return error;
@@ -174,7 +186,7 @@ export function applicationFailure(failure: TemperError, attemptsSpent: boolean)
     message: failure.message.length > 3000 ? `${failure.message.slice(0, 3000)}…` : failure.message,
     type: failure.code,
     nonRetryable: errors[failure.code].retry === 'no' || (attemptsSpent && !isPatient),
-    details: [{ remedy: failure.remedy }],
+    details: [{ remedy: failure.remedy, ...(failure.artifact === undefined ? {} : { artifact: failure.artifact }) }],
     ...(isPatient ? { nextRetryDelay: '1m' as const } : {}),
   });
 }

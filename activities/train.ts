@@ -145,23 +145,18 @@ async function publish(
   outputs: Record<string, unknown>,
   base: { name: string; digest: string },
 ) {
-  const { deps, options } = context;
+  const { options } = context;
   const checkpoints = (outputs.checkpoints ?? []) as { step: number; path: string }[];
   if (checkpoints.length === 0) throw new TemperError('NO_CHECKPOINT', 'the training ended without a checkpoint');
   const isBitEqual = outputs.bit_equal !== false;
   const staging = await context.stage();
   for (const { path } of checkpoints) await copyTree(path, join(staging, 'files', basename(path)));
-  const handle = await deps.store.publish(
-    staging,
-    'checkpoints',
-    {
-      base: { name: base.name, digest: base.digest },
-      dataset: options.dataset,
-      // What was trained in one piece and what was resumed bit for bit say nothing here: they are the same artifact.
-      ...(isBitEqual ? {} : { splits: outputs.splits as Json, environments: outputs.environments as Json }),
-    },
-    context.signal,
-  );
+  const handle = await context.publish(staging, 'checkpoints', {
+    base: { name: base.name, digest: base.digest },
+    dataset: options.dataset,
+    // What was trained in one piece and what was resumed bit for bit say nothing here: they are the same artifact.
+    ...(isBitEqual ? {} : { splits: outputs.splits as Json, environments: outputs.environments as Json }),
+  });
   const number = (name: string) => (typeof outputs[name] === 'number' ? (outputs[name] as number) : null);
   const loss = number('eval_loss') === null ? '' : `, evaluation loss ${number('eval_loss')!.toFixed(3)}`;
   return {

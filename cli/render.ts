@@ -48,6 +48,10 @@ export function stepLine(
   return `${marks[step.state]} ${id.padEnd(width)} ${color.dim(took.padStart(7))}  ${text}${attempt}`;
 }
 
+/** Why a step that had ended well was carried out again. */
+export const madeAgainLines = ({ madeAgain = [] }: StepState): string[] =>
+  madeAgain.map((why) => `made again for ${why.for}: ${why.because}`);
+
 function stepText(step: StepState, pending: Pending | undefined, now: number): string {
   switch (step.state) {
     case 'waiting':

@@ -4,7 +4,7 @@ import type { RunState } from '../core/run-state.ts';
 import { openHome } from '../services/home.ts';
 import { attemptLines, ledgers } from './attempt-lines.ts';
 import { comparison } from './comparison.ts';
-import { endLine, failures, stepLine, stepWidth } from './render.ts';
+import { endLine, failures, madeAgainLines, stepLine, stepWidth } from './render.ts';
 import { readRecord, resolveRun } from './runs.ts';
 import { openSession, runLink } from './session.ts';
 import { type Snapshot, snapshot } from './snapshot.ts';
@@ -49,6 +49,7 @@ function stepLines(state: RunState, seen: Snapshot | undefined): string[] {
     return [
       stepLine(id, step, seen?.pending[id], Date.now(), width),
       ...(made.length > 0 ? [color.dim(`${' '.repeat(width + 13)}${made.join('  ')}`)] : []),
+      ...madeAgainLines(step).map((line) => color.yellow(`${' '.repeat(width + 13)}${line}`)),
     ];
   });
 }

@@ -6,6 +6,7 @@ export type LedgerLine =
   | { event: 'started'; attempt: number; at: string; execution: string; pid: number; host: string }
   | { event: 'resumed'; attempt: number; at: string; fromStep: number }
   | { event: 'checkpoint'; attempt: number; at: string; step: number }
+  | { event: 'published'; attempt: number; at: string; digest: string }
   | { event: 'quarantined'; attempt: number; at: string; path: string; reason: string }
   | ({ event: 'ended'; attempt: number; at: string; reached?: number } & End);
 
@@ -41,7 +42,7 @@ export function stretches(lines: readonly LedgerLine[]): Stretch[] {
     if (line.event === 'resumed') stretch.resumedFrom = line.fromStep;
     else if (line.event === 'checkpoint') stretch.saved = line.step;
     else if (line.event === 'quarantined') stretch.quarantined.push({ path: line.path, reason: line.reason });
-    else {
+    else if (line.event === 'ended') {
       const { event: _event, attempt: _attempt, at, reached, ...end } = line;
       stretch.endedAt = at;
       stretch.end = end;

@@ -175,7 +175,14 @@ export const errors = {
   },
   CORRUPT_ARTIFACT: {
     summary: 'An artifact in the store is not what its manifest says.',
-    remedy: 'Its producer is run again by `temper resume`.',
+    remedy:
+      'A step of the same run that made it is run again by itself; where there is none, start a new run from the document that made it.',
+    retry: 'no',
+  },
+  ARTIFACT_GONE: {
+    summary: 'The bytes of an artifact are no longer in the store.',
+    remedy:
+      'A step of the same run that made it is run again by itself; where there is none, start a new run from the document that made it.',
     retry: 'no',
   },
   BAD_JOB: {

@@ -3,6 +3,7 @@ import { DefaultLogger, NativeConnection, type NativeConnectionOptions, Runtime,
 import { createActivities } from '../activities/index.ts';
 import { temporalOptions } from '../services/connect.ts';
 import { openHome, queues } from '../services/home.ts';
+import { sweepStagings } from '../services/staging-folders.ts';
 import { collectDeps } from './deps.ts';
 
 export const roles = ['orchestrator', 'gpu'] as const;
@@ -58,10 +59,9 @@ export async function runWorker(role: Role): Promise<void> {
 
 async function gpuWorkers(home: ReturnType<typeof openHome>, common: object): Promise<Worker[]> {
   const names = queues(home);
-  const activities = createActivities(await collectDeps(home)) as unknown as Record<
-    string,
-    (...args: never[]) => Promise<unknown>
-  >;
+  const deps = await collectDeps(home);
+  await sweepStagings(deps.store.staging);
+  const activities = createActivities(deps) as unknown as Record<string, (...args: never[]) => Promise<unknown>>;
   const create = (taskQueue: string, slots: number) =>
     Worker.create({ ...common, taskQueue, activities, maxConcurrentActivityTaskExecutions: slots } as Parameters<
       typeof Worker.create

@@ -17,6 +17,7 @@ import type { PlannedStep } from '../core/plan.ts';
 import { type EndState, runGraph } from '../core/run-graph.ts';
 import type { RunState, StepState } from '../core/run-state.ts';
 import { stepFailure } from './failures.ts';
+import { Healing } from './healing.ts';
 import { checkpointSaved, pauseSignal, pinsQuery, resumeSignal, stateQuery } from './messages.ts';
 import { PauseGate } from './pause-gate.ts';
 import type { RunInput } from './run-input.ts';
@@ -49,6 +50,7 @@ export async function runPipeline(input: RunInput): Promise<RunState> {
     retry: { initialInterval: '1s', maximumInterval: '1m' },
   });
   const steps = new Map(plan.steps.map((step) => [step.id, step]));
+  const healing = new Healing(state.steps, makeAgain);
 
   try {
     const pinned = await light.pin.executeWithOptions({ activityId: 'pin', summary: 'reads what the document names' }, [
@@ -74,17 +76,12 @@ export async function runPipeline(input: RunInput): Promise<RunState> {
     if (CancellationScope.current().consideredCancelled) return 'cancelled';
     try {
       await gate.pass();
-      const scope = { inputs: plan.inputs, steps: outputs(), run: { id: runId, pipeline: plan.pipeline } };
-      if (step.if !== undefined && evaluate(parseExpression(step.if), scope) !== true) {
+      if (step.if !== undefined && evaluate(parseExpression(step.if), scope()) !== true) {
         entry.summary = `skipped: ${step.if} is false`;
         return 'skipped';
       }
-      const result = reused ?? (await attempt(step, entry, fillOptions(step.with, scope)));
-      entry.outputs = result.outputs;
-      entry.summary = result.summary;
-      if (!result.reusedFrom) return 'succeeded';
-      entry.reusedFrom = result.reusedFrom;
-      return 'reused';
+      const carryOut = () => attempt(step, entry, fillOptions(step.with, scope()));
+      return accept(entry, reused ?? (await healing.carryOut(step.id, carryOut)));
     } catch (error) {
       if (isCancellation(error)) return 'cancelled';
       entry.failure = stepFailure(error);
@@ -92,15 +89,46 @@ export async function runPipeline(input: RunInput): Promise<RunState> {
     }
   }
 
-  async function attempt(step: PlannedStep, entry: StepState, options: StepInput['with']): Promise<StepResult> {
+  function accept(entry: StepState, { outputs, summary, artifacts, reusedFrom }: StepResult): EndState {
+    Object.assign(entry, { outputs, summary, artifacts });
+    if (reusedFrom === undefined) return 'succeeded';
+    entry.reusedFrom = reusedFrom;
+    return 'reused';
+  }
+
+  /** The step is shown as running meanwhile; when it cannot be made again, it has still ended as it had ended. */
+  async function makeAgain(id: string, digest: string, why: { for: string; because: string }): Promise<void> {
+    const entry = state.steps[id]!;
+    const before = { ...entry };
+    entry.madeAgain = [...(entry.madeAgain ?? []), why];
+    try {
+      const carryOut = () => attempt(steps.get(id)!, entry, fillOptions(steps.get(id)!.with, scope()), digest);
+      const result = await healing.carryOut(id, carryOut);
+      delete entry.reusedFrom;
+      entry.state = accept(entry, result);
+      entry.endedAt = Date.now();
+    } catch (error) {
+      Object.assign(entry, { ...before, madeAgain: entry.madeAgain });
+      throw error;
+    }
+    showDetails();
+  }
+
+  async function attempt(
+    step: PlannedStep,
+    entry: StepState,
+    options: StepInput['with'],
+    replaces?: string,
+  ): Promise<StepResult> {
     const request: StepInput = {
       runId,
       step: step.id,
       uses: step.uses,
       with: options,
       pins: pins!,
-      reuse: input.reuse && step.reuse,
+      reuse: input.reuse && step.reuse && replaces === undefined,
       ...acceptVersions,
+      ...(replaces === undefined ? {} : { replaces }),
       maxAttempts: step.retry.max_attempts,
     };
     // A step that waits for the device should not wait for it only to learn that there is nothing to do.
@@ -113,7 +141,7 @@ export async function runPipeline(input: RunInput): Promise<RunState> {
     }
     const acts = proxyActivities<Activities>({
       activityId: step.id,
-      summary: `${step.id}: ${step.uses}`,
+      summary: `${step.id}: ${step.uses}${replaces === undefined ? '' : ', made again'}`,
       taskQueue: queues[step.queue],
       startToCloseTimeout: attemptTimeout,
       heartbeatTimeout: heartbeatTimeout[step.uses],
@@ -160,8 +188,13 @@ export async function runPipeline(input: RunInput): Promise<RunState> {
     showDetails();
   }
 
-  function outputs(): Record<string, unknown> {
-    return Object.fromEntries(Object.entries(state.steps).map(([id, step]) => [id, { outputs: step.outputs ?? {} }]));
+  function scope() {
+    const made = Object.entries(state.steps).map(([id, step]) => [id, { outputs: step.outputs ?? {} }]);
+    return {
+      inputs: plan.inputs,
+      steps: Object.fromEntries(made) as Record<string, unknown>,
+      run: { id: runId, pipeline: plan.pipeline },
+    };
   }
 
   /** Runs on the queue of the host that holds the files, never in the device slot that the training occupies. */

@@ -65,7 +65,10 @@ const shapes: Record<string, Shape> = {
   reused: {
     document: diamond,
     over: {
-      pin: async () => ({ pins, reused: { top: { outputs: {}, summary: 'as before', key: 'k', reusedFrom: 'r' } } }),
+      pin: async () => ({
+        pins,
+        reused: { top: { outputs: {}, summary: 'as before', artifacts: [], key: 'k', reusedFrom: 'r' } },
+      }),
     },
     play: (steps) => all(steps, ['left', 'right', 'bottom']),
   },

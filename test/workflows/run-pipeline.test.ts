@@ -145,7 +145,13 @@ steps:
 
 test('what the first activity found done is not started again', async () => {
   const steps = new HeldSteps();
-  const reused = { outputs: {}, summary: 'as before', key: 'k', reusedFrom: 'diamond-20250101-000000-aaaa' };
+  const reused = {
+    outputs: {},
+    summary: 'as before',
+    artifacts: [],
+    key: 'k',
+    reusedFrom: 'diamond-20250101-000000-aaaa',
+  };
   const pin = async () => ({
     pins: { files: {}, bases: {}, models: {} },
     reused: { top: reused, left: reused, right: reused },
