@@ -60,8 +60,9 @@ async function resolvePins(deps: Deps, plan: Plan, trainer: TrainerContext): Pro
         files[value] ??= await digests(deps)
           .of(value, trainer.signal)
           .catch((error: NodeJS.ErrnoException) => {
-            if (error.code !== 'ENOENT') throw error;
-            throw new TemperError('FILE_NOT_FOUND', `step "${step.id}" needs ${value}, which is not there`);
+            const why = absent.get(error.code ?? '');
+            if (why === undefined) throw error;
+            throw new TemperError('FILE_NOT_FOUND', `step "${step.id}" needs ${value}, which ${why}`);
           });
       } else if (mark === 'base') {
         bases[value] ??= await resolveBase(deps, value, trainer);
@@ -79,6 +80,15 @@ async function resolvePins(deps: Deps, plan: Plan, trainer: TrainerContext): Pro
   await digests(deps).save();
   return { files, bases, models, environment: deps.environment };
 }
+
+/** What the system says of a path that leads to no bytes. */
+const absent: ReadonlyMap<string, string> = new Map([
+  ['ENOENT', 'is not there'],
+  ['ENOTDIR', 'is not there: a part of the path is no folder'],
+  ['ELOOP', 'is a link that leads round in a circle'],
+  ['ENAMETOOLONG', 'is not there: no name is that long'],
+  ['EACCES', 'the worker may not read'],
+]);
 
 const withTag = (name: string) => (/:[^/]+$/.test(name) ? name : `${name}:latest`);
 

@@ -7,7 +7,8 @@ import { UserError } from './user-error.ts';
 
 export async function logs(text: string, options: { follow?: boolean }): Promise<number> {
   const home = openHome();
-  const [run, step] = text.split('/') as [string, string?];
+  const slash = text.indexOf('/');
+  const [run, step] = slash < 0 ? [text] : [text.slice(0, slash), text.slice(slash + 1)];
   const runId = await resolveRun(home.runs, run);
   const folder = join(home.runs, runId, 'steps');
   const list = async () => await readdir(folder).catch(() => [] as string[]);

@@ -1,12 +1,13 @@
+import { openHome } from '../services/home.ts';
 import { resolveRun } from './runs.ts';
 import { openSession } from './session.ts';
 import { snapshot } from './snapshot.ts';
 
 /** Holds a run: what trains saves a checkpoint and lets go of the device, nothing new starts. */
 export async function pause(text: string): Promise<number> {
+  const runId = await resolveRun(openHome().runs, text);
   const session = await openSession({ start: false });
   try {
-    const runId = await resolveRun(session.home.runs, text);
     const { closed, status, state } = await snapshot(session.client, runId);
     if (closed) {
       process.stdout.write(`${runId} has ended already (${status.toLowerCase()}).\n`);

@@ -4,6 +4,7 @@ import type { Pins } from '../activities/contract.ts';
 import { type Handle, isHandle } from '../core/handles.ts';
 import type { RunState, StepState } from '../core/run-state.ts';
 import { ArtifactStore } from '../services/artifacts.ts';
+import { openHome } from '../services/home.ts';
 import type { RunInput } from '../workflows/run-input.ts';
 import { queuesOf, startRun } from './run.ts';
 import { readRecord, resolveRun } from './runs.ts';
@@ -14,9 +15,10 @@ import { watchRun } from './watch-run.ts';
 
 /** Lets a paused run go on, and continues a closed one under its id: the stored plan and pins, what succeeded, and the last checkpoint. */
 export async function resume(text: string, options: { detach?: boolean; acceptVersions?: boolean }): Promise<number> {
+  // First, since a name that is no run must not start anything.
+  const runId = await resolveRun(openHome().runs, text);
   const session = await openSession({ start: true });
   try {
-    const runId = await resolveRun(session.home.runs, text);
     const seen = await snapshot(session.client, runId).catch(() => undefined);
     if (seen && !seen.closed) {
       const isPaused = seen.state?.status === 'paused';

@@ -21,6 +21,11 @@ export const errors = {
     remedy: 'Paths are relative to the document; correct the path or put the file there.',
     retry: 'no',
   },
+  SPECIAL_FILE: {
+    summary: 'A link, a pipe or a device stands where bytes are needed.',
+    remedy: 'Put a plain file or folder in its place.',
+    retry: 'no',
+  },
   INPUT_CHANGED: {
     summary: 'A file, model or option changed between the start of the run and its use.',
     remedy: 'Start a new run; a run never mixes two versions of its inputs.',
