@@ -7,6 +7,7 @@ import type { Plan } from '../core/plan.ts';
 import { stepOptions } from '../core/steps.ts';
 import { TemperError } from '../core/temper-error.ts';
 import { writeDurably } from '../services/durable-files.ts';
+import { withoutCredentials } from '../services/mask.ts';
 import { resolveModel } from '../services/ollama.ts';
 import type { PinInput, PinResult, Pins, StepResult } from './contract.ts';
 import { type Deps, runFolder } from './deps.ts';
@@ -72,7 +73,7 @@ async function resolvePins(deps: Deps, plan: Plan, trainer: TrainerContext): Pro
         else if (!made.has(withTag(value)))
           throw new TemperError(
             'MODEL_NOT_IN_OLLAMA',
-            `step "${step.id}" names the model "${value}", which Ollama at ${deps.ollama.serving} does not have`,
+            `step "${step.id}" names the model "${value}", which Ollama at ${withoutCredentials(deps.ollama.serving)} does not have`,
           );
       }
     }

@@ -4,6 +4,7 @@ import type { Json } from '../core/handles.ts';
 import type { Progress } from '../core/progress.ts';
 import { TemperError } from '../core/temper-error.ts';
 import { copyTree, exists } from '../services/durable-files.ts';
+import { withoutCredentials } from '../services/mask.ts';
 import { OllamaServer, unloadAll } from '../services/ollama.ts';
 import { openBase } from './base.ts';
 import { CheckpointAnnouncer } from './checkpoint-announcer.ts';
@@ -104,7 +105,10 @@ async function withNeighbours(deps: Deps, error: unknown): Promise<unknown> {
   const loaded = await new OllamaServer(deps.ollama.serving).loaded().catch(() => []);
   if (loaded.length === 0) return error;
   const told = loaded.map(({ name, sizeOnDevice }) => `${name} (${(sizeOnDevice / 1e9).toFixed(1)} GB on the device)`);
-  return new TemperError(error.code, `${error.message}; Ollama at ${deps.ollama.serving} holds ${told.join(', ')}`);
+  return new TemperError(
+    error.code,
+    `${error.message}; Ollama at ${withoutCredentials(deps.ollama.serving)} holds ${told.join(', ')}`,
+  );
 }
 
 /** After running out of memory the micro-batch is halved and accumulation doubled: the same rows per optimizer step. */
