@@ -3,6 +3,7 @@ import { basename, delimiter, dirname, join, sep } from 'node:path';
 import type { Handle, Json } from '../core/handles.ts';
 import { TemperError } from '../core/temper-error.ts';
 import { copyTree, linkTo, specialFile } from '../services/durable-files.ts';
+import { maskOf } from '../services/mask.ts';
 import { readSecret } from '../services/secrets.ts';
 import type { Deps } from './deps.ts';
 import { openPinned } from './key.ts';
@@ -26,7 +27,7 @@ export const run = (deps: Deps) =>
       signal: context.signal,
       graceMs: 10_000,
       logFile: context.logFile,
-      mask: (line) => secrets.reduce((text, secret) => text.replaceAll(secret, '***'), line),
+      mask: maskOf(secrets),
       ...(options.timeout_minutes === undefined ? {} : { timeoutMs: options.timeout_minutes * 60_000 }),
       onStdout: (line) => {
         void context.log(line);
@@ -49,7 +50,7 @@ export const run = (deps: Deps) =>
       const written = await find(cwd, output.path, `${program} ended well, but ${output.path} (output "${name}")`);
       const staging = await context.stage(`output-${name}`);
       await takeOutput(written, join(staging, 'files'), output.path);
-      outputs[name] = await deps.store.publish(staging, output.type, {}, context.signal);
+      outputs[name] = await context.publish(staging, output.type);
     }
     const names = Object.keys(outputs);
     return { outputs, summary: `${program} ended well${names.length > 0 ? ` and made ${names.join(', ')}` : ''}` };
@@ -79,7 +80,7 @@ async function environment(context: StepContext<'run'>): Promise<{ env: Record<s
   const path = [dirname(context.deps.python), base.PATH].filter(Boolean).join(delimiter);
   return {
     env: { ...base, PATH: path, PYTHONUNBUFFERED: '1', PYTHONHASHSEED: '0', ...own },
-    secrets: secrets.flatMap((secret) => [secret, ...secret.split('\n')]).filter((line) => line.trim() !== ''),
+    secrets,
   };
 }
 

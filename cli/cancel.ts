@@ -1,7 +1,7 @@
 import { openHome } from '../services/home.ts';
-import { snapshot } from './follow.ts';
 import { resolveRun } from './runs.ts';
 import { openSession } from './session.ts';
+import { snapshot } from './snapshot.ts';
 
 export async function cancel(text: string): Promise<number> {
   const runId = await resolveRun(openHome().runs, text);

@@ -358,7 +358,7 @@ const run = z.strictObject({
     .record(z.string().regex(/^[A-Za-z_]\w*$/), z.string())
     .default({})
     .describe(
-      'Environment variables; secrets are named `${{ secrets.NAME }}`. Of the worker only PATH, HOME, LANG and the like are passed on.',
+      'Environment variables; secrets are named `${{ secrets.NAME }}` and shown as `***` where the command prints them as they are, URL-encoded or as JSON. Of the worker only PATH, HOME, LANG and the like are passed on.',
     ),
   timeout_minutes: z.number().positive().max(35_000).optional().describe('End the command after this many minutes.'),
 });
@@ -402,6 +402,7 @@ export const stepOutputs = {
     best_step: 'number',
     tokens: 'number',
     seconds: 'number',
+    bit_equal: 'boolean',
   },
   checkpoint: {
     adapter: 'adapter',
