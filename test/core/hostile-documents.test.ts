@@ -760,11 +760,12 @@ const corpus: readonly [string, string, string, string][] = [
 
 for (const [what, text, begins, code] of corpus) {
   test(`refused within a second, with its place: ${what}`, () => {
-    const start = performance.now();
+    // Time of the processor, since others may be at work on this machine.
+    const start = process.cpuUsage();
     const planned = makePlan(text, '/doc/p.yaml', {}, rules);
     const said = renderProblems(planned, 'p.yaml');
-    const took = performance.now() - start;
-    assert.ok(took < 1000, `took ${Math.round(took)} ms`);
+    const { user, system } = process.cpuUsage(start);
+    assert.ok(user + system < 1_000_000, `took ${Math.round((user + system) / 1000)} ms`);
     assert.equal(planned.plan, undefined, 'nothing to start');
     const told = said.split('\n').find((line) => line.startsWith(`p.yaml:${begins}`) && line.endsWith(` [${code}]`));
     assert.ok(told, `none of the problems begins so: ${said.slice(0, 1000)}`);
