@@ -6,7 +6,7 @@ import { openHome } from '../services/home.ts';
 import { type LedgerLine, readLedger } from '../services/ledger.ts';
 import { comparison } from './comparison.ts';
 import { type Snapshot, snapshot } from './follow.ts';
-import { duration, endLine, failures, madeAgainLines, stepLine, stepWidth } from './render.ts';
+import { droppedLines, duration, endLine, failures, madeAgainLines, stepLine, stepWidth } from './render.ts';
 import { readRecord, resolveRun } from './runs.ts';
 import { openSession, runLink } from './session.ts';
 import { UserError } from './user-error.ts';
@@ -30,6 +30,7 @@ export async function show(text: string, options: { json?: boolean }): Promise<n
       ...(link ? [color.dim(link)] : []),
       '',
       ...stepLines(state, seen),
+      ...droppedLines(state),
       ...attemptLines(attempts),
       ...failures(state),
       ...(await comparison(home, state)),
