@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Handle, Json } from '../core/handles.ts';
 import { writeDurably } from './durable-files.ts';
@@ -25,4 +25,12 @@ export async function readServed(store: string, digest: string): Promise<ServedM
     (text) => JSON.parse(text) as ServedModel,
     () => undefined,
   );
+}
+
+/** Of all models that temper has made in this home, whether or not Ollama still has them, by their digests. */
+export async function readAllServed(store: string): Promise<Record<string, ServedModel>> {
+  const names = await readdir(join(store, 'served')).catch(() => [] as string[]);
+  const digests = names.flatMap((name) => (name.endsWith('.json') ? [`sha256:${name.replace(/\.json$/, '')}`] : []));
+  const read = await Promise.all(digests.map(async (digest) => [digest, await readServed(store, digest)] as const));
+  return Object.fromEntries(read.flatMap(([digest, served]) => (served ? [[digest, served]] : [])));
 }

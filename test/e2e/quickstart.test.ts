@@ -3,8 +3,11 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import type { Handle } from '../../core/handles.ts';
 import type { RunState } from '../../core/run-state.ts';
+import { ArtifactStore } from '../../services/artifacts.ts';
 import { readLedger } from '../../services/ledger.ts';
+import { OllamaServer } from '../../services/ollama.ts';
 import { isAlive } from '../../services/process-mark.ts';
 import type { StackState } from '../../services/state.ts';
 import { eventually } from '../rig/eventually.ts';
@@ -81,6 +84,33 @@ test('a second run reuses every step that may be reused, moves no tag, and says 
   assert.equal(serve?.outputs?.changed, false);
   assert.equal(run.steps.verdict?.summary, before.steps.verdict?.summary);
   assert.match(stdout, /10 of 11 steps reused/);
+});
+
+test('a proof asked again has the intermediates made again, by their steps alone, and the same model comes out', async () => {
+  const before = await lastRun();
+  const store = new ArtifactStore(join(home, 'store'));
+  const merged = before.steps.merged!.outputs!.model as Handle;
+  assert.equal(await store.condition(merged), 'dropped');
+  assert.equal(await store.condition(before.steps.base!.outputs!.model as Handle), 'whole');
+  const { addresses } = await state();
+  await new OllamaServer(addresses.ollama).delete('temper-quickstart:candidate');
+  const { code, stdout } = await temper(['run', 'pipelines/quickstart.yaml'], env);
+  assert.equal(code, 0, stdout);
+  const run = await lastRun();
+  const again = Object.entries(run.steps).filter(([, step]) => step.madeAgain);
+  assert.deepEqual(Object.fromEntries(again.map(([id, step]) => [id, step.madeAgain!.map((why) => why.for)])), {
+    merged: ['model'],
+    gguf: ['model'],
+  });
+  assert.equal(run.steps.train?.state, 'reused');
+  assert.deepEqual(run.steps.gguf?.outputs, before.steps.gguf?.outputs);
+  assert.equal(run.steps.model?.outputs?.digest, before.steps.model?.outputs?.digest);
+  assert.equal(run.steps.serve?.outputs?.changed, false);
+  assert.equal(await store.condition(merged), 'dropped');
+  assert.match(
+    (await temper(['show'], env)).stdout,
+    /made again for model: model sha256:\w+…: its bytes were dropped by/,
+  );
 });
 
 const slow = `
