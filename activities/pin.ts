@@ -7,9 +7,11 @@ import type { Plan } from '../core/plan.ts';
 import { stepOptions } from '../core/steps.ts';
 import { TemperError } from '../core/temper-error.ts';
 import { writeDurably } from '../services/durable-files.ts';
+import { withoutCredentials } from '../services/mask.ts';
 import { resolveModel } from '../services/ollama.ts';
 import type { PinInput, PinResult, Pins, StepResult } from './contract.ts';
 import { type Deps, runFolder } from './deps.ts';
+import { depsOfRun } from './environment.ts';
 import { digests, stepKey } from './key.ts';
 import { preflight } from './preflight.ts';
 import { findReusable, noteReused } from './reuse.ts';
@@ -31,6 +33,7 @@ export const pin =
       // A record is of a closed run; one that is resumed is open again.
       await rm(`${folder}/run.json`, { force: true });
       await writeDurably(`${folder}/plan.json`, `${JSON.stringify(input.plan, null, 1)}\n`);
+      await writeDurably(`${folder}/input.json`, `${JSON.stringify({ reuse: input.reuse })}\n`);
       const trainer = { deps, folder, logFile: `${folder}/pin.log`, signal: context.cancellationSignal };
       const pins = input.pins ?? (await resolvePins(deps, input.plan, trainer));
       if (!input.pins) await preflight(deps, input.plan, pins);
@@ -58,8 +61,9 @@ async function resolvePins(deps: Deps, plan: Plan, trainer: TrainerContext): Pro
         files[value] ??= await digests(deps)
           .of(value, trainer.signal)
           .catch((error: NodeJS.ErrnoException) => {
-            if (error.code !== 'ENOENT') throw error;
-            throw new TemperError('FILE_NOT_FOUND', `step "${step.id}" needs ${value}, which is not there`);
+            const why = absent.get(error.code ?? '');
+            if (why === undefined) throw error;
+            throw new TemperError('FILE_NOT_FOUND', `step "${step.id}" needs ${value}, which ${why}`);
           });
       } else if (mark === 'base') {
         bases[value] ??= await resolveBase(deps, value, trainer);
@@ -69,14 +73,23 @@ async function resolvePins(deps: Deps, plan: Plan, trainer: TrainerContext): Pro
         else if (!made.has(withTag(value)))
           throw new TemperError(
             'MODEL_NOT_IN_OLLAMA',
-            `step "${step.id}" names the model "${value}", which Ollama at ${deps.ollama.serving} does not have`,
+            `step "${step.id}" names the model "${value}", which Ollama at ${withoutCredentials(deps.ollama.serving)} does not have`,
           );
       }
     }
   }
   await digests(deps).save();
-  return { files, bases, models };
+  return { files, bases, models, environment: deps.environment };
 }
+
+/** What the system says of a path that leads to no bytes. */
+const absent: ReadonlyMap<string, string> = new Map([
+  ['ENOENT', 'is not there'],
+  ['ENOTDIR', 'is not there: a part of the path is no folder'],
+  ['ELOOP', 'is a link that leads round in a circle'],
+  ['ENAMETOOLONG', 'is not there: no name is that long'],
+  ['EACCES', 'the worker may not read'],
+]);
 
 const withTag = (name: string) => (/:[^/]+$/.test(name) ? name : `${name}:latest`);
 
@@ -115,7 +128,8 @@ async function resolveBase(deps: Deps, base: string, trainer: TrainerContext): P
 }
 
 /** Walks the plan in order; a step can be decided when all it reads has been. */
-async function decide(deps: Deps, input: PinInput, pins: Pins): Promise<Record<string, StepResult>> {
+async function decide(present: Deps, input: PinInput, pins: Pins): Promise<Record<string, StepResult>> {
+  const deps = depsOfRun(present, { ...input, pins });
   const reused: Record<string, StepResult> = {};
   for (const step of input.plan.steps) {
     if (!step.reuse || !step.needs.every((need) => reused[need])) continue;

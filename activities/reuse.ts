@@ -7,6 +7,7 @@ import { readStepRecord } from '../services/step-records.ts';
 import { digestsOf, writeStepOutcome } from '../services/step-results.ts';
 import type { StepInput, StepResult } from './contract.ts';
 import { type Deps, stepFolder } from './deps.ts';
+import { depsOfRun } from './environment.ts';
 import { stepKey } from './key.ts';
 
 /**
@@ -44,8 +45,9 @@ export async function noteReused(deps: Deps, step: Pick<StepInput, 'runId' | 'st
 
 /** The activity that answers for a step which would otherwise have to wait for the device. */
 export const reuse =
-  (deps: Deps) =>
+  (present: Deps) =>
   async (input: StepInput): Promise<StepResult | null> => {
+    const deps = depsOfRun(present, input);
     const parsed = stepOptions[input.uses].safeParse(input.with);
     if (!parsed.success) return null;
     const { key } = await stepKey(deps, input.uses, parsed.data as never, input);

@@ -1,6 +1,7 @@
 import { appendFile } from 'node:fs/promises';
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
+import { type End, failuresWithoutProgress, type LedgerLine, nextAttempt, openAttempt } from '../core/attempts.ts';
 import { type ErrorCode, errors } from '../core/errors.ts';
 import type { ArtifactKind, Handle } from '../core/handles.ts';
 import type { Progress } from '../core/progress.ts';
@@ -8,20 +9,22 @@ import type { Outputs } from '../core/run-state.ts';
 import { type StepKind, type StepOptions, stepOptions } from '../core/steps.ts';
 import { TemperError } from '../core/temper-error.ts';
 import type { Manifest } from '../services/artifacts.ts';
-import { Ledger, type LedgerLine } from '../services/ledger.ts';
+import { Ledger } from '../services/ledger.ts';
 import { writeStepRecord } from '../services/step-records.ts';
 import { writeStepOutcome } from '../services/step-results.ts';
 import type { StepInput, StepResult } from './contract.ts';
 import { type Deps, stepFolder } from './deps.ts';
+import { depsOfRun } from './environment.ts';
 import { stepKey } from './key.ts';
 import { findReusable } from './reuse.ts';
+import { stopReason } from './stop-reason.ts';
 
 /** What the body of a step works with. */
 export interface StepContext<K extends StepKind> {
   deps: Deps;
   input: StepInput;
   options: StepOptions[K];
-  /** Counted by temper, from 1, over all executions of the run. */
+  /** Counted by temper, from 1, over all executions of the run; a stop on request goes on under its number. */
   attempt: number;
   ledger: Ledger;
   /** Folder of this step of this run: log, ledger, and what must outlive an attempt. */
@@ -45,15 +48,15 @@ export interface StepDone {
 const beatEvery = 5_000;
 
 /** Makes an activity of a step's body: options, reuse, ledger, heartbeats, staging and failures are the same for every kind. */
-export function step<K extends StepKind>(kind: K, deps: Deps, body: (context: StepContext<K>) => Promise<StepDone>) {
+export function step<K extends StepKind>(kind: K, present: Deps, body: (context: StepContext<K>) => Promise<StepDone>) {
   return async (input: StepInput): Promise<StepResult> => {
     const context = Context.current();
-    const folder = stepFolder(deps, input.runId, input.step);
-    const ledger = await Ledger.open(folder);
+    const folder = stepFolder(present, input.runId, input.step);
     const execution = context.info.workflowExecution?.runId ?? '';
-    const attempt = ledger.nextAttempt;
     const now = () => new Date().toISOString();
     const logFile = `${folder}/log.txt`;
+    let ledger: Ledger | undefined;
+    let attempt = 0;
     let latest: Progress = { phase: 'starting' };
     const beat = () => context.heartbeat(latest);
     const timer = setInterval(beat, beatEvery);
@@ -65,10 +68,20 @@ export function step<K extends StepKind>(kind: K, deps: Deps, body: (context: St
       logged = logged.then(() => appendFile(logFile, `${line}\n`)).catch(() => {});
       return logged;
     };
+    const end = (how: End): LedgerLine => ({
+      event: 'ended',
+      attempt,
+      at: now(),
+      ...(latest.step === undefined ? {} : { reached: latest.step }),
+      ...how,
+    });
     // How an attempt ended badly must reach Temporal even when a full disk keeps it out of the ledger.
-    const note = (line: LedgerLine) => ledger.write(line).catch(() => {});
+    const note = (line: LedgerLine) => ledger?.write(line).catch(() => {});
     beat();
     try {
+      const deps = depsOfRun(present, input);
+      ledger = await Ledger.open(folder);
+      attempt = nextAttempt(ledger.lines);
       const parsed = stepOptions[kind].safeParse(input.with);
       if (!parsed.success) {
         const [issue] = parsed.error.issues;
@@ -81,9 +94,10 @@ export function step<K extends StepKind>(kind: K, deps: Deps, body: (context: St
       // The run's own result counts even where reuse is off: an attempt that had ended well could not say so.
       if (hit && (input.reuse || hit.reusedFrom === undefined)) {
         await writeStepOutcome(folder, { uses: kind, ...hit, finishedAt: now() });
-        await ledger.write({ event: 'ended', attempt, at: now(), how: 'reused' });
+        await ledger.write(end({ how: 'reused' }));
         return hit;
       }
+      await tellOfTheLost(ledger, now(), context.info.heartbeatDetails as Progress | undefined);
       await ledger.write({ event: 'started', attempt, at: now(), execution, pid: process.pid, host: deps.host });
       await log(`--- attempt ${attempt}, ${now()}, on ${deps.host} ---`);
       const done = await body({
@@ -109,7 +123,7 @@ export function step<K extends StepKind>(kind: K, deps: Deps, body: (context: St
           const handle = await deps.store.publish(staging, kind, meta, context.cancellationSignal);
           artifacts.push(handle.digest);
           // At once, and not only with the result: a clean-up knows by it what an unfinished run has made.
-          await ledger.write({ event: 'published', attempt, at: now(), digest: handle.digest });
+          await ledger?.write({ event: 'published', attempt, at: now(), digest: handle.digest });
           return handle;
         },
       });
@@ -118,33 +132,34 @@ export function step<K extends StepKind>(kind: K, deps: Deps, body: (context: St
       const finishedAt = now();
       if (key) await writeStepRecord(deps.store.root, { uses: kind, runId, step, ...result, ingredients, finishedAt });
       await writeStepOutcome(folder, { uses: kind, ...result, finishedAt });
-      await ledger.write({ event: 'ended', attempt, at: now(), how: 'succeeded' });
+      await ledger.write(end({ how: 'succeeded' }));
       return result;
     } catch (error) {
       // A child that was told to stop fails in its own way; what counts is that we told it.
       if (context.cancellationSignal.aborted || error instanceof CancelledFailure) {
-        await note({ event: 'ended', attempt, at: now(), how: 'stopped' });
+        await note(end({ how: 'stopped', why: stopReason(context.cancellationDetails) }));
         throw context.cancellationSignal.aborted ? context.cancellationSignal.reason : error;
       }
       const failure = asTemperError(error);
-      await note({
-        event: 'ended',
-        attempt,
-        at: now(),
-        how: 'failed',
-        execution,
-        code: failure.code,
-        message: failure.message,
-      });
+      await note(end({ how: 'failed', execution, code: failure.code, message: failure.message }));
       await log(`failed: ${failure.message} [${failure.code}]`);
       if (failure.code === 'UNKNOWN' && error instanceof Error) await log(String(error.stack));
-      throw applicationFailure(failure, ledger.failuresIn(execution) >= input.maxAttempts);
+      const failures = failuresWithoutProgress(ledger?.lines ?? [], execution, notCounted);
+      throw applicationFailure(failure, failures >= input.maxAttempts);
     } finally {
       clearInterval(timer);
       // What cannot be removed is left for a later clean-up; the step has ended as it has ended.
-      await Promise.all(staged.map((path) => deps.store.discard(path).catch((error: Error) => log(error.message))));
+      await Promise.all(staged.map((path) => present.store.discard(path).catch((error: Error) => log(error.message))));
     }
   };
+}
+
+/** An attempt that never said how it ended was lost with its worker; the heartbeat tells how far it had come. */
+async function tellOfTheLost(ledger: Ledger, at: string, heartbeat: Progress | undefined): Promise<void> {
+  const attempt = openAttempt(ledger.lines);
+  if (attempt === undefined) return;
+  const reached = heartbeat?.step;
+  await ledger.write({ event: 'ended', attempt, at, ...(reached === undefined ? {} : { reached }), how: 'lost' });
 }
 
 /** A step that is to replace a damaged artifact has not ended well before that one is whole; a dropped one is not. */
@@ -162,6 +177,7 @@ export function asTemperError(error: unknown): TemperError {
 
 /** Codes that wait for the world to mend itself: their retries are not bounded by `max_attempts`. */
 const patient: readonly ErrorCode[] = ['DISK_FULL'];
+const notCounted: ReadonlySet<string> = new Set<ErrorCode>(['FENCED', ...patient]);
 
 export function applicationFailure(failure: TemperError, attemptsSpent: boolean): ApplicationFailure {
   const isPatient = patient.includes(failure.code);

@@ -130,7 +130,7 @@ export function failures(state: RunState): string[] {
       `${color.red(where)} ${failure.message} ${color.dim(`[${failure.code}]`)}`,
       `  ${color.bold('What to do:')} ${failure.remedy}`,
     );
-  if (state.failure) tell('The run could not start:', state.failure);
+  if (state.failure) tell(state.status === 'terminated' ? 'The run:' : 'The run could not start:', state.failure);
   for (const [id, step] of Object.entries(state.steps)) if (step.failure) tell(`${id}:`, step.failure);
   return lines;
 }
@@ -143,6 +143,8 @@ export function endLine(state: RunState): string {
     succeeded: color.green('succeeded'),
     failed: color.red('failed'),
     cancelled: color.yellow('cancelled'),
+    terminated: color.yellow('terminated'),
+    paused: color.yellow('paused'),
     running: 'running',
   }[state.status];
   return `${state.runId} ${word} in ${took}${note}`;

@@ -26,7 +26,8 @@ export interface StepState {
 export interface RunState {
   runId: string;
   pipeline: string;
-  status: 'running' | 'succeeded' | 'failed' | 'cancelled';
+  /** `terminated`: ended from outside by Temporal's own means, which the run could not record. */
+  status: 'running' | 'paused' | 'succeeded' | 'failed' | 'cancelled' | 'terminated';
   steps: Readonly<Record<string, StepState>>;
   startedAt: number;
   endedAt?: number;

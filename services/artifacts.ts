@@ -159,10 +159,18 @@ export class ArtifactStore {
     }
     const damaged = await readSmall<{ why: string }>(join(folder, 'damaged.json'));
     if (damaged) throw this.#corrupt(handle, damaged.why);
+    const listed = await listFiles(join(folder, 'files')).catch((error: Error) => {
+      throw this.#corrupt(handle, error.message);
+    });
+    // A file that was put in later would be read as if it belonged: a chat template, say.
+    const known = new Set(manifest.files.map((file) => file.path));
+    const stray = listed.find((path) => !known.has(path));
+    if (stray !== undefined) throw this.#corrupt(handle, `${stray} does not belong to it`);
+    const present = new Set(listed);
     for (const file of manifest.files) {
       const path = join(folder, 'files', file.path);
-      const facts = await stat(path).catch(() => undefined);
-      if (!facts) throw this.#corrupt(handle, `${file.path} is missing`);
+      if (!present.has(file.path)) throw this.#corrupt(handle, `${file.path} is missing`);
+      const facts = await stat(path);
       if (facts.size !== file.size)
         throw this.#corrupt(handle, `${file.path} has ${facts.size} bytes instead of ${file.size}`);
       if (!how.verify && facts.mtimeMs !== manifest.written[file.path])

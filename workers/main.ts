@@ -9,8 +9,8 @@ import { collectDeps } from './deps.ts';
 export const roles = ['orchestrator', 'gpu'] as const;
 export type Role = (typeof roles)[number];
 
-/** Light work on files of this host runs beside the device slot: pin, reuse, publishing, prepare, merge. */
-const hostSlots = 4;
+/** Beside the device slot: steps that need no device, and light work on files of this host, neither waiting for the other. */
+const [cpuSlots, hostSlots] = [4, 4];
 
 /** Run as: temper worker orchestrator|gpu. Polls until SIGTERM or SIGINT, then drains. */
 export async function runWorker(role: Role): Promise<void> {
@@ -66,5 +66,5 @@ async function gpuWorkers(home: ReturnType<typeof openHome>, common: object): Pr
     Worker.create({ ...common, taskQueue, activities, maxConcurrentActivityTaskExecutions: slots } as Parameters<
       typeof Worker.create
     >[0]);
-  return [await create(names.gpu, 1), await create(names.host, hostSlots)];
+  return [await create(names.gpu, 1), await create(names.cpu, cpuSlots), await create(names.host, hostSlots)];
 }

@@ -3,7 +3,7 @@ import type { ServedModel } from '../served-models.ts';
 
 /** A run without a record is under way or paused, or was ended from outside; it may go on at any moment. */
 export const isOpen = ({ record }: RunReferences): boolean =>
-  !record || !['succeeded', 'failed', 'cancelled'].includes(record.status);
+  !record || !['succeeded', 'failed', 'cancelled', 'terminated'].includes(record.status);
 
 /**
  * Runs whose artifacts keep their bytes: all of them, or those that did not close before `closedBefore` (milliseconds

@@ -116,6 +116,17 @@ const shapes: Record<string, Shape> = {
       await all(steps, ['model']);
     },
   },
+  paused: {
+    document: judged,
+    play: async (steps, run) => {
+      (await steps.next('data')).succeed({ outputs: { dataset, rows: 40 } });
+      const train = await steps.next('train');
+      await run.signal('pause');
+      await train.cancelled;
+      await run.signal('resume');
+      (await steps.next('train')).succeed({ outputs: {} });
+    },
+  },
   'pin-failed': {
     document: diamond,
     over: {
