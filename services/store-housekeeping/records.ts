@@ -1,10 +1,11 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readSmall } from '../artifacts.ts';
+import { sizeOf } from '../durable-files.ts';
 import { abandonedStagings } from '../staging-folders.ts';
 import type { StepRecord } from '../step-records.ts';
 import { digestsOf } from '../step-results.ts';
-import { type Found, nothing, ofPath, sizeOf } from './removal.ts';
+import { type Found, nothing, ofPath } from './removal.ts';
 
 /** Key records that offer what is no longer there. One of a dropped artifact stays: it can be made again. */
 export async function findKeyRecords(store: string, standing: ReadonlySet<string>, since: number): Promise<Found> {

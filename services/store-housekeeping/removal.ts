@@ -1,5 +1,6 @@
-import { readdir, rename, rm, stat } from 'node:fs/promises';
+import { rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { sizeOf } from '../durable-files.ts';
 import { stagingName } from '../staging-folders.ts';
 
 export const kinds = [
@@ -55,15 +56,6 @@ export async function removePath(path: string): Promise<void> {
     throw error;
   }
   await rm(aside, { recursive: true, force: true });
-}
-
-/** Bytes of the files below a path; 0 where there is nothing. */
-export async function sizeOf(path: string): Promise<number> {
-  const facts = await stat(path).catch(() => undefined);
-  if (!facts) return 0;
-  if (!facts.isDirectory()) return facts.size;
-  const inner = await Promise.all((await readdir(path)).map((name) => sizeOf(join(path, name))));
-  return inner.reduce((sum, size) => sum + size, 0);
 }
 
 /** A removal of a folder or file, unless `isNeeded` says at the last moment that it is used again. */

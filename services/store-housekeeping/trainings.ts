@@ -1,10 +1,10 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ArtifactStore } from '../artifacts.ts';
-import { exists } from '../durable-files.ts';
+import { exists, sizeOf } from '../durable-files.ts';
 import type { Folders, RunReferences } from '../run-references.ts';
 import { abandonedStagings } from '../staging-folders.ts';
-import { type Found, nothing, ofPath, sizeOf } from './removal.ts';
+import { type Found, nothing, ofPath } from './removal.ts';
 import { isOpen } from './standing.ts';
 
 /** A broken checkpoint is kept this long for whoever wants to know what befell it. */
