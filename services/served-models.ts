@@ -30,7 +30,11 @@ export async function readServed(store: string, digest: string): Promise<ServedM
 /** Of all models that temper has made in this home, whether or not Ollama still has them, by their digests. */
 export async function readAllServed(store: string): Promise<Record<string, ServedModel>> {
   const names = await readdir(join(store, 'served')).catch(() => [] as string[]);
-  const digests = names.flatMap((name) => (name.endsWith('.json') ? [`sha256:${name.replace(/\.json$/, '')}`] : []));
-  const read = await Promise.all(digests.map(async (digest) => [digest, await readServed(store, digest)] as const));
-  return Object.fromEntries(read.flatMap(([digest, served]) => (served ? [[digest, served]] : [])));
+  const found: Record<string, ServedModel> = {};
+  for (const name of names.filter((each) => each.endsWith('.json'))) {
+    const digest = `sha256:${name.replace(/\.json$/, '')}`;
+    const served = await readServed(store, digest);
+    if (served) found[digest] = served;
+  }
+  return found;
 }

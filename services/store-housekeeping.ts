@@ -45,7 +45,7 @@ export async function findRemovals({ home, olderThan, ollama, now = Date.now() }
   const isWholeAnswer = ollama !== undefined && servers.size === new Set(ollama).size;
   const holding = holdingRuns(runs, olderThan === undefined ? undefined : now - olderThan);
 
-  const trainings = await findTrainingLeftovers(folders, store, runs, holding, now);
+  const trainings = await findTrainingLeftovers(folders, store, runs, holding, { now, since });
   const roots = [...trainings.checkpoints, ...rootsOfServed(served, isWholeAnswer ? servers : undefined)];
   const artifacts = await findArtifacts(store, runs, holding, roots, since);
   if (runs.length === 0 && artifacts.removals.length > 0) {
@@ -61,7 +61,7 @@ export async function findRemovals({ home, olderThan, ollama, now = Date.now() }
     trainings,
     await findKeyRecords(home.store, artifacts.standing, since),
     await findStagings(home.store, since, now),
-    await findStagingModels(home.runs, runs, servers),
+    await findStagingModels(home.runs, runs, servers, since),
   ];
   return {
     removals: parts.flatMap(({ removals }) => removals),

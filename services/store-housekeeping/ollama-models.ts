@@ -4,7 +4,7 @@ import { readStagingNames, writeStagingNames } from '../ollama/staging-names.ts'
 import { type ModelEntry, OllamaServer } from '../ollama.ts';
 import type { RunReferences } from '../run-references.ts';
 import { type Found, nothing } from './removal.ts';
-import { isOpen } from './standing.ts';
+import { endOf, isOpen } from './standing.ts';
 
 /** Models of the servers that could be asked, by URL. */
 export type OllamaModels = ReadonlyMap<string, readonly ModelEntry[]>;
@@ -26,9 +26,10 @@ export async function findStagingModels(
   folder: string,
   runs: readonly RunReferences[],
   servers: OllamaModels,
+  since: number,
 ): Promise<Found> {
   const found = nothing();
-  for (const run of runs.filter((each) => !isOpen(each))) {
+  for (const run of runs.filter((each) => !isOpen(each) && endOf(each) <= since)) {
     const steps = join(folder, run.runId, 'steps');
     for (const step of await readdir(steps).catch(() => [] as string[])) {
       for (const { url, name } of await readStagingNames(join(steps, step))) {

@@ -5,7 +5,7 @@ import { exists, sizeOf } from '../durable-files.ts';
 import type { Folders, RunReferences } from '../run-references.ts';
 import { abandonedStagings } from '../staging-folders.ts';
 import { type Found, nothing, ofPath } from './removal.ts';
-import { isOpen } from './standing.ts';
+import { endOf, isOpen } from './standing.ts';
 
 /** A broken checkpoint is kept this long for whoever wants to know what befell it. */
 const quarantineMs = 7 * 86_400_000;
@@ -21,7 +21,7 @@ export async function findTrainingLeftovers(
   store: ArtifactStore,
   runs: readonly RunReferences[],
   holding: ReadonlySet<string>,
-  now: number,
+  when: { now: number; since: number },
 ): Promise<TrainingsFound> {
   const found: TrainingsFound = { ...nothing(), checkpoints: new Set() };
   for (const run of runs) {
@@ -31,7 +31,7 @@ export async function findTrainingLeftovers(
       ...(await readdir(join(folder, 'steps')).catch(() => [] as string[])),
     ]);
     for (const step of steps) {
-      const reason = await whyOver(store, run, step, holding);
+      const reason = endOf(run) > when.since ? undefined : await whyOver(store, run, step, holding);
       // A run that is resumed has no record from its first activity on.
       const isNeeded = async () => !(await exists(join(folder, 'run.json')));
       const list = join(folders.store, 'checkpoints', run.runId, `${step}.json`);
@@ -44,7 +44,7 @@ export async function findTrainingLeftovers(
         if (reason) found.removals.push(await ofPath('work folder', work, reason, isNeeded));
         else {
           found.kept.push({ kind: 'work folder', bytes: await sizeOf(work) });
-          found.removals.push(...(await oldQuarantines(join(work, 'quarantine'), now)));
+          found.removals.push(...(await oldQuarantines(join(work, 'quarantine'), when.now)));
         }
       }
       found.removals.push(...(await halfRemoved(join(folder, 'steps', step))));

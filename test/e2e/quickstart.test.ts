@@ -11,6 +11,7 @@ import { OllamaServer } from '../../services/ollama.ts';
 import { isAlive } from '../../services/process-mark.ts';
 import type { StackState } from '../../services/state.ts';
 import { eventually } from '../rig/eventually.ts';
+import { flipBit } from '../rig/flip-bit.ts';
 import { temper } from '../rig/temper.ts';
 
 // One stack for all: each test goes on where the one before ended, as a newcomer's first hour does.
@@ -111,6 +112,22 @@ test('a proof asked again has the intermediates made again, by their steps alone
     (await temper(['show'], env)).stdout,
     /made again for model: model sha256:\w+…: its bytes were dropped by/,
   );
+});
+
+test('gc finds a damaged artifact, says what to type, and what is typed mends it without training again', async () => {
+  const adapter = (await lastRun()).steps.best!.outputs!.adapter as Handle;
+  const opened = await new ArtifactStore(join(home, 'store')).open(adapter);
+  flipBit(join(opened.path, opened.manifest.files.find(({ path }) => path.endsWith('.safetensors'))!.path));
+  const found = await temper(['gc', '--verify'], env);
+  assert.equal(found.code, 1, found.stdout + found.stderr);
+  assert.match(found.stdout, /adapter sha256:\w+….* has other bytes.*\n {2}made by quickstart-\S+\/best\n/);
+  const [, command] = /What to do: npx temper (run \S+quickstart\.yaml)\n/.exec(found.stdout)!;
+  assert.equal((await temper(command!.split(' '), env)).code, 0);
+  const { steps } = await lastRun();
+  assert.deepEqual([steps.best?.state, steps.train?.state, steps.merged?.state], ['succeeded', 'reused', 'reused']);
+  const mended = await temper(['gc', '--verify'], env);
+  assert.equal(mended.code, 0, mended.stdout + mended.stderr);
+  assert.match(mended.stdout, /artifacts \(.*\) are what their manifests say, 0 are not[\s\S]*\nall +\d+/);
 });
 
 const slow = `

@@ -177,6 +177,7 @@ test('checkpoints and the work folder of a training go when it is over and its a
   const resumable = await makeTraining('run-3', { status: 'failed' });
   const damaged = await makeTraining('run-4', { status: 'succeeded', outputs: { checkpoints: broken } });
   await truncate(join(store.folder(broken), 'files', 'content'), 1);
+  assert.deepEqual(await clean({ now: Date.now() }), [], 'not within the hour');
   assert.deepEqual(await clean(), ['artifact', 'published checkpoints', 'work folder']);
   assert.deepEqual(await Promise.all([over, underWay, resumable, damaged].map(({ saved }) => condition(saved))), [
     'broken',
