@@ -49,7 +49,8 @@ async function trainAndMeddle(runId: string, at: (pid: number) => void, over: Pa
   let first: number | undefined;
   environment.on('heartbeat', async (progress: Progress | undefined) => {
     if (progress?.phase === 'training') first ??= progress.step;
-    if (meddled || (progress?.step ?? 0) < Math.max(45, (first ?? 0) + 25)) return;
+    // Also the phase of a resume tells a step: that of its checkpoint, before one of its own.
+    if (meddled || first === undefined || (progress?.step ?? 0) < Math.max(45, first + 25)) return;
     meddled = true;
     at((JSON.parse(await readFile(place(runId, 'work/LOCK'), 'utf8')) as { pid: number }).pid);
   });
