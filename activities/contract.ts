@@ -75,6 +75,16 @@ export interface SavedCheckpoint {
   queue: string;
 }
 
+export interface PruneInput {
+  runId: string;
+}
+
+/** What a run gave up at its end. `bytes` as the manifests tell. */
+export interface Pruned {
+  artifacts: number;
+  bytes: number;
+}
+
 export type StepActivities = { [K in StepKind]: (input: StepInput) => Promise<StepResult> };
 
 export interface Activities extends StepActivities {
@@ -83,6 +93,8 @@ export interface Activities extends StepActivities {
   reuse(input: StepInput): Promise<StepResult | null>;
   /** Verifies a checkpoint and keeps it in the store; null when training has pruned it meanwhile. */
   publishCheckpoint(saved: SavedCheckpoint): Promise<Handle | null>;
+  /** Drops the bytes of proven intermediates of a run that has succeeded. */
+  prune(input: PruneInput): Promise<Pruned>;
   /** Writes the run's record, which outlives Temporal's own history. */
   record(state: RunState): Promise<void>;
 }
