@@ -1,7 +1,7 @@
 import { appendFile } from 'node:fs/promises';
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
-import { type ErrorCode, errors } from '../core/errors.ts';
+import { errors, patience } from '../core/errors.ts';
 import type { Progress } from '../core/progress.ts';
 import type { Outputs } from '../core/run-state.ts';
 import { type StepKind, type StepOptions, stepOptions } from '../core/steps.ts';
@@ -130,7 +130,12 @@ export function step<K extends StepKind>(kind: K, deps: Deps, body: (context: St
       });
       await log(`failed: ${failure.message} [${failure.code}]`);
       if (failure.code === 'UNKNOWN' && error instanceof Error) await log(String(error.stack));
-      throw applicationFailure(failure, ledger.failuresIn(execution) >= input.maxAttempts);
+      const patient = patience[failure.code];
+      const spent =
+        patient === undefined
+          ? ledger.failuresIn(execution) >= input.maxAttempts
+          : ledger.waitingFor(failure.code, execution) >= patient;
+      throw applicationFailure(failure, spent);
     } finally {
       clearInterval(timer);
       // What cannot be removed is left for a later clean-up; the step has ended as it has ended.
@@ -148,17 +153,14 @@ export function asTemperError(error: unknown): TemperError {
   return new TemperError('UNKNOWN', message, { cause: error });
 }
 
-/** Codes that wait for the world to mend itself: their retries are not bounded by `max_attempts`. */
-const patient: readonly ErrorCode[] = ['DISK_FULL'];
-
-export function applicationFailure(failure: TemperError, attemptsSpent: boolean): ApplicationFailure {
-  const isPatient = patient.includes(failure.code);
+/** `spent`: it has been tried as often, or for as long, as its kind of failure is. */
+export function applicationFailure(failure: TemperError, spent: boolean): ApplicationFailure {
   return ApplicationFailure.create({
     // Temporal keeps 4 KB of a failure.
     message: failure.message.length > 3000 ? `${failure.message.slice(0, 3000)}…` : failure.message,
     type: failure.code,
-    nonRetryable: errors[failure.code].retry === 'no' || (attemptsSpent && !isPatient),
+    nonRetryable: errors[failure.code].retry === 'no' || spent,
     details: [{ remedy: failure.remedy }],
-    ...(isPatient ? { nextRetryDelay: '1m' as const } : {}),
+    ...(failure.code === 'DISK_FULL' ? { nextRetryDelay: '1m' as const } : {}),
   });
 }

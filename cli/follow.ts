@@ -2,7 +2,7 @@ import { type Client, defaultPayloadConverter, WorkflowNotFoundError } from '@te
 import logUpdate from 'log-update';
 import type { Progress } from '../core/progress.ts';
 import type { RunState } from '../core/run-state.ts';
-import { endLine, failures, type Pending, progressText, stepLine, stepWidth } from './render.ts';
+import { endLine, failures, type Pending, pinLines, progressText, stepLine, stepWidth } from './render.ts';
 
 /** How a run stands: the workflow's own state, and what Temporal knows of activities under way. */
 export interface Snapshot {
@@ -101,9 +101,10 @@ const closedAs = (status: string): RunState['status'] =>
 function lines({ state, pending }: Snapshot): string[] {
   const width = stepWidth(state!);
   const columns = process.stdout.columns || 120;
-  return Object.entries(state!.steps).map(([id, step]) =>
-    cut(stepLine(id, step, pending[id], Date.now(), width), columns),
-  );
+  return [
+    ...pinLines(pending.pin, Date.now(), width),
+    ...Object.entries(state!.steps).map(([id, step]) => stepLine(id, step, pending[id], Date.now(), width)),
+  ].map((line) => cut(line, columns));
 }
 
 /** Cuts at the terminal's width without counting colours. */
@@ -124,6 +125,11 @@ function cut(line: string, columns: number): string {
 /** One plain line for each change: for files and pipes. */
 function printChanges({ state, pending }: Snapshot, printed: Map<string, string>): void {
   const width = stepWidth(state!);
+  const reason = pending.pin?.lastFailure;
+  if (reason && printed.get('') !== reason) {
+    printed.set('', reason);
+    for (const line of pinLines(pending.pin, Date.now(), width)) process.stdout.write(`${line}\n`);
+  }
   for (const [id, step] of Object.entries(state!.steps)) {
     const progress = pending[id]?.progress;
     const mark = step.state === 'running' ? `running ${pending[id]?.attempt ?? ''} ${milestone(progress)}` : step.state;

@@ -6,7 +6,7 @@ import { openHome } from '../services/home.ts';
 import { type LedgerLine, readLedger } from '../services/ledger.ts';
 import { comparison } from './comparison.ts';
 import { type Snapshot, snapshot } from './follow.ts';
-import { duration, endLine, failures, stepLine, stepWidth } from './render.ts';
+import { duration, endLine, failures, pinLines, stepLine, stepWidth } from './render.ts';
 import { readRecord, resolveRun } from './runs.ts';
 import { openSession, runLink } from './session.ts';
 import { UserError } from './user-error.ts';
@@ -43,7 +43,7 @@ export async function show(text: string, options: { json?: boolean }): Promise<n
 
 function stepLines(state: RunState, seen: Snapshot | undefined): string[] {
   const width = stepWidth(state);
-  return Object.entries(state.steps).flatMap(([id, step]) => {
+  const steps = Object.entries(state.steps).flatMap(([id, step]) => {
     const made = Object.entries(step.outputs ?? {}).map(
       ([name, value]) => `${name} ${isHandle(value) ? value.digest.slice(7, 19) : JSON.stringify(value)}`,
     );
@@ -52,6 +52,7 @@ function stepLines(state: RunState, seen: Snapshot | undefined): string[] {
       ...(made.length > 0 ? [color.dim(`${' '.repeat(width + 13)}${made.join('  ')}`)] : []),
     ];
   });
+  return [...pinLines(seen?.pending.pin, Date.now(), width), ...steps];
 }
 
 async function ledgers(runs: string, runId: string, state: RunState): Promise<Record<string, LedgerLine[]>> {

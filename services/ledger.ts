@@ -1,5 +1,6 @@
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isErrorCode, patience } from '../core/errors.ts';
 
 /** One line of a step's ledger. Temporal keeps no history of attempts, so temper does. */
 export type LedgerLine =
@@ -37,8 +38,20 @@ export class Ledger {
         line.event === 'ended' &&
         line.how === 'failed' &&
         line.execution === execution &&
-        !['FENCED', 'DISK_FULL'].includes(line.code),
+        line.code !== 'FENCED' &&
+        !(isErrorCode(line.code) && patience[line.code] !== undefined),
     ).length;
+  }
+
+  /** Milliseconds since the first of the failures in a row, at the end of an execution, that all had this code. */
+  waitingFor(code: string, execution: string): number {
+    let since = Date.now();
+    for (const line of this.lines.toReversed()) {
+      if (line.event !== 'ended' || line.how === 'stopped') continue;
+      if (line.how !== 'failed' || line.code !== code || line.execution !== execution) break;
+      since = Date.parse(line.at);
+    }
+    return Date.now() - since;
   }
 
   async write(line: LedgerLine): Promise<void> {

@@ -8,8 +8,8 @@ import { stepInput } from './deps.ts';
 let count = 0;
 
 /** A worker without a server; a failure that a test provokes on purpose is no news. */
-export const mockWorker = (): MockActivityEnvironment =>
-  new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
+export const mockWorker = (info: { scheduledTimestampMs?: number } = {}): MockActivityEnvironment =>
+  new MockActivityEnvironment({ scheduledTimestampMs: Date.now(), ...info }, { logger: new DefaultLogger('ERROR') });
 
 /** Runs an activity as a worker would, in a run of its own, without a server. */
 export async function carryOut(
