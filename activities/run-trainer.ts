@@ -25,6 +25,8 @@ export interface TrainerOptions {
   onEvent?: (event: TrainerEvent) => void;
   /** How long a stop may take: long enough to save a checkpoint. */
   graceMs?: number;
+  /** Kills the trainer at once; its reason is then what went wrong. */
+  stalled?: AbortSignal;
 }
 
 /**
@@ -55,6 +57,7 @@ export async function runTrainer(
     env: trainerEnvironment(deps, token),
     signal: context.signal,
     graceMs: options.graceMs ?? 5_000,
+    kill: options.stalled,
     logFile: context.logFile,
     // What a server answers may hold what it was sent, and a mirror's address its password.
     mask: maskOf(token ? [token] : []),
@@ -66,6 +69,7 @@ export async function runTrainer(
     },
   });
   if (context.signal.aborted) throw context.signal.reason;
+  if (options.stalled?.aborted) throw options.stalled.reason;
   if (last?.event === 'done') return (last.outputs ?? {}) as Record<string, unknown>;
   if (last?.event === 'failed') {
     const code = String(last.code);

@@ -8,6 +8,7 @@ export interface RunInput {
   plan: Plan;
   queues: Queues;
   reuse: boolean;
+  acceptVersions?: boolean;
   /** Given when a closed run goes on: what it had pinned, and the steps that had succeeded. */
   resume?: { pins: Pins; succeeded: Readonly<Record<string, StepState>> };
 }

@@ -23,14 +23,14 @@ export async function carryOut(
 }
 
 /** The failure that ends an activity; anything else is a fault of the test. */
-export async function failureOf(work: Promise<unknown>): Promise<ApplicationFailure> {
+export async function failureOf(work: Promise<unknown>, where = 'it'): Promise<ApplicationFailure> {
   const error = await work.then(
     () => undefined,
     (thrown: unknown) => thrown,
   );
   assert.ok(
     error instanceof ApplicationFailure,
-    error === undefined ? 'it succeeded' : String(error instanceof Error ? error.stack : error),
+    error === undefined ? `${where} succeeded` : String(error instanceof Error ? error.stack : error),
   );
   return error;
 }
