@@ -48,6 +48,12 @@ export function stepLine(
   return `${marks[step.state]} ${id.padEnd(width)} ${color.dim(took.padStart(7))}  ${text}${attempt}`;
 }
 
+/** What a run waits for before its first step, where it does: `pin` is no step of the document. */
+export function pinLines(pending: Pending | undefined, now: number, width: number): string[] {
+  if (!pending?.lastFailure) return [];
+  return [`${marks.running} ${'pin'.padEnd(width)} ${' '.repeat(7)}  ${runningText(pending, now)}`];
+}
+
 /** Why a step that had ended well was carried out again. */
 export const madeAgainLines = ({ madeAgain = [] }: StepState): string[] =>
   madeAgain.map((why) => `made again for ${why.for}: ${why.because}`);

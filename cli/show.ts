@@ -5,7 +5,7 @@ import { openHome } from '../services/home.ts';
 import { attemptLines, ledgers } from './attempt-lines.ts';
 import { comparison } from './comparison.ts';
 import { lookUp } from './look-up.ts';
-import { droppedLines, endLine, failures, madeAgainLines, stepLine, stepWidth } from './render.ts';
+import { droppedLines, endLine, failures, madeAgainLines, pinLines, stepLine, stepWidth } from './render.ts';
 import { resolveRun } from './runs.ts';
 import { openSession, runLink } from './session.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -43,7 +43,7 @@ export async function show(text: string, options: { json?: boolean }): Promise<n
 
 function stepLines(state: RunState, seen: Snapshot | undefined): string[] {
   const width = stepWidth(state);
-  return Object.entries(state.steps).flatMap(([id, step]) => {
+  const steps = Object.entries(state.steps).flatMap(([id, step]) => {
     const made = Object.entries(step.outputs ?? {}).map(
       ([name, value]) => `${name} ${isHandle(value) ? value.digest.slice(7, 19) : JSON.stringify(value)}`,
     );
@@ -53,4 +53,5 @@ function stepLines(state: RunState, seen: Snapshot | undefined): string[] {
       ...madeAgainLines(step).map((line) => color.yellow(`${' '.repeat(width + 13)}${line}`)),
     ];
   });
+  return [...pinLines(seen?.pending.pin, Date.now(), width), ...steps];
 }

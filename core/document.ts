@@ -31,7 +31,7 @@ export const retrySchema = z.strictObject({
     .positive()
     .default(3)
     .describe(
-      "Failures of the step's own after which it has failed. A lost worker, a deploy or a pause does not count.",
+      "Failures of the step's own after which it has failed. A lost worker, a deploy, a pause, a full disk, an Ollama or a Hub that is away do not count.",
     ),
   initial_interval: duration.default('5s').describe('Wait before the second attempt.'),
   backoff: z.number().min(1).default(2).describe('Each further wait is this much longer.'),
