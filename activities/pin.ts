@@ -10,6 +10,7 @@ import { writeDurably } from '../services/durable-files.ts';
 import { resolveModel } from '../services/ollama.ts';
 import type { PinInput, PinResult, Pins, StepResult } from './contract.ts';
 import { type Deps, runFolder } from './deps.ts';
+import { keepBeating } from './heartbeat.ts';
 import { digests, stepKey } from './key.ts';
 import { preflight } from './preflight.ts';
 import { findReusable } from './reuse.ts';
@@ -24,7 +25,7 @@ export const pin =
   (deps: Deps) =>
   async (input: PinInput): Promise<PinResult> => {
     const context = Context.current();
-    const timer = setInterval(() => context.heartbeat(), 5_000);
+    const heart = keepBeating();
     try {
       const folder = runFolder(deps, input.runId);
       await mkdir(folder, { recursive: true });
@@ -40,7 +41,7 @@ export const pin =
       if (context.cancellationSignal.aborted) throw context.cancellationSignal.reason;
       throw applicationFailure(asTemperError(error), context.info.attempt >= 5);
     } finally {
-      clearInterval(timer);
+      heart.end();
     }
   };
 

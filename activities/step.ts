@@ -10,6 +10,7 @@ import { Ledger, type LedgerLine } from '../services/ledger.ts';
 import { writeStepRecord } from '../services/step-records.ts';
 import type { StepInput, StepResult } from './contract.ts';
 import { type Deps, stepFolder } from './deps.ts';
+import { keepBeating } from './heartbeat.ts';
 import { stepKey } from './key.ts';
 import { findReusable } from './reuse.ts';
 
@@ -37,8 +38,6 @@ export interface StepDone {
   summary: string;
 }
 
-const beatEvery = 5_000;
-
 /** Makes an activity of a step's body: options, reuse, ledger, heartbeats, staging and failures are the same for every kind. */
 export function step<K extends StepKind>(kind: K, deps: Deps, body: (context: StepContext<K>) => Promise<StepDone>) {
   return async (input: StepInput): Promise<StepResult> => {
@@ -50,8 +49,7 @@ export function step<K extends StepKind>(kind: K, deps: Deps, body: (context: St
     const now = () => new Date().toISOString();
     const logFile = `${folder}/log.txt`;
     let latest: Progress = { phase: 'starting' };
-    const beat = () => context.heartbeat(latest);
-    const timer = setInterval(beat, beatEvery);
+    const heart = keepBeating(() => latest);
     const staged: string[] = [];
     let logged: Promise<void> = Promise.resolve();
     // In order, and never a reason to fail: a log that cannot be written is no fault of the step.
@@ -61,7 +59,6 @@ export function step<K extends StepKind>(kind: K, deps: Deps, body: (context: St
     };
     // How an attempt ended badly must reach Temporal even when a full disk keeps it out of the ledger.
     const note = (line: LedgerLine) => ledger.write(line).catch(() => {});
-    beat();
     try {
       const parsed = stepOptions[kind].safeParse(input.with);
       if (!parsed.success) {
@@ -90,7 +87,7 @@ export function step<K extends StepKind>(kind: K, deps: Deps, body: (context: St
         log,
         progress: (progress) => {
           latest = progress;
-          beat();
+          heart.beat();
         },
         stage: async (name = input.step) => {
           const path = await deps.store.stage(`${input.runId}-${name}`);
@@ -132,7 +129,7 @@ export function step<K extends StepKind>(kind: K, deps: Deps, body: (context: St
       if (failure.code === 'UNKNOWN' && error instanceof Error) await log(String(error.stack));
       throw applicationFailure(failure, ledger.failuresIn(execution) >= input.maxAttempts);
     } finally {
-      clearInterval(timer);
+      heart.end();
       // What cannot be removed is left for a later clean-up; the step has ended as it has ended.
       await Promise.all(staged.map((path) => deps.store.discard(path).catch((error: Error) => log(error.message))));
     }

@@ -6,7 +6,7 @@ import type { RunState, StepState } from '../core/run-state.ts';
 import { ArtifactStore } from '../services/artifacts.ts';
 import type { RunInput } from '../workflows/run-input.ts';
 import { snapshot } from './follow.ts';
-import { queuesOf, startRun } from './run.ts';
+import { heartbeatOf, queuesOf, startRun } from './run.ts';
 import { readRecord, resolveRun } from './runs.ts';
 import { openSession, runLink, type Session } from './session.ts';
 import { UserError } from './user-error.ts';
@@ -49,6 +49,7 @@ async function continuation(session: Session, runId: string, state: RunState | u
     plan,
     queues: queuesOf(session),
     reuse: true,
+    ...heartbeatOf(),
     // Without pins the run never came as far as reading its inputs, so it begins anew.
     ...(pins ? { resume: { pins, succeeded } } : {}),
   };

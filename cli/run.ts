@@ -1,6 +1,7 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import color from 'picocolors';
 import type { Plan } from '../core/plan.ts';
+import { heartbeatTimeout } from '../services/heartbeat.ts';
 import { queues } from '../services/home.ts';
 import type { RunInput } from '../workflows/run-input.ts';
 import type { runPipeline } from '../workflows/run-pipeline.ts';
@@ -19,7 +20,7 @@ export async function run(
   const session = await openSession({ start: true });
   try {
     const runId = newRunId(plan.pipeline);
-    await startRun(session, { runId, plan, queues: queuesOf(session), reuse: options.reuse });
+    await startRun(session, { runId, plan, queues: queuesOf(session), reuse: options.reuse, ...heartbeatOf() });
     process.stdout.write(`${color.bold(runId)}\n`);
     const link = runLink(session, runId);
     if (link) process.stdout.write(`${color.dim(link)}\n`);
@@ -36,6 +37,12 @@ export async function run(
 export const queuesOf = (session: Session): RunInput['queues'] => {
   const { gpu, host } = queues(session.home);
   return { gpu, host };
+};
+
+/** What `TEMPER_HEARTBEAT_TIMEOUT` says, where it is set. */
+export const heartbeatOf = (): Pick<RunInput, 'heartbeat'> => {
+  const heartbeat = heartbeatTimeout();
+  return heartbeat === undefined ? {} : { heartbeat };
 };
 
 const pipelineKey = defineSearchAttributeKey('TemperPipeline', SearchAttributeType.KEYWORD);

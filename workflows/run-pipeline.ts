@@ -18,7 +18,7 @@ import type { RunState, StepState } from '../core/run-state.ts';
 import { stepFailure } from './failures.ts';
 import { checkpointSaved, pinsQuery, stateQuery } from './messages.ts';
 import type { RunInput } from './run-input.ts';
-import { attemptTimeout, heartbeatTimeout } from './timeouts.ts';
+import { attemptTimeout, heartbeatTimeout, lightHeartbeatTimeout } from './timeouts.ts';
 
 /** Carries out a plan: every step as one activity named by its id, started the moment its needs end. */
 export async function runPipeline(input: RunInput): Promise<RunState> {
@@ -32,7 +32,7 @@ export async function runPipeline(input: RunInput): Promise<RunState> {
   const light = proxyActivities<Activities>({
     taskQueue: queues.host,
     startToCloseTimeout: '1h',
-    heartbeatTimeout: '30s',
+    heartbeatTimeout: input.heartbeat ?? lightHeartbeatTimeout,
     retry: { initialInterval: '1s', maximumInterval: '1m' },
   });
   const steps = new Map(plan.steps.map((step) => [step.id, step]));
@@ -104,7 +104,7 @@ export async function runPipeline(input: RunInput): Promise<RunState> {
       summary: `${step.id}: ${step.uses}`,
       taskQueue: queues[step.queue],
       startToCloseTimeout: attemptTimeout,
-      heartbeatTimeout: heartbeatTimeout[step.uses],
+      heartbeatTimeout: input.heartbeat ?? heartbeatTimeout[step.uses],
       // Deploys and lost workers count as attempts in Temporal, so the activity itself decides when enough is enough.
       retry: {
         initialInterval: milliseconds(step.retry.initial_interval),
@@ -132,7 +132,7 @@ export async function runPipeline(input: RunInput): Promise<RunState> {
     const host = proxyActivities<Activities>({
       taskQueue: saved.queue,
       startToCloseTimeout: '1h',
-      heartbeatTimeout: '30s',
+      heartbeatTimeout: input.heartbeat ?? lightHeartbeatTimeout,
       scheduleToCloseTimeout: '2h',
       retry: { initialInterval: '5s', maximumAttempts: 5 },
       activityId: `${saved.step}:checkpoint-${saved.checkpoint}`,
