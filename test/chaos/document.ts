@@ -1,6 +1,21 @@
 /** Optimizer steps of the training: enough for a handful of faults, each followed by a way back to the last checkpoint. */
 export const lastStep = 400;
+/** Steps between two saves: a fault may cost as many, and no more. */
+export const saveEvery = 10;
 export const servedName = 'chaos:latest';
+
+/** Milliseconds that the parts of the run take on two free cores: what a moment's share is a share of. */
+export const usual: Readonly<Record<string, number>> = {
+  loading: 6_000,
+  pin: 500,
+  data: 500,
+  best: 500,
+  merged: 3_000,
+  gguf: 500,
+  model: 8_000,
+  verdict: 1_500,
+  serve: 100,
+};
 
 /** Every part that a fault can hit: training with evaluations and saves, and the whole Ollama end. */
 export const document = `
@@ -16,7 +31,7 @@ steps:
       batch_size: 4
       log_every_steps: 1
       lora: { dropout: 0.1 }
-      checkpoint: { every_steps: 10, keep: 2 }
+      checkpoint: { every_steps: ${saveEvery}, keep: 2 }
       eval: { every_steps: 50 }
     retry: { initial_interval: 1s, max_interval: 2s, max_attempts: 1000 }
   best: { uses: checkpoint, with: { from: "\${{ steps.train.outputs.checkpoints }}", select: last }, retry: { initial_interval: 1s } }

@@ -1,4 +1,4 @@
-// Run as: npm run chaos -- --kills N --seed S [--only trainer|worker|orchestrator|server|ollama|save] [--append FILE]
+// Run as: npm run chaos -- --kills N --seed S [--only trainer|worker|orchestrator|server|ollama|save] [--append FILE] [--lanes N]
 // Kills real processes of real runs at random moments, and compares what comes out with an undisturbed run.
 import { execFileSync } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { runBatch } from './batch.ts';
 import { type FaultKind, faultKinds } from './faults.ts';
 import { renderBatch, totalsOf } from './report.ts';
-import { heartbeat } from './stack.ts';
+import { heartbeat, stopAll } from './stack.ts';
 
 const { values } = parseArgs({
   options: {
@@ -15,23 +15,30 @@ const { values } = parseArgs({
     seed: { type: 'string', default: `${Date.now() % 1_000_000}` },
     only: { type: 'string' },
     append: { type: 'string' },
+    lanes: { type: 'string', default: '2' },
   },
 });
-const [kills, seed] = [values.kills, values.seed].map(Number) as [number, number];
+const [kills, seed, lanes] = [values.kills, values.seed, values.lanes].map(Number) as [number, number, number];
 if (!Number.isInteger(kills) || kills < 1)
   stop(`--kills is ${values.kills}; give a whole number of faults, such as 30`);
 if (!Number.isInteger(seed) || seed < 0) stop(`--seed is ${values.seed}; give a whole number`);
+if (!Number.isInteger(lanes) || lanes < 1) stop(`--lanes is ${values.lanes}; give how many runs go side by side`);
 if (values.only !== undefined && !faultKinds.includes(values.only as FaultKind))
   stop(`--only is ${values.only}; give one of ${faultKinds.join(', ')}`);
 if (process.platform !== 'linux') stop('processes are found by /proc, so this needs Linux');
 const only = values.only as FaultKind | undefined;
 
 process.stderr.write(`seed ${seed}\n`);
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  // The services are processes of their own sessions: without this they would outlive an interrupted batch.
+  process.once(signal, () => void stopAll().finally(() => process.exit(130)));
+}
 const started = Date.now();
 const runs = await runBatch({
   kills,
   seed,
   only,
+  lanes,
   tell: (line) => process.stderr.write(`${((Date.now() - started) / 1000).toFixed(0).padStart(5)} s  ${line}\n`),
 });
 const report = renderBatch(runs, {
@@ -40,6 +47,7 @@ const report = renderBatch(runs, {
   commit: commit(),
   seed,
   heartbeat,
+  lanes,
   command: `npm run chaos -- --kills ${kills} --seed ${seed}${only ? ` --only ${only}` : ''}`,
   minutes: (Date.now() - started) / 60_000,
 });

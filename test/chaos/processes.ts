@@ -12,10 +12,17 @@ const services = { worker: 'gpu', orchestrator: 'orchestrator', server: 'tempora
 export const serviceOf = (kind: FaultKind): string | undefined =>
   kind === 'trainer' || kind === 'save' ? undefined : services[kind];
 
-/** The process that a fault of this kind hits, if there is one just now. */
-export async function findProcess(home: Home, kind: FaultKind, folder: string): Promise<ProcessMark | undefined> {
-  const service = serviceOf(kind);
-  if (service === undefined) return processesBelow(folder).find(isTrainer)?.mark;
+/** The trainer of whatever step of a run is at work, if there is one just now. */
+export const findTrainer = (runFolder: string): ProcessMark | undefined =>
+  processesBelow(runFolder).find(({ args }) => args.some((arg, index) => arg === '-m' && args[index + 1] === 'trainer'))
+    ?.mark;
+
+/** The process in which Ollama runs a model, if one is loaded. */
+export const findRunner = (home: Home): ProcessMark | undefined =>
+  processesBelow(home.root).find(({ args }) => args[0]?.endsWith('ollama') && args[1] === 'runner')?.mark;
+
+/** The process of a service, if it lives. */
+export async function findService(home: Home, service: string): Promise<ProcessMark | undefined> {
   const mark = (await readState(home))?.services[service]?.process;
   return mark && isAlive(mark) ? mark : undefined;
 }
@@ -31,8 +38,6 @@ interface SeenProcess {
   mark: ProcessMark;
   args: string[];
 }
-
-const isTrainer = ({ args }: SeenProcess) => args.some((arg, index) => arg === '-m' && args[index + 1] === 'trainer');
 
 /** Processes that work in a folder or below it, as Linux tells. */
 export function processesBelow(folder: string): SeenProcess[] {

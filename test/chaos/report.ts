@@ -1,7 +1,9 @@
-import type { ShakenRun } from './batch.ts';
+import type { ComparedRun } from './batch.ts';
 import { type FaultKind, faultKinds } from './faults.ts';
+import { type Inflicted, nameOf } from './shaken-run.ts';
 
 export interface BatchFacts {
+  lanes: number;
   machine: string;
   date: string;
   commit: string;
@@ -23,44 +25,32 @@ export interface Totals {
   troubles: readonly string[];
 }
 
-export function totalsOf(runs: readonly ShakenRun[]): Totals {
+export function totalsOf(runs: readonly ComparedRun[]): Totals {
   const all = runs.flatMap((run) => run.faults.map((fault) => ({ fault, run })));
   const count = (holds: (each: (typeof all)[number]) => boolean) => all.filter(holds).length;
   return {
     faults: all.length,
-    survived: count(({ run }) => run.survived),
+    survived: count(({ run }) => hasSurvived(run)),
     equal: count(({ run }) => isEqual(run)),
     inTraining: count(({ fault: { at } }) => at.phase === 'training' || at.phase === 'saving'),
     troubles: runs.flatMap(({ trouble, runId }) => (trouble === undefined ? [] : [`${runId}: ${trouble}`])),
   };
 }
 
-const isEqual = ({ differs }: ShakenRun): boolean => differs !== undefined && differs.length === 0;
+const hasSurvived = ({ outcome }: ComparedRun): boolean => outcome !== undefined;
+const isEqual = ({ differs }: ComparedRun): boolean => differs !== undefined && differs.length === 0;
 
 /** One batch as a section of a page: facts, totals, a line per kind, a line per fault. */
-export function renderBatch(runs: readonly ShakenRun[], facts: BatchFacts): string {
+export function renderBatch(runs: readonly ComparedRun[], facts: BatchFacts): string {
   const totals = totalsOf(runs);
-  const table = runs.flatMap((run, index) =>
-    run.faults.map(({ kind, pid, at, lost, seconds }) => [
-      `${index + 1}`,
-      kind,
-      `${pid}`,
-      at.step,
-      at.phase || '–',
-      at.trainingStep === undefined ? '–' : `${at.trainingStep}`,
-      yes(run.survived),
-      yes(isEqual(run)),
-      `${lost}`,
-      seconds === undefined ? '–' : seconds.toFixed(1),
-    ]),
-  );
+  const table = runs.flatMap((run, index) => run.faults.map((fault) => rowOf(`${index + 1}`, fault, run)));
   const kinds = faultKinds.flatMap((kind) => kindLine(kind, runs));
   return [
     `## ${facts.date}, seed ${facts.seed}: ${totals.faults} faults, ${totals.survived} survived, ${totals.equal} equal`,
     '',
     `- Repeat: \`${facts.command}\``,
     `- Machine: ${facts.machine}`,
-    `- Commit ${facts.commit}; ${runs.length} runs and an undisturbed one, each in a home of its own; ${facts.minutes.toFixed(0)} min`,
+    `- Commit ${facts.commit}; ${runs.length} runs and an undisturbed one, each in a home of its own, ${facts.lanes} at a time; ${facts.minutes.toFixed(0)} min`,
     `- Heartbeat timeout shortened to ${facts.heartbeat} (users have 30 s)`,
     `- ${totals.inTraining} of ${totals.faults} faults inside training or a save`,
     ...totals.troubles.map((trouble) => `- **${trouble}**`),
@@ -89,7 +79,13 @@ export function renderBatch(runs: readonly ShakenRun[], facts: BatchFacts): stri
   ].join('\n');
 }
 
-function kindLine(kind: FaultKind, runs: readonly ShakenRun[]): string[][] {
+function rowOf(run: string, fault: Inflicted, compared: ComparedRun): string[] {
+  const { at, pid, lost, seconds } = fault;
+  const told = [run, nameOf(fault), `${pid}`, at.step, at.phase || '–', `${at.trainingStep ?? '–'}`];
+  return [...told, yes(hasSurvived(compared)), yes(isEqual(compared)), `${lost}`, seconds?.toFixed(1) ?? '–'];
+}
+
+function kindLine(kind: FaultKind, runs: readonly ComparedRun[]): string[][] {
   const all = runs.flatMap((run) => run.faults.filter((fault) => fault.kind === kind).map((fault) => ({ fault, run })));
   if (all.length === 0) return [];
   const lost = all.map(({ fault }) => fault.lost);
@@ -98,7 +94,7 @@ function kindLine(kind: FaultKind, runs: readonly ShakenRun[]): string[][] {
     ...[median(lost), Math.max(...lost)].map((value) => `${value}`),
     ...(seconds.length > 0 ? [median(seconds), Math.max(...seconds)].map((value) => value.toFixed(1)) : ['–', '–']),
   ];
-  const survived = all.filter(({ run }) => run.survived).length;
+  const survived = all.filter(({ run }) => hasSurvived(run)).length;
   return [[kind, `${all.length}`, `${survived}`, `${all.filter(({ run }) => isEqual(run)).length}`, ...told]];
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Home } from '../../services/home.ts';
 import { type LedgerLine, readLedger } from '../../services/ledger.ts';
 import { type LoggedAttempt, TrainingLog } from './training-log.ts';
+import { until } from './until.ts';
 
 /** Where a run is, as its files tell. */
 export interface Position {
@@ -18,6 +19,9 @@ export interface Position {
   /** Training steps done in this attempt. */
   trained: number;
 }
+
+export const placeOf = ({ step, phase, trainingStep }: Position): string =>
+  `${step}${phase ? `, ${phase}` : ''}${trainingStep === undefined ? '' : `, step ${trainingStep}`}`;
 
 /** Reads a run's own files: what a person would look at who wants to know where it is. */
 export class RunWatch {
@@ -42,6 +46,15 @@ export class RunWatch {
 
   async ledger(step: string): Promise<LedgerLine[]> {
     return await readLedger(join(this.stepFolder(step), 'attempts.jsonl'));
+  }
+
+  async hasBegun(step: string): Promise<boolean> {
+    return step === 'pin' || (await this.ledger(step)).some((line) => line.event === 'started');
+  }
+
+  /** Waits for something of this run; undefined when the run has ended meanwhile. */
+  async until<T>(what: string, find: () => Promise<T | undefined> | T | undefined): Promise<T | undefined> {
+    return await until(what, () => this.ended, find);
   }
 
   async position(): Promise<Position> {

@@ -1,20 +1,13 @@
-import { watch } from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Home } from '../../services/home.ts';
 import { isAlive, type ProcessMark } from '../../services/process-mark.ts';
-import type { FaultKind, PlannedFault } from './faults.ts';
-import { findProcess, gone, serviceOf, successorOf } from './processes.ts';
-import { type Position, RunWatch } from './run-watch.ts';
-
-/** How long the undisturbed run took, in milliseconds: what shares of a moment are shares of. */
-export interface Durations {
-  loading: number;
-  steps: Readonly<Record<string, number>>;
-}
+import type { PlannedFault } from './faults.ts';
+import { awaitMoment } from './moment.ts';
+import { findRunner, findService, findTrainer, gone, serviceOf, successorOf } from './processes.ts';
+import { type Position, placeOf, RunWatch } from './run-watch.ts';
+import { Standstill } from './until.ts';
 
 /** A fault that was inflicted on a living process of an unfinished run. */
-export interface Inflicted {
-  kind: FaultKind;
+export interface Inflicted extends PlannedFault {
   pid: number;
   /** Where the run was at that moment. */
   at: Position;
@@ -24,124 +17,40 @@ export interface Inflicted {
   lost: number;
 }
 
-/** A run that does not go on within this time has not survived. */
-export const patience = 240_000;
 /** A trainer must not outlive its worker longer than this. */
 const orphanLimit = 2_000;
-const look = 15;
 
-/** Thrown when the run does not go on: what was waited for. */
-export class Standstill extends Error {}
-
-/** Inflicts faults on a run, each at its moment and mostly after the one before is over. Answers those that counted. */
+/** Inflicts faults on a run, each at its moment and mostly after the one before is over. Adds those that count to `inflicted`. */
 export async function shake(options: {
   home: Home;
   runId: string;
   faults: readonly PlannedFault[];
-  durations: Durations;
   tell: (line: string) => void;
-  /** Filled while it goes, so that what was inflicted is known even when it throws. */
   inflicted: Inflicted[];
 }): Promise<void> {
-  const { home, runId, faults, durations, tell, inflicted } = options;
+  const { home, runId, faults, tell, inflicted } = options;
   const run = new RunWatch(home, runId);
-  let over: Promise<void> = Promise.resolve();
+  const recoveries: Promise<void>[] = [];
   for (const fault of faults) {
-    if (fault.moment.in !== 'loading') await over;
-    await momentOf(fault, run, home, durations);
+    if (fault.moment.in !== 'loading') await Promise.all(recoveries);
+    await awaitMoment(fault, run);
     const hit = await inflict(fault, run, home);
     if (!hit) break; // the run has ended
     inflicted.push(hit.fault);
-    tell(`${fault.kind} (pid ${hit.fault.pid}) killed at ${placeOf(hit.fault.at)}`);
+    tell(`${nameOf(fault)} (pid ${hit.fault.pid}) killed at ${placeOf(hit.fault.at)}`);
     const began = Date.now();
-    const before = over;
-    over = Promise.all([before, goesOn(hit, run, home)]).then(() => {
+    const recovery = goesOn(hit, run, home).then(() => {
       hit.fault.seconds = (Date.now() - began) / 1000;
     });
-    over.catch(() => {}); // awaited below
+    recovery.catch(() => {}); // awaited with the others
+    recoveries.push(recovery);
   }
-  await over;
+  await Promise.all(recoveries);
   await run.log.read();
   countLost(inflicted, run);
 }
 
-export const placeOf = ({ step, phase, trainingStep }: Position): string =>
-  `${step}${phase ? `, ${phase}` : ''}${trainingStep === undefined ? '' : `, step ${trainingStep}`}`;
-
-/** Waits for something of the run; ends early, with undefined, when the run has ended. */
-async function until<T>(
-  what: string,
-  run: RunWatch,
-  find: () => Promise<T | undefined> | T | undefined,
-): Promise<T | undefined> {
-  const limit = Date.now() + patience;
-  for (;;) {
-    const found = await find();
-    if (found !== undefined) return found;
-    if (run.ended) return undefined;
-    if (Date.now() > limit) throw new Standstill(`${patience / 1000} s without ${what}`);
-    await delay(look);
-  }
-}
-
-async function momentOf(
-  { kind, moment }: PlannedFault,
-  run: RunWatch,
-  home: Home,
-  durations: Durations,
-): Promise<void> {
-  const passedTraining = (position: Position) => position.step !== 'train' && run.log.latest !== undefined;
-  if (moment.in === 'step') {
-    await until(`step ${moment.step}`, run, async () => ((await hasBegun(run, moment.step)) ? true : undefined));
-    await delay(moment.share * (durations.steps[moment.step] ?? 0));
-    return;
-  }
-  if (moment.in === 'loading') {
-    await until('a trainer that loads', run, async () => {
-      const position = await run.position();
-      if (passedTraining(position)) return true;
-      if (position.step !== 'train' || position.phase !== 'loading') return undefined;
-      return (await findProcess(home, 'trainer', run.stepFolder('train'))) ? true : undefined;
-    });
-    await delay(moment.share * durations.loading);
-    return;
-  }
-  await until(`training step ${moment.step}`, run, async () => {
-    const position = await run.position();
-    return passedTraining(position) || (position.trained > 0 && position.trainingStep! >= moment.step)
-      ? true
-      : undefined;
-  });
-  if (kind === 'save') await nextSave(run);
-  await delay(moment.delayMs);
-}
-
-async function hasBegun(run: RunWatch, step: string): Promise<boolean> {
-  return (await run.ledger(step)).some((line) => line.event === 'started');
-}
-
-/** Resolves within a millisecond or two of the beginning of a save. */
-async function nextSave(run: RunWatch): Promise<void> {
-  let stop = () => {};
-  try {
-    const begun = new Promise<true>((resolve) => {
-      const watcher = watch(run.checkpoints, (_, name) => {
-        if (name?.startsWith('.staging-')) resolve(true);
-      });
-      stop = () => watcher.close();
-    });
-    let saving = false;
-    void begun.then(() => {
-      saving = true;
-    });
-    await Promise.race([
-      begun,
-      until('a save', run, async () => (saving || (await run.position()).step !== 'train' ? true : undefined)),
-    ]);
-  } finally {
-    stop();
-  }
-}
+export const nameOf = ({ kind, target }: PlannedFault): string => (target ? `${kind} ${target}` : kind);
 
 interface Hit {
   fault: Inflicted;
@@ -149,10 +58,10 @@ interface Hit {
 }
 
 /** Kills the process if it lives and the run is unfinished; waits for one that is just being started again. */
-async function inflict({ kind }: PlannedFault, run: RunWatch, home: Home): Promise<Hit | undefined> {
+async function inflict(planned: PlannedFault, run: RunWatch, home: Home): Promise<Hit | undefined> {
   for (;;) {
-    const mark = await until(`a process of ${kind}`, run, () => findProcess(home, kind, run.folder));
-    const trainer = kind === 'worker' ? await findProcess(home, 'trainer', run.folder) : undefined;
+    const mark = await run.until(`a process of ${planned.kind}`, () => findVictim(planned, run, home));
+    const trainer = planned.kind === 'worker' ? findTrainer(run.folder) : undefined;
     const at = await run.position();
     if (!mark || run.ended) return undefined;
     if (!isAlive(mark)) continue;
@@ -164,32 +73,44 @@ async function inflict({ kind }: PlannedFault, run: RunWatch, home: Home): Promi
     await gone(mark, 10_000);
     if (trainer && (await gone(trainer, orphanLimit)) === undefined)
       throw new Standstill(`the trainer ${trainer.pid} outlived its worker by more than ${orphanLimit / 1000} s`);
-    // What the dead trainer leaves behind tells better than the moment before what it was doing.
-    if (at.step === 'train') {
-      await run.log.read();
-      const stagings = await run.stagings();
-      if (at.phase !== 'loading')
-        at.phase = stagings.some((name) => name.startsWith(`.staging-${at.attempt}-`)) ? 'saving' : 'training';
-      if (run.log.latest?.attempt === at.attempt) at.trainingStep = run.log.latest.step;
-    }
-    return { fault: { kind, pid: mark.pid, at, seconds: undefined, lost: 0 }, mark };
+    if (at.step === 'train') await lookAgain(at, run);
+    return { fault: { ...planned, pid: mark.pid, at, seconds: undefined, lost: 0 }, mark };
   }
+}
+
+async function findVictim(fault: PlannedFault, run: RunWatch, home: Home): Promise<ProcessMark | undefined> {
+  const service = serviceOf(fault.kind);
+  if (!service) return findTrainer(run.folder);
+  const runner = fault.target === 'runner' ? findRunner(home) : undefined;
+  // Without a model loaded there is none, and the server takes its place.
+  if (!runner) delete fault.target;
+  return runner ?? (await findService(home, service));
+}
+
+/** What a dead trainer leaves behind tells better than the moment before what it was doing. */
+async function lookAgain(at: Position, run: RunWatch): Promise<void> {
+  const stagings = await run.stagings();
+  if (at.phase !== 'loading')
+    at.phase = stagings.some((name) => name.startsWith(`.staging-${at.attempt}-`)) ? 'saving' : 'training';
+  await run.log.read();
+  if (run.log.latest?.attempt === at.attempt) at.trainingStep = run.log.latest.step;
 }
 
 /** Resolves when the killed process has a successor that answers, and the work of the run goes on. */
 async function goesOn({ fault, mark }: Hit, run: RunWatch, home: Home): Promise<void> {
   const { kind, at } = fault;
   const service = serviceOf(kind);
-  if (service) await until(`a new ${service}`, run, () => successorOf(home, service, mark));
-  const wasKilled = service === undefined || kind === 'worker';
+  if (service && !fault.target) await run.until(`a new ${service}`, () => successorOf(home, service, mark));
+  const onlyWatches = kind === 'orchestrator' || kind === 'server';
   const answered = (await run.position()).trained;
-  await until(`progress after the ${kind} was killed in ${placeOf(at)}`, run, async () => {
+  await run.until(`progress after ${nameOf(fault)} was killed at ${placeOf(at)}`, async () => {
     const now = await run.position();
     if (now.step !== at.step) return true;
-    if (wasKilled && now.attempt <= at.attempt) return undefined;
+    // The step itself may have noticed nothing; what it was doing goes on then.
+    if (onlyWatches && now.step !== 'train') return true;
+    if (!onlyWatches && now.attempt <= at.attempt) return undefined;
     if (now.step !== 'train') return true;
-    const alreadyThere = wasKilled || now.attempt > at.attempt ? 0 : answered;
-    return now.trained > alreadyThere ? true : undefined;
+    return now.trained > (now.attempt > at.attempt ? 0 : answered) ? true : undefined;
   });
 }
 

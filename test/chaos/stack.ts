@@ -1,11 +1,10 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { RunState } from '../../core/run-state.ts';
 import { connectTemporal } from '../../services/connect.ts';
 import { type Home, openHome } from '../../services/home.ts';
 import { temper } from '../rig/temper.ts';
-import { document } from './document.ts';
+import { document, questions, rows } from './document.ts';
 import { processesBelow } from './processes.ts';
 
 /** How long a worker may stay silent in these runs; users have 30 s. */
@@ -16,6 +15,11 @@ export interface Stack {
   home: Home;
   env: Record<string, string>;
 }
+
+const open = new Set<Stack>();
+
+/** Stops the stacks of an interrupted batch. */
+export const stopAll = async (): Promise<unknown> => await Promise.allSettled([...open].map(stopStack));
 
 export async function makeStack(root: string): Promise<Stack> {
   await mkdir(root, { recursive: true });
@@ -29,7 +33,9 @@ export async function makeStack(root: string): Promise<Stack> {
     // Threads that outnumber the cores wait for each other; and one thread is what every run shall have.
     OMP_NUM_THREADS: '1',
   };
-  return { home: openHome(env), env };
+  const stack = { home: openHome(env), env };
+  open.add(stack);
+  return stack;
 }
 
 /** Starts the document as a person would, with nothing reused; the stack comes up on the way. */
@@ -64,21 +70,18 @@ export async function closing(stack: Stack, runId: string, patienceMs: number): 
 }
 
 /** Stops everything of a home. Answers what outlived it. */
-export async function stopStack({ home, env }: Stack): Promise<string[]> {
+export async function stopStack(stack: Stack): Promise<string[]> {
+  const { home, env } = stack;
   const { code, stdout, stderr } = await temper(['down'], env);
   if (code !== 0) throw new Error(`temper down ended with ${code}:\n${stdout}${stderr}`);
+  open.delete(stack);
   return processesBelow(home.root).map(({ mark, args }) => `${mark.pid} ${args.join(' ')}`);
 }
 
-export const removeStack = async ({ home }: Stack): Promise<void> =>
-  await rm(home.root, { recursive: true, force: true });
-
 /** What all runs read: the document and the files it names. */
-export async function writeInputs(folder: string, files: { rows: string; questions: string }): Promise<void> {
+export async function writeInputs(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'chaos.yaml'), document);
-  await writeFile(join(folder, 'rows.jsonl'), files.rows);
-  await writeFile(join(folder, 'questions.jsonl'), files.questions);
+  await writeFile(join(folder, 'rows.jsonl'), rows);
+  await writeFile(join(folder, 'questions.jsonl'), questions);
 }
-
-export type { RunState };
