@@ -9,8 +9,7 @@ const announceEveryMs = 10 * 60_000;
 export class CheckpointAnnouncer {
   readonly #context: StepContext<'train'>;
   readonly #keep: number;
-  readonly #workflow = Context.current().info.workflowExecution;
-  readonly #client = Context.current().client;
+  readonly #temporal = Context.current();
   #newest: { checkpoint: number; path: string } | undefined;
   #announced = 0;
   #announcedAt = Date.now();
@@ -27,14 +26,15 @@ export class CheckpointAnnouncer {
 
   async last(): Promise<void> {
     const newest = this.#newest;
-    if (!newest || newest.checkpoint === this.#announced || !this.#workflow) return;
+    const workflow = this.#temporal.info.workflowExecution;
+    if (!newest || newest.checkpoint === this.#announced || !workflow) return;
     this.#announced = newest.checkpoint;
     this.#announcedAt = Date.now();
     const { runId, step } = this.#context.input;
     const saved: SavedCheckpoint = { runId, step, ...newest, keep: this.#keep, queue: this.#context.deps.queues.host };
     try {
-      await this.#client.workflow
-        .getHandle(this.#workflow.workflowId, this.#workflow.runId)
+      await this.#temporal.client.workflow
+        .getHandle(workflow.workflowId, workflow.runId)
         .signal('checkpointSaved', saved);
     } catch (error) {
       await this.#context.log(

@@ -13,7 +13,7 @@ export const checkpoint = (deps: Deps) =>
       select: options.select,
       out: `${staging}/files`,
     });
-    const adapter = await deps.store.publish(staging, 'adapter', training.manifest.meta, context.signal);
+    const adapter = await context.publish(staging, 'adapter', training.manifest.meta);
     const number = (name: string) => (typeof outputs[name] === 'number' ? (outputs[name] as number) : null);
     const [trained, all] = [number('trainable_parameters') ?? 0, number('parameters') ?? 1];
     return {

@@ -3,9 +3,13 @@ import type { Plan } from '../core/plan.ts';
 import type { Outputs, RunState } from '../core/run-state.ts';
 import type { StepKind } from '../core/steps.ts';
 
-/** Task queues by what a step needs; the names carry the id of a home. */
+/** Task queues; the names carry the id of a home. */
 export interface Queues {
+  /** Steps that take the device slot. */
   gpu: string;
+  /** Steps that leave it to others; some of them take hours. */
+  cpu: string;
+  /** Light work on files of one host, which must not wait for any step: pin, reuse, publishCheckpoint, record. */
   host: string;
 }
 
@@ -16,12 +20,15 @@ export interface Pins {
   bases: Readonly<Record<string, { revision: string; architecture?: string; offline?: boolean }>>;
   /** Ollama names → manifest digest. */
   models: Readonly<Record<string, string>>;
+  /** Digest of the training libraries that the run began with. */
+  environment?: string;
 }
 
 export interface PinInput {
   runId: string;
   plan: Plan;
   reuse: boolean;
+  acceptVersions?: boolean;
   /** Given when a closed run is resumed: nothing is resolved anew. */
   pins?: Pins;
 }
@@ -40,7 +47,11 @@ export interface StepInput {
   with: Json;
   pins: Pins;
   reuse: boolean;
-  /** Failures of the step's own after which it has failed. */
+  /** Go on with the libraries at hand where those the run began with are gone. */
+  acceptVersions?: boolean;
+  /** Digest of an artifact of this step that is damaged or gone: a result counts only once it is whole again. */
+  replaces?: string;
+  /** Failures of the step's own, in a row and without progress, after which it has failed. */
   maxAttempts: number;
 }
 
@@ -49,6 +60,8 @@ export interface StepResult {
   /** One line for people. */
   summary: string;
   key: string;
+  /** Digests of all artifacts the step published, also of those that are no output. */
+  artifacts: readonly string[];
   reusedFrom?: string;
 }
 

@@ -17,6 +17,8 @@ export interface Deps {
   trainerRoot: string;
   /** Digest of the locked training libraries: part of the key of every step they shape. */
   environment: string;
+  /** Folder of Python environments by that digest: a run goes on with the one it began with. */
+  environments: string;
   /** Versions of Ollama's and llama.cpp's converters: part of the key of what they shape. */
   converters: string;
   /** Base URLs: the server that answers people, and temper's own whose store can be read. */

@@ -47,7 +47,7 @@ export const evaluate = (deps: Deps) =>
     const staging = await context.stage();
     await writeFile(join(staging, 'files', 'report.json'), `${JSON.stringify(report, null, 1)}\n`);
     await writeFile(join(staging, 'files', 'report.md'), renderReport(report));
-    const handle = await deps.store.publish(staging, 'report', { before: before.digest, after: after.digest }, signal);
+    const handle = await context.publish(staging, 'report', { before: before.digest, after: after.digest });
     const numbers = score === undefined || baseline === undefined ? {} : { score, baseline, gain: score - baseline };
     return { outputs: { ...numbers, questions: questions.length, report: handle, verdict }, summary: verdict };
   });

@@ -123,7 +123,7 @@ async function openSource(context: Context): Promise<ImportSource> {
       },
     );
   }
-  const model = await deps.store.open(meta.model, { signal });
+  const model = await deps.store.open(meta.model, { verify: true, signal });
   const parent = looksLikeHandle(meta.parent)
     ? await deps.store.open(meta.parent, { verify: true, signal })
     : undefined;
@@ -169,7 +169,7 @@ async function publishReport(context: Context, report: ProofReport): Promise<Han
   const staging = await context.stage();
   await writeFile(join(staging, 'files', 'proof.json'), `${JSON.stringify(report, null, 1)}\n`);
   await writeFile(join(staging, 'files', 'proof.md'), renderProof(report));
-  return await context.deps.store.publish(staging, 'report', { gguf: context.options.gguf }, context.signal);
+  return await context.publish(staging, 'report', { gguf: context.options.gguf });
 }
 
 /** One copy, read back: the name points to what was proven, or to what it pointed to before. */

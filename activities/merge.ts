@@ -21,12 +21,7 @@ export const merge = (deps: Deps) =>
         },
       },
     );
-    const model = await deps.store.publish(
-      staging,
-      'model',
-      { ...adapter.manifest.meta, adapter: options.adapter },
-      context.signal,
-    );
+    const model = await context.publish(staging, 'model', { ...adapter.manifest.meta, adapter: options.adapter });
     return {
       outputs: { model, parameters: Number(outputs.parameters), bytes: Number(outputs.bytes) },
       summary: `${outputs.merged_tensors} weights merged, ${outputs.dtype}, ${(Number(outputs.bytes) / 1e6).toFixed(1)} MB`,

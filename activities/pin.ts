@@ -7,13 +7,15 @@ import type { Plan } from '../core/plan.ts';
 import { stepOptions } from '../core/steps.ts';
 import { TemperError } from '../core/temper-error.ts';
 import { writeDurably } from '../services/durable-files.ts';
+import { withoutCredentials } from '../services/mask.ts';
 import { resolveModel } from '../services/ollama.ts';
 import type { PinInput, PinResult, Pins, StepResult } from './contract.ts';
 import { type Deps, runFolder } from './deps.ts';
+import { depsOfRun } from './environment.ts';
 import { keepBeating } from './heartbeat.ts';
 import { digests, stepKey } from './key.ts';
 import { preflight } from './preflight.ts';
-import { findReusable } from './reuse.ts';
+import { findReusable, noteReused } from './reuse.ts';
 import { runTrainer, type TrainerContext } from './run-trainer.ts';
 import { applicationFailure, asTemperError } from './step.ts';
 
@@ -32,11 +34,14 @@ export const pin =
       // A record is of a closed run; one that is resumed is open again.
       await rm(`${folder}/run.json`, { force: true });
       await writeDurably(`${folder}/plan.json`, `${JSON.stringify(input.plan, null, 1)}\n`);
+      await writeDurably(`${folder}/input.json`, `${JSON.stringify({ reuse: input.reuse })}\n`);
       const trainer = { deps, folder, logFile: `${folder}/pin.log`, signal: context.cancellationSignal };
       const pins = input.pins ?? (await resolvePins(deps, input.plan, trainer));
       if (!input.pins) await preflight(deps, input.plan, pins);
       await writeDurably(`${folder}/pins.json`, `${JSON.stringify(pins, null, 1)}\n`);
-      return { pins, reused: input.reuse ? await decide(deps, input, pins) : {} };
+      const reused = input.reuse ? await decide(deps, input, pins) : {};
+      await noteAllReused(deps, input, reused);
+      return { pins, reused };
     } catch (error) {
       if (context.cancellationSignal.aborted) throw context.cancellationSignal.reason;
       throw applicationFailure(asTemperError(error), context.info.attempt >= 5);
@@ -57,8 +62,9 @@ async function resolvePins(deps: Deps, plan: Plan, trainer: TrainerContext): Pro
         files[value] ??= await digests(deps)
           .of(value, trainer.signal)
           .catch((error: NodeJS.ErrnoException) => {
-            if (error.code !== 'ENOENT') throw error;
-            throw new TemperError('FILE_NOT_FOUND', `step "${step.id}" needs ${value}, which is not there`);
+            const why = absent.get(error.code ?? '');
+            if (why === undefined) throw error;
+            throw new TemperError('FILE_NOT_FOUND', `step "${step.id}" needs ${value}, which ${why}`);
           });
       } else if (mark === 'base') {
         bases[value] ??= await resolveBase(deps, value, trainer);
@@ -68,14 +74,23 @@ async function resolvePins(deps: Deps, plan: Plan, trainer: TrainerContext): Pro
         else if (!made.has(withTag(value)))
           throw new TemperError(
             'MODEL_NOT_IN_OLLAMA',
-            `step "${step.id}" names the model "${value}", which Ollama at ${deps.ollama.serving} does not have`,
+            `step "${step.id}" names the model "${value}", which Ollama at ${withoutCredentials(deps.ollama.serving)} does not have`,
           );
       }
     }
   }
   await digests(deps).save();
-  return { files, bases, models };
+  return { files, bases, models, environment: deps.environment };
 }
+
+/** What the system says of a path that leads to no bytes. */
+const absent: ReadonlyMap<string, string> = new Map([
+  ['ENOENT', 'is not there'],
+  ['ENOTDIR', 'is not there: a part of the path is no folder'],
+  ['ELOOP', 'is a link that leads round in a circle'],
+  ['ENAMETOOLONG', 'is not there: no name is that long'],
+  ['EACCES', 'the worker may not read'],
+]);
 
 const withTag = (name: string) => (/:[^/]+$/.test(name) ? name : `${name}:latest`);
 
@@ -114,7 +129,8 @@ async function resolveBase(deps: Deps, base: string, trainer: TrainerContext): P
 }
 
 /** Walks the plan in order; a step can be decided when all it reads has been. */
-async function decide(deps: Deps, input: PinInput, pins: Pins): Promise<Record<string, StepResult>> {
+async function decide(present: Deps, input: PinInput, pins: Pins): Promise<Record<string, StepResult>> {
+  const deps = depsOfRun(present, { ...input, pins });
   const reused: Record<string, StepResult> = {};
   for (const step of input.plan.steps) {
     if (!step.reuse || !step.needs.every((need) => reused[need])) continue;
@@ -135,4 +151,13 @@ async function decide(deps: Deps, input: PinInput, pins: Pins): Promise<Record<s
     }
   }
   return reused;
+}
+
+async function noteAllReused(deps: Deps, { runId, plan }: PinInput, reused: PinResult['reused']): Promise<void> {
+  await Promise.all(
+    plan.steps.map(async ({ id, uses }) => {
+      const hit = reused[id];
+      if (hit) await noteReused(deps, { runId, step: id, uses }, hit);
+    }),
+  );
 }

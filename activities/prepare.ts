@@ -22,7 +22,7 @@ export const prepare = (deps: Deps) =>
         },
       },
     );
-    const dataset = await deps.store.publish(staging, 'dataset', {}, context.signal);
+    const dataset = await context.publish(staging, 'dataset');
     const { rows, train_rows, eval_rows, tokens } = outputs as Record<string, number>;
     const dropped = Object.entries((outputs.dropped ?? {}) as Record<string, number>).filter(([, count]) => count > 0);
     const left = dropped.map(([why, count]) => `${count} ${why}`).join(', ');

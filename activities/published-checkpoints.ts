@@ -56,7 +56,7 @@ export async function newestPublished(
 ): Promise<string | null> {
   const [newest] = await readList(deps, runId, step);
   if (!newest || (await exists(join(workdir, 'checkpoints', `checkpoint-${newest.checkpoint}`)))) return null;
-  if (!(await deps.store.isSound(newest.handle))) return null;
+  if ((await deps.store.condition(newest.handle)) !== 'whole') return null;
   const target = join(workdir, 'fetched');
   await rm(target, { recursive: true, force: true });
   const { path } = await deps.store.open(newest.handle);

@@ -41,7 +41,7 @@ export const quantize = (deps: Deps) =>
     context.progress({ phase: 'publishing' });
     const common = { ...lineage(opened), model, engine, reason, template: await templateDigest(opened.path) };
     const publish = async (file: string, meta: { type: string; parent: Handle | null }) =>
-      await deps.store.publish(join(file, '..', '..'), 'gguf', { ...common, ...meta }, context.signal);
+      await context.publish(join(file, '..', '..'), 'gguf', { ...common, ...meta });
     const first = await publish(files.first, { type: isParented ? 'f16' : options.type, parent: null });
     const gguf = isParented ? await publish(files.second, { type: options.type, parent: first }) : first;
     return {

@@ -10,6 +10,8 @@ export interface ProcessOptions {
   /** Asks for a soft stop: SIGTERM, and after `graceMs` SIGKILL to the whole group. */
   signal: AbortSignal;
   graceMs: number;
+  /** Ends the whole group at once, when a soft stop would wait for something that has stopped moving. */
+  kill?: AbortSignal | undefined;
   timeoutMs?: number;
   /** Everything the process prints is appended here, after `mask`. */
   logFile: string;
@@ -68,6 +70,8 @@ export async function runProcess(options: ProcessOptions): Promise<ProcessEnd> {
   const timer = options.timeoutMs === undefined ? undefined : setTimeout(expire, options.timeoutMs);
   if (options.signal.aborted) stop();
   options.signal.addEventListener('abort', stop, { once: true });
+  const kill = () => killGroup('SIGKILL');
+  options.kill?.addEventListener('abort', kill, { once: true });
 
   const read = async (stream: 'stdout' | 'stderr') => {
     const source = child[stream];
@@ -99,6 +103,7 @@ export async function runProcess(options: ProcessOptions): Promise<ProcessEnd> {
   clearTimeout(timer);
   clearTimeout(hardKill);
   options.signal.removeEventListener('abort', stop);
+  options.kill?.removeEventListener('abort', kill);
   killGroup('SIGKILL'); // children it left behind
   await new Promise<void>((resolve) => log.end(() => resolve()));
   return {

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { isErrorCode } from '../core/errors.ts';
 import { TemperError } from '../core/temper-error.ts';
 import { exists } from '../services/durable-files.ts';
+import { maskOf } from '../services/mask.ts';
 import { readSecret } from '../services/secrets.ts';
 import type { Deps } from './deps.ts';
 import { childEnvironment, runProcess } from './run-process.ts';
@@ -24,6 +25,8 @@ export interface TrainerOptions {
   onEvent?: (event: TrainerEvent) => void;
   /** How long a stop may take: long enough to save a checkpoint. */
   graceMs?: number;
+  /** Kills the trainer at once; its reason is then what went wrong. */
+  stalled?: AbortSignal;
 }
 
 /**
@@ -44,15 +47,20 @@ export async function runTrainer(
       remedy: 'Run `npx temper up`; it sets the environment up again.',
     });
   }
+  // Only the Hub wants a token.
+  const token = verb === 'fetch' ? await readSecret(deps.secrets, 'HF_TOKEN').catch(() => undefined) : undefined;
   let last: TrainerEvent | undefined;
   const end = await runProcess({
     command: deps.python,
     args: ['-m', 'trainer', verb, jobFile],
     cwd: context.folder,
-    env: await trainerEnvironment(deps, verb),
+    env: trainerEnvironment(deps, token),
     signal: context.signal,
     graceMs: options.graceMs ?? 5_000,
+    kill: options.stalled,
     logFile: context.logFile,
+    // What a server answers may hold what it was sent, and a mirror's address its password.
+    mask: maskOf(token ? [token] : []),
     onStdout: (line) => {
       const event = readEvent(line);
       if (!event) return;
@@ -61,6 +69,7 @@ export async function runTrainer(
     },
   });
   if (context.signal.aborted) throw context.signal.reason;
+  if (options.stalled?.aborted) throw options.stalled.reason;
   if (last?.event === 'done') return (last.outputs ?? {}) as Record<string, unknown>;
   if (last?.event === 'failed') {
     const code = String(last.code);
@@ -77,8 +86,7 @@ export async function runTrainer(
   );
 }
 
-async function trainerEnvironment(deps: Deps, verb: string): Promise<Record<string, string>> {
-  const token = verb === 'fetch' ? await readSecret(deps.secrets, 'HF_TOKEN').catch(() => undefined) : undefined;
+function trainerEnvironment(deps: Deps, token: string | undefined): Record<string, string> {
   return {
     ...childEnvironment('trainer'),
     PYTHONPATH: deps.trainerRoot,

@@ -1,8 +1,9 @@
-import { mkdir, rename, stat } from 'node:fs/promises';
-import { delimiter, dirname, join } from 'node:path';
+import { mkdir, realpath, rename, stat } from 'node:fs/promises';
+import { basename, delimiter, dirname, join, sep } from 'node:path';
 import type { Handle, Json } from '../core/handles.ts';
 import { TemperError } from '../core/temper-error.ts';
-import { copyTree, exists, linkTo } from '../services/durable-files.ts';
+import { copyTree, linkTo, specialFile } from '../services/durable-files.ts';
+import { maskOf } from '../services/mask.ts';
 import { readSecret } from '../services/secrets.ts';
 import type { Deps } from './deps.ts';
 import { openPinned } from './key.ts';
@@ -26,7 +27,7 @@ export const run = (deps: Deps) =>
       signal: context.signal,
       graceMs: 10_000,
       logFile: context.logFile,
-      mask: (line) => secrets.reduce((text, secret) => text.replaceAll(secret, '***'), line),
+      mask: maskOf(secrets),
       ...(options.timeout_minutes === undefined ? {} : { timeoutMs: options.timeout_minutes * 60_000 }),
       onStdout: (line) => {
         void context.log(line);
@@ -46,15 +47,10 @@ export const run = (deps: Deps) =>
       throw new TemperError('COMMAND_FAILED', `${program} ended with exit code ${end.exitCode}${told}`);
     const outputs: Record<string, Handle> = {};
     for (const [name, output] of Object.entries(options.outputs)) {
-      const written = join(cwd, output.path);
-      if (!(await exists(written)))
-        throw new TemperError(
-          'OUTPUT_MISSING',
-          `${program} ended well, but ${output.path} (output "${name}") is not there`,
-        );
+      const written = await find(cwd, output.path, `${program} ended well, but ${output.path} (output "${name}")`);
       const staging = await context.stage(`output-${name}`);
       await takeOutput(written, join(staging, 'files'), output.path);
-      outputs[name] = await deps.store.publish(staging, output.type, {}, context.signal);
+      outputs[name] = await context.publish(staging, output.type);
     }
     const names = Object.keys(outputs);
     return { outputs, summary: `${program} ended well${names.length > 0 ? ` and made ${names.join(', ')}` : ''}` };
@@ -84,17 +80,29 @@ async function environment(context: StepContext<'run'>): Promise<{ env: Record<s
   const path = [dirname(context.deps.python), base.PATH].filter(Boolean).join(delimiter);
   return {
     env: { ...base, PATH: path, PYTHONUNBUFFERED: '1', PYTHONHASHSEED: '0', ...own },
-    secrets: secrets.flatMap((secret) => [secret, ...secret.split('\n')]).filter((line) => line.trim() !== ''),
+    secrets,
   };
+}
+
+/** Where an output really lies. What a link leads to outside is somebody else's: it is neither copied nor moved away. */
+async function find(cwd: string, path: string, told: string): Promise<string> {
+  const real = await realpath(join(cwd, path)).catch((error: NodeJS.ErrnoException) => {
+    if (!['ENOENT', 'ENOTDIR', 'ELOOP'].includes(error.code ?? '')) throw error;
+    throw new TemperError('OUTPUT_MISSING', `${told} is not there`);
+  });
+  if (!real.startsWith(`${await realpath(cwd)}${sep}`))
+    throw new TemperError('SPECIAL_FILE', `${told} is a link to ${real}, outside the working directory`);
+  return real;
 }
 
 /** A directory becomes the artifact itself, a file its only member. */
 async function takeOutput(written: string, files: string, path: string): Promise<void> {
-  if ((await stat(written)).isDirectory()) {
-    await copyTree(written, files);
-  } else {
-    const target = join(files, path.split('/').at(-1)!);
-    await mkdir(dirname(target), { recursive: true });
-    await rename(written, target);
-  }
+  const facts = await stat(written);
+  if (facts.isDirectory()) return await copyTree(written, files);
+  if (!facts.isFile()) throw await specialFile(written);
+  const target = join(files, basename(path));
+  // Under a second name the bytes could still be written to after they have become an artifact.
+  if (facts.nlink > 1) return await copyTree(written, target);
+  await mkdir(dirname(target), { recursive: true });
+  await rename(written, target);
 }

@@ -1,25 +1,31 @@
 import { appendFile } from 'node:fs/promises';
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
+import { type End, failuresWithoutProgress, type LedgerLine, nextAttempt, openAttempt } from '../core/attempts.ts';
 import { type ErrorCode, errors } from '../core/errors.ts';
+import type { ArtifactKind, Handle } from '../core/handles.ts';
 import type { Progress } from '../core/progress.ts';
 import type { Outputs } from '../core/run-state.ts';
 import { type StepKind, type StepOptions, stepOptions } from '../core/steps.ts';
 import { TemperError } from '../core/temper-error.ts';
-import { Ledger, type LedgerLine } from '../services/ledger.ts';
+import type { Manifest } from '../services/artifacts.ts';
+import { Ledger } from '../services/ledger.ts';
 import { writeStepRecord } from '../services/step-records.ts';
+import { writeStepOutcome } from '../services/step-results.ts';
 import type { StepInput, StepResult } from './contract.ts';
 import { type Deps, stepFolder } from './deps.ts';
+import { depsOfRun } from './environment.ts';
 import { keepBeating } from './heartbeat.ts';
 import { stepKey } from './key.ts';
 import { findReusable } from './reuse.ts';
+import { stopReason } from './stop-reason.ts';
 
 /** What the body of a step works with. */
 export interface StepContext<K extends StepKind> {
   deps: Deps;
   input: StepInput;
   options: StepOptions[K];
-  /** Counted by temper, from 1, over all executions of the run. */
+  /** Counted by temper, from 1, over all executions of the run; a stop on request goes on under its number. */
   attempt: number;
   ledger: Ledger;
   /** Folder of this step of this run: log, ledger, and what must outlive an attempt. */
@@ -29,8 +35,10 @@ export interface StepContext<K extends StepKind> {
   /** Appends a line to the step's log; never fails. */
   log: (line: string) => Promise<void>;
   progress: (progress: Progress) => void;
-  /** A fresh folder in the store; its `files/` becomes an artifact by `deps.store.publish`. Removed when the step ends. */
+  /** A fresh folder in the store; its `files/` becomes an artifact by `publish`. Removed when the step ends. */
   stage: (name?: string) => Promise<string>;
+  /** Makes an artifact of a staged folder, and writes down that this step made it. */
+  publish: (staging: string, kind: ArtifactKind, meta?: Manifest['meta']) => Promise<Handle>;
 }
 
 export interface StepDone {
@@ -39,27 +47,38 @@ export interface StepDone {
 }
 
 /** Makes an activity of a step's body: options, reuse, ledger, heartbeats, staging and failures are the same for every kind. */
-export function step<K extends StepKind>(kind: K, deps: Deps, body: (context: StepContext<K>) => Promise<StepDone>) {
+export function step<K extends StepKind>(kind: K, present: Deps, body: (context: StepContext<K>) => Promise<StepDone>) {
   return async (input: StepInput): Promise<StepResult> => {
     const context = Context.current();
-    const folder = stepFolder(deps, input.runId, input.step);
-    const ledger = await Ledger.open(folder);
+    const folder = stepFolder(present, input.runId, input.step);
     const execution = context.info.workflowExecution?.runId ?? '';
-    const attempt = ledger.nextAttempt;
     const now = () => new Date().toISOString();
     const logFile = `${folder}/log.txt`;
+    let ledger: Ledger | undefined;
+    let attempt = 0;
     let latest: Progress = { phase: 'starting' };
     const heart = keepBeating(() => latest);
     const staged: string[] = [];
+    const artifacts: string[] = [];
     let logged: Promise<void> = Promise.resolve();
     // In order, and never a reason to fail: a log that cannot be written is no fault of the step.
     const log = (line: string) => {
       logged = logged.then(() => appendFile(logFile, `${line}\n`)).catch(() => {});
       return logged;
     };
+    const end = (how: End): LedgerLine => ({
+      event: 'ended',
+      attempt,
+      at: now(),
+      ...(latest.step === undefined ? {} : { reached: latest.step }),
+      ...how,
+    });
     // How an attempt ended badly must reach Temporal even when a full disk keeps it out of the ledger.
-    const note = (line: LedgerLine) => ledger.write(line).catch(() => {});
+    const note = (line: LedgerLine) => ledger?.write(line).catch(() => {});
     try {
+      const deps = depsOfRun(present, input);
+      ledger = await Ledger.open(folder);
+      attempt = nextAttempt(ledger.lines);
       const parsed = stepOptions[kind].safeParse(input.with);
       if (!parsed.success) {
         const [issue] = parsed.error.issues;
@@ -67,12 +86,15 @@ export function step<K extends StepKind>(kind: K, deps: Deps, body: (context: St
       }
       const options = parsed.data as StepOptions[K];
       const { key, ingredients } = await stepKey(deps, kind, options, input);
-      const hit = key === undefined ? undefined : await findReusable(deps, input, key);
+      const hit =
+        key === undefined || (await mustMakeAgain(deps, input)) ? undefined : await findReusable(deps, input, key);
       // The run's own result counts even where reuse is off: an attempt that had ended well could not say so.
       if (hit && (input.reuse || hit.reusedFrom === undefined)) {
-        await ledger.write({ event: 'ended', attempt, at: now(), how: 'reused' });
+        await writeStepOutcome(folder, { uses: kind, ...hit, finishedAt: now() });
+        await ledger.write(end({ how: 'reused' }));
         return hit;
       }
+      await tellOfTheLost(ledger, now(), context.info.heartbeatDetails as Progress | undefined);
       await ledger.write({ event: 'started', attempt, at: now(), execution, pid: process.pid, host: deps.host });
       await log(`--- attempt ${attempt}, ${now()}, on ${deps.host} ---`);
       const done = await body({
@@ -94,47 +116,52 @@ export function step<K extends StepKind>(kind: K, deps: Deps, body: (context: St
           staged.push(path);
           return path;
         },
+        publish: async (staging, kind, meta) => {
+          const handle = await deps.store.publish(staging, kind, meta, context.cancellationSignal);
+          artifacts.push(handle.digest);
+          // At once, and not only with the result: a clean-up knows by it what an unfinished run has made.
+          await ledger?.write({ event: 'published', attempt, at: now(), digest: handle.digest });
+          return handle;
+        },
       });
-      if (key) {
-        const { runId, step } = input;
-        await writeStepRecord(deps.store.root, {
-          key,
-          uses: kind,
-          runId,
-          step,
-          ...done,
-          ingredients,
-          finishedAt: now(),
-        });
-      }
-      await ledger.write({ event: 'ended', attempt, at: now(), how: 'succeeded' });
-      return { ...done, key: key ?? '' };
+      const result = { ...done, artifacts, key: key ?? '' };
+      const { runId, step } = input;
+      const finishedAt = now();
+      if (key) await writeStepRecord(deps.store.root, { uses: kind, runId, step, ...result, ingredients, finishedAt });
+      await writeStepOutcome(folder, { uses: kind, ...result, finishedAt });
+      await ledger.write(end({ how: 'succeeded' }));
+      return result;
     } catch (error) {
       // A child that was told to stop fails in its own way; what counts is that we told it.
       if (context.cancellationSignal.aborted || error instanceof CancelledFailure) {
-        await note({ event: 'ended', attempt, at: now(), how: 'stopped' });
+        await note(end({ how: 'stopped', why: stopReason(context.cancellationDetails) }));
         throw context.cancellationSignal.aborted ? context.cancellationSignal.reason : error;
       }
       const failure = asTemperError(error);
-      await note({
-        event: 'ended',
-        attempt,
-        at: now(),
-        how: 'failed',
-        execution,
-        code: failure.code,
-        message: failure.message,
-      });
+      await note(end({ how: 'failed', execution, code: failure.code, message: failure.message }));
       await log(`failed: ${failure.message} [${failure.code}]`);
       if (failure.code === 'UNKNOWN' && error instanceof Error) await log(String(error.stack));
-      throw applicationFailure(failure, ledger.failuresIn(execution) >= input.maxAttempts);
+      const failures = failuresWithoutProgress(ledger?.lines ?? [], execution, notCounted);
+      throw applicationFailure(failure, failures >= input.maxAttempts);
     } finally {
       heart.end();
       // What cannot be removed is left for a later clean-up; the step has ended as it has ended.
-      await Promise.all(staged.map((path) => deps.store.discard(path).catch((error: Error) => log(error.message))));
+      await Promise.all(staged.map((path) => present.store.discard(path).catch((error: Error) => log(error.message))));
     }
   };
 }
+
+/** An attempt that never said how it ended was lost with its worker; the heartbeat tells how far it had come. */
+async function tellOfTheLost(ledger: Ledger, at: string, heartbeat: Progress | undefined): Promise<void> {
+  const attempt = openAttempt(ledger.lines);
+  if (attempt === undefined) return;
+  const reached = heartbeat?.step;
+  await ledger.write({ event: 'ended', attempt, at, ...(reached === undefined ? {} : { reached }), how: 'lost' });
+}
+
+/** A step that is to replace a damaged artifact has not ended well before that one is whole; a dropped one is not. */
+const mustMakeAgain = async (deps: Deps, { replaces }: StepInput) =>
+  replaces !== undefined && (await deps.store.condition({ digest: replaces })) !== 'whole';
 
 /** Names what the system or a library threw. */
 export function asTemperError(error: unknown): TemperError {
@@ -147,6 +174,7 @@ export function asTemperError(error: unknown): TemperError {
 
 /** Codes that wait for the world to mend itself: their retries are not bounded by `max_attempts`. */
 const patient: readonly ErrorCode[] = ['DISK_FULL'];
+const notCounted: ReadonlySet<string> = new Set<ErrorCode>(['FENCED', ...patient]);
 
 export function applicationFailure(failure: TemperError, attemptsSpent: boolean): ApplicationFailure {
   const isPatient = patient.includes(failure.code);
@@ -155,7 +183,7 @@ export function applicationFailure(failure: TemperError, attemptsSpent: boolean)
     message: failure.message.length > 3000 ? `${failure.message.slice(0, 3000)}…` : failure.message,
     type: failure.code,
     nonRetryable: errors[failure.code].retry === 'no' || (attemptsSpent && !isPatient),
-    details: [{ remedy: failure.remedy }],
+    details: [{ remedy: failure.remedy, ...(failure.artifact === undefined ? {} : { artifact: failure.artifact }) }],
     ...(isPatient ? { nextRetryDelay: '1m' as const } : {}),
   });
 }

@@ -1,8 +1,10 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import type { Json } from '../core/handles.ts';
 import type { Progress } from '../core/progress.ts';
 import { TemperError } from '../core/temper-error.ts';
 import { copyTree, exists } from '../services/durable-files.ts';
+import { withoutCredentials } from '../services/mask.ts';
 import { OllamaServer, unloadAll } from '../services/ollama.ts';
 import { openBase } from './base.ts';
 import { CheckpointAnnouncer } from './checkpoint-announcer.ts';
@@ -10,15 +12,19 @@ import type { Deps } from './deps.ts';
 import { openPinned } from './key.ts';
 import { newestPublished } from './published-checkpoints.ts';
 import { runTrainer, type TrainerEvent } from './run-trainer.ts';
+import { StallWatch } from './stall-watch.ts';
 import { type StepContext, step } from './step.ts';
 import { progressOf } from './training-progress.ts';
 
 /** Long enough to reach a step edge and save: the slowest step plus the largest checkpoint. */
 const graceMs = 170_000;
 
-export const train = (deps: Deps) =>
-  step('train', deps, async (context) => {
-    const { options, input } = context;
+/** Silence of a training that is never a stall, in milliseconds. */
+const longestPause = 60_000;
+
+export const train = (present: Deps, { stallFloor = longestPause } = {}) =>
+  step('train', present, async (context) => {
+    const { deps, options, input } = context;
     const base = await openBase(context, options.base, input.pins);
     const dataset = await deps.store.open(options.dataset, { verify: true, signal: context.signal });
     const workdir = join(context.folder, 'work');
@@ -48,7 +54,7 @@ export const train = (deps: Deps) =>
         digest: options.dataset.digest,
       },
       resume_from: await newestPublished(deps, input.runId, input.step, workdir),
-      accept_versions: false,
+      accept_versions: input.acceptVersions ?? false,
       options: {
         ...rest,
         ...split,
@@ -61,17 +67,29 @@ export const train = (deps: Deps) =>
     };
     // One after the other, so that the ledger tells them in order; a record that cannot be written ends no training.
     let recorded: Promise<unknown> = Promise.resolve();
+    const watch = new StallWatch(stallFloor);
+    const stalled = new AbortController();
+    const timer = setInterval(() => {
+      const { stall } = watch;
+      if (stall !== undefined) stalled.abort(new TemperError('STALLED', stall));
+    }, 1_000);
     const onEvent = (event: TrainerEvent) => {
+      if (event.event === 'progress') watch.stepped(Number(event.step));
+      else if (event.event === 'checkpoint' || event.event === 'evaluated') watch.goesOn();
+      else watch.busy();
       recorded = recorded.then(() => record(context, event)).catch(() => {});
       const change = progressOf(event);
       if (change) tell(change);
       if (event.event === 'checkpoint') announcer.saved(Number(event.step), String(event.path));
     };
-    const outputs = await runTrainer(context, 'train', job, { graceMs, onEvent })
+    const outputs = await runTrainer(context, 'train', job, { graceMs, stalled: stalled.signal, onEvent })
       .catch(async (error: unknown) => {
         throw await withNeighbours(deps, error);
       })
-      .finally(() => recorded);
+      .finally(() => {
+        clearInterval(timer);
+        return recorded;
+      });
     await announcer.last();
     return await publish(context, outputs, base);
   });
@@ -87,7 +105,10 @@ async function withNeighbours(deps: Deps, error: unknown): Promise<unknown> {
   const loaded = await new OllamaServer(deps.ollama.serving).loaded().catch(() => []);
   if (loaded.length === 0) return error;
   const told = loaded.map(({ name, sizeOnDevice }) => `${name} (${(sizeOnDevice / 1e9).toFixed(1)} GB on the device)`);
-  return new TemperError(error.code, `${error.message}; Ollama at ${deps.ollama.serving} holds ${told.join(', ')}`);
+  return new TemperError(
+    error.code,
+    `${error.message}; Ollama at ${withoutCredentials(deps.ollama.serving)} holds ${told.join(', ')}`,
+  );
 }
 
 /** After running out of memory the micro-batch is halved and accumulation doubled: the same rows per optimizer step. */
@@ -128,17 +149,18 @@ async function publish(
   outputs: Record<string, unknown>,
   base: { name: string; digest: string },
 ) {
-  const { deps, options } = context;
+  const { options } = context;
   const checkpoints = (outputs.checkpoints ?? []) as { step: number; path: string }[];
   if (checkpoints.length === 0) throw new TemperError('NO_CHECKPOINT', 'the training ended without a checkpoint');
+  const isBitEqual = outputs.bit_equal !== false;
   const staging = await context.stage();
   for (const { path } of checkpoints) await copyTree(path, join(staging, 'files', basename(path)));
-  const handle = await deps.store.publish(
-    staging,
-    'checkpoints',
-    { base: { name: base.name, digest: base.digest }, dataset: options.dataset },
-    context.signal,
-  );
+  const handle = await context.publish(staging, 'checkpoints', {
+    base: { name: base.name, digest: base.digest },
+    dataset: options.dataset,
+    // What was trained in one piece and what was resumed bit for bit say nothing here: they are the same artifact.
+    ...(isBitEqual ? {} : { splits: outputs.splits as Json, environments: outputs.environments as Json }),
+  });
   const number = (name: string) => (typeof outputs[name] === 'number' ? (outputs[name] as number) : null);
   const loss = number('eval_loss') === null ? '' : `, evaluation loss ${number('eval_loss')!.toFixed(3)}`;
   return {
@@ -150,7 +172,18 @@ async function publish(
       best_step: number('best_step'),
       tokens: number('tokens'),
       seconds: number('seconds'),
+      bit_equal: isBitEqual,
     },
-    summary: `${outputs.final_step} steps on ${outputs.device}, loss ${number('train_loss')?.toFixed(3) ?? '?'}${loss}${outputs.early_stopped ? ', stopped early' : ''}`,
+    summary: `${outputs.final_step} steps on ${outputs.device}, loss ${number('train_loss')?.toFixed(3) ?? '?'}${loss}${outputs.early_stopped ? ', stopped early' : ''}${isBitEqual ? '' : `; ${whyNotEqual(outputs)}`}`,
   };
+}
+
+/** What makes the adapter another one, in its last bits, than an undisturbed training would have made. */
+function whyNotEqual(outputs: Record<string, unknown>): string {
+  const changes = (name: string) => ((outputs[name] ?? []) as { from_step: number }[]).slice(1);
+  const told = [
+    ...changes('splits').map((split) => `batch split from step ${split.from_step}`),
+    ...changes('environments').map((each) => `other library versions from step ${each.from_step}`),
+  ];
+  return `not bit-equal to an undisturbed training: ${told.join(', ')}`;
 }

@@ -1,11 +1,12 @@
-import { snapshot } from './follow.ts';
+import { openHome } from '../services/home.ts';
 import { resolveRun } from './runs.ts';
 import { openSession } from './session.ts';
+import { snapshot } from './snapshot.ts';
 
 export async function cancel(text: string): Promise<number> {
+  const runId = await resolveRun(openHome().runs, text);
   const session = await openSession({ start: false });
   try {
-    const runId = await resolveRun(session.home.runs, text);
     const { closed, status } = await snapshot(session.client, runId);
     if (closed) {
       process.stdout.write(`${runId} has ended already (${status.toLowerCase()}).\n`);

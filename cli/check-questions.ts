@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { renderDiagnostics } from '../core/diagnostic.ts';
 import { hasExpression } from '../core/expression.ts';
 import type { Planned } from '../core/make-plan.ts';
@@ -17,7 +17,7 @@ export async function checkQuestions(plan: Plan, planned: Planned, file: string)
     const { prompts, metric } = step.with as { prompts?: string; metric?: string };
     if (step.uses !== 'evaluate' || typeof prompts !== 'string' || hasExpression(prompts) || metric === 'none')
       continue;
-    const text = await readFile(prompts, 'utf8').catch(() => undefined);
+    const text = await readPlain(prompts);
     const lines = (text ?? '')
       .split('\n')
       .flatMap((line, index) => (line.trim() && !hasReference(line) ? [index + 1] : []));
@@ -28,6 +28,13 @@ export async function checkQuestions(plan: Plan, planned: Planned, file: string)
       renderDiagnostics([{ code: 'NO_REFERENCE', message, ...place }], planned.source.text, shown(file)).trimEnd(),
     );
   }
+}
+
+/** Text of a plain file of sensible size. Anything else, such as a pipe or a device that never ends, is told by the step. */
+async function readPlain(file: string): Promise<string | undefined> {
+  const facts = await stat(file).catch(() => undefined);
+  if (!facts?.isFile() || facts.size > 64_000_000) return undefined;
+  return await readFile(file, 'utf8').catch(() => undefined);
 }
 
 function hasReference(line: string): boolean {

@@ -1,46 +1,15 @@
-import { type Client, defaultPayloadConverter, WorkflowNotFoundError } from '@temporalio/client';
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import logUpdate from 'log-update';
 import type { Progress } from '../core/progress.ts';
 import type { RunState } from '../core/run-state.ts';
-import { endLine, failures, type Pending, progressText, stepLine, stepWidth } from './render.ts';
-
-/** How a run stands: the workflow's own state, and what Temporal knows of activities under way. */
-export interface Snapshot {
-  state: RunState | undefined;
-  pending: Readonly<Record<string, Pending>>;
-  closed: boolean;
-  status: string;
-}
-
-export async function snapshot(client: Client, runId: string): Promise<Snapshot> {
-  const handle = client.workflow.getHandle(runId);
-  const description = await handle.describe();
-  const pending = Object.fromEntries(
-    (description.raw.pendingActivities ?? []).map((activity) => {
-      const [details] = activity.heartbeatDetails?.payloads ?? [];
-      const progress = details ? (defaultPayloadConverter.fromPayload(details) as Progress | undefined) : undefined;
-      const next = activity.nextAttemptScheduleTime;
-      const seen: Pending = {
-        attempt: activity.attempt ?? 1,
-        scheduled: activity.state !== 2, // PENDING_ACTIVITY_STATE_STARTED
-        ...(progress ? { progress } : {}),
-        ...(activity.lastFailure?.message ? { lastFailure: activity.lastFailure.message } : {}),
-        ...(next?.seconds ? { nextAttemptAt: Number(next.seconds) * 1000 } : {}),
-      };
-      return [activity.activityId ?? '', seen];
-    }),
-  );
-  // The state comes from a worker; without one the rest is still worth showing.
-  const state = await Promise.race([
-    handle.query<RunState>('state').catch(() => undefined),
-    new Promise<undefined>((resolve) => setTimeout(resolve, 3_000, undefined).unref()),
-  ]);
-  return { state, pending, closed: description.status.name !== 'RUNNING', status: description.status.name };
-}
+import { duration, endLine, failures, progressText, stepLine, stepWidth } from './render.ts';
+import { type Snapshot, snapshot } from './snapshot.ts';
 
 export type Ending = RunState | 'detached';
 
 const pollEvery = 400;
+/** Silence of Temporal, in milliseconds, of which a person is told. */
+const silenceTold = 5_000;
 
 /** Shows a run until it closes, or until Ctrl-C, which leaves it running. */
 export async function follow(
@@ -51,6 +20,9 @@ export async function follow(
   const live = process.stdout.isTTY === true;
   const printed = new Map<string, string>();
   let detached = false;
+  let answeredAt = Date.now();
+  let silenceIsTold = false;
+  let last: Snapshot | undefined;
   let wake = () => {};
   const interrupt = () => {
     detached = true;
@@ -64,13 +36,16 @@ export async function follow(
         if (error instanceof WorkflowNotFoundError) throw error;
         return undefined; // the server restarts; the run goes on
       });
-      if (seen?.state) {
-        if (live) logUpdate(lines(seen).join('\n'));
-        else printChanges(seen, printed);
-      }
+      if (seen) answeredAt = Date.now();
+      const silence = Date.now() - answeredAt;
+      if (silence > silenceTold && !live && !silenceIsTold) process.stdout.write(`${silenceLine(silence)}\n`);
+      silenceIsTold = silence > silenceTold;
+      if (seen?.state) last = seen;
+      if (live && last) logUpdate([...lines(last), ...(silenceIsTold ? [silenceLine(silence)] : [])].join('\n'));
+      else if (seen?.state) printChanges(seen, printed);
       if (seen?.closed && seen.state) {
         if (live) logUpdate.done();
-        return seen.state.status === 'running' ? { ...seen.state, status: closedAs(seen.status) } : seen.state;
+        return seen.state;
       }
       if (seen?.closed && !seen.state) {
         // No worker answers for it any more; the record it left does.
@@ -94,17 +69,19 @@ export async function follow(
   }
 }
 
-/** A terminated run never said how it ended. */
-const closedAs = (status: string): RunState['status'] =>
-  status === 'COMPLETED' ? 'succeeded' : status === 'FAILED' || status === 'TIMED_OUT' ? 'failed' : 'cancelled';
+const silenceLine = (silence: number) =>
+  `Temporal has not answered for ${duration(silence)}; the run goes on when it is back (\`npx temper status\` tells how it is)`;
 
 function lines({ state, pending }: Snapshot): string[] {
   const width = stepWidth(state!);
   const columns = process.stdout.columns || 120;
-  return Object.entries(state!.steps).map(([id, step]) =>
+  const steps = Object.entries(state!.steps).map(([id, step]) =>
     cut(stepLine(id, step, pending[id], Date.now(), width), columns),
   );
+  return state!.status === 'paused' ? [...steps, pausedLine(state!.runId)] : steps;
 }
+
+const pausedLine = (runId: string) => `paused; go on with \`npx temper resume ${runId}\``;
 
 /** Cuts at the terminal's width without counting colours. */
 function cut(line: string, columns: number): string {
@@ -124,6 +101,10 @@ function cut(line: string, columns: number): string {
 /** One plain line for each change: for files and pipes. */
 function printChanges({ state, pending }: Snapshot, printed: Map<string, string>): void {
   const width = stepWidth(state!);
+  if (printed.get('') !== state!.status) {
+    if (state!.status === 'paused') process.stdout.write(`${pausedLine(state!.runId)}\n`);
+    printed.set('', state!.status);
+  }
   for (const [id, step] of Object.entries(state!.steps)) {
     const progress = pending[id]?.progress;
     const mark = step.state === 'running' ? `running ${pending[id]?.attempt ?? ''} ${milestone(progress)}` : step.state;

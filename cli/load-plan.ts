@@ -1,15 +1,18 @@
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, relative, resolve } from 'node:path';
 import { makePlan, type Planned, renderProblems } from '../core/make-plan.ts';
 import type { Plan } from '../core/plan.ts';
 import { UserError } from './user-error.ts';
 
+/** Any document of more bytes has too many characters as well; a device such as /dev/zero never ends. */
+const mostBytes = 1_000_000;
+
 /** Text of a pipeline file; what cannot be read is said in words. */
 export async function readDocument(file: string): Promise<string> {
-  let bytes: Buffer;
+  const chunks: Buffer[] = [];
   try {
-    bytes = await readFile(file);
+    for await (const chunk of createReadStream(file, { end: mostBytes })) chunks.push(chunk as Buffer);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const why =
@@ -23,7 +26,7 @@ export async function readDocument(file: string): Promise<string> {
     throw new UserError(`${file}: ${why}`);
   }
   // The replacement character marks bytes that are not UTF-8; the document check points at it.
-  return new TextDecoder('utf-8').decode(bytes);
+  return new TextDecoder('utf-8').decode(Buffer.concat(chunks));
 }
 
 const expand = (path: string) => (path === '~' || path.startsWith('~/') ? homedir() + path.slice(1) : path);

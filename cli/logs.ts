@@ -7,20 +7,23 @@ import { UserError } from './user-error.ts';
 
 export async function logs(text: string, options: { follow?: boolean }): Promise<number> {
   const home = openHome();
-  const [run, step] = text.split('/') as [string, string?];
+  const slash = text.indexOf('/');
+  const [run, step] = slash < 0 ? [text] : [text.slice(0, slash), text.slice(slash + 1)];
   const runId = await resolveRun(home.runs, run);
   const folder = join(home.runs, runId, 'steps');
-  const known = await readdir(folder).catch(() => [] as string[]);
+  const list = async () => await readdir(folder).catch(() => [] as string[]);
+  const known = await list();
   if (step !== undefined && !known.includes(step)) {
     throw new UserError(
       `${runId} has logged nothing for "${step}"; steps with logs: ${known.join(', ') || 'none yet'}`,
     );
   }
-  const steps = step === undefined ? await byStart(folder, known) : [step];
   const read = new Map<string, number>();
   for (;;) {
-    for (const id of steps) await printFrom(join(folder, id, 'log.txt'), steps.length > 1 ? `${id} | ` : '', read);
-    if (!options.follow || (await readRecord(home.runs, runId))) return 0;
+    const hasEnded = (await readRecord(home.runs, runId)) !== undefined;
+    const steps = step === undefined ? await byStart(folder, await list()) : [step];
+    for (const id of steps) await printFrom(join(folder, id, 'log.txt'), step === undefined ? `${id} | ` : '', read);
+    if (!options.follow || hasEnded) return 0;
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
 }

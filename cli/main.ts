@@ -72,9 +72,17 @@ export async function main(argv: readonly string[]): Promise<number> {
   program
     .command('resume')
     .argument('[run]', 'a run, or @latest', '@latest')
-    .description('continue a failed or cancelled run from what succeeded and from its last checkpoint')
+    .description(
+      'continue a paused, failed, cancelled or terminated run from what succeeded and from its last checkpoint',
+    )
     .option('-d, --detach', 'start it and return at once')
+    .option('--accept-versions', 'go on with the present training libraries where those it began with are gone')
     .action(does(async () => (await import('./resume.ts')).resume));
+  program
+    .command('pause')
+    .argument('[run]', 'a run, or @latest', '@latest')
+    .description('hold a run: a training saves a checkpoint and lets go of the device; `resume` goes on')
+    .action(does(async () => (await import('./pause.ts')).pause));
   program
     .command('cancel')
     .argument('[run]', 'a run, or @latest', '@latest')

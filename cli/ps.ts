@@ -1,10 +1,10 @@
 import color from 'picocolors';
 import type { RunState } from '../core/run-state.ts';
 import { openHome } from '../services/home.ts';
-import { snapshot } from './follow.ts';
 import { duration } from './render.ts';
 import { knownRuns, readRecord } from './runs.ts';
 import { openSession, type Session } from './session.ts';
+import { snapshot } from './snapshot.ts';
 import { UserError } from './user-error.ts';
 
 interface Row {
@@ -35,7 +35,7 @@ export async function ps(options: { limit: string; json?: boolean }): Promise<nu
   for (const row of rows) {
     const took = row.started ? duration((row.ended ?? Date.now()) - row.started) : '';
     process.stdout.write(
-      `${row.run.padEnd(width)}  ${paint(row.status)(row.status.padEnd(9))}  ${took.padStart(8)}  ${row.note}\n`,
+      `${row.run.padEnd(width)}  ${paint(row.status)(row.status.padEnd(10))}  ${took.padStart(8)}  ${row.note}\n`,
     );
   }
   if (!session && rows.some((row) => row.status === 'unknown'))
@@ -44,7 +44,13 @@ export async function ps(options: { limit: string; json?: boolean }): Promise<nu
 }
 
 const paint = (status: string) =>
-  ({ succeeded: color.green, failed: color.red, cancelled: color.yellow, running: color.cyan })[status] ?? color.dim;
+  ({
+    succeeded: color.green,
+    failed: color.red,
+    cancelled: color.yellow,
+    terminated: color.yellow,
+    running: color.cyan,
+  })[status] ?? color.dim;
 
 /** A run that has a record but is open again was resumed; Temporal knows. */
 async function ask(session: Session | undefined, run: string): Promise<RunState | undefined> {

@@ -48,6 +48,10 @@ export function stepLine(
   return `${marks[step.state]} ${id.padEnd(width)} ${color.dim(took.padStart(7))}  ${text}${attempt}`;
 }
 
+/** Why a step that had ended well was carried out again. */
+export const madeAgainLines = ({ madeAgain = [] }: StepState): string[] =>
+  madeAgain.map((why) => `made again for ${why.for}: ${why.because}`);
+
 function stepText(step: StepState, pending: Pending | undefined, now: number): string {
   switch (step.state) {
     case 'waiting':
@@ -111,7 +115,7 @@ export function failures(state: RunState): string[] {
       `${color.red(where)} ${failure.message} ${color.dim(`[${failure.code}]`)}`,
       `  ${color.bold('What to do:')} ${failure.remedy}`,
     );
-  if (state.failure) tell('The run could not start:', state.failure);
+  if (state.failure) tell(state.status === 'terminated' ? 'The run:' : 'The run could not start:', state.failure);
   for (const [id, step] of Object.entries(state.steps)) if (step.failure) tell(`${id}:`, step.failure);
   return lines;
 }
@@ -124,6 +128,8 @@ export function endLine(state: RunState): string {
     succeeded: color.green('succeeded'),
     failed: color.red('failed'),
     cancelled: color.yellow('cancelled'),
+    terminated: color.yellow('terminated'),
+    paused: color.yellow('paused'),
     running: 'running',
   }[state.status];
   return `${state.runId} ${word} in ${took}${note}`;

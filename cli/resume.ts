@@ -4,27 +4,33 @@ import type { Pins } from '../activities/contract.ts';
 import { type Handle, isHandle } from '../core/handles.ts';
 import type { RunState, StepState } from '../core/run-state.ts';
 import { ArtifactStore } from '../services/artifacts.ts';
+import { openHome } from '../services/home.ts';
 import type { RunInput } from '../workflows/run-input.ts';
-import { snapshot } from './follow.ts';
 import { heartbeatOf, queuesOf, startRun } from './run.ts';
 import { readRecord, resolveRun } from './runs.ts';
 import { openSession, runLink, type Session } from './session.ts';
+import { snapshot } from './snapshot.ts';
 import { UserError } from './user-error.ts';
 import { watchRun } from './watch-run.ts';
 
-/** Continues a closed run under its id: the stored plan and pins, what succeeded, and the last checkpoint. */
-export async function resume(text: string, options: { detach?: boolean }): Promise<number> {
+/** Lets a paused run go on, and continues a closed one under its id: the stored plan and pins, what succeeded, and the last checkpoint. */
+export async function resume(text: string, options: { detach?: boolean; acceptVersions?: boolean }): Promise<number> {
+  // First, since a name that is no run must not start anything.
+  const runId = await resolveRun(openHome().runs, text);
   const session = await openSession({ start: true });
   try {
-    const runId = await resolveRun(session.home.runs, text);
     const seen = await snapshot(session.client, runId).catch(() => undefined);
     if (seen && !seen.closed) {
-      process.stdout.write(`${runId} is running already.\n`);
+      const isPaused = seen.state?.status === 'paused';
+      // Without a worker nobody says whether it is paused; a run that is not takes no harm from the signal.
+      if (isPaused || !seen.state) await session.client.workflow.getHandle(runId).signal('resume');
+      process.stdout.write(`${runId} ${isPaused ? 'goes on' : 'is running already'}.\n`);
       return options.detach ? 0 : await watchRun(session, runId);
     }
     const state = seen?.state ?? (await readRecord(session.home.runs, runId));
     if (state?.status === 'succeeded') throw new UserError(`${runId} has succeeded; there is nothing to resume`, 1);
-    await startRun(session, await continuation(session, runId, state));
+    const input = await continuation(session, runId, state);
+    await startRun(session, options.acceptVersions ? { ...input, acceptVersions: true } : input);
     const link = runLink(session, runId);
     process.stdout.write(`${runId} goes on\n${link ? `${link}\n` : ''}`);
     return options.detach ? 0 : await watchRun(session, runId);
@@ -43,12 +49,13 @@ async function continuation(session: Session, runId: string, state: RunState | u
   const plan = await read<RunInput['plan']>('plan.json');
   if (!plan) throw new UserError(`${folder}/plan.json is gone, so ${runId} cannot be resumed; start a new run`, 1);
   const pins = await read<Pins>('pins.json');
+  const began = await read<Pick<RunInput, 'reuse'>>('input.json');
   const succeeded = await stillThere(new ArtifactStore(session.home.store), plan, state?.steps ?? {});
   return {
     runId,
     plan,
     queues: queuesOf(session),
-    reuse: true,
+    reuse: began?.reuse ?? true,
     ...heartbeatOf(),
     // Without pins the run never came as far as reading its inputs, so it begins anew.
     ...(pins ? { resume: { pins, succeeded } } : {}),

@@ -1,6 +1,9 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import color from 'picocolors';
 import type { Plan } from '../core/plan.ts';
+import { writeDurably } from '../services/durable-files.ts';
 import { heartbeatTimeout } from '../services/heartbeat.ts';
 import { queues } from '../services/home.ts';
 import type { RunInput } from '../workflows/run-input.ts';
@@ -20,7 +23,7 @@ export async function run(
   const session = await openSession({ start: true });
   try {
     const runId = newRunId(plan.pipeline);
-    await startRun(session, { runId, plan, queues: queuesOf(session), reuse: options.reuse, ...heartbeatOf() });
+    await announceRun(session, { runId, plan, queues: queuesOf(session), reuse: options.reuse, ...heartbeatOf() });
     process.stdout.write(`${color.bold(runId)}\n`);
     const link = runLink(session, runId);
     if (link) process.stdout.write(`${color.dim(link)}\n`);
@@ -34,9 +37,19 @@ export async function run(
   }
 }
 
+/** The folder is how this home knows its runs: made before the start, so that `cancel @latest` never means another one. */
+async function announceRun(session: Session, input: RunInput): Promise<void> {
+  const folder = join(session.home.runs, input.runId);
+  await writeDurably(join(folder, 'plan.json'), `${JSON.stringify(input.plan, null, 1)}\n`);
+  await startRun(session, input).catch(async (error: unknown) => {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  });
+}
+
 export const queuesOf = (session: Session): RunInput['queues'] => {
-  const { gpu, host } = queues(session.home);
-  return { gpu, host };
+  const { orchestrator: _, ...own } = queues(session.home);
+  return own;
 };
 
 /** What `TEMPER_HEARTBEAT_TIMEOUT` says, where it is set. */

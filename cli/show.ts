@@ -1,14 +1,13 @@
-import { join } from 'node:path';
 import color from 'picocolors';
 import { isHandle } from '../core/handles.ts';
 import type { RunState } from '../core/run-state.ts';
 import { openHome } from '../services/home.ts';
-import { type LedgerLine, readLedger } from '../services/ledger.ts';
+import { attemptLines, ledgers } from './attempt-lines.ts';
 import { comparison } from './comparison.ts';
-import { type Snapshot, snapshot } from './follow.ts';
-import { duration, endLine, failures, stepLine, stepWidth } from './render.ts';
+import { endLine, failures, madeAgainLines, stepLine, stepWidth } from './render.ts';
 import { readRecord, resolveRun } from './runs.ts';
 import { openSession, runLink } from './session.ts';
+import { type Snapshot, snapshot } from './snapshot.ts';
 import { UserError } from './user-error.ts';
 
 export async function show(text: string, options: { json?: boolean }): Promise<number> {
@@ -50,50 +49,7 @@ function stepLines(state: RunState, seen: Snapshot | undefined): string[] {
     return [
       stepLine(id, step, seen?.pending[id], Date.now(), width),
       ...(made.length > 0 ? [color.dim(`${' '.repeat(width + 13)}${made.join('  ')}`)] : []),
+      ...madeAgainLines(step).map((line) => color.yellow(`${' '.repeat(width + 13)}${line}`)),
     ];
   });
-}
-
-async function ledgers(runs: string, runId: string, state: RunState): Promise<Record<string, LedgerLine[]>> {
-  const entries = await Promise.all(
-    Object.keys(state.steps).map(
-      async (id) => [id, await readLedger(join(runs, runId, 'steps', id, 'attempts.jsonl'))] as const,
-    ),
-  );
-  return Object.fromEntries(entries.filter(([, lines]) => lines.length > 0));
-}
-
-/** Attempts are told where there was more than one, or where one ended badly. */
-function attemptLines(attempts: Record<string, LedgerLine[]>): string[] {
-  const lines: string[] = [];
-  for (const [id, ledger] of Object.entries(attempts)) {
-    const starts = ledger.filter((line) => line.event === 'started');
-    if (starts.length < 2 && !ledger.some((line) => line.event === 'ended' && line.how === 'failed')) continue;
-    lines.push('', `${color.bold(id)}: ${starts.length} attempts`);
-    for (const start of starts) lines.push(`  ${describeAttempt(start, ledger)}`);
-  }
-  return lines;
-}
-
-function describeAttempt(start: LedgerLine & { event: 'started' }, ledger: readonly LedgerLine[]): string {
-  const own = ledger.filter((line) => line.attempt === start.attempt);
-  const end = own.find((line) => line.event === 'ended');
-  const resumed = own.find((line) => line.event === 'resumed');
-  const saved = own.filter((line) => line.event === 'checkpoint').at(-1);
-  const later = ledger.some((line) => line.attempt > start.attempt);
-  const how = !end
-    ? later
-      ? color.yellow('lost with its worker')
-      : 'under way'
-    : end.how === 'failed'
-      ? color.red(`failed: ${end.message.split('\n')[0]} [${end.code}]`)
-      : end.how === 'stopped'
-        ? color.yellow('stopped on request')
-        : end.how;
-  const facts = [
-    resumed?.event === 'resumed' ? `from checkpoint ${resumed.fromStep}` : '',
-    saved?.event === 'checkpoint' ? `saved up to ${saved.step}` : '',
-    end ? `took ${duration(Date.parse(end.at) - Date.parse(start.at))}` : '',
-  ].filter(Boolean);
-  return `${start.attempt}. ${new Date(start.at).toLocaleString()} on ${start.host}: ${how}${facts.length > 0 ? ` (${facts.join(', ')})` : ''}`;
 }

@@ -1,14 +1,15 @@
 import color from 'picocolors';
 import type { RunState } from '../core/run-state.ts';
+import { openHome } from '../services/home.ts';
 import { comparison } from './comparison.ts';
 import { endText, follow } from './follow.ts';
 import { readRecord, resolveRun } from './runs.ts';
 import { openSession, runLink, type Session } from './session.ts';
 
 export async function watch(text: string): Promise<number> {
+  const runId = await resolveRun(openHome().runs, text);
   const session = await openSession({ start: false });
   try {
-    const runId = await resolveRun(session.home.runs, text);
     const link = runLink(session, runId);
     process.stdout.write(`${color.bold(runId)}\n${link ? `${color.dim(link)}\n` : ''}`);
     return await watchRun(session, runId);

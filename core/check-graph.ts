@@ -15,6 +15,8 @@ import type { Source } from './yaml-source.ts';
 
 /** A run's history holds some ten events for each step, and may hold ten thousand. */
 const mostSteps = 500;
+/** A file of nothing but mistakes has its first ones told: each is compared with every step for what may be meant. */
+const enough = 100;
 
 /** Steps that a step names in `needs`, or whose outputs its options or its condition read. */
 export function dependenciesOf(step: StepOutline): string[] {
@@ -53,16 +55,25 @@ export function checkGraph(source: Source, outline: Outline): Diagnostic[] {
     const message = `this pipeline has ${known.length} steps; ${mostSteps} is the most`;
     return [{ code: 'TOO_MANY_STEPS', message, ...source.locate(['steps', known[mostSteps]!], 'key') }];
   }
-  return [...known.flatMap((id) => checkNeeds(source, known, id, outline.steps[id]!)), ...checkCycles(source, outline)];
+  const unknown: Diagnostic[] = [];
+  for (const id of known) unknown.push(...checkNeeds(source, known, id, outline.steps[id]!, enough - unknown.length));
+  return [...unknown, ...checkCycles(source, outline)];
 }
 
-function checkNeeds(source: Source, known: readonly string[], id: string, step: StepOutline): Diagnostic[] {
-  return step.needs.flatMap((need) => {
-    if (known.includes(need)) return [];
+function checkNeeds(
+  source: Source,
+  known: readonly string[],
+  id: string,
+  step: StepOutline,
+  most: number,
+): Diagnostic[] {
+  const isKnown = new Set(known);
+  const unknown = step.needs.filter((need) => !isKnown.has(need)).slice(0, most);
+  return unknown.map((need) => {
     const message = hasExpression(need)
       ? `steps.${id}.needs takes names of steps, no expressions`
       : `steps.${id}.needs: there is no step "${need.slice(0, 80)}"${didYouMean(need, known) || listKnown('steps', known)}`;
-    return [{ code: 'UNKNOWN_STEP', message, ...placeOfNeed(source, id, need) }];
+    return { code: 'UNKNOWN_STEP', message, ...placeOfNeed(source, id, need) };
   });
 }
 

@@ -1,6 +1,7 @@
 import { type Document, isAlias, isCollection, isMap, isPair, isScalar, type Node, type Scalar } from 'yaml';
 import { aliasMessage, tagMessage } from './describe-yaml-error.ts';
 import type { Diagnostic } from './diagnostic.ts';
+import { oddText } from './odd-text.ts';
 
 /** Values of a document, with aliases counted as what they stand for. Far above any pipeline, far below what costs a second. */
 const mostValues = 20_000;
@@ -27,6 +28,8 @@ export function checkYaml(document: Document): { diagnostics: Diagnostic[]; fata
     if (fatal) return 0;
     if (isAlias(node)) return sizeOfAlias(node);
     const own = isCollection(node) ? sizeOfItems(node) : 1;
+    const odd = isScalar(node) && typeof node.value === 'string' ? oddText(node.value) : undefined;
+    if (odd) say(node, `this text ${odd}`, true);
     const tag = (node as Node | null)?.tag;
     if (tag && !plainTags.test(tag)) say(node, tagMessage.message, true);
     if (node) sizes.set(node as Node, own);
@@ -83,5 +86,7 @@ function wrongKey(key: unknown): string | undefined {
   if (!isScalar(key) || !['string', 'number'].includes(typeof key.value)) return 'a key must be plain text';
   const name = String(key.value);
   if (forbiddenKeys.has(name)) return `"${name}" is not allowed as a key`;
+  const odd = oddText(name);
+  if (odd) return `this key ${odd}`;
   return name === '<<' ? 'merge keys (`<<`) are not supported; write the options out' : undefined;
 }

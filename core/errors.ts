@@ -21,6 +21,11 @@ export const errors = {
     remedy: 'Paths are relative to the document; correct the path or put the file there.',
     retry: 'no',
   },
+  SPECIAL_FILE: {
+    summary: 'A link, a pipe or a device stands where bytes are needed.',
+    remedy: 'Put a plain file or folder in its place.',
+    retry: 'no',
+  },
   INPUT_CHANGED: {
     summary: 'A file, model or option changed between the start of the run and its use.',
     remedy: 'Start a new run; a run never mixes two versions of its inputs.',
@@ -175,7 +180,14 @@ export const errors = {
   },
   CORRUPT_ARTIFACT: {
     summary: 'An artifact in the store is not what its manifest says.',
-    remedy: 'Its producer is run again by `temper resume`.',
+    remedy:
+      'A step of the same run that made it is run again by itself; where there is none, start a new run from the document that made it.',
+    retry: 'no',
+  },
+  ARTIFACT_GONE: {
+    summary: 'The bytes of an artifact are no longer in the store.',
+    remedy:
+      'A step of the same run that made it is run again by itself; where there is none, start a new run from the document that made it.',
     retry: 'no',
   },
   BAD_JOB: {
@@ -246,6 +258,22 @@ export const errors = {
   KILLED: {
     summary: 'The process was killed from outside.',
     remedy: 'It is tried again from the last checkpoint. If it happens again, look at the memory of the machine.',
+    retry: 'yes',
+  },
+  TERMINATED: {
+    summary: 'The run was ended from outside, by Temporal’s own means.',
+    remedy: 'It can go on from what had succeeded and from its last checkpoint:',
+    retry: 'no',
+  },
+  STALLED: {
+    summary: 'The training stopped moving and was killed.',
+    remedy:
+      'It is tried again from the last checkpoint. If it happens again, look at the device and its driver, and at the disk that the data lies on.',
+    retry: 'yes',
+  },
+  WORKER_LOST: {
+    summary: 'The worker that did the step has vanished.',
+    remedy: 'The step is done again as soon as a worker is up; `temper status` shows whether one is.',
     retry: 'yes',
   },
   UNKNOWN: {

@@ -124,7 +124,7 @@ function planStep(id: string, { document, outline, values, rules }: Planning): P
     needs: dependenciesOf(outline.steps[id]!),
     ...(step.if === undefined ? {} : { if: String(step.if) }),
     retry: step.retry ?? retrySchema.parse({}),
-    queue: (gpu === undefined ? usesDevice[step.uses] : gpu > 0) ? 'gpu' : 'host',
+    queue: (gpu === undefined ? usesDevice[step.uses] : gpu > 0) ? 'gpu' : 'cpu',
     reuse: step.reuse,
   };
 }

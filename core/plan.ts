@@ -20,7 +20,7 @@ export interface PlannedStep {
   needs: readonly string[];
   if?: string;
   retry: Retry;
-  /** `gpu` takes the device slot of a GPU worker, `host` a light slot beside it. */
-  queue: 'gpu' | 'host';
+  /** `gpu` takes the device slot of a GPU worker, `cpu` one of the slots beside it. */
+  queue: 'gpu' | 'cpu';
   reuse: boolean;
 }

@@ -11,7 +11,11 @@ export interface StepState {
   /** One line about the result. */
   summary?: string;
   outputs?: Outputs;
+  /** Digests of all artifacts the step published, also of those that are no output. */
+  artifacts?: readonly string[];
   failure?: StepFailure;
+  /** Why it was carried out again after it had ended well: which step could not read what it made, and what was wrong. */
+  madeAgain?: readonly { for: string; because: string }[];
   /** The run whose result was reused. */
   reusedFrom?: string;
   /** Milliseconds since 1970. */
@@ -22,10 +26,13 @@ export interface StepState {
 export interface RunState {
   runId: string;
   pipeline: string;
-  status: 'running' | 'succeeded' | 'failed' | 'cancelled';
+  /** `terminated`: ended from outside by Temporal's own means, which the run could not record. */
+  status: 'running' | 'paused' | 'succeeded' | 'failed' | 'cancelled' | 'terminated';
   steps: Readonly<Record<string, StepState>>;
   startedAt: number;
   endedAt?: number;
+  /** Intermediates whose bytes the run gave up at its end, as `keep` says. */
+  dropped?: { artifacts: number; bytes: number };
   /** What went wrong before any step could start. */
   failure?: StepFailure;
 }

@@ -43,12 +43,11 @@ const ollamaTag = z
 const base = () =>
   z
     .union([
-      z
-        .string()
-        .regex(
-          /^(?:\.{0,2}\/.*|~\/.*|[A-Za-z0-9][\w.-]*(?:\/[\w.-]+)?(?:@[\w./-]+)?)$/,
-          'is neither a Hub name (`org/model`, `org/model@revision`) nor a path (`./dir`)',
-        ),
+      z.string().regex(
+        // No `..` in a Hub name or revision: both become parts of paths in the Hub's cache.
+        /^(?:\.{0,2}\/.*|~\/.*|(?!.*\.\.)[A-Za-z0-9][\w.-]*(?:\/\w[\w.-]*)?(?:@\w[\w./-]*)?)$/,
+        'is neither a Hub name (`org/model`, `org/model@revision`) nor a path (`./dir`)',
+      ),
       artifact('model'),
     ])
     .meta({
@@ -308,6 +307,13 @@ const relativeName = z
     'must be a relative path inside the working directory, without `..`',
   );
 
+/** Where a path of slashes leads, empty parts and `.` left out. */
+const parts = (path: string) => path.split('/').filter((part) => part !== '' && part !== '.');
+
+/** The name among `names` whose place `name` lies in, or is. */
+const holderOf = (name: string, names: readonly string[]) =>
+  names.find((other) => other !== name && parts(other).every((part, index) => part === parts(name)[index]));
+
 const run = z.strictObject({
   command: z
     .array(z.string())
@@ -318,6 +324,14 @@ const run = z.strictObject({
   script: z.string().optional().describe('Text for `shell`.'),
   inputs: z
     .record(relativeName, z.union([path(), handleSchema.meta({ artifact: 'any' })]))
+    // Each is a link to what it names: a second one below it would be written there, outside the working directory.
+    .superRefine((inputs, context) => {
+      for (const name of Object.keys(inputs)) {
+        const holder = holderOf(name, Object.keys(inputs));
+        if (holder !== undefined)
+          context.addIssue({ code: 'custom', path: [name], message: `must not lie inside the input "${holder}"` });
+      }
+    })
     .optional()
     .describe(
       'What the command reads: files or artifacts by name, found in the working directory under `inputs/<name>`. Without this key the step is never reused.',
@@ -326,7 +340,12 @@ const run = z.strictObject({
     .record(
       z.string().regex(/^[a-z][a-z0-9_]*$/, 'must be a lower-case name'),
       z.strictObject({
-        path: relativeName.describe('The file or directory that the command writes, in the working directory.'),
+        path: relativeName
+          .refine(
+            (path) => parts(path)[0] !== 'inputs',
+            'must not lie in `inputs/`, where the command finds what it reads',
+          )
+          .describe('The file or directory that the command writes, in the working directory.'),
         type: z
           .enum(['model', 'dataset', 'gguf', 'report', 'files'])
           .default('files')
@@ -339,7 +358,7 @@ const run = z.strictObject({
     .record(z.string().regex(/^[A-Za-z_]\w*$/), z.string())
     .default({})
     .describe(
-      'Environment variables; secrets are named `${{ secrets.NAME }}`. Of the worker only PATH, HOME, LANG and the like are passed on.',
+      'Environment variables; secrets are named `${{ secrets.NAME }}` and shown as `***` where the command prints them as they are, URL-encoded or as JSON. Of the worker only PATH, HOME, LANG and the like are passed on.',
     ),
   timeout_minutes: z.number().positive().max(35_000).optional().describe('End the command after this many minutes.'),
 });
@@ -383,6 +402,7 @@ export const stepOutputs = {
     best_step: 'number',
     tokens: 'number',
     seconds: 'number',
+    bit_equal: 'boolean',
   },
   checkpoint: {
     adapter: 'adapter',

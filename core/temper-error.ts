@@ -4,10 +4,17 @@ import { type ErrorCode, errors } from './errors.ts';
 export class TemperError extends Error {
   readonly code: ErrorCode;
   readonly remedy: string;
-  constructor(code: ErrorCode, message: string, options: { remedy?: string; cause?: unknown } = {}) {
+  /** Digest of the artifact that cannot be read: the run looks by it for the step that made it. */
+  readonly artifact: string | undefined;
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { remedy?: string; cause?: unknown; artifact?: string | undefined } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'TemperError';
     this.code = code;
     this.remedy = options.remedy ?? errors[code].remedy;
+    this.artifact = options.artifact;
   }
 }

@@ -28,7 +28,7 @@ export function readYaml(text: string): { source: Source; diagnostics: Diagnosti
     diagnostics: [{ code: 'YAML', message, ...place }],
   });
   if (text.length > largest)
-    return refuse(`the document has ${text.length} characters; a pipeline may have ${largest}`, {
+    return refuse(`the document has more than ${largest} characters, and a pipeline may have no more`, {
       at: largest,
       end: largest + 1,
     });

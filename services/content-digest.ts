@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalJson } from '../core/json.ts';
-import { hashFile, hashText, listFiles, writeDurably } from './durable-files.ts';
+import { hashFile, hashText, listFiles, specialFile, writeDurably } from './durable-files.ts';
 
 interface Known {
   size: number;
@@ -22,13 +22,17 @@ export class ContentDigests {
     this.#file = file;
   }
 
-  /** `sha256:…` of a file's bytes, or of a folder's paths and bytes; size in bytes. Throws ENOENT where there is nothing. */
+  /**
+   * `sha256:…` of a file's bytes, or of a folder's paths and bytes; size in bytes. Links in the folder count as what
+   * they lead to. Throws ENOENT where there is nothing, and SPECIAL_FILE for what holds no bytes.
+   */
   async of(path: string, signal?: AbortSignal): Promise<{ digest: string; size: number }> {
     const facts = await stat(path);
     if (facts.isFile()) return { digest: `sha256:${await this.#hash(path, signal)}`, size: facts.size };
+    if (!facts.isDirectory()) throw await specialFile(path);
     const files: { path: string; sha256: string }[] = [];
     let size = 0;
-    for (const inner of await listFiles(path)) {
+    for (const inner of await listFiles(path, 'follow')) {
       size += (await stat(join(path, inner))).size;
       files.push({ path: inner, sha256: await this.#hash(join(path, inner), signal) });
     }

@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { constants, createReadStream } from 'node:fs';
-import { copyFile, mkdir, open, readdir, rename, rm, stat, symlink } from 'node:fs/promises';
+import { constants, createReadStream, type Stats } from 'node:fs';
+import { copyFile, lstat, mkdir, open, readdir, readlink, realpath, rename, rm, stat, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { TemperError } from '../core/temper-error.ts';
 
 /** Writes a small file so that a crash leaves the old one or the new one, never a part. */
 export async function writeDurably(path: string, text: string, mode = 0o644): Promise<void> {
@@ -47,19 +48,51 @@ export async function hashFile(path: string, signal?: AbortSignal): Promise<stri
 
 export const hashText = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** Regular files below a folder, as sorted relative paths with `/`. A link or a special file is an error: an artifact holds bytes. */
-export async function listFiles(root: string): Promise<string[]> {
+/**
+ * Files below a folder, as sorted relative paths with `/`. Links, pipes and devices are refused (SPECIAL_FILE): an
+ * artifact holds bytes. `follow` takes a link for what it leads to, as in a snapshot of the Hub's cache, and each folder once.
+ */
+export async function listFiles(root: string, links: 'refuse' | 'follow' = 'refuse'): Promise<string[]> {
   const found: string[] = [];
+  const entered = new Map<string, string>();
   const visit = async (folder: string): Promise<void> => {
-    for (const entry of await readdir(join(root, folder), { withFileTypes: true })) {
+    const here = join(root, folder);
+    const real = await realpath(here);
+    const before = entered.get(real);
+    // Links could lead round in circles, or to one folder by a million ways.
+    if (before !== undefined) throw new TemperError('SPECIAL_FILE', `${here} leads to the same folder as ${before}`);
+    entered.set(real, here);
+    for (const entry of await readdir(here, { withFileTypes: true })) {
       const path = folder ? `${folder}/${entry.name}` : entry.name;
-      if (entry.isDirectory()) await visit(path);
-      else if (entry.isFile()) found.push(path);
-      else throw new Error(`${join(root, path)} is neither a file nor a directory`);
+      const kind = links === 'follow' && entry.isSymbolicLink() ? await behind(join(root, path)) : entry;
+      if (kind.isDirectory()) await visit(path);
+      else if (kind.isFile()) found.push(path);
+      else throw await specialFile(join(root, path));
     }
   };
   await visit('');
   return found.sort();
+}
+
+/** What a link leads to. */
+async function behind(link: string): Promise<Stats> {
+  return await stat(link).catch(async () => {
+    throw new TemperError('SPECIAL_FILE', `${link} is a link to ${await readlink(link)}, which cannot be read`);
+  });
+}
+
+/** Says what stands at a path where a file or a folder is needed. */
+export async function specialFile(path: string): Promise<TemperError> {
+  const facts = await lstat(path);
+  const target = facts.isSymbolicLink() ? ` to ${await readlink(path)}` : '';
+  const kind = facts.isSymbolicLink()
+    ? 'link'
+    : facts.isFIFO()
+      ? 'named pipe'
+      : facts.isSocket()
+        ? 'socket'
+        : 'device or another special file';
+  return new TemperError('SPECIAL_FILE', `${path} is a ${kind}${target}, where a file or a folder is needed`);
 }
 
 /** Copies a file or a tree; on file systems that can, the bytes are shared until one side changes. */

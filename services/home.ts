@@ -77,11 +77,18 @@ export function cacheDir(env: Environment = process.env): string {
 export interface HomeQueues {
   orchestrator: string;
   gpu: string;
+  cpu: string;
   host: string;
 }
 
-/** Task queues of a home; `host` is polled by this machine alone, for work on files that lie here. */
+/** Task queues of a home; `cpu` and `host` are polled by this machine alone, for work on files that lie here. */
 export function queues(home: Pick<Home, 'id'>): HomeQueues {
   const name = (what: string) => `temper-${home.id}-${what}`;
-  return { orchestrator: name('orchestrator'), gpu: name('gpu'), host: name(`host-${hostname()}`) };
+  const here = hostname();
+  return {
+    orchestrator: name('orchestrator'),
+    gpu: name('gpu'),
+    cpu: name(`cpu-${here}`),
+    host: name(`host-${here}`),
+  };
 }

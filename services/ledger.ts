@@ -1,14 +1,6 @@
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-
-/** One line of a step's ledger. Temporal keeps no history of attempts, so temper does. */
-export type LedgerLine =
-  | { event: 'started'; attempt: number; at: string; execution: string; pid: number; host: string }
-  | { event: 'resumed'; attempt: number; at: string; fromStep: number }
-  | { event: 'checkpoint'; attempt: number; at: string; step: number }
-  | { event: 'quarantined'; attempt: number; at: string; path: string; reason: string }
-  | { event: 'ended'; attempt: number; at: string; how: 'succeeded' | 'reused' | 'stopped' }
-  | { event: 'ended'; attempt: number; at: string; how: 'failed'; execution: string; code: string; message: string };
+import type { LedgerLine } from '../core/attempts.ts';
 
 /** The attempts of one step of one run: a file of JSON lines, only ever appended to. */
 export class Ledger {
@@ -22,28 +14,20 @@ export class Ledger {
   static async open(folder: string): Promise<Ledger> {
     await mkdir(folder, { recursive: true });
     const file = join(folder, 'attempts.jsonl');
-    return new Ledger(file, await readLedger(file));
-  }
-
-  /** One more than the attempts seen so far; Temporal's own count starts again after a reset. */
-  get nextAttempt(): number {
-    return Math.max(0, ...this.lines.map((line) => line.attempt)) + 1;
-  }
-
-  /** Failures of the step itself in one execution of the run: lost workers and stops do not count, and `resume` starts anew. */
-  failuresIn(execution: string): number {
-    return this.lines.filter(
-      (line) =>
-        line.event === 'ended' &&
-        line.how === 'failed' &&
-        line.execution === execution &&
-        !['FENCED', 'DISK_FULL'].includes(line.code),
-    ).length;
+    const ledger = new Ledger(file, await readLedger(file));
+    await ledger.#closeTornLine();
+    return ledger;
   }
 
   async write(line: LedgerLine): Promise<void> {
     this.lines.push(line);
     await appendFile(this.file, `${JSON.stringify(line)}\n`);
+  }
+
+  /** A crash in the middle of a line would swallow the next one too. */
+  async #closeTornLine(): Promise<void> {
+    const text = await readFile(this.file, 'utf8').catch(() => '');
+    if (text !== '' && !text.endsWith('\n')) await appendFile(this.file, '\n');
   }
 }
 

@@ -12,6 +12,8 @@ export interface StepRecord {
   step: string;
   outputs: Outputs;
   summary: string;
+  /** Digests of all artifacts it published. */
+  artifacts: readonly string[];
   /** What the key was made of, so that a difference can be told. */
   ingredients: unknown;
   finishedAt: string;

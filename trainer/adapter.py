@@ -16,6 +16,8 @@ def main(job: dict[str, Any], events: Events) -> dict[str, Any]:
     directory, out = Path(job["checkpoints"]), Path(job["out"])
     path, selected_by = _select(directory, job["select"])
     found = _verified(path)
+    if missing := [name for name in (WEIGHTS, CONFIG, record.FILE) if not (path / name).is_file()]:
+        raise _corrupt(path, f"it has no {missing[0]}")
     training = json.loads((path / record.FILE).read_text(encoding="utf-8"))
     out.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(path / WEIGHTS, out / WEIGHTS)
@@ -75,12 +77,16 @@ def _verified(path: Path) -> checkpoint.Verified:
     try:
         return checkpoint.verify(path)
     except checkpoint.Corrupt as error:
-        raise Failure(
-            "CHECKPOINT_CORRUPT",
-            f"{path.name} cannot be used: {error}. Resume the training; it makes the checkpoint anew.",
-            step=checkpoint.step_of(path),
-            reason=str(error),
-        ) from error
+        raise _corrupt(path, str(error)) from error
+
+
+def _corrupt(path: Path, reason: str) -> Failure:
+    return Failure(
+        "CHECKPOINT_CORRUPT",
+        f"{path.name} cannot be used: {reason}. Resume the training; it makes the checkpoint anew.",
+        step=checkpoint.step_of(path),
+        reason=reason,
+    )
 
 
 def _portable(config: dict[str, Any], base: dict[str, str]) -> dict[str, Any]:

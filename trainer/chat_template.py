@@ -1,11 +1,12 @@
 """The chat template a training uses, and how it ends an assistant's turn."""
 
-import json
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from trainer.events import Failure
+from trainer.model import read_json
+from trainer.template_bounds import bound_arithmetic, bounded
 
 # Some templates (Llama 3.2) write today's date into the prompt. A training that runs over midnight, or is resumed the
 # next day, must not see other tokens, so the date is that which Llama 3.1's own template falls back to.
@@ -29,30 +30,34 @@ def _template_of(base: Path) -> str | None:
     # The library's own order: the file of its own wins over the tokenizer's settings.
     file = base / "chat_template.jinja"
     if file.is_file():
-        return file.read_text(encoding="utf-8")
-    try:
-        template = json.loads((base / "tokenizer_config.json").read_text(encoding="utf-8")).get("chat_template")
-    except (OSError, ValueError):
-        return None
+        try:
+            return file.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            raise Failure("TEMPLATE_FAILED", f"{base.name}/{file.name} is not UTF-8.") from None
+    settings = base / "tokenizer_config.json"
+    template = read_json(settings).get("chat_template") if settings.is_file() else None
     if isinstance(template, list):
-        return next((named["template"] for named in template if named.get("name") == "default"), None)
-    return template
+        named = [each for each in template if isinstance(each, dict) and each.get("name") == "default"]
+        template = named[0].get("template") if named else None
+    return template if isinstance(template, str) else None
 
 
 class Renderer:
     def __init__(self, tokenizer: Any, template: str):
         self._tokenizer = tokenizer
         self._template = template
+        bound_arithmetic()
 
     def text(self, messages: list[dict[str, Any]], prompt: bool = False) -> str:
         """`prompt` ends with the opening of the assistant's turn, as the model will be asked."""
-        return self._tokenizer.apply_chat_template(
-            messages,
-            chat_template=self._template,
-            tokenize=False,
-            add_generation_prompt=prompt,
-            strftime_now=RENDER_DATE.strftime,
-        )
+        with bounded():
+            return self._tokenizer.apply_chat_template(
+                messages,
+                chat_template=self._template,
+                tokenize=False,
+                add_generation_prompt=prompt,
+                strftime_now=RENDER_DATE.strftime,
+            )
 
     def ids(self, texts: list[str]) -> list[list[int]]:
         """The template writes its own special tokens, so the tokenizer must add none (a second BOS harms)."""
@@ -63,6 +68,8 @@ class Renderer:
         try:
             text = self.text([{"role": "user", "content": "question"}, {"role": "assistant", "content": _PROBE}])
             tail = text[text.rindex(_PROBE) + len(_PROBE) :]
+        except Failure:
+            raise
         except Exception as error:
             raise Failure(
                 "TEMPLATE_FAILED",

@@ -68,6 +68,7 @@ def _convert(model: Path, out: Path, type: str, source: Path, events: Events) ->
         raise Failure(
             "UNSUPPORTED_ARCHITECTURE", f"llama.cpp's converter does not know {architecture}. Use another base."
         ) from None
+    _refuse_code()
     _teach_pretokenizer(model)
     _say_bos_outright()
     _tell_progress(events)
@@ -84,6 +85,16 @@ def _convert(model: Path, out: Path, type: str, source: Path, events: Events) ->
             ) from end
     finally:
         sys.argv = arguments
+
+
+def _refuse_code() -> None:
+    """The converter loads tokenizers with trust_remote_code, which would run what lies beside a model or is named in it."""
+    from transformers import dynamic_module_utils
+
+    def refuse(name: str, *_: Any, **__: Any) -> Any:
+        raise Failure("BASE_UNREADABLE", f"The model asks for code of its own ({name}), which temper never runs.")
+
+    dynamic_module_utils.get_class_in_module = refuse
 
 
 def _teach_pretokenizer(model: Path) -> None:

@@ -5,22 +5,27 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from trainer.events import Failure
-from trainer.source_rows import CHUNK, NOT_UTF8, ROW_LIMIT, TOO_LONG, Row
+from trainer.source_rows import CHUNK, NOT_UTF8, ROW_LIMIT, TOO_LONG, Row, shown
+
+
+_ENDLESS = "row without an end"
 
 
 def csv_rows(file: BinaryIO, name: str) -> Iterator[Row]:
     csv.field_size_limit(ROW_LIMIT)
     overlong: set[int] = set()
-    reader = csv.reader(_lines(file, overlong), delimiter=_delimiter(file), strict=True)
+    lines = _Lines(file, overlong)
+    reader = csv.reader(lines, delimiter=_delimiter(file), strict=True)
     header: list[str] = []
     while True:
         first = reader.line_num + 1
+        lines.of_row = 0
         try:
             cells = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
-            if "end of data" in str(error) or "field larger" in str(error):
+            if any(part in str(error) for part in ("end of data", "field larger", _ENDLESS)):
                 raise Failure(
                     "BAD_DATA",
                     f"{name}:{first}: a quotation mark in this row is never closed, so the rows after it cannot be "
@@ -56,7 +61,7 @@ def _header(cells: list[str], where: str) -> list[str]:
     if not _is_text(header):
         raise Failure("BAD_DATA", f"{where}: the header {NOT_UTF8}.")
     if len(set(header)) < len(header) or "" in header:
-        raise Failure("BAD_DATA", f"{where}: the header must name each column once; it reads: {', '.join(header)}.")
+        raise Failure("BAD_DATA", f"{where}: the header must name each column once; it reads: {shown(', '.join(header))}.")
     return header
 
 
@@ -68,19 +73,33 @@ def _is_text(cells: list[str]) -> bool:
     return True
 
 
-def _lines(file: BinaryIO, overlong: set[int]) -> Iterator[str]:
-    number = 0
-    while line := file.readline(ROW_LIMIT + 1):
-        number += 1
+class _Lines:
+    """The lines of a file as the reader of CSV asks for them; `of_row` counts the bytes of the row it is at."""
+
+    def __init__(self, file: BinaryIO, overlong: set[int]):
+        self._file, self._overlong = file, overlong
+        self._number = self.of_row = 0
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._file.readline(ROW_LIMIT + 1)
+        if not line:
+            raise StopIteration
+        self._number += 1
+        self.of_row += len(line)
         if len(line) <= ROW_LIMIT or line.endswith(b"\n"):
+            # A quotation that goes on over lines makes one row of them, with ever more cells.
+            if self.of_row > 2 * ROW_LIMIT:
+                raise csv.Error(_ENDLESS)
             # Bytes that are not UTF-8 come through as lone surrogates, which UTF-8 itself cannot hold.
-            yield line.decode("utf-8", "surrogateescape")
-            continue
-        overlong.add(number)
+            return line.decode("utf-8", "surrogateescape")
+        self._overlong.add(self._number)
         quotes = line.count(b'"')
-        while rest := file.readline(CHUNK):
+        while rest := self._file.readline(CHUNK):
             quotes += rest.count(b'"')
             if rest.endswith(b"\n"):
                 break
         # Of the line only one thing matters for the rows after it: whether a quotation stays open.
-        yield '"\n' if quotes % 2 else "x\n"
+        return '"\n' if quotes % 2 else "x\n"

@@ -65,4 +65,5 @@ def open_events() -> Events:
     private = os.dup(1)
     os.dup2(2, 1)
     sys.stdout = sys.stderr
-    return Events(os.fdopen(private, "w", encoding="utf-8"))
+    # A message may quote what is no character (half of one, a file name in bytes); JSON has an escape for it.
+    return Events(os.fdopen(private, "w", encoding="utf-8", errors="backslashreplace"))

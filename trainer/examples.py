@@ -83,6 +83,8 @@ def _tokenized(renderer: Renderer, rows: list[tuple[int, list[dict]]], stop: int
             whole = renderer.text(messages)
             prompts = [renderer.text(messages[:turn], prompt=True) for turn in turns]
             ends = [renderer.text(messages[: turn + 1]) for turn in turns]
+        except Failure:
+            raise
         except Exception as error:
             raise Failure(
                 "TEMPLATE_FAILED",

@@ -8,6 +8,7 @@ from typing import Any
 
 from trainer.chat_template import effective_template
 from trainer.events import Failure
+from trainer.model import read_json
 
 _VERBATIM = (
     "tokenizer.json",
@@ -25,7 +26,7 @@ _LICENCES = ("LICENSE*", "LICENCE*", "NOTICE*", "USE_POLICY*")
 def write_importable(base: Path, out: Path, template: str | None, dtype: str | None = None) -> str | None:
     """Gives the digest of the chat template; `template` takes the place of the base's own."""
     out.mkdir(parents=True, exist_ok=True)
-    _write_json(out / "config.json", importable_config(_read_json(base / "config.json"), dtype))
+    _write_json(out / "config.json", importable_config(read_json(base / "config.json"), dtype))
     for path in [base / name for name in _VERBATIM] + sorted(
         path for pattern in _LICENCES for path in base.glob(pattern)
     ):
@@ -42,8 +43,9 @@ def write_importable(base: Path, out: Path, template: str | None, dtype: str | N
 
 def importable_config(config: dict[str, Any], dtype: str | None = None) -> dict[str, Any]:
     config = dict(config)
-    # A path of the machine that saved it.
+    # A path of the machine that saved it; and code of the model's own, which one of the converters would run.
     config.pop("_name_or_path", None)
+    config.pop("auto_map", None)
     dtype = dtype or config.get("dtype") or config.get("torch_dtype")
     if dtype:
         config["dtype"] = config["torch_dtype"] = dtype
@@ -87,8 +89,9 @@ def _with_rope_type(config: dict[str, Any]) -> dict[str, Any]:
 
 def _write_tokenizer_config(base: Path, out: Path, template: str | None) -> None:
     path = base / "tokenizer_config.json"
-    config = _read_json(path) if path.is_file() else {}
+    config = read_json(path) if path.is_file() else {}
     config.pop("name_or_path", None)
+    config.pop("auto_map", None)
     if template is None:
         config.pop("chat_template", None)
     else:
@@ -101,17 +104,6 @@ def _write_tokenizer_config(base: Path, out: Path, template: str | None) -> None
             # then a BOS is missing, or there are two.
             config["add_bos_token"] = "bos_token" in template or bos in template
     _write_json(out / "tokenizer_config.json", config)
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-        if isinstance(value, dict):
-            return value
-        reason = "it is not an object"
-    except (OSError, ValueError) as error:
-        reason = str(error)
-    raise Failure("BASE_INCOMPLETE", f"{path.parent.name}/{path.name} cannot be read: {reason}.")
 
 
 def _write_json(path: Path, value: dict[str, Any]) -> None:

@@ -12,7 +12,7 @@ from trainer import weight_files
 from trainer.adapter_deltas import Delta, read_deltas
 from trainer.events import Events, Failure
 from trainer.importable import write_importable
-from trainer.model import check_base
+from trainer.model import INDEX, check_base, read_json
 from trainer.weight_files import CODES, Shard, Weight
 
 _DTYPES = {"bf16": torch.bfloat16, "fp16": torch.float16, "fp32": torch.float32}
@@ -70,10 +70,9 @@ def _check_origin(base: dict[str, Any], adapter: Path) -> dict[str, Any]:
 
 
 def _refuse_quantized(base: Path) -> None:
-    config = json.loads((base / "config.json").read_text(encoding="utf-8"))
-    settings = config.get("quantization_config")
+    settings = read_json(base / "config.json").get("quantization_config")
     if settings:
-        raise _quantized(base, settings.get("quant_method", "some method"))
+        raise _quantized(base, settings.get("quant_method", "some method") if isinstance(settings, dict) else settings)
 
 
 def _quantized(base: Path, how: str) -> Failure:
@@ -180,10 +179,10 @@ def _merged(source: Any, weight: Weight, delta: Delta | None, code: str) -> Any:
 
 
 def _write_index(base: Path, shards: list[Shard], out: Path, size: int) -> None:
-    if not (base / weight_files.INDEX).is_file():
+    if not (base / INDEX).is_file():
         return
     index = {
         "metadata": {"total_size": size},
         "weight_map": {weight.name: shard.path.name for shard in shards for weight in shard.weights},
     }
-    (out / weight_files.INDEX).write_text(json.dumps(index, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    (out / INDEX).write_text(json.dumps(index, indent=2, sort_keys=True) + "\n", encoding="utf-8")

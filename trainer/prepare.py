@@ -10,12 +10,12 @@ from typing import Any
 
 from trainer.events import Events, Failure
 from trainer.row_lengths import Lengths
-from trainer.row_shapes import BadRow, Message, detect_shape, messages_of
+from trainer.row_shapes import BadRow, Message, messages_of, shape_of
 from trainer.row_split import RowIdentity, eval_groups, identify
-from trainer.source_rows import Row, detect_format, read_rows
+from trainer.source_rows import Row, detect_format, read_rows, shown
 
 _BAD_ROWS_TOLD, _BAD_ROWS_NAMED = 100, 10
-_ROWS_LOOKED_AT = 100
+_ROWS_LOOKED_AT = _KEYS_LOOKED_AT = 100
 _SECONDS_BETWEEN_PROGRESS = 1.0
 
 
@@ -75,20 +75,25 @@ def main(job: dict[str, Any], events: Events) -> dict[str, Any]:
 
 
 def _detected(source: Path, format: str) -> str:
-    rows = [row for row in itertools.islice(read_rows(source, format), _ROWS_LOOKED_AT) if row.bad is None]
-    shape = detect_shape(rows)
-    if shape:
-        return shape
+    """The shape that most of the first rows have. They are not kept: each may be as large as a row can be."""
+    found: Counter[str] = Counter()
+    keys: set[str] = set()
+    for row in itertools.islice(read_rows(source, format), _ROWS_LOOKED_AT):
+        if shape := shape_of(row.value):
+            found[shape] += 1
+        elif isinstance(row.value, dict):
+            keys.update(shown(str(key), 60) for key in itertools.islice(row.value, _KEYS_LOOKED_AT))
+    if found:
+        return found.most_common(1)[0][0]
     # No row could be read: which shape it is does not matter, and each row will say what is wrong with it.
-    if not any(isinstance(row.value, dict) for row in rows):
+    if not keys:
         return "messages"
-    keys = sorted({str(key) for row in rows if isinstance(row.value, dict) for key in row.value})
     known = "\n".join(f"  {example}" for example in _EXAMPLES.values())
     raise Failure(
         "BAD_DATA",
-        f"{source.name}: no row has a known shape. Its fields are: {', '.join(keys[:20])}. "
+        f"{source.name}: no row has a known shape. Its fields are: {', '.join(sorted(keys)[:20])}. "
         f"Rename them to one of these shapes:\n{known}",
-        fields=keys[:100],
+        fields=sorted(keys)[:100],
     )
 
 
@@ -114,6 +119,7 @@ class _BadRows:
                 return messages_of(row.value, shape, system)
             except BadRow as bad:
                 reason = str(bad)
+        reason = shown(reason)
         where = row.where(self._name)
         self.total += 1
         self.reasons[reason if len(self.reasons) < _BAD_ROWS_TOLD or reason in self.reasons else "other"] += 1

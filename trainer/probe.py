@@ -97,6 +97,8 @@ def _rendered(
         messages: Messages = chat["messages"]
         try:
             prompt = renderer.text(messages, prompt=True)
+        except Failure:
+            raise
         except Exception as error:
             # A system message or several turns may be refused; a template that renders no question is of no use.
             if len(messages) == 1:

@@ -10,6 +10,7 @@ from typing import Any
 from trainer import checkpoint
 from trainer.events import Events, Failure
 from trainer.job import Options, as_json
+from trainer.pickles import refuse_code
 
 LIBRARIES = ("torch", "transformers", "peft", "trl", "accelerate", "tokenizers")
 # How often something is written or logged, and how memory is saved, does not change what is learned.
@@ -52,6 +53,7 @@ def find_checkpoint(
     for _, is_local, path in sorted(candidates, reverse=True):
         try:
             found = checkpoint.verify(path)
+            refuse_code(path)
         except (checkpoint.Corrupt, OSError) as error:
             # A fetched one belongs to the store, which has its own quarantine.
             moved = checkpoint.quarantine(path, workdir / "quarantine") if is_local else path

@@ -36,16 +36,10 @@ class Lengths:
 
 
 def _counter(directory: Path) -> Any:
-    from transformers import AutoTokenizer
-
     from trainer.chat_template import Renderer, effective_template
+    from trainer.model import load_tokenizer
 
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(directory, local_files_only=True, trust_remote_code=False)
-    except (OSError, ValueError) as error:
-        raise Failure(
-            "BAD_OPTIONS", f"The tokenizer of {directory.name} cannot be loaded: {str(error)[:300]}."
-        ) from error
+    tokenizer = load_tokenizer(directory)
 
     def content(messages: list[dict[str, Any]]) -> int:
         return sum(
@@ -61,6 +55,8 @@ def _counter(directory: Path) -> Any:
     def rendered(messages: list[dict[str, Any]]) -> int:
         try:
             return len(renderer.ids([renderer.text(messages)])[0])
+        except Failure:
+            raise
         except Exception:
             # A template may refuse a system message. Training says so, with the row; here only a count is asked for.
             return content(messages)

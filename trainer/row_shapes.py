@@ -1,10 +1,9 @@
 """The shapes in which people keep their rows, each turned into messages; whatever does not fit says why."""
 
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
-from trainer.source_rows import BadJson, Row, parse_json
+from trainer.source_rows import BadJson, parse_json
 
 Message = dict[str, Any]
 
@@ -27,13 +26,7 @@ class BadRow(Exception):
     """Says of a row why it cannot be trained on."""
 
 
-def detect_shape(rows: Iterable[Row]) -> str | None:
-    """The shape most of the rows have; None where no row has a known one."""
-    found = Counter(shape for row in rows if (shape := _shape_of(row.value)))
-    return found.most_common(1)[0][0] if found else None
-
-
-def _shape_of(value: Any) -> str | None:
+def shape_of(value: Any) -> str | None:
     if not isinstance(value, dict):
         return None
     if "messages" in value:
@@ -60,7 +53,10 @@ def _instruction(value: dict[str, Any]) -> list[Message]:
     question = _text(value, ("instruction",))
     extra = _optional(value, _INPUT)
     turns = _system(value)
-    for pair in value.get("history") or []:
+    history = value.get("history") or []
+    if not isinstance(history, list):
+        raise BadRow('"history" must be a list of [question, answer] pairs')
+    for pair in history:
         if not (isinstance(pair, list) and len(pair) == 2):
             raise BadRow('"history" must be a list of [question, answer] pairs')
         turns += [_message("user", pair[0]), _message("assistant", pair[1])]

@@ -49,6 +49,7 @@ class Session:
         self._step = found.step if found else 0
         self._last = found
         self._max_steps = 0
+        self._evaluating_told_at = 0.0
         self._micro_loss, self._micro_tokens = 0.0, 0
         self._needed_bytes = _SPARE_BYTES
 
@@ -165,6 +166,11 @@ class Session:
         )
         self._told_at, self._tokens_told = now, tokens
 
+    def evaluating(self, done: int, total: int) -> None:
+        if time.monotonic() - self._evaluating_told_at >= _SECONDS_BETWEEN_PROGRESS:
+            self._evaluating_told_at = time.monotonic()
+            self._events.emit("evaluating", step=self._step, done=done, total=total)
+
     def evaluated(self, step: int, loss: float, control: Any) -> None:
         rule = self._options.early_stop
         is_best = self._progress.evaluated(step, loss, rule.min_delta if rule else 0.0)
@@ -187,6 +193,7 @@ class Session:
         progress.seconds = self._seconds_before + time.monotonic() - self._began
         self._lock.check()
         self._check_disk()
+        self._events.emit("saving", step=step)
         staged = checkpoint.stage(self._checkpoints, attempt, step)
         eval_loss = progress.eval_loss if progress.eval_step == step else None
         best = (

@@ -31,11 +31,20 @@ class Row:
         return f"{name}:{self.line}" + ("" if self.index is None else f" [row {self.index}]")
 
 
+def shown(text: str, most: int = 300) -> str:
+    """A piece of somebody's file, fit for a message: short, and without what acts on a terminal or is no character."""
+    cut = text if len(text) <= most else text[:most] + "…"
+    return "".join(each if each.isprintable() else f"\\u{ord(each):04x}" for each in cut)
+
+
 def detect_format(path: Path, wanted: str) -> str:
     """By the name, then by the first byte: files called .json that hold one object per line are common."""
     with path.open("rb") as file:
         start = file.read(4096)
-    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    # Without a mark, the first two characters are Latin letters or brackets all the same.
+    zeros = [byte == 0 for byte in start[:4]]
+    unmarked = len(zeros) == 4 and (zeros == [False, True] * 2 or zeros == [True, False] * 2)
+    if unmarked or start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise Failure("BAD_DATA", f"{path.name} is UTF-16. Save it as UTF-8 and try again.")
     if wanted != "auto":
         return wanted
@@ -86,8 +95,9 @@ def parse_json(text: bytes | str) -> Any:
         raise BadJson(f"is not JSON: {error.msg} at column {error.colno}") from None
     except RecursionError:
         raise BadJson("is nested too deeply") from None
-    except ValueError as error:
-        raise BadJson(f"is not JSON: {error}") from None
+    except ValueError:
+        # Python reads whole numbers in quadratic time, and therefore none of more than 4300 digits.
+        raise BadJson("is not JSON that can be read: a number has too many digits") from None
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

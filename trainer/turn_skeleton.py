@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from trainer.events import Failure
+
 Messages = list[dict[str, Any]]
 Render = Callable[[Messages, bool], str]
 
@@ -100,6 +102,8 @@ def _system(
     try:
         short = render(head + _chat(_U[0]), True)
         long = render(head + _chat(_U[0], _A[0], _U[1]), True)
+    except Failure:
+        raise
     except Exception:
         return None
     if _S not in short:
@@ -125,6 +129,8 @@ def _tail(render: Render, contents: list[str]) -> str | None:
     """What closes the last turn when no answer is asked for; some templates refuse such a chat."""
     try:
         return _around(render(_chat(*contents), False), *contents)[-1]
+    except Failure:
+        raise
     except Exception:
         return None
 

@@ -14,8 +14,9 @@ from typing import Any, BinaryIO
 import torch
 
 from trainer.events import Failure
+from trainer.model import INDEX
 
-INDEX, SINGLE = "model.safetensors.index.json", "model.safetensors"
+SINGLE = "model.safetensors"
 DTYPES = {"F64": torch.float64, "F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16}
 CODES = {dtype: code for code, dtype in DTYPES.items()}
 _HEADER_LIMIT = 100_000_000
@@ -90,13 +91,24 @@ def _read_header(path: Path) -> Shard:
                 )
                 for name, entry in header.items()
             ]
-            if any(weight.end > size for weight in weights):
-                raise ValueError("it ends before its last tensor")
-        except (ValueError, KeyError, TypeError, struct.error) as error:
+            for weight in weights:
+                _check(weight, begin, size)
+        except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, struct.error) as error:
             raise Failure(
                 "BASE_INCOMPLETE", f"{path.name} is cut off or damaged: {error}. Fetch the model again."
             ) from error
     return Shard(path, sorted(weights, key=lambda weight: weight.begin), metadata)
+
+
+def _check(weight: Weight, begin: int, size: int) -> None:
+    if not all(type(number) is int and number >= 0 for number in (*weight.shape, weight.begin, weight.end)):
+        raise ValueError(f"the shape or place of {weight.name[:100]} is no number")
+    if not begin <= weight.begin <= weight.end:
+        raise ValueError(f"{weight.name[:100]} lies outside its data")
+    if weight.end > size:
+        raise ValueError("it ends before its last tensor")
+    if weight.dtype and weight.elements * weight.dtype.itemsize != weight.end - weight.begin:
+        raise ValueError(f"{weight.name[:100]} has other bytes than its shape needs")
 
 
 def pieces(file: BinaryIO, weight: Weight) -> Iterator[torch.Tensor]:

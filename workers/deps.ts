@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Deps } from '../activities/deps.ts';
 import { ArtifactStore } from '../services/artifacts.ts';
@@ -17,17 +18,18 @@ export async function collectDeps(home: Home): Promise<Deps> {
   const python = state?.binaries.python ?? (await ensurePython(cache, say)).path;
   const named = process.env.OLLAMA_HOST?.replace(/^(?!https?:\/\/)/, 'http://');
   const serving = state?.addresses.ollama ?? named ?? 'http://127.0.0.1:11434';
-  const { gpu, host } = queues(home);
+  const { orchestrator: _, ...own } = queues(home);
   return {
     store: new ArtifactStore(home.store),
     runs: home.runs,
     secrets: home.secrets,
     pins: home.pins,
-    queues: { gpu, host },
+    queues: own,
     host: hostname(),
     python,
     trainerRoot: fileURLToPath(new URL('..', import.meta.url)),
     environment: lockDigest(),
+    environments: join(cache, 'python'),
     converters: `ollama ${pins.ollama.version}, llama.cpp ${pins.llama_cpp.version}`,
     ollama: {
       serving,

@@ -5,13 +5,14 @@ import { milliseconds } from '../core/duration.ts';
 import { temporalOptions } from '../services/connect.ts';
 import { heartbeatTimeout } from '../services/heartbeat.ts';
 import { openHome, queues } from '../services/home.ts';
+import { sweepStagings } from '../services/staging-folders.ts';
 import { collectDeps } from './deps.ts';
 
 export const roles = ['orchestrator', 'gpu'] as const;
 export type Role = (typeof roles)[number];
 
-/** Light work on files of this host runs beside the device slot: pin, reuse, publishing, prepare, merge. */
-const hostSlots = 4;
+/** Beside the device slot: steps that need no device, and light work on files of this host, neither waiting for the other. */
+const [cpuSlots, hostSlots] = [4, 4];
 
 /** Run as: temper worker orchestrator|gpu. Polls until SIGTERM or SIGINT, then drains. */
 export async function runWorker(role: Role): Promise<void> {
@@ -60,13 +61,12 @@ export async function runWorker(role: Role): Promise<void> {
 
 async function gpuWorkers(home: ReturnType<typeof openHome>, common: object): Promise<Worker[]> {
   const names = queues(home);
-  const activities = createActivities(await collectDeps(home)) as unknown as Record<
-    string,
-    (...args: never[]) => Promise<unknown>
-  >;
+  const deps = await collectDeps(home);
+  await sweepStagings(deps.store.staging);
+  const activities = createActivities(deps) as unknown as Record<string, (...args: never[]) => Promise<unknown>>;
   const create = (taskQueue: string, slots: number) =>
     Worker.create({ ...common, taskQueue, activities, maxConcurrentActivityTaskExecutions: slots } as Parameters<
       typeof Worker.create
     >[0]);
-  return [await create(names.gpu, 1), await create(names.host, hostSlots)];
+  return [await create(names.gpu, 1), await create(names.cpu, cpuSlots), await create(names.host, hostSlots)];
 }

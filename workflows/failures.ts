@@ -14,9 +14,9 @@ export function stepFailure(error: unknown): StepFailure {
   }
   if (cause instanceof TimeoutFailure) {
     return {
-      code: 'KILLED',
+      code: 'WORKER_LOST',
       message: `no worker finished it: ${cause.message}`,
-      remedy: 'Look with `temper status` whether a worker is up.',
+      remedy: errors.WORKER_LOST.remedy,
     };
   }
   return {

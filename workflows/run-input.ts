@@ -8,6 +8,7 @@ export interface RunInput {
   plan: Plan;
   queues: Queues;
   reuse: boolean;
+  acceptVersions?: boolean;
   /** How long a worker may stay silent before an attempt counts as lost; by default as `timeouts.ts` says. */
   heartbeat?: string;
   /** Given when a closed run goes on: what it had pinned, and the steps that had succeeded. */

@@ -1,4 +1,5 @@
 import {
+  ActivityCancellationType,
   ApplicationFailure,
   allHandlersFinished,
   CancellationScope,
@@ -16,30 +17,44 @@ import type { PlannedStep } from '../core/plan.ts';
 import { type EndState, runGraph } from '../core/run-graph.ts';
 import type { RunState, StepState } from '../core/run-state.ts';
 import { stepFailure } from './failures.ts';
-import { checkpointSaved, pinsQuery, stateQuery } from './messages.ts';
+import { Healing } from './healing.ts';
+import { checkpointSaved, pauseSignal, pinsQuery, resumeSignal, stateQuery } from './messages.ts';
+import { PauseGate } from './pause-gate.ts';
 import type { RunInput } from './run-input.ts';
-import { attemptTimeout, heartbeatTimeout, lightHeartbeatTimeout } from './timeouts.ts';
+import { attemptTimeout, heartbeatTimeout, keepsProgress, lightHeartbeatTimeout } from './timeouts.ts';
+
+/**
+ * The default of the library is to report a cancelled activity at once, whatever its documentation says: the run would
+ * close, and could be resumed, while its trainer still saves.
+ */
+const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
 
 /** Carries out a plan: every step as one activity named by its id, started the moment its needs end. */
 export async function runPipeline(input: RunInput): Promise<RunState> {
   const { plan, queues, runId } = input;
+  const acceptVersions = input.acceptVersions ? { acceptVersions: true } : {};
   const state = startState(input);
   let pins: Pins | null = input.resume?.pins ?? null;
   setHandler(stateQuery, () => state as RunState);
   setHandler(pinsQuery, () => pins);
   setHandler(checkpointSaved, publish);
+  const gate = new PauseGate();
+  setHandler(pauseSignal, pause, { description: 'Stop at the next checkpoint and start nothing new until resumed.' });
+  setHandler(resumeSignal, goOn, { description: 'Go on after a pause.' });
 
   const light = proxyActivities<Activities>({
     taskQueue: queues.host,
     startToCloseTimeout: '1h',
     heartbeatTimeout: input.heartbeat ?? lightHeartbeatTimeout,
+    cancellationType,
     retry: { initialInterval: '1s', maximumInterval: '1m' },
   });
   const steps = new Map(plan.steps.map((step) => [step.id, step]));
+  const healing = new Healing(state.steps, makeAgain);
 
   try {
     const pinned = await light.pin.executeWithOptions({ activityId: 'pin', summary: 'reads what the document names' }, [
-      { runId, plan, reuse: input.reuse, ...(pins ? { pins } : {}) },
+      { runId, plan, reuse: input.reuse, ...acceptVersions, ...(pins ? { pins } : {}) },
     ]);
     pins = pinned.pins;
     await runGraph(plan.steps, (id) => runStep(steps.get(id)!, pinned.reused[id]), end);
@@ -60,17 +75,13 @@ export async function runPipeline(input: RunInput): Promise<RunState> {
     }
     if (CancellationScope.current().consideredCancelled) return 'cancelled';
     try {
-      const scope = { inputs: plan.inputs, steps: outputs(), run: { id: runId, pipeline: plan.pipeline } };
-      if (step.if !== undefined && evaluate(parseExpression(step.if), scope) !== true) {
+      await gate.pass();
+      if (step.if !== undefined && evaluate(parseExpression(step.if), scope()) !== true) {
         entry.summary = `skipped: ${step.if} is false`;
         return 'skipped';
       }
-      const result = reused ?? (await attempt(step, entry, fillOptions(step.with, scope)));
-      entry.outputs = result.outputs;
-      entry.summary = result.summary;
-      if (!result.reusedFrom) return 'succeeded';
-      entry.reusedFrom = result.reusedFrom;
-      return 'reused';
+      const carryOut = () => attempt(step, entry, fillOptions(step.with, scope()));
+      return accept(entry, reused ?? (await healing.carryOut(step.id, carryOut)));
     } catch (error) {
       if (isCancellation(error)) return 'cancelled';
       entry.failure = stepFailure(error);
@@ -78,14 +89,46 @@ export async function runPipeline(input: RunInput): Promise<RunState> {
     }
   }
 
-  async function attempt(step: PlannedStep, entry: StepState, options: StepInput['with']): Promise<StepResult> {
+  function accept(entry: StepState, { outputs, summary, artifacts, reusedFrom }: StepResult): EndState {
+    Object.assign(entry, { outputs, summary, artifacts });
+    if (reusedFrom === undefined) return 'succeeded';
+    entry.reusedFrom = reusedFrom;
+    return 'reused';
+  }
+
+  /** The step is shown as running meanwhile; when it cannot be made again, it has still ended as it had ended. */
+  async function makeAgain(id: string, digest: string, why: { for: string; because: string }): Promise<void> {
+    const entry = state.steps[id]!;
+    const before = { ...entry };
+    entry.madeAgain = [...(entry.madeAgain ?? []), why];
+    try {
+      const carryOut = () => attempt(steps.get(id)!, entry, fillOptions(steps.get(id)!.with, scope()), digest);
+      const result = await healing.carryOut(id, carryOut);
+      delete entry.reusedFrom;
+      entry.state = accept(entry, result);
+      entry.endedAt = Date.now();
+    } catch (error) {
+      Object.assign(entry, { ...before, madeAgain: entry.madeAgain });
+      throw error;
+    }
+    showDetails();
+  }
+
+  async function attempt(
+    step: PlannedStep,
+    entry: StepState,
+    options: StepInput['with'],
+    replaces?: string,
+  ): Promise<StepResult> {
     const request: StepInput = {
       runId,
       step: step.id,
       uses: step.uses,
       with: options,
       pins: pins!,
-      reuse: input.reuse && step.reuse,
+      reuse: input.reuse && step.reuse && replaces === undefined,
+      ...acceptVersions,
+      ...(replaces === undefined ? {} : { replaces }),
       maxAttempts: step.retry.max_attempts,
     };
     // A step that waits for the device should not wait for it only to learn that there is nothing to do.
@@ -96,15 +139,13 @@ export async function runPipeline(input: RunInput): Promise<RunState> {
       );
       if (hit) return hit;
     }
-    entry.state = 'running';
-    entry.startedAt = Date.now();
-    showDetails();
     const acts = proxyActivities<Activities>({
       activityId: step.id,
-      summary: `${step.id}: ${step.uses}`,
+      summary: `${step.id}: ${step.uses}${replaces === undefined ? '' : ', made again'}`,
       taskQueue: queues[step.queue],
       startToCloseTimeout: attemptTimeout,
       heartbeatTimeout: input.heartbeat ?? heartbeatTimeout[step.uses],
+      cancellationType,
       // Deploys and lost workers count as attempts in Temporal, so the activity itself decides when enough is enough.
       retry: {
         initialInterval: milliseconds(step.retry.initial_interval),
@@ -113,7 +154,31 @@ export async function runPipeline(input: RunInput): Promise<RunState> {
         maximumInterval: Math.max(milliseconds(step.retry.max_interval), milliseconds(step.retry.initial_interval)),
       },
     });
-    return await acts[step.uses](request);
+    const start = async () => {
+      entry.state = 'running';
+      entry.startedAt ??= Date.now();
+      showDetails();
+      return await acts[step.uses](request);
+    };
+    if (!keepsProgress[step.uses]) return await start();
+    return await gate.throughPauses(start, () => {
+      entry.state = 'waiting';
+      showDetails();
+    });
+  }
+
+  function pause(): void {
+    if (state.status !== 'running') return;
+    state.status = 'paused';
+    gate.close();
+    showDetails();
+  }
+
+  function goOn(): void {
+    if (state.status !== 'paused') return;
+    state.status = 'running';
+    gate.open();
+    showDetails();
   }
 
   function end(id: string, ended: EndState): void {
@@ -123,8 +188,13 @@ export async function runPipeline(input: RunInput): Promise<RunState> {
     showDetails();
   }
 
-  function outputs(): Record<string, unknown> {
-    return Object.fromEntries(Object.entries(state.steps).map(([id, step]) => [id, { outputs: step.outputs ?? {} }]));
+  function scope() {
+    const made = Object.entries(state.steps).map(([id, step]) => [id, { outputs: step.outputs ?? {} }]);
+    return {
+      inputs: plan.inputs,
+      steps: Object.fromEntries(made) as Record<string, unknown>,
+      run: { id: runId, pipeline: plan.pipeline },
+    };
   }
 
   /** Runs on the queue of the host that holds the files, never in the device slot that the training occupies. */
@@ -146,16 +216,15 @@ export async function runPipeline(input: RunInput): Promise<RunState> {
   }
 
   function showDetails(): void {
-    setCurrentDetails(
-      Object.entries(state.steps)
-        .map(([id, step]) => `- **${id}** ${step.state}${step.summary ? `: ${step.summary}` : ''}`)
-        .join('\n'),
+    const lines = Object.entries(state.steps).map(
+      ([id, step]) => `- **${id}** ${step.state}${step.summary ? `: ${step.summary}` : ''}`,
     );
+    setCurrentDetails([...(gate.closed ? ['**paused**', ''] : []), ...lines].join('\n'));
   }
 
   async function finish(): Promise<RunState> {
     const ends = Object.values(state.steps).map((step) => step.state);
-    if (state.status === 'running') {
+    if (state.status === 'running' || state.status === 'paused') {
       if (CancellationScope.current().consideredCancelled) state.status = 'cancelled';
       else state.status = ends.includes('failed') || ends.includes('blocked') ? 'failed' : 'succeeded';
     }

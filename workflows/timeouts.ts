@@ -18,3 +18,6 @@ export const lightHeartbeatTimeout = '30s';
 
 /** One attempt may take weeks; what bounds it is the heartbeat. */
 export const attemptTimeout = '60d';
+
+/** Kinds that save when they are told to stop and go on from there: a pause stops them. The others end what they began. */
+export const keepsProgress: Readonly<Partial<Record<StepKind, true>>> = { train: true };

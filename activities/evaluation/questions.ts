@@ -1,6 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { isUtf8 } from 'node:buffer';
+import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { isRecord } from '../../core/json.ts';
+import { oddText } from '../../core/odd-text.ts';
 import { TemperError } from '../../core/temper-error.ts';
 import type { Message } from '../../services/ollama.ts';
 
@@ -15,9 +17,23 @@ const promptNames = ['prompt', 'instruction', 'question', 'query'];
 const inputNames = ['input', 'context'];
 const referenceNames = ['reference', 'output', 'completion', 'response', 'answer'];
 
+/** Each question is asked of two models, so whatever is larger is no file of questions. Bytes. */
+const largest = 64_000_000;
+
 /** Reads the questions of an evaluation; every line that cannot be used is told, not the first alone. */
 export async function readQuestions(file: string, signal?: AbortSignal): Promise<Question[]> {
-  const text = await readFile(file, { encoding: 'utf8', ...(signal ? { signal } : {}) });
+  const { size } = await stat(file);
+  if (size > largest) {
+    throw new TemperError(
+      'BAD_DATA',
+      `${file} has ${Math.round(size / 1e6)} MB; questions may have ${largest / 1e6} MB`,
+      { remedy: 'Name a file with the questions alone, one JSON object with a `prompt` per line.' },
+    );
+  }
+  const bytes = await readFile(file, signal ? { signal } : {});
+  const text = bytes.toString('utf8');
+  // The replacement character stands for bytes that are none; in a sound file it is a character like others.
+  const broken = isUtf8(bytes) ? undefined : '\ufffd';
   const questions: Question[] = [];
   const problems: string[] = [];
   for (const [index, line] of text
@@ -26,7 +42,8 @@ export async function readQuestions(file: string, signal?: AbortSignal): Promise
     .entries()) {
     if (line.trim() === '') continue;
     const at = `${basename(file)}:${index + 1}`;
-    const question = readQuestion(line, at);
+    const isBroken = broken !== undefined && line.includes(broken);
+    const question = isBroken ? 'is not UTF-8; save the file as UTF-8' : readQuestion(line, at);
     if (typeof question === 'string') problems.push(`${at}: ${question}`);
     else questions.push(question);
   }
@@ -50,7 +67,8 @@ function readQuestion(line: string, at: string): Question | string {
   try {
     row = JSON.parse(line);
   } catch (error) {
-    return `is not JSON (${(error as Error).message})`;
+    // The engine quotes the text that it could not read, however long.
+    return `is not JSON (${(error as Error).message.slice(0, 200)})`;
   }
   if (!isRecord(row)) return 'is not a JSON object';
   const name = promptNames.find((each) => row[each] !== undefined);
@@ -88,8 +106,13 @@ function fromMessages(turns: readonly unknown[], reference: string | undefined, 
   return question(at, messages, reference);
 }
 
-const question = (at: string, messages: readonly Message[], reference: string | undefined): Question =>
-  reference === undefined ? { at, messages } : { at, messages, reference };
+function question(at: string, messages: readonly Message[], reference: string | undefined): Question | string {
+  for (const text of [...messages.map(({ content }) => content), reference ?? '']) {
+    const odd = oddText(text);
+    if (odd) return odd;
+  }
+  return reference === undefined ? { at, messages } : { at, messages, reference };
+}
 
 export const several = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 

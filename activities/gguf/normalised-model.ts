@@ -18,6 +18,6 @@ export async function normalisedModel(
   const staging = await context.stage('model');
   const base = { path: opened.path, name: `artifact:${model.digest.slice(7, 19)}`, digest: model.digest };
   await runTrainer(context, 'merge', { base, adapter: null, out: `${staging}/files`, dtype: 'auto' });
-  const normalised = await deps.store.publish(staging, 'model', { ...opened.manifest.meta, normalised: model }, signal);
+  const normalised = await context.publish(staging, 'model', { ...opened.manifest.meta, normalised: model });
   return { model: normalised, opened: await deps.store.open(normalised) };
 }

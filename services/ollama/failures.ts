@@ -1,4 +1,5 @@
 import { TemperError } from '../../core/temper-error.ts';
+import { withoutCredentials } from '../mask.ts';
 
 const away =
   /^(?:ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|ERR_STREAM_PREMATURE_CLOSE)$/;
@@ -11,17 +12,18 @@ export function ollamaFailure(
   if (where.signal?.aborted) return where.signal.reason;
   if (error instanceof TemperError) return error;
   const message = error instanceof Error ? error.message : String(error);
+  const url = withoutCredentials(where.url);
   const cause = error instanceof Error ? (error.cause as { code?: string } | undefined) : undefined;
   const code = (error as { code?: string }).code ?? cause?.code ?? '';
   if (away.test(code) || /socket hang up|^terminated$|aborted|Did not receive done or success/.test(message)) {
     return new TemperError(
       'OLLAMA_UNREACHABLE',
-      `Ollama at ${where.url} stopped answering while ${where.doing} (${message})`,
+      `Ollama at ${url} stopped answering while ${where.doing} (${message})`,
       { cause: error },
     );
   }
   const status = (error as { status_code?: number }).status_code;
-  const words = `Ollama at ${where.url} refused while ${where.doing}: ${message}`;
+  const words = `Ollama at ${url} refused while ${where.doing}: ${message}`;
   if (status === 404 && /not found/.test(message))
     return new TemperError('MODEL_NOT_IN_OLLAMA', words, { cause: error });
   return new TemperError('OLLAMA_FAILED', words, { cause: error });

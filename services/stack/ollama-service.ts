@@ -1,4 +1,5 @@
 import type { Home } from '../home.ts';
+import { withoutCredentials } from '../mask.ts';
 import { patientFetch } from '../ollama/patient-fetch.ts';
 import type { Found } from '../setup/context.ts';
 import { isAtLeast, isUnnumbered } from '../setup/programs.mjs';
@@ -40,10 +41,12 @@ export async function findRunningOllama(
   if (/^(127\.|localhost$)/.test(hostname) && (await isClaimedByTemper(Number(port)))) return {};
   const version = await ollamaVersion(url);
   if (version === undefined)
-    return env.OLLAMA_HOST ? { note: `OLLAMA_HOST names ${url}, where no Ollama answers: temper uses its own` } : {};
+    return env.OLLAMA_HOST
+      ? { note: `OLLAMA_HOST names ${withoutCredentials(url)}, where no Ollama answers: temper uses its own` }
+      : {};
   if (!isUnnumbered(version) && !isAtLeast(version, pins.ollama.minimum)) {
     return {
-      note: `the Ollama at ${url} is version ${version}, and temper needs ${pins.ollama.minimum} or newer: temper uses its own`,
+      note: `the Ollama at ${withoutCredentials(url)} is version ${version}, and temper needs ${pins.ollama.minimum} or newer: temper uses its own`,
     };
   }
   return { url, version };

@@ -121,6 +121,7 @@ test('steps are decided as far as their inputs are known, each from the results 
     step: 'data',
     outputs: { rows: 1 },
     summary: 'as before',
+    artifacts: [],
     ingredients: {},
     finishedAt: '',
   });

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { faultKinds, planFaults } from './faults.ts';
 import { TrainingLog } from './training-log.ts';
@@ -40,6 +43,17 @@ test('a step meets no more failures of its own than its retries bear', () => {
     );
     for (const step of failures) assert.ok(failures.filter((other) => other === step).length <= 2, step);
   }
+});
+
+test('several may wait for the same log: each line counts once', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'temper-chaos-log-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const file = join(folder, 'log.txt');
+  const steps = Array.from({ length: 2_000 }, (_, step) => `{"event":"progress","step":${step + 1}}\n`);
+  await writeFile(file, `--- attempt 1, now\n${steps.join('')}`);
+  const log = new TrainingLog(file);
+  await Promise.all([log.read(), log.read(), log.read()]);
+  assert.deepEqual(log.attempts, [{ attempt: 1, from: undefined, step: 2_000, trained: 2_000 }]);
 });
 
 test('the training’s log tells from where to where each attempt trained, torn lines and all', () => {

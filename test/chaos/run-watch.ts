@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { LedgerLine } from '../../core/attempts.ts';
 import type { Home } from '../../services/home.ts';
-import { type LedgerLine, readLedger } from '../../services/ledger.ts';
+import { readLedger } from '../../services/ledger.ts';
 import { type LoggedAttempt, TrainingLog } from './training-log.ts';
 import { until } from './until.ts';
 

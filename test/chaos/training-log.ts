@@ -16,6 +16,7 @@ export class TrainingLog {
   readonly attempts: LoggedAttempt[] = [];
   readonly #file: string;
   #offset = 0;
+  #reading: Promise<void> = Promise.resolve();
   #rest = '';
 
   constructor(file: string) {
@@ -26,8 +27,13 @@ export class TrainingLog {
     return this.attempts.at(-1);
   }
 
-  /** Reads what came since the last call. */
-  async read(): Promise<void> {
+  /** Reads what came since the last call. One after the other, since several wait for the same log. */
+  read(): Promise<void> {
+    this.#reading = this.#reading.then(() => this.#readOn());
+    return this.#reading;
+  }
+
+  async #readOn(): Promise<void> {
     const file = await open(this.#file).catch(() => undefined);
     if (!file) return;
     try {

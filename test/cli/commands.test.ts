@@ -27,6 +27,7 @@ const commands = [
   'watch',
   'logs',
   'resume',
+  'pause',
   'cancel',
   'up',
   'down',

@@ -49,14 +49,14 @@ test('the example of the design is a plan, each step after those it reads', () =
   assert.deepEqual(
     planned.plan?.steps.map(({ id, needs, queue }) => [id, needs.join(' '), queue]),
     [
-      ['data', '', 'host'],
+      ['data', '', 'cpu'],
       ['train', 'data', 'gpu'],
-      ['best', 'train', 'host'],
-      ['merged', 'best', 'host'],
-      ['gguf', 'merged', 'host'],
+      ['best', 'train', 'cpu'],
+      ['merged', 'best', 'cpu'],
+      ['gguf', 'merged', 'cpu'],
       ['model', 'gguf', 'gpu'],
       ['verdict', 'model', 'gpu'],
-      ['serve', 'model verdict', 'host'],
+      ['serve', 'model verdict', 'cpu'],
     ],
   );
 });
@@ -119,7 +119,7 @@ steps:
   train: { uses: train, resources: { gpu: 0 }, with: { base: ./b, dataset: "\${{ steps.data.outputs.dataset }}" } }
   own: { uses: run, resources: { gpu: 1 }, with: { command: [x] } }
 `);
-  assert.deepEqual([train?.queue, own?.queue], ['host', 'gpu']);
+  assert.deepEqual([train?.queue, own?.queue], ['cpu', 'gpu']);
 });
 
 const withInputs = `name: p

@@ -92,10 +92,7 @@ steps:
   best: { uses: checkpoint, with: { from: "\${{ steps.train.outputs.checkpoints }}", select: last } }
 `;
 
-// On a quick machine the step resumed from is not the last one the ledger tells of; why is not known yet.
-test('cancel saves a checkpoint before the training ends, and resume goes on from it under the same id', {
-  todo: 'fails on a quick machine, reason open',
-}, async () => {
+test('cancel saves a checkpoint before the training ends, and resume goes on from it under the same id', async () => {
   await writeFile(
     join(home, 'rows.jsonl'),
     Array.from(
@@ -118,12 +115,14 @@ test('cancel saves a checkpoint before the training ends, and resume goes on fro
   const resumed = await temper(['resume', runId], env);
   assert.equal(resumed.code, 0, resumed.stdout + resumed.stderr);
   const lines = await readLedger(ledger);
-  assert.ok(lines.some((line) => line.event === 'resumed' && line.attempt === 2 && line.fromStep === saved));
+  assert.ok(lines.some((line) => line.event === 'resumed' && line.fromStep === saved));
   assert.equal((await lastRun()).runId, runId);
   const shown = await temper(['show', runId], env);
   assert.match(
     shown.stdout,
-    new RegExp(`train: 2 attempts[\\s\\S]*stopped on request[\\s\\S]*from checkpoint ${saved}`),
+    new RegExp(
+      `train: 1 attempt, stopped on request 1 time[\\s\\S]*stopped on request[\\s\\S]*from checkpoint ${saved}`,
+    ),
   );
 });
 

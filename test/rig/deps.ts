@@ -17,11 +17,12 @@ export async function makeDeps(over: Partial<Deps> = {}): Promise<Deps & { root:
     root,
     store: new ArtifactStore(join(root, 'store')),
     ...folders,
-    queues: { gpu: 'gpu', host: 'host' },
+    queues: { gpu: 'gpu', cpu: 'cpu', host: 'host' },
     host: 'test-host',
     python: (await ensurePython(cacheDir(), () => {})).path,
     trainerRoot: fileURLToPath(new URL('../..', import.meta.url)),
     environment: 'test',
+    environments: join(root, 'environments'),
     converters: 'test',
     ollama: { serving: 'http://127.0.0.1:9', own: 'http://127.0.0.1:9', ownModels: join(root, 'models') },
     llamaCpp: async () => {

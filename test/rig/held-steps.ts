@@ -35,7 +35,7 @@ export class HeldSteps {
         const held: HeldStep = {
           input,
           attempt: context.info.attempt,
-          succeed: (result = {}) => resolve({ outputs: {}, summary: 'done', key: '', ...result }),
+          succeed: (result = {}) => resolve({ outputs: {}, summary: 'done', artifacts: [], key: '', ...result }),
           fail: reject,
           cancelled: new Promise((stopped) => {
             context.cancellationSignal.addEventListener('abort', () => {

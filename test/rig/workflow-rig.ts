@@ -52,7 +52,7 @@ export class WorkflowRig {
     const planned = makePlan(text, '/pipeline.yaml', {}, { fromDocument: (path) => path, fromShell: (path) => path });
     if (!planned.plan) throw new Error(renderProblems(planned, 'pipeline.yaml'));
     const id = randomUUID().slice(0, 8);
-    const queues = { gpu: `${id}-gpu`, host: `${id}-host` };
+    const queues = { gpu: `${id}-gpu`, cpu: `${id}-cpu`, host: `${id}-host` };
     const runId = `${planned.plan.pipeline}-20260101-000000-${id}`;
     const common = { connection: this.#connection, namespace: this.server.namespace };
     const workers = [
@@ -64,6 +64,7 @@ export class WorkflowRig {
         maxConcurrentActivityTaskExecutions: 1,
         maxHeartbeatThrottleInterval: '200ms',
       }),
+      await Worker.create({ ...common, taskQueue: queues.cpu, activities, maxHeartbeatThrottleInterval: '200ms' }),
       await Worker.create({ ...common, taskQueue: queues.host, activities, maxHeartbeatThrottleInterval: '200ms' }),
     ];
     const running = Promise.all(workers.map((worker) => worker.run()));

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import type { Handle } from '../../core/handles.ts';
+import { dropBytes, removeArtifact } from '../../services/artifact-removal.ts';
 import { ArtifactStore } from '../../services/artifacts.ts';
 
 let root: string;
@@ -80,7 +81,7 @@ test('publishing again replaces an artifact that was tampered with', async () =>
 test('an artifact holds bytes: a link in it is refused', async () => {
   const staging = await store.stage('link');
   await symlink('/etc/passwd', join(staging, 'files', 'link'));
-  await assert.rejects(store.publish(staging, 'files'), /neither a file nor a directory/);
+  await assert.rejects(store.publish(staging, 'files'), /is a link to \/etc\/passwd, where a file/);
 });
 
 test('a digest that is no digest cannot lead out of the store', async () => {
@@ -104,5 +105,53 @@ test('equal artifacts published at the same moment are one, and every publisher 
   const handles = await Promise.all(Array.from({ length: 6 }, () => publish()));
   assert.equal(new Set(handles.map((handle) => handle.digest)).size, 1);
   await store.open(handles[0]!, { verify: true });
+  assert.deepEqual(await readdir(join(root, 'staging')), []);
+});
+
+test('a dropped artifact keeps its manifest, counts as there, and cannot be read; publishing it again brings it back', async () => {
+  const handle = await publish();
+  assert.equal(await dropBytes(store, handle, 'run-1'), 1005);
+  assert.equal(await store.isSound(handle), true);
+  assert.equal((await store.manifestOf(handle))?.files.length, 2);
+  await assert.rejects(store.open(handle), { code: 'ARTIFACT_GONE', message: /dropped by run-1 on \d{4}-/ });
+  assert.equal(await dropBytes(store, handle, 'run-2'), 0);
+  await publish();
+  await store.open(handle, { verify: true });
+  assert.deepEqual(await readdir(join(root, 'staging')), []);
+});
+
+test('a drop that was cut off after its mark is finished by the next one', async () => {
+  const handle = await publish();
+  await writeFile(join(store.folder(handle), 'dropped.json'), JSON.stringify({ by: 'run-1', at: '2026-01-01' }));
+  await assert.rejects(store.open(handle), { code: 'ARTIFACT_GONE' });
+  assert.equal(await dropBytes(store, handle, 'run-2'), 1005);
+  await assert.rejects(store.open(handle), /dropped by run-1/);
+});
+
+test('an artifact that was asked for a moment ago is neither dropped nor removed', async () => {
+  const handle = await publish();
+  const before = Date.now() - 3_600_000;
+  assert.equal(await dropBytes(store, handle, 'gc', before), 0);
+  assert.equal(await removeArtifact(store, handle, before), false);
+  await store.open(handle, { verify: true });
+  const old = new Date(before - 1000);
+  await utimes(join(store.folder(handle), 'manifest.json'), old, old);
+  await store.want(handle);
+  assert.equal(await removeArtifact(store, handle, before), false);
+  await utimes(join(store.folder(handle), 'manifest.json'), old, old);
+  assert.equal(await removeArtifact(store, handle, before), true);
+  await assert.rejects(store.open(handle), { code: 'ARTIFACT_GONE' });
+});
+
+test('publishing while a clean-up takes the equal artifact away ends with a whole one, whoever is first', async () => {
+  for (let round = 0; round < 30; round++) {
+    const handle = await publish();
+    const old = new Date(Date.now() - 7_200_000);
+    await utimes(join(store.folder(handle), 'manifest.json'), old, old);
+    const since = Date.now() - 3_600_000;
+    const clean = round % 2 ? removeArtifact(store, handle, since) : dropBytes(store, handle, 'gc', since);
+    await Promise.all([publish(), clean]);
+    await store.open(handle, { verify: true });
+  }
   assert.deepEqual(await readdir(join(root, 'staging')), []);
 });

@@ -65,7 +65,10 @@ const shapes: Record<string, Shape> = {
   reused: {
     document: diamond,
     over: {
-      pin: async () => ({ pins, reused: { top: { outputs: {}, summary: 'as before', key: 'k', reusedFrom: 'r' } } }),
+      pin: async () => ({
+        pins,
+        reused: { top: { outputs: {}, summary: 'as before', artifacts: [], key: 'k', reusedFrom: 'r' } },
+      }),
     },
     play: (steps) => all(steps, ['left', 'right', 'bottom']),
   },
@@ -82,6 +85,17 @@ const shapes: Record<string, Shape> = {
       const queue = (await run.describe()).taskQueue.replace('orchestrator', 'host');
       await run.signal('checkpointSaved', { runId, step: 'train', checkpoint: 5, path: '/c', keep: 2, queue });
       train.succeed({ outputs: {} });
+    },
+  },
+  paused: {
+    document: judged,
+    play: async (steps, run) => {
+      (await steps.next('data')).succeed({ outputs: { dataset, rows: 40 } });
+      const train = await steps.next('train');
+      await run.signal('pause');
+      await train.cancelled;
+      await run.signal('resume');
+      (await steps.next('train')).succeed({ outputs: {} });
     },
   },
   'pin-failed': {

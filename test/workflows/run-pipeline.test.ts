@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Handle } from '../../core/handles.ts';
+import type { RunState } from '../../core/run-state.ts';
+import { eventually } from '../rig/eventually.ts';
 import { HeldSteps } from '../rig/held-steps.ts';
 import { ending, WorkflowRig } from '../rig/workflow-rig.ts';
 
@@ -20,6 +23,14 @@ steps:
   right: { ${command}, needs: top }
   bottom: { ${command}, needs: [left, right] }
 `.replaceAll('[true]', '["true"]');
+
+const training = `
+name: training
+steps:
+  data: { uses: prepare, with: { source: ./rows.jsonl } }
+  train: { uses: train, with: { base: ./base, dataset: "\${{ steps.data.outputs.dataset }}" } }
+`;
+const dataset: Handle = { uri: 'artifact:1', digest: 'sha256:1', size: 1, kind: 'dataset' };
 
 const states = (state: { steps: Readonly<Record<string, { state: string }>> }) =>
   Object.fromEntries(Object.entries(state.steps).map(([id, step]) => [id, step.state]));
@@ -80,8 +91,6 @@ steps:
   });
 });
 
-const dataset: Handle = { uri: 'artifact:1', digest: 'sha256:1', size: 1, kind: 'dataset' };
-
 test('outputs reach the options and conditions of later steps; a false condition skips what follows', async () => {
   const steps = new HeldSteps();
   const document = `
@@ -136,7 +145,13 @@ steps:
 
 test('what the first activity found done is not started again', async () => {
   const steps = new HeldSteps();
-  const reused = { outputs: {}, summary: 'as before', key: 'k', reusedFrom: 'diamond-20250101-000000-aaaa' };
+  const reused = {
+    outputs: {},
+    summary: 'as before',
+    artifacts: [],
+    key: 'k',
+    reusedFrom: 'diamond-20250101-000000-aaaa',
+  };
   const pin = async () => ({
     pins: { files: {}, bases: {}, models: {} },
     reused: { top: reused, left: reused, right: reused },
@@ -161,6 +176,84 @@ test('cancel reaches the running step, starts no other, and the run closes as ca
     assert.deepEqual(steps.started, ['top']);
     assert.equal((await run.describe()).status.name, 'CANCELLED');
     assert.equal((steps.records[0] as { status: string }).status, 'cancelled');
+  });
+});
+
+test('a run that is cancelled closes only when its training has saved and ended', async () => {
+  const steps = new HeldSteps();
+  let saved = () => {};
+  const saving = new Promise<void>((resolve) => {
+    saved = resolve;
+  });
+  let isAsked = () => {};
+  const asked = new Promise<void>((resolve) => {
+    isAsked = resolve;
+  });
+  const train = async (): Promise<never> => {
+    const context = Context.current();
+    const timer = setInterval(() => context.heartbeat(), 100);
+    try {
+      await context.cancelled.catch(() => {});
+      isAsked();
+      await saving;
+      throw context.cancellationSignal.reason;
+    } finally {
+      clearInterval(timer);
+    }
+  };
+  await rig.run(training, steps.activities({ train }), async (run) => {
+    (await steps.next('data')).succeed({ outputs: { dataset } });
+    await eventually('the training to run', async () =>
+      (await run.query<RunState>('state')).steps.train?.state === 'running' ? true : undefined,
+    );
+    await run.cancel();
+    await asked;
+    assert.equal((await run.describe()).status.name, 'RUNNING');
+    saved();
+    await assert.rejects(run.result());
+    assert.equal((await run.describe()).status.name, 'CANCELLED');
+  });
+});
+
+test('a paused run stops its training softly, starts nothing new, lets other kinds end, and goes on when resumed', async () => {
+  const steps = new HeldSteps();
+  const document = `${training}  other: { ${command.replace('[true]', '["true"]')} }\n  after: { ${command.replace('[true]', '["true"]')}, needs: other }\n`;
+  await rig.run(document, steps.activities(), async (run) => {
+    (await steps.next('data')).succeed({ outputs: { dataset } });
+    const [first, other] = await Promise.all([steps.next('train'), steps.next('other')]);
+    await run.signal('pause');
+    await first.cancelled;
+    const paused = await eventually('the training to have stopped', async () => {
+      const state = await run.query<RunState>('state');
+      return state.steps.train?.state === 'waiting' ? state : undefined;
+    });
+    assert.equal(paused.status, 'paused');
+    other.succeed();
+    await eventually('the other step to end', async () =>
+      (await run.query<RunState>('state')).steps.other?.state === 'succeeded' ? true : undefined,
+    );
+    assert.deepEqual(
+      steps.started.filter((step) => step === 'after' || step === 'train'),
+      ['train'],
+    );
+    await run.signal('resume');
+    const [again, next] = await Promise.all([steps.next('train'), steps.next('after')]);
+    again.succeed({ outputs: { checkpoints: { ...dataset, kind: 'checkpoints' } } });
+    next.succeed();
+    assert.equal((await ending(run)).status, 'succeeded');
+  });
+});
+
+test('a paused run can be cancelled', async () => {
+  const steps = new HeldSteps();
+  await rig.run(diamond, steps.activities(), async (run) => {
+    const top = await steps.next('top');
+    await run.signal('pause');
+    top.succeed();
+    await run.cancel();
+    await assert.rejects(run.result());
+    assert.equal((await run.query<RunState>('state')).status, 'cancelled');
+    assert.deepEqual(steps.started, ['top']);
   });
 });
 

@@ -1,0 +1,81 @@
+import { type Client, defaultPayloadConverter } from '@temporalio/client';
+import { errors } from '../core/errors.ts';
+import type { Progress } from '../core/progress.ts';
+import type { RunState } from '../core/run-state.ts';
+import type { Pending } from './render.ts';
+
+/** How a run stands: the workflow's own state, and what Temporal knows of activities under way. */
+export interface Snapshot {
+  state: RunState | undefined;
+  pending: Readonly<Record<string, Pending>>;
+  closed: boolean;
+  status: string;
+}
+
+/** Throws WorkflowNotFoundError for a run that Temporal does not know (any more). */
+export async function snapshot(client: Client, runId: string): Promise<Snapshot> {
+  const handle = client.workflow.getHandle(runId);
+  const description = await handle.describe();
+  const pending = Object.fromEntries(
+    (description.raw.pendingActivities ?? []).map((activity) => {
+      const [details] = activity.heartbeatDetails?.payloads ?? [];
+      const progress = details ? (defaultPayloadConverter.fromPayload(details) as Progress | undefined) : undefined;
+      const next = activity.nextAttemptScheduleTime;
+      const seen: Pending = {
+        attempt: activity.attempt ?? 1,
+        scheduled: activity.state !== 2, // PENDING_ACTIVITY_STATE_STARTED
+        ...(progress ? { progress } : {}),
+        ...(activity.lastFailure?.message ? { lastFailure: activity.lastFailure.message } : {}),
+        ...(next?.seconds ? { nextAttemptAt: Number(next.seconds) * 1000 } : {}),
+      };
+      return [activity.activityId ?? '', seen];
+    }),
+  );
+  // The state comes from a worker; without one the rest is still worth showing.
+  const state = await Promise.race([
+    handle.query<RunState>('state').catch(() => undefined),
+    new Promise<undefined>((resolve) => setTimeout(resolve, 3_000, undefined).unref()),
+  ]);
+  const status = description.status.name;
+  const closed = status !== 'RUNNING';
+  const wasCutOff = closed && (state?.status === 'running' || state?.status === 'paused');
+  return {
+    state: wasCutOff
+      ? closedFromOutside(state, status, description.closeTime, await lastWords(client, runId, description.runId))
+      : state,
+    pending,
+    closed,
+    status,
+  };
+}
+
+/** A run that was ended by Temporal's own means never said how it ended, so it is said for it. */
+function closedFromOutside(state: RunState, status: string, at: Date | undefined, reason: string): RunState {
+  const steps = Object.entries(state.steps).map(([id, step]) => [
+    id,
+    step.state === 'running' || step.state === 'waiting' ? { ...step, state: 'cancelled' as const } : step,
+  ]);
+  const how = status.toLowerCase().replace('_', ' ');
+  return {
+    ...state,
+    steps: Object.fromEntries(steps),
+    status: 'terminated',
+    ...(at ? { endedAt: at.getTime() } : {}),
+    failure: {
+      code: 'TERMINATED',
+      message: `the run was ${how} from outside, by Temporal’s own means${reason ? ` (${reason})` : ''}; a training that ran has saved a checkpoint and ended`,
+      remedy: `${errors.TERMINATED.remedy} \`npx temper resume ${state.runId}\`.`,
+    },
+  };
+}
+
+/** The reason that somebody gave with `terminate`. */
+async function lastWords(client: Client, workflowId: string, runId: string): Promise<string> {
+  const { namespace } = client.options;
+  const { history } = await client.workflowService.getWorkflowExecutionHistoryReverse({
+    namespace,
+    execution: { workflowId, runId },
+    maximumPageSize: 1,
+  });
+  return history?.events?.[0]?.workflowExecutionTerminatedEventAttributes?.reason ?? '';
+}

@@ -1,0 +1,97 @@
+/** Why a running step was asked to stop. `left`: its run was terminated, reset, or has given the step to another worker. */
+export type StopReason = 'cancel' | 'pause' | 'shutdown' | 'left';
+
+/** One line of a step's ledger. Temporal keeps no history of attempts, so temper does. Times are ISO 8601. */
+export type LedgerLine =
+  | { event: 'started'; attempt: number; at: string; execution: string; pid: number; host: string }
+  | { event: 'resumed'; attempt: number; at: string; fromStep: number }
+  | { event: 'checkpoint'; attempt: number; at: string; step: number }
+  | { event: 'published'; attempt: number; at: string; digest: string }
+  | { event: 'quarantined'; attempt: number; at: string; path: string; reason: string }
+  | ({ event: 'ended'; attempt: number; at: string; reached?: number } & End);
+
+/** How an attempt ended. `lost`: it never said, so its worker died or was cut off; told by the attempt after it. */
+export type End =
+  | { how: 'succeeded' | 'reused' | 'lost' }
+  | { how: 'stopped'; why?: StopReason }
+  | { how: 'failed'; execution: string; code: string; message: string };
+
+/** One stretch of work between a start and its end, as `show` tells it. Steps are optimizer steps of a training. */
+export interface Stretch {
+  attempt: number;
+  startedAt: string;
+  endedAt?: string;
+  host: string;
+  resumedFrom?: number;
+  saved?: number;
+  /** The last step it told of; up to a second older than the truth. */
+  reached?: number;
+  quarantined: { path: string; reason: string }[];
+  end?: End;
+}
+
+export function stretches(lines: readonly LedgerLine[]): Stretch[] {
+  const found: Stretch[] = [];
+  for (const line of lines) {
+    if (line.event === 'started') {
+      found.push({ attempt: line.attempt, startedAt: line.at, host: line.host, quarantined: [] });
+      continue;
+    }
+    const stretch = found.findLast((each) => each.attempt === line.attempt);
+    if (!stretch) continue;
+    if (line.event === 'resumed') stretch.resumedFrom = line.fromStep;
+    else if (line.event === 'checkpoint') stretch.saved = line.step;
+    else if (line.event === 'quarantined') stretch.quarantined.push({ path: line.path, reason: line.reason });
+    else if (line.event === 'ended') {
+      const { event: _event, attempt: _attempt, at, reached, ...end } = line;
+      stretch.endedAt = at;
+      stretch.end = end;
+      if (reached !== undefined) stretch.reached = reached;
+    }
+  }
+  return found;
+}
+
+/** Optimizer steps that a stretch trained, and how many of them the next one must train again. */
+export function stepsOf(stretch: Stretch): { done: number; lost: number } {
+  const from = stretch.resumedFrom ?? 0;
+  const saved = stretch.saved ?? from;
+  const reached = Math.max(stretch.reached ?? saved, saved);
+  const wasThrownAway = stretch.end?.how === 'failed' || stretch.end?.how === 'lost';
+  return { done: reached - from, lost: wasThrownAway ? reached - saved : 0 };
+}
+
+/** The number of the attempt that starts now. What was stopped on request goes on as the attempt it was. */
+export function nextAttempt(lines: readonly LedgerLine[]): number {
+  const last = Math.max(0, ...lines.map((line) => line.attempt));
+  const stretch = stretches(lines).findLast(({ attempt }) => attempt === last);
+  return stretch?.end?.how === 'stopped' ? last : last + 1;
+}
+
+/** The attempt that started and never said how it ended. */
+export function openAttempt(lines: readonly LedgerLine[]): number | undefined {
+  const stretch = stretches(lines).at(-1);
+  return stretch && !stretch.end ? stretch.attempt : undefined;
+}
+
+/**
+ * Failures of the step's own in one execution of the run since it last got further: what `max_attempts` bounds.
+ * A training that crashes and yet saves a newer checkpoint each time is slow, not stuck. `notCounted` holds codes.
+ */
+export function failuresWithoutProgress(
+  lines: readonly LedgerLine[],
+  execution: string,
+  notCounted: ReadonlySet<string>,
+): number {
+  let failures = 0;
+  let furthest = 0;
+  for (const line of lines) {
+    if (line.event === 'checkpoint' && line.step > furthest) {
+      furthest = line.step;
+      failures = 0;
+    }
+    if (line.event === 'ended' && line.how === 'failed' && line.execution === execution && !notCounted.has(line.code))
+      failures += 1;
+  }
+  return failures;
+}

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
+import { cacheDir } from '../../services/home.ts';
+import { readLedger } from '../../services/ledger.ts';
+import { markOf } from '../../services/process-mark.ts';
+import { ensureTemporal } from '../../services/setup/temporal.ts';
+import { eventually } from '../rig/eventually.ts';
+import { temper } from '../rig/temper.ts';
+import { startTemporal, type TestServer } from '../rig/temporal-server.ts';
+import { endTinyHome, startTinyHome, startTinyRun, type TinyHome, trainingFile } from '../rig/tiny-run.ts';
+
+// One run for all: each test goes on where the one before ended. It is long enough never to end by itself.
+let server: TestServer;
+let folder: string;
+let tiny: TinyHome;
+let runId: string;
+before(async () => {
+  server = await startTemporal();
+  folder = await mkdtemp(join(tmpdir(), 'temper-outside-'));
+  tiny = await startTinyHome(server, folder);
+  runId = (await startTinyRun(server, tiny, 100_000)).workflowId;
+});
+after(async () => {
+  await endTinyHome(tiny);
+  await server.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Temporal's own command line, as a person or a script of theirs would use it. */
+async function temporalCli(...args: string[]): Promise<string> {
+  const { path } = await ensureTemporal(cacheDir(), () => {});
+  const { stdout } = await promisify(execFile)(path, [...args, '--address', server.address, '--namespace', 'temper']);
+  return stdout;
+}
+
+const ledger = () => readLedger(trainingFile(tiny, 'attempts.jsonl'));
+const saved = async () =>
+  Math.max(0, ...(await ledger()).flatMap((line) => (line.event === 'checkpoint' ? [line.step] : [])));
+const stretchCount = async () => (await ledger()).filter((line) => line.event === 'started').length;
+const trainer = async () =>
+  (JSON.parse(await readFile(trainingFile(tiny, 'work/LOCK'), 'utf8')) as { pid: number }).pid;
+
+/** The trainer of the nth stretch, once it has saved a checkpoint newer than `than`. */
+async function training(stretch: number, than: number): Promise<number> {
+  await eventually(`stretch ${stretch} to save`, async () =>
+    (await stretchCount()) === stretch && (await saved()) > than ? true : undefined,
+  );
+  return await trainer();
+}
+
+/** From Temporal's answer to a heartbeat, at most 5 s apart, over a save at the step's edge, to the end of Python. */
+const soon = 15_000;
+const gone = async (pid: number) =>
+  await eventually('the trainer to end', () => (markOf(pid) ? undefined : true), soon);
+
+test('a reset from outside stops the trainer, and the new execution goes on from its checkpoint', async () => {
+  const first = await training(1, 0);
+  await temporalCli('workflow', 'reset', '--workflow-id', runId, '--type', 'LastWorkflowTask', '--reason', 'a test');
+  await gone(first);
+  const before = await saved();
+  const second = await training(2, before);
+  assert.notEqual(second, first);
+  const resumed = (await ledger()).filter((line) => line.event === 'resumed');
+  assert.deepEqual(
+    resumed.map((line) => line.event === 'resumed' && line.fromStep),
+    [before],
+  );
+});
+
+test('terminate from outside ends the trainer after a save, and show tells who ended the run and how to go on', async () => {
+  const pid = await trainer();
+  const before = await saved();
+  await temporalCli('workflow', 'terminate', '--workflow-id', runId, '--reason', 'the room is too hot');
+  await gone(pid);
+  assert.ok((await saved()) >= before);
+  const { stdout, code } = await temper(['show', runId], tiny.env);
+  assert.equal(code, 0);
+  assert.match(stdout, new RegExp(`${runId} terminated`));
+  assert.match(stdout, /terminated from outside.*\(the room is too hot\)/);
+  assert.match(stdout, new RegExp(`npx temper resume ${runId}`));
+  assert.match(stdout, /stopped, since its run was ended, reset or given to another worker/);
+  assert.match((await temper(['ps'], tiny.env)).stdout, new RegExp(`${runId} +terminated`));
+});
+
+test('what was terminated is resumed from where it was, and pause holds it without an attempt being spent', async () => {
+  const before = await saved();
+  const resumed = await temper(['resume', '--detach', runId], tiny.env);
+  assert.equal(resumed.code, 0, resumed.stdout + resumed.stderr);
+  const pid = await training(3, before);
+  assert.equal((await temper(['pause', runId], tiny.env)).code, 0);
+  await gone(pid);
+  const edge = await saved();
+  assert.match((await temper(['ps'], tiny.env)).stdout, new RegExp(`${runId} +paused`));
+  assert.match((await temper(['resume', '--detach', runId], tiny.env)).stdout, /goes on/);
+  await training(4, edge);
+  const lines = await ledger();
+  assert.ok(lines.some((line) => line.event === 'resumed' && line.fromStep === edge));
+  assert.equal(new Set(lines.map((line) => line.attempt)).size, 1, 'stops on request are one attempt');
+});
+
+test('cancel from outside closes the run as cancelled, after the trainer has saved', async () => {
+  const pid = await trainer();
+  await temporalCli('workflow', 'cancel', '--workflow-id', runId);
+  await assert.rejects(server.client.workflow.getHandle(runId).result());
+  assert.equal(markOf(pid), undefined, 'the run closed when its trainer had ended');
+  assert.match((await temper(['show', runId], tiny.env)).stdout, new RegExp(`${runId} cancelled`));
+});

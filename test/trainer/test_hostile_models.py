@@ -1,0 +1,415 @@
+"""What comes with a model or lies in a checkpoint is data: no pickle, no code and no template of it acts on this machine."""
+
+import contextlib
+import io
+import json
+import pickle
+import shutil
+import struct
+import time
+from pathlib import Path
+
+import pytest
+import tiny_model
+from rig import make_job, steps, stop_at, train
+
+from trainer import adapter, checkpoint, convert, merge, prepare, probe
+from trainer.events import Events, Failure, Interrupted
+
+torch = pytest.importorskip("torch")
+
+# Every name under which a base or a training of some library keeps a pickle.
+PICKLES = [
+    "pytorch_model.bin",
+    "model.pth",
+    "consolidated.00.pth",
+    "model.pt",
+    "model.ckpt",
+    "model.pkl",
+    "training_args.bin",
+    "optimizer.pt",
+    "optimizer.bin",
+    "scheduler.pt",
+    "scaler.pt",
+    "rng_state.pth",
+    "adapter_model.bin",
+    "vocab.pkl",
+]
+# How torch writes today, how it wrote once, and plain pickle.
+FORMS = ["zip", "legacy", "plain"]
+
+
+class Canary:
+    """Makes a file when it is unpickled."""
+
+    def __init__(self, place: Path):
+        self._place = place
+
+    def __reduce__(self):
+        return exec, (f"open({str(self._place)!r}, 'w').close()",)
+
+
+class Nest:
+    """A folder where canaries appear: one for each file that was read as a program."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        folder.mkdir(parents=True)
+
+    def plant(self, path: Path, form: str = "zip") -> None:
+        evil = {"state": Canary(self.folder / path.name)}
+        if form == "plain":
+            path.write_bytes(pickle.dumps(evil))
+        else:
+            torch.save(evil, path, _use_new_zipfile_serialization=form == "zip")
+
+    def code(self, path: Path) -> None:
+        path.write_text(f"open({str(self.folder / path.name)!r}, 'w').close()\nclass Evil: pass\n")
+
+    @property
+    def hatched(self) -> list[str]:
+        return sorted(path.name for path in self.folder.iterdir())
+
+
+@pytest.fixture
+def nest(tmp_path):
+    return Nest(tmp_path / "canaries")
+
+
+def edit(path: Path, **changes) -> None:
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+
+def sealed(directory: Path) -> None:
+    """The manifest made anew, so that every hash agrees with what was planted."""
+    manifest = json.loads((directory / "manifest.json").read_text())
+    (directory / "manifest.json").unlink()
+    facts = {key: value for key, value in manifest.items() if key not in ("version", "files")}
+    staged = directory.with_name(".staging-seal")
+    directory.rename(staged)
+    checkpoint.publish(staged, directory, facts, lambda: None)
+
+
+def merged(base: Path, out: Path, adapted: Path | None = None) -> dict:
+    job = {"base": {"path": str(base), "digest": "sha256:base", "name": "tiny"}, "adapter": adapted and str(adapted)}
+    return merge.main({**job, "out": str(out), "dtype": "auto"}, Events(io.StringIO()))
+
+
+def probed(model: Path, out: Path, **options) -> dict:
+    return probe.main({"model": str(model), "out": str(out), "max_tokens": 2, **options}, Events(io.StringIO()))
+
+
+def refusal(work) -> Failure:
+    with pytest.raises(Failure) as failed:
+        work()
+    return failed.value
+
+
+@pytest.fixture(scope="module")
+def stopped(base, rows, held_out, tmp_path_factory):
+    """A training with checkpoints of steps 4 and 7 that can go on."""
+    workdir = tmp_path_factory.mktemp("stopped")
+    with pytest.raises(Interrupted):
+        train(make_job(workdir, base, rows, held_out), on=stop_at(6))
+    assert steps(workdir) == [4, 7]
+    return workdir
+
+
+def test_this_canary_does_sing(nest, tmp_path):
+    for form in FORMS:
+        nest.plant(tmp_path / f"{form}.pt", form)
+        with contextlib.suppress(RuntimeError):
+            # Of plain pickle torch says that it is none of its files, after it has run it.
+            torch.load(tmp_path / f"{form}.pt", weights_only=False)
+    assert nest.hatched == ["legacy.pt", "plain.pt", "zip.pt"]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_pickles_beside_the_weights_of_a_base_are_read_by_no_verb(form, base, rows, nest, tmp_path):
+    planted = shutil.copytree(base, tmp_path / "planted")
+    for name in PICKLES:
+        nest.plant(planted / name, form)
+    outputs, _ = train(make_job(tmp_path / "train", planted, rows, max_steps=1))
+    job = {"checkpoints": str(tmp_path / "train/checkpoints"), "select": "last", "out": str(tmp_path / "adapter")}
+    adapter.main(job, Events(io.StringIO()))
+    for name in PICKLES:
+        nest.plant(tmp_path / "adapter" / name, form)
+    assert merged(planted, tmp_path / "merged", tmp_path / "adapter")["merged_tensors"] > 0
+    assert probed(planted, tmp_path / "probe.json")["greedy_tokens"] > 0
+    (tmp_path / "rows.jsonl").write_text('{"prompt": "a", "completion": "b"}\n')
+    options = {"format": "auto", "shape": "auto", "eval_split": 0, "seed": 1, "on_bad_row": "fail"}
+    job = {**options, "source": str(tmp_path / "rows.jsonl"), "out": str(tmp_path / "rows"), "tokenizer": str(planted)}
+    assert prepare.main(job, Events(io.StringIO()))["rows"] == 1
+    assert nest.hatched == []
+    # Nor is one of them handed on.
+    assert not [path.name for path in (tmp_path / "merged").iterdir() if path.name in PICKLES]
+
+
+@pytest.mark.parametrize("name", ["pytorch_model.bin", "model.pth", "model.pt", "model.ckpt", "model.pkl"])
+def test_a_base_with_nothing_but_pickles_is_refused_by_every_verb(name, base, rows, nest, tmp_path):
+    pickled = shutil.copytree(base, tmp_path / "pickled", ignore=shutil.ignore_patterns("*.safetensors"))
+    nest.plant(pickled / name)
+    for work in (
+        lambda: train(make_job(tmp_path / "train", pickled, rows)),
+        lambda: merged(pickled, tmp_path / "merged"),
+        lambda: probed(pickled, tmp_path / "probe.json"),
+        lambda: convert.main({"model": str(pickled), "out": str(tmp_path / "x"), "source": "", "type": "f16"}, None),
+    ):
+        failure = refusal(work)
+        assert failure.code == "UNSAFE_WEIGHTS" and name in str(failure)
+    assert nest.hatched == []
+
+
+@pytest.mark.parametrize("name", ["pytorch_model.bin", "../outside.safetensors", "/etc/passwd", "a/b.safetensors", 5])
+def test_an_index_that_names_a_pickle_or_a_file_elsewhere_is_refused(name, base, rows, nest, tmp_path):
+    planted = shutil.copytree(base, tmp_path / "planted")
+    nest.plant(planted / "pytorch_model.bin")
+    shutil.copy(base / "model.safetensors", tmp_path / "outside.safetensors")
+    (planted / "model.safetensors").rename(planted / "other.safetensors")
+    (planted / "model.safetensors.index.json").write_text(json.dumps({"weight_map": {"model.norm.weight": name}}))
+    for work in (
+        lambda: train(make_job(tmp_path / "train", planted, rows)),
+        lambda: merged(planted, tmp_path / "merged"),
+        lambda: probed(planted, tmp_path / "probe.json"),
+    ):
+        assert refusal(work).code == "UNSAFE_WEIGHTS"
+    assert nest.hatched == []
+
+
+def test_an_adapter_in_a_base_that_points_to_another_model_is_refused(base, rows, nest, tmp_path):
+    planted, other = shutil.copytree(base, tmp_path / "planted"), shutil.copytree(base, tmp_path / "other")
+    (planted / "adapter_config.json").write_text(json.dumps({"peft_type": "LORA", "base_model_name_or_path": str(other)}))
+    nest.plant(planted / "adapter_model.bin")
+    failure = refusal(lambda: train(make_job(tmp_path / "train", planted, rows)))
+    assert failure.code == "BASE_INCOMPLETE" and "holds an adapter" in str(failure)
+    assert nest.hatched == []
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("name", ["optimizer.pt", "scheduler.pt", "rng_state.pth"])
+def test_a_pickle_in_place_of_a_checkpoints_state_is_quarantined(
+    name, form, stopped, base, rows, held_out, nest, tmp_path
+):
+    workdir = shutil.copytree(stopped, tmp_path / "train")
+    nest.plant(workdir / "checkpoints/checkpoint-7" / name, form)
+    sealed(workdir / "checkpoints/checkpoint-7")
+    assert checkpoint.verify(workdir / "checkpoints/checkpoint-7").step == 7, "its hashes agree"
+    with pytest.raises(Interrupted) as ended:
+        train(make_job(workdir, base, rows, held_out, attempt=2), on=stop_at(5))
+    events = {event["event"]: event for event in ended.value.events}
+    assert name in events["quarantined"]["reason"] and events["resumed"]["step"] == 4
+    assert nest.hatched == []
+
+
+@pytest.mark.parametrize("name", [name for name in PICKLES if name not in ("optimizer.pt", "scheduler.pt", "rng_state.pth")])
+def test_a_pickle_too_many_in_a_checkpoint_is_quarantined(name, stopped, base, rows, held_out, nest, tmp_path):
+    from trainer import resume
+
+    for sealing in (False, True):
+        workdir = shutil.copytree(stopped, tmp_path / f"train-{sealing}")
+        nest.plant(workdir / "checkpoints/checkpoint-7" / name)
+        if sealing:
+            sealed(workdir / "checkpoints/checkpoint-7")
+        manifest = json.loads((workdir / "checkpoints/checkpoint-4/manifest.json").read_text())
+        stream = io.StringIO()
+        found = resume.find_checkpoint(workdir, None, manifest["fingerprints"], False, Events(stream))
+        assert found.step == 4 and name in stream.getvalue()
+        assert [path.name for path in (workdir / "quarantine").iterdir()] == ["checkpoint-7"]
+    assert nest.hatched == []
+
+
+def test_an_adapter_is_made_of_safetensors_alone(stopped, nest, tmp_path):
+    workdir = shutil.copytree(stopped, tmp_path / "train")
+    newest = workdir / "checkpoints/checkpoint-7"
+    nest.plant(newest / "adapter_model.bin")
+    (newest / "adapter_model.safetensors").unlink()
+    sealed(newest)
+    job = {"checkpoints": str(workdir / "checkpoints"), "select": "last", "out": str(tmp_path / "adapter")}
+    failure = refusal(lambda: adapter.main(job, Events(io.StringIO())))
+    assert failure.code == "CHECKPOINT_CORRUPT" and "adapter_model.safetensors" in str(failure)
+    assert nest.hatched == []
+
+
+# What a model says of itself, and whether it can be used all the same: without its code.
+CODE = {
+    "a model of a known kind with code": ({"auto_map": {"AutoModelForCausalLM": "evil.Evil"}}, {}, True),
+    "a config with code": ({"auto_map": {"AutoConfig": "evil.Evil"}}, {}, True),
+    "a tokenizer with code": ({}, {"auto_map": {"AutoTokenizer": ["evil.Evil", "evil.Evil"]}}, True),
+    "a kind that only its code knows": (
+        {"model_type": "strange", "auto_map": {"AutoConfig": "evil.Evil", "AutoModelForCausalLM": "evil.Evil"}},
+        {},
+        False,
+    ),
+    "code of another repository": ({"auto_map": {"AutoModelForCausalLM": "some/body--evil.Evil"}}, {}, True),
+    "attention of somebody else's": ({"_attn_implementation": "some/body", "attn_implementation": "./evil"}, {}, False),
+    "a generation of its own": ({"custom_generate": "evil"}, {}, True),
+}
+
+
+@pytest.mark.parametrize("config, settings, usable", CODE.values(), ids=CODE.keys())
+def test_code_that_comes_with_a_model_never_runs(config, settings, usable, base, rows, nest, tmp_path):
+    coded = shutil.copytree(base, tmp_path / "coded")
+    edit(coded / "config.json", **config)
+    edit(coded / "tokenizer_config.json", **settings)
+    (coded / "custom_generate").mkdir()
+    for name in ("evil.py", "modeling_evil.py", "__init__.py", "custom_generate/generate.py", "sitecustomize.py"):
+        nest.code(coded / name)
+    if usable:
+        assert train(make_job(tmp_path / "train", coded, rows, max_steps=1))[0]["final_step"] == 1
+        assert probed(coded, tmp_path / "probe.json")["greedy_tokens"] > 0
+    else:
+        assert refusal(lambda: train(make_job(tmp_path / "train", coded, rows))).code == "BASE_UNREADABLE"
+    merged(coded, tmp_path / "merged")
+    for name in ("config.json", "tokenizer_config.json"):
+        assert "auto_map" not in json.loads((tmp_path / "merged" / name).read_text())
+    assert not list((tmp_path / "merged").rglob("*.py"))
+    assert nest.hatched == []
+
+
+# A file of a base, its content, and what is said.
+BROKEN = {
+    "no config": ("config.json", None, "BASE_INCOMPLETE"),
+    "a config that is no JSON": ("config.json", b"{", "BASE_INCOMPLETE"),
+    "a config that is a list": ("config.json", b"[]", "BASE_INCOMPLETE"),
+    "a config nested too deeply": ("config.json", b'{"a":' * 100_000, "BASE_INCOMPLETE"),
+    "a config of bytes": ("config.json", b"\xff\xfe\0", "BASE_INCOMPLETE"),
+    "a config with numbers as words": ("config.json", {"hidden_size": "many"}, "BASE_UNREADABLE"),
+    "a config of other sizes": ("config.json", {"hidden_size": 128}, "BASE_UNREADABLE"),
+    "an index that is a list": ("model.safetensors.index.json", b"[]", "BASE_INCOMPLETE"),
+    "an index without weights": ("model.safetensors.index.json", b"{}", "BASE_INCOMPLETE"),
+    "a tokenizer that is no JSON": ("tokenizer.json", b"{", "BASE_UNREADABLE"),
+    "a tokenizer of an unknown kind": ("tokenizer.json", b'{"model": {"type": "Evil"}}', "BASE_UNREADABLE"),
+    "settings of a tokenizer that are a list": ("tokenizer_config.json", b"[]", "BASE_INCOMPLETE"),
+    "a template that is no text": ("tokenizer_config.json", {"chat_template": 5}, "NO_TEMPLATE"),
+    "a template that is no UTF-8": ("chat_template.jinja", b"\xff", "TEMPLATE_FAILED"),
+    "weights that are a pickle by another name": ("model.safetensors", pickle.dumps([1] * 99), "BASE_UNREADABLE"),
+    "no weights": ("model.safetensors", b"", "BASE_UNREADABLE"),
+}
+
+
+@pytest.mark.parametrize("name, content, code", BROKEN.values(), ids=BROKEN.keys())
+def test_a_base_with(name, content, code, base, rows, tmp_path):
+    broken = shutil.copytree(base, tmp_path / "broken")
+    if content is None:
+        (broken / name).unlink()
+    elif isinstance(content, dict):
+        edit(broken / name, **content)
+    else:
+        (broken / name).write_bytes(content)
+    failure = refusal(lambda: train(make_job(tmp_path / "train", broken, rows, max_steps=1)))
+    assert failure.code == code and len(str(failure)) < 2000
+
+
+F32, HUGE = {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}, 2**63
+# The header of a file of weights. It is followed by eight bytes of data.
+HEADERS = {
+    "a list": [],
+    "a weight that is a number": {"a": 1},
+    "an end before the begin": {"a": {**F32, "data_offsets": [8, 0]}},
+    "a begin before the data": {"a": {**F32, "data_offsets": [-8, 0]}},
+    "an end past the file": {"a": {**F32, "data_offsets": [0, HUGE], "shape": [HUGE // 4]}},
+    "a shape that needs more": {"a": {**F32, "shape": [HUGE, HUGE]}},
+    "a negative shape": {"a": {**F32, "shape": [-1, -2]}},
+    "a shape of words": {"a": {**F32, "shape": "12"}},
+    "one place instead of two": {"a": {**F32, "data_offsets": [0]}},
+    "metadata alone, as a text": {"__metadata__": "x", "a": 0},
+}
+
+
+@pytest.mark.parametrize("header", HEADERS.values(), ids=HEADERS.keys())
+def test_weights_whose_header_is(header, base, tmp_path):
+    broken = shutil.copytree(base, tmp_path / "broken")
+    text = json.dumps(header).encode()
+    (broken / "model.safetensors").write_bytes(struct.pack("<Q", len(text)) + text + bytes(8))
+    failure = refusal(lambda: merged(broken, tmp_path / "merged"))
+    assert failure.code == "BASE_INCOMPLETE" and "cut off or damaged" in str(failure)
+
+
+@pytest.mark.parametrize(
+    "start",
+    [struct.pack("<Q", 2**60), struct.pack("<Q", 99_999_999), b"", b"\0" * 7, struct.pack("<Q", 200_008) + b"[" * 200_008],
+    ids=["longer than the file", "long", "nothing", "half a length", "nested too deeply"],
+)
+def test_weights_that_begin_with_a_header(start, base, tmp_path):
+    broken = shutil.copytree(base, tmp_path / "broken")
+    (broken / "model.safetensors").write_bytes(start)
+    assert refusal(lambda: merged(broken, tmp_path / "merged")).code == "BASE_INCOMPLETE"
+
+
+CHAT = tiny_model.CHAT_TEMPLATE
+# What a template tries, and why it is refused.
+TEMPLATES = {
+    "the classes of Python": ("{{ ''.__class__.__mro__ }}" + CHAT, "unsafe|is undefined"),
+    "all classes there are": ("{{ ''.__class__.__base__.__subclasses__() }}" + CHAT, "unsafe|is undefined"),
+    "a function's globals": ("{{ raise_exception.__globals__['__builtins__'] }}" + CHAT, "unsafe|is undefined"),
+    "the module of a macro": ("{{ cycler.__init__.__globals__.os.system('touch canary') }}" + CHAT, "unsafe|undefined"),
+    "the classes by a filter": ("{{ ().__class__.__base__ }}{{ ()|attr('__class__')|attr('__base__') }}" + CHAT, "unsafe|is undefined|None"),
+    "the format of a text": ("{{ '{0.__class__.__mro__}'.format(1) }}" + CHAT, "unsafe|is undefined"),
+    "a change of the messages": ("{{ messages.clear() }}" + CHAT, "unsafe|not safely callable"),
+    "another file": ("{% include '/etc/passwd' %}" + CHAT, "no loader"),
+    "an import": ("{% import '/etc/passwd' as x %}" + CHAT, "no loader"),
+    "a macro that calls itself": ("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}" + CHAT, "recursion"),
+    "a range without an end": ("{% for i in range(999999999) %}{% endfor %}" + CHAT, "Range too big"),
+    "a product of a text": ("{{ 'x' * 10000000000 }}" + CHAT, "too large"),
+    "a product of a list": ("{{ [1] * 10000000000 }}" + CHAT, "too large"),
+    "a power": ("{{ 9 ** 9 ** 99999 }}" + CHAT, "too large"),
+    "a product that squares itself": (
+        "{% set n = namespace(x=9) %}{% for i in range(99) %}{% set n.x = n.x * n.x %}{% endfor %}" + CHAT,
+        "too large",
+    ),
+    "a width without an end": ("{{ 'x'|center(99999999999) }}" + CHAT, "more than 1 GB of memory"),
+    "a format without an end": ("{{ '%99999999999d'|format(1) }}" + CHAT, "GB of memory|cannot|too"),
+    "a loop without an end": (
+        "{% for a in range(99999) %}{% for b in range(99999) %}{% for c in range(99999) %}{% endfor %}{% endfor %}"
+        "{% endfor %}" + CHAT,
+        "more than 1 s",
+    ),
+    "a text that doubles": (
+        "{% set n = namespace(x='x') %}{% for i in range(99) %}{% set n.x = n.x ~ n.x %}{% endfor %}" + CHAT,
+        "more than 1 GB of memory|more than 1 s",
+    ),
+    "syntax that is none": ("{% for %}" + CHAT, "Expected|expected|unexpected"),
+}
+
+
+@pytest.mark.parametrize("template, says", TEMPLATES.values(), ids=TEMPLATES.keys())
+def test_a_template_that_reaches_for(template, says, base, monkeypatch, tmp_path):
+    import re
+
+    from trainer import template_bounds
+    from trainer.chat_template import Renderer
+    from trainer.model import load_tokenizer
+
+    monkeypatch.setattr(template_bounds, "SECONDS", 1.0)
+    monkeypatch.chdir(tmp_path)
+    renderer, began = Renderer(load_tokenizer(base), template), time.monotonic()
+    failure = refusal(renderer.end_token)
+    assert failure.code == "TEMPLATE_FAILED" and re.search(says, str(failure)), str(failure)
+    assert time.monotonic() - began < 5 and list(tmp_path.iterdir()) == []
+
+
+def test_a_template_may_compute_as_templates_do(base):
+    from trainer.chat_template import Renderer
+    from trainer.model import load_tokenizer
+
+    template = "{{ 2 ** 3 * 4 }}{{ '-' * 3 }}{{ [1] * 2 }}{{ 1.5 * 2 }}{{ '%s' % 'x' }}"
+    assert Renderer(load_tokenizer(base), template).text([{"role": "user", "content": "x"}]) == "32---[1, 1]3.0x"
+
+
+def test_training_probe_and_prepare_end_on_such_a_template_and_say_so(base, rows, monkeypatch, tmp_path):
+    from trainer import template_bounds
+
+    monkeypatch.setattr(template_bounds, "SECONDS", 1.0)
+    endless, escaping = TEMPLATES["a loop without an end"][0], TEMPLATES["the classes of Python"][0]
+    hostile = shutil.copytree(base, tmp_path / "hostile")
+    for template in (endless, escaping):
+        assert refusal(lambda t=template: train(make_job(tmp_path / "train", base, rows, template=t))).code == (
+            "TEMPLATE_FAILED"
+        )
+        (hostile / "chat_template.jinja").write_text(template)
+        assert refusal(lambda: probed(hostile, tmp_path / "probe.json")).code == "TEMPLATE_FAILED"
+    (hostile / "chat_template.jinja").write_text(endless)
+    (tmp_path / "rows.jsonl").write_text('{"prompt": "a", "completion": "b"}\n' * 9)
+    options = {"format": "auto", "shape": "auto", "eval_split": 0, "seed": 1, "on_bad_row": "fail"}
+    job = {**options, "source": str(tmp_path / "rows.jsonl"), "out": str(tmp_path / "rows"), "tokenizer": str(hostile)}
+    assert refusal(lambda: prepare.main(job, Events(io.StringIO()))).code == "TEMPLATE_FAILED"
