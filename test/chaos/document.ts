@@ -1,5 +1,5 @@
 /** Optimizer steps of the training: enough for a handful of faults, each followed by a way back to the last checkpoint. */
-export const lastStep = 400;
+export const lastStep = 500;
 /** Steps between two saves: a fault may cost as many, and no more. */
 export const saveEvery = 10;
 export const servedName = 'chaos:latest';
@@ -33,7 +33,7 @@ steps:
       lora: { dropout: 0.1 }
       checkpoint: { every_steps: ${saveEvery}, keep: 2 }
       eval: { every_steps: 50 }
-    retry: { initial_interval: 1s, max_interval: 2s, max_attempts: 1000 }
+    retry: { initial_interval: 1s, max_interval: 2s }
   best: { uses: checkpoint, with: { from: "\${{ steps.train.outputs.checkpoints }}", select: last }, retry: { initial_interval: 1s } }
   merged: { uses: merge, with: { base: ./model, adapter: "\${{ steps.best.outputs.adapter }}" }, retry: { initial_interval: 1s } }
   gguf: { uses: quantize, with: { model: "\${{ steps.merged.outputs.model }}", type: q8_0 }, retry: { initial_interval: 1s } }

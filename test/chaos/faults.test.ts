@@ -36,15 +36,6 @@ test('a run meets its faults in the order of its steps, and those of a kind alon
   }
 });
 
-test('a step meets no more failures of its own than its retries bear', () => {
-  for (let index = 0; index < 200; index++) {
-    const failures = planFaults({ seed: 9, index, wanted: 10 }).flatMap(({ kind, moment }) =>
-      moment.in === 'step' && (kind === 'ollama' || kind === 'trainer') ? [moment.step] : [],
-    );
-    for (const step of failures) assert.ok(failures.filter((other) => other === step).length <= 2, step);
-  }
-});
-
 test('several may wait for the same log: each line counts once', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'temper-chaos-log-'));
   t.after(() => rm(folder, { recursive: true, force: true }));

@@ -26,8 +26,9 @@ export interface PlannedFault {
 /** As many as the training is long enough for. Of one service fewer: the supervisor's pauses grow with each of its deaths. */
 const mostInOneRun = (only: FaultKind | undefined): number =>
   only === undefined || only === 'trainer' || only === 'save' ? 10 : only === 'ollama' ? 4 : 5;
-/** A step's own failures are bounded, and what these two kinds do to a step other than `train` is one. */
-const mostFailuresOfStep = 2;
+/** Whether it makes the step fail that it falls into. A lost worker or server is no failure of the step. */
+export const failsStep = ({ kind }: PlannedFault): boolean =>
+  kind === 'trainer' || kind === 'save' || kind === 'ollama';
 
 const order = ['pin', 'data', 'train', 'best', 'merged', 'gguf', 'model', 'verdict', 'serve'];
 const ofOllama = { gguf: 1, model: 5, verdict: 2, serve: 1 };
@@ -54,7 +55,7 @@ export function planFaults({ seed, index, wanted, only }: RunOfFaults): PlannedF
       only ?? random.weighted({ trainer: 3, save: 4, worker: 3, orchestrator: 2, server: 2, ollama: 2 } as const);
     const fault: PlannedFault = { kind, moment: momentFor(kind, random) };
     if (kind === 'ollama' && random.next() < 0.3) fault.target = 'runner';
-    if (faults.filter((other) => failsSameStep(other, fault)).length < mostFailuresOfStep) faults.push(fault);
+    faults.push(fault);
   }
   return inOrder(faults, random);
 }
@@ -67,12 +68,6 @@ function momentFor(kind: FaultKind, random: Random): Moment {
   if (where === 'step')
     return { in: 'step', step: random.weighted(kind === 'trainer' ? ofTrainer : ofAll), share: random.next() };
   return { in: 'training', step: random.between(1, lastStep), delayMs: random.between(0, 60) };
-}
-
-function failsSameStep(a: PlannedFault, b: PlannedFault): boolean {
-  const step = ({ kind, moment }: PlannedFault) =>
-    moment.in === 'step' && (kind === 'ollama' || kind === 'trainer') ? moment.step : undefined;
-  return step(a) !== undefined && step(a) === step(b);
 }
 
 /** A fault while a trainer loads comes right after one that made it start, where there is such a one. */

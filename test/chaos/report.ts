@@ -51,7 +51,7 @@ export function renderBatch(runs: readonly ComparedRun[], facts: BatchFacts): st
     `- Repeat: \`${facts.command}\``,
     `- Machine: ${facts.machine}`,
     `- Commit ${facts.commit}; ${runs.length} runs and an undisturbed one, each in a home of its own, ${facts.lanes} at a time; ${facts.minutes.toFixed(0)} min`,
-    `- Heartbeat timeout shortened to ${facts.heartbeat} (users have 30 s)`,
+    `- Heartbeat timeout shortened to ${facts.heartbeat} (users have 30 s), pauses between attempts to 1 s and a little more (5 s and more)`,
     `- ${totals.inTraining} of ${totals.faults} faults inside training or a save`,
     ...totals.troubles.map((trouble) => `- **${trouble}**`),
     '',

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { LedgerLine } from '../../core/attempts.ts';
+import { failuresWithoutProgress, type LedgerLine } from '../../core/attempts.ts';
 import type { Home } from '../../services/home.ts';
 import { readLedger } from '../../services/ledger.ts';
 import { type LoggedAttempt, TrainingLog } from './training-log.ts';
@@ -51,6 +51,13 @@ export class RunWatch {
 
   async hasBegun(step: string): Promise<boolean> {
     return step === 'pin' || (await this.ledger(step)).some((line) => line.event === 'started');
+  }
+
+  /** Failures of a step's own since it last got further: what `max_attempts` bounds. */
+  async failures(step: string): Promise<number> {
+    const lines = await this.ledger(step);
+    const execution = lines.findLast((line) => line.event === 'started')?.execution ?? '';
+    return failuresWithoutProgress(lines, execution, new Set());
   }
 
   /** Waits for something of this run; undefined when the run has ended meanwhile. */

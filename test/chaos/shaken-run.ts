@@ -1,6 +1,6 @@
 import type { Home } from '../../services/home.ts';
 import { isAlive, type ProcessMark } from '../../services/process-mark.ts';
-import type { PlannedFault } from './faults.ts';
+import { failsStep, type PlannedFault } from './faults.ts';
 import { awaitMoment } from './moment.ts';
 import { findRunner, findService, findTrainer, gone, serviceOf, successorOf } from './processes.ts';
 import { type Position, placeOf, RunWatch } from './run-watch.ts';
@@ -17,6 +17,8 @@ export interface Inflicted extends PlannedFault {
   lost: number;
 }
 
+/** One less than the default of `max_attempts`. */
+const mostFailures = 2;
 /** A trainer must not outlive its worker longer than this. */
 const orphanLimit = 2_000;
 
@@ -30,24 +32,39 @@ export async function shake(options: {
 }): Promise<void> {
   const { home, runId, faults, tell, inflicted } = options;
   const run = new RunWatch(home, runId);
-  const recoveries: Promise<void>[] = [];
+  const recoveries: { of: PlannedFault; over: Promise<void> }[] = [];
   for (const fault of faults) {
-    if (fault.moment.in !== 'loading') await Promise.all(recoveries);
+    await Promise.all(recoveries.filter(({ of }) => mustBeOver(of, fault)).map(({ over }) => over));
     await awaitMoment(fault, run);
+    if (failsStep(fault)) await mayFailAgain(run);
     const hit = await inflict(fault, run, home);
     if (!hit) break; // the run has ended
     inflicted.push(hit.fault);
     tell(`${nameOf(fault)} (pid ${hit.fault.pid}) killed at ${placeOf(hit.fault.at)}`);
     const began = Date.now();
-    const recovery = goesOn(hit, run, home).then(() => {
+    const over = goesOn(hit, run, home).then(() => {
       hit.fault.seconds = (Date.now() - began) / 1000;
     });
-    recovery.catch(() => {}); // awaited with the others
-    recoveries.push(recovery);
+    over.catch(() => {}); // awaited with the others
+    recoveries.push({ of: fault, over });
   }
-  await Promise.all(recoveries);
+  await Promise.all(recoveries.map(({ over }) => over));
   await run.log.read();
   countLost(inflicted, run);
+}
+
+/** A training goes on while an orchestrator or a server starts again, and may be hit meanwhile; else one thing after the other. */
+function mustBeOver(before: PlannedFault, next: PlannedFault): boolean {
+  if (next.moment.in === 'loading') return false;
+  return next.moment.in === 'step' || (before.kind !== 'orchestrator' && before.kind !== 'server');
+}
+
+/** A step that fails three times without getting further has failed for good, and rightly: it waits for a checkpoint, or the next step. */
+async function mayFailAgain(run: RunWatch): Promise<void> {
+  await run.until('a step that may fail once more', async () => {
+    const { step } = await run.position();
+    return (await run.failures(step)) < mostFailures ? true : undefined;
+  });
 }
 
 export const nameOf = ({ kind, target }: PlannedFault): string => (target ? `${kind} ${target}` : kind);
