@@ -1,10 +1,10 @@
 import { readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { Context } from '@temporalio/activity';
 import type { Handle } from '../core/handles.ts';
 import { copyTree, exists, writeDurably } from '../services/durable-files.ts';
 import type { SavedCheckpoint } from './contract.ts';
 import type { Deps } from './deps.ts';
+import { keepBeating } from './heartbeat.ts';
 
 interface Published {
   checkpoint: number;
@@ -26,8 +26,7 @@ async function readList(deps: Deps, runId: string, step: string): Promise<Publis
 export const publishCheckpoint =
   (deps: Deps) =>
   async (saved: SavedCheckpoint): Promise<Handle | null> => {
-    const context = Context.current();
-    const timer = setInterval(() => context.heartbeat(), 5_000);
+    const heart = keepBeating();
     const staging = await deps.store.stage(`${saved.runId}-${saved.step}-checkpoint-${saved.checkpoint}`);
     try {
       await copyTree(saved.path, join(staging, 'files', basename(saved.path)));
@@ -43,7 +42,7 @@ export const publishCheckpoint =
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
       throw error;
     } finally {
-      clearInterval(timer);
+      heart.end();
       await deps.store.discard(staging);
     }
   };

@@ -7,7 +7,7 @@ import { openHome } from '../services/home.ts';
 import { digestsOf } from '../services/step-results.ts';
 import type { RunInput } from '../workflows/run-input.ts';
 import { lookUp } from './look-up.ts';
-import { queuesOf, startRun } from './run.ts';
+import { heartbeatOf, queuesOf, startRun } from './run.ts';
 import { resolveRun } from './runs.ts';
 import { openSession, runLink, type Session } from './session.ts';
 import { UserError } from './user-error.ts';
@@ -55,6 +55,7 @@ async function continuation(session: Session, runId: string, state: RunState | u
     plan,
     queues: queuesOf(session),
     reuse: began?.reuse ?? true,
+    ...heartbeatOf(),
     // Without pins the run never came as far as reading its inputs, so it begins anew.
     ...(pins ? { resume: { pins, succeeded } } : {}),
   };
