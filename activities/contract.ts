@@ -71,6 +71,8 @@ export interface SavedCheckpoint {
   step: string;
   checkpoint: number;
   path: string;
+  /** The best one so far, where that is an older one: without it another host could not select it. */
+  best?: { checkpoint: number; path: string };
   keep: number;
   queue: string;
 }
