@@ -30,6 +30,8 @@ export async function outcomeOf(home: Home, state: RunState): Promise<Outcome> {
           found[`${id}.${name}/${path}`] = sha256;
     }
   }
+  for (const needed of ['best.adapter/', 'merged.model/', 'gguf.gguf/'])
+    if (!Object.keys(found).some((name) => name.startsWith(needed))) throw new Error(`the run has no ${needed}…`);
   return { ...found, ...(await servedOf(home, state.steps.serve?.outputs?.model as Handle | undefined)) };
 }
 
