@@ -1,5 +1,6 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { Context } from '@temporalio/activity';
+import { type ErrorCode, patience } from '../core/errors.ts';
 import { evaluate, fillOptions } from '../core/evaluate-expression.ts';
 import { hasExpression, parseExpression } from '../core/expression.ts';
 import { isLocalBase, markedValues } from '../core/option-marks.ts';
@@ -18,6 +19,9 @@ import { preflight } from './preflight.ts';
 import { findReusable, noteReused } from './reuse.ts';
 import { runTrainer, type TrainerContext } from './run-trainer.ts';
 import { applicationFailure, asTemperError } from './step.ts';
+
+/** How long a run waits for a Hub or an Ollama before it has begun. A person may be watching, and nothing is lost yet. */
+const patienceMs = 30 * 60_000;
 
 /**
  * A run's first activity, on the host that reads the files: what the document names is read to digests and commits,
@@ -44,7 +48,12 @@ export const pin =
       return { pins, reused };
     } catch (error) {
       if (context.cancellationSignal.aborted) throw context.cancellationSignal.reason;
-      throw applicationFailure(asTemperError(error), context.info.attempt >= 5);
+      const failure = asTemperError(error);
+      const patient = patience[failure.code];
+      const waited = Date.now() - context.info.scheduledTimestampMs;
+      const spent =
+        patient === undefined ? context.info.attempt >= 5 : waited >= (Number.isFinite(patient) ? patienceMs : patient);
+      throw applicationFailure(failure, spent);
     } finally {
       heart.end();
     }
@@ -122,11 +131,12 @@ async function resolveBase(deps: Deps, base: string, trainer: TrainerContext): P
   } catch (error) {
     // A whole commit says all there is to say; a branch means what it meant when it was last seen.
     const last = revision && /^[0-9a-f]{40}$/.test(revision) ? revision : seen[base];
-    if (error instanceof TemperError && error.code === 'HUB_UNREACHABLE' && last)
-      return { revision: last, offline: true };
+    if (error instanceof TemperError && isAway(error.code) && last) return { revision: last, offline: true };
     throw error;
   }
 }
+
+const isAway = (code: ErrorCode) => code === 'HUB_UNREACHABLE' || code === 'HUB_FORBIDDEN';
 
 /** Walks the plan in order; a step can be decided when all it reads has been. */
 async function decide(present: Deps, input: PinInput, pins: Pins): Promise<Record<string, StepResult>> {

@@ -52,16 +52,19 @@ export const promote = (deps: Deps) =>
 
     const file = join(context.folder, 'promotion.json');
     const current = await server.find(to, signal);
-    if (current?.digest === candidate.digest) {
-      const begun = await readIntent(file);
-      return result(begun?.candidate === candidate.digest && isSameModelName(begun.to, to) ? begun : undefined);
-    }
-    const intent: Intent = {
-      to,
-      candidate: candidate.digest,
-      previous: current?.digest ?? null,
-      kept: current ? keptName(to, current.digest) : null,
-    };
+    const read = await readIntent(file);
+    const begun = read?.candidate === candidate.digest && isSameModelName(read.to, to) ? read : undefined;
+    if (current?.digest === candidate.digest) return result(begun);
+    // An Ollama that is killed inside the copy leaves a torn tag, which stands for nothing: what it was is in the intent.
+    const intent: Intent =
+      !current && begun
+        ? begun
+        : {
+            to,
+            candidate: candidate.digest,
+            previous: current?.digest ?? null,
+            kept: current ? keptName(to, current.digest) : null,
+          };
     await writeDurably(file, JSON.stringify(intent));
 
     if (intent.kept && current) {

@@ -1,8 +1,15 @@
 import { appendFile } from 'node:fs/promises';
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
-import { type End, failuresWithoutProgress, type LedgerLine, nextAttempt, openAttempt } from '../core/attempts.ts';
-import { type ErrorCode, errors } from '../core/errors.ts';
+import {
+  type End,
+  failuresWithoutProgress,
+  type LedgerLine,
+  nextAttempt,
+  openAttempt,
+  waitedFor,
+} from '../core/attempts.ts';
+import { errors, patience } from '../core/errors.ts';
 import type { ArtifactKind, Handle } from '../core/handles.ts';
 import type { Progress } from '../core/progress.ts';
 import type { Outputs } from '../core/run-state.ts';
@@ -141,8 +148,13 @@ export function step<K extends StepKind>(kind: K, present: Deps, body: (context:
       await note(end({ how: 'failed', execution, code: failure.code, message: failure.message }));
       await log(`failed: ${failure.message} [${failure.code}]`);
       if (failure.code === 'UNKNOWN' && error instanceof Error) await log(String(error.stack));
-      const failures = failuresWithoutProgress(ledger?.lines ?? [], execution, notCounted);
-      throw applicationFailure(failure, failures >= input.maxAttempts);
+      const lines = ledger?.lines ?? [];
+      const patient = patience[failure.code];
+      const spent =
+        patient === undefined
+          ? failuresWithoutProgress(lines, execution, notCounted) >= input.maxAttempts
+          : waitedFor(lines, execution, { code: failure.code, now: Date.now() }) >= patient;
+      throw applicationFailure(failure, spent);
     } finally {
       heart.end();
       // What cannot be removed is left for a later clean-up; the step has ended as it has ended.
@@ -172,18 +184,16 @@ export function asTemperError(error: unknown): TemperError {
   return new TemperError('UNKNOWN', message, { cause: error });
 }
 
-/** Codes that wait for the world to mend itself: their retries are not bounded by `max_attempts`. */
-const patient: readonly ErrorCode[] = ['DISK_FULL'];
-const notCounted: ReadonlySet<string> = new Set<ErrorCode>(['FENCED', ...patient]);
+const notCounted: ReadonlySet<string> = new Set(['FENCED', ...Object.keys(patience)]);
 
-export function applicationFailure(failure: TemperError, attemptsSpent: boolean): ApplicationFailure {
-  const isPatient = patient.includes(failure.code);
+/** `spent`: it has been tried as often, or for as long, as its kind of failure is. */
+export function applicationFailure(failure: TemperError, spent: boolean): ApplicationFailure {
   return ApplicationFailure.create({
     // Temporal keeps 4 KB of a failure.
     message: failure.message.length > 3000 ? `${failure.message.slice(0, 3000)}…` : failure.message,
     type: failure.code,
-    nonRetryable: errors[failure.code].retry === 'no' || (attemptsSpent && !isPatient),
+    nonRetryable: errors[failure.code].retry === 'no' || spent,
     details: [{ remedy: failure.remedy, ...(failure.artifact === undefined ? {} : { artifact: failure.artifact }) }],
-    ...(isPatient ? { nextRetryDelay: '1m' as const } : {}),
+    ...(failure.code === 'DISK_FULL' ? { nextRetryDelay: '1m' as const } : {}),
   });
 }

@@ -2,7 +2,7 @@ import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import logUpdate from 'log-update';
 import type { Progress } from '../core/progress.ts';
 import type { RunState } from '../core/run-state.ts';
-import { duration, endLine, failures, progressText, stepLine, stepWidth } from './render.ts';
+import { duration, endLine, failures, pinLines, progressText, stepLine, stepWidth } from './render.ts';
 import { type Snapshot, snapshot } from './snapshot.ts';
 
 export type Ending = RunState | 'detached';
@@ -33,9 +33,14 @@ export async function follow(
   try {
     for (;;) {
       const seen = await snapshot(client, runId).catch((error: unknown) => {
-        if (error instanceof WorkflowNotFoundError) throw error;
+        if (error instanceof WorkflowNotFoundError) return error;
         return undefined; // the server restarts; the run goes on
       });
+      if (seen instanceof WorkflowNotFoundError) {
+        const left = await record();
+        if (left) return left;
+        throw seen;
+      }
       if (seen) answeredAt = Date.now();
       const silence = Date.now() - answeredAt;
       if (silence > silenceTold && !live && !silenceIsTold) process.stdout.write(`${silenceLine(silence)}\n`);
@@ -75,9 +80,10 @@ const silenceLine = (silence: number) =>
 function lines({ state, pending }: Snapshot): string[] {
   const width = stepWidth(state!);
   const columns = process.stdout.columns || 120;
-  const steps = Object.entries(state!.steps).map(([id, step]) =>
-    cut(stepLine(id, step, pending[id], Date.now(), width), columns),
-  );
+  const steps = [
+    ...pinLines(pending.pin, Date.now(), width),
+    ...Object.entries(state!.steps).map(([id, step]) => stepLine(id, step, pending[id], Date.now(), width)),
+  ].map((line) => cut(line, columns));
   return state!.status === 'paused' ? [...steps, pausedLine(state!.runId)] : steps;
 }
 
@@ -101,6 +107,11 @@ function cut(line: string, columns: number): string {
 /** One plain line for each change: for files and pipes. */
 function printChanges({ state, pending }: Snapshot, printed: Map<string, string>): void {
   const width = stepWidth(state!);
+  const reason = pending.pin?.lastFailure;
+  if (reason && printed.get(' pin') !== reason) {
+    printed.set(' pin', reason);
+    for (const line of pinLines(pending.pin, Date.now(), width)) process.stdout.write(`${line}\n`);
+  }
   if (printed.get('') !== state!.status) {
     if (state!.status === 'paused') process.stdout.write(`${pausedLine(state!.runId)}\n`);
     printed.set('', state!.status);

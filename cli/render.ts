@@ -48,6 +48,12 @@ export function stepLine(
   return `${marks[step.state]} ${id.padEnd(width)} ${color.dim(took.padStart(7))}  ${text}${attempt}`;
 }
 
+/** What a run waits for before its first step, where it does: `pin` is no step of the document. */
+export function pinLines(pending: Pending | undefined, now: number, width: number): string[] {
+  if (!pending?.lastFailure) return [];
+  return [`${marks.running} ${'pin'.padEnd(width)} ${' '.repeat(7)}  ${runningText(pending, now)}`];
+}
+
 /** Why a step that had ended well was carried out again. */
 export const madeAgainLines = ({ madeAgain = [] }: StepState): string[] =>
   madeAgain.map((why) => `made again for ${why.for}: ${why.because}`);
@@ -103,6 +109,21 @@ function bar(fraction: number, width = 20): string {
   const full = Math.round(Math.min(1, Math.max(0, fraction)) * width);
   return `${color.cyan('█'.repeat(full))}${color.dim('░'.repeat(width - full))}`;
 }
+
+/** Bytes as people say them: `3.2 GB`, `410.0 MB`. */
+export const size = (bytes: number): string =>
+  bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${(bytes / 1e6).toFixed(1)} MB`;
+
+/** What a run gave up at its end, and how to keep it. */
+export const droppedLines = ({ dropped }: RunState): string[] =>
+  dropped
+    ? [
+        '',
+        color.dim(
+          `${size(dropped.bytes)} freed: ${dropped.artifacts} proven intermediates can be made again (\`keep: { intermediates: always }\` keeps them)`,
+        ),
+      ]
+    : [];
 
 export const stepWidth = (state: RunState) => Math.max(4, ...Object.keys(state.steps).map((id) => id.length));
 

@@ -95,3 +95,18 @@ export function failuresWithoutProgress(
   }
   return failures;
 }
+
+/** Milliseconds since the first of the failures in a row, at the end of an execution, that all had this code. */
+export function waitedFor(
+  lines: readonly LedgerLine[],
+  execution: string,
+  { code, now }: { code: string; now: number },
+): number {
+  let since = now;
+  for (const line of lines.toReversed()) {
+    if (line.event !== 'ended' || line.how === 'stopped' || line.how === 'lost') continue;
+    if (line.how !== 'failed' || line.code !== code || line.execution !== execution) break;
+    since = Date.parse(line.at);
+  }
+  return now - since;
+}

@@ -31,11 +31,20 @@ export const retrySchema = z.strictObject({
     .positive()
     .default(3)
     .describe(
-      "Failures of the step's own after which it has failed. A lost worker, a deploy or a pause does not count.",
+      "Failures of the step's own after which it has failed. A lost worker, a deploy, a pause, a full disk, an Ollama or a Hub that is away do not count.",
     ),
   initial_interval: duration.default('5s').describe('Wait before the second attempt.'),
   backoff: z.number().min(1).default(2).describe('Each further wait is this much longer.'),
   max_interval: duration.default('5m').describe('The longest wait.'),
+});
+
+export const keepSchema = z.strictObject({
+  intermediates: z
+    .enum(['until_proven', 'always'])
+    .default('until_proven')
+    .describe(
+      'What becomes of merged models and f16 GGUFs once an `import` of a succeeded run has proven what was made from them. `until_proven` frees their disk space; a step that needs one later has it made again. `always` keeps them.',
+    ),
 });
 
 export const stepSchema = z.strictObject({
@@ -66,11 +75,13 @@ export const pipelineSchema = z.strictObject({
     .record(z.string().regex(identifier, identifierRule), inputSchema)
     .default({})
     .describe('Values a run may be given with `--input name=value`.'),
+  keep: keepSchema.optional().describe('What stays in the artifact store after a run.'),
   steps: z
     .record(z.string().regex(identifier, identifierRule), stepSchema)
     .describe('The steps by name. Their order in the file does not matter.'),
 });
 
+export type Keep = z.infer<typeof keepSchema>;
 export type PipelineDocument = z.infer<typeof pipelineSchema>;
 export type StepDocument = z.infer<typeof stepSchema>;
 export type Retry = z.infer<typeof retrySchema>;

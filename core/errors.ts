@@ -66,6 +66,12 @@ export const errors = {
     remedy: 'Check the network or HF_ENDPOINT; the step is retried.',
     retry: 'yes',
   },
+  HUB_FORBIDDEN: {
+    summary: 'The model is not in the local cache, and HF_HUB_OFFLINE forbids to ask the Hub for it.',
+    remedy:
+      'Unset HF_HUB_OFFLINE and restart the worker (`temper down`, `temper up`), or copy the cache of a machine that has the model.',
+    retry: 'no',
+  },
   OUT_OF_MEMORY: {
     summary: 'The device ran out of memory.',
     remedy:
@@ -120,7 +126,7 @@ export const errors = {
   },
   OLLAMA_UNREACHABLE: {
     summary: 'Ollama does not answer.',
-    remedy: 'It is retried; `temper status` shows the server and its log.',
+    remedy: 'It is tried again until it answers; `temper status` shows the server and its log.',
     retry: 'yes',
   },
   OLLAMA_FAILED: {
@@ -284,6 +290,18 @@ export const errors = {
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof errors;
+
+const hour = 3_600_000;
+
+/**
+ * Codes whose cause mends itself, or is mended by a person who need not touch the run: milliseconds for which such a step
+ * is tried again. These failures are not counted in `max_attempts`; another failure in between begins the time anew.
+ */
+export const patience: Readonly<Partial<Record<ErrorCode, number>>> = {
+  DISK_FULL: Number.POSITIVE_INFINITY,
+  OLLAMA_UNREACHABLE: 12 * hour,
+  HUB_UNREACHABLE: 12 * hour,
+};
 
 export const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(errors, code);
 

@@ -2,6 +2,8 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Transform } from 'node:stream';
 import { type ChatResponse, type GenerateResponse, Ollama, type ShowResponse } from 'ollama';
+import { TemperError } from '../core/temper-error.ts';
+import { withoutCredentials } from './mask.ts';
 import { ollamaFailure } from './ollama/failures.ts';
 import { isSameModelName } from './ollama/model-name.ts';
 import { patientFetch } from './ollama/patient-fetch.ts';
@@ -141,14 +143,32 @@ export class OllamaServer {
     request: CreateRequest,
     options: { signal?: AbortSignal; onStatus?: (status: CreateStatus) => void } = {},
   ): Promise<void> {
-    await this.#call(`creating ${request.model}`, options.signal, async (client) => {
-      for await (const status of (await client.create({
-        ...request,
-        stream: true,
-      } as never)) as unknown as AsyncIterable<CreateStatus>) {
-        options.onStatus?.(status);
-      }
-    });
+    try {
+      await this.#call(`creating ${request.model}`, options.signal, async (client) => {
+        for await (const status of (await client.create({
+          ...request,
+          stream: true,
+        } as never)) as unknown as AsyncIterable<CreateStatus>) {
+          options.onStatus?.(status);
+        }
+      });
+    } catch (error) {
+      throw (await this.#lostFiles(error, request, options.signal)) ?? error;
+    }
+  }
+
+  /** Ollama removes files that no model names when it starts: a refusal may only mean that it was restarted since they were sent. */
+  async #lostFiles(error: unknown, request: CreateRequest, signal?: AbortSignal): Promise<TemperError | undefined> {
+    if (!(error instanceof TemperError) || error.code === 'OLLAMA_UNREACHABLE') return undefined;
+    for (const [file, digest] of Object.entries(request.files ?? {})) {
+      if (await this.hasBlob(digest, signal)) continue;
+      return new TemperError(
+        'OLLAMA_UNREACHABLE',
+        `Ollama at ${withoutCredentials(this.url)} has lost ${file} since it was sent, as it does when it is restarted`,
+        { cause: error },
+      );
+    }
+    return undefined;
   }
 
   async generate(

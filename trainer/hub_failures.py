@@ -38,7 +38,7 @@ def told(name: str, revision: str | None) -> Iterator[None]:
     except (errors.OfflineModeIsEnabled, errors.LocalEntryNotFoundError, httpx.TransportError) as error:
         if constants.HF_HUB_OFFLINE:
             raise Failure(
-                "HUB_UNREACHABLE",
+                "HUB_FORBIDDEN",
                 f"{at} is not in the local cache ({constants.HF_HUB_CACHE}), and HF_HUB_OFFLINE forbids to ask for it. "
                 "Unset that variable, or copy the cache of a machine that has the model.",
             ) from error

@@ -215,6 +215,18 @@ export async function runPipeline(input: RunInput): Promise<RunState> {
     }
   }
 
+  /** Disk space is no reason for a run that has succeeded to end otherwise. */
+  async function prune(): Promise<void> {
+    if (plan.keep?.intermediates === 'always' || !plan.steps.some(({ uses }) => uses === 'import')) return;
+    const options = {
+      activityId: 'prune',
+      summary: 'drops what was made only on the way',
+      retry: { maximumAttempts: 3 },
+    };
+    const dropped = await light.prune.executeWithOptions(options, [{ runId }]).catch(() => undefined);
+    if (dropped && dropped.artifacts > 0) state.dropped = dropped;
+  }
+
   function showDetails(): void {
     const lines = Object.entries(state.steps).map(
       ([id, step]) => `- **${id}** ${step.state}${step.summary ? `: ${step.summary}` : ''}`,
@@ -234,6 +246,7 @@ export async function runPipeline(input: RunInput): Promise<RunState> {
     }
     state.endedAt = Date.now();
     await CancellationScope.nonCancellable(async () => {
+      if (state.status === 'succeeded') await prune();
       await light.record.executeWithOptions({ activityId: 'record', summary: `the run ${state.status}` }, [
         state as RunState,
       ]);

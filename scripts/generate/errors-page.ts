@@ -1,5 +1,13 @@
 import { diagnosticCodes } from '../../core/diagnostic-codes.ts';
-import { type ErrorEntry, errors } from '../../core/errors.ts';
+import { type ErrorCode, type ErrorEntry, errors, patience } from '../../core/errors.ts';
+
+function triedAgain(code: ErrorCode, { retry }: ErrorEntry): string {
+  if (retry === 'no') return 'no; the same would happen again, so the step ends at once.';
+  const patient = patience[code];
+  if (patient === undefined) return 'yes, as the step’s `retry` says.';
+  const limit = Number.isFinite(patient) ? `for up to ${patient / 3_600_000} hours` : 'without end';
+  return `yes, ${limit}; \`max_attempts\` does not count it.`;
+}
 
 /** docs/errors.md: mistakes in a document, then failures of a run, each with its cure. */
 export function errorsPage(): string {
@@ -11,7 +19,7 @@ ${entry.summary}
 
 **What to do:** ${entry.remedy}
 
-**Tried again:** ${entry.retry === 'yes' ? 'yes, as the step’s `retry` says.' : 'no; the same would happen again, so the step ends at once.'}
+**Tried again:** ${triedAgain(code as ErrorCode, entry)}
 `,
   );
   return `# Errors

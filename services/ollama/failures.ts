@@ -23,6 +23,15 @@ export function ollamaFailure(
     );
   }
   const status = (error as { status_code?: number }).status_code;
+  // A proxy answers so when the server behind it is away, and Ollama itself when its queue is full.
+  if (status !== undefined && status >= 502 && status <= 504)
+    return new TemperError(
+      'OLLAMA_UNREACHABLE',
+      `Ollama at ${url} is not ready (${status}) while ${where.doing}: ${message}`,
+      {
+        cause: error,
+      },
+    );
   const words = `Ollama at ${url} refused while ${where.doing}: ${message}`;
   if (status === 404 && /not found/.test(message))
     return new TemperError('MODEL_NOT_IN_OLLAMA', words, { cause: error });

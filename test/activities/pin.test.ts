@@ -31,9 +31,9 @@ function plan(text: string): Plan {
 }
 
 let count = 0;
-async function carryOut(text: string, over: Partial<PinInput> = {}): Promise<PinResult> {
+async function carryOut(text: string, over: Partial<PinInput> = {}, worker = mockWorker()): Promise<PinResult> {
   const input: PinInput = { runId: `p-20260101-000000-${count++}`, plan: plan(text), reuse: true, ...over };
-  return await mockWorker().run(pin(deps), input);
+  return await worker.run(pin(deps), input);
 }
 const road = (base: string, engine: string) => `
 name: p
@@ -91,15 +91,28 @@ test('without network a Hub name means what it meant when it was last seen, and 
   assert.deepEqual(pins.bases, { 'org/seen': { revision: 'a'.repeat(40), offline: true } });
 });
 
-test('a model that the plan does not make is looked up in Ollama at once; an Ollama that is away is told and tried again', async () => {
+test('a model that the plan does not make is looked up in Ollama at once; an Ollama that is away is waited for, half an hour', async () => {
   await writeFile(join(deps.root, 'q.jsonl'), '{}\n');
-  const failure = await failureOf(
-    carryOut(
-      `name: p\nsteps:\n  v: { uses: evaluate, with: { before: a, after: b, prompts: ${deps.root}/q.jsonl } }\n`,
-    ),
-  );
-  assert.equal(failure.type, 'OLLAMA_UNREACHABLE');
-  assert.equal(failure.nonRetryable, false);
+  const after = async (minutes: number) =>
+    await failureOf(
+      carryOut(
+        `name: p\nsteps:\n  v: { uses: evaluate, with: { before: a, after: b, prompts: ${deps.root}/q.jsonl } }\n`,
+        {},
+        mockWorker({ scheduledTimestampMs: Date.now() - minutes * 60_000 }),
+      ),
+    );
+  assert.equal((await after(0)).type, 'OLLAMA_UNREACHABLE');
+  assert.deepEqual([(await after(29)).nonRetryable, (await after(31)).nonRetryable], [false, true]);
+});
+
+test('a Hub that may not be asked is no Hub that is away: the run fails at once', async () => {
+  process.env.HF_HUB_OFFLINE = '1';
+  try {
+    const failure = await failureOf(carryOut(road('org/unseen', 'auto')));
+    assert.deepEqual([failure.type, failure.nonRetryable], ['HUB_FORBIDDEN', true]);
+  } finally {
+    delete process.env.HF_HUB_OFFLINE;
+  }
 });
 
 test('a resumed run keeps its pins: nothing is resolved anew', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import { keptName, promote } from '../../activities/promote.ts';
 import type { Handle } from '../../core/handles.ts';
@@ -46,6 +47,18 @@ test('the serving tag moves to the candidate, and the replaced model is kept und
     { model: undefined, digest: candidate.digest, replaced: kept, changed: true },
   );
   assert.match(summary, /is kept as talk:temper-kept-/);
+});
+
+test('a tag that a kill inside the copy has torn is written again, and what it stood for is still told', async () => {
+  const run = { runId: 'test-20260101-000000-torn' };
+  let copies = 0;
+  proxy.decide = (call) => (call === 'POST /api/copy' && ++copies === 2 ? 'cut before' : 'pass');
+  await failureOf(carryOut(promote(deps), options(), run));
+  await writeFile(join(ollama.models, 'manifests', 'registry.ollama.ai', 'library', 'talk', 'latest'), '');
+  assert.equal(await digestOf('talk:latest'), undefined);
+  const { outputs } = await carryOut(promote(deps), options(), run);
+  assert.deepEqual([outputs.changed, outputs.replaced], [true, keptName('talk', old)]);
+  assert.equal(await digestOf('talk:latest'), candidate.digest);
 });
 
 test('a tag that is new keeps nothing', async () => {

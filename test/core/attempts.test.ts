@@ -7,6 +7,7 @@ import {
   openAttempt,
   stepsOf,
   stretches,
+  waitedFor,
 } from '../../core/attempts.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
@@ -88,4 +89,33 @@ test('a stop and a going on under one number are two stretches', () => {
       [9, undefined],
     ],
   );
+});
+
+const minute = 60_000;
+const failedAt = (minutes: number, code: string, execution = 'one'): LedgerLine => ({
+  ...(failed(1, code, execution) as LedgerLine & { event: 'ended' }),
+  at: new Date(Date.parse(at) + minutes * minute).toISOString(),
+});
+const waited = (code: string, ...lines: LedgerLine[]) =>
+  waitedFor(lines, 'one', { code, now: Date.parse(at) + 100 * minute }) / minute;
+
+test('a wait is counted from the first of the like failures in a row', () =>
+  assert.equal(
+    waited('AWAY', failedAt(10, 'AWAY'), failedAt(40, 'KILLED'), failedAt(50, 'AWAY'), failedAt(99, 'AWAY')),
+    50,
+  ));
+test('a stop and a lost worker in between do not begin the wait anew', () =>
+  assert.equal(
+    waited(
+      'AWAY',
+      failedAt(50, 'AWAY'),
+      stopped(2),
+      { event: 'ended', attempt: 3, at, how: 'lost' },
+      failedAt(99, 'AWAY'),
+    ),
+    50,
+  ));
+test('a resume begins the wait anew, and another failure is no wait', () => {
+  assert.equal(waited('AWAY', failedAt(50, 'AWAY', 'before'), failedAt(99, 'AWAY')), 1);
+  assert.equal(waited('AWAY', failedAt(50, 'OTHER')), 0);
 });

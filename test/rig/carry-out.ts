@@ -8,8 +8,8 @@ import { stepInput } from './deps.ts';
 let count = 0;
 
 /** A worker without a server; a failure that a test provokes on purpose is no news. */
-export const mockWorker = (): MockActivityEnvironment =>
-  new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
+export const mockWorker = (info: { scheduledTimestampMs?: number } = {}): MockActivityEnvironment =>
+  new MockActivityEnvironment({ scheduledTimestampMs: Date.now(), ...info }, { logger: new DefaultLogger('ERROR') });
 
 /** Runs an activity as a worker would, in a run of its own, without a server. */
 export async function carryOut(
@@ -23,14 +23,14 @@ export async function carryOut(
 }
 
 /** The failure that ends an activity; anything else is a fault of the test. */
-export async function failureOf(work: Promise<unknown>): Promise<ApplicationFailure> {
+export async function failureOf(work: Promise<unknown>, where = 'it'): Promise<ApplicationFailure> {
   const error = await work.then(
     () => undefined,
     (thrown: unknown) => thrown,
   );
   assert.ok(
     error instanceof ApplicationFailure,
-    error === undefined ? 'it succeeded' : String(error instanceof Error ? error.stack : error),
+    error === undefined ? `${where} succeeded` : String(error instanceof Error ? error.stack : error),
   );
   return error;
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { pipeline } from 'node:stream/promises';
 
 /** What befalls one request on its way to the real Ollama. */
 export type Fate =
@@ -11,24 +12,26 @@ export type Fate =
   /** Ollama does it, and the connection is cut before the answer comes. */
   | 'cut after'
   /** The answer passes through this function. */
-  | ((body: string) => string);
+  | ((body: string) => string)
+  /** Ollama does not hear of it, and this is the answer. */
+  | { status: number; body: string };
 
 export interface OllamaProxy {
   url: string;
   /** Method and path of every request so far. */
   calls: string[];
   /** Decides over each request; by default all pass. */
-  decide: (call: string, number: number) => Fate;
+  decide: (call: string, number: number) => Fate | Promise<Fate>;
   stop: () => Promise<void>;
 }
 
 /** Stands in front of a real Ollama, for faults that it will not produce on demand. */
 export async function startProxy(target: string): Promise<OllamaProxy> {
   const proxy: OllamaProxy = { url: '', calls: [], decide: () => 'pass', stop: async () => {} };
-  const server = createServer((incoming, outgoing) => {
+  const server = createServer(async (incoming, outgoing) => {
     const call = `${incoming.method} ${incoming.url}`;
     proxy.calls.push(call);
-    handOn(incoming, outgoing, target, proxy.decide(call, proxy.calls.length));
+    handOn(incoming, outgoing, target, await proxy.decide(call, proxy.calls.length));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   proxy.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -45,17 +48,28 @@ function handOn(incoming: IncomingMessage, outgoing: ServerResponse, target: str
     incoming.socket.destroy();
     return;
   }
+  if (typeof fate === 'object') {
+    incoming.resume();
+    outgoing.writeHead(fate.status, { 'content-type': 'application/json' }).end(fate.body);
+    return;
+  }
   const onward = request(
     `${target}${incoming.url}`,
     { method: incoming.method, headers: incoming.headers },
     async (answer) => {
       if (fate === 'pass') {
         outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
-        answer.pipe(outgoing);
+        // An Ollama that dies in mid-answer must be seen to: a plain pipe would leave the asker waiting.
+        pipeline(answer, outgoing).catch(() => incoming.socket.destroy());
         return;
       }
       const chunks: Buffer[] = [];
-      for await (const chunk of answer) chunks.push(chunk as Buffer);
+      try {
+        for await (const chunk of answer) chunks.push(chunk as Buffer);
+      } catch {
+        incoming.socket.destroy();
+        return;
+      }
       if (fate === 'cut after') {
         incoming.socket.destroy();
         return;

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -14,6 +14,10 @@ export interface TestOllama {
   /** Its store of models. */
   models: string;
   server: OllamaServer;
+  /** SIGKILL, to the server and the runners it has started. */
+  kill: () => Promise<void>;
+  /** Starts it again on the same port and store. */
+  start: () => Promise<void>;
   stop: () => Promise<void>;
 }
 
@@ -23,30 +27,42 @@ export async function startOllama(): Promise<TestOllama> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const program = process.env.OLLAMA_PATH || join(cacheDir(), 'ollama', pins.ollama.version, 'bin', 'ollama');
-  const child = spawn(program, ['serve'], {
-    env: {
-      PATH: process.env.PATH,
-      HOME: models,
-      OLLAMA_HOST: `127.0.0.1:${port}`,
-      OLLAMA_MODELS: models,
-      OLLAMA_NUM_PARALLEL: '1',
-      OLLAMA_CONTEXT_LENGTH: '1024',
-    },
-    stdio: 'ignore',
-  });
-  const ended = once(child, 'exit');
   const server = new OllamaServer(url);
-  await eventually('Ollama to answer', async () => {
-    if (child.exitCode !== null) throw new Error(`${program} ended with exit code ${child.exitCode}`);
-    return await server.version().catch(() => undefined);
-  });
+  let child: ChildProcess | undefined;
+  const end = async (signal: NodeJS.Signals) => {
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, 'exit');
+    process.kill(-child.pid!, signal);
+    await ended;
+  };
+  const start = async () => {
+    const started = spawn(program, ['serve'], {
+      env: {
+        PATH: process.env.PATH,
+        HOME: models,
+        OLLAMA_HOST: `127.0.0.1:${port}`,
+        OLLAMA_MODELS: models,
+        OLLAMA_NUM_PARALLEL: '1',
+        OLLAMA_CONTEXT_LENGTH: '1024',
+      },
+      stdio: 'ignore',
+      detached: true,
+    });
+    child = started;
+    await eventually('Ollama to answer', async () => {
+      if (started.exitCode !== null) throw new Error(`${program} ended with exit code ${started.exitCode}`);
+      return await server.version().catch(() => undefined);
+    });
+  };
+  await start();
   return {
     url,
     models,
     server,
+    kill: () => end('SIGKILL'),
+    start,
     stop: async () => {
-      child.kill();
-      await ended;
+      await end('SIGTERM');
       await rm(models, { recursive: true, force: true });
     },
   };

@@ -262,7 +262,7 @@ def test_a_hub_that_is_away_and_one_that_may_not_be_asked_are_told_apart(tmp_pat
         url = f"http://127.0.0.1:{unused.getsockname()[1]}"
         away = Fetched(tmp_path, url, action=action).failure
         offline = Fetched(tmp_path, url, action=action, revision=COMMIT, HF_HUB_OFFLINE="1").failure
-    assert away[0] == offline[0] == "HUB_UNREACHABLE"
+    assert (away[0], offline[0]) == ("HUB_UNREACHABLE", "HUB_FORBIDDEN")
     assert f"{url} does not answer" in away[1] and "HF_ENDPOINT" in away[1]
     assert "HF_HUB_OFFLINE forbids" in offline[1] and f"org/model@{COMMIT}" in offline[1]
 
