@@ -20,8 +20,13 @@ export interface PlannedFault {
   kind: FaultKind;
   /** Of Ollama: the server itself, or the process that it runs a model in, as the kernel does when memory is short. */
   target?: 'runner';
+  /** Stopped and woken after so many milliseconds, instead of killed: what it does then must not harm what began meanwhile. */
+  frozenMs?: number;
   moment: Moment;
 }
+
+export const nameOf = ({ kind, target, frozenMs }: PlannedFault): string =>
+  frozenMs !== undefined ? `${kind} frozen` : target ? `${kind} ${target}` : kind;
 
 /** As many as the training is long enough for. Of one service fewer: the supervisor's pauses grow with each of its deaths. */
 const mostInOneRun = (only: FaultKind | undefined): number =>
@@ -55,6 +60,8 @@ export function planFaults({ seed, index, wanted, only }: RunOfFaults): PlannedF
       only ?? random.weighted({ trainer: 3, save: 4, worker: 3, orchestrator: 2, server: 2, ollama: 2 } as const);
     const fault: PlannedFault = { kind, moment: momentFor(kind, random) };
     if (kind === 'ollama' && random.next() < 0.3) fault.target = 'runner';
+    // Around the heartbeat timeout: some are noticed, some are not.
+    if (kind === 'worker' && random.next() < 0.25) fault.frozenMs = random.between(2_000, 12_000);
     faults.push(fault);
   }
   return inOrder(faults, random);
@@ -86,5 +93,5 @@ function inOrder(faults: readonly PlannedFault[], random: Random): PlannedFault[
   return sorted;
 }
 
-const restartsTraining = ({ kind, moment }: PlannedFault): boolean =>
-  moment.in !== 'step' && (kind === 'trainer' || kind === 'save' || kind === 'worker');
+const restartsTraining = ({ kind, moment, frozenMs }: PlannedFault): boolean =>
+  moment.in !== 'step' && (kind === 'trainer' || kind === 'save' || (kind === 'worker' && frozenMs === undefined));

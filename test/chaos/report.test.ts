@@ -8,7 +8,7 @@ const fault = (over: Partial<Inflicted> = {}): Inflicted => ({
   kind: 'save',
   moment: { in: 'save', step: 30, delayMs: 7 },
   pid: 42,
-  at: { step: 'train', attempt: 1, phase: 'saving', trainingStep: 30, trained: 30 },
+  at: { step: 'train', attempt: 1, phase: 'saving', trainingStep: 30, trained: 30, stretch: 1 },
   lost: 10,
   seconds: 7.25,
   ...over,
@@ -44,7 +44,7 @@ test('a fault is a line: what, where, what came of it, what it cost', () => {
 test('a run that differs or did not survive is counted, named and never told as equal', () => {
   const worker = fault({
     kind: 'worker',
-    at: { step: 'model', attempt: 1, phase: 'running', trainingStep: undefined, trained: 0 },
+    at: { step: 'model', attempt: 1, phase: 'running', trainingStep: undefined, trained: 0, stretch: 1 },
   });
   const runs = [
     run(),

@@ -1,6 +1,6 @@
 import type { ComparedRun } from './batch.ts';
-import { type FaultKind, faultKinds } from './faults.ts';
-import { type Inflicted, nameOf } from './shaken-run.ts';
+import { faultKinds, nameOf } from './faults.ts';
+import type { Inflicted } from './shaken-run.ts';
 
 export interface BatchFacts {
   lanes: number;
@@ -44,7 +44,8 @@ const isEqual = ({ differs }: ComparedRun): boolean => differs !== undefined && 
 export function renderBatch(runs: readonly ComparedRun[], facts: BatchFacts): string {
   const totals = totalsOf(runs);
   const table = runs.flatMap((run, index) => run.faults.map((fault) => rowOf(`${index + 1}`, fault, run)));
-  const kinds = faultKinds.flatMap((kind) => kindLine(kind, runs));
+  const kinds = namesOf(runs).map((name) => kindLine(name, runs));
+  const compared = Object.keys(runs.find(({ outcome }) => outcome)?.outcome ?? {}).length;
   return [
     `## ${facts.date}, seed ${facts.seed}: ${totals.faults} faults, ${totals.survived} survived, ${totals.equal} equal`,
     '',
@@ -52,6 +53,7 @@ export function renderBatch(runs: readonly ComparedRun[], facts: BatchFacts): st
     `- Machine: ${facts.machine}`,
     `- Commit ${facts.commit}; ${runs.length} runs and an undisturbed one, each in a home of its own, ${facts.lanes} at a time; ${facts.minutes.toFixed(0)} min`,
     `- Heartbeat timeout shortened to ${facts.heartbeat} (users have 30 s), pauses between attempts to 1 s and a little more (5 s and more)`,
+    `- Compared of each run: ${compared} files and values; adapter, merged model, GGUF, what Ollama serves, losses, score`,
     `- ${totals.inTraining} of ${totals.faults} faults inside training or a save`,
     ...totals.troubles.map((trouble) => `- **${trouble}**`),
     '',
@@ -85,9 +87,22 @@ function rowOf(run: string, fault: Inflicted, compared: ComparedRun): string[] {
   return [...told, yes(hasSurvived(compared)), yes(isEqual(compared)), `${lost}`, seconds?.toFixed(1) ?? '–'];
 }
 
-function kindLine(kind: FaultKind, runs: readonly ComparedRun[]): string[][] {
-  const all = runs.flatMap((run) => run.faults.filter((fault) => fault.kind === kind).map((fault) => ({ fault, run })));
-  if (all.length === 0) return [];
+/** What faults are called, in the order of their kinds. */
+function namesOf(runs: readonly ComparedRun[]): string[] {
+  const faults = runs.flatMap((run) => run.faults);
+  const sorted = faultKinds.flatMap((kind) =>
+    faults
+      .filter((fault) => fault.kind === kind)
+      .map(nameOf)
+      .sort(),
+  );
+  return [...new Set(sorted)];
+}
+
+function kindLine(name: string, runs: readonly ComparedRun[]): string[] {
+  const all = runs.flatMap((run) =>
+    run.faults.filter((fault) => nameOf(fault) === name).map((fault) => ({ fault, run })),
+  );
   const lost = all.map(({ fault }) => fault.lost);
   const seconds = all.flatMap(({ fault }) => fault.seconds ?? []);
   const told = [
@@ -95,7 +110,7 @@ function kindLine(kind: FaultKind, runs: readonly ComparedRun[]): string[][] {
     ...(seconds.length > 0 ? [median(seconds), Math.max(...seconds)].map((value) => value.toFixed(1)) : ['–', '–']),
   ];
   const survived = all.filter(({ run }) => hasSurvived(run)).length;
-  return [[kind, `${all.length}`, `${survived}`, `${all.filter(({ run }) => isEqual(run)).length}`, ...told]];
+  return [name, `${all.length}`, `${survived}`, `${all.filter(({ run }) => isEqual(run)).length}`, ...told];
 }
 
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;

@@ -17,8 +17,10 @@ export interface Position {
   phase: string;
   /** Last training step that the log tells of. */
   trainingStep: number | undefined;
-  /** Training steps done in this attempt. */
+  /** Training steps done since the trainer last started. */
   trained: number;
+  /** How often a trainer was started; one that stopped on request goes on under the same number of attempt. */
+  stretch: number;
 }
 
 export const placeOf = ({ step, phase, trainingStep }: Position): string =>
@@ -83,10 +85,11 @@ export class RunWatch {
         phase: step !== 'train' ? 'running' : await this.phase(logged),
         trainingStep: logged?.step,
         trained: logged?.trained ?? 0,
+        stretch: this.log.attempts.length,
       };
     }
     const step = this.ended ? 'record' : begun === 0 ? 'pin' : 'between';
-    return { step, attempt: 0, phase: '', trainingStep: undefined, trained: 0 };
+    return { step, attempt: 0, phase: '', trainingStep: undefined, trained: 0, stretch: this.log.attempts.length };
   }
 
   async phase(logged: LoggedAttempt | undefined): Promise<string> {

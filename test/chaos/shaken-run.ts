@@ -1,6 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Home } from '../../services/home.ts';
 import { isAlive, type ProcessMark } from '../../services/process-mark.ts';
-import { failsStep, type PlannedFault } from './faults.ts';
+import { failsStep, nameOf, type PlannedFault } from './faults.ts';
 import { awaitMoment } from './moment.ts';
 import { findRunner, findService, findTrainer, gone, serviceOf, successorOf } from './processes.ts';
 import { type Position, placeOf, RunWatch } from './run-watch.ts';
@@ -40,7 +41,7 @@ export async function shake(options: {
     const hit = await inflict(fault, run, home);
     if (!hit) break; // the run has ended
     inflicted.push(hit.fault);
-    tell(`${nameOf(fault)} (pid ${hit.fault.pid}) killed at ${placeOf(hit.fault.at)}`);
+    tell(`${nameOf(fault)} (pid ${hit.fault.pid}) at ${placeOf(hit.fault.at)}`);
     const began = Date.now();
     const over = goesOn(hit, run, home).then(() => {
       hit.fault.seconds = (Date.now() - began) / 1000;
@@ -67,31 +68,31 @@ async function mayFailAgain(run: RunWatch): Promise<void> {
   });
 }
 
-export const nameOf = ({ kind, target }: PlannedFault): string => (target ? `${kind} ${target}` : kind);
-
 interface Hit {
   fault: Inflicted;
   mark: ProcessMark;
 }
 
-/** Kills the process if it lives and the run is unfinished; waits for one that is just being started again. */
+/** Signals the process if it lives and the run is unfinished; waits for one that is just being started again. */
 async function inflict(planned: PlannedFault, run: RunWatch, home: Home): Promise<Hit | undefined> {
   for (;;) {
     const mark = await run.until(`a process of ${planned.kind}`, () => findVictim(planned, run, home));
-    const trainer = planned.kind === 'worker' ? findTrainer(run.folder) : undefined;
+    const trainer = planned.kind === 'worker' && planned.frozenMs === undefined ? findTrainer(run.folder) : undefined;
     const at = await run.position();
     if (!mark || run.ended) return undefined;
     if (!isAlive(mark)) continue;
+    const hit: Hit = { fault: { ...planned, pid: mark.pid, at, seconds: undefined, lost: 0 }, mark };
     try {
-      process.kill(mark.pid, 'SIGKILL');
+      process.kill(mark.pid, planned.frozenMs === undefined ? 'SIGKILL' : 'SIGSTOP');
     } catch {
       continue; // it ended just now, so this was no fault
     }
+    if (planned.frozenMs !== undefined) return hit;
     await gone(mark, 10_000);
     if (trainer && (await gone(trainer, orphanLimit)) === undefined)
       throw new Standstill(`the trainer ${trainer.pid} outlived its worker by more than ${orphanLimit / 1000} s`);
     if (at.step === 'train') await lookAgain(at, run);
-    return { fault: { ...planned, pid: mark.pid, at, seconds: undefined, lost: 0 }, mark };
+    return hit;
   }
 }
 
@@ -115,7 +116,8 @@ async function lookAgain(at: Position, run: RunWatch): Promise<void> {
 
 /** Resolves when the killed process has a successor that answers, and the work of the run goes on. */
 async function goesOn({ fault, mark }: Hit, run: RunWatch, home: Home): Promise<void> {
-  const { kind, at } = fault;
+  const { kind, at, frozenMs } = fault;
+  if (frozenMs !== undefined) return await wakes(mark, frozenMs, run);
   const service = serviceOf(kind);
   if (service && !fault.target) await run.until(`a new ${service}`, () => successorOf(home, service, mark));
   const onlyWatches = kind === 'orchestrator' || kind === 'server';
@@ -131,12 +133,30 @@ async function goesOn({ fault, mark }: Hit, run: RunWatch, home: Home): Promise<
   });
 }
 
+/** A process that slept goes on with what it did, or learns that it has lost it; either way the work of the run goes on. */
+async function wakes(mark: ProcessMark, frozenMs: number, run: RunWatch): Promise<void> {
+  await delay(frozenMs);
+  if (isAlive(mark)) process.kill(mark.pid, 'SIGCONT');
+  const awake = await run.position();
+  await run.until('progress after the worker woke', async () => {
+    const now = await run.position();
+    if (now.step !== awake.step || now.step !== 'train') return true;
+    return now.stretch > awake.stretch
+      ? now.trained > 0
+        ? true
+        : undefined
+      : now.trained > awake.trained
+        ? true
+        : undefined;
+  });
+}
+
 /** What an attempt had done beyond the step from which the next one trained is charged to the last fault that hit it. */
 function countLost(inflicted: readonly Inflicted[], run: RunWatch): void {
   const { attempts } = run.log;
-  for (const [index, { attempt, step }] of attempts.entries()) {
+  for (const [index, { step }] of attempts.entries()) {
     const next = attempts.slice(index + 1).find(({ from }) => from !== undefined);
-    const fault = inflicted.findLast(({ at }) => at.step === 'train' && at.attempt === attempt);
+    const fault = inflicted.findLast(({ at }) => at.step === 'train' && at.stretch === index + 1);
     if (fault && next && step !== undefined) fault.lost = Math.max(0, step - next.from!);
   }
 }
