@@ -11,6 +11,7 @@ export class CheckpointAnnouncer {
   readonly #keep: number;
   readonly #temporal = Context.current();
   #newest: { checkpoint: number; path: string } | undefined;
+  #best: { checkpoint: number; path: string } | undefined;
   #announced = 0;
   #announcedAt = Date.now();
 
@@ -19,8 +20,9 @@ export class CheckpointAnnouncer {
     this.#keep = keep;
   }
 
-  saved(checkpoint: number, path: string): void {
+  saved(checkpoint: number, path: string, isBest: boolean): void {
     this.#newest = { checkpoint, path };
+    if (isBest) this.#best = this.#newest;
     if (Date.now() - this.#announcedAt >= announceEveryMs) void this.last();
   }
 
@@ -31,7 +33,9 @@ export class CheckpointAnnouncer {
     this.#announced = newest.checkpoint;
     this.#announcedAt = Date.now();
     const { runId, step } = this.#context.input;
-    const saved: SavedCheckpoint = { runId, step, ...newest, keep: this.#keep, queue: this.#context.deps.queues.host };
+    const best = this.#best && this.#best !== newest ? { best: this.#best } : {};
+    const queue = this.#context.deps.queues.host;
+    const saved: SavedCheckpoint = { runId, step, ...newest, ...best, keep: this.#keep, queue };
     try {
       await this.#temporal.client.workflow
         .getHandle(workflow.workflowId, workflow.runId)

@@ -71,8 +71,20 @@ export interface SavedCheckpoint {
   step: string;
   checkpoint: number;
   path: string;
+  /** The best one so far, where that is an older one: without it another host could not select it. */
+  best?: { checkpoint: number; path: string };
   keep: number;
   queue: string;
+}
+
+export interface PruneInput {
+  runId: string;
+}
+
+/** What a run gave up at its end. `bytes` as the manifests tell. */
+export interface Pruned {
+  artifacts: number;
+  bytes: number;
 }
 
 export type StepActivities = { [K in StepKind]: (input: StepInput) => Promise<StepResult> };
@@ -83,6 +95,8 @@ export interface Activities extends StepActivities {
   reuse(input: StepInput): Promise<StepResult | null>;
   /** Verifies a checkpoint and keeps it in the store; null when training has pruned it meanwhile. */
   publishCheckpoint(saved: SavedCheckpoint): Promise<Handle | null>;
+  /** Drops the bytes of proven intermediates of a run that has succeeded. */
+  prune(input: PruneInput): Promise<Pruned>;
   /** Writes the run's record, which outlives Temporal's own history. */
   record(state: RunState): Promise<void>;
 }

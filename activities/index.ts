@@ -7,6 +7,7 @@ import { merge } from './merge.ts';
 import { pin } from './pin.ts';
 import { prepare } from './prepare.ts';
 import { promote } from './promote.ts';
+import { prune } from './prune.ts';
 import { publishCheckpoint } from './published-checkpoints.ts';
 import { quantize } from './quantize.ts';
 import { record } from './record.ts';
@@ -28,6 +29,7 @@ export function createActivities(deps: Deps): Activities {
     pin: pin(deps),
     reuse: reuse(deps),
     publishCheckpoint: publishCheckpoint(deps),
+    prune: prune(deps),
     record: record(deps),
   };
 }

@@ -13,6 +13,7 @@ import { resolveModel } from '../services/ollama.ts';
 import type { PinInput, PinResult, Pins, StepResult } from './contract.ts';
 import { type Deps, runFolder } from './deps.ts';
 import { depsOfRun } from './environment.ts';
+import { keepBeating } from './heartbeat.ts';
 import { digests, stepKey } from './key.ts';
 import { preflight } from './preflight.ts';
 import { findReusable, noteReused } from './reuse.ts';
@@ -30,7 +31,7 @@ export const pin =
   (deps: Deps) =>
   async (input: PinInput): Promise<PinResult> => {
     const context = Context.current();
-    const timer = setInterval(() => context.heartbeat(), 5_000);
+    const heart = keepBeating();
     try {
       const folder = runFolder(deps, input.runId);
       await mkdir(folder, { recursive: true });
@@ -54,7 +55,7 @@ export const pin =
         patient === undefined ? context.info.attempt >= 5 : waited >= (Number.isFinite(patient) ? patienceMs : patient);
       throw applicationFailure(failure, spent);
     } finally {
-      clearInterval(timer);
+      heart.end();
     }
   };
 

@@ -1,10 +1,10 @@
-import { readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { Context } from '@temporalio/activity';
 import type { Handle } from '../core/handles.ts';
 import { copyTree, exists, writeDurably } from '../services/durable-files.ts';
 import type { SavedCheckpoint } from './contract.ts';
 import type { Deps } from './deps.ts';
+import { keepBeating } from './heartbeat.ts';
 
 interface Published {
   checkpoint: number;
@@ -22,45 +22,66 @@ async function readList(deps: Deps, runId: string, step: string): Promise<Publis
   );
 }
 
-/** Copies a saved checkpoint into the store and forgets those beyond `keep`. Null when the training has pruned it meanwhile. */
+/** Copies a saved checkpoint, and the best one, into the store and forgets those beyond `keep`. Null when the training has pruned it meanwhile. */
 export const publishCheckpoint =
   (deps: Deps) =>
   async (saved: SavedCheckpoint): Promise<Handle | null> => {
-    const context = Context.current();
-    const timer = setInterval(() => context.heartbeat(), 5_000);
-    const staging = await deps.store.stage(`${saved.runId}-${saved.step}-checkpoint-${saved.checkpoint}`);
+    const heart = keepBeating();
     try {
-      await copyTree(saved.path, join(staging, 'files', basename(saved.path)));
-      if (!(await exists(join(saved.path, 'manifest.json')))) return null;
-      const handle = await deps.store.publish(staging, 'checkpoints', { run: saved.runId, step: saved.step });
-      const list = (await readList(deps, saved.runId, saved.step)).filter(
-        (each) => each.checkpoint !== saved.checkpoint,
-      );
-      const newest = [...list, { checkpoint: saved.checkpoint, handle }].sort((a, b) => b.checkpoint - a.checkpoint);
-      await writeDurably(listFile(deps, saved.runId, saved.step), JSON.stringify(newest.slice(0, saved.keep)));
-      return handle;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-      throw error;
+      const known = await readList(deps, saved.runId, saved.step);
+      const list = known.filter((each) => each.checkpoint !== saved.checkpoint);
+      const isNew = saved.best && !list.some((each) => each.checkpoint === saved.best!.checkpoint);
+      const best = isNew ? await copyIn(deps, saved, saved.best!) : null;
+      const newest = await copyIn(deps, saved, saved);
+      if (best) list.push({ checkpoint: saved.best!.checkpoint, handle: best });
+      if (newest) list.push({ checkpoint: saved.checkpoint, handle: newest });
+      const bestStep = saved.best?.checkpoint ?? saved.checkpoint;
+      const kept = list
+        .sort((a, b) => b.checkpoint - a.checkpoint)
+        .filter((each, index) => index < saved.keep || each.checkpoint === bestStep);
+      await writeDurably(listFile(deps, saved.runId, saved.step), JSON.stringify(kept));
+      return newest;
     } finally {
-      clearInterval(timer);
-      await deps.store.discard(staging);
+      heart.end();
     }
   };
 
-/** Brings the newest published checkpoint to this host when its own disk holds none as new; the trainer verifies it. */
-export async function newestPublished(
+/** Null when it was pruned before or while it was read. */
+async function copyIn(
   deps: Deps,
-  runId: string,
-  step: string,
-  workdir: string,
-): Promise<string | null> {
-  const [newest] = await readList(deps, runId, step);
-  if (!newest || (await exists(join(workdir, 'checkpoints', `checkpoint-${newest.checkpoint}`)))) return null;
+  { runId, step }: SavedCheckpoint,
+  { checkpoint, path }: { checkpoint: number; path: string },
+): Promise<Handle | null> {
+  const staging = await deps.store.stage(`${runId}-${step}-checkpoint-${checkpoint}`);
+  try {
+    await copyTree(path, join(staging, 'files', basename(path)));
+    if (!(await exists(join(path, 'manifest.json')))) return null;
+    return await deps.store.publish(staging, 'checkpoints', { run: runId, step });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  } finally {
+    await deps.store.discard(staging);
+  }
+}
+
+/**
+ * Brings what was published to this host when its own disk holds none as new: the newest for the trainer to verify and
+ * go on from, older ones, among them the best, to where the training keeps its own. Answers where the newest lies.
+ */
+export async function fetchPublished(deps: Deps, runId: string, step: string, workdir: string): Promise<string | null> {
+  const [newest, ...older] = await readList(deps, runId, step);
+  const own = (checkpoint: number) => join(workdir, 'checkpoints', `checkpoint-${checkpoint}`);
+  if (!newest || (await exists(own(newest.checkpoint)))) return null;
   if ((await deps.store.condition(newest.handle)) !== 'whole') return null;
   const target = join(workdir, 'fetched');
   await rm(target, { recursive: true, force: true });
-  const { path } = await deps.store.open(newest.handle);
-  await copyTree(path, target);
+  for (const each of older) {
+    if ((await exists(own(each.checkpoint))) || (await deps.store.condition(each.handle)) !== 'whole') continue;
+    await copyTree((await deps.store.open(each.handle)).path, target);
+    await mkdir(join(workdir, 'checkpoints'), { recursive: true });
+    await rename(join(target, `checkpoint-${each.checkpoint}`), own(each.checkpoint));
+  }
+  await copyTree((await deps.store.open(newest.handle)).path, target);
   return join(target, `checkpoint-${newest.checkpoint}`);
 }

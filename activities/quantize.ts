@@ -2,12 +2,13 @@ import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Handle } from '../core/handles.ts';
 import type { OpenArtifact } from '../services/artifacts.ts';
+import { checkRoom } from '../services/disk-space.ts';
 import type { Deps } from './deps.ts';
 import { convertByLlamaCpp, quantizeByLlamaCpp } from './gguf/by-llama-cpp.ts';
 import { convertByOllama, quantizeByOllama, takeGguf } from './gguf/by-ollama.ts';
 import { chooseEngine, readModelFacts } from './gguf/choose-engine.ts';
 import { normalisedModel } from './gguf/normalised-model.ts';
-import { checkRoom, roomNeeded, weightBytes } from './gguf/room-for-gguf.ts';
+import { roomNeeded, weightBytes } from './gguf/room-for-gguf.ts';
 import { StagingModels } from './gguf/staging-models.ts';
 import { templateDigest } from './gguf/template-digest.ts';
 import { type StepContext, step } from './step.ts';
@@ -28,7 +29,10 @@ export const quantize = (deps: Deps) =>
       options.type,
       engine,
     );
-    await checkRoom(need, { store: deps.store.root, ollama: deps.ollama.ownModels });
+    await checkRoom('the conversion', [
+      { path: deps.store.root, bytes: need.store },
+      { path: deps.ollama.ownModels, bytes: need.ollama },
+    ]);
 
     const files = {
       first: join(await context.stage('f16'), 'files', 'model.gguf'),

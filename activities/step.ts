@@ -22,6 +22,7 @@ import { writeStepOutcome } from '../services/step-results.ts';
 import type { StepInput, StepResult } from './contract.ts';
 import { type Deps, stepFolder } from './deps.ts';
 import { depsOfRun } from './environment.ts';
+import { keepBeating } from './heartbeat.ts';
 import { stepKey } from './key.ts';
 import { findReusable } from './reuse.ts';
 import { stopReason } from './stop-reason.ts';
@@ -52,8 +53,6 @@ export interface StepDone {
   summary: string;
 }
 
-const beatEvery = 5_000;
-
 /** Makes an activity of a step's body: options, reuse, ledger, heartbeats, staging and failures are the same for every kind. */
 export function step<K extends StepKind>(kind: K, present: Deps, body: (context: StepContext<K>) => Promise<StepDone>) {
   return async (input: StepInput): Promise<StepResult> => {
@@ -65,8 +64,7 @@ export function step<K extends StepKind>(kind: K, present: Deps, body: (context:
     let ledger: Ledger | undefined;
     let attempt = 0;
     let latest: Progress = { phase: 'starting' };
-    const beat = () => context.heartbeat(latest);
-    const timer = setInterval(beat, beatEvery);
+    const heart = keepBeating(() => latest);
     const staged: string[] = [];
     const artifacts: string[] = [];
     let logged: Promise<void> = Promise.resolve();
@@ -84,7 +82,6 @@ export function step<K extends StepKind>(kind: K, present: Deps, body: (context:
     });
     // How an attempt ended badly must reach Temporal even when a full disk keeps it out of the ledger.
     const note = (line: LedgerLine) => ledger?.write(line).catch(() => {});
-    beat();
     try {
       const deps = depsOfRun(present, input);
       ledger = await Ledger.open(folder);
@@ -119,7 +116,7 @@ export function step<K extends StepKind>(kind: K, present: Deps, body: (context:
         log,
         progress: (progress) => {
           latest = progress;
-          beat();
+          heart.beat();
         },
         stage: async (name = input.step) => {
           const path = await deps.store.stage(`${input.runId}-${name}`);
@@ -159,7 +156,7 @@ export function step<K extends StepKind>(kind: K, present: Deps, body: (context:
           : waitedFor(lines, execution, { code: failure.code, now: Date.now() }) >= patient;
       throw applicationFailure(failure, spent);
     } finally {
-      clearInterval(timer);
+      heart.end();
       // What cannot be removed is left for a later clean-up; the step has ended as it has ended.
       await Promise.all(staged.map((path) => present.store.discard(path).catch((error: Error) => log(error.message))));
     }

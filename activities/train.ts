@@ -10,7 +10,8 @@ import { openBase } from './base.ts';
 import { CheckpointAnnouncer } from './checkpoint-announcer.ts';
 import type { Deps } from './deps.ts';
 import { openPinned } from './key.ts';
-import { newestPublished } from './published-checkpoints.ts';
+import { fetchPublished } from './published-checkpoints.ts';
+import { checkRoomForCheckpoints } from './room-for-checkpoints.ts';
 import { runTrainer, type TrainerEvent } from './run-trainer.ts';
 import { StallWatch } from './stall-watch.ts';
 import { type StepContext, step } from './step.ts';
@@ -53,8 +54,9 @@ export const train = (present: Deps, { stallFloor = longestPause } = {}) =>
         eval: (await exists(evalFile)) ? evalFile : null,
         digest: options.dataset.digest,
       },
-      resume_from: await newestPublished(deps, input.runId, input.step, workdir),
+      resume_from: await fetchPublished(deps, input.runId, input.step, workdir),
       accept_versions: input.acceptVersions ?? false,
+      device_locks: deps.deviceLocks,
       options: {
         ...rest,
         ...split,
@@ -80,7 +82,14 @@ export const train = (present: Deps, { stallFloor = longestPause } = {}) =>
       recorded = recorded.then(() => record(context, event)).catch(() => {});
       const change = progressOf(event);
       if (change) tell(change);
-      if (event.event === 'checkpoint') announcer.saved(Number(event.step), String(event.path));
+      if (event.event === 'started') {
+        // Before the first step: the trainer itself looks only at its work folder, for one checkpoint at a time.
+        const room = { trainable: Number(event.trainable), keep: options.checkpoint.keep };
+        void checkRoomForCheckpoints({ ...room, workdir, store: deps.store.root }).catch((error: unknown) => {
+          if (error instanceof TemperError) stalled.abort(error);
+        });
+      }
+      if (event.event === 'checkpoint') announcer.saved(Number(event.step), String(event.path), event.best === true);
     };
     const outputs = await runTrainer(context, 'train', job, { graceMs, stalled: stalled.signal, onEvent })
       .catch(async (error: unknown) => {

@@ -33,9 +33,14 @@ export async function follow(
   try {
     for (;;) {
       const seen = await snapshot(client, runId).catch((error: unknown) => {
-        if (error instanceof WorkflowNotFoundError) throw error;
+        if (error instanceof WorkflowNotFoundError) return error;
         return undefined; // the server restarts; the run goes on
       });
+      if (seen instanceof WorkflowNotFoundError) {
+        const left = await record();
+        if (left) return left;
+        throw seen;
+      }
       if (seen) answeredAt = Date.now();
       const silence = Date.now() - answeredAt;
       if (silence > silenceTold && !live && !silenceIsTold) process.stdout.write(`${silenceLine(silence)}\n`);

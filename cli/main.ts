@@ -89,6 +89,17 @@ export async function main(argv: readonly string[]): Promise<number> {
     .description('stop a run: the training saves a checkpoint first')
     .action(does(async () => (await import('./cancel.ts')).cancel));
   program
+    .command('gc')
+    .description('free disk space: remove what no run, served model or tag refers to')
+    .option('--dry-run', 'say what would go, with sizes and reasons; change nothing')
+    .option('--verify', 'also read all bytes of all artifacts, and tell the damaged ones; exit code 1 if there are any')
+    .option(
+      '--older-than <age>',
+      'also free the bytes that only runs closed longer ago refer to, as in `30d`; records stay, and each pipeline’s newest success is kept whole',
+    )
+    .option('--json', 'for programs')
+    .action(does(async () => (await import('./gc.ts')).gc));
+  program
     .command('up')
     .description('start the local services: Temporal, Ollama, workers')
     .action(does(async () => (await import('./services.ts')).up));

@@ -1,16 +1,16 @@
 import { openHome } from '../services/home.ts';
+import { endedAlready, lookUp } from './look-up.ts';
 import { resolveRun } from './runs.ts';
 import { openSession } from './session.ts';
-import { snapshot } from './snapshot.ts';
 
 /** Holds a run: what trains saves a checkpoint and lets go of the device, nothing new starts. */
 export async function pause(text: string): Promise<number> {
   const runId = await resolveRun(openHome().runs, text);
   const session = await openSession({ start: false });
   try {
-    const { closed, status, state } = await snapshot(session.client, runId);
-    if (closed) {
-      process.stdout.write(`${runId} has ended already (${status.toLowerCase()}).\n`);
+    const { seen, state } = await lookUp(session.home.runs, session, runId);
+    if (!seen || seen.closed) {
+      process.stdout.write(`${endedAlready(runId, state, seen)}\n`);
       return 0;
     }
     if (state?.status !== 'paused') await session.client.workflow.getHandle(runId).signal('pause');

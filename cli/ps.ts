@@ -1,10 +1,10 @@
 import color from 'picocolors';
 import type { RunState } from '../core/run-state.ts';
 import { openHome } from '../services/home.ts';
+import { lookUp } from './look-up.ts';
 import { duration } from './render.ts';
 import { knownRuns, readRecord } from './runs.ts';
-import { openSession, type Session } from './session.ts';
-import { snapshot } from './snapshot.ts';
+import { openSession } from './session.ts';
 import { UserError } from './user-error.ts';
 
 interface Row {
@@ -23,7 +23,9 @@ export async function ps(options: { limit: string; json?: boolean }): Promise<nu
   const runs = (await knownRuns(home.runs)).slice(0, limit);
   const session = await openSession({ start: false }).catch(() => undefined);
   const rows = await Promise.all(
-    runs.map(async (run) => rowOf(run, (await readRecord(home.runs, run)) ?? (await ask(session, run)))),
+    runs.map(async (run) =>
+      rowOf(run, (await readRecord(home.runs, run)) ?? (await lookUp(home.runs, session, run)).state),
+    ),
   );
   await session?.close();
   if (options.json) {
@@ -51,12 +53,6 @@ const paint = (status: string) =>
     terminated: color.yellow,
     running: color.cyan,
   })[status] ?? color.dim;
-
-/** A run that has a record but is open again was resumed; Temporal knows. */
-async function ask(session: Session | undefined, run: string): Promise<RunState | undefined> {
-  if (!session) return undefined;
-  return (await snapshot(session.client, run).catch(() => undefined))?.state;
-}
 
 function rowOf(run: string, state: RunState | undefined): Row {
   if (!state) return { run, status: 'unknown', note: '' };

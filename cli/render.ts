@@ -110,6 +110,21 @@ function bar(fraction: number, width = 20): string {
   return `${color.cyan('█'.repeat(full))}${color.dim('░'.repeat(width - full))}`;
 }
 
+/** Bytes as people say them: `3.2 GB`, `410.0 MB`. */
+export const size = (bytes: number): string =>
+  bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${(bytes / 1e6).toFixed(1)} MB`;
+
+/** What a run gave up at its end, and how to keep it. */
+export const droppedLines = ({ dropped }: RunState): string[] =>
+  dropped
+    ? [
+        '',
+        color.dim(
+          `${size(dropped.bytes)} freed: ${dropped.artifacts} proven intermediates can be made again (\`keep: { intermediates: always }\` keeps them)`,
+        ),
+      ]
+    : [];
+
 export const stepWidth = (state: RunState) => Math.max(4, ...Object.keys(state.steps).map((id) => id.length));
 
 /** What stands below the steps when a run has ended badly: each failure, and what to do. */

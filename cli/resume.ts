@@ -1,15 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Pins } from '../activities/contract.ts';
-import { type Handle, isHandle } from '../core/handles.ts';
 import type { RunState, StepState } from '../core/run-state.ts';
 import { ArtifactStore } from '../services/artifacts.ts';
 import { openHome } from '../services/home.ts';
+import { digestsOf } from '../services/step-results.ts';
 import type { RunInput } from '../workflows/run-input.ts';
-import { queuesOf, startRun } from './run.ts';
-import { readRecord, resolveRun } from './runs.ts';
+import { lookUp } from './look-up.ts';
+import { heartbeatOf, queuesOf, startRun } from './run.ts';
+import { resolveRun } from './runs.ts';
 import { openSession, runLink, type Session } from './session.ts';
-import { snapshot } from './snapshot.ts';
 import { UserError } from './user-error.ts';
 import { watchRun } from './watch-run.ts';
 
@@ -19,7 +19,7 @@ export async function resume(text: string, options: { detach?: boolean; acceptVe
   const runId = await resolveRun(openHome().runs, text);
   const session = await openSession({ start: true });
   try {
-    const seen = await snapshot(session.client, runId).catch(() => undefined);
+    const { seen, state } = await lookUp(session.home.runs, session, runId);
     if (seen && !seen.closed) {
       const isPaused = seen.state?.status === 'paused';
       // Without a worker nobody says whether it is paused; a run that is not takes no harm from the signal.
@@ -27,7 +27,6 @@ export async function resume(text: string, options: { detach?: boolean; acceptVe
       process.stdout.write(`${runId} ${isPaused ? 'goes on' : 'is running already'}.\n`);
       return options.detach ? 0 : await watchRun(session, runId);
     }
-    const state = seen?.state ?? (await readRecord(session.home.runs, runId));
     if (state?.status === 'succeeded') throw new UserError(`${runId} has succeeded; there is nothing to resume`, 1);
     const input = await continuation(session, runId, state);
     await startRun(session, options.acceptVersions ? { ...input, acceptVersions: true } : input);
@@ -56,12 +55,16 @@ async function continuation(session: Session, runId: string, state: RunState | u
     plan,
     queues: queuesOf(session),
     reuse: began?.reuse ?? true,
+    ...heartbeatOf(),
     // Without pins the run never came as far as reading its inputs, so it begins anew.
     ...(pins ? { resume: { pins, succeeded } } : {}),
   };
 }
 
-/** What had succeeded and whose artifacts are whole to the last byte. Else the step runs again, and all that built on it. */
+/**
+ * What had succeeded and whose artifacts are whole to the last byte, or were dropped on purpose. Else the step runs again,
+ * and all that built on it.
+ */
 async function stillThere(
   store: ArtifactStore,
   plan: RunInput['plan'],
@@ -71,9 +74,11 @@ async function stillThere(
   for (const { id, needs } of plan.steps) {
     const step = steps[id];
     if ((step?.state !== 'succeeded' && step?.state !== 'reused') || !needs.every((need) => kept[need])) continue;
-    const handles = Object.values(step.outputs ?? {}).filter((value) => isHandle(value) && value.kind !== 'ollama');
-    const opened = await Promise.allSettled(handles.map((handle) => store.open(handle as Handle, { verify: true })));
-    if (opened.every((each) => each.status === 'fulfilled')) kept[id] = step;
+    const digests = digestsOf({ outputs: step.outputs ?? {} });
+    // A clean-up that runs just now leaves alone what this run is about to rely on.
+    await Promise.all(digests.map((digest) => store.want({ digest })));
+    const found = await Promise.all(digests.map((digest) => store.condition({ digest }, { verify: true })));
+    if (!found.includes('broken')) kept[id] = step;
   }
   return kept;
 }

@@ -4,6 +4,7 @@ import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/commo
 import color from 'picocolors';
 import type { Plan } from '../core/plan.ts';
 import { writeDurably } from '../services/durable-files.ts';
+import { heartbeatTimeout } from '../services/heartbeat.ts';
 import { queues } from '../services/home.ts';
 import type { RunInput } from '../workflows/run-input.ts';
 import type { runPipeline } from '../workflows/run-pipeline.ts';
@@ -22,7 +23,7 @@ export async function run(
   const session = await openSession({ start: true });
   try {
     const runId = newRunId(plan.pipeline);
-    await announceRun(session, { runId, plan, queues: queuesOf(session), reuse: options.reuse });
+    await announceRun(session, { runId, plan, queues: queuesOf(session), reuse: options.reuse, ...heartbeatOf() });
     process.stdout.write(`${color.bold(runId)}\n`);
     const link = runLink(session, runId);
     if (link) process.stdout.write(`${color.dim(link)}\n`);
@@ -49,6 +50,12 @@ async function announceRun(session: Session, input: RunInput): Promise<void> {
 export const queuesOf = (session: Session): RunInput['queues'] => {
   const { orchestrator: _, ...own } = queues(session.home);
   return own;
+};
+
+/** What `TEMPER_HEARTBEAT_TIMEOUT` says, where it is set. */
+export const heartbeatOf = (): Pick<RunInput, 'heartbeat'> => {
+  const heartbeat = heartbeatTimeout();
+  return heartbeat === undefined ? {} : { heartbeat };
 };
 
 const pipelineKey = defineSearchAttributeKey('TemperPipeline', SearchAttributeType.KEYWORD);

@@ -4,10 +4,11 @@ import type { RunState } from '../core/run-state.ts';
 import { openHome } from '../services/home.ts';
 import { attemptLines, ledgers } from './attempt-lines.ts';
 import { comparison } from './comparison.ts';
-import { endLine, failures, madeAgainLines, pinLines, stepLine, stepWidth } from './render.ts';
-import { readRecord, resolveRun } from './runs.ts';
+import { lookUp } from './look-up.ts';
+import { droppedLines, endLine, failures, madeAgainLines, pinLines, stepLine, stepWidth } from './render.ts';
+import { resolveRun } from './runs.ts';
 import { openSession, runLink } from './session.ts';
-import { type Snapshot, snapshot } from './snapshot.ts';
+import type { Snapshot } from './snapshot.ts';
 import { UserError } from './user-error.ts';
 
 export async function show(text: string, options: { json?: boolean }): Promise<number> {
@@ -15,20 +16,20 @@ export async function show(text: string, options: { json?: boolean }): Promise<n
   const runId = await resolveRun(home.runs, text);
   const session = await openSession({ start: false }).catch(() => undefined);
   try {
-    const seen = session ? await snapshot(session.client, runId).catch(() => undefined) : undefined;
-    const state = seen?.state ?? (await readRecord(home.runs, runId));
+    const { state, seen } = await lookUp(home.runs, session, runId);
     if (!state) throw new UserError(`${runId} goes on, but Temporal does not answer; \`npx temper up\` starts it`, 1);
     const attempts = await ledgers(home.runs, runId, state);
     if (options.json) {
       process.stdout.write(`${JSON.stringify({ ...state, attempts }, null, 2)}\n`);
       return 0;
     }
-    const link = session ? runLink(session, runId) : undefined;
+    const link = session && seen ? runLink(session, runId) : undefined;
     const lines = [
       endLine(state),
       ...(link ? [color.dim(link)] : []),
       '',
       ...stepLines(state, seen),
+      ...droppedLines(state),
       ...attemptLines(attempts),
       ...failures(state),
       ...(await comparison(home, state)),

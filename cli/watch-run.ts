@@ -3,6 +3,7 @@ import type { RunState } from '../core/run-state.ts';
 import { openHome } from '../services/home.ts';
 import { comparison } from './comparison.ts';
 import { endText, follow } from './follow.ts';
+import { remains } from './look-up.ts';
 import { readRecord, resolveRun } from './runs.ts';
 import { openSession, runLink, type Session } from './session.ts';
 
@@ -20,7 +21,9 @@ export async function watch(text: string): Promise<number> {
 
 /** Follows a run to its end and tells what came out. Exit code: 0, 1 when it failed, 130 when watching was interrupted. */
 export async function watchRun(session: Session, runId: string): Promise<number> {
-  const ending = await follow(session.client, runId, () => readRecord(session.home.runs, runId));
+  const { runs } = session.home;
+  const record = async () => (await readRecord(runs, runId)) ?? (await remains(runs, runId));
+  const ending = await follow(session.client, runId, record);
   if (ending === 'detached') {
     process.stdout.write(
       `\nThe run goes on. Come back with \`npx temper watch ${runId}\`, stop it with \`npx temper cancel ${runId}\`.\n`,

@@ -38,6 +38,15 @@ export const retrySchema = z.strictObject({
   max_interval: duration.default('5m').describe('The longest wait.'),
 });
 
+export const keepSchema = z.strictObject({
+  intermediates: z
+    .enum(['until_proven', 'always'])
+    .default('until_proven')
+    .describe(
+      'What becomes of merged models and f16 GGUFs once an `import` of a succeeded run has proven what was made from them. `until_proven` frees their disk space; a step that needs one later has it made again. `always` keeps them.',
+    ),
+});
+
 export const stepSchema = z.strictObject({
   uses: z.enum(stepKinds).describe('The kind of step.'),
   with: z.record(z.string(), z.unknown()).optional().describe('Options of the kind.'),
@@ -66,11 +75,13 @@ export const pipelineSchema = z.strictObject({
     .record(z.string().regex(identifier, identifierRule), inputSchema)
     .default({})
     .describe('Values a run may be given with `--input name=value`.'),
+  keep: keepSchema.optional().describe('What stays in the artifact store after a run.'),
   steps: z
     .record(z.string().regex(identifier, identifierRule), stepSchema)
     .describe('The steps by name. Their order in the file does not matter.'),
 });
 
+export type Keep = z.infer<typeof keepSchema>;
 export type PipelineDocument = z.infer<typeof pipelineSchema>;
 export type StepDocument = z.infer<typeof stepSchema>;
 export type Retry = z.infer<typeof retrySchema>;

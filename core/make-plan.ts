@@ -43,7 +43,14 @@ export function makePlan(
   const outline = outlineOf(source.value);
   const steps = inOrder(outline).map((id) => planStep(id, { document, outline, values, rules }));
   return {
-    plan: { version: 1, pipeline: document.name, inputs: values, steps, document: { path, text } },
+    plan: {
+      version: 1,
+      pipeline: document.name,
+      inputs: values,
+      steps,
+      ...(document.keep ? { keep: document.keep } : {}),
+      document: { path, text },
+    },
     source,
     document,
     diagnostics: [],

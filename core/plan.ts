@@ -1,4 +1,4 @@
-import type { Retry } from './document.ts';
+import type { Keep, Retry } from './document.ts';
 import type { Json } from './handles.ts';
 import type { StepKind } from './steps.ts';
 
@@ -9,6 +9,8 @@ export interface Plan {
   inputs: Readonly<Record<string, string | number | boolean>>;
   /** In an order in which every step stands after those it needs. */
   steps: readonly PlannedStep[];
+  /** Absent: as the defaults say. */
+  keep?: Keep;
   document: { path: string; text: string };
 }
 

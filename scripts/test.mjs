@@ -105,7 +105,7 @@ if (wanted('check')) await check();
 if (wanted('core')) await nodeTests('core', [...testFiles('core'), ...testFiles('.')], 2, env);
 if (wanted('trainer')) await pythonTests(env.TEMPER_PYTHON);
 // Each of these brings up real servers or trains: side by side they would only slow each other down.
-for (const folder of ['workflows', 'services', 'activities', 'cli', 'e2e']) {
+for (const folder of ['workflows', 'services', 'activities', 'cli', 'e2e', 'chaos']) {
   if (wanted(folder)) await nodeTests(folder, testFiles(folder), 1, env);
 }
 

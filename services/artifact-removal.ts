@@ -17,18 +17,19 @@ export interface StoredArtifact {
 export async function listArtifacts(store: ArtifactStore): Promise<StoredArtifact[]> {
   const names = await readdir(join(store.root, 'artifacts')).catch(() => [] as string[]);
   const artifacts = names.filter((hex) => /^[0-9a-f]{64}$/.test(hex)).sort();
-  return await Promise.all(
-    artifacts.map(async (hex) => {
-      const digest = `sha256:${hex}`;
-      const folder = store.folder({ digest });
-      return {
-        digest,
-        manifest: await store.manifestOf({ digest }),
-        dropped: await readSmall<Dropped>(join(folder, 'dropped.json')),
-        wantedAt: await timeOf(join(folder, 'manifest.json')),
-      };
-    }),
-  );
+  const found: StoredArtifact[] = [];
+  // One after the other: a store may hold more artifacts than a process may open files.
+  for (const hex of artifacts) {
+    const digest = `sha256:${hex}`;
+    const folder = store.folder({ digest });
+    found.push({
+      digest,
+      manifest: await store.manifestOf({ digest }),
+      dropped: await readSmall<Dropped>(join(folder, 'dropped.json')),
+      wantedAt: await timeOf(join(folder, 'manifest.json')),
+    });
+  }
+  return found;
 }
 
 /**

@@ -28,6 +28,14 @@ export interface OpenArtifact {
 /** An artifact by its digest; the kind is for messages. */
 export type Named = Pick<Handle, 'digest'> & Partial<Handle>;
 
+export interface HowToOpen {
+  /** Reads every byte. */
+  verify?: boolean;
+  /** `mark`, the default, writes down that it is damaged; `tell` changes nothing. */
+  onDamage?: 'mark' | 'tell';
+  signal?: AbortSignal;
+}
+
 /** `dropped`: the bytes were given up on purpose, and the step that made them can make them again. */
 export type Condition = 'whole' | 'dropped' | 'broken';
 
@@ -141,7 +149,7 @@ export class ArtifactStore {
   }
 
   /** Opens by manifest, sizes and times. `verify` also reads every byte: use it before the bytes matter. */
-  async open(handle: Named, how: { verify?: boolean; signal?: AbortSignal } = {}): Promise<OpenArtifact> {
+  async open(handle: Named, how: HowToOpen = {}): Promise<OpenArtifact> {
     const folder = this.folder(handle);
     const manifest = await this.#manifest(handle);
     const dropped = await readSmall<Dropped>(join(folder, 'dropped.json'));
@@ -168,15 +176,15 @@ export class ArtifactStore {
       if (!how.verify && facts.mtimeMs !== manifest.written[file.path])
         throw this.#corrupt(handle, `${file.path} was written to later`);
       if (how.verify && (await hashFile(path, how.signal)) !== file.sha256)
-        throw await this.#markDamaged(handle, `${file.path} has other bytes`);
+        throw await this.#damaged(handle, `${file.path} has other bytes`, how.onDamage ?? 'mark');
     }
     return { path: join(folder, 'files'), manifest };
   }
 
   /** Sizes and times may still agree, so that it is written down: what was found damaged is not offered for reuse again. */
-  async #markDamaged(handle: Named, why: string): Promise<TemperError> {
+  async #damaged(handle: Named, why: string, on: 'mark' | 'tell'): Promise<TemperError> {
     const file = join(this.folder(handle), 'damaged.json');
-    await writeDurably(file, JSON.stringify({ why, at: new Date().toISOString() })).catch(() => {});
+    if (on === 'mark') await writeDurably(file, JSON.stringify({ why, at: new Date().toISOString() })).catch(() => {});
     return this.#corrupt(handle, why);
   }
 

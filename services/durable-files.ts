@@ -120,3 +120,12 @@ export async function exists(path: string): Promise<boolean> {
     },
   );
 }
+
+/** Bytes of the files below a path; 0 where there is nothing. */
+export async function sizeOf(path: string): Promise<number> {
+  const facts = await stat(path).catch(() => undefined);
+  if (!facts) return 0;
+  if (!facts.isDirectory()) return facts.size;
+  const inner = await Promise.all((await readdir(path).catch(() => [])).map((name) => sizeOf(join(path, name))));
+  return inner.reduce((sum, size) => sum + size, 0);
+}

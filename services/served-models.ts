@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Handle, Json } from '../core/handles.ts';
 import { writeDurably } from './durable-files.ts';
@@ -25,4 +25,16 @@ export async function readServed(store: string, digest: string): Promise<ServedM
     (text) => JSON.parse(text) as ServedModel,
     () => undefined,
   );
+}
+
+/** Of all models that temper has made in this home, whether or not Ollama still has them, by their digests. */
+export async function readAllServed(store: string): Promise<Record<string, ServedModel>> {
+  const names = await readdir(join(store, 'served')).catch(() => [] as string[]);
+  const found: Record<string, ServedModel> = {};
+  for (const name of names.filter((each) => each.endsWith('.json'))) {
+    const digest = `sha256:${name.replace(/\.json$/, '')}`;
+    const served = await readServed(store, digest);
+    if (served) found[digest] = served;
+  }
+  return found;
 }

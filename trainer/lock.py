@@ -22,7 +22,7 @@ TAKEOVER_SECONDS = 20.0
 class Lock:
     def __init__(self, workdir: Path, attempt: int):
         self._path = workdir / "LOCK"
-        self._me = {"attempt": attempt, **_identity(os.getpid())}
+        self._me = {"attempt": attempt, **identity(os.getpid())}
         self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         self.killed: dict[str, Any] | None = None
         try:
@@ -54,7 +54,7 @@ class Lock:
                 pass
             elif holder["attempt"] >= self._me["attempt"]:
                 self._refuse(holder, "holds")
-            elif self.killed != holder and _kill(holder):
+            elif self.killed != holder and kill_process(holder):
                 self.killed = holder
             if time.monotonic() > deadline:
                 raise Failure(
@@ -99,10 +99,10 @@ class Lock:
         )
 
 
-def _kill(holder: dict[str, Any]) -> bool:
+def kill_process(holder: dict[str, Any]) -> bool:
     """A pid alone may have been given to a stranger: start time and boot id make it one process."""
     pid = holder["pid"]
-    if {key: holder.get(key) for key in ("start", "boot")} != {key: _identity(pid)[key] for key in ("start", "boot")}:
+    if {key: holder.get(key) for key in ("start", "boot")} != {key: identity(pid)[key] for key in ("start", "boot")}:
         return False
     try:
         # Only a group of its own is killed whole: a trainer started by hand shares the group of its shell.
@@ -112,7 +112,7 @@ def _kill(holder: dict[str, Any]) -> bool:
     return True
 
 
-def _identity(pid: int) -> dict[str, Any]:
+def identity(pid: int) -> dict[str, Any]:
     try:
         pgid = os.getpgid(pid)
     except ProcessLookupError:

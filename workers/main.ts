@@ -1,7 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { DefaultLogger, NativeConnection, type NativeConnectionOptions, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
+import { milliseconds } from '../core/duration.ts';
 import { temporalOptions } from '../services/connect.ts';
+import { heartbeatTimeout } from '../services/heartbeat.ts';
 import { openHome, queues } from '../services/home.ts';
 import { sweepStagings } from '../services/staging-folders.ts';
 import { collectDeps } from './deps.ts';
@@ -33,7 +35,7 @@ export async function runWorker(role: Role): Promise<void> {
       connection,
       namespace,
       // Cancellation must reach a training without delay, and travels only with a heartbeat's answer.
-      maxHeartbeatThrottleInterval: '5s',
+      maxHeartbeatThrottleInterval: Math.min(5_000, milliseconds(heartbeatTimeout() ?? '30s') / 3),
       // Waiting before the stop would be waiting for nothing: the trainer saves when it is told.
       shutdownGraceTime: 0,
       shutdownForceTime: '190s',

@@ -9,6 +9,8 @@ export interface RunInput {
   queues: Queues;
   reuse: boolean;
   acceptVersions?: boolean;
+  /** How long a worker may stay silent before an attempt counts as lost; by default as `timeouts.ts` says. */
+  heartbeat?: string;
   /** Given when a closed run goes on: what it had pinned, and the steps that had succeeded. */
   resume?: { pins: Pins; succeeded: Readonly<Record<string, StepState>> };
 }

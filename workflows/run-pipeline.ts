@@ -21,7 +21,7 @@ import { Healing } from './healing.ts';
 import { checkpointSaved, pauseSignal, pinsQuery, resumeSignal, stateQuery } from './messages.ts';
 import { PauseGate } from './pause-gate.ts';
 import type { RunInput } from './run-input.ts';
-import { attemptTimeout, heartbeatTimeout, keepsProgress } from './timeouts.ts';
+import { attemptTimeout, heartbeatTimeout, keepsProgress, lightHeartbeatTimeout } from './timeouts.ts';
 
 /**
  * The default of the library is to report a cancelled activity at once, whatever its documentation says: the run would
@@ -45,7 +45,7 @@ export async function runPipeline(input: RunInput): Promise<RunState> {
   const light = proxyActivities<Activities>({
     taskQueue: queues.host,
     startToCloseTimeout: '1h',
-    heartbeatTimeout: '30s',
+    heartbeatTimeout: input.heartbeat ?? lightHeartbeatTimeout,
     cancellationType,
     retry: { initialInterval: '1s', maximumInterval: '1m' },
   });
@@ -144,7 +144,7 @@ export async function runPipeline(input: RunInput): Promise<RunState> {
       summary: `${step.id}: ${step.uses}${replaces === undefined ? '' : ', made again'}`,
       taskQueue: queues[step.queue],
       startToCloseTimeout: attemptTimeout,
-      heartbeatTimeout: heartbeatTimeout[step.uses],
+      heartbeatTimeout: input.heartbeat ?? heartbeatTimeout[step.uses],
       cancellationType,
       // Deploys and lost workers count as attempts in Temporal, so the activity itself decides when enough is enough.
       retry: {
@@ -202,7 +202,7 @@ export async function runPipeline(input: RunInput): Promise<RunState> {
     const host = proxyActivities<Activities>({
       taskQueue: saved.queue,
       startToCloseTimeout: '1h',
-      heartbeatTimeout: '30s',
+      heartbeatTimeout: input.heartbeat ?? lightHeartbeatTimeout,
       scheduleToCloseTimeout: '2h',
       retry: { initialInterval: '5s', maximumAttempts: 5 },
       activityId: `${saved.step}:checkpoint-${saved.checkpoint}`,
@@ -213,6 +213,18 @@ export async function runPipeline(input: RunInput): Promise<RunState> {
     } catch {
       // The training holds newer checkpoints on its own disk; a copy that could not be made costs nothing now.
     }
+  }
+
+  /** Disk space is no reason for a run that has succeeded to end otherwise. */
+  async function prune(): Promise<void> {
+    if (plan.keep?.intermediates === 'always' || !plan.steps.some(({ uses }) => uses === 'import')) return;
+    const options = {
+      activityId: 'prune',
+      summary: 'drops what was made only on the way',
+      retry: { maximumAttempts: 3 },
+    };
+    const dropped = await light.prune.executeWithOptions(options, [{ runId }]).catch(() => undefined);
+    if (dropped && dropped.artifacts > 0) state.dropped = dropped;
   }
 
   function showDetails(): void {
@@ -234,6 +246,7 @@ export async function runPipeline(input: RunInput): Promise<RunState> {
     }
     state.endedAt = Date.now();
     await CancellationScope.nonCancellable(async () => {
+      if (state.status === 'succeeded') await prune();
       await light.record.executeWithOptions({ activityId: 'record', summary: `the run ${state.status}` }, [
         state as RunState,
       ]);

@@ -13,6 +13,9 @@ export const heartbeatTimeout = {
   run: '30s',
 } as const satisfies Record<StepKind, string>;
 
+/** The same for pin, reuse, publishCheckpoint and record. */
+export const lightHeartbeatTimeout = '30s';
+
 /** One attempt may take weeks; what bounds it is the heartbeat. */
 export const attemptTimeout = '60d';
 

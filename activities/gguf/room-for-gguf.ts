@@ -1,5 +1,3 @@
-import { stat, statfs } from 'node:fs/promises';
-import { TemperError } from '../../core/temper-error.ts';
 import type { Manifest } from '../../services/artifacts.ts';
 import type { Engine } from './choose-engine.ts';
 
@@ -25,34 +23,6 @@ export function roomNeeded(
   return { store: first + quantized, ollama };
 }
 
-/** Ends the step before hours are spent on a conversion that the disk cannot hold. */
-export async function checkRoom(
-  need: { store: number; ollama: number },
-  places: { store: string; ollama: string },
-): Promise<void> {
-  const [store, ollama] = await Promise.all([facts(places.store), need.ollama > 0 ? facts(places.ollama) : undefined]);
-  const isShared = ollama !== undefined && ollama.device === store.device;
-  const asks = [
-    { path: places.store, free: store.free, need: need.store + (isShared ? need.ollama : 0) },
-    ...(ollama && !isShared ? [{ path: places.ollama, free: ollama.free, need: need.ollama }] : []),
-  ];
-  for (const ask of asks) {
-    if (ask.free < ask.need) {
-      throw new TemperError(
-        'DISK_FULL',
-        `the conversion needs ${gigabytes(ask.need)} GB at ${ask.path}, where ${gigabytes(ask.free)} GB are free`,
-      );
-    }
-  }
-}
-
 /** Bytes of the weights of a model artifact. */
 export const weightBytes = (files: Manifest['files']): number =>
   files.filter(({ path }) => path.endsWith('.safetensors')).reduce((sum, file) => sum + file.size, 0);
-
-async function facts(path: string): Promise<{ free: number; device: number }> {
-  const [{ bavail, bsize }, { dev }] = await Promise.all([statfs(path), stat(path)]);
-  return { free: bavail * bsize, device: dev };
-}
-
-const gigabytes = (bytes: number) => (bytes / 1e9).toFixed(bytes < 1e9 ? 3 : 1);

@@ -1,24 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { writeDurably } from '../../services/durable-files.ts';
+import { readStagingNames, type StagingName, writeStagingNames } from '../../services/ollama/staging-names.ts';
 import { OllamaServer } from '../../services/ollama.ts';
-
-interface Named {
-  url: string;
-  name: string;
-}
 
 /**
  * Models that exist only while a step works. Their names are written down before they are made, so that the next attempt
  * removes what a killed one left; they are removed at the end, however the step ends.
  */
 export class StagingModels {
-  readonly #file: string;
+  readonly #folder: string;
   readonly #log: (line: string) => Promise<void>;
-  #names: Named[] = [];
-  private constructor(file: string, log: (line: string) => Promise<void>) {
-    this.#file = file;
+  #names: StagingName[] = [];
+  private constructor(folder: string, log: (line: string) => Promise<void>) {
+    this.#folder = folder;
     this.#log = log;
   }
 
@@ -26,11 +19,8 @@ export class StagingModels {
     context: { folder: string; log: (line: string) => Promise<void> },
     body: (staging: StagingModels) => Promise<T>,
   ): Promise<T> {
-    const staging = new StagingModels(join(context.folder, 'staging-models.json'), context.log);
-    staging.#names = await readFile(staging.#file, 'utf8').then(
-      (text) => JSON.parse(text) as Named[],
-      () => [],
-    );
+    const staging = new StagingModels(context.folder, context.log);
+    staging.#names = await readStagingNames(context.folder);
     try {
       await staging.#clear();
       return await body(staging);
@@ -43,14 +33,14 @@ export class StagingModels {
   async name(server: OllamaServer): Promise<string> {
     const name = `temper-staging-${randomUUID()}`;
     this.#names.push({ url: server.url, name });
-    await writeDurably(this.#file, JSON.stringify(this.#names));
+    await writeStagingNames(this.#folder, this.#names);
     return name;
   }
 
   /** Runs after a cancellation too, so it takes no signal. What cannot be removed now stays written down. */
   async #clear(): Promise<void> {
     if (this.#names.length === 0) return;
-    const left: Named[] = [];
+    const left: StagingName[] = [];
     for (const { url, name } of this.#names) {
       const server = new OllamaServer(url);
       try {
@@ -65,6 +55,6 @@ export class StagingModels {
       }
     }
     this.#names = left;
-    await writeDurably(this.#file, JSON.stringify(left));
+    await writeStagingNames(this.#folder, left);
   }
 }

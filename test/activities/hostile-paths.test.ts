@@ -85,20 +85,32 @@ test('an output with a second name outside is copied, so that nothing can be wri
 });
 
 test('options that reach the worker past the check of the document are refused there too', async () => {
-  const inputs: readonly [object, RegExp][] = [
-    [{ command: ['true'], outputs: { o: { path: '../x' } } }, /outputs\.o\.path: must be a relative path/],
-    [{ command: ['true'], outputs: { o: { path: '/etc/passwd' } } }, /must be a relative path/],
-    [{ command: ['true'], outputs: { o: { path: 'inputs/a' } } }, /must not lie in `inputs\/`/],
-    [{ command: ['true'], inputs: { '../x': outside } }, /inputs\.\.\.\/x: Invalid key/],
-    [{ command: ['true'], inputs: { a: outside, 'a/b': outside } }, /must not lie inside the input "a"/],
-    [{ command: ['true'], inputs: { a: handle('sha256:../../outside') } }, /has no usable digest/],
-    [{ command: ['true'], inputs: { a: handle(`sha256:${'0'.repeat(63)}/`) } }, /has no usable digest/],
-    [{ command: ['true'], inputs: { a: handle('../../outside') } }, /has no usable digest/],
-    [{ command: ['true'], inputs: { a: handle(`sha256:${'0'.repeat(64)}`) } }, /it is not in the store/],
+  const inputs: readonly [object, string, RegExp][] = [
+    [
+      { command: ['true'], outputs: { o: { path: '../x' } } },
+      'BAD_OPTIONS',
+      /outputs\.o\.path: must be a relative path/,
+    ],
+    [{ command: ['true'], outputs: { o: { path: '/etc/passwd' } } }, 'BAD_OPTIONS', /must be a relative path/],
+    [{ command: ['true'], outputs: { o: { path: 'inputs/a' } } }, 'BAD_OPTIONS', /must not lie in `inputs\/`/],
+    [{ command: ['true'], inputs: { '../x': outside } }, 'BAD_OPTIONS', /inputs\.\.\.\/x: Invalid key/],
+    [{ command: ['true'], inputs: { a: outside, 'a/b': outside } }, 'BAD_OPTIONS', /must not lie inside the input "a"/],
+    [{ command: ['true'], inputs: { a: handle('sha256:../../outside') } }, 'CORRUPT_ARTIFACT', /has no usable digest/],
+    [
+      { command: ['true'], inputs: { a: handle(`sha256:${'0'.repeat(63)}/`) } },
+      'CORRUPT_ARTIFACT',
+      /has no usable digest/,
+    ],
+    [{ command: ['true'], inputs: { a: handle('../../outside') } }, 'CORRUPT_ARTIFACT', /has no usable digest/],
+    [
+      { command: ['true'], inputs: { a: handle(`sha256:${'0'.repeat(64)}`) } },
+      'ARTIFACT_GONE',
+      /it is not in the store/,
+    ],
   ];
-  for (const [options, says] of inputs) {
+  for (const [options, code, says] of inputs) {
     const failure = await failureOf(carryOut(options));
-    assert.ok(['BAD_OPTIONS', 'CORRUPT_ARTIFACT'].includes(failure.type!), failure.type!);
+    assert.equal(failure.type, code);
     assert.match(failure.message, says);
   }
   assert.deepEqual(await readdir(outside), ['folder']);

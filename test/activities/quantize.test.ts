@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { chooseEngine, type ModelFacts } from '../../activities/gguf/choose-engine.ts';
-import { checkRoom, roomNeeded } from '../../activities/gguf/room-for-gguf.ts';
+import { roomNeeded } from '../../activities/gguf/room-for-gguf.ts';
 import { quantize } from '../../activities/quantize.ts';
 import type { Handle } from '../../core/handles.ts';
 import { TemperError } from '../../core/temper-error.ts';
+import { checkRoom } from '../../services/disk-space.ts';
 import { cacheDir } from '../../services/home.ts';
 import { ensureLlamaCpp } from '../../services/setup/llama-cpp.ts';
 import { carryOut, failureOf } from '../rig/carry-out.ts';
@@ -165,7 +166,10 @@ for (const [what, facts, type, engine] of [
 
 test('a disk that is too small is told before anything is converted, in figures', async () => {
   const need = roomNeeded({ bytes: 15e15, bitsPerWeight: 16 }, 'q4_K_M', 'ollama');
-  const error = await checkRoom(need, { store: deps.root, ollama: ollama.models }).catch((thrown: unknown) => thrown);
+  const error = await checkRoom('the conversion', [
+    { path: deps.root, bytes: need.store },
+    { path: ollama.models, bytes: need.ollama },
+  ]).catch((thrown: unknown) => thrown);
   assert.ok(error instanceof TemperError);
   assert.equal(error.code, 'DISK_FULL');
   assert.match(error.message, /needs \d+\.\d GB at .*, where [\d.]+ GB are free/);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -49,7 +49,8 @@ async function trainAndMeddle(runId: string, at: (pid: number) => void, over: Pa
   let first: number | undefined;
   environment.on('heartbeat', async (progress: Progress | undefined) => {
     if (progress?.phase === 'training') first ??= progress.step;
-    if (meddled || (progress?.step ?? 0) < Math.max(45, (first ?? 0) + 25)) return;
+    // Also the phase of a resume tells a step: that of its checkpoint, before one of its own.
+    if (meddled || first === undefined || (progress?.step ?? 0) < Math.max(45, first + 25)) return;
     meddled = true;
     at((JSON.parse(await readFile(place(runId, 'work/LOCK'), 'utf8')) as { pid: number }).pid);
   });
@@ -101,4 +102,18 @@ test('a run whose Python environment is gone is refused with the way on, and goe
   assert.match(failure.message, /began with the training libraries 0123456789abcdef, which are no longer at/);
   assert.match(JSON.stringify(failure.details), /resume test-20260101-000000-versions --accept-versions/);
   assert.equal((await carryOut(train(deps), short, { ...over, acceptVersions: true })).outputs.steps, 2);
+});
+
+test('checkpoints that the disk will not hold end the training before its first step, with what is needed and where', async () => {
+  const runId = 'test-20260101-000000-room';
+  const many = { ...options, max_steps: 5000, checkpoint: { every_steps: 5000, keep: 1_000_000_000 } };
+  const input = { runId, step: 'train', uses: 'train' as const, reuse: false };
+  const failure = await failureOf(carryOut(train(deps), many, input));
+  assert.equal(failure.type, 'DISK_FULL');
+  assert.match(
+    failure.message,
+    /^keeping the checkpoints needs [\d.]+ GB at \/\S+\/train\/work, where [\d.]+ GB are free$/,
+  );
+  assert.equal(failure.nonRetryable, false);
+  assert.deepEqual(await readdir(place(runId, 'work/checkpoints')), []);
 });

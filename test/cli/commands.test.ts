@@ -72,6 +72,7 @@ const mistakes: [string, string[], number, RegExp][] = [
     2,
     /--input bse: .*did you mean "base"/,
   ],
+  ['an age of the wrong form', ['gc', '--older-than', 'soon'], 2, /--older-than must be an age such as `30d`/],
   ['a run that does not exist', ['show', 'nothing'], 2, /there are no runs yet/],
   ['a secret with a small name', ['secret', 'set', 'token'], 2, /is no name of a secret/],
 ];
@@ -115,4 +116,11 @@ test('a secret is read from stdin, kept for its owner alone, and listed by name'
   assert.equal(await readFile(file, 'utf8'), 'hf_value');
   assert.equal((await stat(file)).mode & 0o777, 0o600);
   assert.equal((await temper(['secret', 'ls'], env)).stdout, 'HF_TOKEN\n');
+});
+
+test('gc of a home in which nothing was made yet says so, and needs no server', async () => {
+  const { code, stdout } = await temper(['gc', '--verify'], { ...env, OLLAMA_HOST: '' });
+  assert.equal(code, 0);
+  assert.match(stdout, /0 artifacts \(0\.0 MB\) are what their manifests say, 0 are not\./);
+  assert.match(stdout, /all +0 +0\.0 MB +0 +0\.0 MB\n$/);
 });

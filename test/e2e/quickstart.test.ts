@@ -3,11 +3,15 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import type { Handle } from '../../core/handles.ts';
 import type { RunState } from '../../core/run-state.ts';
+import { ArtifactStore } from '../../services/artifacts.ts';
 import { readLedger } from '../../services/ledger.ts';
+import { OllamaServer } from '../../services/ollama.ts';
 import { isAlive } from '../../services/process-mark.ts';
 import type { StackState } from '../../services/state.ts';
 import { eventually } from '../rig/eventually.ts';
+import { flipBit } from '../rig/flip-bit.ts';
 import { temper } from '../rig/temper.ts';
 
 // One stack for all: each test goes on where the one before ended, as a newcomer's first hour does.
@@ -81,6 +85,49 @@ test('a second run reuses every step that may be reused, moves no tag, and says 
   assert.equal(serve?.outputs?.changed, false);
   assert.equal(run.steps.verdict?.summary, before.steps.verdict?.summary);
   assert.match(stdout, /10 of 11 steps reused/);
+});
+
+test('a proof asked again has the intermediates made again, by their steps alone, and the same model comes out', async () => {
+  const before = await lastRun();
+  const store = new ArtifactStore(join(home, 'store'));
+  const merged = before.steps.merged!.outputs!.model as Handle;
+  assert.equal(await store.condition(merged), 'dropped');
+  assert.equal(await store.condition(before.steps.base!.outputs!.model as Handle), 'whole');
+  const { addresses } = await state();
+  await new OllamaServer(addresses.ollama).delete('temper-quickstart:candidate');
+  const { code, stdout } = await temper(['run', 'pipelines/quickstart.yaml'], env);
+  assert.equal(code, 0, stdout);
+  const run = await lastRun();
+  const again = Object.entries(run.steps).filter(([, step]) => step.madeAgain);
+  assert.deepEqual(Object.fromEntries(again.map(([id, step]) => [id, step.madeAgain!.map((why) => why.for)])), {
+    merged: ['model'],
+    gguf: ['model'],
+  });
+  assert.equal(run.steps.train?.state, 'reused');
+  assert.deepEqual(run.steps.gguf?.outputs, before.steps.gguf?.outputs);
+  assert.equal(run.steps.model?.outputs?.digest, before.steps.model?.outputs?.digest);
+  assert.equal(run.steps.serve?.outputs?.changed, false);
+  assert.equal(await store.condition(merged), 'dropped');
+  assert.match(
+    (await temper(['show'], env)).stdout,
+    /made again for model: model sha256:\w+…: its bytes were dropped by/,
+  );
+});
+
+test('gc finds a damaged artifact, says what to type, and what is typed mends it without training again', async () => {
+  const adapter = (await lastRun()).steps.best!.outputs!.adapter as Handle;
+  const opened = await new ArtifactStore(join(home, 'store')).open(adapter);
+  flipBit(join(opened.path, opened.manifest.files.find(({ path }) => path.endsWith('.safetensors'))!.path));
+  const found = await temper(['gc', '--verify'], env);
+  assert.equal(found.code, 1, found.stdout + found.stderr);
+  assert.match(found.stdout, /adapter sha256:\w+….* has other bytes.*\n {2}made by quickstart-\S+\/best\n/);
+  const [, command] = /What to do: npx temper (run \S+quickstart\.yaml)\n/.exec(found.stdout)!;
+  assert.equal((await temper(command!.split(' '), env)).code, 0);
+  const { steps } = await lastRun();
+  assert.deepEqual([steps.best?.state, steps.train?.state, steps.merged?.state], ['succeeded', 'reused', 'reused']);
+  const mended = await temper(['gc', '--verify'], env);
+  assert.equal(mended.code, 0, mended.stdout + mended.stderr);
+  assert.match(mended.stdout, /artifacts \(.*\) are what their manifests say, 0 are not[\s\S]*\nall +\d+/);
 });
 
 const slow = `

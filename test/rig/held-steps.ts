@@ -62,6 +62,7 @@ export class HeldSteps {
       pin: async () => ({ pins: { files: {}, bases: {}, models: {} }, reused: {} }),
       reuse: async () => null,
       publishCheckpoint: async () => null,
+      prune: async () => ({ artifacts: 0, bytes: 0 }),
       record: async (state: unknown) => {
         this.records.push(state);
       },

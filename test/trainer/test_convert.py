@@ -2,6 +2,7 @@
 
 import json
 import os
+import pickle
 import shutil
 import subprocess
 import sys
@@ -126,3 +127,34 @@ BYTES = {"type": "ByteLevel", "add_prefix_space": False, "use_regex": False}
 )
 def test_a_cut_is_named_only_where_every_part_of_it_is_known(cut, name):
     assert name_of(cut) == name
+
+
+def test_code_that_lies_beside_a_model_is_refused_although_the_converter_trusts_it(model, source, tmp_path):
+    coded, canary = shutil.copytree(model, tmp_path / "coded"), tmp_path / "canary"
+    (coded / "evil.py").write_text(f"open({str(canary)!r}, 'w').close()\nclass Evil: pass\n")
+    # Of this architecture, without a tokenizer.json, the converter loads the tokenizer by its own code.
+    (coded / "tokenizer.json").unlink()
+    like = {"architectures": ["StableLmForCausalLM"], "layer_norm_eps": 1e-5, "use_parallel_residual": False}
+    like["rope_parameters"] = {"rope_type": "default", "rope_theta": 10000.0, "partial_rotary_factor": 0.5}
+    for name, changes in (
+        ("config.json", like),
+        ("tokenizer_config.json", {"auto_map": {"AutoTokenizer": ["evil.Evil", None]}, "tokenizer_class": "Evil"}),
+    ):
+        settings = json.loads((coded / name).read_text())
+        (coded / name).write_text(json.dumps(settings | changes))
+    events, out = run(tmp_path, coded, source)
+    assert not canary.exists() and not out.exists()
+    assert events[-1]["code"] == "BASE_UNREADABLE" and "never runs" in events[-1]["message"]
+
+
+def test_pickles_beside_the_weights_are_not_converted(model, source, tmp_path):
+    planted, canary = shutil.copytree(model, tmp_path / "planted"), tmp_path / "canary"
+
+    class Evil:
+        def __reduce__(self):
+            return Path.touch, (canary,)
+
+    for name in ("pytorch_model.bin", "model-00001.bin", "model.pth", "consolidated.00.pth", "mask.pt"):
+        (planted / name).write_bytes(pickle.dumps(Evil()))
+    events, _ = run(tmp_path, planted, source)
+    assert events[-1]["outputs"]["tensors"] == 26 and not canary.exists()

@@ -37,6 +37,8 @@ PICKLES = [
 ]
 # How torch writes today, how it wrote once, and plain pickle.
 FORMS = ["zip", "legacy", "plain"]
+# What a checkpoint does keep as pickles: numbers.
+STATES = ["optimizer.pt", "scheduler.pt", "rng_state.pth"]
 
 
 class Canary:
@@ -185,9 +187,8 @@ def test_an_adapter_in_a_base_that_points_to_another_model_is_refused(base, rows
     assert nest.hatched == []
 
 
-@pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("name", ["optimizer.pt", "scheduler.pt", "rng_state.pth"])
-def test_a_pickle_in_place_of_a_checkpoints_state_is_quarantined(
+@pytest.mark.parametrize("name, form", list(zip(STATES, FORMS, strict=True)))
+def test_a_pickle_in_place_of_a_checkpoints_state_is_quarantined_and_training_goes_on_from_an_older_one(
     name, form, stopped, base, rows, held_out, nest, tmp_path
 ):
     workdir = shutil.copytree(stopped, tmp_path / "train")
@@ -201,13 +202,14 @@ def test_a_pickle_in_place_of_a_checkpoints_state_is_quarantined(
     assert nest.hatched == []
 
 
-@pytest.mark.parametrize("name", [name for name in PICKLES if name not in ("optimizer.pt", "scheduler.pt", "rng_state.pth")])
-def test_a_pickle_too_many_in_a_checkpoint_is_quarantined(name, stopped, base, rows, held_out, nest, tmp_path):
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("name", PICKLES)
+def test_a_pickle_of_any_name_in_a_checkpoint_is_quarantined(name, form, stopped, nest, tmp_path):
     from trainer import resume
 
     for sealing in (False, True):
         workdir = shutil.copytree(stopped, tmp_path / f"train-{sealing}")
-        nest.plant(workdir / "checkpoints/checkpoint-7" / name)
+        nest.plant(workdir / "checkpoints/checkpoint-7" / name, form)
         if sealing:
             sealed(workdir / "checkpoints/checkpoint-7")
         manifest = json.loads((workdir / "checkpoints/checkpoint-4/manifest.json").read_text())

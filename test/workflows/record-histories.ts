@@ -36,6 +36,12 @@ steps:
   train: { uses: train, with: { base: ./base, dataset: "\${{ steps.data.outputs.dataset }}" } }
   many: { uses: run, if: steps.data.outputs.rows > 100, with: { command: ["true"] } }
 `;
+const imported = `
+name: imported
+steps:
+  made: { uses: run, with: { command: ["true"], outputs: { gguf: { path: g, type: gguf } } } }
+  model: { uses: import, with: { gguf: "\${{ steps.made.outputs.gguf }}", name: m } }
+`;
 const dataset: Handle = { uri: 'artifact:1', digest: 'sha256:1', size: 1, kind: 'dataset' };
 const pins = { files: {}, bases: {}, models: {} };
 const all = async (steps: HeldSteps, ids: readonly string[]) => {
@@ -85,6 +91,29 @@ const shapes: Record<string, Shape> = {
       const queue = (await run.describe()).taskQueue.replace('orchestrator', 'host');
       await run.signal('checkpointSaved', { runId, step: 'train', checkpoint: 5, path: '/c', keep: 2, queue });
       train.succeed({ outputs: {} });
+    },
+  },
+  'made-again': {
+    document: diamond,
+    play: async (steps) => {
+      (await steps.next('top')).succeed({ artifacts: ['sha256:1'] });
+      (await steps.next('left')).fail(
+        ApplicationFailure.create({
+          type: 'CORRUPT_ARTIFACT',
+          message: 'files sha256:1: out has other bytes',
+          nonRetryable: true,
+          details: [{ remedy: '', artifact: 'sha256:1' }],
+        }),
+      );
+      await all(steps, ['top', 'left', 'right', 'bottom']);
+    },
+  },
+  pruned: {
+    document: imported,
+    over: { prune: async () => ({ artifacts: 2, bytes: 2_000_000 }) },
+    play: async (steps) => {
+      (await steps.next('made')).succeed({ outputs: { gguf: { ...dataset, kind: 'gguf' } } });
+      await all(steps, ['model']);
     },
   },
   paused: {

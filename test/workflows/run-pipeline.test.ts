@@ -334,3 +334,48 @@ test('activity ids are step ids and carry a summary, so that the history reads l
     assert.match(Buffer.from(top?.userMetadata?.summary?.data ?? []).toString(), /top: run/);
   });
 });
+
+const gguf: Handle = { uri: 'artifact:1', digest: 'sha256:1', size: 1, kind: 'gguf' };
+const importing = `
+name: importing
+steps:
+  made: { uses: run, with: { command: ["true"], outputs: { gguf: { path: g, type: gguf } } } }
+  model: { uses: import, with: { gguf: "\${{ steps.made.outputs.gguf }}", name: m } }
+`;
+
+test('a run that has succeeded gives up its proven intermediates before its record is written; one that failed, or keeps them, does not', async () => {
+  const asked: string[] = [];
+  const prune = async ({ runId }: { runId: string }) => {
+    asked.push(runId);
+    return { artifacts: 2, bytes: 5_000_000 };
+  };
+  const carryOut = async (keep: string, end: 'succeed' | 'fail') => {
+    const steps = new HeldSteps();
+    await rig.run(`${keep}${importing}`, steps.activities({ prune }), async (run) => {
+      (await steps.next('made')).succeed({ outputs: { gguf } });
+      const model = await steps.next('model');
+      if (end === 'succeed') model.succeed();
+      else model.fail(ApplicationFailure.create({ type: 'PROOF_FAILED', message: 'no', nonRetryable: true }));
+      const state = await ending(run);
+      assert.deepEqual(steps.records, [state]);
+      const isDropped = end === 'succeed' && keep === '';
+      assert.deepEqual(state.dropped, isDropped ? { artifacts: 2, bytes: 5_000_000 } : undefined);
+    });
+  };
+  await carryOut('', 'succeed');
+  await carryOut('', 'fail');
+  await carryOut('keep: { intermediates: always }\n', 'succeed');
+  assert.equal(asked.length, 1);
+});
+
+test('what cannot be given up does not make a run that has succeeded fail', async () => {
+  const steps = new HeldSteps();
+  const prune = async () => {
+    throw ApplicationFailure.nonRetryable('the disk is read-only');
+  };
+  await rig.run(importing, steps.activities({ prune }), async (run) => {
+    (await steps.next('made')).succeed({ outputs: { gguf } });
+    (await steps.next('model')).succeed();
+    assert.equal((await ending(run)).status, 'succeeded');
+  });
+});

@@ -1,0 +1,85 @@
+import { Context } from '@temporalio/activity';
+import { looksLikeHandle } from '../core/json.ts';
+import { dropBytes } from '../services/artifact-removal.ts';
+import type { ArtifactStore, Manifest } from '../services/artifacts.ts';
+import { readAllReferences, readReferences } from '../services/run-references.ts';
+import { digestsOf, type StepOutcome } from '../services/step-results.ts';
+import type { Pruned, PruneInput } from './contract.ts';
+import type { Deps } from './deps.ts';
+
+/**
+ * Gives up the bytes of what a succeeded run made only on the way: merged models and f16 GGUFs whose quantized children
+ * an import has proven. Their manifests stay, so that an equal step is still reused; who reads the bytes has them made again.
+ */
+export const prune =
+  (deps: Deps) =>
+  async ({ runId }: PruneInput): Promise<Pruned> => {
+    const context = Context.current();
+    const timer = setInterval(() => context.heartbeat(), 5_000);
+    try {
+      const folders = { runs: deps.runs, store: deps.store.root };
+      const own = await readReferences(folders, runId);
+      const candidates = own ? await provenIntermediates(deps.store, Object.values(own.outcomes)) : [];
+      const pruned = { artifacts: 0, bytes: 0 };
+      if (candidates.length === 0) return pruned;
+      const needed = await neededByOthers(deps, runId);
+      for (const digest of candidates) {
+        const bytes = needed.has(digest) ? 0 : await dropBytes(deps.store, { digest }, runId);
+        if (bytes > 0) pruned.artifacts += 1;
+        pruned.bytes += bytes;
+      }
+      return pruned;
+    } finally {
+      clearInterval(timer);
+    }
+  };
+
+/** Other runs that are still open may read it next, and some pipelines keep what they make. */
+async function neededByOthers(deps: Deps, runId: string): Promise<Set<string>> {
+  const others = await readAllReferences({ runs: deps.runs, store: deps.store.root });
+  const holding = others.filter(
+    (other) => other.runId !== runId && (!other.record || other.plan?.keep?.intermediates === 'always'),
+  );
+  return new Set(holding.flatMap(({ artifacts }) => [...artifacts]));
+}
+
+/** Digests of what the merge and quantize steps made, that is nobody's result, and that no unproven GGUF was made from. */
+export async function provenIntermediates(store: ArtifactStore, outcomes: readonly StepOutcome[]): Promise<string[]> {
+  const outputs = (wanted: (outcome: StepOutcome) => boolean) =>
+    outcomes.filter(wanted).flatMap((outcome) => digestsOf({ outputs: outcome.outputs }));
+  const proven = new Set(await provenGgufs(store, outcomes));
+  const results = new Set(outputs(({ uses }) => uses !== 'merge'));
+  const made = new Set(outcomes.filter(({ uses }) => uses === 'merge' || uses === 'quantize').flatMap(digestsOf));
+  const bases = new Set((await manifestsOf(store, new Set(outcomes.flatMap(digestsOf)))).flatMap(baseOf));
+  const ggufs = await manifestsOf(store, new Set(outputs(({ uses }) => uses === 'quantize')));
+  const found: string[] = [];
+  for (const manifest of await manifestsOf(store, made)) {
+    if (manifest.kind !== 'model' && manifest.kind !== 'gguf') continue;
+    if (results.has(manifest.digest) || bases.has(manifest.digest)) continue;
+    const children = ggufs.filter(({ meta }) => isOf(meta.model, manifest) || isOf(meta.parent, manifest));
+    if (children.length > 0 && children.every(({ digest }) => proven.has(digest))) found.push(manifest.digest);
+  }
+  return found;
+}
+
+/** A training may start from a model that the same run has merged: a base model stays. */
+const baseOf = ({ meta }: Manifest): string[] => {
+  const { base } = meta;
+  return typeof base === 'object' && base !== null && 'digest' in base ? [String(base.digest)] : [];
+};
+
+/** The report of a proof names the GGUF it is about. */
+async function provenGgufs(store: ArtifactStore, outcomes: readonly StepOutcome[]): Promise<string[]> {
+  const proofs = outcomes.flatMap(({ uses, outputs }) =>
+    uses === 'import' && looksLikeHandle(outputs.proof) ? [outputs.proof.digest] : [],
+  );
+  const reports = await manifestsOf(store, new Set(proofs));
+  return reports.flatMap(({ meta }) => (looksLikeHandle(meta.gguf) ? [meta.gguf.digest] : []));
+}
+
+async function manifestsOf(store: ArtifactStore, digests: ReadonlySet<string>): Promise<Manifest[]> {
+  const manifests = await Promise.all([...digests].map((digest) => store.manifestOf({ digest })));
+  return manifests.filter((manifest) => manifest !== undefined);
+}
+
+const isOf = (value: unknown, manifest: Manifest) => looksLikeHandle(value) && value.digest === manifest.digest;

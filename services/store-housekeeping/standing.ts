@@ -1,0 +1,47 @@
+import type { RunReferences } from '../run-references.ts';
+import type { ServedModel } from '../served-models.ts';
+
+/** A run without a record is under way or paused, or was ended from outside; it may go on at any moment. */
+export const isOpen = ({ record }: RunReferences): boolean =>
+  !record || !['succeeded', 'failed', 'cancelled', 'terminated'].includes(record.status);
+
+/**
+ * Runs whose artifacts keep their bytes: all of them, or those that did not close before `closedBefore` (milliseconds
+ * since 1970), the open ones, and of each pipeline the newest that succeeded.
+ */
+export function holdingRuns(runs: readonly RunReferences[], closedBefore: number | undefined): Set<string> {
+  const newest = new Map<string, RunReferences>();
+  for (const run of runs) {
+    const other = newest.get(run.pipeline);
+    if (run.record?.status === 'succeeded' && (!other || endOf(run) > endOf(other))) newest.set(run.pipeline, run);
+  }
+  const holds = (run: RunReferences) =>
+    closedBefore === undefined || isOpen(run) || endOf(run) >= closedBefore || newest.get(run.pipeline) === run;
+  return new Set(runs.filter(holds).map(({ runId }) => runId));
+}
+
+export const endOf = ({ record }: RunReferences): number => record?.endedAt ?? record?.startedAt ?? 0;
+
+/** Every digest inside a value: handles, and the shorter forms in which lineage names what it was made from. */
+export function digestsWithin(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    key === 'digest' && typeof inner === 'string' ? [inner] : digestsWithin(inner),
+  );
+}
+
+/** What a served model was made from: with it a proof can be asked again and a verdict be repeated. */
+export const digestsOfServed = ({ gguf, proof, lineage }: ServedModel): string[] =>
+  digestsWithin([gguf, proof, lineage]);
+
+/** All that can be reached from `roots` over the lineage in manifests. */
+export function closure(roots: Iterable<string>, lineage: ReadonlyMap<string, readonly string[]>): Set<string> {
+  const reached = new Set<string>();
+  const waiting = [...roots];
+  for (let digest = waiting.pop(); digest !== undefined; digest = waiting.pop()) {
+    if (reached.has(digest)) continue;
+    reached.add(digest);
+    waiting.push(...(lineage.get(digest) ?? []));
+  }
+  return reached;
+}
