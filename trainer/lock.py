@@ -5,6 +5,7 @@ group and takes the lock, so a trainer that was only stopped (SIGSTOP, a frozen 
 One host and a local file system only: across hosts the orchestrator's attempt number decides what is published.
 """
 
+import errno
 import fcntl
 import json
 import os
@@ -69,9 +70,11 @@ class Lock:
         # An equal number is let in when nobody holds the lock: a stop on request is resumed under the same attempt.
         if last and last["attempt"] > self._me["attempt"]:
             self._refuse(last, "was here after")
-        # One write of a short text; a reader that meets it half-way sees no JSON and asks again.
-        os.ftruncate(self._file, 0)
-        os.pwrite(self._file, json.dumps(self._me).encode(), 0)
+        # One write over the old text, with blanks for what is longer there: emptied first, a kill in between or a full
+        # disk would forget who was here, and an older attempt could come back.
+        text = json.dumps(self._me).encode().ljust(os.fstat(self._file).st_size)
+        if os.pwrite(self._file, text, 0) != len(text):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._path))
         os.fsync(self._file)
 
     def _try(self) -> bool:
