@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 MANIFEST = "manifest.json"
-VERSION = 1
+VERSION = 2
 _NAME = re.compile(r"checkpoint-(\d+)")
 _MANIFEST_LIMIT = 16 * 1024 * 1024
 
@@ -58,19 +58,13 @@ def publish(staged: Path, final: Path, facts: dict[str, Any], guard: Callable[[]
             os.fsync(file.fileno())
         files[path.relative_to(staged).as_posix()] = {"sha256": digest, "size": size}
     manifest = {"version": VERSION, **facts, "files": files}
-    text = (json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
+    text = _manifest_text(manifest)
     with (staged / MANIFEST).open("xb") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
-    for directory, _, _ in os.walk(staged, onerror=_refuse):
-        _sync_directory(Path(directory))
-    guard()
-    if final.exists():
-        discard(final)
-    os.rename(staged, final)
-    _sync_directory(final.parent)
-    return Verified(final, manifest, hashlib.sha256(text).hexdigest())
+    _move_in(staged, final, guard)
+    return Verified(final, json.loads(text), hashlib.sha256(text).hexdigest())
 
 
 def verify(directory: Path) -> Verified:
@@ -106,20 +100,22 @@ def listed(directory: Path) -> list[Path]:
     return [path for _, path in sorted(named, reverse=True)]
 
 
-def adopt(found: Verified, directory: Path, attempt: int) -> Verified:
+def adopt(found: Verified, directory: Path, attempt: int, guard: Callable[[], None]) -> Verified:
     """Brings a fetched checkpoint among the local ones, so that a training has all of its own in one place."""
-    staged = stage(directory, attempt, found.step) / found.path.name
-    shutil.copytree(found.path, staged)
-    for path in _regular_files(staged):
-        with path.open("rb") as file:
-            os.fsync(file.fileno())
-    verify(staged)
-    final = directory / f"checkpoint-{found.step}"
-    if final.exists():
-        discard(final)
-    os.rename(staged, final)
-    staged.parent.rmdir()
-    _sync_directory(directory)
+    outer = stage(directory, attempt, found.step)
+    staged, final = outer / found.path.name, directory / f"checkpoint-{found.step}"
+    try:
+        # Not copytree: it wraps what the system says, and a full disk would no longer be told as one.
+        for path in _regular_files(found.path):
+            target = staged / path.relative_to(found.path)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
+            with target.open("rb") as file:
+                os.fsync(file.fileno())
+        verify(staged)
+        _move_in(staged, final, guard)
+    finally:
+        shutil.rmtree(outer, ignore_errors=True)
     return Verified(final, found.manifest, found.digest)
 
 
@@ -166,6 +162,23 @@ def quarantine(path: Path, into: Path) -> Path:
     return target
 
 
+def _move_in(staged: Path, final: Path, guard: Callable[[], None]) -> None:
+    for directory, _, _ in os.walk(staged, onerror=_refuse):
+        _sync_directory(Path(directory))
+    guard()
+    if final.exists():
+        discard(final)
+    os.rename(staged, final)
+    _sync_directory(final.parent)
+
+
+def _manifest_text(manifest: dict[str, Any]) -> bytes:
+    """With a digest of itself: a bit that flips in a step, a metric or a fingerprint is found like one in a file."""
+    facts = {key: value for key, value in manifest.items() if key != "sha256"}
+    digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+    return (json.dumps({**facts, "sha256": digest}, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
+
+
 def _read_manifest(directory: Path) -> tuple[dict[str, Any], str]:
     path = directory / MANIFEST
     try:
@@ -186,6 +199,8 @@ def _read_manifest(directory: Path) -> tuple[dict[str, Any], str]:
         raise Corrupt(f"its manifest cannot be read ({type(error).__name__})") from None
     if not sound:
         raise Corrupt(f"its manifest is not of version {VERSION}")
+    if text != _manifest_text(manifest):
+        raise Corrupt("its manifest has other bytes than were written")
     return manifest, hashlib.sha256(text).hexdigest()
 
 

@@ -69,7 +69,7 @@ def _train(job: TrainJob, workdir: Path, lock: Lock, stop: SoftStop, events: Eve
     }
     found = resume.find_checkpoint(workdir, job.resume_from, fingerprints, job.accept_versions, events)
     if found and found.path.parent != workdir / "checkpoints":
-        found = checkpoint.adopt(found, workdir / "checkpoints", job.attempt)
+        found = checkpoint.adopt(found, workdir / "checkpoints", job.attempt, lock.check)
     progress = Progress.load(found.path) if found else Progress()
     if found:
         hardware = device.hardware()
