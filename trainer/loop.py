@@ -3,7 +3,7 @@
 import contextlib
 import math
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -27,12 +27,17 @@ class Run(Protocol):
     def save(self, step: int, write: Callable[[Path], None]) -> None: ...
 
 
+# fp16 scales its loss down after each overflow; one that still overflows after so many steps in a row never learns.
+_OVERFLOWS_IN_FP16 = 10
+
+
 class Loop(SFTTrainer):
     """Overrides of private methods are held to the pinned version by the tests that resume bit for bit."""
 
     def __init__(self, *args: Any, run: Run, **kwargs: Any):
         self._run = run
         self._staged: Path | None = None
+        self._overflows = 0
         super().__init__(*args, callbacks=[_Steering(run)], **kwargs)
 
     def training_step(self, model: Any, inputs: dict[str, Any], num_items_in_batch: Any = None) -> torch.Tensor:
@@ -45,6 +50,15 @@ class Loop(SFTTrainer):
             raise nan_loss(self.state.global_step + 1, value)
         self._run.micro_step(value, tokens)
         return loss
+
+    def _get_grad_norm(self, model: Any, grad_norm: Any = None) -> Any:
+        """Called between the last micro-batch and the optimizer: a sound loss may have a gradient that is none."""
+        norm = super()._get_grad_norm(model, grad_norm)
+        value = float(norm)
+        self._overflows = 0 if math.isfinite(value) else self._overflows + 1
+        if self._overflows >= (_OVERFLOWS_IN_FP16 if self.args.fp16 else 1):
+            raise nan_loss(self.state.global_step + 1, value, "gradient")
+        return norm
 
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
         """The library would keep every line in the checkpoint and print it; temper's events are the log."""
@@ -83,8 +97,12 @@ class Loop(SFTTrainer):
         return str(self._staged or self.args.output_dir)
 
     def _save_checkpoint(self, model: Any, trial: Any) -> None:
-        if not all(torch.isfinite(parameter).all() for parameter in model.parameters() if parameter.requires_grad):
-            raise nan_loss(self.state.global_step, math.nan)
+        learned = [parameter for parameter in model.parameters() if parameter.requires_grad]
+        if not _are_finite(learned):
+            raise nan_loss(self.state.global_step, math.nan, "weights")
+        # An infinite moment divides every later gradient to nothing: the loss stays sound, and nothing is learned.
+        if not _are_finite([value for state in self.optimizer.state.values() for value in state.values()]):
+            raise nan_loss(self.state.global_step, math.inf, "optimizer's moments")
 
         def write(staged: Path) -> None:
             self._staged = staged
@@ -128,11 +146,15 @@ def _same_random_numbers() -> Iterator[None]:
     numpy.random.set_state(arrays)
 
 
-def nan_loss(step: int, loss: float) -> Failure:
+def _are_finite(values: Iterable[Any]) -> bool:
+    return all(torch.isfinite(value).all() for value in values if torch.is_tensor(value))
+
+
+def nan_loss(step: int, value: float, what: str = "loss") -> Failure:
     return Failure(
         "NAN_LOSS",
-        f"The loss became {loss} at step {step}. Lower learning_rate, set max_grad_norm: 1.0, or use bf16 or fp32 instead of fp16; "
+        f"The {what} became {value} at step {step}. Lower learning_rate, set max_grad_norm: 1.0, or use bf16 or fp32 instead of fp16; "
         "if it happens at the first step, look for broken weights in the base or for rows of odd characters in the data.",
         step=step,
-        loss=loss,
+        loss=value,
     )

@@ -1,6 +1,5 @@
 """One attempt at a training: decides at each step edge, publishes checkpoints, tells what happens."""
 
-import errno
 import json
 import shutil
 import time
@@ -11,6 +10,7 @@ from typing import Any
 import torch
 
 from trainer import checkpoint, device, library, model, record
+from trainer.disk_space import SPARE_BYTES, disk_full, free_bytes, refuses, says_full
 from trainer.events import Events, Failure, Interrupted
 from trainer.job import TrainJob
 from trainer.lock import Lock
@@ -21,8 +21,6 @@ from trainer.supervision import SoftStop
 
 # Adapter and both moments of Adam, in fp32 each.
 _BYTES_PER_TRAINABLE = 12
-# File headers, random states, the manifest.
-_SPARE_BYTES = 2_000_000
 # Between log lines a slow training still shows a step about this often.
 _SECONDS_BETWEEN_PROGRESS = 1.0
 
@@ -51,7 +49,7 @@ class Session:
         self._max_steps = 0
         self._evaluating_told_at = 0.0
         self._micro_loss, self._micro_tokens = 0.0, 0
-        self._needed_bytes = _SPARE_BYTES
+        self._needed_bytes = SPARE_BYTES
 
     def train(self) -> checkpoint.Verified:
         try:
@@ -194,7 +192,7 @@ class Session:
         self._lock.check()
         self._check_disk()
         self._events.emit("saving", step=step)
-        staged = checkpoint.stage(self._checkpoints, attempt, step)
+        staged, needed = checkpoint.stage(self._checkpoints, attempt, step), self._needed_bytes
         eval_loss = progress.eval_loss if progress.eval_step == step else None
         best = (
             None if progress.best_step is None else {"step": progress.best_step, "eval_loss": progress.best_eval_loss}
@@ -221,13 +219,15 @@ class Session:
             raise
         except Exception as error:
             # torch tells a full disk as a RuntimeError about a stream, so the file system is asked.
-            if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or self._free_bytes() < self._needed_bytes:
-                raise self._disk_full() from error
-            raise
+            if not (says_full(error) or free_bytes(staged) < needed or refuses(staged, needed)):
+                raise
+            # What this save has written so far is no obstacle to the next.
+            shutil.rmtree(staged, ignore_errors=True)
+            raise self._disk_full() from error
         finally:
             shutil.rmtree(staged, ignore_errors=True)
         self._last, self._saved_at = published, time.monotonic()
-        self._needed_bytes = max(self._needed_bytes, published.bytes + _SPARE_BYTES)
+        self._needed_bytes = max(self._needed_bytes, published.bytes + SPARE_BYTES)
         self._events.emit(
             "checkpoint",
             step=step,
@@ -245,25 +245,12 @@ class Session:
 
     # What can go wrong
 
-    def _free_bytes(self) -> int:
-        self._checkpoints.mkdir(parents=True, exist_ok=True)
-        return shutil.disk_usage(self._checkpoints).free
-
     def _check_disk(self) -> None:
-        if self._free_bytes() < self._needed_bytes:
+        if free_bytes(self._checkpoints) < self._needed_bytes:
             raise self._disk_full()
 
     def _disk_full(self) -> Failure:
-        free, needed = self._free_bytes(), self._needed_bytes
-        return Failure(
-            "DISK_FULL",
-            f"A checkpoint needs {needed / 1e6:.0f} MB and {free / 1e6:.0f} MB are free at {self._checkpoints}. "
-            "Free some space there; training goes on from the last checkpoint.",
-            step=self._step,
-            needed_bytes=needed,
-            free_bytes=free,
-            path=str(self._checkpoints),
-        )
+        return disk_full(self._checkpoints, self._needed_bytes, self._step)
 
     def _out_of_memory(self, error: BaseException) -> Failure:
         options, used, total = self._options, device.memory_bytes(), device.total_memory_bytes()

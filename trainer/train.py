@@ -7,6 +7,7 @@ from typing import Any
 from trainer import checkpoint, device, model, resume
 from trainer.chat_template import effective_template
 from trainer.device_lock import DeviceLock
+from trainer.disk_space import SPARE_BYTES, disk_full, says_full
 from trainer.events import Events
 from trainer.job import TrainJob, read
 from trainer.lock import Lock
@@ -17,7 +18,21 @@ from trainer.supervision import SoftStop
 
 def main(data: dict[str, Any], events: Events) -> dict[str, Any]:
     job = read(TrainJob, data)
-    stop = SoftStop()
+    try:
+        return _alone(job, SoftStop(), events)
+    except OSError as error:
+        if not says_full(error):
+            raise
+        # Not while saving, which the session tells: taking the lock, setting a checkpoint aside, copying a fetched one.
+        fetched = Path(job.resume_from) if job.resume_from else None
+        size = sum(path.stat().st_size for path in fetched.rglob("*")) if fetched else 0
+        written = error.filename2 or error.filename  # of a copy, the first is what was read
+        in_workdir = not written or Path(written).is_relative_to(job.workdir)
+        where = Path(job.workdir, "checkpoints") if in_workdir else Path(written).parent
+        raise disk_full(where, SPARE_BYTES + size, 0) from error
+
+
+def _alone(job: TrainJob, stop: SoftStop, events: Events) -> dict[str, Any]:
     workdir = Path(job.workdir)
     workdir.mkdir(parents=True, exist_ok=True)
     lock = Lock(workdir, job.attempt)
@@ -77,6 +92,7 @@ def _train(job: TrainJob, workdir: Path, lock: Lock, stop: SoftStop, events: Eve
         events.emit("resumed", step=found.step, path=str(found.path), hardware_changed=changed, hardware=hardware)
         if found.manifest["finished"]:
             # An earlier attempt got to the end and could not say so. The library would train one step more.
+            checkpoint.retain(workdir / "checkpoints", options.checkpoint.keep, progress.best_step, lock.check)
             return outputs_of(found, progress, workdir / "checkpoints")
     if quantized:
         device.probe_quantization(4 if options.load_in_4bit else 8)

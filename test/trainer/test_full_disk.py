@@ -1,14 +1,18 @@
-"""A disk that is full at any byte of what torch and safetensors write themselves."""
+"""A disk that is full, or a process that dies, at any byte of what torch and safetensors write themselves."""
 
+import json
 import os
 import random
+import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from rig import adapter_digest, make_job, train
+from rig import adapter_digest, make_job, stop_at, train
 
-from trainer.events import Failure
+from trainer import disk_space
+from trainer.events import Failure, Interrupted
 from trainer.session import Session
 
 SEED, POINTS = 20260101, 20
@@ -39,37 +43,102 @@ def fill_up_to(place: Path, free: int) -> Path:
     return filler
 
 
+@pytest.fixture(scope="module")
+def undisturbed(base, rows, held_out, tmp_path_factory):
+    workdir = tmp_path_factory.mktemp("undisturbed")
+    outputs, _ = train(make_job(workdir, base, rows, held_out))
+    return workdir, outputs["final_step"]
+
+
+def names(workdir):
+    return sorted(path.name for path in (workdir / "checkpoints").iterdir())
+
+
 def test_twenty_seeded_bytes_of_a_save_and_the_training_goes_on_as_if_nothing_had_been(
-    base, rows, held_out, tmp_path, small_disk, monkeypatch
+    undisturbed, base, rows, held_out, small_disk, monkeypatch
 ):
-    undisturbed, _ = train(make_job(tmp_path / "undisturbed", base, rows, held_out))
     pick = random.Random(SEED)
     failures = []
+    real_usage = shutil.disk_usage
     save, workdir = Session.save, small_disk / "work"
 
     def save_on_a_full_disk(self, step, write):
         if step == 8:
-            before = sorted(path.name for path in (workdir / "checkpoints").iterdir())
+            before = names(workdir)
             size = sum(path.stat().st_size for path in (workdir / "checkpoints/checkpoint-4").iterdir())
             # Room was looked for before; somebody else's file has come since.
             with monkeypatch.context() as patched:
                 patched.setattr(Session, "_check_disk", lambda self: None)
-                for _ in range(POINTS):
+                for point in range(POINTS):
+                    if point == POINTS - 5:
+                        # Of a quota the figures of the file system tell nothing.
+                        patched.setattr(shutil, "disk_usage", lambda path: real_usage(path)._replace(free=10**12))
                     filler = fill_up_to(small_disk, pick.randrange(0, size - PAGE))
                     with pytest.raises(Failure) as failed:
                         save(self, step, write)
                     failures.append(failed.value)
                     filler.unlink()
-                    assert sorted(path.name for path in (workdir / "checkpoints").iterdir()) == before
+                    assert names(workdir) == before
         save(self, step, write)
 
     monkeypatch.setattr(Session, "save", save_on_a_full_disk)
     outputs, _ = train(make_job(workdir, base, rows, held_out))
     assert len(failures) == POINTS
-    for failure in failures:
+    for point, failure in enumerate(failures):
         assert failure.code == "DISK_FULL"
-        assert 0 <= failure.facts["free_bytes"] < failure.facts["needed_bytes"]
+        by_quota = point >= POINTS - 5
+        assert (failure.facts["free_bytes"] < failure.facts["needed_bytes"]) != by_quota
+        assert ("quota" in str(failure)) == by_quota
         assert str(workdir / "checkpoints") in str(failure)
-    last = outputs["final_step"]
-    assert last == undisturbed["final_step"]
-    assert adapter_digest(workdir, last) == adapter_digest(tmp_path / "undisturbed", last)
+    whole, last = undisturbed
+    assert outputs["final_step"] == last
+    assert adapter_digest(workdir, last) == adapter_digest(whole, last)
+
+
+def test_twenty_kills_at_seeded_bytes_of_a_save_leave_nothing_under_a_name(
+    undisturbed, base, rows, held_out, tmp_path
+):
+    """In the middle of a write of torch's or safetensors' own; the training then goes on to the same bits."""
+    here, shim, workdir = Path(__file__).parent, tmp_path / "kill_at_byte.so", tmp_path / "work"
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", shim, here / "kill_at_byte.c", "-ldl"], check=True)
+    job = tmp_path / "job.json"
+    job.write_text(json.dumps(make_job(workdir, base, rows, held_out)))
+    ended = subprocess.run(
+        [sys.executable, here / "die_while_saving.py", job, str(SEED), str(POINTS)],
+        env={**os.environ, "LD_PRELOAD": str(shim)}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stderr[-3000:]
+    assert len(json.loads(ended.stdout)["killed"]) == POINTS
+    torn = [Path(line[6:]).name for line in ended.stderr.splitlines() if line.startswith("torn: ")]
+    # safetensors writes under a name of its own until it is done.
+    by_safetensors = [name for name in torn if name.startswith(".tmp") or name == "adapter_model.safetensors"]
+    assert len(torn) == POINTS and len(by_safetensors) >= 3 and torn.count("optimizer.pt") >= 3, torn
+    whole, last = undisturbed
+    assert adapter_digest(workdir, last) == adapter_digest(whole, last)
+
+
+def test_a_disk_too_full_to_take_over_a_fetched_checkpoint_is_told_as_one(
+    undisturbed, base, rows, held_out, tmp_path, small_disk
+):
+    there = tmp_path / "there"
+    with pytest.raises(Interrupted):
+        train(make_job(there, base, rows, held_out), on=stop_at(6))
+    workdir = small_disk / "work"
+    job = make_job(workdir, base, rows, held_out, attempt=2)
+    job["resume_from"] = str(there / "checkpoints/checkpoint-7")
+    for room in (0, 10 * PAGE, 25 * PAGE):
+        filler = fill_up_to(small_disk, room)
+        with pytest.raises(Failure) as refused:
+            train(job)
+        assert refused.value.code == "DISK_FULL"
+        assert refused.value.facts["free_bytes"] < refused.value.facts["needed_bytes"]
+        assert not list(workdir.glob("checkpoints/*"))
+        filler.unlink()
+    outputs, _ = train(job)
+    whole, last = undisturbed
+    assert outputs["resumed_from"] == [7] and adapter_digest(workdir, last) == adapter_digest(whole, last)
+
+
+def test_room_is_asked_of_the_file_system_itself(small_disk):
+    assert not disk_space.refuses(small_disk, DISK_BYTES // 2)
+    assert disk_space.refuses(small_disk, 2 * DISK_BYTES) and not list(small_disk.iterdir())

@@ -144,7 +144,8 @@ def test_at_every_file_system_call_of(name, kind, tmp_path, monkeypatch):
         step, quarantined = chosen(workdir)
         assert step == expected >= oldest, where
         # Whatever stood under a checkpoint's name was whole, but for the one that was broken before.
-        assert all("checkpoint-14: optimizer.pt has other bytes" in event["reason"] for event in quarantined), (where, quarantined)
+        broken = "checkpoint-14: optimizer.pt has other bytes"
+        assert all(broken in event["reason"] for event in quarantined), (where, quarantined)
         assert name == "a quarantine" or not quarantined, where
         with watched(Calls()):
             checkpoint.clear_leftovers(workdir / "checkpoints")

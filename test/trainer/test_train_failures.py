@@ -42,6 +42,18 @@ def test_a_changed_option_base_or_seed_is_refused_with_what_was_and_what_is(stop
     ]
 
 
+@pytest.mark.parametrize("options", [{"max_steps": 7}, {"max_steps": 5}, {"epochs": 0.5}])
+def test_a_training_shortened_to_or_below_where_it_stands_is_refused_without_a_step(
+    options, stopped, base, rows, held_out
+):
+    before = {path: path.stat().st_mtime_ns for path in stopped.rglob("*")}
+    failure = refused(make_job(stopped, base, rows, held_out, **options))
+    assert failure.code == "INPUT_CHANGED" and "config." in failure.facts["changes"][0]
+    assert not [event for event in failure.events if event["event"] in ("started", "progress")]
+    after = {path: path.stat().st_mtime_ns for path in stopped.rglob("*")}
+    assert {**after, stopped / "LOCK": 0} == {**before, stopped / "LOCK": 0}
+
+
 def test_a_row_changed_under_an_unchanged_name_is_refused(stopped, base, rows, held_out, tmp_path):
     other = tmp_path / "train.jsonl"
     other.write_text(rows.read_text().replace("white", "black", 1))
@@ -104,6 +116,54 @@ def test_a_training_that_diverges_leaves_only_sound_checkpoints(base, rows, tmp_
     for step in steps(tmp_path / "train"):
         weights = load_file(tmp_path / f"train/checkpoints/checkpoint-{step}/adapter_model.safetensors")
         assert all(tensor.isfinite().all() for tensor in weights.values())
+
+
+@pytest.mark.parametrize("micro_batch", [0, 1], ids=["first", "last"])
+@pytest.mark.parametrize("max_grad_norm", [0.0, 1.0])
+def test_a_gradient_that_is_no_number_under_a_sound_loss_is_never_taken(
+    micro_batch, max_grad_norm, base, rows, tmp_path, monkeypatch
+):
+    from trainer import library
+
+    load, gradients = library.load_model, iter(range(1000))
+
+    def with_a_bad_gradient(*arguments):
+        adapted = load(*arguments)
+        learned = next(parameter for parameter in adapted.parameters() if parameter.requires_grad)
+        # Two micro-batches to a step, so this is one of step 3.
+        learned.register_hook(lambda grad: grad * float("nan") if next(gradients) == 4 + micro_batch else grad)
+        return adapted
+
+    monkeypatch.setattr(library, "load_model", with_a_bad_gradient)
+    job = make_job(tmp_path / "train", base, rows, max_grad_norm=max_grad_norm)
+    job["options"]["checkpoint"]["every_steps"] = 1
+    failure = refused(job)
+    assert failure.code == "NAN_LOSS" and "gradient" in str(failure) and failure.facts["step"] == 3
+    assert steps(tmp_path / "train") == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("what", "step", "max_steps"),
+    [("weights", 4, 20), ("weights", 6, 6), ("moments", 4, 20)],
+    ids=["weights at a save", "weights at the last step", "moments"],
+)
+def test_an_optimizer_step_that_spoils(what, step, max_steps, base, rows, tmp_path, monkeypatch):
+    """The loss of that step was sound and there is no later one: what was spoiled is not published."""
+    import torch
+
+    real, done = torch.optim.AdamW.step, iter(range(1, 1000))
+
+    def spoil(self, *arguments, **options):
+        result = real(self, *arguments, **options)
+        if next(done) == step:
+            parameter = self.param_groups[0]["params"][-1]
+            (parameter.data if what == "weights" else self.state[parameter]["exp_avg_sq"]).fill_(float("inf"))
+        return result
+
+    monkeypatch.setattr(torch.optim.AdamW, "step", spoil)
+    failure = refused(make_job(tmp_path / "train", base, rows, max_steps=max_steps))
+    assert failure.code == "NAN_LOSS" and what in str(failure) and failure.facts["step"] == step
+    assert max(steps(tmp_path / "train"), default=0) < step
 
 
 def test_out_of_memory_is_named_and_a_split_batch_goes_on_at_the_same_step(base, rows, held_out, tmp_path):

@@ -1,15 +1,19 @@
 """Interrupted and resumed gives the same adapter, bit for bit, as uninterrupted."""
 
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 from rig import ROOT, Child, adapter_digest, flip_a_bit, make_job, steps, stop_at, train, wait_until_dead
 
+from trainer import checkpoint
 from trainer.events import Failure, Interrupted
+from trainer.lock import Lock
 
 # 38 rows, 4 to a step: 10 steps an epoch with a ragged last one.
 LAST = 20
@@ -74,45 +78,169 @@ def test_killed_corrupted_and_interrupted_ends_with_the_same_bits(uninterrupted,
     assert outputs["bit_equal"]
 
 
-def test_a_newer_attempt_kills_a_frozen_one_and_goes_on_from_its_checkpoint(
-    uninterrupted, base, rows, held_out, tmp_path
-):
-    workdir = tmp_path / "train"
-    zombie = Child(make_job(workdir, base, rows, held_out, attempt=1), tmp_path)
+def frozen_in_training(zombie, workdir):
     zombie.until("checkpoint", step=4)
     zombie.process.send_signal(signal.SIGSTOP)
-    outputs, events = train(make_job(workdir, base, rows, held_out, attempt=2))
+
+
+def frozen_in_a_save(zombie, workdir):
+    """Caught with a staging folder under its hands; a save that was quicker is let go, and the next one tried."""
+    zombie.until("progress", step=4)
+    for _ in range(100_000):
+        if any((workdir / "checkpoints").glob(".staging-*/*")):
+            zombie.process.send_signal(signal.SIGSTOP)
+            if any((workdir / "checkpoints").glob(".staging-*/*")):
+                return
+            zombie.process.send_signal(signal.SIGCONT)
+    raise AssertionError("no save was met")
+
+
+@pytest.mark.parametrize("freeze", [frozen_in_training, frozen_in_a_save])
+def test_a_newer_attempt_kills_one_that_is(freeze, uninterrupted, base, rows, held_out, tmp_path):
+    workdir = tmp_path / "train"
+    job = make_job(workdir, base, rows, held_out, attempt=1)
+    if freeze is frozen_in_a_save:
+        job["options"]["checkpoint"]["every_steps"] = 1
+    zombie = Child(job, tmp_path)
+    freeze(zombie, workdir)
+    job["attempt"] = 2
+    outputs, events = train(job)
+    before = {path: path.is_file() and path.read_bytes() for path in workdir.rglob("*")}
+    zombie.process.send_signal(signal.SIGCONT)
     assert zombie.end() == -signal.SIGKILL
     assert {"event": "took_over", "attempt": 1, "pid": zombie.process.pid} in events
-    assert outputs["resumed_from"] and outputs["resumed_from"][0] >= 4
+    assert outputs["resumed_from"] and outputs["resumed_from"][0] >= 3
     assert adapter_digest(workdir, LAST) == adapter_digest(uninterrupted[0], LAST)
     with pytest.raises(Failure) as refused:
-        train(make_job(workdir, base, rows, held_out, attempt=1))
+        train({**job, "attempt": 1})
     assert refused.value.code == "FENCED"
+    assert {path: path.is_file() and path.read_bytes() for path in workdir.rglob("*")} == before
 
 
-def test_a_training_dies_with_its_worker_within_two_seconds(base, rows, tmp_path):
+@pytest.mark.parametrize("moment", ["progress", "checkpoint"])
+def test_an_attempt_that_lost_its_lock_and_lives_on_neither_saves_nor_prunes(moment, base, rows, tmp_path):
+    """As one that hangs in a driver and outlives its kill. At `checkpoint`, what is left to do is pruning."""
+    before = {}
+
+    def lose(event):
+        if event["event"] == moment and event["step"] == (11 if moment == "progress" else 12):
+            named = json.loads((tmp_path / "LOCK").read_text())
+            (tmp_path / "LOCK").write_text(json.dumps({**named, "attempt": 2}))
+            before.update({path: path.is_file() and path.read_bytes() for path in tmp_path.rglob("*")})
+
+    with pytest.raises(Failure) as fenced:
+        train(make_job(tmp_path, base, rows), on=lose)
+    assert fenced.value.code == "FENCED"
+    staging = tmp_path / "checkpoints/.staging-1-12"
+    after = {path: path.is_file() and path.read_bytes() for path in tmp_path.rglob("*") if path != staging}
+    assert after == {path: data for path, data in before.items() if path != staging}
+    assert steps(tmp_path) == ([4, 8] if moment == "progress" else [4, 8, 12])
+
+
+def test_of_trainers_that_start_at_once_one_trains(uninterrupted, base, rows, held_out, tmp_path):
+    workdir = tmp_path / "train"
+    racers = []
+    for name, attempt in (("a", 1), ("b", 2), ("c", 2)):
+        (tmp_path / name).mkdir()
+        racers.append(Child(make_job(workdir, base, rows, held_out, attempt=attempt), tmp_path / name))
+    ends = [racer.end() for racer in racers]
+    last = [racer.events[-1] for racer in racers]
+    assert [event["event"] for event in last].count("done") == 1, last
+    # The one of attempt 1 was killed or came too late; of the two of attempt 2 one was sent away.
+    assert ends[0] in (-signal.SIGKILL, 1) and sorted(ends[1:]) == [0, 1]
+    assert all(event.get("code") == "FENCED" for end, event in zip(ends, last, strict=True) if end == 1), last
+    assert sum(event["event"] == "started" for racer in racers[1:] for event in racer.events) == 1
+    assert adapter_digest(workdir, LAST) == adapter_digest(uninterrupted[0], LAST)
+
+
+# Two children of the trainer that outlive it if nobody ends them: a program, and a fork that holds all that it held.
+CHILDREN = """
+import os, subprocess, sys, threading, time
+def children():
+    while "torch" not in sys.modules:
+        time.sleep(0.01)
+    program = subprocess.Popen(["sleep", "600"])
+    fork = os.fork()
+    if fork == 0:
+        time.sleep(600)
+    with open(os.environ["CHILDREN"] + ".part", "w") as file:
+        file.write(f"{program.pid} {fork}")
+    os.rename(file.name, os.environ["CHILDREN"])
+if "CHILDREN" in os.environ and os.environ.pop("TRAINER", "") == "next":
+    threading.Thread(target=children, daemon=True).start()
+"""
+
+
+@pytest.mark.parametrize("killed", ["worker", "trainer"])
+def test_within_two_seconds_a_trainer_and_its_children_die_with_the(killed, base, rows, tmp_path):
     job = make_job(tmp_path / "train", base, rows, max_steps=100_000)
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site/sitecustomize.py").write_text(CHILDREN)
+    named = tmp_path / "children"
     worker = subprocess.Popen(
         [
             sys.executable,
             "-c",
             "import sys, json, pathlib; sys.path[:0] = sys.argv[1:3]\n"
             "from rig import Child\n"
-            "child = Child(json.loads(sys.argv[3]), pathlib.Path(sys.argv[4]))\n"
+            "environment = {'PYTHONPATH': sys.argv[5], 'CHILDREN': sys.argv[6], 'TRAINER': 'next'}\n"
+            "child = Child(json.loads(sys.argv[3]), pathlib.Path(sys.argv[4]), environment)\n"
             "child.until('progress', 3); print(child.process.pid, flush=True); child.end()",
             str(ROOT),
             str(ROOT / "test/trainer"),
             json.dumps(job),
             str(tmp_path),
+            str(tmp_path / "site"),
+            str(named),
         ],
         stdout=subprocess.PIPE,
         text=True,
     )
     trainer = int(worker.stdout.readline())
-    worker.kill()
-    worker.wait()
-    assert wait_until_dead(trainer, seconds=10) <= 2
+    while not named.exists():
+        time.sleep(0.01)
+    family = [trainer, *map(int, named.read_text().split())]
+    began = time.monotonic()
+    os.kill(worker.pid if killed == "worker" else trainer, signal.SIGKILL)
+    try:
+        for pid in family:
+            wait_until_dead(pid, seconds=10)
+        assert time.monotonic() - began <= 2
+    finally:
+        worker.kill()
+        worker.wait()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(trainer, signal.SIGKILL)
+    # Nobody holds the lock any more.
+    Lock(tmp_path / "train", 1).release()
+
+
+def test_a_success_that_was_not_reported_is_found_with_equal_checkpoints_in_five_seconds(
+    uninterrupted, base, rows, held_out, tmp_path, monkeypatch
+):
+    """Killed between the last publish and what comes after it: pruning, and the word `done`."""
+
+    class Killed(BaseException):
+        pass
+
+    def die(*arguments):
+        if (tmp_path / f"checkpoints/checkpoint-{LAST}").exists():
+            raise Killed
+        return retain(*arguments)
+
+    retain = checkpoint.retain
+    with monkeypatch.context() as patched, pytest.raises(Killed):
+        patched.setattr(checkpoint, "retain", die)
+        train(make_job(tmp_path, base, rows, held_out))
+    assert len(steps(tmp_path)) == 3
+    began = time.monotonic()
+    outputs, events = train(make_job(tmp_path, base, rows, held_out, attempt=2))
+    assert time.monotonic() - began <= 5
+    assert not [event for event in events if event["event"] in ("started", "progress", "checkpoint")]
+    workdir, expected = uninterrupted
+    assert [each["step"] for each in outputs["checkpoints"]] == [each["step"] for each in expected["checkpoints"]]
+    assert steps(tmp_path) == steps(workdir)
+    assert adapter_digest(tmp_path, LAST) == adapter_digest(workdir, LAST)
 
 
 def test_a_finished_training_is_reported_again_without_another_step(uninterrupted, base, rows, held_out):
