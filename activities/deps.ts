@@ -10,6 +10,8 @@ export interface Deps {
   secrets: string;
   /** Folder that remembers what mutable names last meant. */
   pins: string;
+  /** Folder of the locks by which trainings of different runs take turns on a device of this host. */
+  deviceLocks: string;
   queues: Queues;
   host: string;
   /** The Python that has the training libraries, and the folder whose `trainer` package it runs. */

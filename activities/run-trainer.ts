@@ -86,7 +86,8 @@ export async function runTrainer(
   );
 }
 
-function trainerEnvironment(deps: Deps, token: string | undefined): Record<string, string> {
+/** The whole environment of a trainer: what it may see of the worker's, and what keeps its bytes the same. */
+export function trainerEnvironment(deps: Pick<Deps, 'trainerRoot'>, token?: string): Record<string, string> {
   return {
     ...childEnvironment('trainer'),
     PYTHONPATH: deps.trainerRoot,

@@ -56,6 +56,7 @@ export const train = (present: Deps, { stallFloor = longestPause } = {}) =>
       },
       resume_from: await fetchPublished(deps, input.runId, input.step, workdir),
       accept_versions: input.acceptVersions ?? false,
+      device_locks: deps.deviceLocks,
       options: {
         ...rest,
         ...split,

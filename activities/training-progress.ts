@@ -14,6 +14,8 @@ const numbers = [
 /** What a trainer event says to a person who watches. */
 export function progressOf(event: TrainerEvent): Progress | undefined {
   switch (event.event) {
+    case 'waiting':
+      return { phase: `waiting for the device: ${event.holder ?? 'another training'} uses it` };
     case 'loading':
       return { phase: 'loading the base' };
     case 'dataset':

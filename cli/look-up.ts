@@ -5,6 +5,7 @@ import { errors } from '../core/errors.ts';
 import type { Plan } from '../core/plan.ts';
 import type { RunState, StepState } from '../core/run-state.ts';
 import { readSmall } from '../services/artifacts.ts';
+import { writeDurably } from '../services/durable-files.ts';
 import { readStepOutcomes } from '../services/step-results.ts';
 import { readRecord } from './runs.ts';
 import type { Session } from './session.ts';
@@ -26,9 +27,15 @@ export async function lookUp(runs: string, session: Session | undefined, runId: 
         return undefined;
       })
     : undefined;
-  const state =
-    seen?.state ?? (await readRecord(runs, runId)) ?? (isForgotten ? await remains(runs, runId) : undefined);
+  const record = await readRecord(runs, runId);
+  const state = seen?.state ?? record ?? (isForgotten ? await remains(runs, runId) : undefined);
+  if (state?.status === 'terminated' && !record) await recordFor(runs, state);
   return { state, seen };
+}
+
+/** Who finds a run that was ended from outside closes its books: without a record it would count as open for ever. */
+async function recordFor(runs: string, state: RunState): Promise<void> {
+  await writeDurably(join(runs, state.runId, 'run.json'), `${JSON.stringify(state, null, 1)}\n`).catch(() => {});
 }
 
 /** Told where a command is for open runs only. Throws where Temporal says nothing of a run that may be open. */

@@ -10,14 +10,15 @@ export async function writeDurably(path: string, text: string, mode = 0o644): Pr
   const aside = `${path}.${randomUUID()}.tmp`;
   const file = await open(aside, 'wx', mode);
   try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  try {
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
     await rename(aside, path);
   } catch (error) {
+    // A full disk would otherwise keep a part of it for every try.
     await rm(aside, { force: true });
     throw error;
   }

@@ -63,7 +63,7 @@ def publish(staged: Path, final: Path, facts: dict[str, Any], guard: Callable[[]
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
-    for directory, _, _ in os.walk(staged):
+    for directory, _, _ in os.walk(staged, onerror=_refuse):
         _sync_directory(Path(directory))
     guard()
     if final.exists():
@@ -198,12 +198,17 @@ def _sha256(file: BinaryIO) -> str:
 
 def _regular_files(directory: Path) -> list[Path]:
     paths = []
-    for folder, names, files in os.walk(directory):
+    for folder, names, files in os.walk(directory, onerror=_refuse):
         for path in [Path(folder, name) for name in names + files]:
             if path.is_symlink() or not (path.is_dir() or path.is_file()):
                 raise Corrupt(f"{path.name} is a link or a special file")
         paths += [Path(folder, name) for name in files]
     return sorted(paths)
+
+
+def _refuse(error: OSError) -> None:
+    """Left to itself, a walk takes a directory that it cannot read for an empty one."""
+    raise error
 
 
 def _sync_directory(directory: Path) -> None:

@@ -103,6 +103,8 @@ class TrainJob:
     # A checkpoint that another host brought from the store; it competes with the local ones by step.
     resume_from: str | None
     accept_versions: bool
+    # Folder of the locks by which trainings of different runs take turns on a device; None for a training by hand.
+    device_locks: str | None
     options: Options
 
 

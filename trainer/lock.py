@@ -5,6 +5,7 @@ group and takes the lock, so a trainer that was only stopped (SIGSTOP, a frozen 
 One host and a local file system only: across hosts the orchestrator's attempt number decides what is published.
 """
 
+import errno
 import fcntl
 import json
 import os
@@ -22,7 +23,7 @@ TAKEOVER_SECONDS = 20.0
 class Lock:
     def __init__(self, workdir: Path, attempt: int):
         self._path = workdir / "LOCK"
-        self._me = {"attempt": attempt, **_identity(os.getpid())}
+        self._me = {"attempt": attempt, **identity(os.getpid())}
         self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         self.killed: dict[str, Any] | None = None
         try:
@@ -54,7 +55,7 @@ class Lock:
                 pass
             elif holder["attempt"] >= self._me["attempt"]:
                 self._refuse(holder, "holds")
-            elif self.killed != holder and _kill(holder):
+            elif self.killed != holder and kill_process(holder):
                 self.killed = holder
             if time.monotonic() > deadline:
                 raise Failure(
@@ -69,9 +70,11 @@ class Lock:
         # An equal number is let in when nobody holds the lock: a stop on request is resumed under the same attempt.
         if last and last["attempt"] > self._me["attempt"]:
             self._refuse(last, "was here after")
-        # One write of a short text; a reader that meets it half-way sees no JSON and asks again.
-        os.ftruncate(self._file, 0)
-        os.pwrite(self._file, json.dumps(self._me).encode(), 0)
+        # One write over the old text, with blanks for what is longer there: emptied first, a kill in between or a full
+        # disk would forget who was here, and an older attempt could come back.
+        text = json.dumps(self._me).encode().ljust(os.fstat(self._file).st_size)
+        if os.pwrite(self._file, text, 0) != len(text):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._path))
         os.fsync(self._file)
 
     def _try(self) -> bool:
@@ -99,10 +102,10 @@ class Lock:
         )
 
 
-def _kill(holder: dict[str, Any]) -> bool:
+def kill_process(holder: dict[str, Any]) -> bool:
     """A pid alone may have been given to a stranger: start time and boot id make it one process."""
     pid = holder["pid"]
-    if {key: holder.get(key) for key in ("start", "boot")} != {key: _identity(pid)[key] for key in ("start", "boot")}:
+    if {key: holder.get(key) for key in ("start", "boot")} != {key: identity(pid)[key] for key in ("start", "boot")}:
         return False
     try:
         # Only a group of its own is killed whole: a trainer started by hand shares the group of its shell.
@@ -112,7 +115,7 @@ def _kill(holder: dict[str, Any]) -> bool:
     return True
 
 
-def _identity(pid: int) -> dict[str, Any]:
+def identity(pid: int) -> dict[str, Any]:
     try:
         pgid = os.getpgid(pid)
     except ProcessLookupError:

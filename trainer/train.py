@@ -6,6 +6,7 @@ from typing import Any
 
 from trainer import checkpoint, device, model, resume
 from trainer.chat_template import effective_template
+from trainer.device_lock import DeviceLock
 from trainer.events import Events
 from trainer.job import TrainJob, read
 from trainer.lock import Lock
@@ -24,9 +25,22 @@ def main(data: dict[str, Any], events: Events) -> dict[str, Any]:
         if lock.killed:
             events.emit("took_over", attempt=lock.killed["attempt"], pid=lock.killed["pid"])
         checkpoint.clear_leftovers(workdir / "checkpoints")
-        return _train(job, workdir, lock, stop, events)
+        device.see_one_device()
+        on_device = _take_device(job, stop, events)
+        try:
+            return _train(job, workdir, lock, stop, events)
+        finally:
+            if on_device:
+                on_device.release()
     finally:
         lock.release()
+
+
+def _take_device(job: TrainJob, stop: SoftStop, events: Events) -> DeviceLock | None:
+    if job.device_locks is None:
+        return None
+    holder = f"attempt {job.attempt} in {job.workdir}"
+    return DeviceLock(Path(job.device_locks), os.environ["CUDA_VISIBLE_DEVICES"] or "none", holder, events, stop)
 
 
 def _train(job: TrainJob, workdir: Path, lock: Lock, stop: SoftStop, events: Events) -> dict[str, Any]:
@@ -38,7 +52,6 @@ def _train(job: TrainJob, workdir: Path, lock: Lock, stop: SoftStop, events: Eve
     os.environ.update(
         HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1", HF_DATASETS_OFFLINE="1", TOKENIZERS_PARALLELISM="false"
     )
-    device.see_one_device()
     events.emit("loading", what="libraries")
     precision = device.resolve_precision(options.precision)
     quantized = options.load_in_4bit or options.load_in_8bit

@@ -24,6 +24,8 @@ export async function collectDeps(home: Home): Promise<Deps> {
     runs: home.runs,
     secrets: home.secrets,
     pins: home.pins,
+    // Of this host alone: a home may be shared by several.
+    deviceLocks: join(home.root, 'devices', hostname()),
     queues: own,
     host: hostname(),
     python,

@@ -85,6 +85,8 @@ test('terminate from outside ends the trainer after a save, and show tells who e
   assert.match(stdout, new RegExp(`npx temper resume ${runId}`));
   assert.match(stdout, /stopped, since its run was ended, reset or given to another worker/);
   assert.match((await temper(['ps'], tiny.env)).stdout, new RegExp(`${runId} +terminated`));
+  const record = JSON.parse(await readFile(trainingFile(tiny, '../../run.json'), 'utf8')) as { status: string };
+  assert.equal(record.status, 'terminated', 'its books are closed, though the run itself could not');
 });
 
 test('what was terminated is resumed from where it was, and pause holds it without an attempt being spent', async () => {

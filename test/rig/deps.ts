@@ -17,6 +17,7 @@ export async function makeDeps(over: Partial<Deps> = {}): Promise<Deps & { root:
     root,
     store: new ArtifactStore(join(root, 'store')),
     ...folders,
+    deviceLocks: join(root, 'devices'),
     queues: { gpu: 'gpu', cpu: 'cpu', host: 'host' },
     host: 'test-host',
     python: (await ensurePython(cacheDir(), () => {})).path,

@@ -51,6 +51,7 @@ def make_job(
         "dataset": {"train": str(train), "eval": str(held_out) if held_out else None, "digest": "sha256:rows"},
         "resume_from": None,
         "accept_versions": False,
+        "device_locks": None,
         "options": {**copy.deepcopy(OPTIONS), **options},
     }
 

@@ -13,11 +13,17 @@ from trainer.events import Failure
 
 
 @pytest.fixture(scope="module")
-def trained(base, rows, held_out, tmp_path_factory):
+def trained(base, rows, tmp_path_factory):
     workdir = tmp_path_factory.mktemp("trained")
-    # Far too large a rate at the end of a warm-up: the best evaluation is an early one.
+    # What is evaluated is written backwards: the surer the training is of its own rows, the worse. The best is not the last.
+    backwards = workdir / "backwards.jsonl"
+    with backwards.open("w") as file:
+        for line in rows.read_text().splitlines()[:8]:
+            row = json.loads(line)
+            row["messages"][-1]["content"] = row["messages"][-1]["content"][::-1]
+            file.write(json.dumps(row) + "\n")
     job = make_job(
-        workdir, base, rows, held_out, learning_rate=0.5, warmup_steps=10, lr_scheduler="constant_with_warmup"
+        workdir, base, rows, backwards, learning_rate=0.02, warmup_steps=10, lr_scheduler="constant_with_warmup"
     )
     outputs, _ = train(job)
     return workdir / "checkpoints", outputs
