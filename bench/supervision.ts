@@ -87,9 +87,10 @@ async function cleanUp(): Promise<void> {
   await supervised.down();
   await rm(folder, { recursive: true, force: true });
 }
+let isInterrupted = false;
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => {
-    say('interrupted; nothing is left running');
+    isInterrupted = true;
     void cleanUp().finally(() => process.exit(130));
   });
 
@@ -130,6 +131,9 @@ try {
     ...summarise(measured, steps),
   };
   process.stdout.write(values.json ? `${JSON.stringify(findings, null, 2)}\n` : renderFindings(findings));
+} catch (error) {
+  // A trainer that the same Ctrl-C has ended is no news.
+  if (!isInterrupted) throw error;
 } finally {
   await cleanUp();
 }

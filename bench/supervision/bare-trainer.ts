@@ -31,15 +31,17 @@ export async function runBareTrainer(how: {
   const saves: number[] = [];
   let told = started;
   let loop: number | undefined;
+  let failure = '';
   for await (const line of createInterface({ input: child.stdout })) {
     const now = performance.now();
-    const event = JSON.parse(line) as { event: string; outputs?: { seconds: number } };
+    const event = JSON.parse(line) as { event: string; outputs?: { seconds: number }; message?: string };
     if (event.event === 'checkpoint') saves.push((now - told) / 1000);
     if (event.event === 'done') loop = event.outputs?.seconds;
+    if (event.event === 'failed') failure = `: ${event.message}`;
     told = now;
   }
   const [code] = (await ended) as [number | null];
   const wall = (performance.now() - started) / 1000;
-  if (code !== 0 || loop === undefined) throw new Error(`the bare trainer ended with ${code}`);
+  if (code !== 0 || loop === undefined) throw new Error(`the bare trainer ended with ${code}${failure}`);
   return { wall, cpu: cpuTime('self').children - before, loop, saves };
 }

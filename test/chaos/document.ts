@@ -1,5 +1,5 @@
 /** Optimizer steps of the training: enough for a handful of faults, each followed by a way back to the last checkpoint. */
-export const lastStep = 500;
+export const lastStep = 300;
 /** Steps between two saves: a fault may cost as many, and no more. */
 export const saveEvery = 10;
 export const servedName = 'chaos:latest';

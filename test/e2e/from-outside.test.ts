@@ -53,8 +53,8 @@ async function training(stretch: number, than: number): Promise<number> {
   return await trainer();
 }
 
-/** From Temporal's answer to a heartbeat, at most 5 s apart, over a save at the step's edge, to the end of Python. */
-const soon = 15_000;
+/** Temporal answers a heartbeat within 5 s; the rest is a save at the edge of a step and the end of Python, on a busy machine. */
+const soon = 60_000;
 const gone = async (pid: number) =>
   await eventually('the trainer to end', () => (markOf(pid) ? undefined : true), soon);
 

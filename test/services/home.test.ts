@@ -14,7 +14,7 @@ test('a home keeps its id, and two homes never share a queue', (t) => {
   assert.match(one!.id, /^[0-9a-f]{8}$/);
   assert.deepEqual(openHome({ TEMPER_HOME: one!.root }), one);
   const names = [...Object.values(queues(one!)), ...Object.values(queues(other!))];
-  assert.equal(new Set(names).size, 6);
+  assert.equal(new Set(names).size, names.length);
   assert.equal(statSync(one!.secrets).mode & 0o777, 0o700);
 });
 
