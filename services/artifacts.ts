@@ -1,5 +1,5 @@
 import { mkdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import type { ArtifactKind, Handle, Json } from '../core/handles.ts';
 import { canonicalJson } from '../core/json.ts';
 import { TemperError } from '../core/temper-error.ts';
@@ -101,7 +101,7 @@ export class ArtifactStore {
       return handle;
     }
     const manifest: Manifest = { version: 1, kind, digest: handle.digest, size, files, meta, written };
-    await syncFolder(folder);
+    for (const inner of foldersOf(files)) await syncFolder(join(folder, inner));
     await writeDurably(join(staging, 'manifest.json'), `${JSON.stringify(manifest, null, 1)}\n`);
     await mkdir(join(this.root, 'artifacts'), { recursive: true });
     await this.#moveIn(staging, handle);
@@ -120,7 +120,10 @@ export class ArtifactStore {
       }
       if (await this.#isWhole(handle)) return await this.discard(staging);
       const aside = join(this.staging, stagingName('damaged'));
-      await rename(target, aside).catch(() => {});
+      // Gone when the other publisher was quicker; anything else would come again, for ever.
+      await rename(target, aside).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') throw error;
+      });
       await rm(aside, { recursive: true, force: true });
     }
   }
@@ -184,7 +187,9 @@ export class ArtifactStore {
   /** Sizes and times may still agree, so that it is written down: what was found damaged is not offered for reuse again. */
   async #damaged(handle: Named, why: string, on: 'mark' | 'tell'): Promise<TemperError> {
     const file = join(this.folder(handle), 'damaged.json');
-    if (on === 'mark') await writeDurably(file, JSON.stringify({ why, at: new Date().toISOString() })).catch(() => {});
+    const aside = join(this.staging, stagingName('damage'));
+    const text = JSON.stringify({ why, at: new Date().toISOString() });
+    if (on === 'mark') await writeDurably(file, text, { aside }).catch(() => {});
     return this.#corrupt(handle, why);
   }
 
@@ -242,4 +247,12 @@ export async function readSmall<T>(file: string): Promise<T | undefined> {
     (text) => JSON.parse(text) as T,
     () => undefined,
   );
+}
+
+/** Every folder in which a file or a folder stands, the deepest first: a name is durable only when its folder is. */
+function foldersOf(files: Manifest['files']): string[] {
+  const folders = new Set(['.']);
+  for (const { path } of files)
+    for (let folder = posix.dirname(path); folder !== '.'; folder = posix.dirname(folder)) folders.add(folder);
+  return [...folders].sort((a, b) => b.length - a.length);
 }

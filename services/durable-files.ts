@@ -4,10 +4,17 @@ import { copyFile, lstat, mkdir, open, readdir, readlink, realpath, rename, rm, 
 import { dirname, join } from 'node:path';
 import { TemperError } from '../core/temper-error.ts';
 
-/** Writes a small file so that a crash leaves the old one or the new one, never a part. */
-export async function writeDurably(path: string, text: string, mode = 0o644): Promise<void> {
+/**
+ * Writes a small file so that a crash leaves the old one or the new one, never a part. `aside`: where it is written
+ * first, on the same file system, and what a kill leaves of it; beside the file unless told otherwise.
+ */
+export async function writeDurably(
+  path: string,
+  text: string,
+  { mode = 0o644, aside = `${path}.${randomUUID()}.tmp` }: { mode?: number; aside?: string } = {},
+): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  const aside = `${path}.${randomUUID()}.tmp`;
+  await mkdir(dirname(aside), { recursive: true });
   const file = await open(aside, 'wx', mode);
   try {
     try {

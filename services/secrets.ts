@@ -26,7 +26,7 @@ export async function readSecret(folder: string, name: string): Promise<string> 
 export async function writeSecret(folder: string, name: string, value: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await chmod(folder, 0o700);
-  await writeDurably(join(folder, name), value, 0o600);
+  await writeDurably(join(folder, name), value, { mode: 0o600 });
 }
 
 export async function listSecrets(folder: string): Promise<string[]> {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Outputs } from '../core/run-state.ts';
 import type { StepKind } from '../core/steps.ts';
 import { writeDurably } from './durable-files.ts';
+import { stagingName } from './staging-folders.ts';
 
 /** The result of a step under its key: what a later step with an equal key reuses. */
 export interface StepRecord {
@@ -22,7 +23,9 @@ export interface StepRecord {
 const place = (store: string, key: string) => join(store, 'keys', `${key.replace('sha256:', '')}.json`);
 
 export async function writeStepRecord(store: string, record: StepRecord): Promise<void> {
-  await writeDurably(place(store, record.key), `${JSON.stringify(record, null, 1)}\n`);
+  // What a kill leaves of it lies where leftovers are looked for.
+  const aside = join(store, 'staging', stagingName('record'));
+  await writeDurably(place(store, record.key), `${JSON.stringify(record, null, 1)}\n`, { aside });
 }
 
 /** A record that cannot be read counts as none: the step runs and writes it anew. */

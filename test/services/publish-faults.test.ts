@@ -42,13 +42,12 @@ const inside = (path: string): string[] => {
 
 const published = (root: string) => new ArtifactStore(root).open(expected, { verify: true, onDamage: 'tell' });
 
-/** What the store may hold whatever happened, and whether it is done. Half-written small files are named `.tmp` and never read. */
-async function look(root: string, allowed: { halfWritten: boolean; damaged: boolean }): Promise<boolean> {
+/** What the store may hold whatever happened, leftovers only in `staging/`; and whether it is done. */
+async function look(root: string, allowed: { damaged: boolean }): Promise<boolean> {
   const hex = expected.digest.slice('sha256:'.length);
-  const isLitter = (name: string) => allowed.halfWritten && name.endsWith('.tmp');
   const only = (path: string, names: string[]) =>
     assert.deepEqual(
-      inside(join(root, path)).filter((name) => !names.includes(name) && !isLitter(name)),
+      inside(join(root, path)).filter((name) => !names.includes(name)),
       [],
       path,
     );
@@ -66,9 +65,9 @@ async function look(root: string, allowed: { halfWritten: boolean; damaged: bool
 }
 
 /** The same step again, with nothing in its way, leaves exactly what a first try without faults leaves. */
-async function retry(root: string, halfWritten: boolean): Promise<void> {
+async function retry(root: string): Promise<void> {
   assert.deepEqual(await publishStepQuickly(root), expected);
-  assert.ok(await look(root, { halfWritten, damaged: false }), 'done');
+  assert.ok(await look(root, { damaged: false }), 'done');
   await published(root);
 }
 
@@ -144,17 +143,48 @@ for (const scenario of scenarios) {
         );
       });
       if (!isDone) refused += 1;
-      const stands = await look(root, { halfWritten: false, damaged: standing === 'damaged' });
+      const stands = await look(root, { damaged: standing === 'damaged' });
       // It may say that it failed where only the last sync did; never that it is done where it is not.
       if (isDone) assert.ok(stands, `call ${at}: said to be done`);
       if (standing === 'whole') await published(root);
-      await retry(root, false);
+      await retry(root);
       await rm(root, { recursive: true });
     }
     assert.ok(refused > 10, `${refused} refused`);
     t.diagnostic(`${points.length} points, ${refused} of them refused`);
   });
 }
+
+test('a damaged artifact that cannot be moved out of the way is told, not waited for', async () => {
+  const root = join(folder, 'stuck');
+  await scenarios[2]![1](root);
+  const stuck = (operation: Operation) => {
+    if (operation.name === 'rename' && operation.path.includes('damaged')) throw noSpace(operation);
+  };
+  await withHooks({ before: stuck }, () => assert.rejects(publishStep(root, output, finishedAt), /ENOSPC/));
+});
+
+test('every file and folder is synced before the artifact gets its name, and the folder of names after', async () => {
+  const root = join(folder, 'synced');
+  const seen: string[] = [];
+  const note = ({ name, path }: Operation) => {
+    const inside = path.replace(/^.*?staging\/run-train[^/]*/, '').replace(root, '');
+    if (name === 'sync' || name === 'rename') seen.push(`${name} ${inside.replace(/\.[0-9a-f-]+\.tmp$/, '')}`);
+  };
+  await withHooks({ before: note }, () => publishStep(root, output, finishedAt));
+  const named = seen.findIndex((line) => line.startsWith('rename /artifacts/'));
+  for (const path of [
+    '/files/checkpoint-4/adapter.safetensors',
+    '/files/checkpoint-4/tokenizer/tokenizer.json',
+    '/files/checkpoint-4/tokenizer',
+    '/files/checkpoint-4',
+    '/files',
+    '/manifest.json',
+    '',
+  ])
+    assert.ok(seen.slice(0, named).includes(`sync ${path}`), `${path}: ${seen.join(', ')}`);
+  assert.equal(seen[named + 1], 'sync /artifacts');
+});
 
 test('SIGKILL before every file-system call and in the middle of every write leaves nothing half, and a retry publishes', {
   timeout: 120_000,
@@ -170,11 +200,11 @@ test('SIGKILL before every file-system call and in the middle of every write lea
       const child = spawn(process.execPath, [program, root, output, finishedAt, String(at), ...(half ? ['half'] : [])]);
       const [, signal] = await once(child, 'exit');
       assert.equal(signal, 'SIGKILL', `call ${at}, into ${what}`);
-      await look(root, { halfWritten: true, damaged: standing === 'damaged' });
+      await look(root, { damaged: standing === 'damaged' });
       if (standing === 'whole') await published(root);
       await sweepStagings(join(root, 'staging'));
       assert.deepEqual(inside(join(root, 'staging')), []);
-      await retry(root, true);
+      await retry(root);
       await rm(root, { recursive: true });
     }
   };
