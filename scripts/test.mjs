@@ -11,17 +11,23 @@ process.chdir(root);
 const only = process.argv.slice(2);
 const totals = { passed: 0, failed: 0, skipped: 0 };
 
-/** Runs a program; its output is shown and returned. */
-function run(command, args, env = {}) {
+/** Runs a program and returns its output, which is shown at once or, where `held`, by the caller when it is whole. */
+function run(command, args, { env = {}, held = false } = {}) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] });
-    let output = '';
-    child.stdout.on('data', (chunk) => {
-      output += chunk;
-      process.stdout.write(chunk);
-    });
-    child.on('error', (error) => resolve({ code: 1, output: String(error) }));
-    child.on('close', (code) => resolve({ code: code ?? 1, output }));
+    const stdio = ['ignore', 'pipe', held ? 'pipe' : 'inherit'];
+    const child = spawn(command, args, { env: { ...process.env, ...env }, stdio });
+    const [output, all] = [[], []];
+    const take = (chunk, isOutput) => {
+      if (isOutput) output.push(chunk);
+      if (held) all.push(chunk);
+      else process.stdout.write(chunk);
+    };
+    child.stdout.on('data', (chunk) => take(chunk, true));
+    child.stderr?.on('data', (chunk) => take(chunk, false));
+    child.on('error', (error) => resolve({ code: 1, output: String(error), all: String(error) }));
+    child.on('close', (code) =>
+      resolve({ code: code ?? 1, output: Buffer.concat(output).toString(), all: Buffer.concat(all).toString() }),
+    );
   });
 }
 
@@ -39,42 +45,47 @@ function testFiles(folder) {
     .map((name) => join(whole, name));
 }
 
-function count(name, output, pattern) {
-  totals[name] += [...output.matchAll(pattern)].reduce((sum, match) => sum + Number(match[1]), 0);
+const sum = (output, pattern) => [...output.matchAll(pattern)].reduce((total, match) => total + Number(match[1]), 0);
+
+/** Adds what a group has counted. One that ran no test, or whose runner died, counts as a failure: silence is no success. */
+function settle({ passed, failed, skipped }, code) {
+  totals.passed += passed;
+  totals.skipped += skipped;
+  totals.failed += failed === 0 && (code !== 0 || passed === 0) ? 1 : failed;
 }
 
-/** A group that ran no test, or whose runner died, counts as a failure: silence is no success. */
-function settle(before, code) {
-  const ran = totals.passed + totals.failed - before.passed - before.failed;
-  if ((code !== 0 && totals.failed === before.failed) || ran === 0) totals.failed += 1;
+/** Shows a group that ran beside another when it is over, so that the two do not mix. */
+async function inGroup(title, held, command, args, env, counted) {
+  if (!held) heading(title);
+  const { code, output, all } = await run(command, args, { env, held });
+  if (held) {
+    heading(title);
+    process.stdout.write(all);
+  }
+  settle(counted(output), code);
 }
 
-async function nodeTests(title, files, concurrency, env) {
+async function nodeTests(title, files, { concurrency = 1, env, held = false }) {
   if (files.length === 0) return;
-  heading(title);
-  const before = { ...totals };
   const args = ['--import', 'tsx', '--test', '--test-reporter=spec', `--test-concurrency=${concurrency}`, ...files];
-  const { code, output } = await run(process.execPath, args, env);
-  count('passed', output, /^ℹ pass (\d+)/gm);
-  count('failed', output, /^ℹ (?:fail|cancelled) (\d+)/gm);
-  count('skipped', output, /^ℹ (?:skipped|todo) (\d+)/gm);
-  settle(before, code);
+  await inGroup(title, held, process.execPath, args, env, (output) => ({
+    passed: sum(output, /^ℹ pass (\d+)/gm),
+    failed: sum(output, /^ℹ (?:fail|cancelled) (\d+)/gm),
+    skipped: sum(output, /^ℹ (?:skipped|todo) (\d+)/gm),
+  }));
 }
 
-async function pythonTests(python) {
-  heading('trainer (pytest)');
-  const before = { ...totals };
+async function pythonTests(python, held) {
   const env = { PYTHONPATH: root, PYTHONDONTWRITEBYTECODE: '1', OMP_NUM_THREADS: '1', HF_HUB_OFFLINE: '1' };
-  const { code, output } = await run(
-    python,
-    ['-m', 'pytest', '-q', '-rs', '-p', 'no:cacheprovider', 'test/trainer'],
-    env,
-  );
-  const last = output.trim().split('\n').at(-1) ?? '';
-  count('passed', last, /(\d+) passed/g);
-  count('failed', last, /(\d+) (?:failed|error)/g);
-  count('skipped', last, /(\d+) skipped/g);
-  settle(before, code);
+  const args = ['-m', 'pytest', '-q', '-rs', '-p', 'no:cacheprovider', 'test/trainer'];
+  await inGroup('trainer (pytest)', held, python, args, env, (output) => {
+    const last = output.trim().split('\n').at(-1) ?? '';
+    return {
+      passed: sum(last, /(\d+) passed/g),
+      failed: sum(last, /(\d+) (?:failed|error)/g),
+      skipped: sum(last, /(\d+) skipped/g),
+    };
+  });
 }
 
 async function check() {
@@ -102,12 +113,27 @@ const wanted = (folder) => only.length === 0 || only.includes(folder);
 const start = Date.now();
 
 if (wanted('check')) await check();
-if (wanted('core')) await nodeTests('core', [...testFiles('core'), ...testFiles('.')], 2, env);
-if (wanted('trainer')) await pythonTests(env.TEMPER_PYTHON);
-// Each of these brings up real servers or trains: side by side they would only slow each other down.
-for (const folder of ['workflows', 'services', 'activities', 'cli', 'e2e', 'chaos']) {
-  if (wanted(folder)) await nodeTests(folder, testFiles(folder), 1, env);
-}
+if (wanted('core')) await nodeTests('core', [...testFiles('core'), ...testFiles('.')], { concurrency: 2, env });
+// The rest waits for servers and heartbeats more than it computes: one after the other, two cores were idle for two thirds
+// of the time. Within a lane nothing runs side by side. The lanes take about as long as each other.
+const lanes = [
+  ['trainer', 'activities', 'cli', 'workflows'],
+  ['e2e', 'chaos', 'services'],
+];
+const running = lanes.map((folders) => folders.filter(wanted)).filter((folders) => folders.length > 0);
+const held = running.length > 1;
+if (held)
+  process.stdout.write(
+    '\nthe other folders run two at a time; each is shown when it is over, the first after some minutes\n',
+  );
+await Promise.all(
+  running.map(async (folders) => {
+    for (const folder of folders) {
+      if (folder === 'trainer') await pythonTests(env.TEMPER_PYTHON, held);
+      else await nodeTests(folder, testFiles(folder), { env, held });
+    }
+  }),
+);
 
 process.stdout.write(`\n${Math.round((Date.now() - start) / 1000)} s`);
 process.stdout.write(totals.skipped > 0 ? `; ${totals.skipped} skipped, each with its reason above\n` : '\n');
