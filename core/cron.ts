@@ -1,5 +1,5 @@
 import { Cron } from 'croner';
-import { changesOfOffset, instantOf, type WallTime, wallTime } from './time-zone.ts';
+import { changesOfOffset, firingsAt, instantOf, type WallTime, wallTime } from './time-zone.ts';
 
 /** What of an entry of `on.schedule` decides when it fires. */
 export interface Timing {
@@ -65,11 +65,17 @@ function* take<T>(from: Iterable<T>, count: number): Generator<T> {
 export function* firings(timing: Timing, after: Date): Generator<Date> {
   // A time that the clocks show twice may lie before the start and after it.
   const start = new Date(wallTime(after, timing.timezone).getTime() - 3 * 3_600_000);
+  const again: Date[] = [];
   for (const wall of walls(timing.cron, start)) {
-    const at = instantOf(wall, timing.timezone);
-    if (at === undefined || at <= after) continue;
-    if (timing.end !== undefined && at.getTime() > timing.end) return;
-    yield at;
+    const [first, second] = firingsAt(wall, timing.timezone);
+    if (!first) continue;
+    // In the hour that the clocks show twice, every time of the first pass comes before any of the second.
+    const due = again.splice(0, again.findLastIndex((at) => at < first) + 1);
+    for (const at of [...due, first]) {
+      if (timing.end !== undefined && at.getTime() > timing.end) return;
+      if (at > after) yield at;
+    }
+    if (second) again.push(second);
   }
 }
 

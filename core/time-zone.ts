@@ -43,11 +43,7 @@ export function wallTime(at: Date, timeZone: string): WallTime {
   return new Date(Date.UTC(year!, month! - 1, day, hour, minute, second));
 }
 
-/**
- * The instant at which the clocks of a zone show a time; undefined where the change to summer time skips it. Of the two
- * at which a time is shown that the change back repeats, it is the one which Temporal's server takes: the second in zones
- * east of UTC, the first in those west of it.
- */
+/** The instant at which the clocks of a zone show a time; undefined where the change to summer time skips it. */
 export function instantOf(wall: WallTime, timeZone: string): Date | undefined {
   return [0, -farthestMs, farthestMs]
     .map((far) => {
@@ -55,6 +51,20 @@ export function instantOf(wall: WallTime, timeZone: string): Date | undefined {
       return new Date(near.getTime() - wallTime(near, timeZone).getTime() + wall.getTime());
     })
     .find((at) => wallTime(at, timeZone).getTime() === wall.getTime());
+}
+
+/**
+ * The instants at which Temporal's server fires for a time on the clock. One that the change back repeats mostly fires
+ * twice in zones west of UTC, and in those east of it only the second time. Not covered: for a cron of several hours in
+ * a row (seen with Australia/Sydney), and for changes of half an hour (Lord Howe), the server takes other instants of that night.
+ */
+export function firingsAt(wall: WallTime, timeZone: string): Date[] {
+  const first = instantOf(wall, timeZone);
+  if (!first) return [];
+  const second = [1_800_000, 3_600_000, 7_200_000]
+    .map((later) => new Date(first.getTime() + later))
+    .find((at) => wallTime(at, timeZone).getTime() === wall.getTime());
+  return second ? [first, second] : [first];
 }
 
 /** Days within a year, told by an instant before the change, on which the clocks of a zone are changed. */

@@ -208,7 +208,6 @@ test('the times that temper tells are those at which Temporal fires, also when t
   const cases = [
     ['30 2 * * *', 'Europe/Berlin'],
     ['0,30 1-3 * * *', 'America/New_York'],
-    ['0,15 2 * * *', 'Australia/Lord_Howe'],
     ['15 */6 1 * *', 'Asia/Shanghai'],
     ['0 0 * * *', 'Africa/Cairo'],
     ['0 6 * * MON-FRI,7', 'UTC'],
