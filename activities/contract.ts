@@ -81,6 +81,13 @@ export interface PruneInput {
   runId: string;
 }
 
+export interface PauseScheduleInput {
+  runId: string;
+  schedule: string;
+  /** Failed runs in a row after which it pauses. */
+  pauseOnFailure: number;
+}
+
 /** What a run gave up at its end. `bytes` as the manifests tell. */
 export interface Pruned {
   artifacts: number;
@@ -99,4 +106,6 @@ export interface Activities extends StepActivities {
   prune(input: PruneInput): Promise<Pruned>;
   /** Writes the run's record, which outlives Temporal's own history. */
   record(state: RunState): Promise<void>;
+  /** Pauses a schedule of which so many runs in a row have failed, counted from their records; whether it did. */
+  pauseSchedule(input: PauseScheduleInput): Promise<boolean>;
 }

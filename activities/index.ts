@@ -4,6 +4,7 @@ import type { Deps } from './deps.ts';
 import { evaluate } from './evaluate.ts';
 import { importModel } from './import.ts';
 import { merge } from './merge.ts';
+import { pauseSchedule } from './pause-schedule.ts';
 import { pin } from './pin.ts';
 import { prepare } from './prepare.ts';
 import { promote } from './promote.ts';
@@ -31,5 +32,6 @@ export function createActivities(deps: Deps): Activities {
     publishCheckpoint: publishCheckpoint(deps),
     prune: prune(deps),
     record: record(deps),
+    pauseSchedule: pauseSchedule(deps),
   };
 }

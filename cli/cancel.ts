@@ -1,7 +1,7 @@
 import { openHome } from '../services/home.ts';
 import { endedAlready, lookUp } from './look-up.ts';
 import { resolveRun } from './runs.ts';
-import { openSession } from './session.ts';
+import { openSession, workflowOf } from './session.ts';
 
 export async function cancel(text: string): Promise<number> {
   const runId = await resolveRun(openHome().runs, text);
@@ -12,7 +12,7 @@ export async function cancel(text: string): Promise<number> {
       process.stdout.write(`${endedAlready(runId, state, seen)}\n`);
       return 0;
     }
-    await session.client.workflow.getHandle(runId).cancel();
+    await workflowOf(session.client, runId).cancel();
     process.stdout.write(
       `${runId} is asked to stop; a training saves a checkpoint first. Go on later with \`npx temper resume ${runId}\`.\n`,
     );

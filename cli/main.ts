@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { TemperError } from '../core/temper-error.ts';
+import { addScheduleCommands, type Does } from './schedule-commands.ts';
 import { UserError } from './user-error.ts';
 
 /** Commands import their code when they run: a start that only validates need not load Temporal. */
@@ -8,8 +9,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   let exitCode = 0;
   // A reader such as `head` that has seen enough is no error.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? exitCode : 1));
-  const does =
-    (load: () => Promise<(...args: never[]) => Promise<number>>) =>
+  const does: Does =
+    (load) =>
     async (...args: unknown[]) => {
       exitCode = await (await load())(...(args as never[]));
     };
@@ -129,6 +130,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     .command('ls')
     .description('list names, never values')
     .action(does(async () => (await import('./secret.ts')).listSecretNames));
+
+  addScheduleCommands(program, collect, does);
 
   try {
     await program.parseAsync([...argv], { from: 'user' });

@@ -1,7 +1,7 @@
 import { openHome } from '../services/home.ts';
 import { endedAlready, lookUp } from './look-up.ts';
 import { resolveRun } from './runs.ts';
-import { openSession } from './session.ts';
+import { openSession, workflowOf } from './session.ts';
 
 /** Holds a run: what trains saves a checkpoint and lets go of the device, nothing new starts. */
 export async function pause(text: string): Promise<number> {
@@ -13,7 +13,7 @@ export async function pause(text: string): Promise<number> {
       process.stdout.write(`${endedAlready(runId, state, seen)}\n`);
       return 0;
     }
-    if (state?.status !== 'paused') await session.client.workflow.getHandle(runId).signal('pause');
+    if (state?.status !== 'paused') await workflowOf(session.client, runId).signal('pause');
     process.stdout.write(
       `${runId} is paused: a training saves a checkpoint and lets go of the device, a step of another kind ends what it began. Go on with \`npx temper resume ${runId}\`.\n`,
     );

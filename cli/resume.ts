@@ -7,9 +7,9 @@ import { openHome } from '../services/home.ts';
 import { digestsOf } from '../services/step-results.ts';
 import type { RunInput } from '../workflows/run-input.ts';
 import { lookUp } from './look-up.ts';
-import { heartbeatOf, queuesOf, startRun } from './run.ts';
+import { heartbeatOf, type NamedRun, queuesOf, startRun } from './run.ts';
 import { resolveRun } from './runs.ts';
-import { openSession, runLink, type Session } from './session.ts';
+import { openSession, runLink, type Session, workflowOf } from './session.ts';
 import { UserError } from './user-error.ts';
 import { watchRun } from './watch-run.ts';
 
@@ -23,7 +23,7 @@ export async function resume(text: string, options: { detach?: boolean; acceptVe
     if (seen && !seen.closed) {
       const isPaused = seen.state?.status === 'paused';
       // Without a worker nobody says whether it is paused; a run that is not takes no harm from the signal.
-      if (isPaused || !seen.state) await session.client.workflow.getHandle(runId).signal('resume');
+      if (isPaused || !seen.state) await workflowOf(session.client, runId).signal('resume');
       process.stdout.write(`${runId} ${isPaused ? 'goes on' : 'is running already'}.\n`);
       return options.detach ? 0 : await watchRun(session, runId);
     }
@@ -38,7 +38,7 @@ export async function resume(text: string, options: { detach?: boolean; acceptVe
   }
 }
 
-async function continuation(session: Session, runId: string, state: RunState | undefined): Promise<RunInput> {
+async function continuation(session: Session, runId: string, state: RunState | undefined): Promise<NamedRun> {
   const folder = join(session.home.runs, runId);
   const read = async <T>(name: string): Promise<T | undefined> =>
     await readFile(join(folder, name), 'utf8').then(

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import color from 'picocolors';
 import type { Plan } from '../core/plan.ts';
+import { workflowIdOf } from '../core/run-id.ts';
 import { writeDurably } from '../services/durable-files.ts';
 import { heartbeatTimeout } from '../services/heartbeat.ts';
 import { queues } from '../services/home.ts';
@@ -37,8 +38,11 @@ export async function run(
   }
 }
 
+/** A run that a person starts has its id from the start. */
+export type NamedRun = RunInput & { runId: string };
+
 /** The folder is how this home knows its runs: made before the start, so that `cancel @latest` never means another one. */
-async function announceRun(session: Session, input: RunInput): Promise<void> {
+async function announceRun(session: Session, input: NamedRun): Promise<void> {
   const folder = join(session.home.runs, input.runId);
   await writeDurably(join(folder, 'plan.json'), `${JSON.stringify(input.plan, null, 1)}\n`);
   await startRun(session, input).catch(async (error: unknown) => {
@@ -61,10 +65,10 @@ export const heartbeatOf = (): Pick<RunInput, 'heartbeat'> => {
 const pipelineKey = defineSearchAttributeKey('TemperPipeline', SearchAttributeType.KEYWORD);
 const baseKey = defineSearchAttributeKey('TemperBase', SearchAttributeType.KEYWORD);
 
-export async function startRun(session: Session, input: RunInput): Promise<void> {
+export async function startRun(session: Session, input: NamedRun): Promise<void> {
   const base = baseOf(input.plan);
   await session.client.workflow.start<typeof runPipeline>('runPipeline', {
-    workflowId: input.runId,
+    workflowId: workflowIdOf(input.runId),
     taskQueue: queues(session.home).orchestrator,
     args: [input],
     staticSummary: `${input.plan.pipeline}: ${input.plan.steps.length} steps`,

@@ -1,28 +1,47 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { runIdOf, scheduledRun } from '../core/run-id.ts';
 import type { RunState } from '../core/run-state.ts';
 import { nearest } from '../core/suggest.ts';
 import { UserError } from './user-error.ts';
 
 /** `<pipeline>-<yyyymmdd-hhmmss>-<rand>`, in local time. */
 export function newRunId(pipeline: string, now: Date = new Date()): string {
+  const random = Math.random().toString(36).slice(2, 6).padEnd(4, '0');
+  return `${pipeline}-${localStamp(now)}-${random}`;
+}
+
+function localStamp(now: Date): string {
   const two = (value: number) => String(value).padStart(2, '0');
   const day = `${now.getFullYear()}${two(now.getMonth() + 1)}${two(now.getDate())}`;
   const time = `${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}`;
-  const random = Math.random().toString(36).slice(2, 6).padEnd(4, '0');
-  return `${pipeline}-${day}-${time}-${random}`;
+  return `${day}-${time}`;
 }
 
-const stamp = /-(\d{8}-\d{6})-\w+$/;
+const ofRun = /-(\d{8}-\d{6})-\w+$/;
+
+/** The time in a run's id, so that later ones sort behind: people's runs have local time in it, scheduled ones UTC. */
+function stampOf(runId: string): string | undefined {
+  const scheduled = scheduledRun(runId);
+  return scheduled ? localStamp(scheduled.at) : ofRun.exec(runId)?.[1];
+}
 
 /** Run ids this home has a folder for, newest first. */
 export async function knownRuns(folder: string): Promise<string[]> {
   const names = await readdir(folder).catch(() => [] as string[]);
-  return names.filter((name) => stamp.test(name)).sort((a, b) => stamp.exec(b)![1]!.localeCompare(stamp.exec(a)![1]!));
+  return names
+    .flatMap((name) => {
+      const stamp = stampOf(name);
+      return stamp === undefined ? [] : [{ name, stamp }];
+    })
+    .sort((a, b) => b.stamp.localeCompare(a.stamp))
+    .map(({ name }) => name);
 }
 
 /** Turns `@latest`, a full id or an unmistakable beginning of one into a run id. */
-export async function resolveRun(folder: string, text: string): Promise<string> {
+export async function resolveRun(folder: string, given: string): Promise<string> {
+  // Temporal's pages show the id that the schedule gave.
+  const text = runIdOf(given);
   const runs = await knownRuns(folder);
   if (runs.length === 0) throw new UserError('there are no runs yet; start one with `npx temper run FILE`');
   if (text === '@latest') return runs[0]!;

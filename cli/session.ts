@@ -1,4 +1,5 @@
-import type { Client } from '@temporalio/client';
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import { workflowIdOf } from '../core/run-id.ts';
 import { connectTemporal, namedTemporal } from '../services/connect.ts';
 import { type Home, openHome, queues } from '../services/home.ts';
 import * as stack from '../services/stack.ts';
@@ -46,9 +47,13 @@ async function workersElsewhere(home: Home): Promise<boolean> {
   }
 }
 
+/** The workflow of a run. */
+export const workflowOf = (client: Client, runId: string): WorkflowHandle =>
+  client.workflow.getHandle(workflowIdOf(runId));
+
 /** The run's page in Temporal's UI. */
 export function runLink(session: Pick<Session, 'ui' | 'namespace'>, runId: string): string | undefined {
   return session.ui
-    ? `${session.ui}/namespaces/${session.namespace}/workflows/${encodeURIComponent(runId)}`
+    ? `${session.ui}/namespaces/${session.namespace}/workflows/${encodeURIComponent(workflowIdOf(runId))}`
     : undefined;
 }

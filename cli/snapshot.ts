@@ -1,8 +1,10 @@
 import { type Client, defaultPayloadConverter } from '@temporalio/client';
 import { errors } from '../core/errors.ts';
 import type { Progress } from '../core/progress.ts';
+import { workflowIdOf } from '../core/run-id.ts';
 import type { RunState } from '../core/run-state.ts';
 import type { Pending } from './render.ts';
+import { workflowOf } from './session.ts';
 
 /** How a run stands: the workflow's own state, and what Temporal knows of activities under way. */
 export interface Snapshot {
@@ -14,7 +16,7 @@ export interface Snapshot {
 
 /** Throws WorkflowNotFoundError for a run that Temporal does not know (any more). */
 export async function snapshot(client: Client, runId: string): Promise<Snapshot> {
-  const handle = client.workflow.getHandle(runId);
+  const handle = workflowOf(client, runId);
   const description = await handle.describe();
   const pending = Object.fromEntries(
     (description.raw.pendingActivities ?? []).map((activity) => {
@@ -41,7 +43,12 @@ export async function snapshot(client: Client, runId: string): Promise<Snapshot>
   const wasCutOff = closed && (state?.status === 'running' || state?.status === 'paused');
   return {
     state: wasCutOff
-      ? closedFromOutside(state, status, description.closeTime, await lastWords(client, runId, description.runId))
+      ? closedFromOutside(
+          state,
+          status,
+          description.closeTime,
+          await lastWords(client, workflowIdOf(runId), description.runId),
+        )
       : state,
     pending,
     closed,

@@ -7,6 +7,8 @@ const identifierRule =
 const durationRule = 'must be a duration such as `10s`, `5m` or `1h`';
 const duration = z.string(durationRule).regex(/^\d+(?:ms|s|m|h|d)$/, durationRule);
 
+const dayRule = 'must be a day such as `2027-01-31`';
+
 export const inputTypes = ['string', 'number', 'boolean', 'path'] as const;
 export type InputType = (typeof inputTypes)[number];
 
@@ -68,9 +70,53 @@ export const stepSchema = z.strictObject({
   reuse: z.boolean().default(true).describe('false runs the step even if an equal one has run before.'),
 });
 
+export const overlaps = ['skip', 'buffer_one', 'cancel_other'] as const;
+
+export const scheduleSchema = z.strictObject({
+  cron: z
+    .string()
+    .describe(
+      'When it fires: minute, hour, day of month, month, day of week, as in `0 2 * * *` for every night at two.',
+    ),
+  timezone: z.string().default('UTC').describe('The zone whose clocks `cron` and `until` mean, as in `Asia/Shanghai`.'),
+  overlap: z
+    .enum(overlaps)
+    .default('skip')
+    .describe(
+      'What happens when the run before still goes on. `skip`: nothing starts. `buffer_one`: one run starts when it has ended. `cancel_other`: it is cancelled, and saves a checkpoint, before the new one starts.',
+    ),
+  catchup: duration
+    .optional()
+    .describe(
+      'How late a firing is made up for when nothing was running at its time. By default the shortest interval of `cron` less an hour, at least a minute: after a week without power one night is caught up, not seven.',
+    ),
+  jitter: duration.optional().describe('Each firing waits for a random time, at most this long.'),
+  pause_on_failure: z
+    .number()
+    .int()
+    .positive()
+    .optional()
+    .describe('The schedule pauses itself after so many failed runs in a row. Cancelled runs do not count.'),
+  until: z
+    .string(dayRule)
+    .regex(/^\d{4}-\d{2}-\d{2}$/, dayRule)
+    .optional()
+    .describe('The last day on which it fires.'),
+});
+
 export const pipelineSchema = z.strictObject({
   name: z.string().regex(identifier, identifierRule).describe('Names the pipeline and its runs.'),
   description: z.string().optional().describe('One sentence about what it makes.'),
+  on: z
+    .strictObject({
+      schedule: z
+        .array(scheduleSchema)
+        .min(1)
+        .max(20)
+        .describe('When `temper schedule apply FILE` has the pipeline run by itself.'),
+    })
+    .optional()
+    .describe('What starts the pipeline besides `temper run`.'),
   inputs: z
     .record(z.string().regex(identifier, identifierRule), inputSchema)
     .default({})
@@ -84,10 +130,11 @@ export const pipelineSchema = z.strictObject({
 export type Keep = z.infer<typeof keepSchema>;
 export type PipelineDocument = z.infer<typeof pipelineSchema>;
 export type StepDocument = z.infer<typeof stepSchema>;
+/** One entry of `on.schedule`. */
+export type ScheduleEntry = z.infer<typeof scheduleSchema>;
 export type Retry = z.infer<typeof retrySchema>;
 
 /** Keys of the language whose engine has not landed yet, with what to do meanwhile. */
 export const futureKeys: Readonly<Record<string, string>> = {
-  on: '`on.schedule` has not landed yet; start the pipeline from cron with `temper run --detach` meanwhile',
   matrix: '`matrix` has not landed yet; write one step per variant meanwhile',
 };

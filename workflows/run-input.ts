@@ -4,10 +4,13 @@ import type { StepState } from '../core/run-state.ts';
 
 /** The argument of the workflow. */
 export interface RunInput {
-  runId: string;
+  /** Absent where a schedule starts the run: its workflow id is then the schedule's, with the time. */
+  runId?: string;
   plan: Plan;
   queues: Queues;
   reuse: boolean;
+  /** The schedule that starts the run. */
+  schedule?: { id: string; pauseOnFailure?: number };
   acceptVersions?: boolean;
   /** How long a worker may stay silent before an attempt counts as lost; by default as `timeouts.ts` says. */
   heartbeat?: string;

@@ -8,6 +8,7 @@ import {
   proxyActivities,
   setCurrentDetails,
   setHandler,
+  workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities, Pins, SavedCheckpoint, StepInput, StepResult } from '../activities/contract.ts';
 import { milliseconds } from '../core/duration.ts';
@@ -15,6 +16,7 @@ import { evaluate, fillOptions } from '../core/evaluate-expression.ts';
 import { parseExpression } from '../core/expression.ts';
 import type { PlannedStep } from '../core/plan.ts';
 import { type EndState, runGraph } from '../core/run-graph.ts';
+import { runIdOf } from '../core/run-id.ts';
 import type { RunState, StepState } from '../core/run-state.ts';
 import { stepFailure } from './failures.ts';
 import { Healing } from './healing.ts';
@@ -31,9 +33,10 @@ const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
 
 /** Carries out a plan: every step as one activity named by its id, started the moment its needs end. */
 export async function runPipeline(input: RunInput): Promise<RunState> {
-  const { plan, queues, runId } = input;
+  const { plan, queues } = input;
+  const runId = input.runId ?? runIdOf(workflowInfo().workflowId);
   const acceptVersions = input.acceptVersions ? { acceptVersions: true } : {};
-  const state = startState(input);
+  const state = startState(runId, input);
   let pins: Pins | null = input.resume?.pins ?? null;
   setHandler(stateQuery, () => state as RunState);
   setHandler(pinsQuery, () => pins);
@@ -227,6 +230,19 @@ export async function runPipeline(input: RunInput): Promise<RunState> {
     if (dropped && dropped.artifacts > 0) state.dropped = dropped;
   }
 
+  /** Temporal's own rule knows only the first failure. */
+  async function heedFailures(): Promise<void> {
+    const { id, pauseOnFailure = 1 } = input.schedule ?? {};
+    if (id === undefined || pauseOnFailure < 2) return;
+    const options = {
+      activityId: 'pause-schedule',
+      summary: `pauses ${id} after ${pauseOnFailure} failures in a row`,
+      retry: { maximumAttempts: 10 },
+    };
+    // The run has failed in any case, and says why.
+    await light.pauseSchedule.executeWithOptions(options, [{ runId, schedule: id, pauseOnFailure }]).catch(() => {});
+  }
+
   function showDetails(): void {
     const lines = Object.entries(state.steps).map(
       ([id, step]) => `- **${id}** ${step.state}${step.summary ? `: ${step.summary}` : ''}`,
@@ -250,6 +266,7 @@ export async function runPipeline(input: RunInput): Promise<RunState> {
       await light.record.executeWithOptions({ activityId: 'record', summary: `the run ${state.status}` }, [
         state as RunState,
       ]);
+      if (state.status === 'failed') await heedFailures();
     });
     if (state.status === 'succeeded') return state as RunState;
     if (state.status === 'cancelled') await CancellationScope.current().cancelRequested; // rejects: the run closes as cancelled
@@ -259,9 +276,9 @@ export async function runPipeline(input: RunInput): Promise<RunState> {
 
 type Draft<T> = { -readonly [K in keyof T]: T[K] };
 
-function startState(input: RunInput): Draft<RunState> {
+function startState(runId: string, input: RunInput): Draft<RunState> {
   return {
-    runId: input.runId,
+    runId,
     pipeline: input.plan.pipeline,
     status: 'running',
     steps: Object.fromEntries(

@@ -7,6 +7,7 @@ import { expressionsChapter, introduction } from './pipeline-prose.ts';
 export function pipelinePage(): string {
   const document = jsonSchemaOf('document').properties ?? {};
   const step = document.steps?.additionalProperties as JsonSchema;
+  const schedule = document.on?.properties?.schedule?.items as JsonSchema;
   const input = document.inputs?.additionalProperties as JsonSchema;
   return [
     introduction,
@@ -15,6 +16,10 @@ export function pipelinePage(): string {
     '### Inputs',
     'An input is given with `--input name=value` and read with `${{ inputs.name }}`. One without a default must be given.',
     table(input),
+    '### Schedules',
+    '`temper schedule apply FILE` makes each entry of `on.schedule` a schedule, which fires as long as the local services run; `apply` again takes over what has changed. What the files hold is read at the start of each run, the document when it is applied.',
+    'A time that the change to summer time skips does not fire on that day; in the hour that the change back repeats, the server may fire at either pass or at both: keep schedules out of it.',
+    table(schedule),
     '## Steps',
     'Names of steps and inputs are lower-case letters, digits, `-` and `_`.',
     table(step),

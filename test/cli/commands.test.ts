@@ -35,6 +35,9 @@ const commands = [
   'doctor',
   'secret',
   'secret set',
+  'schedule',
+  'schedule apply',
+  'schedule backfill',
 ];
 for (const command of commands) {
   test(`temper ${command} --help says what it does`, async () => {

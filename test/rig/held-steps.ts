@@ -66,6 +66,7 @@ export class HeldSteps {
       record: async (state: unknown) => {
         this.records.push(state);
       },
+      pauseSchedule: async () => false,
       ...over,
     } as Activities;
   }

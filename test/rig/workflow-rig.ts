@@ -54,9 +54,25 @@ export class WorkflowRig {
     const id = randomUUID().slice(0, 8);
     const queues = { gpu: `${id}-gpu`, cpu: `${id}-cpu`, host: `${id}-host` };
     const runId = `${planned.plan.pipeline}-20260101-000000-${id}`;
+    await this.withWorkers({ ...queues, orchestrator: `${id}-orchestrator` }, activities, async () => {
+      const handle = await this.server.client.workflow.start<typeof runPipeline>('runPipeline', {
+        workflowId: runId,
+        taskQueue: `${id}-orchestrator`,
+        args: [{ runId, plan: planned.plan!, queues, reuse: true, ...input }],
+      });
+      await test(handle, runId);
+    });
+  }
+
+  /** Workers with the given activities on the given queues while `test` looks on. */
+  async withWorkers(
+    queues: { orchestrator: string; gpu: string; cpu: string; host: string },
+    activities: Activities,
+    test: () => Promise<void>,
+  ): Promise<void> {
     const common = { connection: this.#connection, namespace: this.server.namespace };
     const workers = [
-      await Worker.create({ ...common, taskQueue: `${id}-orchestrator`, workflowBundle: this.#bundle }),
+      await Worker.create({ ...common, taskQueue: queues.orchestrator, workflowBundle: this.#bundle }),
       await Worker.create({
         ...common,
         taskQueue: queues.gpu,
@@ -69,12 +85,7 @@ export class WorkflowRig {
     ];
     const running = Promise.all(workers.map((worker) => worker.run()));
     try {
-      const handle = await this.server.client.workflow.start<typeof runPipeline>('runPipeline', {
-        workflowId: runId,
-        taskQueue: `${id}-orchestrator`,
-        args: [{ runId, plan: planned.plan, queues, reuse: true, ...input }],
-      });
-      await test(handle, runId);
+      await test();
     } finally {
       for (const worker of workers) worker.shutdown();
       await running;

@@ -1,0 +1,78 @@
+/** A time as clocks of a place show it, without saying which place: kept as if that place were UTC. */
+export type WallTime = Date;
+
+/** Offsets of all places of the world lie within this of UTC. */
+const farthestMs = 15 * 3_600_000;
+
+export function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return !/^[+-]/.test(name);
+  } catch {
+    return false;
+  }
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function formatOf(timeZone: string): Intl.DateTimeFormat {
+  const known = formats.get(timeZone);
+  if (known) return known;
+  const made = new Intl.DateTimeFormat('en-US-u-ca-iso8601-nu-latn', {
+    timeZone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+  });
+  formats.set(timeZone, made);
+  return made;
+}
+
+/** What the clocks of a zone show at an instant. */
+export function wallTime(at: Date, timeZone: string): WallTime {
+  const parts = Object.fromEntries(
+    formatOf(timeZone)
+      .formatToParts(at)
+      .map(({ type, value }) => [type, Number(value)]),
+  );
+  const { year, month, day, hour, minute, second } = parts as Record<string, number>;
+  return new Date(Date.UTC(year!, month! - 1, day, hour, minute, second));
+}
+
+/** The instant at which the clocks of a zone show a time; undefined where the change to summer time skips it. */
+export function instantOf(wall: WallTime, timeZone: string): Date | undefined {
+  return [0, -farthestMs, farthestMs]
+    .map((far) => {
+      const near = new Date(wall.getTime() + far);
+      return new Date(near.getTime() - wallTime(near, timeZone).getTime() + wall.getTime());
+    })
+    .find((at) => wallTime(at, timeZone).getTime() === wall.getTime());
+}
+
+/**
+ * The instants at which Temporal's server fires for a time on the clock. One that the change back repeats mostly fires
+ * twice in zones west of UTC, and in those east of it only the second time. Not covered: for a cron of several hours in
+ * a row (seen with Australia/Sydney), and for changes of half an hour (Lord Howe), the server takes other instants of that night.
+ */
+export function firingsAt(wall: WallTime, timeZone: string): Date[] {
+  const first = instantOf(wall, timeZone);
+  if (!first) return [];
+  const second = [1_800_000, 3_600_000, 7_200_000]
+    .map((later) => new Date(first.getTime() + later))
+    .find((at) => wallTime(at, timeZone).getTime() === wall.getTime());
+  return second ? [first, second] : [first];
+}
+
+/** Days within a year, told by an instant before the change, on which the clocks of a zone are changed. */
+export function changesOfOffset(timeZone: string, after: Date): Date[] {
+  const offset = (at: Date) => wallTime(at, timeZone).getTime() - at.getTime();
+  const days = Array.from(
+    { length: 367 },
+    (_, day) => new Date(Math.floor(after.getTime() / 1000) * 1000 + day * 86_400_000),
+  );
+  return days.filter((day, index) => index < 366 && offset(day) !== offset(days[index + 1]!));
+}

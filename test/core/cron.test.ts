@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { cronProblem, nextFirings, skippedTimes, standardCatchup } from '../../core/cron.ts';
+import { checkDocument } from '../../core/make-plan.ts';
+import { runIdOf, scheduledRun, workflowIdOf } from '../../core/run-id.ts';
+
+const berlin = { cron: '30 2 * * *', timezone: 'Europe/Berlin' };
+const times = (timing: typeof berlin, after: string, count: number) =>
+  nextFirings(timing, new Date(after), count).map((at) => at.toISOString().slice(0, 16));
+
+test('a time that the change to summer time skips does not fire on that day, and is warned of', () => {
+  assert.deepEqual(times(berlin, '2027-03-27T00:00:00Z', 3), [
+    '2027-03-27T01:30',
+    '2027-03-29T00:30',
+    '2027-03-30T00:30',
+  ]);
+  assert.deepEqual(skippedTimes(berlin, new Date('2026-11-24T00:00:00Z')), [new Date('2027-03-28T02:30:00Z')]);
+});
+
+test('a time that the change to winter time repeats fires the second time in the east, and both times in the west', () => {
+  assert.deepEqual(times(berlin, '2026-10-24T12:00:00Z', 2), ['2026-10-25T01:30', '2026-10-26T01:30']);
+  assert.deepEqual(times({ ...berlin, cron: '0,30 2 * * *' }, '2026-10-24T12:00:00Z', 2), [
+    '2026-10-25T01:00',
+    '2026-10-25T01:30',
+  ]);
+  const newYork = { cron: '30 1 * * *', timezone: 'America/New_York' };
+  assert.deepEqual(times(newYork, '2026-10-31T12:00:00Z', 3), [
+    '2026-11-01T05:30',
+    '2026-11-01T06:30',
+    '2026-11-02T06:30',
+  ]);
+});
+
+test('a zone without changes has neither', () => {
+  assert.deepEqual(
+    skippedTimes({ cron: '* * * * *', timezone: 'Asia/Shanghai' }, new Date('2026-11-24T00:00:00Z')),
+    [],
+  );
+  assert.deepEqual(times({ cron: '0 2 * * *', timezone: 'Asia/Shanghai' }, '2026-11-24T00:00:00Z', 1), [
+    '2026-11-24T18:00',
+  ]);
+});
+
+test('a schedule fires no more after its end', () => {
+  const end = Date.parse('2026-11-25T12:00:00Z');
+  assert.equal(nextFirings({ cron: '0 2 * * *', timezone: 'UTC', end }, new Date('2026-11-24T00:00:00Z'), 5).length, 2);
+});
+
+for (const [cron, hours] of [
+  ['0 2 * * *', 23],
+  ['0 2 * * MON,TUE', 23],
+  ['0 */6 * * *', 5],
+  ['*/5 * * * *', 1 / 60],
+  ['0 2 * * 0', 167],
+] as const) {
+  test(`${cron} catches up for ${hours} hours unless the document says`, () => {
+    assert.equal(standardCatchup(cron), hours * 3_600_000);
+  });
+}
+
+test('a cron text that Temporal and people would read in two ways is refused', () => {
+  for (const cron of ['0 2 * * * *', '@daily', '0 2 L * *', '0 2 1 * 1', '0 2 31 2 *', '0 2 * * 8', '5/15 * * * *'])
+    assert.ok(cronProblem(cron), cron);
+  for (const cron of ['0 2 * * 7', '0 2 * jan-mar *', '1-5,10-20/2 * * * *'])
+    assert.equal(cronProblem(cron), undefined, cron);
+});
+
+test('the id that a schedule gives is a folder’s name in the form of other runs, and back', () => {
+  const workflow = 'nightly-2-2026-11-24T02:00:00Z';
+  const run = runIdOf(workflow);
+  assert.equal(run, 'nightly-2-20261124-020000-utc');
+  assert.equal(workflowIdOf(run), workflow);
+  assert.deepEqual(scheduledRun(run), { schedule: 'nightly-2', at: new Date('2026-11-24T02:00:00Z') });
+  const byHand = 'nightly-20261124-020000-a1b2';
+  assert.deepEqual([runIdOf(byHand), workflowIdOf(byHand), scheduledRun(byHand)], [byHand, byHand, undefined]);
+});
+
+test('a document with a schedule is valid, and its defaults are filled in', () => {
+  const { document, diagnostics } = checkDocument(`
+name: sar-expert
+on:
+  schedule: [{ cron: "0 2 * * *", timezone: Asia/Shanghai, overlap: skip, catchup: 20h }, { cron: "0 3 * * *" }]
+steps:
+  data: { uses: prepare, with: { source: ./rows.jsonl } }
+`);
+  assert.deepEqual(diagnostics, []);
+  assert.deepEqual(document?.on?.schedule[1], { cron: '0 3 * * *', timezone: 'UTC', overlap: 'skip' });
+});
