@@ -1,6 +1,7 @@
-import type { Pins, Queues } from '../activities/contract.ts';
+import type { Pins, Queues, StepResult } from '../activities/contract.ts';
 import type { Plan } from '../core/plan.ts';
 import type { StepState } from '../core/run-state.ts';
+import type { HistoryLimits } from './history-watch.ts';
 
 /** The argument of the workflow. */
 export interface RunInput {
@@ -16,4 +17,18 @@ export interface RunInput {
   heartbeat?: string;
   /** Given when a closed run goes on: what it had pinned, and the steps that had succeeded. */
   resume?: { pins: Pins; succeeded: Readonly<Record<string, StepState>> };
+  /** Given when a run whose history has become too long goes on in a new execution. */
+  continued?: Continued;
+  /** When that is; by default as `history-watch.ts` says. */
+  historyLimits?: HistoryLimits;
+}
+
+/** Where the execution before has come to. */
+export interface Continued {
+  /** Steps that have ended, however they did. */
+  ended: Readonly<Record<string, StepState>>;
+  /** What had been found done already of those that have not. */
+  reused: Readonly<Record<string, StepResult>>;
+  startedAt: number;
+  paused: boolean;
 }
