@@ -2,9 +2,11 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { Context } from '@temporalio/activity';
 import { type ErrorCode, patience } from '../core/errors.ts';
 import { evaluate, fillOptions } from '../core/evaluate-expression.ts';
+import { expandPlan, instancesOf } from '../core/expand-matrix.ts';
 import { hasExpression, parseExpression } from '../core/expression.ts';
 import { isLocalBase, markedValues } from '../core/option-marks.ts';
 import type { Plan } from '../core/plan.ts';
+import { scopeOf } from '../core/run-scope.ts';
 import { stepOptions } from '../core/steps.ts';
 import { TemperError } from '../core/temper-error.ts';
 import { writeDurably } from '../services/durable-files.ts';
@@ -19,6 +21,9 @@ import { preflight } from './preflight.ts';
 import { findReusable, noteReused } from './reuse.ts';
 import { runTrainer, type TrainerContext } from './run-trainer.ts';
 import { applicationFailure, asTemperError } from './step.ts';
+
+/** Characters of JSON that tell what is reused: it must fit into a payload of 2 MB. The rest is asked when its turn comes. */
+const mostTold = 1_200_000;
 
 /** How long a run waits for a Hub or an Ollama before it has begun. A person may be watching, and nothing is lost yet. */
 const patienceMs = 30 * 60_000;
@@ -64,7 +69,7 @@ async function resolvePins(deps: Deps, plan: Plan, trainer: TrainerContext): Pro
   const bases: Record<string, Pins['bases'][string]> = {};
   const models: Record<string, string> = {};
   const made = namesMadeHere(plan);
-  for (const step of plan.steps) {
+  for (const step of expandPlan(plan)) {
     for (const { mark, value } of markedValues(step.uses, step.with)) {
       if (hasExpression(value)) continue;
       if (mark === 'path' || (mark === 'base' && isLocalBase(value))) {
@@ -105,7 +110,7 @@ const withTag = (name: string) => (/:[^/]+$/.test(name) ? name : `${name}:latest
 
 /** Models that the plan itself creates need not be there before it starts. */
 function namesMadeHere(plan: Plan): Set<string> {
-  const names = plan.steps.flatMap((step) => {
+  const names = expandPlan(plan).flatMap((step) => {
     const options = step.with as { name?: string; to?: string };
     return step.uses === 'import' ? [options.name] : step.uses === 'promote' ? [options.to] : [];
   });
@@ -142,20 +147,33 @@ const isAway = (code: ErrorCode) => code === 'HUB_UNREACHABLE' || code === 'HUB_
 async function decide(present: Deps, input: PinInput, pins: Pins): Promise<Record<string, StepResult>> {
   const deps = depsOfRun(present, { ...input, pins });
   const reused: Record<string, StepResult> = {};
-  for (const step of input.plan.steps) {
-    if (!step.reuse || !step.needs.every((need) => reused[need])) continue;
-    const scope = {
-      inputs: input.plan.inputs,
-      steps: Object.fromEntries(Object.entries(reused).map(([id, result]) => [id, { outputs: result.outputs }])),
-      run: { id: input.runId, pipeline: input.plan.pipeline },
+  const { plan, runId } = input;
+  const instances = new Map(plan.steps.map((step) => [step.id, instancesOf(step)]));
+  const matrices = new Map(plan.steps.flatMap((step) => (step.matrix ? [[step.id, instances.get(step.id)!]] : [])));
+  // A need is decided when all its instances are; with a thousand of each they are not counted for every one.
+  const decided = new Set<string>();
+  let told = 0;
+  for (const step of plan.steps.flatMap(({ id }) => instances.get(id)!)) {
+    const isDecided = (need: string) => {
+      if (!decided.has(need) && instances.get(need)!.every(({ id }) => reused[id])) decided.add(need);
+      return decided.has(need);
     };
+    if (!step.reuse || !step.needs.every(isDecided) || told > mostTold) continue;
     try {
+      const scope = scopeOf(step, {
+        inputs: plan.inputs,
+        run: { id: runId, pipeline: plan.pipeline },
+        instances: matrices,
+        ended: (id) => (reused[id] ? { state: 'reused', outputs: reused[id].outputs } : undefined),
+      });
       if (step.if !== undefined && evaluate(parseExpression(step.if), scope) !== true) continue;
       const parsed = stepOptions[step.uses].safeParse(fillOptions(step.with, scope));
       if (!parsed.success) continue;
       const { key } = await stepKey(deps, step.uses, parsed.data as never, { pins });
       const hit = key === undefined ? undefined : await findReusable(deps, input, key);
-      if (hit) reused[step.id] = hit;
+      if (!hit) continue;
+      reused[step.id] = hit;
+      told += JSON.stringify(hit).length;
     } catch {
       // What cannot be decided here is asked again, and fails with its reason, when the step is ready.
     }
@@ -165,7 +183,7 @@ async function decide(present: Deps, input: PinInput, pins: Pins): Promise<Recor
 
 async function noteAllReused(deps: Deps, { runId, plan }: PinInput, reused: PinResult['reused']): Promise<void> {
   await Promise.all(
-    plan.steps.map(async ({ id, uses }) => {
+    expandPlan(plan).map(async ({ id, uses }) => {
       const hit = reused[id];
       if (hit) await noteReused(deps, { runId, step: id, uses }, hit);
     }),

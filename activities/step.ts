@@ -8,6 +8,7 @@ import {
   nextAttempt,
   openAttempt,
   waitedFor,
+  workedIn,
 } from '../core/attempts.ts';
 import { errors, patience } from '../core/errors.ts';
 import type { ArtifactKind, Handle } from '../core/handles.ts';
@@ -26,6 +27,7 @@ import { keepBeating } from './heartbeat.ts';
 import { stepKey } from './key.ts';
 import { findReusable } from './reuse.ts';
 import { stopReason } from './stop-reason.ts';
+import { WorkLimit } from './work-limit.ts';
 
 /** What the body of a step works with. */
 export interface StepContext<K extends StepKind> {
@@ -38,7 +40,10 @@ export interface StepContext<K extends StepKind> {
   /** Folder of this step of this run: log, ledger, and what must outlive an attempt. */
   folder: string;
   logFile: string;
+  /** Aborted when the step is to stop: by request, or since its time is spent. */
   signal: AbortSignal;
+  /** To be told when the step waits for the device. */
+  limit: WorkLimit;
   /** Appends a line to the step's log; never fails. */
   log: (line: string) => Promise<void>;
   progress: (progress: Progress) => void;
@@ -58,10 +63,11 @@ export function step<K extends StepKind>(kind: K, present: Deps, body: (context:
   return async (input: StepInput): Promise<StepResult> => {
     const context = Context.current();
     const folder = stepFolder(present, input.runId, input.step);
-    const execution = context.info.workflowExecution?.runId ?? '';
+    const execution = input.execution ?? context.info.workflowExecution?.runId ?? '';
     const now = () => new Date().toISOString();
     const logFile = `${folder}/log.txt`;
     let ledger: Ledger | undefined;
+    let limit: WorkLimit | undefined;
     let attempt = 0;
     let latest: Progress = { phase: 'starting' };
     const heart = keepBeating(() => latest);
@@ -78,6 +84,7 @@ export function step<K extends StepKind>(kind: K, present: Deps, body: (context:
       attempt,
       at: now(),
       ...(latest.step === undefined ? {} : { reached: latest.step }),
+      ...(limit && limit.waited > 0 ? { waited: limit.waited } : {}),
       ...how,
     });
     // How an attempt ended badly must reach Temporal even when a full disk keeps it out of the ledger.
@@ -103,6 +110,9 @@ export function step<K extends StepKind>(kind: K, present: Deps, body: (context:
       }
       await tellOfTheLost(ledger, now(), context.info.heartbeatDetails as Progress | undefined);
       await ledger.write({ event: 'started', attempt, at: now(), execution, pid: process.pid, host: deps.host });
+      limit = new WorkLimit(input.timeoutMinutes, workedIn(ledger.lines, execution));
+      limit.work();
+      limit.signal.throwIfAborted(); // earlier attempts have used up all of it
       await log(`--- attempt ${attempt}, ${now()}, on ${deps.host} ---`);
       const done = await body({
         deps,
@@ -112,7 +122,8 @@ export function step<K extends StepKind>(kind: K, present: Deps, body: (context:
         ledger,
         folder,
         logFile,
-        signal: context.cancellationSignal,
+        signal: AbortSignal.any([context.cancellationSignal, limit.signal]),
+        limit,
         log,
         progress: (progress) => {
           latest = progress;
@@ -144,7 +155,7 @@ export function step<K extends StepKind>(kind: K, present: Deps, body: (context:
         await note(end({ how: 'stopped', why: stopReason(context.cancellationDetails) }));
         throw context.cancellationSignal.aborted ? context.cancellationSignal.reason : error;
       }
-      const failure = asTemperError(error);
+      const failure = limit?.signal.aborted ? limit.failure(input, latest) : asTemperError(error);
       await note(end({ how: 'failed', execution, code: failure.code, message: failure.message }));
       await log(`failed: ${failure.message} [${failure.code}]`);
       if (failure.code === 'UNKNOWN' && error instanceof Error) await log(String(error.stack));
@@ -157,6 +168,7 @@ export function step<K extends StepKind>(kind: K, present: Deps, body: (context:
       throw applicationFailure(failure, spent);
     } finally {
       heart.end();
+      limit?.end();
       // What cannot be removed is left for a later clean-up; the step has ended as it has ended.
       await Promise.all(staged.map((path) => present.store.discard(path).catch((error: Error) => log(error.message))));
     }

@@ -2,8 +2,9 @@ import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import logUpdate from 'log-update';
 import type { Progress } from '../core/progress.ts';
 import type { RunState } from '../core/run-state.ts';
-import { duration, endLine, failures, pinLines, progressText, stepLine, stepWidth } from './render.ts';
+import { countLine, duration, endLine, failures, pinLines, progressText, stepLine, stepWidth } from './render.ts';
 import { type Snapshot, snapshot } from './snapshot.ts';
+import { shownSteps } from './variants.ts';
 
 export type Ending = RunState | 'detached';
 
@@ -78,11 +79,14 @@ const silenceLine = (silence: number) =>
   `Temporal has not answered for ${duration(silence)}; the run goes on when it is back (\`npx temper status\` tells how it is)`;
 
 function lines({ state, pending }: Snapshot): string[] {
-  const width = stepWidth(state!);
+  const shown = shownSteps(state!.steps);
+  const width = Math.max(4, ...shown.map(({ id }) => id.length));
   const columns = process.stdout.columns || 120;
   const steps = [
     ...pinLines(pending.pin, Date.now(), width),
-    ...Object.entries(state!.steps).map(([id, step]) => stepLine(id, step, pending[id], Date.now(), width)),
+    ...shown.map((each) =>
+      'step' in each ? stepLine(each.id, each.step, pending[each.id], Date.now(), width) : countLine(each, width),
+    ),
   ].map((line) => cut(line, columns));
   return state!.status === 'paused' ? [...steps, pausedLine(state!.runId)] : steps;
 }

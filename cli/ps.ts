@@ -61,9 +61,9 @@ function rowOf(run: string, state: RunState | undefined): Row {
   const running = steps.filter(([, step]) => step.state === 'running').map(([id]) => id);
   const note =
     failed.length > 0
-      ? `${failed.join(', ')} failed`
+      ? `${listed(failed)} failed`
       : running.length > 0
-        ? `in ${running.join(', ')}`
+        ? `in ${listed(running)}`
         : (steps.find(([, step]) => step.uses === 'evaluate')?.[1].summary ?? '');
   return {
     run,
@@ -73,3 +73,7 @@ function rowOf(run: string, state: RunState | undefined): Row {
     note,
   };
 }
+
+/** A line has room for a few names. */
+const listed = (ids: readonly string[]) =>
+  ids.length <= 3 ? ids.join(', ') : `${ids.slice(0, 2).join(', ')} and ${ids.length - 2} more`;

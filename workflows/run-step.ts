@@ -1,4 +1,4 @@
-import { CancellationScope, isCancellation, proxyActivities } from '@temporalio/workflow';
+import { CancellationScope, isCancellation, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { Activities, StepInput, StepResult } from '../activities/contract.ts';
 import { milliseconds } from '../core/duration.ts';
 import { evaluate, fillOptions } from '../core/evaluate-expression.ts';
@@ -96,6 +96,8 @@ export async function attempt(
     reuse: input.reuse && step.reuse && what.replaces === undefined,
     ...(input.acceptVersions ? { acceptVersions: true } : {}),
     maxAttempts: step.retry.max_attempts,
+    ...(step.timeout_minutes === undefined ? {} : { timeoutMinutes: step.timeout_minutes }),
+    execution: workflowInfo().firstExecutionRunId,
   };
   return await run.slots[step.queue].hold(async () => {
     // A step that waits for the device should not wait for it only to learn that there is nothing to do.
