@@ -31,6 +31,7 @@ const beyondSchemas = [
   'same-key-twice',
   'score-without-references',
   'secret-in-the-open',
+  'sweep',
   'tab-indentation',
   'unclosed-quote',
   'unquoted-expression',
