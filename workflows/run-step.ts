@@ -16,19 +16,34 @@ import { attemptTimeout, heartbeatTimeout, keepsProgress } from './timeouts.ts';
 /** Carries out one step, or one variant of its matrix, and writes down how it ended. Never rejects. */
 export async function runStep(run: Run, step: StepInstance, before: Before): Promise<EndState> {
   const entry = run.state.steps[step.id]!;
-  const state = await run.matrices.alongside(step, () => carryOutStep(run, step, before));
+  const ended = run.input.continued?.ended[step.id] ?? run.input.resume?.succeeded[step.id];
+  if (ended) Object.assign(entry, ended);
+  if (ended) run.matrices.ended(step, ended.state as EndState);
+  const state = ended ? (ended.state as EndState) : await inTurn(run, step, () => carryOutStep(run, step, before));
   const failed = run.matrices.stoppedBy(step);
   if (state === 'cancelled' && failed !== undefined) entry.summary ??= `stopped, since ${failed} failed`;
   return state;
 }
 
+/** What was done already has no need of a turn. */
+async function inTurn(run: Run, step: StepInstance, work: () => Promise<EndState>): Promise<EndState> {
+  const slots = run.reused[step.id] ? [] : [run.matrices.slotsOf(step), run.slots[step.queue]];
+  for (const each of slots) {
+    const turn = each?.take();
+    if (turn) await turn;
+  }
+  try {
+    const state = await run.matrices.alongside(step, work);
+    // Before the next one has its turn: it must not begin where this one's failure stops it.
+    run.matrices.ended(step, state);
+    return state;
+  } finally {
+    for (const each of slots) each?.give();
+  }
+}
+
 async function carryOutStep(run: Run, step: StepInstance, { failure }: Before): Promise<EndState> {
   const entry = run.state.steps[step.id]!;
-  const ended = run.input.continued?.ended[step.id] ?? run.input.resume?.succeeded[step.id];
-  if (ended) {
-    Object.assign(entry, ended);
-    return ended.state as EndState;
-  }
   if (CancellationScope.current().consideredCancelled) return 'cancelled';
   try {
     await run.gate.pass();
@@ -36,10 +51,8 @@ async function carryOutStep(run: Run, step: StepInstance, { failure }: Before): 
       entry.summary = `skipped: ${step.if} is false`;
       return 'skipped';
     }
-    const reused = run.reused[step.id];
-    if (reused) return accept(entry, reused);
     const carryOut = () => attempt(run, step, entry, { with: fillOptions(step.with, scope(run, step)) });
-    return await run.matrices.inTurn(step, async () => accept(entry, await run.healing.carryOut(step.id, carryOut)));
+    return accept(entry, run.reused[step.id] ?? (await run.healing.carryOut(step.id, carryOut)));
   } catch (error) {
     if (isCancellation(error)) return 'cancelled';
     entry.failure = stepFailure(error);
@@ -99,40 +112,38 @@ export async function attempt(
     ...(step.timeout_minutes === undefined ? {} : { timeoutMinutes: step.timeout_minutes }),
     execution: workflowInfo().firstExecutionRunId,
   };
-  return await run.slots[step.queue].hold(async () => {
-    // A step that waits for the device should not wait for it only to learn that there is nothing to do.
-    if (request.reuse && step.queue === 'gpu') {
-      const options = { activityId: `${step.id}:reuse`, summary: `is ${step.id} done already?` };
-      const hit = await history.carryOut(() => run.light.reuse.executeWithOptions(options, [request]));
-      if (hit) return hit;
-    }
-    const acts = proxyActivities<Activities>({
-      activityId: step.id,
-      summary: `${step.id}: ${step.uses}${what.replaces === undefined ? '' : ', made again'}`,
-      taskQueue: input.queues[step.queue],
-      startToCloseTimeout: attemptTimeout,
-      heartbeatTimeout: input.heartbeat ?? heartbeatTimeout[step.uses],
-      cancellationType,
-      // Deploys and lost workers count as attempts in Temporal, so the activity itself decides when enough is enough.
-      retry: {
-        initialInterval: milliseconds(step.retry.initial_interval),
-        backoffCoefficient: step.retry.backoff,
-        // A first wait that is longer than the longest is meant as it stands.
-        maximumInterval: Math.max(milliseconds(step.retry.max_interval), milliseconds(step.retry.initial_interval)),
-      },
-    });
-    const start = () =>
-      history.carryOut(async () => {
-        entry.state = 'running';
-        entry.startedAt ??= Date.now();
-        run.details.show();
-        return await acts[step.uses](request);
-      });
-    if (!keepsProgress[step.uses]) return await start();
-    return await run.gate.throughPauses(start, () => {
-      entry.state = 'waiting';
+  // A step that waits for the device should not wait for it only to learn that there is nothing to do.
+  if (request.reuse && step.queue === 'gpu') {
+    const options = { activityId: `${step.id}:reuse`, summary: `is ${step.id} done already?` };
+    const hit = await history.carryOut(() => run.light.reuse.executeWithOptions(options, [request]));
+    if (hit) return hit;
+  }
+  const acts = proxyActivities<Activities>({
+    activityId: step.id,
+    summary: `${step.id}: ${step.uses}${what.replaces === undefined ? '' : ', made again'}`,
+    taskQueue: input.queues[step.queue],
+    startToCloseTimeout: attemptTimeout,
+    heartbeatTimeout: input.heartbeat ?? heartbeatTimeout[step.uses],
+    cancellationType,
+    // Deploys and lost workers count as attempts in Temporal, so the activity itself decides when enough is enough.
+    retry: {
+      initialInterval: milliseconds(step.retry.initial_interval),
+      backoffCoefficient: step.retry.backoff,
+      // A first wait that is longer than the longest is meant as it stands.
+      maximumInterval: Math.max(milliseconds(step.retry.max_interval), milliseconds(step.retry.initial_interval)),
+    },
+  });
+  const start = () =>
+    history.carryOut(async () => {
+      entry.state = 'running';
+      entry.startedAt ??= Date.now();
       run.details.show();
+      return await acts[step.uses](request);
     });
+  if (!keepsProgress[step.uses]) return await start();
+  return await run.gate.throughPauses(start, () => {
+    entry.state = 'waiting';
+    run.details.show();
   });
 }
 

@@ -221,7 +221,7 @@ const refusals: [string, string, RegExp][] = [
   [
     matrix,
     'x: { uses: run, matrix: { n: [1, 2, 3] }, with: { command: [echo, "${{ matrix.n }}"] } }',
-    /x\.with\.command\[1\] needs text, but this expression is a number; write `text\(…\)` \[BAD_VALUE\][^]*\n1 problem in/,
+    /x\.with\.command\[1\] needs text, but this expression is a number; write `text\(…\)` \[BAD_VALUE\][\s\S]*\n1 problem in/,
   ],
   ['matrix: { r: [] }', '', /steps\.train\.matrix\.r must not be empty/],
   ['matrix: { r: 8 }', '', /steps\.train\.matrix\.r must be a list, got 8/],
