@@ -1,4 +1,3 @@
-import type { ErrorCode } from '../../core/errors.ts';
 import type { Outcome } from './night.ts';
 import type { Night } from './nights.ts';
 
