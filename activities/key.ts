@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { Json } from '../core/handles.ts';
-import { canonicalJson, looksLikeHandle, mapLeaves } from '../core/json.ts';
-import { isLocalBase, markedValues, withValue } from '../core/option-marks.ts';
+import { canonicalJson, looksLikeHandle, mapLeaves, withValue } from '../core/json.ts';
+import { isLocalBase, markedValues } from '../core/option-marks.ts';
 import type { StepKind, StepOptions } from '../core/steps.ts';
 import { TemperError } from '../core/temper-error.ts';
 import { ContentDigests } from '../services/content-digest.ts';

@@ -1,5 +1,6 @@
 import { checkCondition } from './check-expressions.ts';
 import { checkGraph } from './check-graph.ts';
+import { checkMatrix, checkUnreadKeys } from './check-matrix.ts';
 import { checkOptions } from './check-options.ts';
 import { checkSchedules } from './check-schedule.ts';
 import { describeIssues, show } from './describe-issue.ts';
@@ -51,7 +52,12 @@ export function checkParts(source: Source, outline: Outline): Diagnostic[] {
   for (const id of Object.keys(outline.steps)) {
     // A file of nothing but mistakes need not be read to its end.
     if (diagnostics.length > 200) break;
-    diagnostics.push(...checkCondition(source, outline, id), ...checkOptions(source, outline, id));
+    const own = [
+      ...checkMatrix(source, outline, id),
+      ...checkCondition(source, outline, id),
+      ...checkOptions(source, outline, id),
+    ];
+    diagnostics.push(...own, ...(own.length === 0 ? checkUnreadKeys(source, outline, id) : []));
   }
   return [...graph, ...diagnostics];
 }

@@ -49,6 +49,21 @@ export const keepSchema = z.strictObject({
     ),
 });
 
+const scalar = z.union([z.string(), z.number(), z.boolean()]);
+const matrixRow = z.record(z.string(), scalar);
+
+export const matrixSchema = z
+  .object({
+    include: z
+      .array(matrixRow)
+      .optional()
+      .describe(
+        'Rows to add. Values go to the combinations that a row does not contradict; where there are none, the row is a variant of its own.',
+      ),
+    exclude: z.array(matrixRow).optional().describe('Combinations to leave out: those that match all values of a row.'),
+  })
+  .catchall(z.array(scalar).min(1));
+
 export const stepSchema = z.strictObject({
   uses: z.enum(stepKinds).describe('The kind of step.'),
   with: z.record(z.string(), z.unknown()).optional().describe('Options of the kind.'),
@@ -57,6 +72,35 @@ export const stepSchema = z.strictObject({
     .optional()
     .describe('Steps that must have succeeded first. Reading a step’s output implies it.'),
   if: z.union([z.string(), z.boolean()]).optional().describe('An expression; the step is skipped when it is false.'),
+  matrix: matrixSchema
+    .optional()
+    .describe(
+      'Carries the step out once for each combination of the lists: `{ r: [8, 16], lr: [1e-4, 2e-4] }` makes `train@r=8,lr=0.0001` and three more. Options and `if` read `${{ matrix.r }}`.',
+    ),
+  max_parallel: z
+    .number()
+    .int()
+    .positive()
+    .optional()
+    .describe('At most so many variants of the matrix run at the same time.'),
+  fail_fast: z
+    .boolean()
+    .optional()
+    .describe(
+      'By default, when one variant has failed, those that run are stopped (a training saves a checkpoint) and those that wait are not begun. false lets them end.',
+    ),
+  continue_on_error: z
+    .boolean()
+    .default(false)
+    .describe('true: when the step fails, neither the run fails nor what needs the step is blocked.'),
+  timeout_minutes: z
+    .number()
+    .positive()
+    .max(100_000)
+    .optional()
+    .describe(
+      'Minutes of work after which the step is stopped (a training saves a checkpoint) and has failed. Waiting for the device or for the next attempt, and pauses, do not count.',
+    ),
   retry: retrySchema.optional().describe('How the step is tried again.'),
   resources: z
     .strictObject({
@@ -135,6 +179,4 @@ export type ScheduleEntry = z.infer<typeof scheduleSchema>;
 export type Retry = z.infer<typeof retrySchema>;
 
 /** Keys of the language whose engine has not landed yet, with what to do meanwhile. */
-export const futureKeys: Readonly<Record<string, string>> = {
-  matrix: '`matrix` has not landed yet; write one step per variant meanwhile',
-};
+export const futureKeys: Readonly<Record<string, string>> = {};

@@ -1,14 +1,10 @@
 import { dependenciesOf } from './check-graph.ts';
 import { type Diagnostic, renderDiagnostics } from './diagnostic.ts';
-import { type InputType, type PipelineDocument, retrySchema } from './document.ts';
-import { fillOptions } from './evaluate-expression.ts';
-import { hasExpression } from './expression.ts';
-import type { Json } from './handles.ts';
-import { isLocalBase, markedValues, withValue } from './option-marks.ts';
+import type { InputType, PipelineDocument } from './document.ts';
 import { type Outline, outlineOf } from './outline.ts';
-import type { Plan, PlannedStep } from './plan.ts';
+import type { Plan } from './plan.ts';
+import { planStep } from './plan-step.ts';
 import { readPipeline } from './source.ts';
-import { usesDevice } from './steps.ts';
 import { didYouMean, listKnown } from './suggest.ts';
 import type { Source } from './yaml-source.ts';
 
@@ -41,7 +37,8 @@ export function makePlan(
   const diagnostics = check(values);
   if (diagnostics.length > 0 || problems.length > 0) return { source, document, diagnostics, inputProblems: problems };
   const outline = outlineOf(source.value);
-  const steps = inOrder(outline).map((id) => planStep(id, { document, outline, values, rules }));
+  const planning = { document, outline, values, fromDocument: rules.fromDocument };
+  const steps = inOrder(outline).map((id) => planStep(id, planning));
   return {
     plan: {
       version: 1,
@@ -106,34 +103,6 @@ function convert(text: string, type: InputType): string | number | boolean | und
   if (type === 'number') return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : undefined;
   if (type === 'boolean') return text === 'true' ? true : text === 'false' ? false : undefined;
   return text;
-}
-
-interface Planning {
-  document: PipelineDocument;
-  outline: Outline;
-  values: Readonly<Record<string, unknown>>;
-  rules: PathRules;
-}
-
-function planStep(id: string, { document, outline, values, rules }: Planning): PlannedStep {
-  const step = document.steps[id]!;
-  const filled = fillOptions((step.with ?? {}) as Json, { inputs: values }, ['steps', 'secrets', 'run'], {
-    again: true,
-  });
-  const gpu = step.resources?.gpu;
-  return {
-    id,
-    uses: step.uses,
-    with: markedValues(step.uses, filled).reduce((options, { mark, path, value }) => {
-      const isPath = (mark === 'path' || (mark === 'base' && isLocalBase(value))) && !hasExpression(value);
-      return isPath ? withValue(options, path, rules.fromDocument(value)) : options;
-    }, filled),
-    needs: dependenciesOf(outline.steps[id]!),
-    ...(step.if === undefined ? {} : { if: String(step.if) }),
-    retry: step.retry ?? retrySchema.parse({}),
-    queue: (gpu === undefined ? usesDevice[step.uses] : gpu > 0) ? 'gpu' : 'cpu',
-    reuse: step.reuse,
-  };
 }
 
 /** Topological, otherwise in the order of the file, so that a plan reads like its document. */

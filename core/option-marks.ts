@@ -46,13 +46,3 @@ function visit(schema: z.ZodType, value: unknown, path: readonly (string | numbe
 
 /** A base that stands on this machine's disk rather than on the Hub. */
 export const isLocalBase = (base: string) => /^(?:\.{1,2}\/|\/|~\/)/.test(base);
-
-/** Sets one value deep inside options, leaving the input alone. */
-export function withValue(options: Json, path: readonly (string | number)[], value: Json): Json {
-  const [key, ...rest] = path;
-  if (key === undefined) return value;
-  if (Array.isArray(options))
-    return options.map((item, index) => (index === key ? withValue(item, rest, value) : item));
-  const record = options as { readonly [key: string]: Json };
-  return { ...record, [key]: withValue(record[key] ?? null, rest, value) };
-}

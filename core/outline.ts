@@ -1,5 +1,6 @@
 import { type InputType, inputTypes, pipelineSchema } from './document.ts';
 import { isRecord } from './json.ts';
+import { type MatrixOutline, outlineMatrix } from './matrix.ts';
 import { type StepKind, stepKinds } from './steps.ts';
 
 /**
@@ -24,6 +25,7 @@ export interface StepOutline {
   with?: Readonly<Record<string, unknown>>;
   needs: readonly string[];
   if?: string;
+  matrix?: MatrixOutline;
 }
 
 const known = new Set(Object.keys(pipelineSchema.shape));
@@ -48,12 +50,13 @@ function outlineInput(input: unknown): InputOutline {
 
 function outlineStep(step: unknown): StepOutline {
   if (!isRecord(step)) return { needs: [] };
-  const { uses, with: options = {}, needs, if: condition } = step;
+  const { uses, with: options = {}, needs, if: condition, matrix } = step;
   return {
     ...((stepKinds as readonly unknown[]).includes(uses) ? { uses: uses as StepKind } : {}),
     ...(isRecord(options) ? { with: options } : {}),
     needs: [needs].flat().filter((need) => typeof need === 'string'),
     ...(typeof condition === 'string' ? { if: condition } : {}),
+    ...(matrix === undefined ? {} : { matrix: outlineMatrix(matrix) }),
   };
 }
 

@@ -42,7 +42,15 @@ function kindChapter(kind: StepKind): string {
 }
 
 const typeName = (type: string) =>
-  ({ string: 'text', number: 'number', boolean: 'true or false' })[type] ?? `artifact (${type})`;
+  ({
+    string: 'text',
+    number: 'number',
+    boolean: 'true or false',
+    numbers: 'list of numbers',
+    list: 'list',
+    any: 'any value',
+    item: 'an element of the list',
+  })[type] ?? `artifact (${type})`;
 
 function table(schema: JsonSchema): string {
   return `| key | type | default | |\n|---|---|---|---|\n${rows(schema, '').join('\n')}`;

@@ -139,7 +139,7 @@ const corpus: readonly [string, string, string, string][] = [
   [
     'thousands of steps',
     `name: p\nsteps:\n${many(2000, (i) => `  s${i}: { uses: run, needs: s${Math.max(0, i - 1)} }`)}`,
-    '503:3 this pipeline has 2000 steps; 500 is the most',
+    '1503:3 this pipeline has 2000 steps; 1500 is the most',
     'TOO_MANY_STEPS',
   ],
   [
