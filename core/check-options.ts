@@ -70,7 +70,7 @@ export function checkOptions(source: Source, outline: Outline, id: string): Diag
 }
 
 /** The value of a string that reads nothing but inputs, all with known values. */
-function knownValue(text: string, outline: Outline): Json | undefined {
+export function knownValue(text: string, outline: Outline): Json | undefined {
   const names = parseTemplate(text).flatMap((part) => (part.expression ? namesIn(part.expression) : []));
   const inputs: Record<string, Json> = {};
   for (const { path } of names) {

@@ -1,6 +1,6 @@
 import type { Keep, Retry } from './document.ts';
 import type { Json } from './handles.ts';
-import type { StepKind } from './steps.ts';
+import type { PlannedKind } from './steps.ts';
 
 /** What a run carries out: plain JSON, self-contained, so that editing the file later changes nothing. */
 export interface Plan {
@@ -11,14 +11,20 @@ export interface Plan {
   steps: readonly PlannedStep[];
   /** Absent: as the defaults say. */
   keep?: Keep;
+  /** Absent: a step that has finally failed blocks what depends on it. */
+  onStepFailure?: 'wait';
+  /** What a pipeline that runs this one as a step may read; expressions that read steps still stand. */
+  outputs?: Readonly<Record<string, Json>>;
   document: { path: string; text: string };
 }
 
 export interface PlannedStep {
   id: string;
-  uses: StepKind;
+  uses: PlannedKind;
   /** Options with inputs filled in and paths absolute; expressions that read steps or secrets still stand. */
   with: Json;
+  /** What a step of kind `pipeline` runs; its inputs are filled in. */
+  plan?: Plan;
   needs: readonly string[];
   if?: string;
   retry: Retry;
@@ -26,3 +32,7 @@ export interface PlannedStep {
   queue: 'gpu' | 'cpu';
   reuse: boolean;
 }
+
+/** The steps of a plan and of all pipelines within it. */
+export const stepsWithin = (plan: Plan): PlannedStep[] =>
+  plan.steps.flatMap((step) => [step, ...(step.plan ? stepsWithin(step.plan) : [])]);

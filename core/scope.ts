@@ -130,10 +130,10 @@ function typeOfName(name: Extract<Expression, { kind: 'name' }>, outline: Outlin
 function typeOfOutput(
   id: string,
   rest: readonly string[],
-  { uses, with: options }: StepOutline,
+  { uses, with: options, file, pipeline }: StepOutline,
   fail: (message: string) => never,
 ): Type {
-  const outputs = uses && options ? outputsOf(uses, options) : undefined;
+  const outputs = file !== undefined ? pipeline?.outputs : uses && options ? outputsOf(uses, options) : undefined;
   const known = Object.keys(outputs ?? {});
   const output = rest[1];
   if (rest[0] !== 'outputs' || output === undefined || rest.length !== 2) {
@@ -143,6 +143,8 @@ function typeOfOutput(
   if (!Object.hasOwn(outputs, output)) {
     if (uses === 'evaluate' && ['score', 'baseline', 'gain'].includes(output))
       return fail(`step "${id}" has \`metric: none\`, so it has no ${output}; choose a metric and give references`);
+    if (file !== undefined && known.length === 0)
+      return fail(`step "${id}" has no outputs; declare them in the \`outputs\` of ${file}`);
     if (known.length === 0) return fail(`step "${id}" has no outputs; declare them in its \`with.outputs\``);
     return fail(
       `there is no output "${output}" of step "${id}"${didYouMean(output, known) || listKnown('it has', known)}`,
