@@ -4,8 +4,8 @@ import { type ErrorCode, patience } from '../core/errors.ts';
 import { evaluate, fillOptions } from '../core/evaluate-expression.ts';
 import { hasExpression, parseExpression } from '../core/expression.ts';
 import { isLocalBase, markedValues } from '../core/option-marks.ts';
-import type { Plan } from '../core/plan.ts';
-import { stepOptions } from '../core/steps.ts';
+import { type Plan, stepsWithin } from '../core/plan.ts';
+import { isActivityKind, stepOptions } from '../core/steps.ts';
 import { TemperError } from '../core/temper-error.ts';
 import { writeDurably } from '../services/durable-files.ts';
 import { withoutCredentials } from '../services/mask.ts';
@@ -64,7 +64,8 @@ async function resolvePins(deps: Deps, plan: Plan, trainer: TrainerContext): Pro
   const bases: Record<string, Pins['bases'][string]> = {};
   const models: Record<string, string> = {};
   const made = namesMadeHere(plan);
-  for (const step of plan.steps) {
+  // Pipelines within it get their pins from here: a run mixes no two versions, however many documents it has.
+  for (const step of stepsWithin(plan)) {
     for (const { mark, value } of markedValues(step.uses, step.with)) {
       if (hasExpression(value)) continue;
       if (mark === 'path' || (mark === 'base' && isLocalBase(value))) {
@@ -105,7 +106,7 @@ const withTag = (name: string) => (/:[^/]+$/.test(name) ? name : `${name}:latest
 
 /** Models that the plan itself creates need not be there before it starts. */
 function namesMadeHere(plan: Plan): Set<string> {
-  const names = plan.steps.flatMap((step) => {
+  const names = stepsWithin(plan).flatMap((step) => {
     const options = step.with as { name?: string; to?: string };
     return step.uses === 'import' ? [options.name] : step.uses === 'promote' ? [options.to] : [];
   });
@@ -143,7 +144,7 @@ async function decide(present: Deps, input: PinInput, pins: Pins): Promise<Recor
   const deps = depsOfRun(present, { ...input, pins });
   const reused: Record<string, StepResult> = {};
   for (const step of input.plan.steps) {
-    if (!step.reuse || !step.needs.every((need) => reused[need])) continue;
+    if (!isActivityKind(step.uses) || !step.reuse || !step.needs.every((need) => reused[need])) continue;
     const scope = {
       inputs: input.plan.inputs,
       steps: Object.fromEntries(Object.entries(reused).map(([id, result]) => [id, { outputs: result.outputs }])),
@@ -167,7 +168,7 @@ async function noteAllReused(deps: Deps, { runId, plan }: PinInput, reused: PinR
   await Promise.all(
     plan.steps.map(async ({ id, uses }) => {
       const hit = reused[id];
-      if (hit) await noteReused(deps, { runId, step: id, uses }, hit);
+      if (hit && isActivityKind(uses)) await noteReused(deps, { runId, step: id, uses }, hit);
     }),
   );
 }

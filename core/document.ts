@@ -1,11 +1,10 @@
 import { z } from 'zod';
-import { stepKinds } from './steps.ts';
+import { duration } from './duration-option.ts';
+import { pipelineFile, stepKinds } from './steps.ts';
 
 const identifier = /^[a-z][a-z0-9_-]{0,62}$/;
 const identifierRule =
   'must begin with a lower-case letter and hold lower-case letters, digits, `-` and `_` (at most 63)';
-const durationRule = 'must be a duration such as `10s`, `5m` or `1h`';
-const duration = z.string(durationRule).regex(/^\d+(?:ms|s|m|h|d)$/, durationRule);
 
 const dayRule = 'must be a day such as `2027-01-31`';
 
@@ -65,8 +64,10 @@ export const matrixSchema = z
   .catchall(z.array(scalar).min(1));
 
 export const stepSchema = z.strictObject({
-  uses: z.enum(stepKinds).describe('The kind of step.'),
-  with: z.record(z.string(), z.unknown()).optional().describe('Options of the kind.'),
+  uses: z
+    .union([z.enum(stepKinds), z.string().regex(pipelineFile)])
+    .describe('The kind of step, or the path of a pipeline that runs as this step, as in `./other.yaml`.'),
+  with: z.record(z.string(), z.unknown()).optional().describe('Options of the kind, or inputs of the pipeline.'),
   needs: z
     .union([z.string(), z.array(z.string())])
     .optional()
@@ -166,6 +167,19 @@ export const pipelineSchema = z.strictObject({
     .default({})
     .describe('Values a run may be given with `--input name=value`.'),
   keep: keepSchema.optional().describe('What stays in the artifact store after a run.'),
+  on_step_failure: z
+    .enum(['fail', 'wait'])
+    .default('fail')
+    .describe(
+      'What happens when a step has finally failed. `fail`: what depends on it is blocked. `wait`: the run stays open until a person types `temper retry` or `temper skip`; other branches go on meanwhile.',
+    ),
+  outputs: z
+    .record(
+      z.string().regex(/^[a-z][a-z0-9_]*$/, 'must be a lower-case name'),
+      z.union([z.string(), z.number(), z.boolean()]),
+    )
+    .optional()
+    .describe('What a pipeline that runs this one as a step may read, by name: expressions over the steps.'),
   steps: z
     .record(z.string().regex(identifier, identifierRule), stepSchema)
     .describe('The steps by name. Their order in the file does not matter.'),

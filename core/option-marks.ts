@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Json } from './handles.ts';
 import { isRecord } from './json.ts';
-import { type StepKind, stepOptions } from './steps.ts';
+import { type PlannedKind, stepOptions } from './steps.ts';
 
 /** What `.meta` says of an option beyond its type. */
 export type Mark = 'path' | 'base' | 'ollama';
@@ -13,7 +13,9 @@ export interface MarkedValue {
 }
 
 /** Text values of a step's options that name something outside: a file, a base model, a model in Ollama. */
-export function markedValues(kind: StepKind, options: Json): MarkedValue[] {
+export function markedValues(kind: PlannedKind, options: Json): MarkedValue[] {
+  // Which inputs of a pipeline are paths is its own document's to say.
+  if (kind === 'pipeline') return [];
   const found: MarkedValue[] = [];
   visit(stepOptions[kind], options, [], (mark, path, value) => found.push({ mark, path, value }));
   return found;

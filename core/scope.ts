@@ -257,21 +257,26 @@ function typeOfAll(
   return fail(`write \`steps.${id}.*.outputs.<name>\` or \`steps.${id}.*.matrix.<key>\``);
 }
 
-const outputNames = ({ uses, with: options }: StepOutline) =>
-  Object.keys(uses && options ? outputsOf(uses, options) : {});
+const outputTypes = ({ uses, with: options, file, pipeline }: StepOutline) =>
+  file !== undefined ? pipeline?.outputs : uses && options ? outputsOf(uses, options) : undefined;
 
-function typeOfOneOutput(id: string, output: string, { uses, with: options }: StepOutline, fail: Fail): Item {
-  const outputs = uses && options ? outputsOf(uses, options) : undefined;
+const outputNames = (step: StepOutline) => Object.keys(outputTypes(step) ?? {});
+
+function typeOfOneOutput(id: string, output: string, step: StepOutline, fail: Fail): Item {
+  const { uses, with: options, file } = step;
+  const outputs = outputTypes(step);
   const known = Object.keys(outputs ?? {});
   if (!outputs || (uses === 'run' && options?.outputs !== undefined && !isRecord(options.outputs))) return 'unknown';
   if (!Object.hasOwn(outputs, output)) {
     if (uses === 'evaluate' && ['score', 'baseline', 'gain'].includes(output))
       return fail(`step "${id}" has \`metric: none\`, so it has no ${output}; choose a metric and give references`);
+    if (file !== undefined && known.length === 0)
+      return fail(`step "${id}" has no outputs; declare them in the \`outputs\` of ${file}`);
     if (known.length === 0) return fail(`step "${id}" has no outputs; declare them in its \`with.outputs\``);
     return fail(
       `there is no output "${output}" of step "${id}"${didYouMean(output, known) || listKnown('it has', known)}`,
     );
   }
   const type = outputs[output]!;
-  return ['string', 'number', 'boolean', ...artifactKinds].includes(type) ? type : 'unknown';
+  return ['string', 'number', 'boolean', ...artifactKinds].includes(type) ? (type as Item) : 'unknown';
 }

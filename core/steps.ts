@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { duration } from './duration-option.ts';
 import { type ArtifactKind, handleSchema } from './handles.ts';
 
 /** Step kinds: the same word for the YAML kind, the activity, its file and its page. */
@@ -11,14 +12,21 @@ export const stepKinds = [
   'import',
   'evaluate',
   'promote',
+  'approve',
   'run',
 ] as const;
 export type StepKind = (typeof stepKinds)[number];
 
-/** Kinds of the language whose engine has not landed: named, so that the message can say so. */
-export const futureKinds: Readonly<Record<string, string>> = {
-  approve: 'approvals arrive together with schedules; until then, gate the step with `if`',
-};
+/** Kinds that an activity carries out. An approval is a matter between the run and a person. */
+export type ActivityKind = Exclude<StepKind, 'approve'>;
+
+/** What a step of a plan is: a kind, or a `pipeline` of its own, whose file the document names. */
+export type PlannedKind = StepKind | 'pipeline';
+
+export const isActivityKind = (kind: PlannedKind): kind is ActivityKind => kind !== 'approve' && kind !== 'pipeline';
+
+/** A pipeline in another file, as `uses` names it. */
+export const pipelineFile = /^(?:\.{1,2}\/|\/)(?!.*\$\{\{).*\.ya?ml$/;
 
 const positive = z.number().int().positive();
 const share = z.number().min(0).max(1);
@@ -300,6 +308,19 @@ const promote = z.strictObject({
   to: ollamaTag.describe('The serving name, for example `my-model:latest`.'),
 });
 
+const approve = z.strictObject({
+  message: z
+    .string()
+    .min(1)
+    .default('May this run go on?')
+    .describe('What the person is asked; it may read what earlier steps made.'),
+  timeout: duration.optional().describe('How long it waits, as in `24h`; without it, for ever.'),
+  on_timeout: z
+    .enum(['reject', 'approve'])
+    .default('reject')
+    .describe('What silence means once `timeout` is over: `reject` fails the step, `approve` lets the run go on.'),
+});
+
 const relativeName = z
   .string()
   .regex(
@@ -373,6 +394,7 @@ export const stepOptions = {
   import: importModel,
   evaluate,
   promote,
+  approve,
   run,
 } as const satisfies Record<StepKind, z.ZodObject>;
 export type StepOptions = { [K in StepKind]: z.infer<(typeof stepOptions)[K]> };
@@ -386,6 +408,7 @@ export const stepSummaries: Readonly<Record<StepKind, string>> = {
   import: 'Creates the model in Ollama and proves that it answers as the trained one.',
   evaluate: 'Asks two models the same questions, greedily, and scores the answers.',
   promote: 'Moves a serving tag to the candidate; the replaced model is kept.',
+  approve: 'Waits until a person approves or rejects; a rejection fails the step.',
   run: 'Runs a command of yours.',
 };
 
@@ -424,6 +447,7 @@ export const stepOutputs = {
     verdict: 'string',
   },
   promote: { model: 'ollama', digest: 'string', replaced: 'string', changed: 'boolean' },
+  approve: { approved: 'boolean', by: 'string', comment: 'string' },
   run: {},
 } as const satisfies Record<StepKind, Record<string, OutputType>>;
 
@@ -454,5 +478,6 @@ export const usesDevice: Readonly<Record<StepKind, boolean>> = {
   import: true,
   evaluate: true,
   promote: false,
+  approve: false,
   run: false,
 };
