@@ -66,6 +66,8 @@ export interface History {
   /** What was taken back and not served again since, with the time. */
   takenBack: ReadonlyMap<string, string>;
   models: ReadonlyMap<string, ServedOnce>;
+  /** What each run has promoted. */
+  promotedBy: ReadonlyMap<string, string>;
   keep: number;
   /** The newest move that came to its end. */
   last: Begun | undefined;
@@ -82,6 +84,7 @@ export function historyOf(lines: readonly PromotionLine[]): History {
   const stack: string[] = [];
   const takenBack = new Map<string, string>();
   const models = new Map<string, ServedOnce>();
+  const promotedBy = new Map<string, string>();
   let keep = defaultKeep;
   let [last, open]: (Begun | undefined)[] = [];
   const backTo = (digest: string, at: string) => {
@@ -107,11 +110,12 @@ export function historyOf(lines: readonly PromotionLine[]): History {
     if (by === 'rollback' && stack.includes(to)) backTo(to, at);
     else push(to);
     takenBack.delete(to);
+    if (line.run !== undefined) promotedBy.set(line.run, to);
     const { until: _, ...before } = models.get(to) ?? { sources: [], facts: {} };
     const sources = [...new Set([...before.sources, source])];
     models.set(to, { digest: to, since: at, by, sources, facts: factsOf(line, before.facts) });
   }
-  return { stack, takenBack, models, keep, last, open };
+  return { stack, takenBack, models, promotedBy, keep, last, open };
 }
 
 /** The newest of what is known of a model: a later run may have judged it by other questions. */
