@@ -18,7 +18,7 @@ const revision: Readonly<Record<ActivityKind, number>> = {
   merge: 1,
   quantize: 1,
   import: 1,
-  evaluate: 1,
+  evaluate: 2,
   promote: 1,
   run: 1,
 };

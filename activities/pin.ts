@@ -63,7 +63,7 @@ async function resolvePins(deps: Deps, plan: Plan, trainer: TrainerContext): Pro
   const files: Record<string, { digest: string; size: number }> = {};
   const bases: Record<string, Pins['bases'][string]> = {};
   const models: Record<string, string> = {};
-  const made = namesMadeHere(plan);
+  const absentAllowed = namesThatMayBeAbsent(plan);
   // Pipelines within it get their pins from here: a run mixes no two versions, however many documents it has.
   for (const step of stepsWithin(plan)) {
     for (const { mark, value } of markedValues(step.uses, step.with)) {
@@ -81,7 +81,7 @@ async function resolvePins(deps: Deps, plan: Plan, trainer: TrainerContext): Pro
       } else if (mark === 'ollama' && !models[value]) {
         const digest = await resolveModel(deps, value);
         if (digest) models[value] = digest;
-        else if (!made.has(withTag(value)))
+        else if (!absentAllowed.has(withTag(value)))
           throw new TemperError(
             'MODEL_NOT_IN_OLLAMA',
             `step "${step.id}" names the model "${value}", which Ollama at ${withoutCredentials(deps.ollama.serving)} does not have`,
@@ -104,11 +104,11 @@ const absent: ReadonlyMap<string, string> = new Map([
 
 const withTag = (name: string) => (/:[^/]+$/.test(name) ? name : `${name}:latest`);
 
-/** Models that the plan itself creates need not be there before it starts. */
-function namesMadeHere(plan: Plan): Set<string> {
-  const names = stepsWithin(plan).flatMap((step) => {
-    const options = step.with as { name?: string; to?: string };
-    return step.uses === 'import' ? [options.name] : step.uses === 'promote' ? [options.to] : [];
+/** Models that the plan itself creates need not be there before it starts, nor one in production before the first is. */
+function namesThatMayBeAbsent(plan: Plan): Set<string> {
+  const names = stepsWithin(plan).map((step) => {
+    const { name, to, production } = step.with as { name?: string; to?: string; production?: string };
+    return { import: name, promote: to, evaluate: production }[step.uses as string];
   });
   return new Set(names.filter((name) => name !== undefined).map(withTag));
 }

@@ -31,12 +31,14 @@ export class Ledger {
   }
 }
 
-/** A line torn by a crash is left out. */
-export async function readLedger(file: string): Promise<LedgerLine[]> {
+export const readLedger = async (file: string): Promise<LedgerLine[]> => await readJsonLines<LedgerLine>(file);
+
+/** A line torn by a crash is left out; a file that is not there has none. */
+export async function readJsonLines<T>(file: string): Promise<T[]> {
   const text = await readFile(file, 'utf8').catch(() => '');
   return text.split('\n').flatMap((line) => {
     try {
-      return line.trim() ? [JSON.parse(line) as LedgerLine] : [];
+      return line.trim() ? [JSON.parse(line) as T] : [];
     } catch {
       return [];
     }
