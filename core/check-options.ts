@@ -41,16 +41,20 @@ export function checkOptions(source: Source, outline: Outline, id: string): Diag
   });
   if (!step.uses) return diagnostics;
 
+  const kind = step.uses;
   const beside = valueAt(source.value, ['steps', id]);
   const parsed: Parsed = {
     source,
     prefix,
     value: filled,
-    kind: step.uses,
-    schema: jsonSchemaOf(step.uses),
+    kind,
+    // A document without mistakes needs none.
+    get schema() {
+      return jsonSchemaOf(kind);
+    },
     toldElsewhere: isRecord(beside) ? Object.keys(beside) : [],
   };
-  const issues = stepOptions[step.uses].safeParse(filled).error?.issues ?? [];
+  const issues = stepOptions[kind].safeParse(filled).error?.issues ?? [];
   const standInAt = (path: readonly PropertyKey[]) =>
     path.map((_, length) => path.slice(0, length + 1)).find((part) => stoodIn.has(part.join('\0')));
   const sound = issues.filter((issue) => !standInAt(issue.path));

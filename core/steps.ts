@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { type ArtifactKind, handleSchema } from './handles.ts';
 
+// Options are parsed once or twice by a process: compiling a parser for each schema first would take longer.
+z.config({ jitless: true });
+
 /** Step kinds: the same word for the YAML kind, the activity, its file and its page. */
 export const stepKinds = [
   'prepare',
