@@ -70,7 +70,11 @@ try {
   const run_steps = [await measureRunSteps(stack, steps, false), await measureRunSteps(stack, steps, true)];
   const unchanged = await measureUnchanged(stack, steps, rounds);
   say(`${steps} steps with nothing changed: ${unchanged.seconds.toFixed(2)} s`);
-  const start = await measureStart(stack, fileURLToPath(new URL('../pipelines/quickstart.yaml', import.meta.url)), 20);
+  const start = await measureStart(
+    stack,
+    fileURLToPath(new URL('../pipelines/quickstart.yaml', import.meta.url)),
+    4 * rounds,
+  );
   const found: Findings = {
     at: new Date().toISOString(),
     command: ['npm run bench:orchestration', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(

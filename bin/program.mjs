@@ -8,6 +8,8 @@ import { sourcesDigest } from './sources.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const sources = { cli: 'cli/main.ts', supervise: 'services/supervisor.ts', worker: 'workers/main.ts' };
+/** Programs that are bundled together, by the name of their bundle. */
+const bundles = { cli: ['cli', 'supervise'], worker: ['worker'] };
 
 /** Bundles of other states of the sources that are kept: another checkout may use the same cache. */
 const kept = 6;
@@ -19,7 +21,7 @@ const hour = 3_600_000;
  */
 export async function loadProgram(name, { command } = {}) {
   try {
-    const folder = await readyBundle(name);
+    const folder = await readyBundle(Object.keys(bundles).find((bundle) => bundles[bundle].includes(name)));
     // Loaded by Node itself a script has its map, by which errors tell the place in the source.
     if (command === undefined) return { ...createRequire(import.meta.url)(join(folder, `${name}.js`)), keep: () => {} };
     const scripts = new CompiledScripts(folder, command);
@@ -32,16 +34,17 @@ export async function loadProgram(name, { command } = {}) {
   }
 }
 
-async function readyBundle(name) {
+async function readyBundle(bundle) {
   const programs = join(cacheFolder(), 'programs');
   const digest = sourcesDigest(root);
-  const folder = join(programs, `${name}-${digest}`);
+  const folder = join(programs, `${bundle}-${digest}`);
   if (isWhole(folder)) return folder;
   const { makeBundle } = await import('./make-bundle.mjs');
-  await makeBundle({ root, entries: { [name]: sources[name] }, outside: name === 'worker', folder, isWhole });
+  const entries = Object.fromEntries(bundles[bundle].map((name) => [name, sources[name]]));
+  await makeBundle({ root, entries, outside: bundle === 'worker', folder, isWhole });
   // The sources may have changed while they were read; such a bundle is found by nobody, and not run either.
-  if (sourcesDigest(root) !== digest) return await readyBundle(name);
-  prune(programs, name);
+  if (sourcesDigest(root) !== digest) return await readyBundle(bundle);
+  prune(programs, bundle);
   return folder;
 }
 
@@ -57,10 +60,10 @@ function isWhole(folder) {
   }
 }
 
-function prune(programs, name) {
+function prune(programs, bundle) {
   const when = (folder) => statSync(join(programs, folder), { throwIfNoEntry: false })?.mtimeMs ?? 0;
   const old = readdirSync(programs)
-    .filter((folder) => folder.startsWith(`${name}-`))
+    .filter((folder) => folder.startsWith(`${bundle}-`))
     .map((folder) => [when(folder), folder])
     .sort(([a], [b]) => b - a)
     .slice(kept);
