@@ -37,8 +37,10 @@ export const pin =
       await mkdir(folder, { recursive: true });
       // A record is of a closed run; one that is resumed is open again.
       await rm(`${folder}/run.json`, { force: true });
-      await writeDurably(`${folder}/plan.json`, `${JSON.stringify(input.plan, null, 1)}\n`);
-      await writeDurably(`${folder}/input.json`, `${JSON.stringify({ reuse: input.reuse })}\n`);
+      await Promise.all([
+        writeDurably(`${folder}/plan.json`, `${JSON.stringify(input.plan, null, 1)}\n`),
+        writeDurably(`${folder}/input.json`, `${JSON.stringify({ reuse: input.reuse })}\n`),
+      ]);
       const trainer = { deps, folder, logFile: `${folder}/pin.log`, signal: context.cancellationSignal };
       const pins = input.pins ?? (await resolvePins(deps, input.plan, trainer));
       if (!input.pins) await preflight(deps, input.plan, pins);

@@ -1,4 +1,3 @@
-import { appendFile } from 'node:fs/promises';
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
 import {
@@ -25,6 +24,7 @@ import { depsOfRun } from './environment.ts';
 import { keepBeating } from './heartbeat.ts';
 import { stepKey } from './key.ts';
 import { findReusable } from './reuse.ts';
+import { StepLog } from './step-log.ts';
 import { stopReason } from './stop-reason.ts';
 
 /** What the body of a step works with. */
@@ -72,12 +72,8 @@ export function step<K extends ActivityKind>(
     const heart = keepBeating(() => latest);
     const staged: string[] = [];
     const artifacts: string[] = [];
-    let logged: Promise<void> = Promise.resolve();
-    // In order, and never a reason to fail: a log that cannot be written is no fault of the step.
-    const log = (line: string) => {
-      logged = logged.then(() => appendFile(logFile, `${line}\n`)).catch(() => {});
-      return logged;
-    };
+    const stepLog = new StepLog(logFile);
+    const log = (line: string) => stepLog.write(line);
     const end = (how: End): LedgerLine => ({
       event: 'ended',
       attempt,
@@ -139,8 +135,11 @@ export function step<K extends ActivityKind>(
       const result = { ...done, artifacts, key: key ?? '' };
       const { runId, step } = input;
       const finishedAt = now();
-      if (key) await writeStepRecord(deps.store.root, { uses: kind, runId, step, ...result, ingredients, finishedAt });
-      await writeStepOutcome(folder, { uses: kind, ...result, finishedAt });
+      // Side by side: most of each is waiting for the disk. Whichever is missing after a crash, the attempt is made again.
+      await Promise.all([
+        key && writeStepRecord(deps.store.root, { uses: kind, runId, step, ...result, ingredients, finishedAt }),
+        writeStepOutcome(folder, { uses: kind, ...result, finishedAt }),
+      ]);
       await ledger.write(end({ how: 'succeeded' }));
       return result;
     } catch (error) {
@@ -164,6 +163,7 @@ export function step<K extends ActivityKind>(
       heart.end();
       // What cannot be removed is left for a later clean-up; the step has ended as it has ended.
       await Promise.all(staged.map((path) => present.store.discard(path).catch((error: Error) => log(error.message))));
+      await stepLog.close();
     }
   };
 }

@@ -90,7 +90,10 @@ function checkValues({ source, outline, id, step, templates, variant }: Checked)
     prefix,
     value: filled,
     kind,
-    schema: jsonSchemaOf(kind),
+    // A document without mistakes needs none.
+    get schema() {
+      return jsonSchemaOf(kind);
+    },
     toldElsewhere: isRecord(beside) ? Object.keys(beside) : [],
   };
   const issues = stepOptions[kind].safeParse(filled).error?.issues ?? [];

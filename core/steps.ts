@@ -3,6 +3,9 @@ import { duration } from './duration-option.ts';
 import { type ArtifactKind, handleSchema } from './handles.ts';
 import { defaultKeep } from './promotions.ts';
 
+// Options are parsed once or twice by a process: compiling a parser for each schema first would take longer.
+z.config({ jitless: true });
+
 /** Step kinds: the same word for the YAML kind, the activity, its file and its page. */
 export const stepKinds = [
   'prepare',
