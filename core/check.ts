@@ -1,5 +1,6 @@
 import { checkCondition } from './check-expressions.ts';
 import { checkGraph } from './check-graph.ts';
+import { checkOnFailure } from './check-on-failure.ts';
 import { checkOptions } from './check-options.ts';
 import { checkSchedules } from './check-schedule.ts';
 import { describeIssues, show } from './describe-issue.ts';
@@ -23,7 +24,7 @@ export function checkShape(source: Source): Diagnostic[] {
   });
   if (isRecord(source.value) && isRecord(source.value.steps) && Object.keys(source.value.steps).length === 0)
     diagnostics.push({ code: 'NO_STEPS', message: 'this pipeline has no steps', ...source.locate(['steps'], 'key') });
-  return [...diagnostics, ...checkDefaults(source), ...checkSchedules(source)];
+  return [...diagnostics, ...checkDefaults(source), ...checkSchedules(source), ...checkOnFailure(source)];
 }
 
 /** A default must be of its input's type, and is taken as it stands. */

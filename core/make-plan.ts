@@ -49,6 +49,7 @@ export function makePlan(
       inputs: values,
       steps,
       ...(document.keep ? { keep: document.keep } : {}),
+      ...(document.on_failure ? { on_failure: document.on_failure } : {}),
       document: { path, text },
     },
     source,

@@ -1,4 +1,4 @@
-import type { Keep, Retry } from './document.ts';
+import type { Keep, OnFailure, Retry } from './document.ts';
 import type { Json } from './handles.ts';
 import type { StepKind } from './steps.ts';
 
@@ -11,6 +11,8 @@ export interface Plan {
   steps: readonly PlannedStep[];
   /** Absent: as the defaults say. */
   keep?: Keep;
+  /** Absent: nobody is told of a failed run. */
+  on_failure?: OnFailure;
   document: { path: string; text: string };
 }
 

@@ -24,6 +24,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'core/errors.ts',
     'core/evaluate-expression.ts',
     'core/expression.ts',
+    'core/failure-notice.ts',
     'core/json.ts',
     'core/plan.ts',
     'core/run-graph.ts',

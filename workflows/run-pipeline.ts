@@ -23,6 +23,7 @@ import { Healing } from './healing.ts';
 import { checkpointSaved, pauseSignal, pinsQuery, resumeSignal, stateQuery } from './messages.ts';
 import { PauseGate } from './pause-gate.ts';
 import type { RunInput } from './run-input.ts';
+import { startTelling } from './tell-failure.ts';
 import { attemptTimeout, heartbeatTimeout, keepsProgress, lightHeartbeatTimeout } from './timeouts.ts';
 
 /**
@@ -266,7 +267,10 @@ export async function runPipeline(input: RunInput): Promise<RunState> {
       await light.record.executeWithOptions({ activityId: 'record', summary: `the run ${state.status}` }, [
         state as RunState,
       ]);
-      if (state.status === 'failed') await heedFailures();
+      if (state.status === 'failed') {
+        await heedFailures();
+        await startTelling(input, state as RunState);
+      }
     });
     if (state.status === 'succeeded') return state as RunState;
     if (state.status === 'cancelled') await CancellationScope.current().cancelRequested; // rejects: the run closes as cancelled
