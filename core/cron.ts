@@ -33,7 +33,7 @@ export function cronProblem(cron: string): string | undefined {
     return 'names days of the month and of the week, which cron programs read in two ways; write one of them as `*`, or two entries';
   // The library would look through all years to come before it gave up.
   if (Math.min(...membersOf(parts[2]!, 31)) > Math.max(...membersOf(parts[3]!, 12).map((month) => longest[month - 1]!)))
-    return 'names a day that no month of it has, so it would never fire';
+    return 'names a day that none of its months has, so it would never fire';
   return undefined;
 }
 
