@@ -32,6 +32,13 @@ export async function startNoMoreAtLogin(): Promise<number> {
   return 0;
 }
 
+/** For who stops services that will be back; empty where they will not. */
+export function nextLoginText(): string {
+  const { installed, lingers } = atLogin(openHome());
+  if (!installed) return '';
+  return `They start again at the next ${lingers ? 'boot' : 'login'}; \`npx temper up --no-at-login\` ends that.\n`;
+}
+
 /** What keeps a schedule from firing after a reboot; empty where nothing does, or where temper does not start the server. */
 export function rebootWarning({ home, own }: Pick<Session, 'home' | 'own'>): string {
   if (!own) return '';

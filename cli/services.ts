@@ -21,6 +21,8 @@ export async function up(options: { atLogin?: boolean } = {}): Promise<number> {
 export async function down(): Promise<number> {
   const was = await stack.down(openHome(), stack.terminalReporter());
   process.stdout.write(was ? 'The local services are stopped.\n' : 'Nothing was running.\n');
+  const { nextLoginText } = await import('./at-login.ts');
+  process.stdout.write(nextLoginText());
   return 0;
 }
 
