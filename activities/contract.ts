@@ -1,3 +1,5 @@
+import type { OnFailure } from '../core/document.ts';
+import type { FailureNotice } from '../core/failure-notice.ts';
 import type { Handle, Json } from '../core/handles.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Outputs, RunState } from '../core/run-state.ts';
@@ -90,6 +92,13 @@ export interface PauseScheduleInput {
   pauseOnFailure: number;
 }
 
+export interface TellFailureInput {
+  how: OnFailure;
+  notice: FailureNotice;
+  /** Path of the document: a program is carried out in its folder. */
+  document: string;
+}
+
 /** What a run gave up at its end. `bytes` as the manifests tell. */
 export interface Pruned {
   artifacts: number;
@@ -110,4 +119,6 @@ export interface Activities extends StepActivities {
   record(state: RunState): Promise<void>;
   /** Pauses a schedule of which so many runs in a row have failed, counted from their records; whether it did. */
   pauseSchedule(input: PauseScheduleInput): Promise<boolean>;
+  /** Tells somebody of a failed run, as the document's `on_failure` says. */
+  tellFailure(input: TellFailureInput): Promise<void>;
 }

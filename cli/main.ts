@@ -104,6 +104,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   program
     .command('up')
     .description('start the local services: Temporal, Ollama, workers')
+    .option('--at-login', 'and have them start by themselves when you log in, or at boot (systemd)')
+    .option('--no-at-login', 'have them start by themselves no more; starts and stops nothing')
     .action(does(async () => (await import('./services.ts')).up));
   program
     .command('down')

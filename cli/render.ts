@@ -1,6 +1,8 @@
 import color from 'picocolors';
 import type { Progress } from '../core/progress.ts';
 import type { RunState, StepState } from '../core/run-state.ts';
+import { unchangedSince } from '../core/unchanged.ts';
+import { isNewer } from './runs.ts';
 
 /** The only file that words what a run does. */
 
@@ -141,10 +143,21 @@ export function failures(state: RunState): string[] {
   return lines;
 }
 
+/** `unchanged since RUN`, for a run that found nothing to do; else empty. */
+export function unchangedText(state: RunState): string {
+  const since = unchangedSince(state, isNewer);
+  return since ? `unchanged since ${since}` : '';
+}
+
 export function endLine(state: RunState): string {
   const took = duration((state.endedAt ?? Date.now()) - state.startedAt);
   const reused = Object.values(state.steps).filter((step) => step.state === 'reused').length;
-  const note = reused > 0 ? `, ${reused} of ${Object.keys(state.steps).length} steps reused` : '';
+  const unchanged = unchangedText(state);
+  const note = unchanged
+    ? `, ${unchanged}`
+    : reused > 0
+      ? `, ${reused} of ${Object.keys(state.steps).length} steps reused`
+      : '';
   const word = {
     succeeded: color.green('succeeded'),
     failed: color.red('failed'),

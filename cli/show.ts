@@ -1,12 +1,14 @@
 import color from 'picocolors';
 import { isHandle } from '../core/handles.ts';
 import type { RunState } from '../core/run-state.ts';
+import { unchangedSince } from '../core/unchanged.ts';
 import { openHome } from '../services/home.ts';
 import { attemptLines, ledgers } from './attempt-lines.ts';
 import { comparison } from './comparison.ts';
 import { lookUp } from './look-up.ts';
+import { noticeLines, noticeOf } from './notice.ts';
 import { droppedLines, endLine, failures, madeAgainLines, pinLines, stepLine, stepWidth } from './render.ts';
-import { resolveRun } from './runs.ts';
+import { isNewer, resolveRun } from './runs.ts';
 import { openSession, runLink } from './session.ts';
 import type { Snapshot } from './snapshot.ts';
 import { UserError } from './user-error.ts';
@@ -19,8 +21,11 @@ export async function show(text: string, options: { json?: boolean }): Promise<n
     const { state, seen } = await lookUp(home.runs, session, runId);
     if (!state) throw new UserError(`${runId} goes on, but Temporal does not answer; \`npx temper up\` starts it`, 1);
     const attempts = await ledgers(home.runs, runId, state);
+    const notice = await noticeOf(home.runs, state);
     if (options.json) {
-      process.stdout.write(`${JSON.stringify({ ...state, attempts }, null, 2)}\n`);
+      const unchanged = unchangedSince(state, isNewer);
+      const more = { ...(unchanged ? { unchangedSince: unchanged } : {}), ...(notice ? { notice } : {}) };
+      process.stdout.write(`${JSON.stringify({ ...state, attempts, ...more }, null, 2)}\n`);
       return 0;
     }
     const link = session && seen ? runLink(session, runId) : undefined;
@@ -32,6 +37,7 @@ export async function show(text: string, options: { json?: boolean }): Promise<n
       ...droppedLines(state),
       ...attemptLines(attempts),
       ...failures(state),
+      ...noticeLines(notice),
       ...(await comparison(home, state)),
     ];
     process.stdout.write(`${lines.join('\n')}\n`);

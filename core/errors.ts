@@ -293,6 +293,16 @@ export const errors = {
     remedy: 'The step is done again as soon as a worker is up; `temper status` shows whether one is.',
     retry: 'yes',
   },
+  NOTICE_FAILED: {
+    summary: 'Nobody could be told of a failed run, for now.',
+    remedy: 'It is tried again; look at the webhook, the network, or the program that `on_failure` names.',
+    retry: 'yes',
+  },
+  NOTICE_REFUSED: {
+    summary: 'Nobody could be told of a failed run: `on_failure` cannot work as it is.',
+    remedy: 'Correct the address, the secret or the program; the next failed run uses it.',
+    retry: 'no',
+  },
   UNKNOWN: {
     summary: 'Something failed that temper has no name for.',
     remedy: 'It is retried; please report it with the output of `temper logs`.',
@@ -312,6 +322,7 @@ export const patience: Readonly<Partial<Record<ErrorCode, number>>> = {
   DISK_FULL: Number.POSITIVE_INFINITY,
   OLLAMA_UNREACHABLE: 12 * hour,
   HUB_UNREACHABLE: 12 * hour,
+  NOTICE_FAILED: 6 * hour,
 };
 
 export const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(errors, code);

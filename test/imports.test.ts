@@ -26,6 +26,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'core/expand-matrix.ts',
     'core/evaluate-expression.ts',
     'core/expression.ts',
+    'core/failure-notice.ts',
     'core/json.ts',
     'core/plan.ts',
     'core/run-graph.ts',

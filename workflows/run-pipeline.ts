@@ -28,6 +28,7 @@ import { Healing, madeBy } from './healing.ts';
 import { checkpointSaved, pauseSignal, pinsQuery, resumeSignal, stateQuery } from './messages.ts';
 import { PauseGate } from './pause-gate.ts';
 import type { RunInput } from './run-input.ts';
+import { startTelling } from './tell-failure.ts';
 import { attemptTimeout, heartbeatTimeout, keepsProgress, lightHeartbeatTimeout } from './timeouts.ts';
 import { WaitingSteps, waitsForLines } from './waiting-steps.ts';
 
@@ -97,7 +98,7 @@ export async function runPipeline(input: RunInput): Promise<RunState> {
       return accept(entry, await healing.carryOut(step.id, carryOut));
     };
     try {
-      return await (plan.onStepFailure === 'wait' ? untilMended(step.id, { waiting, state }, work) : work(0));
+      return await (plan.on_step_failure === 'wait' ? untilMended(step.id, { waiting, state }, work) : work(0));
     } catch (error) {
       if (isCancellation(error)) return 'cancelled';
       entry.failure = stepFailure(error);
@@ -310,7 +311,10 @@ export async function runPipeline(input: RunInput): Promise<RunState> {
       await light.record.executeWithOptions({ activityId: 'record', summary: `the run ${state.status}` }, [
         state as RunState,
       ]);
-      if (state.status === 'failed') await heedFailures();
+      if (state.status === 'failed') {
+        await heedFailures();
+        await startTelling(input, state as RunState);
+      }
     });
     if (state.status === 'succeeded') return state as RunState;
     if (state.status === 'cancelled') await CancellationScope.current().cancelRequested; // rejects: the run closes as cancelled

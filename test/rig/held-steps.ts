@@ -67,6 +67,7 @@ export class HeldSteps {
         this.records.push(state);
       },
       pauseSchedule: async () => false,
+      tellFailure: async () => {},
       ...over,
     } as Activities;
   }
