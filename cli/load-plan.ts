@@ -32,9 +32,17 @@ export async function readDocument(file: string): Promise<string> {
 const expand = (path: string) => (path === '~' || path.startsWith('~/') ? homedir() + path.slice(1) : path);
 
 export async function loadPlan(file: string, inputs: readonly string[]): Promise<{ plan: Plan; planned: Planned }> {
-  const text = await readDocument(file);
+  return planText(await readDocument(file), file, parseInputs(inputs));
+}
+
+/** A plan of a text that was read from `file`, wherever it comes from now. */
+export function planText(
+  text: string,
+  file: string,
+  inputs: Readonly<Record<string, string>>,
+): { plan: Plan; planned: Planned } {
   const folder = dirname(resolve(file));
-  const planned = makePlan(text, resolve(file), parseInputs(inputs), {
+  const planned = makePlan(text, resolve(file), inputs, {
     fromDocument: (path) => resolve(folder, expand(path)),
     fromShell: (path) => resolve(expand(path)),
   });

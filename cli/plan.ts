@@ -38,7 +38,8 @@ function describe(step: PlannedStep): string[] {
   ];
 }
 
-function flatten(value: Json, prefix = ''): [string, string][] {
+/** Options by dotted paths, as a person would write them. */
+export function flatten(value: Json, prefix = ''): [string, string][] {
   if (isRecord(value) && Object.keys(value).length > 0) {
     return Object.entries(value).flatMap(([key, inner]) => flatten(inner as Json, prefix ? `${prefix}.${key}` : key));
   }
@@ -46,7 +47,7 @@ function flatten(value: Json, prefix = ''): [string, string][] {
 }
 
 /** Options the document leaves out, with the values they then have. */
-function defaults(step: PlannedStep): [string, string][] {
+export function defaults(step: PlannedStep): [string, string][] {
   const given = new Set(flatten(step.with).map(([name]) => name));
   const whole = Object.entries(stepOptions[step.uses].shape).flatMap(([key, schema]) => {
     const value = (schema as { safeParse: (value: unknown) => { success: boolean; data?: unknown } }).safeParse(

@@ -15,7 +15,7 @@ import { milliseconds } from '../core/duration.ts';
 import { evaluate, fillOptions } from '../core/evaluate-expression.ts';
 import { parseExpression } from '../core/expression.ts';
 import type { PlannedStep } from '../core/plan.ts';
-import { type EndState, runGraph } from '../core/run-graph.ts';
+import { type EndState, runGraph, withDependents } from '../core/run-graph.ts';
 import { runIdOf } from '../core/run-id.ts';
 import type { RunState, StepState } from '../core/run-state.ts';
 import { stepFailure } from './failures.ts';
@@ -54,12 +54,16 @@ export async function runPipeline(input: RunInput): Promise<RunState> {
   });
   const steps = new Map(plan.steps.map((step) => [step.id, step]));
   const healing = new Healing(state.steps, makeAgain);
+  const rerun = input.rerun ? { rerun: input.rerun } : {};
+  const { from } = input.rerun ?? {};
+  const again = from === undefined ? undefined : withDependents(plan.steps, from);
 
   try {
     const pinned = await light.pin.executeWithOptions({ activityId: 'pin', summary: 'reads what the document names' }, [
-      { runId, plan, reuse: input.reuse, ...acceptVersions, ...(pins ? { pins } : {}) },
+      { runId, plan, reuse: input.reuse, ...rerun, ...acceptVersions, ...(pins ? { pins } : {}) },
     ]);
     pins = pinned.pins;
+    for (const [id, because] of Object.entries(pinned.because ?? {})) state.steps[id]!.because = because;
     await runGraph(plan.steps, (id) => runStep(steps.get(id)!, pinned.reused[id]), end);
     await condition(allHandlersFinished);
   } catch (error) {
@@ -92,8 +96,8 @@ export async function runPipeline(input: RunInput): Promise<RunState> {
     }
   }
 
-  function accept(entry: StepState, { outputs, summary, artifacts, reusedFrom }: StepResult): EndState {
-    Object.assign(entry, { outputs, summary, artifacts });
+  function accept(entry: StepState, { outputs, summary, artifacts, reusedFrom, because }: StepResult): EndState {
+    Object.assign(entry, { outputs, summary, artifacts, ...(because === undefined ? {} : { because }) });
     if (reusedFrom === undefined) return 'succeeded';
     entry.reusedFrom = reusedFrom;
     return 'reused';
@@ -123,13 +127,17 @@ export async function runPipeline(input: RunInput): Promise<RunState> {
     options: StepInput['with'],
     replaces?: string,
   ): Promise<StepResult> {
+    const whyAnyway = mustRun(step, replaces);
+    if (whyAnyway !== undefined) entry.because = whyAnyway;
     const request: StepInput = {
       runId,
+      pipeline: plan.pipeline,
       step: step.id,
       uses: step.uses,
       with: options,
       pins: pins!,
-      reuse: input.reuse && step.reuse && replaces === undefined,
+      reuse: whyAnyway === undefined,
+      ...(whyAnyway === undefined ? {} : { because: whyAnyway }),
       ...acceptVersions,
       ...(replaces === undefined ? {} : { replaces }),
       maxAttempts: step.retry.max_attempts,
@@ -144,7 +152,7 @@ export async function runPipeline(input: RunInput): Promise<RunState> {
     }
     const acts = proxyActivities<Activities>({
       activityId: step.id,
-      summary: `${step.id}: ${step.uses}${replaces === undefined ? '' : ', made again'}`,
+      summary: summaryOf(step, replaces === undefined ? entry.because : 'made again'),
       taskQueue: queues[step.queue],
       startToCloseTimeout: attemptTimeout,
       heartbeatTimeout: input.heartbeat ?? heartbeatTimeout[step.uses],
@@ -168,6 +176,14 @@ export async function runPipeline(input: RunInput): Promise<RunState> {
       entry.state = 'waiting';
       showDetails();
     });
+  }
+
+  /** Why a step is carried out whether or not an equal one has been. */
+  function mustRun(step: PlannedStep, replaces: string | undefined): string | undefined {
+    if (replaces !== undefined) return 'an artifact of it could not be read';
+    if (again?.has(step.id)) return `rerun --from ${from}`;
+    if (!input.reuse) return '--no-reuse';
+    return step.reuse ? undefined : 'reuse: false';
   }
 
   function pause(): void {
@@ -245,7 +261,8 @@ export async function runPipeline(input: RunInput): Promise<RunState> {
 
   function showDetails(): void {
     const lines = Object.entries(state.steps).map(
-      ([id, step]) => `- **${id}** ${step.state}${step.summary ? `: ${step.summary}` : ''}`,
+      ([id, step]) =>
+        `- **${id}** ${step.state}${step.summary ? `: ${step.summary}` : ''}${step.because ? ` (${step.because})` : ''}`,
     );
     setCurrentDetails([...(gate.closed ? ['**paused**', ''] : []), ...lines].join('\n'));
   }
@@ -285,8 +302,13 @@ function startState(runId: string, input: RunInput): Draft<RunState> {
       input.plan.steps.map((step) => [step.id, { uses: step.uses, state: 'waiting' as const }]),
     ),
     startedAt: Date.now(),
+    ...(input.rerun ? { rerun: input.rerun } : {}),
   };
 }
+
+/** Temporal takes 400 bytes. */
+const summaryOf = ({ id, uses }: PlannedStep, because: string | undefined) =>
+  `${id}: ${uses}${because === undefined ? '' : `, ${because}`}`.slice(0, 130);
 
 function whatFailed(state: RunState): string {
   if (state.failure) return state.failure.message;
