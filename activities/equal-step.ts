@@ -41,9 +41,10 @@ export async function waitForEqualStep(
   key: string,
   tell: (phase: string) => void,
 ): Promise<boolean> {
-  for (const until = Date.now() + longestWait; ; ) {
+  const until = Date.now() + longestWait;
+  for (let hasWaited = false; ; hasWaited = true) {
     const holder = await KeyClaim.holderOf(deps.store.root, key, input);
-    if (!holder) return Date.now() > until - longestWait;
+    if (!holder) return hasWaited;
     await waitOn(holder, until, tell);
   }
 }

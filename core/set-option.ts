@@ -9,7 +9,7 @@ export function setOption(text: string, path: readonly string[], value: string):
   const document = parseDocument(text, { prettyErrors: false });
   const wanted = readValue(value);
   const old = nodeAt(document, path);
-  if (isScalar(old) && old.range && (isFlowing(wanted) || isScalar(wanted))) {
+  if (isScalar(old) && old.range && !old.anchor && (isFlowing(wanted) || isScalar(wanted))) {
     const [start, end] = old.range;
     return `${text.slice(0, start)}${flowText(wanted)}${text.slice(end)}`;
   }
@@ -19,7 +19,11 @@ export function setOption(text: string, path: readonly string[], value: string):
   } catch {
     throw new SetError(`${path.slice(0, -1).join('.')} is no map, so nothing can be set in it`);
   }
-  return document.toString({ lineWidth: 0 });
+  try {
+    return document.toString({ lineWidth: 0 });
+  } catch {
+    throw new SetError(`what stands at ${path.join('.')} is used elsewhere by its anchor; change the document itself`);
+  }
 }
 
 /** What was given with `--set` cannot be set. */

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import type { Handle } from '../../core/handles.ts';
 import { isRecord, looksLikeHandle } from '../../core/json.ts';
 import { TemperError } from '../../core/temper-error.ts';
-import type { ArtifactStore } from '../../services/artifacts.ts';
+import type { ArtifactStore, Manifest } from '../../services/artifacts.ts';
 import { exists } from '../../services/durable-files.ts';
 import type { Message } from '../../services/ollama.ts';
 import { readServed } from '../../services/served-models.ts';
@@ -33,9 +33,9 @@ export async function refuseTrainedQuestions(
   signal: AbortSignal,
 ): Promise<void> {
   for (const model of models) {
-    const dataset = (await readServed(store.root, model.digest))?.lineage.dataset;
-    if (!looksLikeHandle(dataset) || !(await store.isSound(dataset))) continue;
-    const trained = await trainedForms(store, dataset, signal);
+    const trained = new Set<string>();
+    for (const dataset of await trainedOn(store, (await readServed(store.root, model.digest))?.lineage ?? {}))
+      for (const form of await trainedForms(store, dataset, signal)) trained.add(form);
     const found = questions.filter((question) => trained.has(askedForm(question.messages)));
     if (found.length === 0) continue;
     const lines = found.map(
@@ -46,6 +46,22 @@ export async function refuseTrainedQuestions(
       `${several(found.length, 'question')} of the evaluation stood in the rows that ${model.name} was trained on:\n${firstTen(lines)}`,
     );
   }
+}
+
+/** Trainings that continued from each other saw the rows of them all; the newest ten are looked at. */
+const mostTrainings = 10;
+
+/** The datasets a model was trained on that are still in the store, the newest first. */
+async function trainedOn(store: ArtifactStore, lineage: Manifest['meta']): Promise<Handle[]> {
+  const found = new Map<string, Handle>();
+  let meta: Manifest['meta'] | undefined = lineage;
+  for (let count = 0; meta && count < mostTrainings; count++) {
+    const { dataset, continued_from: from }: Manifest['meta'] = meta;
+    if (looksLikeHandle(dataset) && (await store.condition(dataset)) === 'whole') found.set(dataset.digest, dataset);
+    const digest = isRecord(from) && typeof from.digest === 'string' ? from.digest : undefined;
+    meta = digest === undefined ? undefined : (await store.manifestOf({ digest }))?.meta;
+  }
+  return [...found.values()];
 }
 
 async function trainedForms(store: ArtifactStore, dataset: Handle, signal: AbortSignal): Promise<Set<string>> {
