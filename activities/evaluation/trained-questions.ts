@@ -54,14 +54,24 @@ const mostTrainings = 10;
 /** The datasets a model was trained on that are still in the store, the newest first. */
 async function trainedOn(store: ArtifactStore, lineage: Manifest['meta']): Promise<Handle[]> {
   const found = new Map<string, Handle>();
-  let meta: Manifest['meta'] | undefined = lineage;
+  let meta: Readonly<Record<string, unknown>> | undefined = lineage;
   for (let count = 0; meta && count < mostTrainings; count++) {
-    const { dataset, continued_from: from }: Manifest['meta'] = meta;
-    if (looksLikeHandle(dataset) && (await store.condition(dataset)) === 'whole') found.set(dataset.digest, dataset);
-    const digest = isRecord(from) && typeof from.digest === 'string' ? from.digest : undefined;
-    meta = digest === undefined ? undefined : (await store.manifestOf({ digest }))?.meta;
+    const { dataset, continued_from } = meta;
+    // The model's own rows can be made again by this run; those of long ago are gone when they are gone.
+    const isThere =
+      looksLikeHandle(dataset) && (await (count === 0 ? store.isSound(dataset) : isWhole(store, dataset)));
+    if (isThere) found.set(dataset.digest, dataset);
+    meta = (await predecessor(store, continued_from))?.meta;
   }
   return [...found.values()];
+}
+
+const isWhole = async (store: ArtifactStore, handle: Handle) => (await store.condition(handle)) === 'whole';
+
+async function predecessor(store: ArtifactStore, from: unknown): Promise<Manifest | undefined> {
+  return isRecord(from) && typeof from.digest === 'string'
+    ? await store.manifestOf({ digest: from.digest })
+    : undefined;
 }
 
 async function trainedForms(store: ArtifactStore, dataset: Handle, signal: AbortSignal): Promise<Set<string>> {
