@@ -56,22 +56,21 @@ async function trainedOn(store: ArtifactStore, lineage: Manifest['meta']): Promi
   const found = new Map<string, Handle>();
   let meta: Readonly<Record<string, unknown>> | undefined = lineage;
   for (let count = 0; meta && count < mostTrainings; count++) {
-    const { dataset, continued_from } = meta;
+    const { dataset, continued_from }: Readonly<Record<string, unknown>> = meta;
     // The model's own rows can be made again by this run; those of long ago are gone when they are gone.
     const isThere =
       looksLikeHandle(dataset) && (await (count === 0 ? store.isSound(dataset) : isWhole(store, dataset)));
     if (isThere) found.set(dataset.digest, dataset);
-    meta = (await predecessor(store, continued_from))?.meta;
+    meta = await lineageOf(store, continued_from);
   }
   return [...found.values()];
 }
 
 const isWhole = async (store: ArtifactStore, handle: Handle) => (await store.condition(handle)) === 'whole';
 
-async function predecessor(store: ArtifactStore, from: unknown): Promise<Manifest | undefined> {
-  return isRecord(from) && typeof from.digest === 'string'
-    ? await store.manifestOf({ digest: from.digest })
-    : undefined;
+async function lineageOf(store: ArtifactStore, from: unknown): Promise<Readonly<Record<string, unknown>> | undefined> {
+  const digest = isRecord(from) && typeof from.digest === 'string' ? from.digest : undefined;
+  return digest === undefined ? undefined : (await store.manifestOf({ digest }))?.meta;
 }
 
 async function trainedForms(store: ArtifactStore, dataset: Handle, signal: AbortSignal): Promise<Set<string>> {
