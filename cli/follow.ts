@@ -2,7 +2,7 @@ import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import logUpdate from 'log-update';
 import type { Progress } from '../core/progress.ts';
 import type { RunState } from '../core/run-state.ts';
-import { duration, endLine, failures, pinLines, progressText, stepLine, stepWidth } from './render.ts';
+import { duration, endLine, failures, pinLines, progressText, stepLine, stepWidth, waitsFor } from './render.ts';
 import { workflowOf } from './session.ts';
 import { type Snapshot, snapshot } from './snapshot.ts';
 
@@ -141,8 +141,11 @@ function printChanges({ state, pending }: Snapshot, printed: Map<string, string>
   }
   for (const [id, step] of Object.entries(state!.steps)) {
     const progress = pending[id]?.progress;
-    const mark = step.state === 'running' ? `running ${pending[id]?.attempt ?? ''} ${milestone(progress)}` : step.state;
-    if (step.state === 'waiting' || printed.get(id) === mark) continue;
+    const waiting = pending[id] && waitsFor(pending[id]);
+    const mark =
+      waiting ??
+      (step.state === 'running' ? `running ${pending[id]?.attempt ?? ''} ${milestone(progress)}` : step.state);
+    if ((step.state === 'waiting' && !waiting) || printed.get(id) === mark) continue;
     printed.set(id, mark);
     if (step.state === 'running' && !pending[id]) continue;
     process.stdout.write(`${stepLine(id, step, pending[id], Date.now(), width)}\n`);

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { TemperError } from '../core/temper-error.ts';
 import { addModelCommands } from './model-commands.ts';
 import { addScheduleCommands, type Does } from './schedule-commands.ts';
@@ -80,6 +80,21 @@ export async function main(argv: readonly string[]): Promise<number> {
     .option('-d, --detach', 'start it and return at once')
     .option('--accept-versions', 'go on with the present training libraries where those it began with are gone')
     .action(does(async () => (await import('./resume.ts')).resume));
+  program
+    .command('rerun')
+    .argument('[run]', 'a run, or @latest', '@latest')
+    .description('start a new run of what a run had been started with, changed or not; it reuses what still matches')
+    .option(
+      '-s, --set <what=value>',
+      'an input (data=./x.jsonl) or an option (train.lora.r=16); may be repeated',
+      collect,
+      [],
+    )
+    .option('--from <step>', 'carry out this step and all that needs it, even if nothing has changed')
+    .option('--dry-run', 'only show what it would change')
+    .option('-d, --detach', 'start it and return at once')
+    .addOption(new Option('-y, --yes', 'for scripts: it never asks').hideHelp())
+    .action(does(async () => (await import('./rerun.ts')).rerun));
   program
     .command('pause')
     .argument('[run]', 'a run, or @latest', '@latest')

@@ -46,7 +46,8 @@ export function stepLine(
 ): string {
   const took = step.startedAt ? duration((step.endedAt ?? now) - step.startedAt) : '';
   const text = stepText(step, pending, now);
-  const attempt = pending && pending.attempt > 1 ? color.yellow(` (attempt ${pending.attempt})`) : '';
+  const attempt =
+    pending && pending.attempt > 1 && !waitsFor(pending) ? color.yellow(` (attempt ${pending.attempt})`) : '';
   return `${marks[step.state]} ${id.padEnd(width)} ${color.dim(took.padStart(7))}  ${text}${attempt}`;
 }
 
@@ -63,11 +64,13 @@ export const madeAgainLines = ({ madeAgain = [] }: StepState): string[] =>
 function stepText(step: StepState, pending: Pending | undefined, now: number): string {
   switch (step.state) {
     case 'waiting':
-      return color.dim('waiting');
-    case 'running':
-      return pending ? runningText(pending, now) : color.dim('starting');
+      return color.dim((pending && waitsFor(pending)) ?? 'waiting');
+    case 'running': {
+      const text = pending ? runningText(pending, now) : color.dim('starting');
+      return pending && waitsFor(pending) ? text : text + reasonText(pending?.progress?.because ?? step.because);
+    }
     case 'reused':
-      return `${step.summary ?? ''} ${color.dim('(reused)')}`;
+      return `${step.summary ?? ''} ${color.dim(`(reused${step.because ? `: ${step.because}` : ''})`)}`;
     case 'blocked':
       return color.yellow('blocked: a step it needs failed');
     case 'failed':
@@ -77,11 +80,25 @@ function stepText(step: StepState, pending: Pending | undefined, now: number): s
     case 'cancelled':
       return color.yellow('cancelled');
     case 'succeeded':
-      return step.summary ?? '';
+      return `${step.summary ?? ''}${reasonText(step.because)}`;
   }
 }
 
+/** Why a step runs is told where somebody may wonder; of the rest `show` tells. */
+const reasonText = (because: string | undefined) =>
+  because === undefined || /^(?:first run of this step$|never reused|--no-reuse)/.test(because)
+    ? ''
+    : ` ${color.dim(`· ${because}`)}`;
+
+/** What a step says that waits for an equal one of another run; it gives its slot back meanwhile, and is asked again. */
+export function waitsFor({ scheduled, progress, lastFailure }: Pending): string | undefined {
+  const told = scheduled ? lastFailure : progress?.phase;
+  return told?.startsWith('waits for ') ? told : undefined;
+}
+
 function runningText(pending: Pending, now: number): string {
+  const waiting = waitsFor(pending);
+  if (waiting !== undefined) return color.dim(waiting);
   if (pending.scheduled) {
     if (pending.lastFailure) {
       const wait = pending.nextAttemptAt
@@ -158,6 +175,7 @@ export function endLine(state: RunState): string {
     : reused > 0
       ? `, ${reused} of ${Object.keys(state.steps).length} steps reused`
       : '';
+  const origin = state.rerun ? ` ${color.dim(`(rerun of ${state.rerun.of})`)}` : '';
   const word = {
     succeeded: color.green('succeeded'),
     failed: color.red('failed'),
@@ -166,5 +184,5 @@ export function endLine(state: RunState): string {
     paused: color.yellow('paused'),
     running: 'running',
   }[state.status];
-  return `${state.runId} ${word} in ${took}${note}`;
+  return `${state.runId} ${word} in ${took}${note}${origin}`;
 }

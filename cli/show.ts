@@ -53,8 +53,10 @@ function stepLines(state: RunState, seen: Snapshot | undefined): string[] {
     const made = Object.entries(step.outputs ?? {}).map(
       ([name, value]) => `${name} ${isHandle(value) ? value.digest.slice(7, 19) : JSON.stringify(value)}`,
     );
+    const { because, ...rest } = step;
     return [
-      stepLine(id, step, seen?.pending[id], Date.now(), width),
+      stepLine(id, rest, seen?.pending[id], Date.now(), width),
+      ...(because === undefined ? [] : [color.dim(`${' '.repeat(width + 13)}why: ${because}`)]),
       ...(made.length > 0 ? [color.dim(`${' '.repeat(width + 13)}${made.join('  ')}`)] : []),
       ...madeAgainLines(step).map((line) => color.yellow(`${' '.repeat(width + 13)}${line}`)),
     ];

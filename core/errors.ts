@@ -98,6 +98,16 @@ export const errors = {
     remedy: 'Merge into the base that the training names.',
     retry: 'no',
   },
+  NO_ADAPTER: {
+    summary: 'The adapter that a training is to continue from is not known or not there.',
+    remedy: 'Name a model that temper made in this home, or leave out `continue_from` to begin anew.',
+    retry: 'no',
+  },
+  OTHER_ADAPTER: {
+    summary: 'The adapter that a training is to continue from does not fit it.',
+    remedy: 'Give base and `lora` the values named in the message, or leave out `continue_from` to begin anew.',
+    retry: 'no',
+  },
   QUANTIZED_BASE: {
     summary: 'An adapter cannot be merged into a quantized base.',
     remedy: 'Name the 16-bit base; the training may still have loaded it in 4 bits.',
@@ -276,6 +286,11 @@ export const errors = {
     remedy:
       'Look closer with `temper show RUN.STEP`; `temper resume` of the whole run goes on from what had succeeded in it.',
     retry: 'no',
+  },
+  EQUAL_STEP_WORKS: {
+    summary: 'Another run makes the same at this moment.',
+    remedy: 'Nothing to do: the step takes what comes out, or does the work itself if the other one fails.',
+    retry: 'yes',
   },
   TERMINATED: {
     summary: 'The run was ended from outside, by Temporal’s own means.',
