@@ -1,10 +1,10 @@
 import color from 'picocolors';
-import type { RunState } from '../core/run-state.ts';
 import { openHome } from '../services/home.ts';
-import { lookUp } from './look-up.ts';
+import { type LookedUp, lookUp } from './look-up.ts';
 import { duration } from './render.ts';
 import { knownRuns, readRecord } from './runs.ts';
 import { openSession } from './session.ts';
+import { waitingIn } from './steps-shown.ts';
 import { UserError } from './user-error.ts';
 
 interface Row {
@@ -23,9 +23,10 @@ export async function ps(options: { limit: string; json?: boolean }): Promise<nu
   const runs = (await knownRuns(home.runs)).slice(0, limit);
   const session = await openSession({ start: false }).catch(() => undefined);
   const rows = await Promise.all(
-    runs.map(async (run) =>
-      rowOf(run, (await readRecord(home.runs, run)) ?? (await lookUp(home.runs, session, run)).state),
-    ),
+    runs.map(async (run) => {
+      const record = await readRecord(home.runs, run);
+      return rowOf(run, record ? { state: record, seen: undefined } : await lookUp(home.runs, session, run));
+    }),
   );
   await session?.close();
   if (options.json) {
@@ -54,13 +55,15 @@ const paint = (status: string) =>
     running: color.cyan,
   })[status] ?? color.dim;
 
-function rowOf(run: string, state: RunState | undefined): Row {
+function rowOf(run: string, { state, seen }: LookedUp): Row {
   if (!state) return { run, status: 'unknown', note: '' };
   const steps = Object.entries(state.steps);
   const failed = steps.filter(([, step]) => step.state === 'failed').map(([id]) => id);
   const running = steps.filter(([, step]) => step.state === 'running').map(([id]) => id);
-  const note =
-    failed.length > 0
+  const [waiting] = waitingIn(state, seen);
+  const note = waiting
+    ? `${waiting.label} waits for you: ${waiting.waitsFor.type[0]}`
+    : failed.length > 0
       ? `${failed.join(', ')} failed`
       : running.length > 0
         ? `in ${running.join(', ')}`

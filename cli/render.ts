@@ -45,7 +45,8 @@ export function stepLine(
   const took = step.startedAt ? duration((step.endedAt ?? now) - step.startedAt) : '';
   const text = stepText(step, pending, now);
   const attempt = pending && pending.attempt > 1 ? color.yellow(` (attempt ${pending.attempt})`) : '';
-  return `${marks[step.state]} ${id.padEnd(width)} ${color.dim(took.padStart(7))}  ${text}${attempt}`;
+  const mark = step.waitsFor ? color.yellow('?') : marks[step.state];
+  return `${mark} ${id.padEnd(width)} ${color.dim(took.padStart(7))}  ${text}${attempt}`;
 }
 
 /** What a run waits for before its first step, where it does: `pin` is no step of the document. */
@@ -61,8 +62,10 @@ export const madeAgainLines = ({ madeAgain = [] }: StepState): string[] =>
 function stepText(step: StepState, pending: Pending | undefined, now: number): string {
   switch (step.state) {
     case 'waiting':
-      return color.dim('waiting');
+      if (!step.waitsFor) return color.dim('waiting');
+      return color.yellow(`waits for you: ${step.waitsFor.words.join(' or ')}`);
     case 'running':
+      if (step.run !== undefined) return color.dim(`runs as ${step.run}`);
       return pending ? runningText(pending, now) : color.dim('starting');
     case 'reused':
       return `${step.summary ?? ''} ${color.dim('(reused)')}`;
@@ -124,8 +127,6 @@ export const droppedLines = ({ dropped }: RunState): string[] =>
         ),
       ]
     : [];
-
-export const stepWidth = (state: RunState) => Math.max(4, ...Object.keys(state.steps).map((id) => id.length));
 
 /** What stands below the steps when a run has ended badly: each failure, and what to do. */
 export function failures(state: RunState): string[] {

@@ -11,6 +11,7 @@ import {
 import type { Pins, StepResult } from '../activities/contract.ts';
 import { errors } from '../core/errors.ts';
 import type { PlannedStep } from '../core/plan.ts';
+import { childRunId } from '../core/run-id.ts';
 import type { RunState, StepState } from '../core/run-state.ts';
 import { pauseSignal, resumeSignal } from './messages.ts';
 import type { Continuation, RunInput } from './run-input.ts';
@@ -38,7 +39,7 @@ export class ChildPipelines {
   }
 
   idOf(step: string): string {
-    return `${this.#runId}.${step}`;
+    return childRunId(this.#runId, step);
   }
 
   /** Ends as the pipeline ends; a failed one fails with what failed in it. `replaces`: digest of an artifact that is to be made again. */
