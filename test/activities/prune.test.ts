@@ -120,6 +120,7 @@ test('what a pipeline within a run made only on the way goes with the whole, unl
   await ended('p-1', 'own', 'run', {});
   assert.equal((await pruned('p-1')).artifacts, 2);
   assert.deepEqual(await conditions(handles), { ...whole, model: 'dropped', parent: 'dropped' });
+  await writeFile(join(deps.runs, 'p-1', 'run.json'), JSON.stringify({ status: 'succeeded', steps: {} }));
   const kept = await road('q-1.part');
   await ended('q-1', 'own', 'run', {});
   await writeFile(

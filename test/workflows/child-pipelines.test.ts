@@ -225,3 +225,26 @@ test('a step that cannot read what a pipeline made has the step in it that made 
     files,
   );
 });
+
+test('what a person rejects within a pipeline is rejected for the whole, and nothing waits for it to be mended', async () => {
+  const steps = new HeldSteps();
+  const part = 'name: part\nsteps:\n  ask: { uses: approve }\n';
+  await rig.run(
+    'name: p\non_step_failure: wait\nsteps:\n  part: { uses: ./part.yaml }\n',
+    steps.activities(),
+    async (run, runId) => {
+      await eventually('the approval to wait', async () =>
+        stateOf(`${runId}.part`).then(
+          (state) => state.steps.ask?.waitsFor,
+          () => undefined,
+        ),
+      );
+      await rig.server.client.workflow.getHandle(`${runId}.part`).executeUpdate('reject', { args: [{ by: 'ann' }] });
+      const state = await ending(run);
+      assert.equal(state.steps.part?.failure?.code, 'REJECTED');
+      assert.match(state.steps.part?.failure?.message ?? '', /rejected by ann/);
+    },
+    {},
+    { './part.yaml': part },
+  );
+});
