@@ -193,7 +193,7 @@ steps:
 
 test('a pipeline within a run is shown as its step and by its own name; its approval is found from the whole, which resumes it', async () => {
   await withSteps(async (steps) => {
-    const text = `steps:\n  part: { uses: ./part.yaml, with: { rows: 3 } }\n  go: { uses: run, with: { command: [echo, "\${{ steps.part.outputs.rows }}"] } }\n`;
+    const text = `steps:\n  part: { uses: ./part.yaml, with: { rows: 3 } }\n  go: { uses: run, with: { command: [echo, "\${{ text(steps.part.outputs.rows) }}"] } }\n`;
     const run = await start('whole', text, { 'part.yaml': part });
     (await steps.next('make')).succeed();
     await waits(`${run}.part`, 'ask');
