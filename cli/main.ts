@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { TemperError } from '../core/temper-error.ts';
+import { addAnswerCommands } from './answer-commands.ts';
 import { addModelCommands } from './model-commands.ts';
 import { addScheduleCommands, type Does } from './schedule-commands.ts';
 import { UserError } from './user-error.ts';
@@ -105,6 +106,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .argument('[run]', 'a run, or @latest', '@latest')
     .description('stop a run: the training saves a checkpoint first')
     .action(does(async () => (await import('./cancel.ts')).cancel));
+  addAnswerCommands(program, does);
   program
     .command('gc')
     .description('free disk space: remove what no run, served model or tag refers to')
