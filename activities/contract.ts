@@ -1,7 +1,7 @@
 import type { Handle, Json } from '../core/handles.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Outputs, RunState } from '../core/run-state.ts';
-import type { StepKind } from '../core/steps.ts';
+import type { ActivityKind } from '../core/steps.ts';
 
 /** Task queues; the names carry the id of a home. */
 export interface Queues {
@@ -42,7 +42,7 @@ export interface PinResult {
 export interface StepInput {
   runId: string;
   step: string;
-  uses: StepKind;
+  uses: ActivityKind;
   /** Options with every expression filled in, but for secrets. */
   with: Json;
   pins: Pins;
@@ -51,6 +51,8 @@ export interface StepInput {
   acceptVersions?: boolean;
   /** Digest of an artifact of this step that is damaged or gone: a result counts only once it is whole again. */
   replaces?: string;
+  /** How often a person has had it run again after it had finally failed: its failures are counted anew each time. */
+  retried?: number;
   /** Failures of the step's own, in a row and without progress, after which it has failed. */
   maxAttempts: number;
 }
@@ -94,7 +96,7 @@ export interface Pruned {
   bytes: number;
 }
 
-export type StepActivities = { [K in StepKind]: (input: StepInput) => Promise<StepResult> };
+export type StepActivities = { [K in ActivityKind]: (input: StepInput) => Promise<StepResult> };
 
 export interface Activities extends StepActivities {
   pin(input: PinInput): Promise<PinResult>;

@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import type { Json } from '../core/handles.ts';
-import { canonicalJson, looksLikeHandle, mapLeaves } from '../core/json.ts';
-import { isLocalBase, markedValues, withValue } from '../core/option-marks.ts';
-import type { StepKind, StepOptions } from '../core/steps.ts';
+import { canonicalJson, looksLikeHandle, mapLeaves, withValue } from '../core/json.ts';
+import { isLocalBase, markedValues } from '../core/option-marks.ts';
+import type { ActivityKind, StepOptions } from '../core/steps.ts';
 import { TemperError } from '../core/temper-error.ts';
 import { ContentDigests } from '../services/content-digest.ts';
 import { hashText } from '../services/durable-files.ts';
@@ -11,20 +11,20 @@ import type { Pins, StepInput } from './contract.ts';
 import type { Deps } from './deps.ts';
 
 /** Raised when the code of a kind changes what comes out for the same options and inputs. */
-const revision: Readonly<Record<StepKind, number>> = {
+const revision: Readonly<Record<ActivityKind, number>> = {
   prepare: 1,
   train: 1,
   checkpoint: 1,
   merge: 1,
   quantize: 1,
   import: 1,
-  evaluate: 1,
+  evaluate: 2,
   promote: 1,
   run: 1,
 };
 
 /** Kinds whose output the training libraries or the converters shape. */
-const shapedBy: Readonly<Partial<Record<StepKind, 'environment' | 'converters'>>> = {
+const shapedBy: Readonly<Partial<Record<ActivityKind, 'environment' | 'converters'>>> = {
   train: 'environment',
   checkpoint: 'environment',
   merge: 'environment',
@@ -39,7 +39,7 @@ const shapedBy: Readonly<Partial<Record<StepKind, 'environment' | 'converters'>>
  * Fingerprint of all that may change a step's output: kind, options, digests of what it reads, libraries.
  * Paths and names of files do not count, their bytes do. No key: the step is never reused.
  */
-export async function stepKey<K extends StepKind>(
+export async function stepKey<K extends ActivityKind>(
   deps: Deps,
   kind: K,
   options: StepOptions[K],

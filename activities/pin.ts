@@ -4,8 +4,8 @@ import { type ErrorCode, patience } from '../core/errors.ts';
 import { evaluate, fillOptions } from '../core/evaluate-expression.ts';
 import { hasExpression, parseExpression } from '../core/expression.ts';
 import { isLocalBase, markedValues } from '../core/option-marks.ts';
-import type { Plan } from '../core/plan.ts';
-import { stepOptions } from '../core/steps.ts';
+import { type Plan, stepsWithin } from '../core/plan.ts';
+import { isActivityKind, stepOptions } from '../core/steps.ts';
 import { TemperError } from '../core/temper-error.ts';
 import { writeDurably } from '../services/durable-files.ts';
 import { withoutCredentials } from '../services/mask.ts';
@@ -65,8 +65,9 @@ async function resolvePins(deps: Deps, plan: Plan, trainer: TrainerContext): Pro
   const files: Record<string, { digest: string; size: number }> = {};
   const bases: Record<string, Pins['bases'][string]> = {};
   const models: Record<string, string> = {};
-  const made = namesMadeHere(plan);
-  for (const step of plan.steps) {
+  const absentAllowed = namesThatMayBeAbsent(plan);
+  // Pipelines within it get their pins from here: a run mixes no two versions, however many documents it has.
+  for (const step of stepsWithin(plan)) {
     for (const { mark, value } of markedValues(step.uses, step.with)) {
       if (hasExpression(value)) continue;
       if (mark === 'path' || (mark === 'base' && isLocalBase(value))) {
@@ -82,7 +83,7 @@ async function resolvePins(deps: Deps, plan: Plan, trainer: TrainerContext): Pro
       } else if (mark === 'ollama' && !models[value]) {
         const digest = await resolveModel(deps, value);
         if (digest) models[value] = digest;
-        else if (!made.has(withTag(value)))
+        else if (!absentAllowed.has(withTag(value)))
           throw new TemperError(
             'MODEL_NOT_IN_OLLAMA',
             `step "${step.id}" names the model "${value}", which Ollama at ${withoutCredentials(deps.ollama.serving)} does not have`,
@@ -105,11 +106,11 @@ const absent: ReadonlyMap<string, string> = new Map([
 
 const withTag = (name: string) => (/:[^/]+$/.test(name) ? name : `${name}:latest`);
 
-/** Models that the plan itself creates need not be there before it starts. */
-function namesMadeHere(plan: Plan): Set<string> {
-  const names = plan.steps.flatMap((step) => {
-    const options = step.with as { name?: string; to?: string };
-    return step.uses === 'import' ? [options.name] : step.uses === 'promote' ? [options.to] : [];
+/** Models that the plan itself creates need not be there before it starts, nor one in production before the first is. */
+function namesThatMayBeAbsent(plan: Plan): Set<string> {
+  const names = stepsWithin(plan).map((step) => {
+    const { name, to, production } = step.with as { name?: string; to?: string; production?: string };
+    return { import: name, promote: to, evaluate: production }[step.uses as string];
   });
   return new Set(names.filter((name) => name !== undefined).map(withTag));
 }
@@ -145,7 +146,7 @@ async function decide(present: Deps, input: PinInput, pins: Pins): Promise<Recor
   const deps = depsOfRun(present, { ...input, pins });
   const reused: Record<string, StepResult> = {};
   for (const step of input.plan.steps) {
-    if (!step.reuse || !step.needs.every((need) => reused[need])) continue;
+    if (!isActivityKind(step.uses) || !step.reuse || !step.needs.every((need) => reused[need])) continue;
     const scope = {
       inputs: input.plan.inputs,
       steps: Object.fromEntries(Object.entries(reused).map(([id, result]) => [id, { outputs: result.outputs }])),
@@ -169,7 +170,7 @@ async function noteAllReused(deps: Deps, { runId, plan }: PinInput, reused: PinR
   await Promise.all(
     plan.steps.map(async ({ id, uses }) => {
       const hit = reused[id];
-      if (hit) await noteReused(deps, { runId, step: id, uses }, hit);
+      if (hit && isActivityKind(uses)) await noteReused(deps, { runId, step: id, uses }, hit);
     }),
   );
 }

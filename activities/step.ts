@@ -12,7 +12,7 @@ import { errors, patience } from '../core/errors.ts';
 import type { ArtifactKind, Handle } from '../core/handles.ts';
 import type { Progress } from '../core/progress.ts';
 import type { Outputs } from '../core/run-state.ts';
-import { type StepKind, type StepOptions, stepOptions } from '../core/steps.ts';
+import { type ActivityKind, type StepOptions, stepOptions } from '../core/steps.ts';
 import { TemperError } from '../core/temper-error.ts';
 import type { Manifest } from '../services/artifacts.ts';
 import { Ledger } from '../services/ledger.ts';
@@ -28,7 +28,7 @@ import { StepLog } from './step-log.ts';
 import { stopReason } from './stop-reason.ts';
 
 /** What the body of a step works with. */
-export interface StepContext<K extends StepKind> {
+export interface StepContext<K extends ActivityKind> {
   deps: Deps;
   input: StepInput;
   options: StepOptions[K];
@@ -54,11 +54,16 @@ export interface StepDone {
 }
 
 /** Makes an activity of a step's body: options, reuse, ledger, heartbeats, staging and failures are the same for every kind. */
-export function step<K extends StepKind>(kind: K, present: Deps, body: (context: StepContext<K>) => Promise<StepDone>) {
+export function step<K extends ActivityKind>(
+  kind: K,
+  present: Deps,
+  body: (context: StepContext<K>) => Promise<StepDone>,
+) {
   return async (input: StepInput): Promise<StepResult> => {
     const context = Context.current();
     const folder = stepFolder(present, input.runId, input.step);
-    const execution = context.info.workflowExecution?.runId ?? '';
+    // What a person has had run again counts its failures anew, as a resumed run does.
+    const execution = `${context.info.workflowExecution?.runId ?? ''}${input.retried ? `~${input.retried}` : ''}`;
     const now = () => new Date().toISOString();
     const logFile = `${folder}/log.txt`;
     let ledger: Ledger | undefined;

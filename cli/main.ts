@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { TemperError } from '../core/temper-error.ts';
+import { addModelCommands } from './model-commands.ts';
 import { addScheduleCommands, type Does } from './schedule-commands.ts';
 import { UserError } from './user-error.ts';
 
@@ -132,6 +133,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .action(does(async () => (await import('./secret.ts')).listSecretNames));
 
   addScheduleCommands(program, collect, does);
+  addModelCommands(program, does);
 
   try {
     await program.parseAsync([...argv], { from: 'user' });

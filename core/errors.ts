@@ -266,6 +266,17 @@ export const errors = {
     remedy: 'It is tried again from the last checkpoint. If it happens again, look at the memory of the machine.',
     retry: 'yes',
   },
+  REJECTED: {
+    summary: 'A person has rejected what the run asked for, or nobody answered in time.',
+    remedy: 'Mend what speaks against it and start a new run, or have it asked once more with `temper resume`.',
+    retry: 'no',
+  },
+  PIPELINE_FAILED: {
+    summary: 'A pipeline that runs as a step has failed.',
+    remedy:
+      'Look closer with `temper show RUN.STEP`; `temper resume` of the whole run goes on from what had succeeded in it.',
+    retry: 'no',
+  },
   TERMINATED: {
     summary: 'The run was ended from outside, by Temporal’s own means.',
     remedy: 'It can go on from what had succeeded and from its last checkpoint:',

@@ -26,15 +26,17 @@ export class Ledger {
   }
 }
 
-/** A line torn by a crash is left out. */
-export async function readLedger(file: string): Promise<LedgerLine[]> {
-  return linesOf(await readFile(file, 'utf8').catch(() => ''));
+export const readLedger = async (file: string): Promise<LedgerLine[]> => await readJsonLines<LedgerLine>(file);
+
+/** A line torn by a crash is left out; a file that is not there has none. */
+export async function readJsonLines<T>(file: string): Promise<T[]> {
+  return linesOf<T>(await readFile(file, 'utf8').catch(() => ''));
 }
 
-const linesOf = (text: string): LedgerLine[] =>
+const linesOf = <T>(text: string): T[] =>
   text.split('\n').flatMap((line) => {
     try {
-      return line.trim() ? [JSON.parse(line) as LedgerLine] : [];
+      return line.trim() ? [JSON.parse(line) as T] : [];
     } catch {
       return [];
     }

@@ -4,6 +4,7 @@ import { milliseconds } from '../core/duration.ts';
 import { temporalOptions } from '../services/connect.ts';
 import { heartbeatTimeout } from '../services/heartbeat.ts';
 import { cacheDir, openHome, queues } from '../services/home.ts';
+import { settleMoves } from '../services/promotion/settle-moves.ts';
 import { sweepStagings } from '../services/staging-folders.ts';
 import { collectDeps } from './deps.ts';
 import { workflowBundle } from './workflow-bundle.ts';
@@ -64,10 +65,18 @@ export async function runWorker(role: Role): Promise<void> {
   }
 }
 
+const tellSettled = (names: readonly string[]) =>
+  names.length === 0 || process.stdout.write(`settled what a crash had left of moving ${names.join(', ')}\n`);
+
+/** The next promotion or rollback settles it all the same. */
+const tellUnsettled = (error: Error) =>
+  process.stdout.write(`moves that a crash has left could not be settled: ${error.message}\n`);
+
 async function gpuWorkers(home: ReturnType<typeof openHome>, common: object): Promise<Worker[]> {
   const names = queues(home);
   const deps = await collectDeps(home);
   await sweepStagings(deps.store.staging);
+  void settleMoves(deps.store.root, deps.ollama.serving).then(tellSettled, tellUnsettled);
   const activities = createActivities(deps) as unknown as Record<string, (...args: never[]) => Promise<unknown>>;
   const create = (taskQueue: string, slots: number) =>
     Worker.create({ ...common, taskQueue, activities, maxConcurrentActivityTaskExecutions: slots } as Parameters<

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import type { StepInput, StepResult } from '../../activities/contract.ts';
 import type { Deps } from '../../activities/deps.ts';
 import { step } from '../../activities/step.ts';
-import { type StepKind, stepOptions } from '../../core/steps.ts';
+import { type ActivityKind, stepOptions } from '../../core/steps.ts';
 
 /** A kind of this bench alone: no document can name it, and only the bench's own worker knows it. */
-export const noopKind = 'noop' as StepKind;
+export const noopKind = 'noop' as ActivityKind;
 
 export interface NoopOptions {
   n: number;

@@ -1,7 +1,7 @@
 // What the bench's worker replays: temper's own workflow, and the same work written by hand.
 import { proxyActivities } from '@temporalio/workflow';
 import type { Pins, StepInput, StepResult } from '../../activities/contract.ts';
-import type { StepKind } from '../../core/steps.ts';
+import type { ActivityKind } from '../../core/steps.ts';
 
 export { runPipeline } from '../../workflows/run-pipeline.ts';
 
@@ -27,7 +27,7 @@ export async function byHand({ runId, taskQueue, shape, steps, salt, pins }: ByH
     const request = {
       runId,
       step: `s${n}`,
-      uses: 'noop' as StepKind,
+      uses: 'noop' as ActivityKind,
       with: options,
       pins,
       reuse: true,
