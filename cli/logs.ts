@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stepOf } from '../core/expand-matrix.ts';
+import { childRunId } from '../core/run-id.ts';
 import { openHome } from '../services/home.ts';
 import { readRecord, resolveRun } from './runs.ts';
 import { UserError } from './user-error.ts';
@@ -14,6 +15,8 @@ export async function logs(text: string, options: { follow?: boolean }): Promise
   const folder = join(home.runs, runId, 'steps');
   const list = async () => await readdir(folder).catch(() => [] as string[]);
   const known = await list();
+  if (step !== undefined && (await readdir(home.runs)).includes(childRunId(runId, step)))
+    throw new UserError(`"${step}" runs a pipeline; its logs: npx temper logs ${childRunId(runId, step)}`);
   const isAsked = (id: string) => step === undefined || id === step || stepOf(id) === step;
   if (step !== undefined && !known.some(isAsked)) {
     throw new UserError(

@@ -1,30 +1,32 @@
 import color from 'picocolors';
 import { stepOf } from '../core/expand-matrix.ts';
-import type { RunState, StepState } from '../core/run-state.ts';
+import type { StepState } from '../core/run-state.ts';
+import type { StepShown } from './steps-shown.ts';
 
 /** A matrix of no more variants is shown in full. */
 const few = 6;
 /** Of a larger one, so many of those that run or have failed. */
 const mostShown = 8;
 
-export type Shown =
-  | { id: string; step: StepState }
-  /** In place of variants that have nothing to tell now. */
-  | { id: string; text: string };
+/** In place of variants that have nothing to tell now. */
+export interface Counted {
+  label: string;
+  text: string;
+}
 
-/** The steps of a run as a terminal has room for them: of a large matrix a line with counts, and what runs or has failed. */
-export function shownSteps(steps: RunState['steps']): Shown[] {
-  const groups = new Map<string, { id: string; step: StepState }[]>();
-  for (const [id, step] of Object.entries(steps)) {
-    const known = groups.get(stepOf(id));
-    if (known) known.push({ id, step });
-    else groups.set(stepOf(id), [{ id, step }]);
+/** The steps of a run as a terminal has room for them: of a large matrix a line with counts, and what runs, waits for a person or has failed. */
+export function condensed(steps: readonly StepShown[]): (StepShown | Counted)[] {
+  const groups = new Map<string, StepShown[]>();
+  for (const each of steps) {
+    const known = groups.get(stepOf(each.label));
+    if (known) known.push(each);
+    else groups.set(stepOf(each.label), [each]);
   }
-  return [...groups].flatMap(([id, all]): Shown[] => {
+  return [...groups].flatMap(([label, all]) => {
     if (all.length <= few) return all;
-    const telling = all.filter(({ step }) => step.state === 'running' || step.state === 'failed');
+    const telling = all.filter(({ step }) => step.state === 'running' || step.state === 'failed' || step.waitsFor);
     return [
-      { id, text: `${all.length} variants: ${countsOf(all.map(({ step }) => step))}` },
+      { label, text: `${all.length} variants: ${countsOf(all.map(({ step }) => step))}` },
       ...telling.slice(0, mostShown),
     ];
   });

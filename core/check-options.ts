@@ -94,7 +94,10 @@ function checkValues({ source, outline, id, step, templates, variant }: Checked)
     prefix,
     value: filled,
     kind,
-    schema: jsonSchemaOf(kind),
+    // A document without mistakes needs none.
+    get schema() {
+      return jsonSchemaOf(kind);
+    },
     toldElsewhere: isRecord(beside) ? Object.keys(beside) : [],
   };
   const issues = stepOptions[kind].safeParse(filled).error?.issues ?? [];
@@ -127,10 +130,10 @@ function checkValues({ source, outline, id, step, templates, variant }: Checked)
 }
 
 /** The value of a string that reads nothing but inputs and the matrix, all with known values; and a key it reads. */
-function knownValue(
+export function knownValue(
   text: string,
   outline: Outline,
-  variant: Variant | undefined,
+  variant?: Variant,
 ): { value: Json; matrixKey?: string } | undefined {
   const names = parseTemplate(text).flatMap((part) => (part.expression ? namesIn(part.expression) : []));
   const inputs: Record<string, Json> = {};

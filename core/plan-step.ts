@@ -25,18 +25,19 @@ export function planStep(id: string, planning: Planning): PlannedStep {
   const { document, outline, values, fromDocument } = planning;
   const step = document.steps[id]!;
   const given = (step.with ?? {}) as Json;
+  const uses = step.uses as StepKind;
   const gpu = step.resources?.gpu;
   return {
     id,
-    uses: step.uses,
-    with: absolute(step.uses, fill(given, { inputs: values }, [...known, 'matrix']), fromDocument),
+    uses,
+    with: absolute(uses, fill(given, { inputs: values }, [...known, 'matrix']), fromDocument),
     needs: dependenciesOf(outline.steps[id]!),
     ...(step.if === undefined ? {} : { if: String(step.if) }),
     ...(step.matrix ? { matrix: planMatrix(id, given, planning) } : {}),
     ...(step.continue_on_error ? { continue_on_error: true } : {}),
     ...(step.timeout_minutes === undefined ? {} : { timeout_minutes: step.timeout_minutes }),
     retry: step.retry ?? retrySchema.parse({}),
-    queue: (gpu === undefined ? usesDevice[step.uses] : gpu > 0) ? 'gpu' : 'cpu',
+    queue: (gpu === undefined ? usesDevice[uses] : gpu > 0) ? 'gpu' : 'cpu',
     reuse: step.reuse,
   };
 }
@@ -56,7 +57,7 @@ function planMatrix(id: string, given: Json, { document, outline, values, fromDo
       (options, path) => withValue(options, path, fill(at(given, path), scope, known)),
       given,
     );
-    const options = absolute(step.uses, filled, fromDocument);
+    const options = absolute(step.uses as StepKind, filled, fromDocument);
     return { name: variant.name, values: variant.values, with: paths.map((path) => at(options, path)) };
   });
   return {

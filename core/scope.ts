@@ -5,7 +5,7 @@ import { type ArtifactKind, artifactKinds } from './handles.ts';
 import { isRecord } from './json.ts';
 import type { MatrixOutline } from './matrix.ts';
 import type { Outline, StepOutline } from './outline.ts';
-import { outputsOf } from './steps.ts';
+import { judgedOutputs, outputsOf } from './steps.ts';
 import { didYouMean, listKnown } from './suggest.ts';
 
 /** Static types of the expression language; `ollama`, `dataset`, … are artifacts. `unknown`: a mistake told elsewhere hides it. */
@@ -257,21 +257,28 @@ function typeOfAll(
   return fail(`write \`steps.${id}.*.outputs.<name>\` or \`steps.${id}.*.matrix.<key>\``);
 }
 
-const outputNames = ({ uses, with: options }: StepOutline) =>
-  Object.keys(uses && options ? outputsOf(uses, options) : {});
+const outputTypes = ({ uses, with: options, file, pipeline }: StepOutline) =>
+  file !== undefined ? pipeline?.outputs : uses && options ? outputsOf(uses, options) : undefined;
 
-function typeOfOneOutput(id: string, output: string, { uses, with: options }: StepOutline, fail: Fail): Item {
-  const outputs = uses && options ? outputsOf(uses, options) : undefined;
+const outputNames = (step: StepOutline) => Object.keys(outputTypes(step) ?? {});
+
+function typeOfOneOutput(id: string, output: string, step: StepOutline, fail: Fail): Item {
+  const { uses, with: options, file } = step;
+  const outputs = outputTypes(step);
   const known = Object.keys(outputs ?? {});
   if (!outputs || (uses === 'run' && options?.outputs !== undefined && !isRecord(options.outputs))) return 'unknown';
   if (!Object.hasOwn(outputs, output)) {
-    if (uses === 'evaluate' && ['score', 'baseline', 'gain'].includes(output))
+    if (uses === 'evaluate' && output === 'production' && options?.metric !== 'none')
+      return fail(`step "${id}" compares with no model in production; name it with its option \`production\``);
+    if (uses === 'evaluate' && judgedOutputs.includes(output))
       return fail(`step "${id}" has \`metric: none\`, so it has no ${output}; choose a metric and give references`);
+    if (file !== undefined && known.length === 0)
+      return fail(`step "${id}" has no outputs; declare them in the \`outputs\` of ${file}`);
     if (known.length === 0) return fail(`step "${id}" has no outputs; declare them in its \`with.outputs\``);
     return fail(
       `there is no output "${output}" of step "${id}"${didYouMean(output, known) || listKnown('it has', known)}`,
     );
   }
   const type = outputs[output]!;
-  return ['string', 'number', 'boolean', ...artifactKinds].includes(type) ? type : 'unknown';
+  return ['string', 'number', 'boolean', ...artifactKinds].includes(type) ? (type as Item) : 'unknown';
 }

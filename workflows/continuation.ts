@@ -14,7 +14,11 @@ export function continuation(run: Run): RunInput {
     ...input,
     // A schedule's run has the id that it was started with.
     runId: run.id,
-    resume: { pins: pins!, succeeded: only(input.resume?.succeeded ?? {}, isOpen) },
+    resume: {
+      pins: pins!,
+      succeeded: only(input.resume?.succeeded ?? {}, isOpen),
+      children: run.children.continuations,
+    },
     continued: {
       ended,
       reused: only(run.reused, isOpen),

@@ -1,6 +1,7 @@
 import { setCurrentDetails } from '@temporalio/workflow';
 import { stepOf } from '../core/expand-matrix.ts';
 import type { RunState, StepState } from '../core/run-state.ts';
+import { waitsForLines } from './waiting-steps.ts';
 
 /** Steps of a run whose details are made anew at every change; those of a larger one at most once a second. */
 const few = 50;
@@ -34,11 +35,13 @@ export function detailsOf({ status, steps }: Pick<RunState, 'status' | 'steps'>)
   }
   const lines = [...groups].map(([id, all]) => {
     const [[firstId, first]] = all as [[string, StepState]];
-    if (all.length === 1 && firstId === id)
-      return { state: first.state, text: `- **${id}** ${first.state}${first.summary ? `: ${first.summary}` : ''}` };
+    if (all.length === 1 && firstId === id) return { state: first.state, text: stepText(id, first) };
     return {
       state: 'variants',
-      text: `- **${id}** ${all.length} variants: ${counts(all.map(([, step]) => step.state))}`,
+      text: [
+        `- **${id}** ${all.length} variants: ${counts(all.map(([, step]) => step.state))}`,
+        ...all.flatMap(([, step]) => waitsForLines(step)),
+      ].join('\n'),
     };
   });
   const shown =
@@ -50,6 +53,12 @@ export function detailsOf({ status, steps }: Pick<RunState, 'status' | 'steps'>)
     ...told.map(({ text }) => text),
     ...(left.length > 0 ? [`- and ${left.length} more: ${counts(left)}`] : []),
   ].join('\n');
+}
+
+function stepText(id: string, step: StepState): string {
+  const { state, summary, because, run } = step;
+  const line = `- **${id}** ${state}${summary ? `: ${summary}` : ''}${because ? ` (${because})` : ''}${run ? ` (\`${run}\`)` : ''}`;
+  return [line, ...waitsForLines(step)].join('\n');
 }
 
 function counts(states: readonly string[]): string {

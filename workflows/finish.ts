@@ -1,7 +1,11 @@
-import { ApplicationFailure, CancellationScope } from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope, workflowInfo } from '@temporalio/workflow';
 import { boundedState } from '../core/bounded-state.ts';
+import { stepsWithin } from '../core/plan.ts';
 import type { RunState } from '../core/run-state.ts';
+import { documentOutputs } from './document-outputs.ts';
 import type { Run } from './run.ts';
+import { scopeFor } from './run-step.ts';
+import { startTelling } from './tell-failure.ts';
 
 /** Writes the run's record and closes the workflow as the steps have ended; rejects unless the run has succeeded. */
 export async function finish(run: Run): Promise<RunState> {
@@ -15,17 +19,23 @@ export async function finish(run: Run): Promise<RunState> {
       step.state = state.status === 'cancelled' ? 'cancelled' : 'blocked';
   }
   state.endedAt = Date.now();
+  const { outputs, steps } = run.plan;
+  if (state.status === 'succeeded' && outputs)
+    state.outputs = documentOutputs(outputs, scopeFor(run, { needs: steps.map(({ id }) => id) }));
   run.details.show({ isLast: true });
   await CancellationScope.nonCancellable(async () => {
     if (state.status === 'succeeded') await prune(run);
     const options = { activityId: 'record', summary: `the run ${state.status}` };
     await run.light.record.executeWithOptions(options, [boundedState(state as RunState)]);
-    if (state.status === 'failed') await heedFailures(run);
+    if (state.status === 'failed') {
+      await heedFailures(run);
+      await startTelling(run.input, state as RunState);
+    }
   });
   const told = boundedState(state as RunState);
   if (state.status === 'succeeded') return told;
   if (state.status === 'cancelled') await CancellationScope.current().cancelRequested; // rejects: the run closes as cancelled
-  throw ApplicationFailure.nonRetryable(whatFailed(run), 'RUN_FAILED', told);
+  throw ApplicationFailure.nonRetryable(whatFailed(run), 'RUN_FAILED', told, run.children.continuations);
 }
 
 /** Whether a step's end is one for which the run has failed; `continue_on_error` forgives the step's own failure. */
@@ -38,7 +48,9 @@ function hasFailed({ state, steps }: Run): boolean {
 /** Disk space is no reason for a run that has succeeded to end otherwise. */
 async function prune(run: Run): Promise<void> {
   const { plan, state } = run;
-  if (plan.keep?.intermediates === 'always' || !plan.steps.some(({ uses }) => uses === 'import')) return;
+  // What a pipeline makes that runs as a step may be read by the steps after it.
+  if (workflowInfo().parent || plan.keep?.intermediates === 'always') return;
+  if (!stepsWithin(plan).some(({ uses }) => uses === 'import')) return;
   const options = {
     activityId: 'prune',
     summary: 'drops what was made only on the way',

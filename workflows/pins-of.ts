@@ -11,5 +11,11 @@ export function pinsOf(options: Json, pins: Pins): Pins {
   });
   const only = <T>(record: Readonly<Record<string, T>>): Record<string, T> =>
     Object.fromEntries([...named].flatMap((name) => (Object.hasOwn(record, name) ? [[name, record[name]!]] : [])));
-  return { ...pins, files: only(pins.files), bases: only(pins.bases), models: only(pins.models) };
+  return {
+    ...pins,
+    files: only(pins.files),
+    bases: only(pins.bases),
+    models: only(pins.models),
+    ...(pins.adapters ? { adapters: only(pins.adapters) } : {}),
+  };
 }

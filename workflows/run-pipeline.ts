@@ -11,10 +11,11 @@ import {
 import type { Activities, SavedCheckpoint } from '../activities/contract.ts';
 import { boundedState } from '../core/bounded-state.ts';
 import { expandPlan, graphOf, instancesOf } from '../core/expand-matrix.ts';
-import { type EndState, runGraph } from '../core/run-graph.ts';
+import { type EndState, runGraph, withDependents } from '../core/run-graph.ts';
 import { runIdOf } from '../core/run-id.ts';
 import type { RunState } from '../core/run-state.ts';
 import { cancellationType } from './cancellation.ts';
+import { ChildPipelines } from './child-pipelines.ts';
 import { continuation, fitsIntoInput } from './continuation.ts';
 import { Details } from './details.ts';
 import { stepFailure } from './failures.ts';
@@ -30,6 +31,7 @@ import type { RunInput } from './run-input.ts';
 import { makeAgain, runStep } from './run-step.ts';
 import { Slots } from './slots.ts';
 import { lightHeartbeatTimeout } from './timeouts.ts';
+import { WaitingSteps } from './waiting-steps.ts';
 
 /**
  * Steps of one queue that are under way at a time. Temporal allows 2,000 activities, but 4 MB in one task, and 5 seconds
@@ -67,18 +69,20 @@ export async function runPipeline(input: RunInput): Promise<RunState> {
   if (next) await continueAsNew<typeof runPipeline>(next);
   return await finish(run);
 
-  function pause(): void {
+  async function pause(): Promise<void> {
     if (state.status !== 'running') return;
     state.status = 'paused';
     run.gate.close();
     run.details.show();
+    await run.children.pause();
   }
 
-  function goOn(): void {
+  async function goOn(): Promise<void> {
     if (state.status !== 'paused') return;
     state.status = 'running';
     run.gate.open();
     run.details.show();
+    await run.children.goOn();
   }
 
   function end(id: string, ended: EndState): void {
@@ -109,6 +113,15 @@ function begin(input: RunInput): Run {
     slots: { gpu: new Slots(mostUnderWay), cpu: new Slots(mostUnderWay) },
     history: new HistoryWatch(input.historyLimits ?? usualLimits, () => fitsIntoInput(continuation(run))),
     details: new Details(state as RunState),
+    waiting: new WaitingSteps(
+      id,
+      state.steps,
+      () => run.details.show({ isLast: true }),
+      // A new execution would ask the person once more.
+      (wait) => run.history.count(wait),
+    ),
+    children: new ChildPipelines(id, input),
+    again: input.rerun?.from === undefined ? new Set() : withDependents(plan.steps, input.rerun.from),
     healing: new Healing(state.steps, (maker, digest, why) => makeAgain(run, maker, digest, why)),
     light: proxyActivities<Activities>({
       taskQueue: input.queues.host,
@@ -125,8 +138,10 @@ async function pin(run: Run): Promise<void> {
   const { id, input, plan, pins } = run;
   const options = { activityId: 'pin', summary: 'reads what the document names' };
   const accepted = input.acceptVersions ? { acceptVersions: true } : {};
-  const request = { runId: id, plan, reuse: input.reuse, ...accepted, ...(pins ? { pins } : {}) };
+  const rerun = input.rerun ? { rerun: input.rerun } : {};
+  const request = { runId: id, plan, reuse: input.reuse, ...rerun, ...accepted, ...(pins ? { pins } : {}) };
   const pinned = await run.light.pin.executeWithOptions(options, [request]);
   run.pins = pinned.pins;
   run.reused = pinned.reused;
+  for (const [step, because] of Object.entries(pinned.because ?? {})) run.state.steps[step]!.because = because;
 }

@@ -3,6 +3,7 @@ import type { Activities, Pins, StepResult } from '../activities/contract.ts';
 import { expandPlan, type StepInstance } from '../core/expand-matrix.ts';
 import type { Plan } from '../core/plan.ts';
 import type { RunState } from '../core/run-state.ts';
+import type { ChildPipelines } from './child-pipelines.ts';
 import type { Details } from './details.ts';
 import type { Healing } from './healing.ts';
 import type { HistoryWatch } from './history-watch.ts';
@@ -10,6 +11,7 @@ import type { Matrices } from './matrices.ts';
 import type { PauseGate } from './pause-gate.ts';
 import type { RunInput } from './run-input.ts';
 import type { Slots } from './slots.ts';
+import type { WaitingSteps } from './waiting-steps.ts';
 
 export type Draft<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -33,6 +35,10 @@ export interface Run {
   readonly history: HistoryWatch;
   readonly details: Details;
   readonly healing: Healing;
+  readonly waiting: WaitingSteps;
+  readonly children: ChildPipelines;
+  /** Steps of the document that a rerun carries out whether or not anything has changed. */
+  readonly again: ReadonlySet<string>;
   /** Light work on the host that holds the files. */
   readonly light: ActivityInterfaceFor<Activities>;
 }
@@ -49,5 +55,6 @@ export function startState(id: string, input: RunInput): Draft<RunState> {
       ]),
     ),
     startedAt: input.continued?.startedAt ?? Date.now(),
+    ...(input.rerun ? { rerun: input.rerun } : {}),
   };
 }
