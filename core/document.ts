@@ -133,7 +133,7 @@ export const scheduleSchema = z.strictObject({
   catchup: duration
     .optional()
     .describe(
-      'How late a firing is made up for when nothing was running at its time. By default the shortest interval of `cron` less an hour, at least a minute: after a week without power one night is caught up, not seven.',
+      'How late a firing is made up for when nothing was running at its time. By default the shortest interval of `cron` less an hour (below two hours half of it): after a week without power one night is caught up, not seven.',
     ),
   jitter: duration.optional().describe('Each firing waits for a random time, at most this long.'),
   pause_on_failure: z
@@ -147,6 +147,22 @@ export const scheduleSchema = z.strictObject({
     .regex(/^\d{4}-\d{2}-\d{2}$/, dayRule)
     .optional()
     .describe('The last day on which it fires.'),
+});
+
+export const onFailureSchema = z.strictObject({
+  run: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .describe(
+      'A program and its arguments, carried out in the document’s folder without a shell and without the worker’s secrets. It reads what failed as JSON from stdin; `TEMPER_RUN_ID`, `TEMPER_PIPELINE` and `TEMPER_FAILED_STEPS` (with spaces between) say it in short. It has told it when it ends with 0.',
+    ),
+  webhook: z
+    .string()
+    .optional()
+    .describe(
+      'An https address that gets the same JSON by POST, with a `text` field that chats show. Mostly such an address is a secret: `${{ secrets.NAME }}`. Redirects are not followed.',
+    ),
 });
 
 export const pipelineSchema = z.strictObject({
@@ -166,6 +182,11 @@ export const pipelineSchema = z.strictObject({
     .record(z.string().regex(identifier, identifierRule), inputSchema)
     .default({})
     .describe('Values a run may be given with `--input name=value`.'),
+  on_failure: onFailureSchema
+    .optional()
+    .describe(
+      'Who is told when a run has failed, by hand or by schedule: `run` or `webhook`. Not of cancelled runs. It is tried for six hours, and may so be told twice; `temper show` says whether it was.',
+    ),
   keep: keepSchema.optional().describe('What stays in the artifact store after a run.'),
   on_step_failure: z
     .enum(['fail', 'wait'])
@@ -190,6 +211,7 @@ export type PipelineDocument = z.infer<typeof pipelineSchema>;
 export type StepDocument = z.infer<typeof stepSchema>;
 /** One entry of `on.schedule`. */
 export type ScheduleEntry = z.infer<typeof scheduleSchema>;
+export type OnFailure = z.infer<typeof onFailureSchema>;
 export type Retry = z.infer<typeof retrySchema>;
 
 /** Keys of the language whose engine has not landed yet, with what to do meanwhile. */

@@ -24,7 +24,8 @@ export function planDocument(read: Read, from: { path: string; values: InputValu
     inputs: values,
     steps,
     ...(document.keep ? { keep: document.keep } : {}),
-    ...(document.on_step_failure === 'wait' ? { onStepFailure: 'wait' } : {}),
+    ...(document.on_step_failure === 'wait' ? { on_step_failure: 'wait' } : {}),
+    ...(document.on_failure ? { on_failure: document.on_failure } : {}),
     ...(document.outputs ? { outputs: outputs as Record<string, Json> } : {}),
     document: { path, text: read.source.text },
   };

@@ -1,4 +1,4 @@
-import type { Keep, Retry } from './document.ts';
+import type { Keep, OnFailure, Retry } from './document.ts';
 import type { Json } from './handles.ts';
 import type { Scalar } from './matrix.ts';
 import type { PlannedKind } from './steps.ts';
@@ -12,8 +12,10 @@ export interface Plan {
   steps: readonly PlannedStep[];
   /** Absent: as the defaults say. */
   keep?: Keep;
+  /** Absent: nobody is told of a failed run. */
+  on_failure?: OnFailure;
   /** Absent: a step that has finally failed blocks what depends on it. */
-  onStepFailure?: 'wait';
+  on_step_failure?: 'wait';
   /** What a pipeline that runs this one as a step may read; expressions that read steps still stand. */
   outputs?: Readonly<Record<string, Json>>;
   document: { path: string; text: string };

@@ -20,6 +20,13 @@ export interface Before {
   failure: boolean;
 }
 
+/** A step and all that needs it, over others too; `steps` stand behind those they need. */
+export function withDependents(steps: readonly GraphStep[], id: string): Set<string> {
+  const found = new Set([id]);
+  for (const step of steps) if (step.needs.some((need) => found.has(need))) found.add(step.id);
+  return found;
+}
+
 /**
  * Runs every step the moment its needs have ended; `runStep` must not reject.
  * A need that failed blocks its dependents, one that was skipped skips them; all else goes on.

@@ -118,9 +118,27 @@ const lora = z.strictObject({
     .describe('Scale by alpha / sqrt(r) instead of alpha / r (rank-stabilized LoRA).'),
 });
 
+/** A model in Ollama by its name, of which the adapter is meant that it was made of. */
+const servedName = () => ollamaTag.meta({ adapter: true });
+
 const train = z.strictObject({
   base: base(),
   dataset: described(artifact('dataset'), 'The prepared rows: `${{ steps.<prepare step>.outputs.dataset }}`.'),
+  continue_from: z
+    .union([
+      ollamaTag,
+      z.strictObject({
+        model: servedName().describe('The name of a model in Ollama that temper made.'),
+        or: z.literal('fresh').describe('`fresh`: where Ollama has no model of that name yet, training begins anew.'),
+      }),
+      artifact('adapter'),
+    ])
+    .optional()
+    .meta({
+      adapter: true,
+      description:
+        'The adapter to start from: that of a model in Ollama by its name (`my-model:latest`), or the `adapter` output of another step. `{ model: my-model:latest, or: fresh }` begins anew while there is no such model. Base, `r`, `alpha` and `target_modules` must be the same; optimizer and schedule begin afresh.',
+    }),
   epochs: z.number().positive().default(3).describe('How often every row is seen.'),
   max_steps: positive.optional().describe('End after this many optimizer steps, whatever `epochs` says.'),
   batch_size: positive.default(2).describe('Rows per device and forward pass.'),

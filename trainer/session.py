@@ -76,7 +76,7 @@ class Session:
         self._events.emit("dataset", eval_examples=len(rows.held_out), **rows.counts.facts())
 
         self._events.emit("loading", what="model")
-        adapted = library.load_model(base, self._options, self._precision)
+        adapted = library.load_model(base, self._options, self._precision, job.continue_from)
         parameters, trainable = model.count_parameters(adapted)
         self._record = record.training_record(
             job, self._template, self._precision, parameters, trainable, self._hardware["device"], rows.counts.facts()

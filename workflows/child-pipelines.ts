@@ -10,7 +10,8 @@ import {
 } from '@temporalio/workflow';
 import type { Pins, StepResult } from '../activities/contract.ts';
 import { errors } from '../core/errors.ts';
-import type { PlannedStep } from '../core/plan.ts';
+import type { StepInstance } from '../core/expand-matrix.ts';
+import { childRunId } from '../core/run-id.ts';
 import type { RunState, StepState } from '../core/run-state.ts';
 import { pauseSignal, resumeSignal } from './messages.ts';
 import type { Continuation, RunInput } from './run-input.ts';
@@ -38,11 +39,11 @@ export class ChildPipelines {
   }
 
   idOf(step: string): string {
-    return `${this.#runId}.${step}`;
+    return childRunId(this.#runId, step);
   }
 
   /** Ends as the pipeline ends; a failed one fails with what failed in it. `replaces`: digest of an artifact that is to be made again. */
-  async carryOut(step: PlannedStep, entry: StepState, pins: Pins, replaces?: string): Promise<StepResult> {
+  async carryOut(step: StepInstance, entry: StepState, pins: Pins, replaces?: string): Promise<StepResult> {
     const runId = this.idOf(step.id);
     const plan = step.plan!;
     const { queues, reuse, heartbeat, acceptVersions } = this.#input;
@@ -105,16 +106,22 @@ export class ChildPipelines {
     if (cause instanceof ApplicationFailure && cause.type === 'RUN_FAILED') {
       const [state, children] = cause.details as [RunState, Continuation['children']?];
       this.#remember(step, state, pins, children);
-      const [first] = Object.values(state.steps).flatMap(({ failure }) => failure ?? []);
-      return failed(`${run} failed: ${cause.message}`, first?.remedy ?? state.failure?.remedy);
+      const failures = Object.values(state.steps).flatMap(({ failure }) => failure ?? []);
+      // What a person has rejected stays rejected: the run that waits for mending does not wait for that.
+      const isRejected = failures.length > 0 && failures.every(({ code }) => code === 'REJECTED');
+      const remedy = failures[0]?.remedy ?? state.failure?.remedy;
+      return failed(`${run} failed: ${cause.message}`, remedy, isRejected ? 'REJECTED' : 'PIPELINE_FAILED');
     }
     if (isCancellation(error)) return failed(`${run} was cancelled by itself`);
     return failed(`${run} ended: ${cause instanceof Error ? cause.message : String(cause)}`);
   }
 }
 
-const failed = (message: string, remedy: string = errors.PIPELINE_FAILED.remedy) =>
-  ApplicationFailure.create({ type: 'PIPELINE_FAILED', message, nonRetryable: true, details: [{ remedy }] });
+const failed = (
+  message: string,
+  remedy: string = errors.PIPELINE_FAILED.remedy,
+  type: 'PIPELINE_FAILED' | 'REJECTED' = 'PIPELINE_FAILED',
+) => ApplicationFailure.create({ type, message, nonRetryable: true, details: [{ remedy }] });
 
 function summaryOf({ steps, pipeline }: RunState): string {
   const states = Object.values(steps).map(({ state }) => state);
