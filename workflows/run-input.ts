@@ -1,6 +1,6 @@
 import type { Pins, Queues } from '../activities/contract.ts';
 import type { Plan } from '../core/plan.ts';
-import type { StepState } from '../core/run-state.ts';
+import type { Rerun, StepState } from '../core/run-state.ts';
 
 /** The argument of the workflow. */
 export interface RunInput {
@@ -9,11 +9,21 @@ export interface RunInput {
   plan: Plan;
   queues: Queues;
   reuse: boolean;
+  rerun?: Rerun;
   /** The schedule that starts the run. */
   schedule?: { id: string; pauseOnFailure?: number };
   acceptVersions?: boolean;
   /** How long a worker may stay silent before an attempt counts as lost; by default as `timeouts.ts` says. */
   heartbeat?: string;
-  /** Given when a closed run goes on: what it had pinned, and the steps that had succeeded. */
-  resume?: { pins: Pins; succeeded: Readonly<Record<string, StepState>> };
+  /** Given when a closed run goes on, and to a pipeline that runs as a step. */
+  resume?: Continuation;
+  /** Digest of an artifact of this pipeline, run as a step, that another step could not read: its maker works once more. */
+  replaces?: string;
+}
+
+/** From what a run goes on: what it had pinned, the steps that had succeeded, and the same of pipelines that had not. */
+export interface Continuation {
+  pins: Pins;
+  succeeded: Readonly<Record<string, StepState>>;
+  children?: Readonly<Record<string, Continuation>>;
 }
