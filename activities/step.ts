@@ -162,7 +162,7 @@ export function step<K extends StepKind>(kind: K, present: Deps, body: (context:
       // A child that was told to stop fails in its own way; what counts is that we told it.
       if (context.cancellationSignal.aborted || error instanceof CancelledFailure) {
         const why = stopReason(context.cancellationDetails);
-        isAwaited = why === 'shutdown';
+        isAwaited = why === 'shutdown' || why === 'left';
         // Before it began it had no number that the next attempt could go on under.
         if (hasBegun) await note(end({ how: 'stopped', why }));
         throw context.cancellationSignal.aborted ? context.cancellationSignal.reason : error;

@@ -84,10 +84,8 @@ test('where there is no such model yet, training begins anew only if the documen
     failure.message,
     /step "train" continues from the model "new:latest", which Ollama at \S+ does not have/,
   );
-  assert.match(
-    JSON.stringify(failure.details),
-    /continue_from: \{ model: \\\\\\"new:latest\\\\\\", or: fresh \}|or: fresh/,
-  );
+  const [{ remedy }] = failure.details as [{ remedy: string }];
+  assert.match(remedy, /write `continue_from: \{ model: "new:latest", or: fresh \}`/);
 });
 
 test('a model without a known adapter is refused before the run begins, also with `or: fresh`', async () => {
