@@ -180,7 +180,7 @@ export async function runPipeline(input: RunInput): Promise<RunState> {
 
   /** Why a step is carried out whether or not an equal one has been. */
   function mustRun(step: PlannedStep, replaces: string | undefined): string | undefined {
-    if (replaces !== undefined) return 'an artifact of it could not be read';
+    if (replaces !== undefined) return 'what it made is needed and cannot be read';
     if (again?.has(step.id)) return `rerun --from ${from}`;
     if (!input.reuse) return '--no-reuse';
     return step.reuse ? undefined : 'reuse: false';
