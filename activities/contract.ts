@@ -1,7 +1,9 @@
+import type { OnFailure } from '../core/document.ts';
+import type { FailureNotice } from '../core/failure-notice.ts';
 import type { Handle, Json } from '../core/handles.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Outputs, Rerun, RunState } from '../core/run-state.ts';
-import type { StepKind } from '../core/steps.ts';
+import type { ActivityKind } from '../core/steps.ts';
 
 /** Task queues; the names carry the id of a home. */
 export interface Queues {
@@ -48,7 +50,7 @@ export interface StepInput {
   runId: string;
   pipeline?: string;
   step: string;
-  uses: StepKind;
+  uses: ActivityKind;
   /** Options with every expression filled in, but for secrets. */
   with: Json;
   pins: Pins;
@@ -59,6 +61,8 @@ export interface StepInput {
   acceptVersions?: boolean;
   /** Digest of an artifact of this step that is damaged or gone: a result counts only once it is whole again. */
   replaces?: string;
+  /** How often a person has had it run again after it had finally failed: its failures are counted anew each time. */
+  retried?: number;
   /** Failures of the step's own, in a row and without progress, after which it has failed. */
   maxAttempts: number;
 }
@@ -98,13 +102,20 @@ export interface PauseScheduleInput {
   pauseOnFailure: number;
 }
 
+export interface TellFailureInput {
+  how: OnFailure;
+  notice: FailureNotice;
+  /** Path of the document: a program is carried out in its folder. */
+  document: string;
+}
+
 /** What a run gave up at its end. `bytes` as the manifests tell. */
 export interface Pruned {
   artifacts: number;
   bytes: number;
 }
 
-export type StepActivities = { [K in StepKind]: (input: StepInput) => Promise<StepResult> };
+export type StepActivities = { [K in ActivityKind]: (input: StepInput) => Promise<StepResult> };
 
 export interface Activities extends StepActivities {
   pin(input: PinInput): Promise<PinResult>;
@@ -118,4 +129,6 @@ export interface Activities extends StepActivities {
   record(state: RunState): Promise<void>;
   /** Pauses a schedule of which so many runs in a row have failed, counted from their records; whether it did. */
   pauseSchedule(input: PauseScheduleInput): Promise<boolean>;
+  /** Tells somebody of a failed run, as the document's `on_failure` says. */
+  tellFailure(input: TellFailureInput): Promise<void>;
 }

@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import type { Json } from '../core/handles.ts';
-import { canonicalJson, looksLikeHandle, mapLeaves } from '../core/json.ts';
+import { canonicalJson, looksLikeHandle, mapLeaves, withValue } from '../core/json.ts';
 import type { Ingredients } from '../core/key-difference.ts';
-import { isLocalBase, markedValues, withValue } from '../core/option-marks.ts';
-import type { StepKind, StepOptions } from '../core/steps.ts';
+import { isLocalBase, markedValues } from '../core/option-marks.ts';
+import type { ActivityKind, StepOptions } from '../core/steps.ts';
 import { TemperError } from '../core/temper-error.ts';
 import { ContentDigests } from '../services/content-digest.ts';
 import { hashText } from '../services/durable-files.ts';
@@ -13,20 +13,20 @@ import type { Pins, StepInput } from './contract.ts';
 import type { Deps } from './deps.ts';
 
 /** Raised when the code of a kind changes what comes out for the same options and inputs. */
-const revision: Readonly<Record<StepKind, number>> = {
+const revision: Readonly<Record<ActivityKind, number>> = {
   prepare: 1,
   train: 1,
   checkpoint: 1,
   merge: 1,
   quantize: 1,
   import: 1,
-  evaluate: 1,
+  evaluate: 2,
   promote: 1,
   run: 1,
 };
 
 /** What shapes the output of each kind besides temper's own code. `serving`: the Ollama that answers people; it is proven and judged as it is now. */
-const shapedBy: Readonly<Partial<Record<StepKind, 'environment' | 'converters' | 'serving'>>> = {
+const shapedBy: Readonly<Partial<Record<ActivityKind, 'environment' | 'converters' | 'serving'>>> = {
   train: 'environment',
   checkpoint: 'environment',
   merge: 'environment',
@@ -38,7 +38,7 @@ const shapedBy: Readonly<Partial<Record<StepKind, 'environment' | 'converters' |
 };
 
 /** Options that bound how a step is carried out and cannot reach its output. */
-const withoutEffect: Readonly<Partial<Record<StepKind, readonly string[]>>> = { run: ['timeout_minutes'] };
+const withoutEffect: Readonly<Partial<Record<ActivityKind, readonly string[]>>> = { run: ['timeout_minutes'] };
 
 /** No key: the step is never reused. */
 export interface Keyed {
@@ -50,7 +50,7 @@ export interface Keyed {
  * Fingerprint of all that may change a step's output: kind, options, digests of what it reads, libraries.
  * Paths and names of files do not count, their bytes do.
  */
-export async function stepKey<K extends StepKind>(
+export async function stepKey<K extends ActivityKind>(
   deps: Deps,
   kind: K,
   options: StepOptions[K],
@@ -84,7 +84,7 @@ function withFixedStart(fixed: Json, options: StepOptions['train'], pins: Pins):
   return start ? { ...rest, continue_from: fixedHandle(start.adapter as unknown as Json) } : rest;
 }
 
-async function librariesOf(deps: Deps, kind: StepKind): Promise<Ingredients['libraries']> {
+async function librariesOf(deps: Deps, kind: ActivityKind): Promise<Ingredients['libraries']> {
   const { environment, converters } = deps;
   switch (shapedBy[kind]) {
     case undefined:

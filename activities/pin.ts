@@ -5,9 +5,9 @@ import { evaluate, fillOptions } from '../core/evaluate-expression.ts';
 import { hasExpression, parseExpression } from '../core/expression.ts';
 import type { Handle } from '../core/handles.ts';
 import { isLocalBase, markedValues } from '../core/option-marks.ts';
-import type { Plan } from '../core/plan.ts';
+import { type Plan, stepsWithin } from '../core/plan.ts';
 import { withDependents } from '../core/run-graph.ts';
-import { stepOptions } from '../core/steps.ts';
+import { isActivityKind, stepOptions } from '../core/steps.ts';
 import { TemperError } from '../core/temper-error.ts';
 import { writeDurably } from '../services/durable-files.ts';
 import { withoutCredentials } from '../services/mask.ts';
@@ -41,8 +41,10 @@ export const pin =
       await mkdir(folder, { recursive: true });
       // A record is of a closed run; one that is resumed is open again.
       await rm(`${folder}/run.json`, { force: true });
-      await writeDurably(`${folder}/plan.json`, `${JSON.stringify(input.plan, null, 1)}\n`);
-      await writeDurably(`${folder}/input.json`, `${JSON.stringify({ reuse: input.reuse, rerun: input.rerun })}\n`);
+      await Promise.all([
+        writeDurably(`${folder}/plan.json`, `${JSON.stringify(input.plan, null, 1)}\n`),
+        writeDurably(`${folder}/input.json`, `${JSON.stringify({ reuse: input.reuse, rerun: input.rerun })}\n`),
+      ]);
       const trainer = { deps, folder, logFile: `${folder}/pin.log`, signal: context.cancellationSignal };
       const pins = input.pins ?? (await resolvePins(deps, input.plan, trainer));
       if (!input.pins) await preflight(deps, input.plan, pins);
@@ -68,8 +70,9 @@ async function resolvePins(deps: Deps, plan: Plan, trainer: TrainerContext): Pro
   const bases: Record<string, Pins['bases'][string]> = {};
   const models: Record<string, string> = {};
   const adapters: Record<string, Handle | null> = {};
-  const made = namesMadeHere(plan);
-  for (const step of plan.steps) {
+  const absentAllowed = namesThatMayBeAbsent(plan);
+  // Pipelines within it get their pins from here: a run mixes no two versions, however many documents it has.
+  for (const step of stepsWithin(plan)) {
     for (const { mark, value } of markedValues(step.uses, step.with)) {
       if (hasExpression(value)) continue;
       if (mark === 'path' || (mark === 'base' && isLocalBase(value))) {
@@ -87,7 +90,7 @@ async function resolvePins(deps: Deps, plan: Plan, trainer: TrainerContext): Pro
       } else if (mark === 'ollama' && !models[value]) {
         const digest = await resolveModel(deps, value);
         if (digest) models[value] = digest;
-        else if (!made.has(withTag(value)))
+        else if (!absentAllowed.has(withTag(value)))
           throw new TemperError(
             'MODEL_NOT_IN_OLLAMA',
             `step "${step.id}" names the model "${value}", which Ollama at ${withoutCredentials(deps.ollama.serving)} does not have`,
@@ -111,11 +114,11 @@ const absent: ReadonlyMap<string, string> = new Map([
 
 const withTag = (name: string) => (/:[^/]+$/.test(name) ? name : `${name}:latest`);
 
-/** Models that the plan itself creates need not be there before it starts. */
-function namesMadeHere(plan: Plan): Set<string> {
-  const names = plan.steps.flatMap((step) => {
-    const options = step.with as { name?: string; to?: string };
-    return step.uses === 'import' ? [options.name] : step.uses === 'promote' ? [options.to] : [];
+/** Models that the plan itself creates need not be there before it starts, nor one in production before the first is. */
+function namesThatMayBeAbsent(plan: Plan): Set<string> {
+  const names = stepsWithin(plan).map((step) => {
+    const { name, to, production } = step.with as { name?: string; to?: string; production?: string };
+    return { import: name, promote: to, evaluate: production }[step.uses as string];
   });
   return new Set(names.filter((name) => name !== undefined).map(withTag));
 }
@@ -163,7 +166,8 @@ async function decide(present: Deps, input: PinInput, pins: Pins): Promise<Decid
   const keyedSteps: Record<string, Keyed> = {};
   const again = input.rerun?.from === undefined ? undefined : withDependents(input.plan.steps, input.rerun.from);
   for (const step of input.plan.steps) {
-    if (!step.reuse || again?.has(step.id) || !step.needs.every((need) => reused[need])) continue;
+    if (!isActivityKind(step.uses) || !step.reuse || again?.has(step.id)) continue;
+    if (!step.needs.every((need) => reused[need])) continue;
     const scope = {
       inputs: input.plan.inputs,
       steps: Object.fromEntries(Object.entries(reused).map(([id, result]) => [id, { outputs: result.outputs }])),
@@ -190,7 +194,8 @@ async function noteAllReused(deps: Deps, { runId, plan }: PinInput, { reused, ke
   await Promise.all(
     plan.steps.map(async ({ id, uses }) => {
       const hit = reused[id];
-      if (hit) await noteReused(deps, { runId, pipeline: plan.pipeline, step: id, uses }, hit, keyed[id] ?? {});
+      if (hit && isActivityKind(uses))
+        await noteReused(deps, { runId, pipeline: plan.pipeline, step: id, uses }, hit, keyed[id] ?? {});
     }),
   );
 }

@@ -12,6 +12,7 @@ import { knowsArchitecture } from './gguf/choose-engine.ts';
  * A base that another step makes is not known yet; its conversion says so itself.
  */
 export async function preflight(deps: Deps, plan: Plan, pins: Pins): Promise<void> {
+  for (const { plan: inner } of plan.steps) if (inner) await preflight(deps, inner, pins);
   const engines = new Set(plan.steps.filter((step) => step.uses === 'quantize').map(engineOf));
   if (engines.size === 0) return;
   for (const step of plan.steps.filter((step) => step.uses === 'train')) {

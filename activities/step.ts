@@ -1,4 +1,3 @@
-import { appendFile } from 'node:fs/promises';
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
 import {
@@ -13,7 +12,7 @@ import { errors, patience } from '../core/errors.ts';
 import type { ArtifactKind, Handle } from '../core/handles.ts';
 import type { Progress } from '../core/progress.ts';
 import type { Outputs } from '../core/run-state.ts';
-import { type StepKind, type StepOptions, stepOptions } from '../core/steps.ts';
+import { type ActivityKind, type StepOptions, stepOptions } from '../core/steps.ts';
 import { TemperError } from '../core/temper-error.ts';
 import type { Manifest } from '../services/artifacts.ts';
 import type { KeyClaim } from '../services/key-claims.ts';
@@ -28,10 +27,11 @@ import { keepBeating } from './heartbeat.ts';
 import { stepKey } from './key.ts';
 import { type Found, findReusable, noteReused } from './reuse.ts';
 import { afterwards, noteLatest, whyItRuns } from './reuse-reasons.ts';
+import { StepLog } from './step-log.ts';
 import { stopReason } from './stop-reason.ts';
 
 /** What the body of a step works with. */
-export interface StepContext<K extends StepKind> {
+export interface StepContext<K extends ActivityKind> {
   deps: Deps;
   input: StepInput;
   options: StepOptions[K];
@@ -57,11 +57,16 @@ export interface StepDone {
 }
 
 /** Makes an activity of a step's body: options, reuse, ledger, heartbeats, staging and failures are the same for every kind. */
-export function step<K extends StepKind>(kind: K, present: Deps, body: (context: StepContext<K>) => Promise<StepDone>) {
+export function step<K extends ActivityKind>(
+  kind: K,
+  present: Deps,
+  body: (context: StepContext<K>) => Promise<StepDone>,
+) {
   return async (input: StepInput): Promise<StepResult> => {
     const context = Context.current();
     const folder = stepFolder(present, input.runId, input.step);
-    const execution = context.info.workflowExecution?.runId ?? '';
+    // What a person has had run again counts its failures anew, as a resumed run does.
+    const execution = `${context.info.workflowExecution?.runId ?? ''}${input.retried ? `~${input.retried}` : ''}`;
     const now = () => new Date().toISOString();
     const logFile = `${folder}/log.txt`;
     let ledger: Ledger | undefined;
@@ -78,12 +83,8 @@ export function step<K extends StepKind>(kind: K, present: Deps, body: (context:
     };
     const staged: string[] = [];
     const artifacts: string[] = [];
-    let logged: Promise<void> = Promise.resolve();
-    // In order, and never a reason to fail: a log that cannot be written is no fault of the step.
-    const log = (line: string) => {
-      logged = logged.then(() => appendFile(logFile, `${line}\n`)).catch(() => {});
-      return logged;
-    };
+    const stepLog = new StepLog(logFile);
+    const log = (line: string) => stepLog.write(line);
     const end = (how: End): LedgerLine => ({
       event: 'ended',
       attempt,
@@ -151,9 +152,12 @@ export function step<K extends StepKind>(kind: K, present: Deps, body: (context:
       const result = { ...done, artifacts, key: key ?? '', because };
       const { runId, step } = input;
       const finishedAt = now();
-      if (key) await writeStepRecord(deps.store.root, { uses: kind, runId, step, ...result, ingredients, finishedAt });
-      await writeStepOutcome(folder, { uses: kind, ...result, finishedAt });
-      await noteLatest(deps, input, result, ingredients);
+      // Side by side: most of each is waiting for the disk. Whichever is missing after a crash, the attempt is made again.
+      await Promise.all([
+        key && writeStepRecord(deps.store.root, { uses: kind, runId, step, ...result, ingredients, finishedAt }),
+        writeStepOutcome(folder, { uses: kind, ...result, finishedAt }),
+        noteLatest(deps, input, result, ingredients),
+      ]);
       await ledger.write(end({ how: 'succeeded' }));
       return result;
     } catch (error) {
@@ -185,6 +189,7 @@ export function step<K extends StepKind>(kind: K, present: Deps, body: (context:
       await (isAwaited && kind === 'train' ? claim?.leave() : claim?.release())?.catch(() => {});
       // What cannot be removed is left for a later clean-up; the step has ended as it has ended.
       await Promise.all(staged.map((path) => present.store.discard(path).catch((error: Error) => log(error.message))));
+      await stepLog.close();
     }
   };
 }

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
+import type { Checked } from '../core/check-document.ts';
 import { renderDiagnostics } from '../core/diagnostic.ts';
 import { hasExpression } from '../core/expression.ts';
-import type { Planned } from '../core/make-plan.ts';
 import type { Plan } from '../core/plan.ts';
 import { shown } from './load-plan.ts';
 import { UserError } from './user-error.ts';
@@ -12,7 +12,7 @@ const referenceKeys = ['reference', 'references', 'output', 'completion', 'answe
  * An evaluation without reference answers has no score. When the questions can be read here, that is found before anything starts:
  * otherwise hours of training would end in it.
  */
-export async function checkQuestions(plan: Plan, planned: Planned, file: string): Promise<void> {
+export async function checkQuestions(plan: Plan, planned: Checked, file: string): Promise<void> {
   for (const step of plan.steps) {
     const { prompts, metric } = step.with as { prompts?: string; metric?: string };
     if (step.uses !== 'evaluate' || typeof prompts !== 'string' || hasExpression(prompts) || metric === 'none')
@@ -27,6 +27,10 @@ export async function checkQuestions(plan: Plan, planned: Planned, file: string)
     throw new UserError(
       renderDiagnostics([{ code: 'NO_REFERENCE', message, ...place }], planned.source.text, shown(file)).trimEnd(),
     );
+  }
+  for (const { id, plan: inner } of plan.steps) {
+    const used = planned.used.find(({ step }) => step === id);
+    if (inner && used) await checkQuestions(inner, used, used.file);
   }
 }
 

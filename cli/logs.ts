@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { childRunId } from '../core/run-id.ts';
 import { openHome } from '../services/home.ts';
 import { readRecord, resolveRun } from './runs.ts';
 import { UserError } from './user-error.ts';
@@ -13,6 +14,8 @@ export async function logs(text: string, options: { follow?: boolean }): Promise
   const folder = join(home.runs, runId, 'steps');
   const list = async () => await readdir(folder).catch(() => [] as string[]);
   const known = await list();
+  if (step !== undefined && (await readdir(home.runs)).includes(childRunId(runId, step)))
+    throw new UserError(`"${step}" runs a pipeline; its logs: npx temper logs ${childRunId(runId, step)}`);
   if (step !== undefined && !known.includes(step)) {
     throw new UserError(
       `${runId} has logged nothing for "${step}"; steps with logs: ${known.join(', ') || 'none yet'}`,

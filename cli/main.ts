@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { TemperError } from '../core/temper-error.ts';
+import { addAnswerCommands } from './answer-commands.ts';
+import { addModelCommands } from './model-commands.ts';
 import { addScheduleCommands, type Does } from './schedule-commands.ts';
 import { UserError } from './user-error.ts';
 
@@ -104,6 +106,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .argument('[run]', 'a run, or @latest', '@latest')
     .description('stop a run: the training saves a checkpoint first')
     .action(does(async () => (await import('./cancel.ts')).cancel));
+  addAnswerCommands(program, does);
   program
     .command('gc')
     .description('free disk space: remove what no run, served model or tag refers to')
@@ -118,6 +121,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   program
     .command('up')
     .description('start the local services: Temporal, Ollama, workers')
+    .option('--at-login', 'and have them start by themselves when you log in, or at boot (systemd)')
+    .option('--no-at-login', 'have them start by themselves no more; starts and stops nothing')
     .action(does(async () => (await import('./services.ts')).up));
   program
     .command('down')
@@ -147,6 +152,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .action(does(async () => (await import('./secret.ts')).listSecretNames));
 
   addScheduleCommands(program, collect, does);
+  addModelCommands(program, does);
 
   try {
     await program.parseAsync([...argv], { from: 'user' });

@@ -3,7 +3,7 @@ import type { Json } from '../core/handles.ts';
 import { isRecord } from '../core/json.ts';
 import type { PlannedStep } from '../core/plan.ts';
 import { stepOptions, stepSummaries } from '../core/steps.ts';
-import { loadPlan } from './load-plan.ts';
+import { loadPlan, shown } from './load-plan.ts';
 
 export async function plan(file: string, options: { input: string[]; json?: boolean }): Promise<number> {
   const { plan } = await loadPlan(file, options.input);
@@ -30,6 +30,15 @@ function describe(step: PlannedStep): string[] {
     step.if === undefined ? '' : `if ${step.if}`,
     step.reuse ? '' : 'never reused',
   ].filter(Boolean);
+  if (step.uses === 'pipeline') {
+    const inner = step.plan!;
+    return [
+      `${color.bold(step.id)} ${color.cyan(shown(inner.document.path))} ${color.dim(`(${facts.join('; ')})`)}`,
+      `  ${color.dim(`Runs the pipeline ${inner.pipeline}: ${inner.steps.length} steps`)}`,
+      ...Object.entries(inner.inputs).map(([name, value]) => `  input ${name} = ${JSON.stringify(value)}`),
+      ...inner.steps.flatMap((each) => ['', ...describe(each).map((line) => `  ${line}`)]),
+    ];
+  }
   return [
     `${color.bold(step.id)} ${color.cyan(step.uses)} ${color.dim(`(${facts.join('; ')})`)}`,
     `  ${color.dim(stepSummaries[step.uses])}`,
@@ -48,6 +57,7 @@ export function flatten(value: Json, prefix = ''): [string, string][] {
 
 /** Options the document leaves out, with the values they then have. */
 export function defaults(step: PlannedStep): [string, string][] {
+  if (step.uses === 'pipeline') return [];
   const given = new Set(flatten(step.with).map(([name]) => name));
   const whole = Object.entries(stepOptions[step.uses].shape).flatMap(([key, schema]) => {
     const value = (schema as { safeParse: (value: unknown) => { success: boolean; data?: unknown } }).safeParse(

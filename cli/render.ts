@@ -1,6 +1,8 @@
 import color from 'picocolors';
 import type { Progress } from '../core/progress.ts';
 import type { RunState, StepState } from '../core/run-state.ts';
+import { unchangedSince } from '../core/unchanged.ts';
+import { isNewer } from './runs.ts';
 
 /** The only file that words what a run does. */
 
@@ -45,8 +47,9 @@ export function stepLine(
   const took = step.startedAt ? duration((step.endedAt ?? now) - step.startedAt) : '';
   const text = stepText(step, pending, now);
   const attempt =
-    pending && pending.attempt > 1 && !waitsFor(pending) ? color.yellow(` (attempt ${pending.attempt})`) : '';
-  return `${marks[step.state]} ${id.padEnd(width)} ${color.dim(took.padStart(7))}  ${text}${attempt}`;
+    pending && pending.attempt > 1 && !waitsForEqual(pending) ? color.yellow(` (attempt ${pending.attempt})`) : '';
+  const mark = step.waitsFor ? color.yellow('?') : marks[step.state];
+  return `${mark} ${id.padEnd(width)} ${color.dim(took.padStart(7))}  ${text}${attempt}`;
 }
 
 /** What a run waits for before its first step, where it does: `pin` is no step of the document. */
@@ -62,10 +65,12 @@ export const madeAgainLines = ({ madeAgain = [] }: StepState): string[] =>
 function stepText(step: StepState, pending: Pending | undefined, now: number): string {
   switch (step.state) {
     case 'waiting':
-      return color.dim((pending && waitsFor(pending)) ?? 'waiting');
+      if (!step.waitsFor) return color.dim((pending && waitsForEqual(pending)) ?? 'waiting');
+      return color.yellow(`waits for you: ${step.waitsFor.words.join(' or ')}`);
     case 'running': {
+      if (step.run !== undefined) return color.dim(`runs as ${step.run}`);
       const text = pending ? runningText(pending, now) : color.dim('starting');
-      return pending && waitsFor(pending) ? text : text + reasonText(pending?.progress?.because ?? step.because);
+      return pending && waitsForEqual(pending) ? text : text + reasonText(pending?.progress?.because ?? step.because);
     }
     case 'reused':
       return `${step.summary ?? ''} ${color.dim(`(reused${step.because ? `: ${step.because}` : ''})`)}`;
@@ -89,13 +94,13 @@ const reasonText = (because: string | undefined) =>
     : ` ${color.dim(`· ${because}`)}`;
 
 /** What a step says that waits for an equal one of another run; it gives its slot back meanwhile, and is asked again. */
-export function waitsFor({ scheduled, progress, lastFailure }: Pending): string | undefined {
+export function waitsForEqual({ scheduled, progress, lastFailure }: Pending): string | undefined {
   const told = scheduled ? lastFailure : progress?.phase;
   return told?.startsWith('waits for ') ? told : undefined;
 }
 
 function runningText(pending: Pending, now: number): string {
-  const waiting = waitsFor(pending);
+  const waiting = waitsForEqual(pending);
   if (waiting !== undefined) return color.dim(waiting);
   if (pending.scheduled) {
     if (pending.lastFailure) {
@@ -142,8 +147,6 @@ export const droppedLines = ({ dropped }: RunState): string[] =>
       ]
     : [];
 
-export const stepWidth = (state: RunState) => Math.max(4, ...Object.keys(state.steps).map((id) => id.length));
-
 /** What stands below the steps when a run has ended badly: each failure, and what to do. */
 export function failures(state: RunState): string[] {
   const lines: string[] = [];
@@ -158,10 +161,21 @@ export function failures(state: RunState): string[] {
   return lines;
 }
 
+/** `unchanged since RUN`, for a run that found nothing to do; else empty. */
+export function unchangedText(state: RunState): string {
+  const since = unchangedSince(state, isNewer);
+  return since ? `unchanged since ${since}` : '';
+}
+
 export function endLine(state: RunState): string {
   const took = duration((state.endedAt ?? Date.now()) - state.startedAt);
   const reused = Object.values(state.steps).filter((step) => step.state === 'reused').length;
-  const note = reused > 0 ? `, ${reused} of ${Object.keys(state.steps).length} steps reused` : '';
+  const unchanged = unchangedText(state);
+  const note = unchanged
+    ? `, ${unchanged}`
+    : reused > 0
+      ? `, ${reused} of ${Object.keys(state.steps).length} steps reused`
+      : '';
   const origin = state.rerun ? ` ${color.dim(`(rerun of ${state.rerun.of})`)}` : '';
   const word = {
     succeeded: color.green('succeeded'),

@@ -1,15 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Pins } from '../activities/contract.ts';
+import type { Plan } from '../core/plan.ts';
+import { childRunId, rootRunId } from '../core/run-id.ts';
 import type { RunState, StepState } from '../core/run-state.ts';
 import { ArtifactStore } from '../services/artifacts.ts';
 import { openHome } from '../services/home.ts';
 import { digestsOf } from '../services/step-results.ts';
-import type { RunInput } from '../workflows/run-input.ts';
+import type { Continuation, RunInput } from '../workflows/run-input.ts';
 import { lookUp } from './look-up.ts';
 import { heartbeatOf, type NamedRun, queuesOf, startRun } from './run.ts';
 import { resolveRun } from './runs.ts';
 import { openSession, runLink, type Session, workflowOf } from './session.ts';
+import { waitingLines } from './steps-shown.ts';
 import { UserError } from './user-error.ts';
 import { watchRun } from './watch-run.ts';
 
@@ -25,9 +28,25 @@ export async function resume(text: string, options: { detach?: boolean; acceptVe
       // Without a worker nobody says whether it is paused; a run that is not takes no harm from the signal.
       if (isPaused || !seen.state) await workflowOf(session.client, runId).signal('resume');
       process.stdout.write(`${runId} ${isPaused ? 'goes on' : 'is running already'}.\n`);
+      const waiting = seen.state ? waitingLines(seen.state, seen) : [];
+      if (!isPaused && waiting.length > 0) {
+        // Watching would show only that it waits.
+        const lines = [
+          ...waiting,
+          '',
+          '`resume` is for paused and closed runs; this one is open, and waits for the word above.',
+        ];
+        process.stdout.write(`${lines.join('\n')}\n`);
+        return 1;
+      }
       return options.detach ? 0 : await watchRun(session, runId);
     }
     if (state?.status === 'succeeded') throw new UserError(`${runId} has succeeded; there is nothing to resume`, 1);
+    if (rootRunId(runId) !== runId)
+      throw new UserError(
+        `${runId} is a step of ${rootRunId(runId)}: resume the whole, which goes on from what had succeeded`,
+        1,
+      );
     const input = await continuation(session, runId, state);
     await startRun(session, options.acceptVersions ? { ...input, acceptVersions: true } : input);
     const link = runLink(session, runId);
@@ -49,7 +68,6 @@ async function continuation(session: Session, runId: string, state: RunState | u
   if (!plan) throw new UserError(`${folder}/plan.json is gone, so ${runId} cannot be resumed; start a new run`, 1);
   const pins = await read<Pins>('pins.json');
   const began = await read<Pick<RunInput, 'reuse' | 'rerun'>>('input.json');
-  const succeeded = await stillThere(new ArtifactStore(session.home.store), plan, state?.steps ?? {});
   return {
     runId,
     plan,
@@ -58,8 +76,26 @@ async function continuation(session: Session, runId: string, state: RunState | u
     ...(began?.rerun ? { rerun: began.rerun } : {}),
     ...heartbeatOf(),
     // Without pins the run never came as far as reading its inputs, so it begins anew.
-    ...(pins ? { resume: { pins, succeeded } } : {}),
+    ...(pins ? { resume: await whatHadSucceeded(session, plan, pins, { runId, state }) } : {}),
   };
+}
+
+/** Of a run, and of the pipelines that ran as steps of it and had not ended well. */
+async function whatHadSucceeded(
+  session: Session,
+  plan: Plan,
+  pins: Pins,
+  { runId, state }: { runId: string; state: RunState | undefined },
+): Promise<Continuation> {
+  const succeeded = await stillThere(new ArtifactStore(session.home.store), plan, state?.steps ?? {});
+  const children: Record<string, Continuation> = {};
+  for (const step of plan.steps) {
+    if (!step.plan || succeeded[step.id]) continue;
+    const child = childRunId(runId, step.id);
+    const { state: inner } = await lookUp(session.home.runs, session, child);
+    if (inner) children[step.id] = await whatHadSucceeded(session, step.plan, pins, { runId: child, state: inner });
+  }
+  return { pins, succeeded, ...(Object.keys(children).length > 0 ? { children } : {}) };
 }
 
 /**

@@ -24,7 +24,7 @@ export interface Stretch {
   host: string;
   resumedFrom?: number;
   saved?: number;
-  /** The last step it told of; up to a second older than the truth. */
+  /** The last step it told of; some seconds older than the truth. */
   reached?: number;
   quarantined: { path: string; reason: string }[];
   end?: End;
@@ -75,7 +75,8 @@ export function openAttempt(lines: readonly LedgerLine[]): number | undefined {
 }
 
 /**
- * Failures of the step's own in one execution of the run since it last got further: what `max_attempts` bounds.
+ * Failures of the step's own in one execution of the run since it last got further: what `max_attempts` bounds. Where a
+ * person has had the step run again, that counts as an execution of its own.
  * A training that crashes and yet saves a newer checkpoint each time is slow, not stuck. `notCounted` holds codes.
  */
 export function failuresWithoutProgress(

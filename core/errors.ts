@@ -276,6 +276,17 @@ export const errors = {
     remedy: 'It is tried again from the last checkpoint. If it happens again, look at the memory of the machine.',
     retry: 'yes',
   },
+  REJECTED: {
+    summary: 'A person has rejected what the run asked for, or nobody answered in time.',
+    remedy: 'Mend what speaks against it and start a new run, or have it asked once more with `temper resume`.',
+    retry: 'no',
+  },
+  PIPELINE_FAILED: {
+    summary: 'A pipeline that runs as a step has failed.',
+    remedy:
+      'Look closer with `temper show RUN.STEP`; `temper resume` of the whole run goes on from what had succeeded in it.',
+    retry: 'no',
+  },
   EQUAL_STEP_WORKS: {
     summary: 'Another run makes the same at this moment.',
     remedy: 'Nothing to do: the step takes what comes out, or does the work itself if the other one fails.',
@@ -297,6 +308,16 @@ export const errors = {
     remedy: 'The step is done again as soon as a worker is up; `temper status` shows whether one is.',
     retry: 'yes',
   },
+  NOTICE_FAILED: {
+    summary: 'Nobody could be told of a failed run, for now.',
+    remedy: 'It is tried again; look at the webhook, the network, or the program that `on_failure` names.',
+    retry: 'yes',
+  },
+  NOTICE_REFUSED: {
+    summary: 'Nobody could be told of a failed run: `on_failure` cannot work as it is.',
+    remedy: 'Correct the address, the secret or the program; the next failed run uses it.',
+    retry: 'no',
+  },
   UNKNOWN: {
     summary: 'Something failed that temper has no name for.',
     remedy: 'It is retried; please report it with the output of `temper logs`.',
@@ -316,6 +337,7 @@ export const patience: Readonly<Partial<Record<ErrorCode, number>>> = {
   DISK_FULL: Number.POSITIVE_INFINITY,
   OLLAMA_UNREACHABLE: 12 * hour,
   HUB_UNREACHABLE: 12 * hour,
+  NOTICE_FAILED: 6 * hour,
 };
 
 export const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(errors, code);

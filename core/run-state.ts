@@ -1,13 +1,32 @@
 import type { StepFailure } from './errors.ts';
 import type { Handle, Json } from './handles.ts';
 import type { EndState } from './run-graph.ts';
-import type { StepKind } from './steps.ts';
+import type { PlannedKind } from './steps.ts';
 
 export type Outputs = Readonly<Record<string, Json | Handle>>;
 
+/** What a step waits for that only a person can do. */
+export interface WaitsFor {
+  /** The words that may be said to it. */
+  words: readonly ('approve' | 'reject' | 'retry' | 'skip')[];
+  /** The question, or what went wrong. */
+  about: string;
+  /** The commands to type. */
+  type: readonly string[];
+  /** What the evaluations before it have found. */
+  verdicts?: readonly string[];
+  /** Milliseconds since 1970: when silence becomes an answer, and which. */
+  until?: number;
+  silence?: 'reject' | 'approve';
+}
+
 export interface StepState {
-  uses: StepKind;
+  uses: PlannedKind;
   state: 'waiting' | 'running' | EndState;
+  /** There while a person is waited for. */
+  waitsFor?: WaitsFor;
+  /** The run of a step of kind `pipeline`. */
+  run?: string;
   /** One line about the result. */
   summary?: string;
   outputs?: Outputs;
@@ -42,6 +61,8 @@ export interface RunState {
   rerun?: Rerun;
   /** Intermediates whose bytes the run gave up at its end, as `keep` says. */
   dropped?: { artifacts: number; bytes: number };
+  /** What its document gives to a pipeline that runs it as a step. */
+  outputs?: Outputs;
   /** What went wrong before any step could start. */
   failure?: StepFailure;
 }

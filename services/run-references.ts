@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Pins } from '../activities/contract.ts';
 import type { Handle } from '../core/handles.ts';
 import type { Plan } from '../core/plan.ts';
+import { rootRunId } from '../core/run-id.ts';
 import type { RunState } from '../core/run-state.ts';
 import { readSmall } from './artifacts.ts';
 import { readLedger } from './ledger.ts';
@@ -20,6 +21,8 @@ export interface RunReferences {
   artifacts: ReadonlySet<string>;
   /** By step, the checkpoints of its trainings that lie in the store for another host to resume from. */
   checkpoints: Readonly<Record<string, readonly Handle[]>>;
+  /** The run that it belongs to, where it is a pipeline that runs as a step: open and held as long as that one. */
+  root?: RunReferences;
 }
 
 export interface Folders {
@@ -37,6 +40,11 @@ export async function readAllReferences(folders: Folders): Promise<RunReferences
   for (const runId of names) {
     const found = await readReferences(folders, runId);
     if (found) read.push(found);
+  }
+  const byId = new Map(read.map((run) => [run.runId, run]));
+  for (const run of read) {
+    const root = byId.get(rootRunId(run.runId));
+    if (root && root !== run) run.root = root;
   }
   return read;
 }

@@ -20,14 +20,18 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   workflows: [
     'workflows',
     '@temporalio/workflow',
+    'core/conditions.ts',
     'core/duration.ts',
     'core/errors.ts',
+    'core/expand-matrix.ts',
     'core/evaluate-expression.ts',
     'core/expression.ts',
+    'core/failure-notice.ts',
     'core/json.ts',
     'core/plan.ts',
     'core/run-graph.ts',
     'core/run-id.ts',
+    'core/run-scope.ts',
   ],
   services: [
     'services',

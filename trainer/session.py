@@ -21,8 +21,8 @@ from trainer.supervision import SoftStop
 
 # Adapter and both moments of Adam, in fp32 each.
 _BYTES_PER_TRAINABLE = 12
-# Between log lines a slow training still shows a step about this often.
-_SECONDS_BETWEEN_PROGRESS = 1.0
+# Between log lines a slow training still shows a step about this often, which is how often a heartbeat carries the newest.
+_SECONDS_BETWEEN_PROGRESS = 5.0
 
 
 class Session:

@@ -76,7 +76,8 @@ export class Healing {
 
 const isDone = ({ state }: StepState) => state === 'succeeded' || state === 'reused';
 
-const madeBy = ({ artifacts = [], outputs = {} }: StepState): string[] => [
+/** Digests of what a step has made. */
+export const madeBy = ({ artifacts = [], outputs = {} }: Pick<StepState, 'artifacts' | 'outputs'>): string[] => [
   ...artifacts,
   ...Object.values(outputs).flatMap((value) =>
     typeof value === 'object' && value !== null && 'digest' in value ? [String(value.digest)] : [],

@@ -15,6 +15,15 @@ export interface RunInput {
   acceptVersions?: boolean;
   /** How long a worker may stay silent before an attempt counts as lost; by default as `timeouts.ts` says. */
   heartbeat?: string;
-  /** Given when a closed run goes on: what it had pinned, and the steps that had succeeded. */
-  resume?: { pins: Pins; succeeded: Readonly<Record<string, StepState>> };
+  /** Given when a closed run goes on, and to a pipeline that runs as a step. */
+  resume?: Continuation;
+  /** Digest of an artifact of this pipeline, run as a step, that another step could not read: its maker works once more. */
+  replaces?: string;
+}
+
+/** From what a run goes on: what it had pinned, the steps that had succeeded, and the same of pipelines that had not. */
+export interface Continuation {
+  pins: Pins;
+  succeeded: Readonly<Record<string, StepState>>;
+  children?: Readonly<Record<string, Continuation>>;
 }

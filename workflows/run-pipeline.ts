@@ -14,16 +14,23 @@ import type { Activities, Pins, SavedCheckpoint, StepInput, StepResult } from '.
 import { milliseconds } from '../core/duration.ts';
 import { evaluate, fillOptions } from '../core/evaluate-expression.ts';
 import { parseExpression } from '../core/expression.ts';
-import type { PlannedStep } from '../core/plan.ts';
+import { type PlannedStep, stepsWithin } from '../core/plan.ts';
 import { type EndState, runGraph, withDependents } from '../core/run-graph.ts';
 import { runIdOf } from '../core/run-id.ts';
 import type { RunState, StepState } from '../core/run-state.ts';
+import type { ActivityKind } from '../core/steps.ts';
+import { askForApproval } from './approvals.ts';
+import { ChildPipelines } from './child-pipelines.ts';
+import { documentOutputs } from './document-outputs.ts';
+import { untilMended } from './failed-steps.ts';
 import { stepFailure } from './failures.ts';
-import { Healing } from './healing.ts';
+import { Healing, madeBy } from './healing.ts';
 import { checkpointSaved, pauseSignal, pinsQuery, resumeSignal, stateQuery } from './messages.ts';
 import { PauseGate } from './pause-gate.ts';
 import type { RunInput } from './run-input.ts';
+import { startTelling } from './tell-failure.ts';
 import { attemptTimeout, heartbeatTimeout, keepsProgress, lightHeartbeatTimeout } from './timeouts.ts';
+import { WaitingSteps, waitsForLines } from './waiting-steps.ts';
 
 /**
  * The default of the library is to report a cancelled activity at once, whatever its documentation says: the run would
@@ -54,6 +61,8 @@ export async function runPipeline(input: RunInput): Promise<RunState> {
   });
   const steps = new Map(plan.steps.map((step) => [step.id, step]));
   const healing = new Healing(state.steps, makeAgain);
+  const waiting = new WaitingSteps(runId, state.steps, showDetails);
+  const children = new ChildPipelines(runId, input);
   const rerun = input.rerun ? { rerun: input.rerun } : {};
   const { from } = input.rerun ?? {};
   const again = from === undefined ? undefined : withDependents(plan.steps, from);
@@ -76,24 +85,48 @@ export async function runPipeline(input: RunInput): Promise<RunState> {
   async function runStep(step: PlannedStep, reused: StepResult | undefined): Promise<EndState> {
     const entry = state.steps[step.id]!;
     const before = input.resume?.succeeded[step.id];
-    if (before) {
+    if (before && !isToBeReplaced(before)) {
       Object.assign(entry, before);
       return before.state as EndState;
     }
     if (CancellationScope.current().consideredCancelled) return 'cancelled';
-    try {
+    const work = async (retried: number): Promise<EndState> => {
       await gate.pass();
       if (step.if !== undefined && evaluate(parseExpression(step.if), scope()) !== true) {
         entry.summary = `skipped: ${step.if} is false`;
         return 'skipped';
       }
-      const carryOut = () => attempt(step, entry, fillOptions(step.with, scope()));
-      return accept(entry, reused ?? (await healing.carryOut(step.id, carryOut)));
+      if (reused && !isToBeReplaced(reused)) return accept(entry, reused);
+      const replaces = before || reused ? input.replaces : undefined;
+      const carryOut = () => carryOutStep(step, entry, { replaces, retried });
+      return accept(entry, await healing.carryOut(step.id, carryOut));
+    };
+    try {
+      return await (plan.on_step_failure === 'wait' ? untilMended(step.id, { waiting, state }, work) : work(0));
     } catch (error) {
       if (isCancellation(error)) return 'cancelled';
       entry.failure = stepFailure(error);
       return 'failed';
     }
+  }
+
+  /** Whether another document's step could not read what this one has made. */
+  function isToBeReplaced(made: Pick<StepState, 'artifacts' | 'outputs'>): boolean {
+    return input.replaces !== undefined && madeBy(made).includes(input.replaces);
+  }
+
+  /** A person approves, a child workflow runs a pipeline, an activity does the rest. */
+  async function carryOutStep(
+    step: PlannedStep,
+    entry: StepState,
+    how: { replaces?: string | undefined; retried?: number } = {},
+  ): Promise<StepResult> {
+    const options = fillOptions(step.with, scope());
+    if (step.uses === 'approve')
+      return await askForApproval(step.id, options, { runId, waiting, state, plan: plan.steps });
+    if (step.uses !== 'pipeline') return await attempt(step, step.uses, entry, options, how);
+    begin(entry);
+    return await children.carryOut(step, entry, pins!, how.replaces);
   }
 
   function accept(entry: StepState, { outputs, summary, artifacts, reusedFrom, because }: StepResult): EndState {
@@ -109,7 +142,7 @@ export async function runPipeline(input: RunInput): Promise<RunState> {
     const before = { ...entry };
     entry.madeAgain = [...(entry.madeAgain ?? []), why];
     try {
-      const carryOut = () => attempt(steps.get(id)!, entry, fillOptions(steps.get(id)!.with, scope()), digest);
+      const carryOut = () => carryOutStep(steps.get(id)!, entry, { replaces: digest });
       const result = await healing.carryOut(id, carryOut);
       delete entry.reusedFrom;
       entry.state = accept(entry, result);
@@ -123,9 +156,10 @@ export async function runPipeline(input: RunInput): Promise<RunState> {
 
   async function attempt(
     step: PlannedStep,
+    uses: ActivityKind,
     entry: StepState,
     options: StepInput['with'],
-    replaces?: string,
+    { replaces, retried = 0 }: { replaces?: string | undefined; retried?: number },
   ): Promise<StepResult> {
     const whyAnyway = mustRun(step, replaces);
     if (whyAnyway !== undefined) entry.because = whyAnyway;
@@ -133,13 +167,14 @@ export async function runPipeline(input: RunInput): Promise<RunState> {
       runId,
       pipeline: plan.pipeline,
       step: step.id,
-      uses: step.uses,
+      uses,
       with: options,
       pins: pins!,
       reuse: whyAnyway === undefined,
       ...(whyAnyway === undefined ? {} : { because: whyAnyway }),
       ...acceptVersions,
       ...(replaces === undefined ? {} : { replaces }),
+      ...(retried > 0 ? { retried } : {}),
       maxAttempts: step.retry.max_attempts,
     };
     // A step that waits for the device should not wait for it only to learn that there is nothing to do.
@@ -155,7 +190,7 @@ export async function runPipeline(input: RunInput): Promise<RunState> {
       summary: summaryOf(step, replaces === undefined ? entry.because : 'made again'),
       taskQueue: queues[step.queue],
       startToCloseTimeout: attemptTimeout,
-      heartbeatTimeout: input.heartbeat ?? heartbeatTimeout[step.uses],
+      heartbeatTimeout: input.heartbeat ?? heartbeatTimeout[uses],
       cancellationType,
       // Deploys and lost workers count as attempts in Temporal, so the activity itself decides when enough is enough.
       retry: {
@@ -166,16 +201,20 @@ export async function runPipeline(input: RunInput): Promise<RunState> {
       },
     });
     const start = async () => {
-      entry.state = 'running';
-      entry.startedAt ??= Date.now();
-      showDetails();
-      return await acts[step.uses](request);
+      begin(entry);
+      return await acts[uses](request);
     };
-    if (!keepsProgress[step.uses]) return await start();
+    if (!keepsProgress[uses]) return await start();
     return await gate.throughPauses(start, () => {
       entry.state = 'waiting';
       showDetails();
     });
+  }
+
+  function begin(entry: StepState): void {
+    entry.state = 'running';
+    entry.startedAt ??= Date.now();
+    showDetails();
   }
 
   /** Why a step is carried out whether or not an equal one has been. */
@@ -186,18 +225,20 @@ export async function runPipeline(input: RunInput): Promise<RunState> {
     return step.reuse ? undefined : 'reuse: false';
   }
 
-  function pause(): void {
+  async function pause(): Promise<void> {
     if (state.status !== 'running') return;
     state.status = 'paused';
     gate.close();
     showDetails();
+    await children.pause();
   }
 
-  function goOn(): void {
+  async function goOn(): Promise<void> {
     if (state.status !== 'paused') return;
     state.status = 'running';
     gate.open();
     showDetails();
+    await children.goOn();
   }
 
   function end(id: string, ended: EndState): void {
@@ -236,7 +277,9 @@ export async function runPipeline(input: RunInput): Promise<RunState> {
 
   /** Disk space is no reason for a run that has succeeded to end otherwise. */
   async function prune(): Promise<void> {
-    if (plan.keep?.intermediates === 'always' || !plan.steps.some(({ uses }) => uses === 'import')) return;
+    // What a pipeline makes that runs as a step may be read by the steps after it.
+    if (workflowInfo().parent || plan.keep?.intermediates === 'always') return;
+    if (!stepsWithin(plan).some(({ uses }) => uses === 'import')) return;
     const options = {
       activityId: 'prune',
       summary: 'drops what was made only on the way',
@@ -260,10 +303,10 @@ export async function runPipeline(input: RunInput): Promise<RunState> {
   }
 
   function showDetails(): void {
-    const lines = Object.entries(state.steps).map(
-      ([id, step]) =>
-        `- **${id}** ${step.state}${step.summary ? `: ${step.summary}` : ''}${step.because ? ` (${step.because})` : ''}`,
-    );
+    const lines = Object.entries(state.steps).flatMap(([id, step]) => [
+      `- **${id}** ${step.state}${step.summary ? `: ${step.summary}` : ''}${step.because ? ` (${step.because})` : ''}${step.run ? ` (\`${step.run}\`)` : ''}`,
+      ...waitsForLines(step),
+    ]);
     setCurrentDetails([...(gate.closed ? ['**paused**', ''] : []), ...lines].join('\n'));
   }
 
@@ -278,16 +321,20 @@ export async function runPipeline(input: RunInput): Promise<RunState> {
         step.state = state.status === 'cancelled' ? 'cancelled' : 'blocked';
     }
     state.endedAt = Date.now();
+    if (state.status === 'succeeded' && plan.outputs) state.outputs = documentOutputs(plan.outputs, scope());
     await CancellationScope.nonCancellable(async () => {
       if (state.status === 'succeeded') await prune();
       await light.record.executeWithOptions({ activityId: 'record', summary: `the run ${state.status}` }, [
         state as RunState,
       ]);
-      if (state.status === 'failed') await heedFailures();
+      if (state.status === 'failed') {
+        await heedFailures();
+        await startTelling(input, state as RunState);
+      }
     });
     if (state.status === 'succeeded') return state as RunState;
     if (state.status === 'cancelled') await CancellationScope.current().cancelRequested; // rejects: the run closes as cancelled
-    throw ApplicationFailure.nonRetryable(whatFailed(state as RunState), 'RUN_FAILED', state);
+    throw ApplicationFailure.nonRetryable(whatFailed(state as RunState), 'RUN_FAILED', state, children.continuations);
   }
 }
 

@@ -33,10 +33,7 @@ export async function refuseTrainedQuestions(
   signal: AbortSignal,
 ): Promise<void> {
   for (const model of models) {
-    const trained = new Set<string>();
-    for (const dataset of await trainedOn(store, (await readServed(store.root, model.digest))?.lineage ?? {}))
-      for (const form of await trainedForms(store, dataset, signal)) trained.add(form);
-    const found = questions.filter((question) => trained.has(askedForm(question.messages)));
+    const found = await questionsTrainedOn(store, questions, model, signal);
     if (found.length === 0) continue;
     const lines = found.map(
       (question) => `${question.at}: ${JSON.stringify(question.messages.at(-1)?.content.slice(0, 120))}`,
@@ -46,6 +43,19 @@ export async function refuseTrainedQuestions(
       `${several(found.length, 'question')} of the evaluation stood in the rows that ${model.name} was trained on:\n${firstTen(lines)}`,
     );
   }
+}
+
+/** The questions that stood in the rows of a model, as far as they are known and still in the store. */
+export async function questionsTrainedOn(
+  store: ArtifactStore,
+  questions: readonly Question[],
+  model: { digest: string },
+  signal: AbortSignal,
+): Promise<Question[]> {
+  const trained = new Set<string>();
+  for (const dataset of await trainedOn(store, (await readServed(store.root, model.digest))?.lineage ?? {}))
+    for (const form of await trainedForms(store, dataset, signal)) trained.add(form);
+  return questions.filter((question) => trained.has(askedForm(question.messages)));
 }
 
 /** Trainings that continued from each other saw the rows of them all; the newest ten are looked at. */

@@ -7,11 +7,11 @@ import type { Deps } from '../../activities/deps.ts';
 import { stepKey } from '../../activities/key.ts';
 import { fillOptions } from '../../core/evaluate-expression.ts';
 import type { Handle, Json } from '../../core/handles.ts';
-import { canonicalJson, isRecord, looksLikeHandle, mapLeaves } from '../../core/json.ts';
+import { canonicalJson, isRecord, looksLikeHandle, mapLeaves, withValue } from '../../core/json.ts';
 import { makePlan, renderProblems } from '../../core/make-plan.ts';
-import { markedValues, withValue } from '../../core/option-marks.ts';
+import { markedValues } from '../../core/option-marks.ts';
 import { type JsonSchema, jsonSchemaOf, schemaAt } from '../../core/schema-words.ts';
-import { type StepKind, stepKinds, stepOptions, stepOutputs } from '../../core/steps.ts';
+import { type ActivityKind, isActivityKind, stepKinds, stepOptions, stepOutputs } from '../../core/steps.ts';
 
 /** What stands outside the options: no server and no file is asked for it. */
 const deps = (over: Partial<Deps> = {}) =>
@@ -38,7 +38,7 @@ const pins: Pins = {
 };
 
 /** Kinds that have a key at all. */
-const keyed = stepKinds.filter((kind) => kind !== 'promote');
+const keyed = stepKinds.filter(isActivityKind).filter((kind) => kind !== 'promote');
 
 /** Values that a schema of an option allows. New options and kinds are covered as they come. */
 function valuesOf(schema: JsonSchema): fc.Arbitrary<unknown> {
@@ -78,12 +78,16 @@ function valuesOf(schema: JsonSchema): fc.Arbitrary<unknown> {
   }
 }
 
-const optionsOf = (kind: StepKind) =>
+const optionsOf = (kind: ActivityKind) =>
   valuesOf(jsonSchemaOf(kind))
     .map((options) => (kind === 'run' ? { inputs: {}, ...(options as Record<string, Json>) } : options))
     .filter((options) => stepOptions[kind].safeParse(options).success) as fc.Arbitrary<Json>;
 
-async function keyOf(kind: StepKind, options: Json, over: { pins?: Pins; deps?: Partial<Deps> } = {}): Promise<string> {
+async function keyOf(
+  kind: ActivityKind,
+  options: Json,
+  over: { pins?: Pins; deps?: Partial<Deps> } = {},
+): Promise<string> {
   const { key } = await stepKey(deps(over.deps), kind, stepOptions[kind].parse(options) as never, {
     pins: over.pins ?? pins,
   });
@@ -112,7 +116,7 @@ const holds = async <T extends unknown[]>(
   });
 
 /** What bounds a command and cannot reach what it makes, and what only decides where a training starts (its own tests below). */
-const withoutEffect = (kind: StepKind, path: Path) =>
+const withoutEffect = (kind: ActivityKind, path: Path) =>
   (kind === 'run' && path[0] === 'timeout_minutes') || path[0] === 'continue_from';
 
 for (const kind of keyed) {
@@ -193,7 +197,7 @@ const reversed = (value: Json): Json => {
 };
 
 /** What each kind is shaped by, besides its options. */
-const shapers: [string, Partial<Deps>, readonly StepKind[]][] = [
+const shapers: [string, Partial<Deps>, readonly ActivityKind[]][] = [
   ['training libraries', { environment: 'e2' }, keyed],
   ['converters', { converters: 'c2' }, ['quantize']],
   ['serving Ollama', { servingVersion: async () => '0.25.0' }, ['import', 'evaluate']],
@@ -213,7 +217,11 @@ test('how long a command may take is not part of its key; without `inputs` it ha
   assert.equal(await keyOf('run', { ...command, timeout_minutes: 5 }), await keyOf('run', command));
   const bare = stepOptions.run.parse({ command: ['x'] });
   assert.deepEqual(await stepKey(deps(), 'run', bare, { pins }), {});
-  const promotion = { model: { uri: 'ollama:m', digest: digest(1), size: 1, kind: 'ollama' as const }, to: 'm' };
+  const promotion = {
+    model: { uri: 'ollama:m', digest: digest(1), size: 1, kind: 'ollama' as const },
+    to: 'm',
+    keep: 3,
+  };
   assert.deepEqual(await stepKey(deps(), 'promote', promotion, { pins }), {});
 });
 
@@ -250,18 +258,21 @@ async function keysOf(text: string, given: Record<string, string> = {}): Promise
   const planned = makePlan(text, '/doc/p.yaml', given, rules);
   assert.ok(planned.plan, renderProblems(planned, 'p.yaml'));
   const { steps, inputs } = planned.plan;
-  const outputs = (kind: StepKind) =>
+  const outputs = (kind: ActivityKind) =>
     Object.fromEntries(
       Object.entries(stepOutputs[kind]).map(([name, type]) => [
         name,
         { uri: 'artifact:x', digest: digest(stepKinds.indexOf(kind)), size: 1, kind: type },
       ]),
     );
-  const made = Object.fromEntries(steps.map(({ id, uses }) => [id, { outputs: outputs(uses) }]));
+  const made = Object.fromEntries(steps.map(({ id, uses }) => [id, { outputs: outputs(uses as ActivityKind) }]));
   const keys = await Promise.all(
     steps.map(async (step) => [
       step.uses,
-      await keyOf(step.uses, fillOptions(step.with, { inputs, steps: made, run: { id: 'r', pipeline: 'p' } })),
+      await keyOf(
+        step.uses as ActivityKind,
+        fillOptions(step.with, { inputs, steps: made, run: { id: 'r', pipeline: 'p' } }),
+      ),
     ]),
   );
   return Object.fromEntries(keys);

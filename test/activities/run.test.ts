@@ -49,6 +49,15 @@ test('a failing command is retried until its own failures are as many as the doc
   assert.equal((await failureOf(carryOut({ command: node('process.exit(4)') }, over))).nonRetryable, true);
 });
 
+test('a step that a person has run again has its failures counted anew', async () => {
+  const over = { runId: 'test-20260101-000000-again', maxAttempts: 2 };
+  const fail = async (retried?: number) =>
+    (await failureOf(carryOut({ command: node('process.exit(4)') }, { ...over, ...(retried ? { retried } : {}) })))
+      .nonRetryable;
+  assert.deepEqual([await fail(), await fail(), await fail()], [false, true, true]);
+  assert.deepEqual([await fail(1), await fail(1), await fail(2)], [false, true, false]);
+});
+
 test('an attempt that was stopped on request is no failure of the step', async () => {
   const environment = mockWorker();
   const over = { runId: 'test-20260101-000000-stop' };
