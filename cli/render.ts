@@ -52,6 +52,10 @@ export function stepLine(
   return `${mark} ${id.padEnd(width)} ${color.dim(took.padStart(7))}  ${text}${attempt}`;
 }
 
+/** One line for all variants of a matrix. */
+export const countLine = ({ label, text }: { label: string; text: string }, width: number): string =>
+  `${marks.waiting} ${label.padEnd(width)} ${' '.repeat(7)}  ${text}`;
+
 /** What a run waits for before its first step, where it does: `pin` is no step of the document. */
 export function pinLines(pending: Pending | undefined, now: number, width: number): string[] {
   if (!pending?.lastFailure) return [];
@@ -81,7 +85,7 @@ function stepText(step: StepState, pending: Pending | undefined, now: number): s
     case 'skipped':
       return color.dim(step.summary ?? 'skipped: a step it needs was skipped');
     case 'cancelled':
-      return color.yellow('cancelled');
+      return color.yellow(step.summary ?? 'cancelled');
     case 'succeeded':
       return `${step.summary ?? ''}${reasonText(step.because)}`;
   }
@@ -147,6 +151,9 @@ export const droppedLines = ({ dropped }: RunState): string[] =>
       ]
     : [];
 
+/** More only scroll the first ones away. */
+const mostFailures = 20;
+
 /** What stands below the steps when a run has ended badly: each failure, and what to do. */
 export function failures(state: RunState): string[] {
   const lines: string[] = [];
@@ -157,7 +164,11 @@ export function failures(state: RunState): string[] {
       `  ${color.bold('What to do:')} ${failure.remedy}`,
     );
   if (state.failure) tell(state.status === 'terminated' ? 'The run:' : 'The run could not start:', state.failure);
-  for (const [id, step] of Object.entries(state.steps)) if (step.failure) tell(`${id}:`, step.failure);
+  const failed = Object.entries(state.steps).filter(([, step]) => step.failure);
+  for (const [id, step] of failed.slice(0, mostFailures)) tell(`${id}:`, step.failure!);
+  const more = failed.length - mostFailures;
+  if (more > 0)
+    lines.push('', color.dim(`and ${more} more have failed; \`npx temper show ${state.runId} --json\` tells all`));
   return lines;
 }
 

@@ -10,7 +10,7 @@ import {
 } from '@temporalio/workflow';
 import type { Pins, StepResult } from '../activities/contract.ts';
 import { errors } from '../core/errors.ts';
-import type { PlannedStep } from '../core/plan.ts';
+import type { StepInstance } from '../core/expand-matrix.ts';
 import { childRunId } from '../core/run-id.ts';
 import type { RunState, StepState } from '../core/run-state.ts';
 import { pauseSignal, resumeSignal } from './messages.ts';
@@ -43,7 +43,7 @@ export class ChildPipelines {
   }
 
   /** Ends as the pipeline ends; a failed one fails with what failed in it. `replaces`: digest of an artifact that is to be made again. */
-  async carryOut(step: PlannedStep, entry: StepState, pins: Pins, replaces?: string): Promise<StepResult> {
+  async carryOut(step: StepInstance, entry: StepState, pins: Pins, replaces?: string): Promise<StepResult> {
     const runId = this.idOf(step.id);
     const plan = step.plan!;
     const { queues, reuse, heartbeat, acceptVersions } = this.#input;
