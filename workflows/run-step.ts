@@ -121,7 +121,7 @@ function begin(run: Run, entry: StepState): void {
 
 /** Why a step is carried out whether or not an equal one has been. */
 function mustRun({ input, again }: Run, step: StepInstance, replaces: string | undefined): string | undefined {
-  if (replaces !== undefined) return 'an artifact of it could not be read';
+  if (replaces !== undefined) return 'what it made is needed and cannot be read';
   if (again.has(stepOf(step.id))) return `rerun --from ${input.rerun?.from}`;
   if (!input.reuse) return '--no-reuse';
   return step.reuse ? undefined : 'reuse: false';
