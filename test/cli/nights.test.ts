@@ -44,6 +44,13 @@ async function start(file: string): Promise<string> {
   return (await rig.ok('run', '--detach', file)).split('\n')[0]!;
 }
 
+/** Every text in an answer of Temporal; payloads travel as bytes. */
+function texts(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  if (value instanceof Uint8Array) return [Buffer.from(value).toString()];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(texts) : [];
+}
+
 const workflow = (id: string) => rig.rig.server.client.workflow.getHandle(id);
 const shows = async (run: string, pattern: RegExp) =>
   await eventually(`${run} to show ${pattern}`, async () => {
@@ -70,12 +77,9 @@ test('a failed run closes at once and tells the webhook, which fails first; neit
     const execution = (await workflow(run).describe()).runId;
     const child = `${run}-on-failure-${execution.slice(0, 8)}`;
     for (const id of [run, child]) {
-      const history = await workflow(id).fetchHistory();
-      const texts = JSON.stringify(history, (_, value) =>
-        value?.type === 'Buffer' ? Buffer.from(value.data).toString() : value,
-      );
-      assert.match(texts, /secrets\.HOOK/);
-      assert.doesNotMatch(texts, /t0ken/);
+      const history = texts(await workflow(id).fetchHistory());
+      assert.ok(history.some((text) => text.includes('secrets.HOOK')));
+      assert.ok(!history.some((text) => text.includes('t0ken')));
     }
     assert.equal((await client.workflow.getHandle(child).describe()).status.name, 'COMPLETED');
     assert.doesNotMatch(await rig.ok('ps'), /on-failure/);
