@@ -2,8 +2,8 @@ import type { OnFailure } from '../core/document.ts';
 import type { FailureNotice } from '../core/failure-notice.ts';
 import type { Handle, Json } from '../core/handles.ts';
 import type { Plan } from '../core/plan.ts';
-import type { Outputs, RunState } from '../core/run-state.ts';
-import type { StepKind } from '../core/steps.ts';
+import type { Outputs, Rerun, RunState } from '../core/run-state.ts';
+import type { ActivityKind } from '../core/steps.ts';
 
 /** Task queues; the names carry the id of a home. */
 export interface Queues {
@@ -22,6 +22,8 @@ export interface Pins {
   bases: Readonly<Record<string, { revision: string; architecture?: string; offline?: boolean }>>;
   /** Ollama names → manifest digest. */
   models: Readonly<Record<string, string>>;
+  /** Ollama names that trainings continue from → the adapter that was served by that name; null: none yet. */
+  adapters?: Readonly<Record<string, Handle | null>>;
   /** Digest of the training libraries that the run began with. */
   environment?: string;
 }
@@ -30,6 +32,7 @@ export interface PinInput {
   runId: string;
   plan: Plan;
   reuse: boolean;
+  rerun?: Rerun;
   acceptVersions?: boolean;
   /** Given when a closed run is resumed: nothing is resolved anew. */
   pins?: Pins;
@@ -39,22 +42,33 @@ export interface PinResult {
   pins: Pins;
   /** Steps whose result an earlier run has made already. */
   reused: Readonly<Record<string, StepResult>>;
+  /** Why steps run that could have been reused, as far as it is known already. */
+  because?: Readonly<Record<string, string>>;
 }
 
 export interface StepInput {
   runId: string;
+  pipeline?: string;
   step: string;
-  uses: StepKind;
+  uses: ActivityKind;
   /** Options with every expression filled in, but for secrets. */
   with: Json;
   pins: Pins;
   reuse: boolean;
+  /** Why nothing is reused, where `reuse` is false. */
+  because?: string;
   /** Go on with the libraries at hand where those the run began with are gone. */
   acceptVersions?: boolean;
   /** Digest of an artifact of this step that is damaged or gone: a result counts only once it is whole again. */
   replaces?: string;
+  /** How often a person has had it run again after it had finally failed: its failures are counted anew each time. */
+  retried?: number;
   /** Failures of the step's own, in a row and without progress, after which it has failed. */
   maxAttempts: number;
+  /** Minutes of work of all attempts together, after which it has failed. */
+  timeoutMinutes?: number;
+  /** What counts as one going-through of the run: Temporal's first execution, however many a long history has made of it. */
+  execution?: string;
 }
 
 export interface StepResult {
@@ -65,6 +79,8 @@ export interface StepResult {
   /** Digests of all artifacts the step published, also of those that are no output. */
   artifacts: readonly string[];
   reusedFrom?: string;
+  /** Why it ran, or why it was not needed, in one line. */
+  because?: string;
 }
 
 /** One saved checkpoint of a running training, on the disk of the host whose queue is named. */
@@ -103,7 +119,7 @@ export interface Pruned {
   bytes: number;
 }
 
-export type StepActivities = { [K in StepKind]: (input: StepInput) => Promise<StepResult> };
+export type StepActivities = { [K in ActivityKind]: (input: StepInput) => Promise<StepResult> };
 
 export interface Activities extends StepActivities {
   pin(input: PinInput): Promise<PinResult>;

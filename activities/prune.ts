@@ -1,9 +1,12 @@
+import { readdir } from 'node:fs/promises';
 import { Context } from '@temporalio/activity';
 import { looksLikeHandle } from '../core/json.ts';
+import { rootRunId } from '../core/run-id.ts';
 import { dropBytes } from '../services/artifact-removal.ts';
 import type { ArtifactStore, Manifest } from '../services/artifacts.ts';
-import { readAllReferences, readReferences } from '../services/run-references.ts';
+import { type Folders, type RunReferences, readAllReferences, readReferences } from '../services/run-references.ts';
 import { digestsOf, type StepOutcome } from '../services/step-results.ts';
+import { isOpen } from '../services/store-housekeeping/standing.ts';
 import type { Pruned, PruneInput } from './contract.ts';
 import type { Deps } from './deps.ts';
 
@@ -18,8 +21,9 @@ export const prune =
     const timer = setInterval(() => context.heartbeat(), 5_000);
     try {
       const folders = { runs: deps.runs, store: deps.store.root };
-      const own = await readReferences(folders, runId);
-      const candidates = own ? await provenIntermediates(deps.store, Object.values(own.outcomes)) : [];
+      const runs = await readFamily(folders, runId);
+      const outcomes = runs.filter((run) => !keeps(run)).flatMap((run) => Object.values(run.outcomes));
+      const candidates = await provenIntermediates(deps.store, outcomes);
       const pruned = { artifacts: 0, bytes: 0 };
       if (candidates.length === 0) return pruned;
       const needed = await neededByOthers(deps, runId);
@@ -34,11 +38,21 @@ export const prune =
     }
   };
 
+const keeps = ({ plan }: RunReferences) => plan?.keep?.intermediates === 'always';
+
+/** A run, and the pipelines that ran as steps of it. */
+async function readFamily(folders: Folders, runId: string): Promise<RunReferences[]> {
+  const names = await readdir(folders.runs).catch(() => [] as string[]);
+  const family = names.filter((name) => rootRunId(name) === runId);
+  const read = await Promise.all(family.map((name) => readReferences(folders, name)));
+  return read.filter((run) => run !== undefined);
+}
+
 /** Other runs that are still open may read it next, and some pipelines keep what they make. */
 async function neededByOthers(deps: Deps, runId: string): Promise<Set<string>> {
   const others = await readAllReferences({ runs: deps.runs, store: deps.store.root });
-  const holding = others.filter(
-    (other) => other.runId !== runId && (!other.record || other.plan?.keep?.intermediates === 'always'),
+  const holding = others.filter((other) =>
+    rootRunId(other.runId) === runId ? keeps(other) : isOpen(other) || keeps(other),
   );
   return new Set(holding.flatMap(({ artifacts }) => [...artifacts]));
 }

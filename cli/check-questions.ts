@@ -1,7 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
+import type { Checked } from '../core/check-document.ts';
 import { renderDiagnostics } from '../core/diagnostic.ts';
+import { expandPlan, stepOf } from '../core/expand-matrix.ts';
 import { hasExpression } from '../core/expression.ts';
-import type { Planned } from '../core/make-plan.ts';
 import type { Plan } from '../core/plan.ts';
 import { shown } from './load-plan.ts';
 import { UserError } from './user-error.ts';
@@ -12,8 +13,8 @@ const referenceKeys = ['reference', 'references', 'output', 'completion', 'answe
  * An evaluation without reference answers has no score. When the questions can be read here, that is found before anything starts:
  * otherwise hours of training would end in it.
  */
-export async function checkQuestions(plan: Plan, planned: Planned, file: string): Promise<void> {
-  for (const step of plan.steps) {
+export async function checkQuestions(plan: Plan, planned: Checked, file: string): Promise<void> {
+  for (const step of expandPlan(plan)) {
     const { prompts, metric } = step.with as { prompts?: string; metric?: string };
     if (step.uses !== 'evaluate' || typeof prompts !== 'string' || hasExpression(prompts) || metric === 'none')
       continue;
@@ -22,11 +23,15 @@ export async function checkQuestions(plan: Plan, planned: Planned, file: string)
       .split('\n')
       .flatMap((line, index) => (line.trim() && !hasReference(line) ? [index + 1] : []));
     if (lines.length === 0) continue;
-    const place = planned.source.locate(['steps', step.id, 'with', 'prompts'], 'value');
+    const place = planned.source.locate(['steps', stepOf(step.id), 'with', 'prompts'], 'value');
     const message = `steps.${step.id}: ${prompts} has no reference answer in ${lines.length === 1 ? 'line' : 'lines'} ${lines.slice(0, 8).join(', ')}${lines.length > 8 ? ', …' : ''}, so there is no score; add \`reference\`, or set \`metric: none\``;
     throw new UserError(
       renderDiagnostics([{ code: 'NO_REFERENCE', message, ...place }], planned.source.text, shown(file)).trimEnd(),
     );
+  }
+  for (const { id, plan: inner } of plan.steps) {
+    const used = planned.used.find(({ step }) => step === id);
+    if (inner && used) await checkQuestions(inner, used, used.file);
   }
 }
 

@@ -2,8 +2,11 @@ import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import logUpdate from 'log-update';
 import type { Progress } from '../core/progress.ts';
 import type { RunState } from '../core/run-state.ts';
-import { duration, endLine, failures, pinLines, progressText, stepLine, stepWidth } from './render.ts';
+import { countLine, duration, endLine, failures, pinLines, progressText, stepLine, waitsForEqual } from './render.ts';
+import { workflowOf } from './session.ts';
 import { type Snapshot, snapshot } from './snapshot.ts';
+import { stepsShown, waitingIn, waitingLines, widthOf } from './steps-shown.ts';
+import { condensed } from './variants.ts';
 
 export type Ending = RunState | 'detached';
 
@@ -28,14 +31,23 @@ export async function follow(
     detached = true;
     wake();
   };
+  // The end is waited for as well as polled for: nobody should wait on for what is over.
+  const over = new AbortController();
+  let ending: RunState | undefined;
+  let wasWoken = false;
+  const ended = (state?: RunState) => {
+    ending = state;
+    wasWoken = true;
+    wake();
+  };
+  void client
+    .withAbortSignal(over.signal, async () => (await workflowOf(client, runId).result()) as RunState)
+    .then(ended, () => ended());
   // Not `once`: a listener that is gone when the cursor's restorer looks makes that one end the process.
   process.on('SIGINT', interrupt);
   try {
     for (;;) {
-      const seen = await snapshot(client, runId).catch((error: unknown) => {
-        if (error instanceof WorkflowNotFoundError) return error;
-        return undefined; // the server restarts; the run goes on
-      });
+      const seen = ending ? endedAs(ending) : await snapshot(client, runId).catch(notFoundOrNothing);
       if (seen instanceof WorkflowNotFoundError) {
         const left = await record();
         if (left) return left;
@@ -61,6 +73,11 @@ export async function follow(
         if (live) logUpdate.done();
         return 'detached';
       }
+      // Once, when it has ended while it was looked at; where the word of an end was wrong, polling goes on.
+      if (wasWoken) {
+        wasWoken = false;
+        continue;
+      }
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, pollEvery);
         wake = () => {
@@ -68,23 +85,41 @@ export async function follow(
           resolve();
         };
       });
+      wasWoken = false;
     }
   } finally {
     process.removeListener('SIGINT', interrupt);
+    over.abort();
   }
 }
+
+/** What the workflow itself has said at its end. */
+const endedAs = (state: RunState): Snapshot => ({
+  state,
+  pending: {},
+  children: {},
+  closed: true,
+  status: 'COMPLETED',
+});
+
+/** A server that restarts says nothing; the run goes on. */
+const notFoundOrNothing = (error: unknown) => (error instanceof WorkflowNotFoundError ? error : undefined);
 
 const silenceLine = (silence: number) =>
   `Temporal has not answered for ${duration(silence)}; the run goes on when it is back (\`npx temper status\` tells how it is)`;
 
-function lines({ state, pending }: Snapshot): string[] {
-  const width = stepWidth(state!);
+function lines(seen: Snapshot): string[] {
+  const { state, pending } = seen;
+  const shown = condensed(stepsShown(state!, seen));
+  const width = widthOf(shown);
   const columns = process.stdout.columns || 120;
   const steps = [
     ...pinLines(pending.pin, Date.now(), width),
-    ...Object.entries(state!.steps).map(([id, step]) => stepLine(id, step, pending[id], Date.now(), width)),
+    ...shown.map((each) =>
+      'step' in each ? stepLine(each.label, each.step, each.pending, Date.now(), width) : countLine(each, width),
+    ),
   ].map((line) => cut(line, columns));
-  return state!.status === 'paused' ? [...steps, pausedLine(state!.runId)] : steps;
+  return [...steps, ...(state!.status === 'paused' ? [pausedLine(state!.runId)] : []), ...waitingLines(state!, seen)];
 }
 
 const pausedLine = (runId: string) => `paused; go on with \`npx temper resume ${runId}\``;
@@ -105,8 +140,10 @@ function cut(line: string, columns: number): string {
 }
 
 /** One plain line for each change: for files and pipes. */
-function printChanges({ state, pending }: Snapshot, printed: Map<string, string>): void {
-  const width = stepWidth(state!);
+function printChanges(seen: Snapshot, printed: Map<string, string>): void {
+  const { state, pending } = seen;
+  const shown = stepsShown(state!, seen);
+  const width = widthOf(shown);
   const reason = pending.pin?.lastFailure;
   if (reason && printed.get(' pin') !== reason) {
     printed.set(' pin', reason);
@@ -116,14 +153,20 @@ function printChanges({ state, pending }: Snapshot, printed: Map<string, string>
     if (state!.status === 'paused') process.stdout.write(`${pausedLine(state!.runId)}\n`);
     printed.set('', state!.status);
   }
-  for (const [id, step] of Object.entries(state!.steps)) {
-    const progress = pending[id]?.progress;
-    const mark = step.state === 'running' ? `running ${pending[id]?.attempt ?? ''} ${milestone(progress)}` : step.state;
-    if (step.state === 'waiting' || printed.get(id) === mark) continue;
-    printed.set(id, mark);
-    if (step.state === 'running' && !pending[id]) continue;
-    process.stdout.write(`${stepLine(id, step, pending[id], Date.now(), width)}\n`);
+  for (const { label, step, pending } of shown) {
+    const waiting = pending && waitsForEqual(pending);
+    const mark =
+      waiting ??
+      (step.state === 'running' ? `running ${pending?.attempt ?? ''} ${milestone(pending?.progress)}` : step.state);
+    if ((step.state === 'waiting' && !waiting) || printed.get(label) === mark) continue;
+    printed.set(label, mark);
+    if (step.state === 'running' && !pending && step.run === undefined) continue;
+    process.stdout.write(`${stepLine(label, step, pending, Date.now(), width)}\n`);
   }
+  const waits = waitingIn(state!, seen).map(({ label, waitsFor }) => `${label} ${waitsFor.about}`);
+  if (waits.length > 0 && printed.get(' waits') !== waits.join('\n'))
+    process.stdout.write(`${waitingLines(state!, seen).join('\n')}\n\n`);
+  printed.set(' waits', waits.join('\n'));
 }
 
 /** In a log a training is told in tenths. */

@@ -1,8 +1,9 @@
-import { createReadStream } from 'node:fs';
+import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, relative, resolve } from 'node:path';
 import { makePlan, type Planned, renderProblems } from '../core/make-plan.ts';
 import type { Plan } from '../core/plan.ts';
+import type { Opened, PathRules } from '../core/used-pipelines.ts';
 import { UserError } from './user-error.ts';
 
 /** Any document of more bytes has too many characters as well; a device such as /dev/zero never ends. */
@@ -14,30 +15,66 @@ export async function readDocument(file: string): Promise<string> {
   try {
     for await (const chunk of createReadStream(file, { end: mostBytes })) chunks.push(chunk as Buffer);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const why =
-      code === 'ENOENT'
-        ? 'there is no such file'
-        : code === 'EISDIR'
-          ? 'it is a directory'
-          : code === 'EACCES'
-            ? 'you may not read it'
-            : (error as Error).message;
-    throw new UserError(`${file}: ${why}`);
+    throw new UserError(`${file}: ${whyUnreadable(error)}`);
   }
   // The replacement character marks bytes that are not UTF-8; the document check points at it.
   return new TextDecoder('utf-8').decode(Buffer.concat(chunks));
 }
 
+function whyUnreadable(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const why: Readonly<Record<string, string>> = {
+    ENOENT: 'there is no such file',
+    EISDIR: 'it is a directory',
+    EACCES: 'you may not read it',
+  };
+  return why[code ?? ''] ?? message;
+}
+
+/** What the paths of a document mean, and how the pipelines that its steps run are read. */
+export function pathRules(file: string): PathRules {
+  const folder = dirname(resolve(file));
+  return {
+    fromDocument: (path) => resolve(folder, expand(path)),
+    fromShell: (path) => resolve(expand(path)),
+    open: (path) => openPipeline(resolve(folder, path)),
+  };
+}
+
+function openPipeline(path: string): Opened | { problem: string } {
+  try {
+    // A pipe or a device may never end.
+    if (!statSync(path).isFile()) return { problem: 'it is no file' };
+    const text = new TextDecoder('utf-8').decode(readFirst(path));
+    return { path, shown: shown(path), text, rules: pathRules(path) };
+  } catch (error) {
+    return { problem: whyUnreadable(error) };
+  }
+}
+
+function readFirst(path: string): Buffer {
+  const descriptor = openSync(path, 'r');
+  try {
+    const buffer = Buffer.alloc(mostBytes + 1);
+    return buffer.subarray(0, readSync(descriptor, buffer, 0, buffer.length, 0));
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
 const expand = (path: string) => (path === '~' || path.startsWith('~/') ? homedir() + path.slice(1) : path);
 
 export async function loadPlan(file: string, inputs: readonly string[]): Promise<{ plan: Plan; planned: Planned }> {
-  const text = await readDocument(file);
-  const folder = dirname(resolve(file));
-  const planned = makePlan(text, resolve(file), parseInputs(inputs), {
-    fromDocument: (path) => resolve(folder, expand(path)),
-    fromShell: (path) => resolve(expand(path)),
-  });
+  return planText(await readDocument(file), file, parseInputs(inputs));
+}
+
+/** A plan of a text that was read from `file`, wherever it comes from now. */
+export function planText(
+  text: string,
+  file: string,
+  inputs: Readonly<Record<string, string>>,
+): { plan: Plan; planned: Planned } {
+  const planned = makePlan(text, resolve(file), inputs, pathRules(file));
   if (!planned.plan) throw new UserError(renderProblems(planned, shown(file)).trimEnd());
   return { plan: planned.plan, planned };
 }

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { TemperError } from '../core/temper-error.ts';
+import { addAnswerCommands } from './answer-commands.ts';
+import { addModelCommands } from './model-commands.ts';
 import { addScheduleCommands, type Does } from './schedule-commands.ts';
 import { UserError } from './user-error.ts';
 
@@ -66,7 +68,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .action(does(async () => (await import('./watch-run.ts')).watch));
   program
     .command('logs')
-    .argument('[run]', 'RUN or RUN/step; @latest is the newest run', '@latest')
+    .argument('[run]', 'RUN, RUN/step, or RUN/step@variant of a matrix; @latest is the newest run', '@latest')
     .description('print what the steps of a run have logged')
     .option('-f, --follow', 'go on printing while the run goes on')
     .action(does(async () => (await import('./logs.ts')).logs));
@@ -80,6 +82,21 @@ export async function main(argv: readonly string[]): Promise<number> {
     .option('--accept-versions', 'go on with the present training libraries where those it began with are gone')
     .action(does(async () => (await import('./resume.ts')).resume));
   program
+    .command('rerun')
+    .argument('[run]', 'a run, or @latest', '@latest')
+    .description('start a new run of what a run had been started with, changed or not; it reuses what still matches')
+    .option(
+      '-s, --set <what=value>',
+      'an input (data=./x.jsonl) or an option (train.lora.r=16); may be repeated',
+      collect,
+      [],
+    )
+    .option('--from <step>', 'carry out this step and all that needs it, even if nothing has changed')
+    .option('--dry-run', 'only show what it would change')
+    .option('-d, --detach', 'start it and return at once')
+    .addOption(new Option('-y, --yes', 'for scripts: it never asks').hideHelp())
+    .action(does(async () => (await import('./rerun.ts')).rerun));
+  program
     .command('pause')
     .argument('[run]', 'a run, or @latest', '@latest')
     .description('hold a run: a training saves a checkpoint and lets go of the device; `resume` goes on')
@@ -89,6 +106,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .argument('[run]', 'a run, or @latest', '@latest')
     .description('stop a run: the training saves a checkpoint first')
     .action(does(async () => (await import('./cancel.ts')).cancel));
+  addAnswerCommands(program, does);
   program
     .command('gc')
     .description('free disk space: remove what no run, served model or tag refers to')
@@ -134,6 +152,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .action(does(async () => (await import('./secret.ts')).listSecretNames));
 
   addScheduleCommands(program, collect, does);
+  addModelCommands(program, does);
 
   try {
     await program.parseAsync([...argv], { from: 'user' });

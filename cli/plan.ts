@@ -1,9 +1,10 @@
 import color from 'picocolors';
+import { expandPlan } from '../core/expand-matrix.ts';
 import type { Json } from '../core/handles.ts';
 import { isRecord } from '../core/json.ts';
 import type { PlannedStep } from '../core/plan.ts';
 import { stepOptions, stepSummaries } from '../core/steps.ts';
-import { loadPlan } from './load-plan.ts';
+import { loadPlan, shown } from './load-plan.ts';
 
 export async function plan(file: string, options: { input: string[]; json?: boolean }): Promise<number> {
   const { plan } = await loadPlan(file, options.input);
@@ -11,7 +12,9 @@ export async function plan(file: string, options: { input: string[]; json?: bool
     process.stdout.write(`${JSON.stringify(plan, null, 2)}\n`);
     return 0;
   }
-  const lines = [`${color.bold(plan.pipeline)}: ${plan.steps.length} steps`];
+  const count = expandPlan(plan).length;
+  const all = count > plan.steps.length ? `, ${count} with all variants` : '';
+  const lines = [`${color.bold(plan.pipeline)}: ${plan.steps.length} steps${all}`];
   for (const [name, value] of Object.entries(plan.inputs)) {
     const given = options.input.some((input) => input.startsWith(`${name}=`));
     lines.push(
@@ -29,16 +32,47 @@ function describe(step: PlannedStep): string[] {
     step.queue === 'gpu' ? 'takes the device' : '',
     step.if === undefined ? '' : `if ${step.if}`,
     step.reuse ? '' : 'never reused',
+    step.continue_on_error ? 'may fail' : '',
+    step.timeout_minutes === undefined ? '' : `at most ${step.timeout_minutes} minutes of work`,
   ].filter(Boolean);
+  if (step.uses === 'pipeline') {
+    const inner = step.plan!;
+    return [
+      `${color.bold(step.id)} ${color.cyan(shown(inner.document.path))} ${color.dim(`(${facts.join('; ')})`)}`,
+      `  ${color.dim(`Runs the pipeline ${inner.pipeline}: ${inner.steps.length} steps`)}`,
+      ...Object.entries(inner.inputs).map(([name, value]) => `  input ${name} = ${JSON.stringify(value)}`),
+      ...inner.steps.flatMap((each) => ['', ...describe(each).map((line) => `  ${line}`)]),
+    ];
+  }
   return [
     `${color.bold(step.id)} ${color.cyan(step.uses)} ${color.dim(`(${facts.join('; ')})`)}`,
     `  ${color.dim(stepSummaries[step.uses])}`,
+    ...variants(step),
     ...flatten(step.with).map(([name, value]) => `  ${name} = ${value}`),
     ...defaults(step).map(([name, value]) => `  ${name} = ${value} ${color.dim('(default)')}`),
   ];
 }
 
-function flatten(value: Json, prefix = ''): [string, string][] {
+const mostVariants = 12;
+
+function variants({ id, matrix }: PlannedStep): string[] {
+  if (!matrix) return [];
+  const { max_parallel, fail_fast } = matrix;
+  const how = [
+    max_parallel === undefined ? '' : `${max_parallel} at a time`,
+    fail_fast ? 'the first failure stops the others' : 'a failure stops no other',
+  ].filter(Boolean);
+  const names = matrix.variants.map(({ name }) => `  ${color.cyan(`${id}@${name}`)}`);
+  const more = names.length - mostVariants;
+  return [
+    `  ${names.length} variants ${color.dim(`(${how.join('; ')})`)}`,
+    ...names.slice(0, mostVariants),
+    ...(more > 0 ? [color.dim(`  and ${more} more`)] : []),
+  ];
+}
+
+/** Options by dotted paths, as a person would write them. */
+export function flatten(value: Json, prefix = ''): [string, string][] {
   if (isRecord(value) && Object.keys(value).length > 0) {
     return Object.entries(value).flatMap(([key, inner]) => flatten(inner as Json, prefix ? `${prefix}.${key}` : key));
   }
@@ -46,7 +80,8 @@ function flatten(value: Json, prefix = ''): [string, string][] {
 }
 
 /** Options the document leaves out, with the values they then have. */
-function defaults(step: PlannedStep): [string, string][] {
+export function defaults(step: PlannedStep): [string, string][] {
+  if (step.uses === 'pipeline') return [];
   const given = new Set(flatten(step.with).map(([name]) => name));
   const whole = Object.entries(stepOptions[step.uses].shape).flatMap(([key, schema]) => {
     const value = (schema as { safeParse: (value: unknown) => { success: boolean; data?: unknown } }).safeParse(

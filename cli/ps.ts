@@ -3,10 +3,11 @@ import { runIdOf, scheduledRun } from '../core/run-id.ts';
 import type { RunState } from '../core/run-state.ts';
 import { unchangedSince } from '../core/unchanged.ts';
 import { openHome, queues } from '../services/home.ts';
-import { lookUp } from './look-up.ts';
+import { type LookedUp, lookUp } from './look-up.ts';
 import { duration, unchangedText } from './render.ts';
 import { inOrder, isNewer, knownRuns, readRecord } from './runs.ts';
 import { openSession, type Session } from './session.ts';
+import { waitingIn } from './steps-shown.ts';
 import { UserError } from './user-error.ts';
 
 interface Row {
@@ -32,9 +33,7 @@ export async function ps(options: { limit: string; json?: boolean }): Promise<nu
   const rows = await Promise.all(
     runs.map(async (run) => {
       const record = await readRecord(home.runs, run);
-      if (record) return rowOf(run, record);
-      const { state, seen } = await lookUp(home.runs, session, run);
-      return rowOf(run, state, seen?.status.toLowerCase());
+      return rowOf(run, record ? { state: record, seen: undefined } : await lookUp(home.runs, session, run));
     }),
   );
   await session?.close();
@@ -73,11 +72,13 @@ const paint = (status: string) =>
     running: color.cyan,
   })[status] ?? color.dim;
 
-function rowOf(run: string, state: RunState | undefined, status = 'unknown'): Row {
+function rowOf(run: string, { state, seen }: LookedUp): Row {
   const by = scheduledRun(run);
   const schedule = by ? { schedule: by.schedule } : {};
+  const status = seen?.status.toLowerCase() ?? 'unknown';
   if (!state) return { run, status, ...schedule, note: status === 'running' ? 'waiting for a worker' : '' };
   const since = unchangedSince(state, isNewer);
+  const [waiting] = waitingIn(state, seen);
   return {
     run,
     status: state.status,
@@ -85,7 +86,7 @@ function rowOf(run: string, state: RunState | undefined, status = 'unknown'): Ro
     ...(state.endedAt ? { ended: state.endedAt } : {}),
     ...schedule,
     ...(since ? { unchangedSince: since } : {}),
-    note: noteOf(state),
+    note: waiting ? `${waiting.label} waits for you: ${waiting.waitsFor.type[0]}` : noteOf(state),
   };
 }
 
@@ -93,12 +94,16 @@ function noteOf(state: RunState): string {
   const steps = Object.entries(state.steps);
   const failed = steps.filter(([, step]) => step.state === 'failed');
   if (failed.length > 0)
-    return `${failed.map(([id]) => id).join(', ')} failed: ${firstLine(failed[0]![1].failure?.message)}`;
+    return `${listed(failed.map(([id]) => id))} failed: ${firstLine(failed[0]![1].failure?.message)}`;
   if (state.failure) return firstLine(state.failure.message);
   const running = steps.filter(([, step]) => step.state === 'running').map(([id]) => id);
-  if (running.length > 0) return `in ${running.join(', ')}`;
+  if (running.length > 0) return `in ${listed(running)}`;
   return unchangedText(state) || (steps.find(([, step]) => step.uses === 'evaluate')?.[1].summary ?? '');
 }
+
+/** A line has room for a few names. */
+const listed = (ids: readonly string[]) =>
+  ids.length <= 3 ? ids.join(', ') : `${ids.slice(0, 2).join(', ')} and ${ids.length - 2} more`;
 
 /** Longer ones are `show`'s to tell. */
 const longestReason = 70;

@@ -46,9 +46,15 @@ export function stepLine(
 ): string {
   const took = step.startedAt ? duration((step.endedAt ?? now) - step.startedAt) : '';
   const text = stepText(step, pending, now);
-  const attempt = pending && pending.attempt > 1 ? color.yellow(` (attempt ${pending.attempt})`) : '';
-  return `${marks[step.state]} ${id.padEnd(width)} ${color.dim(took.padStart(7))}  ${text}${attempt}`;
+  const attempt =
+    pending && pending.attempt > 1 && !waitsForEqual(pending) ? color.yellow(` (attempt ${pending.attempt})`) : '';
+  const mark = step.waitsFor ? color.yellow('?') : marks[step.state];
+  return `${mark} ${id.padEnd(width)} ${color.dim(took.padStart(7))}  ${text}${attempt}`;
 }
+
+/** One line for all variants of a matrix. */
+export const countLine = ({ label, text }: { label: string; text: string }, width: number): string =>
+  `${marks.waiting} ${label.padEnd(width)} ${' '.repeat(7)}  ${text}`;
 
 /** What a run waits for before its first step, where it does: `pin` is no step of the document. */
 export function pinLines(pending: Pending | undefined, now: number, width: number): string[] {
@@ -63,11 +69,15 @@ export const madeAgainLines = ({ madeAgain = [] }: StepState): string[] =>
 function stepText(step: StepState, pending: Pending | undefined, now: number): string {
   switch (step.state) {
     case 'waiting':
-      return color.dim('waiting');
-    case 'running':
-      return pending ? runningText(pending, now) : color.dim('starting');
+      if (!step.waitsFor) return color.dim((pending && waitsForEqual(pending)) ?? 'waiting');
+      return color.yellow(`waits for you: ${step.waitsFor.words.join(' or ')}`);
+    case 'running': {
+      if (step.run !== undefined) return color.dim(`runs as ${step.run}`);
+      const text = pending ? runningText(pending, now) : color.dim('starting');
+      return pending && waitsForEqual(pending) ? text : text + reasonText(pending?.progress?.because ?? step.because);
+    }
     case 'reused':
-      return `${step.summary ?? ''} ${color.dim('(reused)')}`;
+      return `${step.summary ?? ''} ${color.dim(`(reused${step.because ? `: ${step.because}` : ''})`)}`;
     case 'blocked':
       return color.yellow('blocked: a step it needs failed');
     case 'failed':
@@ -75,13 +85,27 @@ function stepText(step: StepState, pending: Pending | undefined, now: number): s
     case 'skipped':
       return color.dim(step.summary ?? 'skipped: a step it needs was skipped');
     case 'cancelled':
-      return color.yellow('cancelled');
+      return color.yellow(step.summary ?? 'cancelled');
     case 'succeeded':
-      return step.summary ?? '';
+      return `${step.summary ?? ''}${reasonText(step.because)}`;
   }
 }
 
+/** Why a step runs is told where somebody may wonder; of the rest `show` tells. */
+const reasonText = (because: string | undefined) =>
+  because === undefined || /^(?:first run of this step$|never reused|--no-reuse)/.test(because)
+    ? ''
+    : ` ${color.dim(`· ${because}`)}`;
+
+/** What a step says that waits for an equal one of another run; it gives its slot back meanwhile, and is asked again. */
+export function waitsForEqual({ scheduled, progress, lastFailure }: Pending): string | undefined {
+  const told = scheduled ? lastFailure : progress?.phase;
+  return told?.startsWith('waits for ') ? told : undefined;
+}
+
 function runningText(pending: Pending, now: number): string {
+  const waiting = waitsForEqual(pending);
+  if (waiting !== undefined) return color.dim(waiting);
   if (pending.scheduled) {
     if (pending.lastFailure) {
       const wait = pending.nextAttemptAt
@@ -127,7 +151,8 @@ export const droppedLines = ({ dropped }: RunState): string[] =>
       ]
     : [];
 
-export const stepWidth = (state: RunState) => Math.max(4, ...Object.keys(state.steps).map((id) => id.length));
+/** More only scroll the first ones away. */
+const mostFailures = 20;
 
 /** What stands below the steps when a run has ended badly: each failure, and what to do. */
 export function failures(state: RunState): string[] {
@@ -139,7 +164,11 @@ export function failures(state: RunState): string[] {
       `  ${color.bold('What to do:')} ${failure.remedy}`,
     );
   if (state.failure) tell(state.status === 'terminated' ? 'The run:' : 'The run could not start:', state.failure);
-  for (const [id, step] of Object.entries(state.steps)) if (step.failure) tell(`${id}:`, step.failure);
+  const failed = Object.entries(state.steps).filter(([, step]) => step.failure);
+  for (const [id, step] of failed.slice(0, mostFailures)) tell(`${id}:`, step.failure!);
+  const more = failed.length - mostFailures;
+  if (more > 0)
+    lines.push('', color.dim(`and ${more} more have failed; \`npx temper show ${state.runId} --json\` tells all`));
   return lines;
 }
 
@@ -158,6 +187,7 @@ export function endLine(state: RunState): string {
     : reused > 0
       ? `, ${reused} of ${Object.keys(state.steps).length} steps reused`
       : '';
+  const origin = state.rerun ? ` ${color.dim(`(rerun of ${state.rerun.of})`)}` : '';
   const word = {
     succeeded: color.green('succeeded'),
     failed: color.red('failed'),
@@ -166,5 +196,5 @@ export function endLine(state: RunState): string {
     paused: color.yellow('paused'),
     running: 'running',
   }[state.status];
-  return `${state.runId} ${word} in ${took}${note}`;
+  return `${state.runId} ${word} in ${took}${note}${origin}`;
 }

@@ -1,15 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Pins } from '../activities/contract.ts';
+import { instancesOf } from '../core/expand-matrix.ts';
+import type { Plan } from '../core/plan.ts';
+import { childRunId, rootRunId } from '../core/run-id.ts';
 import type { RunState, StepState } from '../core/run-state.ts';
 import { ArtifactStore } from '../services/artifacts.ts';
 import { openHome } from '../services/home.ts';
 import { digestsOf } from '../services/step-results.ts';
-import type { RunInput } from '../workflows/run-input.ts';
+import type { Continuation, RunInput } from '../workflows/run-input.ts';
 import { lookUp } from './look-up.ts';
 import { heartbeatOf, type NamedRun, queuesOf, startRun } from './run.ts';
 import { resolveRun } from './runs.ts';
 import { openSession, runLink, type Session, workflowOf } from './session.ts';
+import { waitingLines } from './steps-shown.ts';
 import { UserError } from './user-error.ts';
 import { watchRun } from './watch-run.ts';
 
@@ -25,9 +29,25 @@ export async function resume(text: string, options: { detach?: boolean; acceptVe
       // Without a worker nobody says whether it is paused; a run that is not takes no harm from the signal.
       if (isPaused || !seen.state) await workflowOf(session.client, runId).signal('resume');
       process.stdout.write(`${runId} ${isPaused ? 'goes on' : 'is running already'}.\n`);
+      const waiting = seen.state ? waitingLines(seen.state, seen) : [];
+      if (!isPaused && waiting.length > 0) {
+        // Watching would show only that it waits.
+        const lines = [
+          ...waiting,
+          '',
+          '`resume` is for paused and closed runs; this one is open, and waits for the word above.',
+        ];
+        process.stdout.write(`${lines.join('\n')}\n`);
+        return 1;
+      }
       return options.detach ? 0 : await watchRun(session, runId);
     }
     if (state?.status === 'succeeded') throw new UserError(`${runId} has succeeded; there is nothing to resume`, 1);
+    if (rootRunId(runId) !== runId)
+      throw new UserError(
+        `${runId} is a step of ${rootRunId(runId)}: resume the whole, which goes on from what had succeeded`,
+        1,
+      );
     const input = await continuation(session, runId, state);
     await startRun(session, options.acceptVersions ? { ...input, acceptVersions: true } : input);
     const link = runLink(session, runId);
@@ -48,17 +68,35 @@ async function continuation(session: Session, runId: string, state: RunState | u
   const plan = await read<RunInput['plan']>('plan.json');
   if (!plan) throw new UserError(`${folder}/plan.json is gone, so ${runId} cannot be resumed; start a new run`, 1);
   const pins = await read<Pins>('pins.json');
-  const began = await read<Pick<RunInput, 'reuse'>>('input.json');
-  const succeeded = await stillThere(new ArtifactStore(session.home.store), plan, state?.steps ?? {});
+  const began = await read<Pick<RunInput, 'reuse' | 'rerun'>>('input.json');
   return {
     runId,
     plan,
     queues: queuesOf(session),
     reuse: began?.reuse ?? true,
+    ...(began?.rerun ? { rerun: began.rerun } : {}),
     ...heartbeatOf(),
     // Without pins the run never came as far as reading its inputs, so it begins anew.
-    ...(pins ? { resume: { pins, succeeded } } : {}),
+    ...(pins ? { resume: await whatHadSucceeded(session, plan, pins, { runId, state }) } : {}),
   };
+}
+
+/** Of a run, and of the pipelines that ran as steps of it and had not ended well. */
+async function whatHadSucceeded(
+  session: Session,
+  plan: Plan,
+  pins: Pins,
+  { runId, state }: { runId: string; state: RunState | undefined },
+): Promise<Continuation> {
+  const succeeded = await stillThere(new ArtifactStore(session.home.store), plan, state?.steps ?? {});
+  const children: Record<string, Continuation> = {};
+  for (const step of plan.steps) {
+    if (!step.plan || succeeded[step.id]) continue;
+    const child = childRunId(runId, step.id);
+    const { state: inner } = await lookUp(session.home.runs, session, child);
+    if (inner) children[step.id] = await whatHadSucceeded(session, step.plan, pins, { runId: child, state: inner });
+  }
+  return { pins, succeeded, ...(Object.keys(children).length > 0 ? { children } : {}) };
 }
 
 /**
@@ -71,14 +109,25 @@ async function stillThere(
   steps: RunState['steps'],
 ): Promise<Record<string, StepState>> {
   const kept: Record<string, StepState> = {};
-  for (const { id, needs } of plan.steps) {
-    const step = steps[id];
-    if ((step?.state !== 'succeeded' && step?.state !== 'reused') || !needs.every((need) => kept[need])) continue;
-    const digests = digestsOf({ outputs: step.outputs ?? {} });
-    // A clean-up that runs just now leaves alone what this run is about to rely on.
-    await Promise.all(digests.map((digest) => store.want({ digest })));
-    const found = await Promise.all(digests.map((digest) => store.condition({ digest }, { verify: true })));
-    if (!found.includes('broken')) kept[id] = step;
+  // A step of the document is whole when all its instances are, so that one variant that failed does not repeat the others.
+  const whole = new Set<string>();
+  for (const step of plan.steps) {
+    const instances = instancesOf(step);
+    if (step.needs.every((need) => whole.has(need)))
+      for (const { id } of instances) if (await isWhole(store, steps[id])) kept[id] = steps[id]!;
+    const isKept = ({ id }: { id: string }) => kept[id] !== undefined;
+    // A variant whose condition did not hold is none that is missing.
+    if (instances.some(isKept) && instances.every((each) => isKept(each) || steps[each.id]?.state === 'skipped'))
+      whole.add(step.id);
   }
   return kept;
+}
+
+async function isWhole(store: ArtifactStore, step: StepState | undefined): Promise<boolean> {
+  if ((step?.state !== 'succeeded' && step?.state !== 'reused') || step.outputsLeftOut) return false;
+  const digests = digestsOf({ outputs: step.outputs ?? {} });
+  // A clean-up that runs just now leaves alone what this run is about to rely on.
+  await Promise.all(digests.map((digest) => store.want({ digest })));
+  const found = await Promise.all(digests.map((digest) => store.condition({ digest }, { verify: true })));
+  return !found.includes('broken');
 }

@@ -20,10 +20,18 @@ export async function run(
 ): Promise<number> {
   const { plan, planned } = await loadPlan(file, options.input);
   await checkQuestions(plan, planned, file);
+  return await startAndWatch({ plan, reuse: options.reuse }, options);
+}
+
+/** Starts a new run and, unless it is to go on by itself, watches it to its end. Answers the exit code. */
+export async function startAndWatch(
+  input: Pick<RunInput, 'plan' | 'reuse' | 'rerun'>,
+  options: { detach?: boolean },
+): Promise<number> {
   const session = await openSession({ start: true });
   try {
-    const runId = newRunId(plan.pipeline);
-    await announceRun(session, { runId, plan, queues: queuesOf(session), reuse: options.reuse, ...heartbeatOf() });
+    const runId = newRunId(input.plan.pipeline);
+    await announceRun(session, { runId, ...input, queues: queuesOf(session), ...heartbeatOf() });
     process.stdout.write(`${color.bold(runId)}\n`);
     const link = runLink(session, runId);
     if (link) process.stdout.write(`${color.dim(link)}\n`);

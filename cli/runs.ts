@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runIdOf, scheduledRun } from '../core/run-id.ts';
+import { rootRunId, runIdOf, scheduledRun } from '../core/run-id.ts';
 import type { RunState } from '../core/run-state.ts';
-import { nearest } from '../core/suggest.ts';
+import { listKnown, nearest } from '../core/suggest.ts';
 import { UserError } from './user-error.ts';
 
 /** `<pipeline>-<yyyymmdd-hhmmss>-<rand>`, in local time. */
@@ -29,9 +29,10 @@ function stampOf(runId: string): string | undefined {
 /** Whether a run began after another one, as their ids tell. */
 export const isNewer = (run: string, than: string): boolean => (stampOf(run) ?? '') > (stampOf(than) ?? '');
 
-/** Newest first. What is no run's id is left out. */
+/** Newest first. What is no run's id is left out, and the pipelines that ran as steps of runs. */
 export const inOrder = (runs: readonly string[]): string[] =>
   runs
+    .filter((name) => rootRunId(name) === name)
     .flatMap((name) => {
       const stamp = stampOf(name);
       return stamp === undefined ? [] : [{ name, stamp }];
@@ -44,8 +45,10 @@ export async function knownRuns(folder: string): Promise<string[]> {
   return inOrder(await readdir(folder).catch(() => [] as string[]));
 }
 
-/** Turns `@latest`, a full id or an unmistakable beginning of one into a run id. */
+/** Turns `@latest`, a full id or an unmistakable beginning of one into a run id; `RUN.STEP` is a pipeline that runs as a step. */
 export async function resolveRun(folder: string, given: string): Promise<string> {
+  const dot = given.indexOf('.');
+  if (dot >= 0) return await resolveChild(folder, await resolveRun(folder, given.slice(0, dot)), given.slice(dot));
   // Temporal's pages show the id that the schedule gave.
   const text = runIdOf(given);
   const runs = await knownRuns(folder);
@@ -58,6 +61,15 @@ export async function resolveRun(folder: string, given: string): Promise<string>
     throw new UserError(`"${text}" fits ${fitting.length} runs; the newest: ${fitting.slice(0, 5).join(', ')}`);
   const near = nearest(text, runs) ?? runs[0]!;
   throw new UserError(`there is no run "${text}"; did you mean ${near}? \`npx temper ps\` lists all`);
+}
+
+async function resolveChild(folder: string, root: string, rest: string): Promise<string> {
+  const names = await readdir(folder);
+  if (names.includes(root + rest)) return root + rest;
+  const known = names.filter((name) => name !== root && rootRunId(name) === root);
+  throw new UserError(
+    `${root} has no pipeline that runs as its step "${rest.slice(1)}"${listKnown('there are', known) || '; it has none so far'}`,
+  );
 }
 
 /** The record a closed run leaves. */

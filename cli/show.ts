@@ -1,16 +1,17 @@
 import color from 'picocolors';
 import { isHandle } from '../core/handles.ts';
-import type { RunState } from '../core/run-state.ts';
+import type { Outputs, RunState } from '../core/run-state.ts';
 import { unchangedSince } from '../core/unchanged.ts';
 import { openHome } from '../services/home.ts';
 import { attemptLines, ledgers } from './attempt-lines.ts';
 import { comparison } from './comparison.ts';
 import { lookUp } from './look-up.ts';
 import { noticeLines, noticeOf } from './notice.ts';
-import { droppedLines, endLine, failures, madeAgainLines, pinLines, stepLine, stepWidth } from './render.ts';
+import { droppedLines, endLine, failures, madeAgainLines, pinLines, stepLine } from './render.ts';
 import { isNewer, resolveRun } from './runs.ts';
 import { openSession, runLink } from './session.ts';
 import type { Snapshot } from './snapshot.ts';
+import { stepsShown, waitingLines, widthOf } from './steps-shown.ts';
 import { UserError } from './user-error.ts';
 
 export async function show(text: string, options: { json?: boolean }): Promise<number> {
@@ -34,6 +35,8 @@ export async function show(text: string, options: { json?: boolean }): Promise<n
       ...(link ? [color.dim(link)] : []),
       '',
       ...stepLines(state, seen),
+      ...outputLines(state),
+      ...waitingLines(state, seen),
       ...droppedLines(state),
       ...attemptLines(attempts),
       ...failures(state),
@@ -48,16 +51,26 @@ export async function show(text: string, options: { json?: boolean }): Promise<n
 }
 
 function stepLines(state: RunState, seen: Snapshot | undefined): string[] {
-  const width = stepWidth(state);
-  const steps = Object.entries(state.steps).flatMap(([id, step]) => {
-    const made = Object.entries(step.outputs ?? {}).map(
-      ([name, value]) => `${name} ${isHandle(value) ? value.digest.slice(7, 19) : JSON.stringify(value)}`,
-    );
+  const all = stepsShown(state, seen);
+  const width = widthOf(all);
+  const steps = all.flatMap(({ label, step, pending }) => {
+    const made = outputTexts(step.outputs);
+    const { because, ...rest } = step;
     return [
-      stepLine(id, step, seen?.pending[id], Date.now(), width),
+      stepLine(label, rest, pending, Date.now(), width),
+      ...(because === undefined ? [] : [color.dim(`${' '.repeat(width + 13)}why: ${because}`)]),
       ...(made.length > 0 ? [color.dim(`${' '.repeat(width + 13)}${made.join('  ')}`)] : []),
       ...madeAgainLines(step).map((line) => color.yellow(`${' '.repeat(width + 13)}${line}`)),
     ];
   });
   return [...pinLines(seen?.pending.pin, Date.now(), width), ...steps];
 }
+
+const outputTexts = (outputs: Outputs = {}): string[] =>
+  Object.entries(outputs).map(
+    ([name, value]) => `${name} ${isHandle(value) ? value.digest.slice(7, 19) : JSON.stringify(value)}`,
+  );
+
+/** What the document gives to a pipeline that runs it. */
+const outputLines = ({ outputs }: RunState): string[] =>
+  outputs ? ['', color.dim(`outputs  ${outputTexts(outputs).join('  ')}`)] : [];

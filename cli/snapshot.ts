@@ -12,6 +12,8 @@ export interface Snapshot {
   pending: Readonly<Record<string, Pending>>;
   closed: boolean;
   status: string;
+  /** Of the pipelines that run as steps at this moment, by step. */
+  children: Readonly<Record<string, Snapshot>>;
 }
 
 /** Throws WorkflowNotFoundError for a run that Temporal does not know (any more). */
@@ -30,7 +32,8 @@ export async function snapshot(client: Client, runId: string): Promise<Snapshot>
         ...(activity.lastFailure?.message ? { lastFailure: activity.lastFailure.message } : {}),
         ...(next?.seconds ? { nextAttemptAt: Number(next.seconds) * 1000 } : {}),
       };
-      return [activity.activityId ?? '', seen];
+      // The question whether a step is done already, on its way to the device, is a part of the step.
+      return [(activity.activityId ?? '').replace(/:reuse$/, ''), seen];
     }),
   );
   // The state comes from a worker; without one the rest is still worth showing. A query that was only left behind would be
@@ -42,6 +45,7 @@ export async function snapshot(client: Client, runId: string): Promise<Snapshot>
   const closed = status !== 'RUNNING';
   const wasCutOff = closed && (state?.status === 'running' || state?.status === 'paused');
   return {
+    children: closed ? {} : await childrenOf(client, state),
     state: wasCutOff
       ? closedFromOutside(
           state,
@@ -56,9 +60,20 @@ export async function snapshot(client: Client, runId: string): Promise<Snapshot>
   };
 }
 
+/** One that has not started yet, or has just closed, is told by its step alone. */
+async function childrenOf(client: Client, state: RunState | undefined): Promise<Record<string, Snapshot>> {
+  const running = Object.entries(state?.steps ?? {}).flatMap(([id, step]) =>
+    step.state === 'running' && step.run !== undefined ? [[id, step.run] as const] : [],
+  );
+  const seen = await Promise.all(
+    running.map(async ([id, run]) => [id, await snapshot(client, run).catch(() => undefined)] as const),
+  );
+  return Object.fromEntries(seen.flatMap(([id, each]) => (each && !each.closed ? [[id, each]] : [])));
+}
+
 /** A run that was ended by Temporal's own means never said how it ended, so it is said for it. */
 function closedFromOutside(state: RunState, status: string, at: Date | undefined, reason: string): RunState {
-  const steps = Object.entries(state.steps).map(([id, step]) => [
+  const steps = Object.entries(state.steps).map(([id, { waitsFor: _, ...step }]) => [
     id,
     step.state === 'running' || step.state === 'waiting' ? { ...step, state: 'cancelled' as const } : step,
   ]);

@@ -1,8 +1,12 @@
 import { checkCondition } from './check-expressions.ts';
 import { checkGraph } from './check-graph.ts';
+import { checkKeys } from './check-keys.ts';
+import { checkMatrix, checkUnreadKeys } from './check-matrix.ts';
 import { checkOnFailure } from './check-on-failure.ts';
 import { checkOptions } from './check-options.ts';
+import { documentOutputs } from './check-outputs.ts';
 import { checkSchedules } from './check-schedule.ts';
+import { checkUse } from './check-use.ts';
 import { describeIssues, show } from './describe-issue.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { inputTypes, pipelineSchema } from './document.ts';
@@ -11,6 +15,7 @@ import { isRecord } from './json.ts';
 import type { Outline } from './outline.ts';
 import { jsonSchemaOf } from './schema-words.ts';
 import { type Type, word } from './scope.ts';
+import type { Used } from './used-pipelines.ts';
 import type { Source } from './yaml-source.ts';
 
 /** The document's own keys. Options of steps, expressions and references are the outline's. */
@@ -19,7 +24,10 @@ export function checkShape(source: Source): Diagnostic[] {
   const diagnostics = describeIssues(parsed.error?.issues ?? [], {
     source,
     value: source.value,
-    schema: jsonSchemaOf('document'),
+    // A document without mistakes needs none.
+    get schema() {
+      return jsonSchemaOf('document');
+    },
     prefix: [],
   });
   if (isRecord(source.value) && isRecord(source.value.steps) && Object.keys(source.value.steps).length === 0)
@@ -45,14 +53,21 @@ function checkDefaults(source: Source): Diagnostic[] {
 }
 
 /** Everything that can be wrong between the parts of a document, in every part that can be understood. */
-export function checkParts(source: Source, outline: Outline): Diagnostic[] {
+export function checkParts(source: Source, outline: Outline, used: ReadonlyMap<string, Used>): Diagnostic[] {
   const graph = checkGraph(source, outline);
   if (graph.some(({ code }) => code === 'TOO_MANY_STEPS')) return graph;
   const diagnostics: Diagnostic[] = [];
   for (const id of Object.keys(outline.steps)) {
     // A file of nothing but mistakes need not be read to its end.
     if (diagnostics.length > 200) break;
-    diagnostics.push(...checkCondition(source, outline, id), ...checkOptions(source, outline, id));
+    const isPipeline = outline.steps[id]!.file !== undefined;
+    const own = [
+      ...checkMatrix(source, outline, id),
+      ...checkCondition(source, outline, id),
+      ...checkKeys(source, outline.steps[id]!, id),
+      ...(isPipeline ? checkUse(source, outline, id, used.get(id)) : checkOptions(source, outline, id)),
+    ];
+    diagnostics.push(...own, ...(own.length === 0 ? checkUnreadKeys(source, outline, id) : []));
   }
-  return [...graph, ...diagnostics];
+  return [...graph, ...diagnostics, ...documentOutputs(source, outline).diagnostics];
 }

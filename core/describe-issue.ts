@@ -3,7 +3,7 @@ import { type Diagnostic, nameOf } from './diagnostic.ts';
 import { hasExpression } from './expression.ts';
 import { isRecord } from './json.ts';
 import { type JsonSchema, schemaAt, words } from './schema-words.ts';
-import { futureKinds, stepKinds } from './steps.ts';
+import { stepKinds } from './steps.ts';
 import { didYouMean, listKnown } from './suggest.ts';
 import { describeUnknownKeys } from './unknown-key.ts';
 import type { Source } from './yaml-source.ts';
@@ -115,8 +115,11 @@ function describeValue(issue: z.core.$ZodIssue, parsed: Parsed): Diagnostic {
 }
 
 function describeKind(value: unknown): Pick<Diagnostic, 'code' | 'message'> {
-  const future = typeof value === 'string' && Object.hasOwn(futureKinds, value) ? futureKinds[value] : undefined;
-  if (future) return { code: 'NOT_YET', message: `step kind "${value}" has not landed yet; ${future}` };
+  if (typeof value === 'string' && (/\.ya?ml$/.test(value) || value === 'pipeline')) {
+    const file = /^[\w-][\w./-]*\.ya?ml$/.test(value) ? `./${value}` : './other.yaml';
+    const message = `a pipeline that runs as a step is named by its path, as in \`uses: ${file}\`, got ${show(value)}`;
+    return { code: 'UNKNOWN_KIND', message };
+  }
   const hint = typeof value === 'string' ? didYouMean(value, stepKinds) : '';
   return {
     code: 'UNKNOWN_KIND',

@@ -1,11 +1,10 @@
 import { z } from 'zod';
-import { stepKinds } from './steps.ts';
+import { duration } from './duration-option.ts';
+import { pipelineFile, stepKinds } from './steps.ts';
 
 const identifier = /^[a-z][a-z0-9_-]{0,62}$/;
 const identifierRule =
   'must begin with a lower-case letter and hold lower-case letters, digits, `-` and `_` (at most 63)';
-const durationRule = 'must be a duration such as `10s`, `5m` or `1h`';
-const duration = z.string(durationRule).regex(/^\d+(?:ms|s|m|h|d)$/, durationRule);
 
 const dayRule = 'must be a day such as `2027-01-31`';
 
@@ -49,14 +48,60 @@ export const keepSchema = z.strictObject({
     ),
 });
 
+const scalar = z.union([z.string(), z.number(), z.boolean()]);
+const matrixRow = z.record(z.string(), scalar);
+
+export const matrixSchema = z
+  .object({
+    include: z
+      .array(matrixRow)
+      .optional()
+      .describe(
+        'Rows to add. Values go to the combinations that a row does not contradict; where there are none, the row is a variant of its own.',
+      ),
+    exclude: z.array(matrixRow).optional().describe('Combinations to leave out: those that match all values of a row.'),
+  })
+  .catchall(z.array(scalar).min(1));
+
 export const stepSchema = z.strictObject({
-  uses: z.enum(stepKinds).describe('The kind of step.'),
-  with: z.record(z.string(), z.unknown()).optional().describe('Options of the kind.'),
+  uses: z
+    .union([z.enum(stepKinds), z.string().regex(pipelineFile)])
+    .describe('The kind of step, or the path of a pipeline that runs as this step, as in `./other.yaml`.'),
+  with: z.record(z.string(), z.unknown()).optional().describe('Options of the kind, or inputs of the pipeline.'),
   needs: z
     .union([z.string(), z.array(z.string())])
     .optional()
     .describe('Steps that must have succeeded first. Reading a step’s output implies it.'),
   if: z.union([z.string(), z.boolean()]).optional().describe('An expression; the step is skipped when it is false.'),
+  matrix: matrixSchema
+    .optional()
+    .describe(
+      'Carries the step out once for each combination of the lists: `{ r: [8, 16], lr: [1e-4, 2e-4] }` makes `train@r=8,lr=0.0001` and three more. Options and `if` read `${{ matrix.r }}`.',
+    ),
+  max_parallel: z
+    .number()
+    .int()
+    .positive()
+    .optional()
+    .describe('At most so many variants of the matrix run at the same time.'),
+  fail_fast: z
+    .boolean()
+    .optional()
+    .describe(
+      'By default, when one variant has failed, those that run are stopped (a training saves a checkpoint) and those that wait are not begun. false lets them end.',
+    ),
+  continue_on_error: z
+    .boolean()
+    .default(false)
+    .describe('true: when the step fails, neither the run fails nor what needs the step is blocked.'),
+  timeout_minutes: z
+    .number()
+    .positive()
+    .max(100_000)
+    .optional()
+    .describe(
+      'Minutes of work after which the step is stopped (a training saves a checkpoint) and has failed. Waiting for the device or for the next attempt, and pauses, do not count.',
+    ),
   retry: retrySchema.optional().describe('How the step is tried again.'),
   resources: z
     .strictObject({
@@ -143,6 +188,19 @@ export const pipelineSchema = z.strictObject({
       'Who is told when a run has failed, by hand or by schedule: `run` or `webhook`. Not of cancelled runs. It is tried for six hours, and may so be told twice; `temper show` says whether it was.',
     ),
   keep: keepSchema.optional().describe('What stays in the artifact store after a run.'),
+  on_step_failure: z
+    .enum(['fail', 'wait'])
+    .default('fail')
+    .describe(
+      'What happens when a step has finally failed. `fail`: what depends on it is blocked. `wait`: the run stays open until a person types `temper retry` or `temper skip`; other branches go on meanwhile.',
+    ),
+  outputs: z
+    .record(
+      z.string().regex(/^[a-z][a-z0-9_]*$/, 'must be a lower-case name'),
+      z.union([z.string(), z.number(), z.boolean()]),
+    )
+    .optional()
+    .describe('What a pipeline that runs this one as a step may read, by name: expressions over the steps.'),
   steps: z
     .record(z.string().regex(identifier, identifierRule), stepSchema)
     .describe('The steps by name. Their order in the file does not matter.'),
@@ -157,6 +215,4 @@ export type OnFailure = z.infer<typeof onFailureSchema>;
 export type Retry = z.infer<typeof retrySchema>;
 
 /** Keys of the language whose engine has not landed yet, with what to do meanwhile. */
-export const futureKeys: Readonly<Record<string, string>> = {
-  matrix: '`matrix` has not landed yet; write one step per variant meanwhile',
-};
+export const futureKeys: Readonly<Record<string, string>> = {};

@@ -98,6 +98,16 @@ export const errors = {
     remedy: 'Merge into the base that the training names.',
     retry: 'no',
   },
+  NO_ADAPTER: {
+    summary: 'The adapter that a training is to continue from is not known or not there.',
+    remedy: 'Name a model that temper made in this home, or leave out `continue_from` to begin anew.',
+    retry: 'no',
+  },
+  OTHER_ADAPTER: {
+    summary: 'The adapter that a training is to continue from does not fit it.',
+    remedy: 'Give base and `lora` the values named in the message, or leave out `continue_from` to begin anew.',
+    retry: 'no',
+  },
   QUANTIZED_BASE: {
     summary: 'An adapter cannot be merged into a quantized base.',
     remedy: 'Name the 16-bit base; the training may still have loaded it in 4 bits.',
@@ -177,6 +187,12 @@ export const errors = {
   OUTPUT_MISSING: {
     summary: 'The command ended well but did not write an output that the document declares.',
     remedy: 'Correct the command or the declared path.',
+    retry: 'no',
+  },
+  TIMED_OUT: {
+    summary: 'A step worked longer than its `timeout_minutes`.',
+    remedy:
+      'Raise the limit and start a new run, or `temper resume` the run: it gives the step as many minutes again, from its last checkpoint.',
     retry: 'no',
   },
   SECRET_MISSING: {
@@ -264,6 +280,22 @@ export const errors = {
   KILLED: {
     summary: 'The process was killed from outside.',
     remedy: 'It is tried again from the last checkpoint. If it happens again, look at the memory of the machine.',
+    retry: 'yes',
+  },
+  REJECTED: {
+    summary: 'A person has rejected what the run asked for, or nobody answered in time.',
+    remedy: 'Mend what speaks against it and start a new run, or have it asked once more with `temper resume`.',
+    retry: 'no',
+  },
+  PIPELINE_FAILED: {
+    summary: 'A pipeline that runs as a step has failed.',
+    remedy:
+      'Look closer with `temper show RUN.STEP`; `temper resume` of the whole run goes on from what had succeeded in it.',
+    retry: 'no',
+  },
+  EQUAL_STEP_WORKS: {
+    summary: 'Another run makes the same at this moment.',
+    remedy: 'Nothing to do: the step takes what comes out, or does the work itself if the other one fails.',
     retry: 'yes',
   },
   TERMINATED: {

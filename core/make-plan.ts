@@ -1,80 +1,50 @@
-import { dependenciesOf } from './check-graph.ts';
+import { type Checked, checkAll, isBroken, problemsByFile, readFrom } from './check-document.ts';
 import { type Diagnostic, renderDiagnostics } from './diagnostic.ts';
-import { type InputType, type PipelineDocument, retrySchema } from './document.ts';
-import { fillOptions } from './evaluate-expression.ts';
-import { hasExpression } from './expression.ts';
-import type { Json } from './handles.ts';
-import { isLocalBase, markedValues, withValue } from './option-marks.ts';
-import { type Outline, outlineOf } from './outline.ts';
-import type { Plan, PlannedStep } from './plan.ts';
-import { readPipeline } from './source.ts';
-import { usesDevice } from './steps.ts';
+import type { InputType, PipelineDocument } from './document.ts';
+import type { Plan } from './plan.ts';
+import { defaultsOf, planDocument } from './plan-document.ts';
 import { didYouMean, listKnown } from './suggest.ts';
-import type { Source } from './yaml-source.ts';
+import type { PathRules } from './used-pipelines.ts';
 
-/** Where relative paths start: those in the document at its folder, those on the command line at the shell's. */
-export interface PathRules {
-  fromDocument: (path: string) => string;
-  fromShell: (path: string) => string;
-}
+export { checkDocument } from './check-document.ts';
 
-export interface Planned {
+export interface Planned extends Checked {
   plan?: Plan;
-  source: Source;
-  document?: PipelineDocument;
-  /** Mistakes of the document, with places. */
-  diagnostics: Diagnostic[];
   /** Mistakes of the given inputs, one line each. */
   inputProblems: string[];
 }
 
-/** YAML text and input values → plan, or everything that is wrong with them. Starts nothing, reads no file. */
+/** A run's history must hold the plan; UTF-16 units, each up to three bytes there. */
+const largestPlan = 500_000;
+
+/** YAML text and input values → plan, or everything that is wrong with them. Starts nothing, reads no file but by `rules.open`. */
 export function makePlan(
   text: string,
   path: string,
   given: Readonly<Record<string, string>>,
   rules: PathRules,
 ): Planned {
-  const { source, document, check } = readPipeline(text);
-  if (!document) return { source, diagnostics: check(), inputProblems: [] };
-  const { values, problems } = readInputs(document, given, rules);
-  const diagnostics = check(values);
-  if (diagnostics.length > 0 || problems.length > 0) return { source, document, diagnostics, inputProblems: problems };
-  const outline = outlineOf(source.value);
-  const steps = inOrder(outline).map((id) => planStep(id, { document, outline, values, rules }));
-  return {
-    plan: {
-      version: 1,
-      pipeline: document.name,
-      inputs: values,
-      steps,
-      ...(document.keep ? { keep: document.keep } : {}),
-      ...(document.on_failure ? { on_failure: document.on_failure } : {}),
-      document: { path, text },
-    },
-    source,
-    document,
-    diagnostics: [],
-    inputProblems: [],
-  };
+  const read = readFrom(text, path, rules);
+  if (!read.document) return { ...checkAll(read), inputProblems: [] };
+  const { values, problems } = readInputs(read.document, given, rules);
+  const checked = checkAll(read, values);
+  if (isBroken(checked) || problems.length > 0) return { ...checked, inputProblems: problems };
+  const plan = planDocument(read, { path, values, rules });
+  if (checked.used.length > 0 && JSON.stringify(plan).length > largestPlan) {
+    const message = 'with the pipelines that its steps run, this pipeline is larger than a run can hold';
+    const tooLarge: Diagnostic = { code: 'TOO_MANY_STEPS', message, ...read.source.locate(['steps'], 'key') };
+    return { ...checked, diagnostics: [tooLarge], inputProblems: [] };
+  }
+  return { ...checked, plan, inputProblems: [] };
 }
 
 /** The text a person sees for a document or inputs that cannot be planned. */
-export function renderProblems(planned: Planned, file: string): string {
-  const inputs = planned.inputProblems.map((problem) => `${problem}\n`).join('');
-  return planned.diagnostics.length > 0
-    ? `${inputs}${renderDiagnostics(planned.diagnostics, planned.source.text, file)}`
-    : inputs;
-}
-
-/** Checks a document alone, with its defaults: an input without one is no mistake. */
-export function checkDocument(text: string): {
-  source: Source;
-  document?: PipelineDocument;
-  diagnostics: Diagnostic[];
-} {
-  const { source, document, check } = readPipeline(text);
-  return { source, ...(document ? { document } : {}), diagnostics: check() };
+export function renderProblems(planned: Checked & { inputProblems?: string[] }, file: string): string {
+  const inputs = (planned.inputProblems ?? []).map((problem) => `${problem}\n`).join('');
+  const files = problemsByFile(planned, file).map((each) =>
+    renderDiagnostics(each.diagnostics, each.source.text, each.file),
+  );
+  return inputs + files.join('\n');
 }
 
 function readInputs(document: PipelineDocument, given: Readonly<Record<string, string>>, rules: PathRules) {
@@ -97,7 +67,7 @@ function readInputs(document: PipelineDocument, given: Readonly<Record<string, s
         );
       else values[name] = input.type === 'path' ? rules.fromShell(text) : value;
     } else if (input.default !== undefined) {
-      values[name] = input.type === 'path' ? rules.fromDocument(String(input.default)) : input.default;
+      values[name] = defaultsOf(document, rules)[name]!;
     } else problems.push(`input "${name}" has no default; give it with --input ${name}=…`);
   }
   return { values, problems };
@@ -107,44 +77,4 @@ function convert(text: string, type: InputType): string | number | boolean | und
   if (type === 'number') return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : undefined;
   if (type === 'boolean') return text === 'true' ? true : text === 'false' ? false : undefined;
   return text;
-}
-
-interface Planning {
-  document: PipelineDocument;
-  outline: Outline;
-  values: Readonly<Record<string, unknown>>;
-  rules: PathRules;
-}
-
-function planStep(id: string, { document, outline, values, rules }: Planning): PlannedStep {
-  const step = document.steps[id]!;
-  const filled = fillOptions((step.with ?? {}) as Json, { inputs: values }, ['steps', 'secrets', 'run'], {
-    again: true,
-  });
-  const gpu = step.resources?.gpu;
-  return {
-    id,
-    uses: step.uses,
-    with: markedValues(step.uses, filled).reduce((options, { mark, path, value }) => {
-      const isPath = (mark === 'path' || (mark === 'base' && isLocalBase(value))) && !hasExpression(value);
-      return isPath ? withValue(options, path, rules.fromDocument(value)) : options;
-    }, filled),
-    needs: dependenciesOf(outline.steps[id]!),
-    ...(step.if === undefined ? {} : { if: String(step.if) }),
-    retry: step.retry ?? retrySchema.parse({}),
-    queue: (gpu === undefined ? usesDevice[step.uses] : gpu > 0) ? 'gpu' : 'cpu',
-    reuse: step.reuse,
-  };
-}
-
-/** Topological, otherwise in the order of the file, so that a plan reads like its document. */
-function inOrder(outline: Outline): string[] {
-  const ordered = new Set<string>();
-  const visit = (id: string): void => {
-    if (ordered.has(id)) return;
-    for (const need of dependenciesOf(outline.steps[id]!)) visit(need);
-    ordered.add(id);
-  };
-  for (const id of Object.keys(outline.steps)) visit(id);
-  return [...ordered];
 }

@@ -1,6 +1,8 @@
 import { type InputType, inputTypes, pipelineSchema } from './document.ts';
 import { isRecord } from './json.ts';
-import { type StepKind, stepKinds } from './steps.ts';
+import { type MatrixOutline, outlineMatrix } from './matrix.ts';
+import type { Type } from './scope.ts';
+import { pipelineFile, type StepKind, stepKinds } from './steps.ts';
 
 /**
  * What can be understood of a document, sound or broken: the checks run on it, so that a mistake in one place
@@ -20,10 +22,23 @@ export interface InputOutline {
 
 export interface StepOutline {
   uses?: StepKind;
+  /** The pipeline that it runs, where `uses` names a file. */
+  file?: string;
+  /** What is known of that pipeline; absent where it could not be read. */
+  pipeline?: PipelineOutline;
   /** Absent where `with` is no map. */
   with?: Readonly<Record<string, unknown>>;
   needs: readonly string[];
   if?: string;
+  matrix?: MatrixOutline;
+}
+
+/** A pipeline as the one that runs it as a step sees it. */
+export interface PipelineOutline {
+  inputs?: Readonly<Record<string, InputOutline>>;
+  /** Inputs without a default. */
+  needed: readonly string[];
+  outputs?: Readonly<Record<string, Type>>;
 }
 
 const known = new Set(Object.keys(pipelineSchema.shape));
@@ -48,12 +63,14 @@ function outlineInput(input: unknown): InputOutline {
 
 function outlineStep(step: unknown): StepOutline {
   if (!isRecord(step)) return { needs: [] };
-  const { uses, with: options = {}, needs, if: condition } = step;
+  const { uses, with: options = {}, needs, if: condition, matrix } = step;
   return {
     ...((stepKinds as readonly unknown[]).includes(uses) ? { uses: uses as StepKind } : {}),
+    ...(typeof uses === 'string' && pipelineFile.test(uses) ? { file: uses } : {}),
     ...(isRecord(options) ? { with: options } : {}),
     needs: [needs].flat().filter((need) => typeof need === 'string'),
     ...(typeof condition === 'string' ? { if: condition } : {}),
+    ...(matrix === undefined ? {} : { matrix: outlineMatrix(matrix) }),
   };
 }
 
@@ -65,6 +82,15 @@ export function withInputs(outline: Outline, values: Readonly<Record<string, str
     Object.hasOwn(values, name) ? { ...input, value: values[name] } : input,
   ]);
   return { ...outline, inputs: Object.fromEntries(given) };
+}
+
+/** The outline with what is known of the pipelines that its steps run. */
+export function withPipelines(outline: Outline, pipelines: ReadonlyMap<string, PipelineOutline>): Outline {
+  const steps = Object.entries(outline.steps).map(([id, step]) => {
+    const pipeline = pipelines.get(id);
+    return [id, pipeline ? { ...step, pipeline } : step];
+  });
+  return { ...outline, steps: Object.fromEntries(steps) };
 }
 
 const mapValues = <T>(record: Readonly<Record<string, unknown>>, change: (value: unknown) => T): Record<string, T> =>

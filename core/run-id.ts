@@ -18,3 +18,9 @@ export function scheduledRun(runId: string): { schedule: string; at: Date } | un
   if (schedule === undefined) return undefined;
   return { schedule, at: new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`) };
 }
+
+/** The id of a pipeline that runs as a step. Names of pipelines have no dot, so that the run it belongs to can be told from it. */
+export const childRunId = (runId: string, step: string): string => `${runId}.${step}`;
+
+/** The run that a person has started, of one that may run as a step of it. */
+export const rootRunId = (runId: string): string => runId.split('.')[0]!;

@@ -1,7 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Pins } from '../activities/contract.ts';
 import type { Handle } from '../core/handles.ts';
 import type { Plan } from '../core/plan.ts';
+import { rootRunId } from '../core/run-id.ts';
 import type { RunState } from '../core/run-state.ts';
 import { readSmall } from './artifacts.ts';
 import { readLedger } from './ledger.ts';
@@ -19,6 +21,8 @@ export interface RunReferences {
   artifacts: ReadonlySet<string>;
   /** By step, the checkpoints of its trainings that lie in the store for another host to resume from. */
   checkpoints: Readonly<Record<string, readonly Handle[]>>;
+  /** The run that it belongs to, where it is a pipeline that runs as a step: open and held as long as that one. */
+  root?: RunReferences;
 }
 
 export interface Folders {
@@ -37,6 +41,11 @@ export async function readAllReferences(folders: Folders): Promise<RunReferences
     const found = await readReferences(folders, runId);
     if (found) read.push(found);
   }
+  const byId = new Map(read.map((run) => [run.runId, run]));
+  for (const run of read) {
+    const root = byId.get(rootRunId(run.runId));
+    if (root && root !== run) run.root = root;
+  }
   return read;
 }
 
@@ -49,7 +58,7 @@ export async function readReferences({ runs, store }: Folders, runId: string): P
   ]);
   if (!plan && !record) return undefined;
   const results = [...Object.values(outcomes), ...Object.values(record?.steps ?? {})];
-  const published = record ? [] : await publishedSoFar(folder);
+  const published = record ? [] : [...(await publishedSoFar(folder)), ...(await startsOf(folder))];
   return {
     runId,
     pipeline: plan?.pipeline ?? record?.pipeline ?? '',
@@ -66,6 +75,12 @@ async function publishedSoFar(folder: string): Promise<string[]> {
   const steps = await readdir(join(folder, 'steps')).catch(() => [] as string[]);
   const ledgers = await Promise.all(steps.map((id) => readLedger(join(folder, 'steps', id, 'attempts.jsonl'))));
   return ledgers.flat().flatMap((line) => (line.event === 'published' ? [line.digest] : []));
+}
+
+/** A training that is to start from an adapter, or starts again after a kill, needs that one's weights. */
+async function startsOf(folder: string): Promise<string[]> {
+  const pins = await readSmall<Pick<Pins, 'adapters'>>(join(folder, 'pins.json'));
+  return Object.values(pins?.adapters ?? {}).flatMap((adapter) => (adapter ? [adapter.digest] : []));
 }
 
 async function publishedCheckpoints(folder: string): Promise<Record<string, Handle[]>> {

@@ -64,6 +64,7 @@ function makerOf(digest: string, runs: readonly RunReferences[]): Omit<Damage, '
 }
 
 function whatToType(run: RunReferences): string {
+  if (run.root) return whatToType(run.root);
   if (!run.plan || (run.record && run.record.status !== 'succeeded')) return `npx temper resume ${run.runId}`;
   if (isOpen(run)) return `nothing: ${run.runId} is open, and has it made again when it reads it`;
   return `npx temper run ${quote(run.plan.document.path)}${givenInputs(run.plan)}`;

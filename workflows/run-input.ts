@@ -1,6 +1,7 @@
-import type { Pins, Queues } from '../activities/contract.ts';
+import type { Pins, Queues, StepResult } from '../activities/contract.ts';
 import type { Plan } from '../core/plan.ts';
-import type { StepState } from '../core/run-state.ts';
+import type { Rerun, StepState } from '../core/run-state.ts';
+import type { HistoryLimits } from './history-watch.ts';
 
 /** The argument of the workflow. */
 export interface RunInput {
@@ -9,11 +10,35 @@ export interface RunInput {
   plan: Plan;
   queues: Queues;
   reuse: boolean;
+  rerun?: Rerun;
   /** The schedule that starts the run. */
   schedule?: { id: string; pauseOnFailure?: number };
   acceptVersions?: boolean;
   /** How long a worker may stay silent before an attempt counts as lost; by default as `timeouts.ts` says. */
   heartbeat?: string;
-  /** Given when a closed run goes on: what it had pinned, and the steps that had succeeded. */
-  resume?: { pins: Pins; succeeded: Readonly<Record<string, StepState>> };
+  /** Given when a closed run goes on, and to a pipeline that runs as a step. */
+  resume?: Continuation;
+  /** Digest of an artifact of this pipeline, run as a step, that another step could not read: its maker works once more. */
+  replaces?: string;
+  /** Given when a run whose history has become too long goes on in a new execution. */
+  continued?: Continued;
+  /** When that is; by default as `history-watch.ts` says. */
+  historyLimits?: HistoryLimits;
+}
+
+/** From what a run goes on: what it had pinned, the steps that had succeeded, and the same of pipelines that had not. */
+export interface Continuation {
+  pins: Pins;
+  succeeded: Readonly<Record<string, StepState>>;
+  children?: Readonly<Record<string, Continuation>>;
+}
+
+/** Where the execution before has come to. */
+export interface Continued {
+  /** Steps that have ended, however they did. */
+  ended: Readonly<Record<string, StepState>>;
+  /** What had been found done already of those that have not. */
+  reused: Readonly<Record<string, StepResult>>;
+  startedAt: number;
+  paused: boolean;
 }

@@ -1,4 +1,4 @@
-import type { StepKind } from '../core/steps.ts';
+import type { ActivityKind } from '../core/steps.ts';
 
 /** How long a worker may stay silent before its attempt counts as lost. Every step beats on a timer of seconds. */
 export const heartbeatTimeout = {
@@ -11,7 +11,7 @@ export const heartbeatTimeout = {
   evaluate: '30s',
   promote: '30s',
   run: '30s',
-} as const satisfies Record<StepKind, string>;
+} as const satisfies Record<ActivityKind, string>;
 
 /** The same for pin, reuse, publishCheckpoint and record. */
 export const lightHeartbeatTimeout = '30s';
@@ -20,4 +20,4 @@ export const lightHeartbeatTimeout = '30s';
 export const attemptTimeout = '60d';
 
 /** Kinds that save when they are told to stop and go on from there: a pause stops them. The others end what they began. */
-export const keepsProgress: Readonly<Partial<Record<StepKind, true>>> = { train: true };
+export const keepsProgress: Readonly<Partial<Record<ActivityKind, true>>> = { train: true };

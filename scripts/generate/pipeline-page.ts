@@ -1,7 +1,7 @@
 import { functions } from '../../core/expression-functions.ts';
 import { type JsonSchema, jsonSchemaOf, words } from '../../core/schema-words.ts';
 import { type StepKind, stepKinds, stepOutputs, stepSummaries } from '../../core/steps.ts';
-import { expressionsChapter, introduction } from './pipeline-prose.ts';
+import { expressionsChapter, introduction, peopleChapter, pipelinesChapter } from './pipeline-prose.ts';
 
 /** docs/pipeline.md: the reference of the document language. */
 export function pipelinePage(): string {
@@ -23,6 +23,8 @@ export function pipelinePage(): string {
     '## Steps',
     'Names of steps and inputs are lower-case letters, digits, `-` and `_`.',
     table(step),
+    pipelinesChapter,
+    peopleChapter,
     expressionsChapter(functionTable()),
     '## Step kinds',
     stepKinds.map((kind) => `[\`${kind}\`](#${kind})`).join(' · '),
@@ -42,7 +44,15 @@ function kindChapter(kind: StepKind): string {
 }
 
 const typeName = (type: string) =>
-  ({ string: 'text', number: 'number', boolean: 'true or false' })[type] ?? `artifact (${type})`;
+  ({
+    string: 'text',
+    number: 'number',
+    boolean: 'true or false',
+    numbers: 'list of numbers',
+    list: 'list',
+    any: 'any value',
+    item: 'an element of the list',
+  })[type] ?? `artifact (${type})`;
 
 function table(schema: JsonSchema): string {
   return `| key | type | default | |\n|---|---|---|---|\n${rows(schema, '').join('\n')}`;

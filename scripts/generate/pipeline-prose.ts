@@ -49,3 +49,30 @@ ${functionTable}
 
 There is no clock, no randomness and no environment in the language, so the same inputs always mean the same run.
 A literal \`\${{\` is written \`$\${{\`.`;
+
+export const pipelinesChapter = `### A pipeline as a step
+
+\`uses\` may name another file instead of a kind, by a path that begins with \`./\`, \`../\` or \`/\`. Its inputs stand under \`with\`;
+the steps after it read what that document declares under \`outputs\`.
+
+\`\`\`yaml
+steps:                                  # nightly.yaml
+  tuned: { uses: ./parts/train.yaml, with: { rank: 16 } }
+  serve: { uses: promote, if: steps.tuned.outputs.score > 0.5, with: { model: "\${{ steps.tuned.outputs.model }}", to: mine } }
+---
+name: train-one                         # parts/train.yaml
+inputs: { rank: { type: number } }
+outputs: { score: "\${{ steps.verdict.outputs.score }}", model: "\${{ steps.model.outputs.model }}" }
+steps: …
+\`\`\`
+
+- It is read and checked together with the pipeline that runs it, types included, and is part of its plan: editing the file changes no run that has begun.
+  Paths in it start at its own folder. Values under \`with\` are fixed when the run is planned, so they may read \`inputs\`, but nothing that steps make.
+- It runs as a run of its own, \`RUN.STEP\` (\`temper show RUN.STEP\`, \`temper logs RUN.STEP\`), that belongs to the other: \`ps\` lists only the whole, and
+  \`pause\`, \`resume\` and \`cancel\` of the whole reach it. When it fails, its step fails with what failed in it; \`resume\` goes on from what had succeeded in it.
+- An output that reads what a skipped step would have made has no value. Pipelines may lie five deep within each other.`;
+
+export const peopleChapter = `### Steps that wait for a person
+
+\`uses: approve\` asks before the run goes on; \`on_step_failure: wait\` keeps a run open whose step has failed until somebody has mended the cause.
+Both say what they wait for and which command to type: [people.md](people.md).`;

@@ -1,9 +1,14 @@
 import type { RunReferences } from '../run-references.ts';
 import type { ServedModel } from '../served-models.ts';
 
+/** A pipeline that runs as a step is part of the run that it belongs to. */
+const whole = (run: RunReferences): RunReferences => run.root ?? run;
+
 /** A run without a record is under way or paused, or was ended from outside; it may go on at any moment. */
-export const isOpen = ({ record }: RunReferences): boolean =>
-  !record || !['succeeded', 'failed', 'cancelled', 'terminated'].includes(record.status);
+export const isOpen = (run: RunReferences): boolean => {
+  const { record } = whole(run);
+  return !record || !['succeeded', 'failed', 'cancelled', 'terminated'].includes(record.status);
+};
 
 /**
  * Runs whose artifacts keep their bytes: all of them, or those that did not close before `closedBefore` (milliseconds
@@ -11,23 +16,33 @@ export const isOpen = ({ record }: RunReferences): boolean =>
  */
 export function holdingRuns(runs: readonly RunReferences[], closedBefore: number | undefined): Set<string> {
   const newest = new Map<string, RunReferences>();
-  for (const run of runs) {
+  for (const run of runs.filter(({ root }) => !root)) {
     const other = newest.get(run.pipeline);
     if (run.record?.status === 'succeeded' && (!other || endOf(run) > endOf(other))) newest.set(run.pipeline, run);
   }
   const holds = (run: RunReferences) =>
-    closedBefore === undefined || isOpen(run) || endOf(run) >= closedBefore || newest.get(run.pipeline) === run;
+    closedBefore === undefined ||
+    isOpen(run) ||
+    endOf(run) >= closedBefore ||
+    newest.get(whole(run).pipeline) === whole(run);
   return new Set(runs.filter(holds).map(({ runId }) => runId));
 }
 
-export const endOf = ({ record }: RunReferences): number => record?.endedAt ?? record?.startedAt ?? 0;
+export const endOf = (run: RunReferences): number => {
+  const { record } = whole(run);
+  return record?.endedAt ?? record?.startedAt ?? 0;
+};
 
-/** Every digest inside a value: handles, and the shorter forms in which lineage names what it was made from. */
+/**
+ * Every digest inside a value: handles, and the shorter forms in which lineage names what it was made from. The adapter
+ * that a training continued from is told and not kept: else a year of nights would keep 365 of them.
+ */
 export function digestsWithin(value: unknown): string[] {
   if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, inner]) =>
-    key === 'digest' && typeof inner === 'string' ? [inner] : digestsWithin(inner),
-  );
+  return Object.entries(value).flatMap(([key, inner]) => {
+    if (key === 'continued_from') return [];
+    return key === 'digest' && typeof inner === 'string' ? [inner] : digestsWithin(inner);
+  });
 }
 
 /** What a served model was made from: with it a proof can be asked again and a verdict be repeated. */

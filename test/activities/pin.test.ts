@@ -8,6 +8,7 @@ import { pin } from '../../activities/pin.ts';
 import { makePlan, renderProblems } from '../../core/make-plan.ts';
 import type { Plan } from '../../core/plan.ts';
 import { stepOptions } from '../../core/steps.ts';
+import type { PathRules } from '../../core/used-pipelines.ts';
 import { cacheDir } from '../../services/home.ts';
 import { ensureLlamaCpp } from '../../services/setup/llama-cpp.ts';
 import { writeStepRecord } from '../../services/step-records.ts';
@@ -32,7 +33,12 @@ function plan(text: string): Plan {
 
 let count = 0;
 async function carryOut(text: string, over: Partial<PinInput> = {}, worker = mockWorker()): Promise<PinResult> {
-  const input: PinInput = { runId: `p-20260101-000000-${count++}`, plan: plan(text), reuse: true, ...over };
+  const input: PinInput = {
+    runId: `p-20260101-000000-${count++}`,
+    plan: over.plan ?? plan(text),
+    reuse: true,
+    ...over,
+  };
   return await worker.run(pin(deps), input);
 }
 const road = (base: string, engine: string) => `
@@ -142,4 +148,21 @@ test('steps are decided as far as their inputs are known, each from the results 
   assert.deepEqual(Object.keys(reused), ['data']);
   assert.equal(reused.data?.reusedFrom, 'p-20250101-000000-old');
   assert.deepEqual((await carryOut(text, { reuse: false })).reused, {});
+});
+
+test('what the pipelines within a run name is pinned with the whole, so that no two versions are mixed', async () => {
+  const inner = join(deps.root, 'inner.jsonl');
+  await writeFile(inner, '{}\n');
+  const part = `name: part\nsteps:\n  data: { uses: prepare, with: { source: ${inner} } }\n`;
+  const rules: PathRules = {
+    fromDocument: (path) => path,
+    fromShell: (path) => path,
+    open: (path) => ({ path, shown: path, text: part, rules }),
+  };
+  const planned = makePlan('name: p\nsteps:\n  part: { uses: ./part.yaml }\n', '/p.yaml', {}, rules);
+  const { pins } = await carryOut('', { plan: planned.plan! });
+  assert.deepEqual(Object.keys(pins.files), [inner]);
+  await rm(inner);
+  const failure = await failureOf(carryOut('', { plan: planned.plan! }));
+  assert.equal(failure.type, 'FILE_NOT_FOUND');
 });

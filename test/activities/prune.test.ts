@@ -114,3 +114,19 @@ test('what another run that is still open refers to stays, and what a pipeline w
   await writeFile(join(deps.runs, 'run-2', 'run.json'), JSON.stringify({ status: 'failed', steps: {} }));
   assert.deepEqual(await pruned('run-1'), { artifacts: 1, bytes: 'merged'.length });
 });
+
+test('what a pipeline within a run made only on the way goes with the whole, unless its own document keeps it', async () => {
+  const handles = await road('p-1.part');
+  await ended('p-1', 'own', 'run', {});
+  assert.equal((await pruned('p-1')).artifacts, 2);
+  assert.deepEqual(await conditions(handles), { ...whole, model: 'dropped', parent: 'dropped' });
+  await writeFile(join(deps.runs, 'p-1', 'run.json'), JSON.stringify({ status: 'succeeded', steps: {} }));
+  const kept = await road('q-1.part');
+  await ended('q-1', 'own', 'run', {});
+  await writeFile(
+    join(deps.runs, 'q-1.part', 'plan.json'),
+    JSON.stringify({ version: 1, pipeline: 'p', steps: [], keep: { intermediates: 'always' } }),
+  );
+  assert.equal((await pruned('q-1')).artifacts, 0);
+  assert.equal((await conditions(kept)).gguf, 'whole');
+});

@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
 import type { Activities, StepInput, StepResult } from '../../activities/contract.ts';
-import { stepKinds } from '../../core/steps.ts';
+import { isActivityKind, stepKinds } from '../../core/steps.ts';
 
 /** One running step, held open by the test until it lets it end. */
 export interface HeldStep {
@@ -56,7 +56,9 @@ export class HeldSteps {
 
   /** Everything the workflow calls; `over` replaces single activities. */
   activities(over: Partial<Activities> = {}): Activities {
-    const steps = Object.fromEntries(stepKinds.map((kind) => [kind, (input: StepInput) => this.#run(input)]));
+    const steps = Object.fromEntries(
+      stepKinds.filter(isActivityKind).map((kind) => [kind, (input: StepInput) => this.#run(input)]),
+    );
     return {
       ...steps,
       pin: async () => ({ pins: { files: {}, bases: {}, models: {} }, reused: {} }),

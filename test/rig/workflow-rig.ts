@@ -5,6 +5,7 @@ import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } 
 import type { Activities } from '../../activities/contract.ts';
 import { makePlan, renderProblems } from '../../core/make-plan.ts';
 import type { RunState } from '../../core/run-state.ts';
+import type { PathRules } from '../../core/used-pipelines.ts';
 import type { RunInput } from '../../workflows/run-input.ts';
 import type { runPipeline } from '../../workflows/run-pipeline.ts';
 import { startTemporal, type TestServer } from './temporal-server.ts';
@@ -42,14 +43,20 @@ export class WorkflowRig {
     await this.server.stop();
   }
 
-  /** Runs a document with the given activities while `test` looks on. */
+  /** Runs a document with the given activities while `test` looks on; `files` are pipelines that it may name, by their paths. */
   async run(
     text: string,
     activities: Activities,
     test: (run: WorkflowHandle<typeof runPipeline>, runId: string) => Promise<void>,
     input: Partial<RunInput> = {},
+    files: Readonly<Record<string, string>> = {},
   ): Promise<void> {
-    const planned = makePlan(text, '/pipeline.yaml', {}, { fromDocument: (path) => path, fromShell: (path) => path });
+    const rules: PathRules = {
+      fromDocument: (path) => path,
+      fromShell: (path) => path,
+      open: (path) => ({ path, shown: path, text: files[path] ?? '', rules }),
+    };
+    const planned = makePlan(text, '/pipeline.yaml', {}, rules);
     if (!planned.plan) throw new Error(renderProblems(planned, 'pipeline.yaml'));
     const id = randomUUID().slice(0, 8);
     const queues = { gpu: `${id}-gpu`, cpu: `${id}-cpu`, host: `${id}-host` };

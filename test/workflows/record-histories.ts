@@ -7,14 +7,18 @@ import { ApplicationFailure } from '@temporalio/common';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import type { Activities } from '../../activities/contract.ts';
 import type { Handle } from '../../core/handles.ts';
+import type { RunState } from '../../core/run-state.ts';
 import type { RunInput } from '../../workflows/run-input.ts';
 import type { runPipeline } from '../../workflows/run-pipeline.ts';
+import { eventually } from '../rig/eventually.ts';
 import { HeldSteps } from '../rig/held-steps.ts';
 import { ending, WorkflowRig } from '../rig/workflow-rig.ts';
 
 type Run = WorkflowHandle<typeof runPipeline>;
 interface Shape {
   document: string;
+  /** Pipelines that the document names. */
+  files?: Readonly<Record<string, string>>;
   over?: Partial<Activities>;
   input?: Partial<RunInput>;
   play: (steps: HeldSteps, run: Run, runId: string) => Promise<void>;
@@ -42,6 +46,23 @@ steps:
   made: { uses: run, with: { command: ["true"], outputs: { gguf: { path: g, type: gguf } } } }
   model: { uses: import, with: { gguf: "\${{ steps.made.outputs.gguf }}", name: m } }
 `;
+const asking = `
+name: asking
+steps:
+  top: { ${command} }
+  ask: { uses: approve, needs: top }
+  bottom: { ${command}, needs: ask }
+`;
+const part = `
+name: part
+inputs: { rows: { type: number } }
+outputs: { rows: "\${{ inputs.rows }}" }
+steps:
+  own: { ${command} }
+`;
+const bad = ApplicationFailure.create({ type: 'BAD_DATA', message: 'bad', nonRetryable: true });
+const waits = async (run: Run, id: string) =>
+  await eventually(`${id} to wait`, async () => (await run.query<RunState>('state')).steps[id]?.waitsFor);
 const dataset: Handle = { uri: 'artifact:1', digest: 'sha256:1', size: 1, kind: 'dataset' };
 const pins = { files: {}, bases: {}, models: {} };
 const all = async (steps: HeldSteps, ids: readonly string[]) => {
@@ -135,6 +156,69 @@ const shapes: Record<string, Shape> = {
       (await steps.next('train')).succeed({ outputs: {} });
     },
   },
+  approved: {
+    document: asking,
+    play: async (steps, run) => {
+      (await steps.next('top')).succeed();
+      await waits(run, 'ask');
+      await run.executeUpdate('approve', { args: [{ comment: 'good', by: 'ann@desk' }] });
+      await all(steps, ['bottom']);
+    },
+  },
+  'approved-by-silence': {
+    document: asking.replace('approve,', 'approve, with: { timeout: 100ms, on_timeout: approve },'),
+    play: (steps) => all(steps, ['top', 'bottom']),
+  },
+  rejected: {
+    document: asking,
+    play: async (steps, run) => {
+      (await steps.next('top')).succeed();
+      await waits(run, 'ask');
+      await run.executeUpdate('reject', { args: [{ comment: 'bad' }] });
+    },
+  },
+  'waited-retried-skipped': {
+    document: `on_step_failure: wait${diamond}`,
+    play: async (steps, run) => {
+      await all(steps, ['top', 'right']);
+      (await steps.next('left')).fail(bad);
+      await waits(run, 'left');
+      await run.executeUpdate('retry');
+      (await steps.next('left')).fail(bad);
+      await waits(run, 'left');
+      await run.executeUpdate('skip');
+    },
+  },
+  'ran-a-pipeline': {
+    document: `${diamond}  part: { uses: ./part.yaml, needs: bottom, with: { rows: 3 } }\n`,
+    files: { './part.yaml': part },
+    play: (steps) => all(steps, ['top', 'left', 'right', 'bottom', 'own']),
+  },
+  'a-pipeline-failed-and-was-retried': {
+    document: 'name: p\non_step_failure: wait\nsteps:\n  part: { uses: ./part.yaml, with: { rows: 3 } }\n',
+    files: { './part.yaml': part },
+    play: async (steps, run) => {
+      (await steps.next('own')).fail(bad);
+      await waits(run, 'part');
+      await run.executeUpdate('retry');
+      await all(steps, ['own']);
+    },
+  },
+  'paused-with-a-pipeline': {
+    document: 'name: p\nsteps:\n  part: { uses: ./part.yaml, with: { rows: 3 } }\n',
+    files: { './part.yaml': part },
+    play: async (steps, run, runId) => {
+      const own = await steps.next('own');
+      const inner = rig.server.client.workflow.getHandle(`${runId}.part`);
+      const hasStatus = (status: string) =>
+        eventually(status, async () => ((await inner.query<RunState>('state')).status === status ? true : undefined));
+      await run.signal('pause');
+      await hasStatus('paused');
+      await run.signal('resume');
+      await hasStatus('running');
+      own.succeed();
+    },
+  },
   'pin-failed': {
     document: diamond,
     over: {
@@ -148,7 +232,7 @@ const shapes: Record<string, Shape> = {
 
 const wanted = process.argv.slice(2);
 const rig = await WorkflowRig.start();
-for (const [name, { document, over, input, play }] of Object.entries(shapes)) {
+for (const [name, { document, over, input, files, play }] of Object.entries(shapes)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   const steps = new HeldSteps();
   const record = async (run: Run, runId: string) => {
@@ -158,6 +242,6 @@ for (const [name, { document, over, input, play }] of Object.entries(shapes)) {
     await writeFile(file, `${historyToJSON(await run.fetchHistory())}\n`);
     process.stdout.write(`${name}\n`);
   };
-  await rig.run(document, steps.activities(over), record, input);
+  await rig.run(document, steps.activities(over), record, input, files);
 }
 await rig.stop();
