@@ -13,7 +13,9 @@ export const checkpoint = (deps: Deps) =>
       select: options.select,
       out: `${staging}/files`,
     });
-    const adapter = await context.publish(staging, 'adapter', training.manifest.meta);
+    // The digest alone: an adapter that is kept does not keep the optimizer's states.
+    const meta = { ...training.manifest.meta, training: options.from.digest };
+    const adapter = await context.publish(staging, 'adapter', meta);
     const number = (name: string) => (typeof outputs[name] === 'number' ? (outputs[name] as number) : null);
     const [trained, all] = [number('trainable_parameters') ?? 0, number('parameters') ?? 1];
     return {

@@ -1,6 +1,8 @@
+import type { OnFailure } from '../core/document.ts';
+import type { FailureNotice } from '../core/failure-notice.ts';
 import type { Handle, Json } from '../core/handles.ts';
 import type { Plan } from '../core/plan.ts';
-import type { Outputs, RunState } from '../core/run-state.ts';
+import type { Outputs, Rerun, RunState } from '../core/run-state.ts';
 import type { ActivityKind } from '../core/steps.ts';
 
 /** Task queues; the names carry the id of a home. */
@@ -20,6 +22,8 @@ export interface Pins {
   bases: Readonly<Record<string, { revision: string; architecture?: string; offline?: boolean }>>;
   /** Ollama names → manifest digest. */
   models: Readonly<Record<string, string>>;
+  /** Ollama names that trainings continue from → the adapter that was served by that name; null: none yet. */
+  adapters?: Readonly<Record<string, Handle | null>>;
   /** Digest of the training libraries that the run began with. */
   environment?: string;
 }
@@ -28,6 +32,7 @@ export interface PinInput {
   runId: string;
   plan: Plan;
   reuse: boolean;
+  rerun?: Rerun;
   acceptVersions?: boolean;
   /** Given when a closed run is resumed: nothing is resolved anew. */
   pins?: Pins;
@@ -37,16 +42,21 @@ export interface PinResult {
   pins: Pins;
   /** Steps whose result an earlier run has made already. */
   reused: Readonly<Record<string, StepResult>>;
+  /** Why steps run that could have been reused, as far as it is known already. */
+  because?: Readonly<Record<string, string>>;
 }
 
 export interface StepInput {
   runId: string;
+  pipeline?: string;
   step: string;
   uses: ActivityKind;
   /** Options with every expression filled in, but for secrets. */
   with: Json;
   pins: Pins;
   reuse: boolean;
+  /** Why nothing is reused, where `reuse` is false. */
+  because?: string;
   /** Go on with the libraries at hand where those the run began with are gone. */
   acceptVersions?: boolean;
   /** Digest of an artifact of this step that is damaged or gone: a result counts only once it is whole again. */
@@ -65,6 +75,8 @@ export interface StepResult {
   /** Digests of all artifacts the step published, also of those that are no output. */
   artifacts: readonly string[];
   reusedFrom?: string;
+  /** Why it ran, or why it was not needed, in one line. */
+  because?: string;
 }
 
 /** One saved checkpoint of a running training, on the disk of the host whose queue is named. */
@@ -90,6 +102,13 @@ export interface PauseScheduleInput {
   pauseOnFailure: number;
 }
 
+export interface TellFailureInput {
+  how: OnFailure;
+  notice: FailureNotice;
+  /** Path of the document: a program is carried out in its folder. */
+  document: string;
+}
+
 /** What a run gave up at its end. `bytes` as the manifests tell. */
 export interface Pruned {
   artifacts: number;
@@ -110,4 +129,6 @@ export interface Activities extends StepActivities {
   record(state: RunState): Promise<void>;
   /** Pauses a schedule of which so many runs in a row have failed, counted from their records; whether it did. */
   pauseSchedule(input: PauseScheduleInput): Promise<boolean>;
+  /** Tells somebody of a failed run, as the document's `on_failure` says. */
+  tellFailure(input: TellFailureInput): Promise<void>;
 }

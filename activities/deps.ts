@@ -23,6 +23,8 @@ export interface Deps {
   environments: string;
   /** Versions of Ollama's and llama.cpp's converters: part of the key of what they shape. */
   converters: string;
+  /** Version of the Ollama that answers people, as it is now: part of the key of what is proven or judged with it. */
+  servingVersion: () => Promise<string>;
   /** Base URLs: the server that answers people, and temper's own whose store can be read. */
   ollama: { serving: string; own: string; ownModels: string };
   /** Source tree and quantizer of llama.cpp; built on first use. */

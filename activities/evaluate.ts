@@ -1,20 +1,19 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { type Handle, ollamaName } from '../core/handles.ts';
 import { TemperError } from '../core/temper-error.ts';
 import { OllamaServer } from '../services/ollama.ts';
 import type { Deps } from './deps.ts';
 import { type Answer, askQuestions } from './evaluation/ask-questions.ts';
+import { type Asked, conclude, foresee, type Model } from './evaluation/conclude.ts';
 import { firstTen, type Question, readQuestions, several } from './evaluation/questions.ts';
-import { type EvaluationReport, lastQuestion, renderReport, verdictOf } from './evaluation/report.ts';
-import { scoreAnswers } from './evaluation/score-answers.ts';
-import { refuseTrainedQuestions } from './evaluation/trained-questions.ts';
+import { type BySide, lastQuestion, sidesOf } from './evaluation/report.ts';
+import { type Scored, scoreAnswers } from './evaluation/score-answers.ts';
+import { questionsTrainedOn, refuseTrainedQuestions } from './evaluation/trained-questions.ts';
 import { openPinned } from './key.ts';
 import { type StepContext, step } from './step.ts';
 
 type Context = StepContext<'evaluate'>;
 
-/** Asks two models the same questions, greedily, and judges the answers by their references. */
+/** Asks the models the same questions, greedily, and judges the answers by their references. */
 export const evaluate = (deps: Deps) =>
   step('evaluate', deps, async (context) => {
     const { options, signal } = context;
@@ -23,52 +22,53 @@ export const evaluate = (deps: Deps) =>
     const server = new OllamaServer(deps.ollama.serving);
     const before = await identify(context, server, options.before);
     const after = await identify(context, server, options.after);
+    const production = await inProduction(context, server);
     await refuseTrainedQuestions(deps.store, questions, [after, before], signal);
+    const notes = production ? await whatProductionKnows(context, questions, production) : [];
 
-    const answers = await askBoth(context, server, questions, before, after);
+    const models = { before, after, ...(production ? { production } : {}) };
+    const answers = await askAll(context, server, questions, models);
     const judged = options.metric === 'none' ? undefined : await judge(context, questions, answers);
-    const [score, baseline] =
-      options.metric === 'none' ? [] : [judged?.after.mean[options.metric], judged?.before.mean[options.metric]];
-    const verdict = verdictOf(options.metric, questions.length, score, baseline);
-    const report: EvaluationReport = {
-      before: { ...before, ...(judged ? { scores: judged.before.mean } : {}) },
-      after: { ...after, ...(judged ? { scores: judged.after.mean } : {}) },
-      metric: options.metric,
-      verdict,
-      options: { max_tokens: options.max_tokens, seed: options.seed, system: options.system },
-      questions: questions.map((question, index) => ({
-        at: question.at,
-        question: lastQuestion(question),
-        ...(question.reference === undefined ? {} : { reference: question.reference }),
-        before: { ...answers.before[index]!, ...(judged ? { scores: judged.before.each[index]! } : {}) },
-        after: { ...answers.after[index]!, ...(judged ? { scores: judged.after.each[index]! } : {}) },
-      })),
-    };
-    const staging = await context.stage();
-    await writeFile(join(staging, 'files', 'report.json'), `${JSON.stringify(report, null, 1)}\n`);
-    await writeFile(join(staging, 'files', 'report.md'), renderReport(report));
-    const handle = await context.publish(staging, 'report', { before: before.digest, after: after.digest });
-    const numbers = score === undefined || baseline === undefined ? {} : { score, baseline, gain: score - baseline };
-    return { outputs: { ...numbers, questions: questions.length, report: handle, verdict }, summary: verdict };
+    const asked: Asked = { context, questions, models, answers, judged, notes };
+    const done = await conclude(asked);
+    if (options.production !== undefined && judged && production?.digest !== after.digest)
+      await foresee(asked, { name: options.production, digest: after.digest });
+    return done;
   });
 
 /** A model by its name now; one that is not the model this run has fixed is refused. */
-async function identify(
-  context: Context,
-  server: OllamaServer,
-  model: string | Handle,
-): Promise<{ name: string; digest: string }> {
+async function identify(context: Context, server: OllamaServer, model: string | Handle): Promise<Model> {
+  const found = await lookUp(context, server, model);
+  if (!found) throw new TemperError('MODEL_NOT_IN_OLLAMA', `Ollama at ${server.url} has no model ${ollamaName(model)}`);
+  return found;
+}
+
+/** Undefined where the document names none, or nothing is served under the name yet. */
+async function inProduction(context: Context, server: OllamaServer): Promise<Model | undefined> {
+  const { production } = context.options;
+  return production === undefined ? undefined : await lookUp(context, server, production);
+}
+
+async function lookUp(context: Context, server: OllamaServer, model: string | Handle): Promise<Model | undefined> {
   const name = ollamaName(model);
   const found = await server.find(name, context.signal);
-  if (!found) throw new TemperError('MODEL_NOT_IN_OLLAMA', `Ollama at ${server.url} has no model ${name}`);
   const expected = typeof model === 'string' ? context.input.pins.models[name] : model.digest;
-  if (expected !== undefined && expected !== found.digest) {
+  if (found && expected !== undefined && expected !== found.digest) {
     throw new TemperError(
       'INPUT_CHANGED',
       `${name} was ${expected.slice(7, 19)} when this run fixed it, and is ${found.digest.slice(7, 19)} now`,
     );
   }
-  return { name, digest: found.digest };
+  return found && { name, digest: found.digest };
+}
+
+/** It may have been trained before a row became a question. Refusing would refuse every night: it stays in production. */
+async function whatProductionKnows(context: Context, questions: readonly Question[], model: Model): Promise<string[]> {
+  const known = await questionsTrainedOn(context.deps.store, questions, model, context.signal);
+  if (known.length === 0) return [];
+  const note = `${model.name} was trained on ${several(known.length, 'question')} of these, so its score is better than it deserves`;
+  await context.log(note);
+  return [note];
 }
 
 function refuseMissingReferences(questions: readonly Question[]): void {
@@ -81,43 +81,46 @@ function refuseMissingReferences(questions: readonly Question[]): void {
   );
 }
 
-interface Answers {
-  before: Answer[];
-  after: Answer[];
-}
-
-async function askBoth(
+/** One model after another: two side by side may not fit. Several names of one model give one set of answers. */
+async function askAll(
   context: Context,
   server: OllamaServer,
   questions: readonly Question[],
-  before: { name: string; digest: string },
-  after: { name: string; digest: string },
-): Promise<Answers> {
+  models: BySide<Model>,
+): Promise<BySide<Answer[]>> {
   const { options, signal } = context;
-  const total = 2 * questions.length;
-  const ask = async (which: 'before' | 'after', model: string, asked: number) =>
-    await askQuestions(server, model, questions, {
+  const sides = sidesOf(models).filter((side) => side !== 'production' || models[side]?.digest !== models.after.digest);
+  const digests = [...new Set(sides.map((side) => models[side]!.digest))];
+  const byDigest = new Map<string, Answer[]>();
+  for (const side of sides) {
+    const { name, digest } = models[side]!;
+    if (byDigest.has(digest)) continue;
+    const before = byDigest.size;
+    const answers = await askQuestions(server, name, questions, {
       maxTokens: options.max_tokens,
       seed: options.seed,
       system: options.system,
       signal,
       onAnswer: (done) =>
         context.progress({
-          phase: `${which}: question ${done} of ${questions.length}`,
-          fraction: (asked + done) / total,
+          phase: `${side}: question ${done} of ${questions.length}`,
+          fraction: (before + done / questions.length) / digests.length,
         }),
     });
-  const first = await ask('before', before.name, 0);
-  // Two names of one model give one set of answers.
-  return {
-    before: first,
-    after: before.digest === after.digest ? first : await ask('after', after.name, questions.length),
-  };
+    byDigest.set(digest, answers);
+  }
+  return Object.fromEntries(sides.map((side) => [side, byDigest.get(models[side]!.digest)!])) as unknown as BySide<
+    Answer[]
+  >;
 }
 
-async function judge(context: Context, questions: readonly Question[], answers: Answers) {
+async function judge(
+  context: Context,
+  questions: readonly Question[],
+  answers: BySide<Answer[]>,
+): Promise<BySide<Scored>> {
   context.progress({ phase: 'scoring' });
   const references = questions.map(({ reference }) => reference ?? '');
-  const texts = (side: Answer[]) => side.map(({ text }) => text);
-  return await scoreAnswers(context, references, { before: texts(answers.before), after: texts(answers.after) });
+  const texts = sidesOf(answers).map((side) => [side, answers[side]!.map(({ text }) => text)]);
+  return await scoreAnswers(context, references, Object.fromEntries(texts) as unknown as BySide<string[]>);
 }

@@ -1,12 +1,14 @@
 import { stat } from 'node:fs/promises';
 import type { Json } from '../core/handles.ts';
-import { canonicalJson, looksLikeHandle, mapLeaves } from '../core/json.ts';
-import { isLocalBase, markedValues, withValue } from '../core/option-marks.ts';
+import { canonicalJson, looksLikeHandle, mapLeaves, withValue } from '../core/json.ts';
+import type { Ingredients } from '../core/key-difference.ts';
+import { isLocalBase, markedValues } from '../core/option-marks.ts';
 import type { ActivityKind, StepOptions } from '../core/steps.ts';
 import { TemperError } from '../core/temper-error.ts';
 import { ContentDigests } from '../services/content-digest.ts';
 import { hashText } from '../services/durable-files.ts';
 import { resolveModel } from '../services/ollama.ts';
+import { adapterToContinue } from './continue-from.ts';
 import type { Pins, StepInput } from './contract.ts';
 import type { Deps } from './deps.ts';
 
@@ -18,50 +20,82 @@ const revision: Readonly<Record<ActivityKind, number>> = {
   merge: 1,
   quantize: 1,
   import: 1,
-  evaluate: 1,
+  evaluate: 2,
   promote: 1,
   run: 1,
 };
 
-/** Kinds whose output the training libraries or the converters shape. */
-const shapedBy: Readonly<Partial<Record<ActivityKind, 'environment' | 'converters'>>> = {
+/** What shapes the output of each kind besides temper's own code. `serving`: the Ollama that answers people; it is proven and judged as it is now. */
+const shapedBy: Readonly<Partial<Record<ActivityKind, 'environment' | 'converters' | 'serving'>>> = {
   train: 'environment',
   checkpoint: 'environment',
   merge: 'environment',
   prepare: 'environment',
   run: 'environment',
   quantize: 'converters',
-  import: 'converters',
-  evaluate: 'environment',
+  import: 'serving',
+  evaluate: 'serving',
 };
+
+/** Options that bound how a step is carried out and cannot reach its output. */
+const withoutEffect: Readonly<Partial<Record<ActivityKind, readonly string[]>>> = { run: ['timeout_minutes'] };
+
+/** No key: the step is never reused. */
+export interface Keyed {
+  key?: string;
+  ingredients?: Ingredients;
+}
 
 /**
  * Fingerprint of all that may change a step's output: kind, options, digests of what it reads, libraries.
- * Paths and names of files do not count, their bytes do. No key: the step is never reused.
+ * Paths and names of files do not count, their bytes do.
  */
 export async function stepKey<K extends ActivityKind>(
   deps: Deps,
   kind: K,
   options: StepOptions[K],
   input: Pick<StepInput, 'pins'>,
-): Promise<{ key?: string; ingredients: unknown }> {
-  const none = { ingredients: undefined };
-  if (kind === 'promote') return none;
-  if (kind === 'run' && (options as StepOptions['run']).inputs === undefined) return none;
-  let fixed = mapLeaves(options as Json, (leaf) =>
-    looksLikeHandle(leaf) ? { kind: leaf.kind, digest: leaf.digest } : leaf,
-  );
+): Promise<Keyed> {
+  if (kind === 'promote') return {};
+  if (kind === 'run' && (options as StepOptions['run']).inputs === undefined) return {};
+  let fixed = mapLeaves(options as Json, fixedHandle);
   for (const { mark, path, value } of markedValues(kind, options as Json)) {
-    fixed = withValue(fixed, path, await identity(deps, mark, value, input.pins));
+    if (mark !== 'adapter') fixed = withValue(fixed, path, await identity(deps, mark, value, input.pins));
   }
-  const by = shapedBy[kind];
-  const ingredients = {
+  if (kind === 'train') fixed = withFixedStart(fixed, options as StepOptions['train'], input.pins);
+  const effective = Object.entries(fixed as object).filter(([name]) => !withoutEffect[kind]?.includes(name));
+  const libraries = await librariesOf(deps, kind);
+  const ingredients: Ingredients = {
     kind,
     revision: revision[kind],
-    options: fixed,
-    ...(by ? { libraries: by === 'converters' ? `${deps.environment} ${deps.converters}` : deps.environment } : {}),
+    options: Object.fromEntries(effective),
+    ...(libraries === undefined ? {} : { libraries }),
   };
   return { key: `sha256:${hashText(canonicalJson(ingredients))}`, ingredients };
+}
+
+const fixedHandle = (leaf: Json): Json => (looksLikeHandle(leaf) ? { kind: leaf.kind, digest: leaf.digest } : leaf);
+
+/** However the adapter is named, it counts by its digest; a training that begins anew is one without the option. */
+function withFixedStart(fixed: Json, options: StepOptions['train'], pins: Pins): Json {
+  if (options.continue_from === undefined) return fixed;
+  const { continue_from: _, ...rest } = fixed as { [option: string]: Json };
+  const start = adapterToContinue(options.continue_from, pins);
+  return start ? { ...rest, continue_from: fixedHandle(start.adapter as unknown as Json) } : rest;
+}
+
+async function librariesOf(deps: Deps, kind: ActivityKind): Promise<Ingredients['libraries']> {
+  const { environment, converters } = deps;
+  switch (shapedBy[kind]) {
+    case undefined:
+      return undefined;
+    case 'environment':
+      return environment;
+    case 'converters':
+      return { environment, converters };
+    case 'serving':
+      return { environment, ollama: await deps.servingVersion() };
+  }
 }
 
 async function identity(deps: Deps, mark: string, value: string, pins: Pins): Promise<Json> {

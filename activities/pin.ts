@@ -3,20 +3,24 @@ import { Context } from '@temporalio/activity';
 import { type ErrorCode, patience } from '../core/errors.ts';
 import { evaluate, fillOptions } from '../core/evaluate-expression.ts';
 import { hasExpression, parseExpression } from '../core/expression.ts';
+import type { Handle } from '../core/handles.ts';
 import { isLocalBase, markedValues } from '../core/option-marks.ts';
 import { type Plan, stepsWithin } from '../core/plan.ts';
+import { withDependents } from '../core/run-graph.ts';
 import { isActivityKind, stepOptions } from '../core/steps.ts';
 import { TemperError } from '../core/temper-error.ts';
 import { writeDurably } from '../services/durable-files.ts';
 import { withoutCredentials } from '../services/mask.ts';
 import { resolveModel } from '../services/ollama.ts';
+import { resolveAdapter } from './continue-from.ts';
 import type { PinInput, PinResult, Pins, StepResult } from './contract.ts';
 import { type Deps, runFolder } from './deps.ts';
 import { depsOfRun } from './environment.ts';
 import { keepBeating } from './heartbeat.ts';
-import { digests, stepKey } from './key.ts';
+import { digests, type Keyed, stepKey } from './key.ts';
 import { preflight } from './preflight.ts';
 import { findReusable, noteReused } from './reuse.ts';
+import { whyItRuns } from './reuse-reasons.ts';
 import { runTrainer, type TrainerContext } from './run-trainer.ts';
 import { applicationFailure, asTemperError } from './step.ts';
 
@@ -37,15 +41,17 @@ export const pin =
       await mkdir(folder, { recursive: true });
       // A record is of a closed run; one that is resumed is open again.
       await rm(`${folder}/run.json`, { force: true });
-      await writeDurably(`${folder}/plan.json`, `${JSON.stringify(input.plan, null, 1)}\n`);
-      await writeDurably(`${folder}/input.json`, `${JSON.stringify({ reuse: input.reuse })}\n`);
+      await Promise.all([
+        writeDurably(`${folder}/plan.json`, `${JSON.stringify(input.plan, null, 1)}\n`),
+        writeDurably(`${folder}/input.json`, `${JSON.stringify({ reuse: input.reuse, rerun: input.rerun })}\n`),
+      ]);
       const trainer = { deps, folder, logFile: `${folder}/pin.log`, signal: context.cancellationSignal };
       const pins = input.pins ?? (await resolvePins(deps, input.plan, trainer));
       if (!input.pins) await preflight(deps, input.plan, pins);
       await writeDurably(`${folder}/pins.json`, `${JSON.stringify(pins, null, 1)}\n`);
-      const reused = input.reuse ? await decide(deps, input, pins) : {};
-      await noteAllReused(deps, input, reused);
-      return { pins, reused };
+      const decided = input.reuse ? await decide(deps, input, pins) : nothing;
+      await noteAllReused(deps, input, decided);
+      return { pins, reused: decided.reused, because: decided.because };
     } catch (error) {
       if (context.cancellationSignal.aborted) throw context.cancellationSignal.reason;
       const failure = asTemperError(error);
@@ -63,7 +69,8 @@ async function resolvePins(deps: Deps, plan: Plan, trainer: TrainerContext): Pro
   const files: Record<string, { digest: string; size: number }> = {};
   const bases: Record<string, Pins['bases'][string]> = {};
   const models: Record<string, string> = {};
-  const made = namesMadeHere(plan);
+  const adapters: Record<string, Handle | null> = {};
+  const absentAllowed = namesThatMayBeAbsent(plan);
   // Pipelines within it get their pins from here: a run mixes no two versions, however many documents it has.
   for (const step of stepsWithin(plan)) {
     for (const { mark, value } of markedValues(step.uses, step.with)) {
@@ -78,10 +85,12 @@ async function resolvePins(deps: Deps, plan: Plan, trainer: TrainerContext): Pro
           });
       } else if (mark === 'base') {
         bases[value] ??= await resolveBase(deps, value, trainer);
+      } else if (mark === 'adapter') {
+        adapters[value] ??= await resolveAdapter(deps, step, value);
       } else if (mark === 'ollama' && !models[value]) {
         const digest = await resolveModel(deps, value);
         if (digest) models[value] = digest;
-        else if (!made.has(withTag(value)))
+        else if (!absentAllowed.has(withTag(value)))
           throw new TemperError(
             'MODEL_NOT_IN_OLLAMA',
             `step "${step.id}" names the model "${value}", which Ollama at ${withoutCredentials(deps.ollama.serving)} does not have`,
@@ -90,7 +99,8 @@ async function resolvePins(deps: Deps, plan: Plan, trainer: TrainerContext): Pro
     }
   }
   await digests(deps).save();
-  return { files, bases, models, environment: deps.environment };
+  const continued = Object.keys(adapters).length > 0 ? { adapters } : {};
+  return { files, bases, models, ...continued, environment: deps.environment };
 }
 
 /** What the system says of a path that leads to no bytes. */
@@ -104,11 +114,11 @@ const absent: ReadonlyMap<string, string> = new Map([
 
 const withTag = (name: string) => (/:[^/]+$/.test(name) ? name : `${name}:latest`);
 
-/** Models that the plan itself creates need not be there before it starts. */
-function namesMadeHere(plan: Plan): Set<string> {
-  const names = stepsWithin(plan).flatMap((step) => {
-    const options = step.with as { name?: string; to?: string };
-    return step.uses === 'import' ? [options.name] : step.uses === 'promote' ? [options.to] : [];
+/** Models that the plan itself creates need not be there before it starts, nor one in production before the first is. */
+function namesThatMayBeAbsent(plan: Plan): Set<string> {
+  const names = stepsWithin(plan).map((step) => {
+    const { name, to, production } = step.with as { name?: string; to?: string; production?: string };
+    return { import: name, promote: to, evaluate: production }[step.uses as string];
   });
   return new Set(names.filter((name) => name !== undefined).map(withTag));
 }
@@ -139,36 +149,53 @@ async function resolveBase(deps: Deps, base: string, trainer: TrainerContext): P
 
 const isAway = (code: ErrorCode) => code === 'HUB_UNREACHABLE' || code === 'HUB_FORBIDDEN';
 
+interface Decided {
+  reused: Record<string, StepResult>;
+  because: Record<string, string>;
+  keyed: Record<string, Keyed>;
+}
+
+const nothing: Decided = { reused: {}, because: {}, keyed: {} };
+
 /** Walks the plan in order; a step can be decided when all it reads has been. */
-async function decide(present: Deps, input: PinInput, pins: Pins): Promise<Record<string, StepResult>> {
+async function decide(present: Deps, input: PinInput, pins: Pins): Promise<Decided> {
   const deps = depsOfRun(present, { ...input, pins });
+  const { pipeline } = input.plan;
   const reused: Record<string, StepResult> = {};
+  const because: Record<string, string> = {};
+  const keyedSteps: Record<string, Keyed> = {};
+  const again = input.rerun?.from === undefined ? undefined : withDependents(input.plan.steps, input.rerun.from);
   for (const step of input.plan.steps) {
-    if (!isActivityKind(step.uses) || !step.reuse || !step.needs.every((need) => reused[need])) continue;
+    if (!isActivityKind(step.uses) || !step.reuse || again?.has(step.id)) continue;
+    if (!step.needs.every((need) => reused[need])) continue;
     const scope = {
       inputs: input.plan.inputs,
       steps: Object.fromEntries(Object.entries(reused).map(([id, result]) => [id, { outputs: result.outputs }])),
-      run: { id: input.runId, pipeline: input.plan.pipeline },
+      run: { id: input.runId, pipeline },
     };
     try {
       if (step.if !== undefined && evaluate(parseExpression(step.if), scope) !== true) continue;
       const parsed = stepOptions[step.uses].safeParse(fillOptions(step.with, scope));
       if (!parsed.success) continue;
-      const { key } = await stepKey(deps, step.uses, parsed.data as never, { pins });
-      const hit = key === undefined ? undefined : await findReusable(deps, input, key);
-      if (hit) reused[step.id] = hit;
+      const asking = { runId: input.runId, pipeline, step: step.id, uses: step.uses, pins };
+      const keyed = await stepKey(deps, step.uses, parsed.data as never, { pins });
+      const found = await findReusable(deps, asking, keyed);
+      if (found.hit) reused[step.id] = found.hit;
+      else because[step.id] = (await whyItRuns(deps, asking, keyed, found)).line;
+      keyedSteps[step.id] = keyed;
     } catch {
       // What cannot be decided here is asked again, and fails with its reason, when the step is ready.
     }
   }
-  return reused;
+  return { reused, because, keyed: keyedSteps };
 }
 
-async function noteAllReused(deps: Deps, { runId, plan }: PinInput, reused: PinResult['reused']): Promise<void> {
+async function noteAllReused(deps: Deps, { runId, plan }: PinInput, { reused, keyed }: Decided): Promise<void> {
   await Promise.all(
     plan.steps.map(async ({ id, uses }) => {
       const hit = reused[id];
-      if (hit && isActivityKind(uses)) await noteReused(deps, { runId, step: id, uses }, hit);
+      if (hit && isActivityKind(uses))
+        await noteReused(deps, { runId, pipeline: plan.pipeline, step: id, uses }, hit, keyed[id] ?? {});
     }),
   );
 }

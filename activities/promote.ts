@@ -1,103 +1,90 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { type Handle, ollamaName } from '../core/handles.ts';
+import { type Begun, whyHeldBack } from '../core/promotions.ts';
 import { TemperError } from '../core/temper-error.ts';
-import { writeDurably } from '../services/durable-files.ts';
-import { isSameModelName } from '../services/ollama/model-name.ts';
-import { OllamaServer } from '../services/ollama.ts';
+import { type ModelEntry, OllamaServer } from '../services/ollama.ts';
+import { factsOf } from '../services/promotion/facts.ts';
+import { removeBeyondKeep } from '../services/promotion/kept-models.ts';
+import { holdServingName, type ServingName, shortDigest } from '../services/promotion/serving-name.ts';
 import type { Deps } from './deps.ts';
-import { step } from './step.ts';
+import { type StepContext, type StepDone, step } from './step.ts';
 
-/** What a promotion is about to do, written before any tag moves: a retry tells by it what its predecessor has done. */
-interface Intent {
-  to: string;
-  candidate: string;
-  /** Digest of the model that `to` stood for; null where there was none. */
-  previous: string | null;
-  kept: string | null;
-}
+type Context = StepContext<'promote'>;
 
 /**
- * Moves a serving tag: keep the replaced model under a tag of its own, copy, read back. Every call may be the last one
- * before a crash, and each is safe to make again.
+ * Moves a serving tag to the candidate. A retry finds in the ledger of the name what its predecessor has done, and a
+ * candidate that was rolled back is not served again by an unchanged night.
  */
 export const promote = (deps: Deps) =>
   step('promote', deps, async (context) => {
     const { options, signal } = context;
-    const { to } = options;
     const server = new OllamaServer(deps.ollama.serving);
-    const name = ollamaName(options.model);
-    const candidate = await server.find(name, signal);
-    if (!candidate)
-      throw new TemperError('MODEL_NOT_IN_OLLAMA', `the candidate ${name} is not in Ollama at ${server.url} any more`, {
-        remedy: 'Start a new run; the import step makes it again.',
-      });
-    if (candidate.digest !== options.model.digest) {
-      throw new TemperError(
-        'INPUT_CHANGED',
-        `${name} is not the model this run has judged: ${short(options.model.digest)} was, ${short(candidate.digest)} is there now`,
-      );
-    }
-    const result = (intent: Intent | undefined) => {
-      const model: Handle = { kind: 'ollama', uri: `ollama:${to}`, digest: candidate.digest, size: candidate.size };
-      const changed = intent !== undefined && intent.previous !== candidate.digest;
-      const was = intent?.kept ? `; what it was before is kept as ${intent.kept}` : '';
-      return {
-        outputs: { model, digest: candidate.digest, replaced: (changed && intent.kept) || '', changed },
-        summary: changed
-          ? `${to} is now ${short(candidate.digest)}${was}`
-          : `${to} was ${short(candidate.digest)} already`,
-      };
+    const candidate = await findCandidate(context, server);
+    const place = {
+      store: deps.store.root,
+      server,
+      name: options.to,
+      signal,
+      onPhase: (phase: string) => context.progress({ phase }),
     };
-
-    const file = join(context.folder, 'promotion.json');
-    const current = await server.find(to, signal);
-    const read = await readIntent(file);
-    const begun = read?.candidate === candidate.digest && isSameModelName(read.to, to) ? read : undefined;
-    if (current?.digest === candidate.digest) return result(begun);
-    // An Ollama that is killed inside the copy leaves a torn tag, which stands for nothing: what it was is in the intent.
-    const intent: Intent =
-      !current && begun
-        ? begun
-        : {
-            to,
-            candidate: candidate.digest,
-            previous: current?.digest ?? null,
-            kept: current ? keptName(to, current.digest) : null,
-          };
-    await writeDurably(file, JSON.stringify(intent));
-
-    if (intent.kept && current) {
-      context.progress({ phase: `keeping ${to} as ${intent.kept}` });
-      if ((await server.find(intent.kept, signal))?.digest !== current.digest)
-        await server.copy(to, intent.kept, signal);
-      await expectDigest(server, intent.kept, current.digest, signal);
-    }
-    context.progress({ phase: `moving ${to}` });
-    await server.copy(name, to, signal);
-    await expectDigest(server, to, candidate.digest, signal);
-    return result(intent);
+    return await holdServingName(place, async (held) => {
+      const { runId, step } = context.input;
+      if (held.current?.digest !== candidate.digest) {
+        const stays = heldBack(options.to, held, candidate.digest);
+        if (stays) return stays;
+        const facts = await factsOf(deps, runId, candidate.digest);
+        await held.move({ by: 'promote', source: candidate, keep: options.keep, run: runId, step, ...facts });
+      }
+      const removed = await removeBeyondKeep(place, options.keep);
+      const { last } = held.history;
+      const isOwn = last?.by === 'promote' && last.run === runId && last.step === step;
+      return served(options.to, candidate, isOwn ? last : undefined, removed);
+    });
   });
 
-/** Ollama deletes layers that no tag names, so the replaced model gets one: the same name with a tag that tells its digest. */
-export const keptName = (name: string, digest: string): string =>
-  `${name.replace(/:[^/:]+$/, '')}:temper-kept-${digest.slice(7, 19)}`;
-
-async function expectDigest(server: OllamaServer, name: string, digest: string, signal: AbortSignal): Promise<void> {
-  const found = (await server.find(name, signal))?.digest;
-  if (found !== digest)
+/** The candidate by its name now; one that is not the model this run has judged is refused. */
+async function findCandidate({ options, signal }: Context, server: OllamaServer): Promise<ModelEntry> {
+  const name = ollamaName(options.model);
+  const candidate = await server.find(name, signal);
+  if (!candidate)
+    throw new TemperError('MODEL_NOT_IN_OLLAMA', `the candidate ${name} is not in Ollama at ${server.url} any more`, {
+      remedy: 'Start a new run; the import step makes it again.',
+    });
+  if (candidate.digest !== options.model.digest)
     throw new TemperError(
-      'OLLAMA_FAILED',
-      `after the copy ${name} is ${found ? short(found) : 'missing'} and not ${short(digest)}; somebody else may be changing it`,
+      'INPUT_CHANGED',
+      `${name} is not the model this run has judged: ${shortDigest(options.model.digest)} was, ${shortDigest(candidate.digest)} is there now`,
     );
+  return candidate;
 }
 
-/** A file torn by a crash counts as none: it is written whole or not at all. */
-async function readIntent(file: string): Promise<Intent | undefined> {
-  return await readFile(file, 'utf8').then(
-    (text) => JSON.parse(text) as Intent,
-    () => undefined,
-  );
+const handleOf = (name: string, { digest, size }: ModelEntry): Handle => ({
+  kind: 'ollama',
+  uri: `ollama:${name}`,
+  digest,
+  size,
+});
+
+/** `moved`: the move of this very step, if it was one. */
+function served(to: string, candidate: ModelEntry, moved: Begun | undefined, removed: readonly string[]): StepDone {
+  const { digest } = candidate;
+  const changed = moved !== undefined;
+  const was = moved?.kept ? `; what it was before is kept as ${moved.kept}` : '';
+  const gone = removed.length > 0 ? `; beyond \`keep\`, so removed: ${removed.join(', ')}` : '';
+  return {
+    outputs: { model: handleOf(to, candidate), digest, replaced: moved?.kept ?? '', changed },
+    summary: `${to} ${changed ? 'is now' : 'was'} ${shortDigest(digest)}${changed ? was : ' already'}${gone}`,
+  };
 }
 
-const short = (digest: string) => digest.replace('sha256:', '').slice(0, 12);
+/** Nothing is moved, so what the name stands for is what it was. */
+function heldBack(to: string, { history, current }: ServingName, candidate: string): StepDone | undefined {
+  const why = whyHeldBack(history, candidate, current?.digest);
+  if (!why || !current) return undefined;
+  const { digest } = current;
+  const { run } = history.models.get(candidate)?.facts ?? {};
+  const how = run === undefined ? '' : `; \`temper rollback ${to} --to ${run}\` serves it all the same`;
+  return {
+    outputs: { model: handleOf(to, current), digest, replaced: '', changed: false },
+    summary: `${to} stays ${shortDigest(digest)}: ${shortDigest(candidate)} was served before and ${why}${how}`,
+  };
+}

@@ -87,7 +87,9 @@ async function byLlamaCpp(
 /** What the model was made from travels on, so that the served one can name its training rows. */
 const lineage = (opened: OpenArtifact) =>
   Object.fromEntries(
-    Object.entries(opened.manifest.meta).filter(([name]) => ['dataset', 'base', 'adapter', 'training'].includes(name)),
+    Object.entries(opened.manifest.meta).filter(([name]) =>
+      ['dataset', 'base', 'adapter', 'training', 'continued_from'].includes(name),
+    ),
   );
 
 const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);

@@ -1,4 +1,5 @@
 import { createWriteStream } from 'node:fs';
+import { delimiter, dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
 
@@ -17,6 +18,8 @@ export interface ProcessOptions {
   logFile: string;
   mask?: (line: string) => string;
   onStdout?: (line: string) => void;
+  /** What it reads from its stdin, which then ends; without this its stdin ends with this process. */
+  input?: string;
 }
 
 export interface ProcessEnd {
@@ -31,7 +34,7 @@ export interface ProcessEnd {
 
 /**
  * Runs a program in a process group of its own, so that Ctrl-C in a terminal does not reach it and no grandchild outlives it.
- * Its stdin is a pipe that only ends with this process: a program that watches it dies with the worker.
+ * Its stdin is a pipe that, but for `input`, only ends with this process: a program that watches it dies with the worker.
  */
 export async function runProcess(options: ProcessOptions): Promise<ProcessEnd> {
   const log = createWriteStream(options.logFile, { flags: 'a' });
@@ -41,7 +44,7 @@ export async function runProcess(options: ProcessOptions): Promise<ProcessEnd> {
   let timedOut = false;
   const child = execa(options.command, [...options.args], {
     cwd: options.cwd,
-    env: { ...options.env, TEMPER_STDIN: 'pipe' },
+    env: { ...options.env, ...(options.input === undefined ? { TEMPER_STDIN: 'pipe' } : {}) },
     extendEnv: false,
     detached: true,
     cleanup: false,
@@ -50,6 +53,10 @@ export async function runProcess(options: ProcessOptions): Promise<ProcessEnd> {
     reject: false,
     stripFinalNewline: false,
   });
+  if (options.input !== undefined) {
+    child.stdin?.on('error', () => {}); // it need not read what it is given
+    child.stdin?.end(options.input);
+  }
   const killGroup = (signal: NodeJS.Signals) => {
     try {
       if (child.pid) process.kill(-child.pid, signal);
@@ -132,4 +139,11 @@ export function childEnvironment(what: 'command' | 'trainer'): Record<string, st
       (passedOn.test(name) || (what === 'trainer' && forTraining.test(name))),
   );
   return Object.fromEntries(chosen) as Record<string, string>;
+}
+
+/** What a person's own command sees: `python` in it means the one with the training libraries, whose path is given. */
+export function commandEnvironment(python: string): Record<string, string> {
+  const base = childEnvironment('command');
+  const path = [dirname(python), base.PATH].filter(Boolean).join(delimiter);
+  return { ...base, PATH: path, PYTHONUNBUFFERED: '1' };
 }

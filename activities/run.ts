@@ -1,5 +1,5 @@
 import { mkdir, realpath, rename, stat } from 'node:fs/promises';
-import { basename, delimiter, dirname, join, sep } from 'node:path';
+import { basename, dirname, join, sep } from 'node:path';
 import type { Handle, Json } from '../core/handles.ts';
 import { TemperError } from '../core/temper-error.ts';
 import { copyTree, linkTo, specialFile } from '../services/durable-files.ts';
@@ -7,7 +7,7 @@ import { maskOf } from '../services/mask.ts';
 import { readSecret } from '../services/secrets.ts';
 import type { Deps } from './deps.ts';
 import { openPinned } from './key.ts';
-import { childEnvironment, runProcess } from './run-process.ts';
+import { commandEnvironment, runProcess } from './run-process.ts';
 import { type StepContext, step } from './step.ts';
 
 export const run = (deps: Deps) =>
@@ -75,13 +75,7 @@ async function environment(context: StepContext<'run'>): Promise<{ env: Record<s
     own[name] = secret ? await readSecret(context.deps.secrets, secret) : String(value);
     if (secret) secrets.push(own[name]!);
   }
-  const base = childEnvironment('command');
-  // `python` in a command means the one with the training libraries.
-  const path = [dirname(context.deps.python), base.PATH].filter(Boolean).join(delimiter);
-  return {
-    env: { ...base, PATH: path, PYTHONUNBUFFERED: '1', PYTHONHASHSEED: '0', ...own },
-    secrets,
-  };
+  return { env: { ...commandEnvironment(context.deps.python), PYTHONHASHSEED: '0', ...own }, secrets };
 }
 
 /** Where an output really lies. What a link leads to outside is somebody else's: it is neither copied nor moved away. */

@@ -1,4 +1,3 @@
-import { appendFile } from 'node:fs/promises';
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
 import {
@@ -16,15 +15,19 @@ import type { Outputs } from '../core/run-state.ts';
 import { type ActivityKind, type StepOptions, stepOptions } from '../core/steps.ts';
 import { TemperError } from '../core/temper-error.ts';
 import type { Manifest } from '../services/artifacts.ts';
+import type { KeyClaim } from '../services/key-claims.ts';
 import { Ledger } from '../services/ledger.ts';
 import { writeStepRecord } from '../services/step-records.ts';
 import { writeStepOutcome } from '../services/step-results.ts';
 import type { StepInput, StepResult } from './contract.ts';
 import { type Deps, stepFolder } from './deps.ts';
 import { depsOfRun } from './environment.ts';
+import { claimKey } from './equal-step.ts';
 import { keepBeating } from './heartbeat.ts';
 import { stepKey } from './key.ts';
-import { findReusable } from './reuse.ts';
+import { type Found, findReusable, noteReused } from './reuse.ts';
+import { afterwards, noteLatest, whyItRuns } from './reuse-reasons.ts';
+import { StepLog } from './step-log.ts';
 import { stopReason } from './stop-reason.ts';
 
 /** What the body of a step works with. */
@@ -69,15 +72,19 @@ export function step<K extends ActivityKind>(
     let ledger: Ledger | undefined;
     let attempt = 0;
     let latest: Progress = { phase: 'starting' };
-    const heart = keepBeating(() => latest);
+    let because: string | undefined;
+    let claim: KeyClaim | undefined;
+    let isAwaited = false;
+    let hasBegun = false;
+    const heart = keepBeating(() => (because === undefined ? latest : { ...latest, because }));
+    const tell = (progress: Progress) => {
+      latest = progress;
+      heart.beat();
+    };
     const staged: string[] = [];
     const artifacts: string[] = [];
-    let logged: Promise<void> = Promise.resolve();
-    // In order, and never a reason to fail: a log that cannot be written is no fault of the step.
-    const log = (line: string) => {
-      logged = logged.then(() => appendFile(logFile, `${line}\n`)).catch(() => {});
-      return logged;
-    };
+    const stepLog = new StepLog(logFile);
+    const log = (line: string) => stepLog.write(line);
     const end = (how: End): LedgerLine => ({
       event: 'ended',
       attempt,
@@ -97,18 +104,26 @@ export function step<K extends ActivityKind>(
         throw new TemperError('BAD_OPTIONS', `${input.step}.with.${issue?.path.join('.')}: ${issue?.message}`);
       }
       const options = parsed.data as StepOptions[K];
-      const { key, ingredients } = await stepKey(deps, kind, options, input);
-      const hit =
-        key === undefined || (await mustMakeAgain(deps, input)) ? undefined : await findReusable(deps, input, key);
-      // The run's own result counts even where reuse is off: an attempt that had ended well could not say so.
-      if (hit && (input.reuse || hit.reusedFrom === undefined)) {
-        await writeStepOutcome(folder, { uses: kind, ...hit, finishedAt: now() });
-        await ledger.write(end({ how: 'reused' }));
-        return hit;
+      const keyed = await stepKey(deps, kind, options, input);
+      const { key, ingredients } = keyed;
+      const find = async () => ((await mustMakeAgain(deps, input)) ? {} : await findReusable(deps, input, keyed));
+      let found = await find();
+      if (key !== undefined && !counts(found, input)) {
+        claim = await claimKey(deps, input, key, (phase) => tell({ phase }));
+        // An equal step of another run may have ended since.
+        if (claim) found = await find();
       }
+      if (counts(found, input)) {
+        await noteReused(deps, input, found.hit, keyed);
+        await ledger.write(end({ how: 'reused' }));
+        return found.hit;
+      }
+      const reason = await whyItRuns(deps, input, keyed, found);
+      because = reason.line;
       await tellOfTheLost(ledger, now(), context.info.heartbeatDetails as Progress | undefined);
       await ledger.write({ event: 'started', attempt, at: now(), execution, pid: process.pid, host: deps.host });
-      await log(`--- attempt ${attempt}, ${now()}, on ${deps.host} ---`);
+      hasBegun = true;
+      await log(`--- attempt ${attempt}, ${now()}, on ${deps.host}: ${because} ---`);
       const done = await body({
         deps,
         input,
@@ -119,10 +134,7 @@ export function step<K extends ActivityKind>(
         logFile,
         signal: context.cancellationSignal,
         log,
-        progress: (progress) => {
-          latest = progress;
-          heart.beat();
-        },
+        progress: tell,
         stage: async (name = input.step) => {
           const path = await deps.store.stage(`${input.runId}-${name}`);
           staged.push(path);
@@ -136,17 +148,27 @@ export function step<K extends ActivityKind>(
           return handle;
         },
       });
-      const result = { ...done, artifacts, key: key ?? '' };
+      because = afterwards(reason, keyed, done.outputs);
+      const result = { ...done, artifacts, key: key ?? '', because };
       const { runId, step } = input;
       const finishedAt = now();
-      if (key) await writeStepRecord(deps.store.root, { uses: kind, runId, step, ...result, ingredients, finishedAt });
-      await writeStepOutcome(folder, { uses: kind, ...result, finishedAt });
+      // Side by side: most of each is waiting for the disk. Whichever is missing after a crash, the attempt is made again.
+      await Promise.all([
+        key && writeStepRecord(deps.store.root, { uses: kind, runId, step, ...result, ingredients, finishedAt }),
+        writeStepOutcome(folder, { uses: kind, ...result, finishedAt }),
+        noteLatest(deps, input, result, ingredients),
+      ]);
       await ledger.write(end({ how: 'succeeded' }));
       return result;
     } catch (error) {
+      // It waits for an equal step of another run: nothing was begun, and nothing has failed.
+      if (error instanceof ApplicationFailure && error.type === 'EQUAL_STEP_WORKS') throw error;
       // A child that was told to stop fails in its own way; what counts is that we told it.
       if (context.cancellationSignal.aborted || error instanceof CancelledFailure) {
-        await note(end({ how: 'stopped', why: stopReason(context.cancellationDetails) }));
+        const why = stopReason(context.cancellationDetails);
+        isAwaited = why === 'shutdown';
+        // Before it began it had no number that the next attempt could go on under.
+        if (hasBegun) await note(end({ how: 'stopped', why }));
         throw context.cancellationSignal.aborted ? context.cancellationSignal.reason : error;
       }
       const failure = asTemperError(error);
@@ -159,14 +181,22 @@ export function step<K extends ActivityKind>(
         patient === undefined
           ? failuresWithoutProgress(lines, execution, notCounted) >= input.maxAttempts
           : waitedFor(lines, execution, { code: failure.code, now: Date.now() }) >= patient;
+      isAwaited = !spent && errors[failure.code].retry === 'yes';
       throw applicationFailure(failure, spent);
     } finally {
       heart.end();
+      // Left where another attempt will go on from what this one has saved; a claim that cannot be removed ends with its process.
+      await (isAwaited && kind === 'train' ? claim?.leave() : claim?.release())?.catch(() => {});
       // What cannot be removed is left for a later clean-up; the step has ended as it has ended.
       await Promise.all(staged.map((path) => present.store.discard(path).catch((error: Error) => log(error.message))));
+      await stepLog.close();
     }
   };
 }
+
+/** The run's own result counts even where reuse is off: an attempt that had ended well could not say so. */
+const counts = (found: Found, { reuse }: StepInput): found is Found & { hit: StepResult } =>
+  found.hit !== undefined && (reuse || found.hit.reusedFrom === undefined);
 
 /** An attempt that never said how it ended was lost with its worker; the heartbeat tells how far it had come. */
 async function tellOfTheLost(ledger: Ledger, at: string, heartbeat: Progress | undefined): Promise<void> {

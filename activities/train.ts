@@ -1,6 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { Json } from '../core/handles.ts';
+import type { Handle, Json } from '../core/handles.ts';
 import type { Progress } from '../core/progress.ts';
 import { TemperError } from '../core/temper-error.ts';
 import { copyTree, exists } from '../services/durable-files.ts';
@@ -8,6 +8,7 @@ import { withoutCredentials } from '../services/mask.ts';
 import { OllamaServer, unloadAll } from '../services/ollama.ts';
 import { openBase } from './base.ts';
 import { CheckpointAnnouncer } from './checkpoint-announcer.ts';
+import { adapterToContinue } from './continue-from.ts';
 import type { Deps } from './deps.ts';
 import { openPinned } from './key.ts';
 import { fetchPublished } from './published-checkpoints.ts';
@@ -36,7 +37,8 @@ export const train = (present: Deps, { stallFloor = longestPause } = {}) =>
         : await readFile(await openPinned(deps, options.template, input.pins), 'utf8');
     const split = await batchSplit(context, options);
     const evalFile = join(dataset.path, 'eval.jsonl');
-    const { base: _base, dataset: _dataset, ...rest } = options;
+    const { base: _base, dataset: _dataset, continue_from, ...rest } = options;
+    const start = await openStart(context, adapterToContinue(continue_from, input.pins));
     await freeOllama(deps);
 
     const announcer = new CheckpointAnnouncer(context, options.checkpoint.keep);
@@ -54,6 +56,7 @@ export const train = (present: Deps, { stallFloor = longestPause } = {}) =>
         eval: (await exists(evalFile)) ? evalFile : null,
         digest: options.dataset.digest,
       },
+      continue_from: start ?? null,
       resume_from: await fetchPublished(deps, input.runId, input.step, workdir),
       accept_versions: input.acceptVersions ?? false,
       device_locks: deps.deviceLocks,
@@ -100,8 +103,24 @@ export const train = (present: Deps, { stallFloor = longestPause } = {}) =>
         return recorded;
       });
     await announcer.last();
-    return await publish(context, outputs, base);
+    return await publish(context, outputs, base, start);
   });
+
+/** The adapter whose weights the training starts with, on this host's disk. */
+async function openStart(
+  { deps, signal }: StepContext<'train'>,
+  start: { adapter: Handle; name: string } | undefined,
+): Promise<Start | undefined> {
+  if (!start) return undefined;
+  const { path } = await deps.store.open(start.adapter, { verify: true, signal });
+  return { path, name: start.name, digest: start.adapter.digest };
+}
+
+interface Start {
+  path: string;
+  name: string;
+  digest: string;
+}
 
 /** Ollama holds models in the memory that the training needs. Only temper's own server is asked to let go. */
 async function freeOllama(deps: Deps): Promise<void> {
@@ -157,6 +176,7 @@ async function publish(
   context: StepContext<'train'>,
   outputs: Record<string, unknown>,
   base: { name: string; digest: string },
+  start: Start | undefined,
 ) {
   const { options } = context;
   const checkpoints = (outputs.checkpoints ?? []) as { step: number; path: string }[];
@@ -167,6 +187,7 @@ async function publish(
   const handle = await context.publish(staging, 'checkpoints', {
     base: { name: base.name, digest: base.digest },
     dataset: options.dataset,
+    ...(start ? { continued_from: { name: start.name, digest: start.digest } } : {}),
     // What was trained in one piece and what was resumed bit for bit say nothing here: they are the same artifact.
     ...(isBitEqual ? {} : { splits: outputs.splits as Json, environments: outputs.environments as Json }),
   });
@@ -183,7 +204,7 @@ async function publish(
       seconds: number('seconds'),
       bit_equal: isBitEqual,
     },
-    summary: `${outputs.final_step} steps on ${outputs.device}, loss ${number('train_loss')?.toFixed(3) ?? '?'}${loss}${outputs.early_stopped ? ', stopped early' : ''}${isBitEqual ? '' : `; ${whyNotEqual(outputs)}`}`,
+    summary: `${outputs.final_step} steps on ${outputs.device}, loss ${number('train_loss')?.toFixed(3) ?? '?'}${loss}${outputs.early_stopped ? ', stopped early' : ''}${start ? `, continued from ${start.name} (${start.digest.slice(7, 19)})` : ''}${isBitEqual ? '' : `; ${whyNotEqual(outputs)}`}`,
   };
 }
 

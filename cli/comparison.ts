@@ -8,7 +8,7 @@ import type { Home } from '../services/home.ts';
 import { talkTo } from '../services/talk-to.ts';
 
 interface Report {
-  questions: { question: string; before: { text: string }; after: { text: string } }[];
+  questions: { question: string; before: { text: string }; production?: { text: string }; after: { text: string } }[];
 }
 
 const shownQuestions = 6;
@@ -30,11 +30,12 @@ export async function comparison(home: Home, state: RunState): Promise<string[]>
     }
     const { questions } = JSON.parse(await readFile(join(path, 'report.json'), 'utf8')) as Report;
     lines.push('', `${color.bold(id)}: ${step.summary ?? ''}`);
-    for (const { question, before, after } of questions.slice(0, shownQuestions)) {
+    for (const { question, before, production, after } of questions.slice(0, shownQuestions)) {
       lines.push(
         '',
         `  ${color.bold(question)}`,
         `    before  ${oneLine(before.text)}`,
+        ...(production ? [`    served  ${oneLine(production.text)}`] : []),
         `    after   ${color.green(oneLine(after.text))}`,
       );
     }

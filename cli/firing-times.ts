@@ -1,4 +1,4 @@
-import { nextFirings, skippedTimes, type Timing } from '../core/cron.ts';
+import { changesMet, nextFirings, type Timing } from '../core/cron.ts';
 
 /** The zone of the clocks that the person sees. */
 export const localZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -25,14 +25,22 @@ export function bothTimes(at: Date, timeZone: string): string {
   return here === timeZone ? timeIn(at, timeZone) : `${timeIn(at, timeZone)}  =  ${timeIn(at, here)}`;
 }
 
-/** The next five firing times, and the days within a year on which a change of the clocks skips one. */
-export function firingLines(timing: Timing, now: Date): string[] {
-  const next = nextFirings(timing, now, 5);
-  const skipped = skippedTimes(timing, now).map((wall) => {
+/** As many as are shown. */
+const shownTimes = 5;
+
+/** When it fires next as temper itself reckons: for a schedule that Temporal does not have yet. */
+export const reckonedTimes = (timing: Timing, now: Date): Date[] => nextFirings(timing, now, shownTimes);
+
+/** Firing times, and the days within a year on which a change of the clocks meets one. */
+export function firingLines(timing: Timing, next: readonly Date[], now: Date): string[] {
+  if (next.length === 0) return ['never fires again'];
+  const { timezone } = timing;
+  const met = changesMet(timing, now).map(({ wall, what }) => {
     const [day, time] = wall.toISOString().split('T') as [string, string];
-    return `on ${day} the clocks of ${timing.timezone} skip ${time.slice(0, 5)}: it does not fire then`;
+    const clocks = `on ${day} the clocks of ${timezone}`;
+    return what === 'skipped'
+      ? `${clocks} skip ${time.slice(0, 5)}: it does not fire then`
+      : `${clocks} show ${time.slice(0, 5)} twice: it fires at the first, at the second or at both`;
   });
-  return next.length === 0
-    ? ['never fires again']
-    : [...next.map((at) => `fires ${bothTimes(at, timing.timezone)}`), ...skipped];
+  return [...next.slice(0, shownTimes).map((at) => `fires ${bothTimes(at, timezone)}`), ...met];
 }

@@ -2,7 +2,8 @@ import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import logUpdate from 'log-update';
 import type { Progress } from '../core/progress.ts';
 import type { RunState } from '../core/run-state.ts';
-import { duration, endLine, failures, pinLines, progressText, stepLine } from './render.ts';
+import { duration, endLine, failures, pinLines, progressText, stepLine, waitsFor } from './render.ts';
+import { workflowOf } from './session.ts';
 import { type Snapshot, snapshot } from './snapshot.ts';
 import { stepsShown, waitingIn, waitingLines, widthOf } from './steps-shown.ts';
 
@@ -29,14 +30,23 @@ export async function follow(
     detached = true;
     wake();
   };
+  // The end is waited for as well as polled for: nobody should wait on for what is over.
+  const over = new AbortController();
+  let ending: RunState | undefined;
+  let wasWoken = false;
+  const ended = (state?: RunState) => {
+    ending = state;
+    wasWoken = true;
+    wake();
+  };
+  void client
+    .withAbortSignal(over.signal, async () => (await workflowOf(client, runId).result()) as RunState)
+    .then(ended, () => ended());
   // Not `once`: a listener that is gone when the cursor's restorer looks makes that one end the process.
   process.on('SIGINT', interrupt);
   try {
     for (;;) {
-      const seen = await snapshot(client, runId).catch((error: unknown) => {
-        if (error instanceof WorkflowNotFoundError) return error;
-        return undefined; // the server restarts; the run goes on
-      });
+      const seen = ending ? endedAs(ending) : await snapshot(client, runId).catch(notFoundOrNothing);
       if (seen instanceof WorkflowNotFoundError) {
         const left = await record();
         if (left) return left;
@@ -62,6 +72,11 @@ export async function follow(
         if (live) logUpdate.done();
         return 'detached';
       }
+      // Once, when it has ended while it was looked at; where the word of an end was wrong, polling goes on.
+      if (wasWoken) {
+        wasWoken = false;
+        continue;
+      }
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, pollEvery);
         wake = () => {
@@ -69,11 +84,25 @@ export async function follow(
           resolve();
         };
       });
+      wasWoken = false;
     }
   } finally {
     process.removeListener('SIGINT', interrupt);
+    over.abort();
   }
 }
+
+/** What the workflow itself has said at its end. */
+const endedAs = (state: RunState): Snapshot => ({
+  state,
+  pending: {},
+  closed: true,
+  status: 'COMPLETED',
+  children: {},
+});
+
+/** A server that restarts says nothing; the run goes on. */
+const notFoundOrNothing = (error: unknown) => (error instanceof WorkflowNotFoundError ? error : undefined);
 
 const silenceLine = (silence: number) =>
   `Temporal has not answered for ${duration(silence)}; the run goes on when it is back (\`npx temper status\` tells how it is)`;
@@ -122,9 +151,11 @@ function printChanges(seen: Snapshot, printed: Map<string, string>): void {
     printed.set('', state!.status);
   }
   for (const { label, step, pending } of shown) {
+    const waiting = pending && waitsFor(pending);
     const mark =
-      step.state === 'running' ? `running ${pending?.attempt ?? ''} ${milestone(pending?.progress)}` : step.state;
-    if (step.state === 'waiting' || printed.get(label) === mark) continue;
+      waiting ??
+      (step.state === 'running' ? `running ${pending?.attempt ?? ''} ${milestone(pending?.progress)}` : step.state);
+    if ((step.state === 'waiting' && !waiting) || printed.get(label) === mark) continue;
     printed.set(label, mark);
     if (step.state === 'running' && !pending && step.run === undefined) continue;
     process.stdout.write(`${stepLine(label, step, pending, Date.now(), width)}\n`);

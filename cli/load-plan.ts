@@ -65,8 +65,16 @@ function readFirst(path: string): Buffer {
 const expand = (path: string) => (path === '~' || path.startsWith('~/') ? homedir() + path.slice(1) : path);
 
 export async function loadPlan(file: string, inputs: readonly string[]): Promise<{ plan: Plan; planned: Planned }> {
-  const text = await readDocument(file);
-  const planned = makePlan(text, resolve(file), parseInputs(inputs), pathRules(file));
+  return planText(await readDocument(file), file, parseInputs(inputs));
+}
+
+/** A plan of a text that was read from `file`, wherever it comes from now. */
+export function planText(
+  text: string,
+  file: string,
+  inputs: Readonly<Record<string, string>>,
+): { plan: Plan; planned: Planned } {
+  const planned = makePlan(text, resolve(file), inputs, pathRules(file));
   if (!planned.plan) throw new UserError(renderProblems(planned, shown(file)).trimEnd());
   return { plan: planned.plan, planned };
 }

@@ -54,8 +54,8 @@ export async function remains(runs: string, runId: string): Promise<RunState | u
   const steps = plan.steps.map(({ id, uses }): [string, StepState] => {
     const outcome = outcomes[id];
     if (!outcome) return [id, { uses, state: 'cancelled' }];
-    const { outputs, summary, artifacts, reusedFrom } = outcome;
-    const ended = { uses, outputs, summary, artifacts };
+    const { outputs, summary, artifacts, reusedFrom, because } = outcome;
+    const ended = { uses, outputs, summary, artifacts, ...(because === undefined ? {} : { because }) };
     return [id, reusedFrom ? { ...ended, state: 'reused', reusedFrom } : { ...ended, state: 'succeeded' }];
   });
   return {

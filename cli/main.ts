@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { TemperError } from '../core/temper-error.ts';
 import { addAnswerCommands } from './answer-commands.ts';
+import { addModelCommands } from './model-commands.ts';
 import { addScheduleCommands, type Does } from './schedule-commands.ts';
 import { UserError } from './user-error.ts';
 
@@ -81,6 +82,21 @@ export async function main(argv: readonly string[]): Promise<number> {
     .option('--accept-versions', 'go on with the present training libraries where those it began with are gone')
     .action(does(async () => (await import('./resume.ts')).resume));
   program
+    .command('rerun')
+    .argument('[run]', 'a run, or @latest', '@latest')
+    .description('start a new run of what a run had been started with, changed or not; it reuses what still matches')
+    .option(
+      '-s, --set <what=value>',
+      'an input (data=./x.jsonl) or an option (train.lora.r=16); may be repeated',
+      collect,
+      [],
+    )
+    .option('--from <step>', 'carry out this step and all that needs it, even if nothing has changed')
+    .option('--dry-run', 'only show what it would change')
+    .option('-d, --detach', 'start it and return at once')
+    .addOption(new Option('-y, --yes', 'for scripts: it never asks').hideHelp())
+    .action(does(async () => (await import('./rerun.ts')).rerun));
+  program
     .command('pause')
     .argument('[run]', 'a run, or @latest', '@latest')
     .description('hold a run: a training saves a checkpoint and lets go of the device; `resume` goes on')
@@ -105,6 +121,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   program
     .command('up')
     .description('start the local services: Temporal, Ollama, workers')
+    .option('--at-login', 'and have them start by themselves when you log in, or at boot (systemd)')
+    .option('--no-at-login', 'have them start by themselves no more; starts and stops nothing')
     .action(does(async () => (await import('./services.ts')).up));
   program
     .command('down')
@@ -134,6 +152,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .action(does(async () => (await import('./secret.ts')).listSecretNames));
 
   addScheduleCommands(program, collect, does);
+  addModelCommands(program, does);
 
   try {
     await program.parseAsync([...argv], { from: 'user' });

@@ -47,7 +47,8 @@ function describe(step: PlannedStep): string[] {
   ];
 }
 
-function flatten(value: Json, prefix = ''): [string, string][] {
+/** Options by dotted paths, as a person would write them. */
+export function flatten(value: Json, prefix = ''): [string, string][] {
   if (isRecord(value) && Object.keys(value).length > 0) {
     return Object.entries(value).flatMap(([key, inner]) => flatten(inner as Json, prefix ? `${prefix}.${key}` : key));
   }
@@ -55,7 +56,7 @@ function flatten(value: Json, prefix = ''): [string, string][] {
 }
 
 /** Options the document leaves out, with the values they then have. */
-function defaults(step: PlannedStep): [string, string][] {
+export function defaults(step: PlannedStep): [string, string][] {
   if (step.uses === 'pipeline') return [];
   const given = new Set(flatten(step.with).map(([name]) => name));
   const whole = Object.entries(stepOptions[step.uses].shape).flatMap(([key, schema]) => {

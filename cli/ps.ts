@@ -1,9 +1,12 @@
 import color from 'picocolors';
-import { openHome } from '../services/home.ts';
+import { runIdOf, scheduledRun } from '../core/run-id.ts';
+import type { RunState } from '../core/run-state.ts';
+import { unchangedSince } from '../core/unchanged.ts';
+import { openHome, queues } from '../services/home.ts';
 import { type LookedUp, lookUp } from './look-up.ts';
-import { duration } from './render.ts';
-import { knownRuns, readRecord } from './runs.ts';
-import { openSession } from './session.ts';
+import { duration, unchangedText } from './render.ts';
+import { inOrder, isNewer, knownRuns, readRecord } from './runs.ts';
+import { openSession, type Session } from './session.ts';
 import { waitingIn } from './steps-shown.ts';
 import { UserError } from './user-error.ts';
 
@@ -12,6 +15,9 @@ interface Row {
   status: string;
   started?: number;
   ended?: number;
+  /** The schedule that started it. */
+  schedule?: string;
+  unchangedSince?: string;
   note: string;
 }
 
@@ -20,8 +26,10 @@ export async function ps(options: { limit: string; json?: boolean }): Promise<nu
   if (!Number.isInteger(limit) || limit < 1)
     throw new UserError(`--limit must be a whole number, got "${options.limit}"`);
   const home = openHome();
-  const runs = (await knownRuns(home.runs)).slice(0, limit);
   const session = await openSession({ start: false }).catch(() => undefined);
+  const known = await knownRuns(home.runs);
+  const begun = session ? await justBegun(session).catch(() => []) : [];
+  const runs = inOrder([...new Set([...known, ...begun])]).slice(0, limit);
   const rows = await Promise.all(
     runs.map(async (run) => {
       const record = await readRecord(home.runs, run);
@@ -37,13 +45,22 @@ export async function ps(options: { limit: string; json?: boolean }): Promise<nu
   const width = Math.max(3, ...rows.map((row) => row.run.length));
   for (const row of rows) {
     const took = row.started ? duration((row.ended ?? Date.now()) - row.started) : '';
+    const by = row.schedule ? color.dim(`  [schedule ${row.schedule}]`) : '';
     process.stdout.write(
-      `${row.run.padEnd(width)}  ${paint(row.status)(row.status.padEnd(10))}  ${took.padStart(8)}  ${row.note}\n`,
+      `${row.run.padEnd(width)}  ${paint(row.status)(row.status.padEnd(10))}  ${took.padStart(8)}  ${row.note}${by}\n`,
     );
   }
   if (!session && rows.some((row) => row.status === 'unknown'))
     process.stdout.write(color.dim('Temporal is not up, so open runs are not told: npx temper up\n'));
   return 0;
+}
+
+/** Open runs of this home as Temporal has them: one that a schedule has started has no folder before a worker takes it. */
+async function justBegun({ client, home }: Session): Promise<string[]> {
+  const query = `WorkflowType = 'runPipeline' AND ExecutionStatus = 'Running' AND TaskQueue = '${queues(home).orchestrator}'`;
+  const runs: string[] = [];
+  for await (const { workflowId } of client.workflow.list({ query })) runs.push(runIdOf(workflowId));
+  return runs;
 }
 
 const paint = (status: string) =>
@@ -56,23 +73,38 @@ const paint = (status: string) =>
   })[status] ?? color.dim;
 
 function rowOf(run: string, { state, seen }: LookedUp): Row {
-  if (!state) return { run, status: 'unknown', note: '' };
-  const steps = Object.entries(state.steps);
-  const failed = steps.filter(([, step]) => step.state === 'failed').map(([id]) => id);
-  const running = steps.filter(([, step]) => step.state === 'running').map(([id]) => id);
+  const status = seen?.status.toLowerCase() ?? 'unknown';
+  const by = scheduledRun(run);
+  const schedule = by ? { schedule: by.schedule } : {};
+  if (!state) return { run, status, ...schedule, note: status === 'running' ? 'waiting for a worker' : '' };
+  const since = unchangedSince(state, isNewer);
   const [waiting] = waitingIn(state, seen);
-  const note = waiting
-    ? `${waiting.label} waits for you: ${waiting.waitsFor.type[0]}`
-    : failed.length > 0
-      ? `${failed.join(', ')} failed`
-      : running.length > 0
-        ? `in ${running.join(', ')}`
-        : (steps.find(([, step]) => step.uses === 'evaluate')?.[1].summary ?? '');
   return {
     run,
     status: state.status,
     started: state.startedAt,
     ...(state.endedAt ? { ended: state.endedAt } : {}),
-    note,
+    ...schedule,
+    ...(since ? { unchangedSince: since } : {}),
+    note: waiting ? `${waiting.label} waits for you: ${waiting.waitsFor.type[0]}` : noteOf(state),
   };
+}
+
+function noteOf(state: RunState): string {
+  const steps = Object.entries(state.steps);
+  const failed = steps.filter(([, step]) => step.state === 'failed');
+  if (failed.length > 0)
+    return `${failed.map(([id]) => id).join(', ')} failed: ${firstLine(failed[0]![1].failure?.message)}`;
+  if (state.failure) return firstLine(state.failure.message);
+  const running = steps.filter(([, step]) => step.state === 'running').map(([id]) => id);
+  if (running.length > 0) return `in ${running.join(', ')}`;
+  return unchangedText(state) || (steps.find(([, step]) => step.uses === 'evaluate')?.[1].summary ?? '');
+}
+
+/** Longer ones are `show`'s to tell. */
+const longestReason = 70;
+
+function firstLine(text = ''): string {
+  const line = text.split('\n')[0]!;
+  return line.length > longestReason ? `${line.slice(0, longestReason - 1)}…` : line;
 }

@@ -1,6 +1,8 @@
 import color from 'picocolors';
 import type { Progress } from '../core/progress.ts';
 import type { RunState, StepState } from '../core/run-state.ts';
+import { unchangedSince } from '../core/unchanged.ts';
+import { isNewer } from './runs.ts';
 
 /** The only file that words what a run does. */
 
@@ -44,7 +46,8 @@ export function stepLine(
 ): string {
   const took = step.startedAt ? duration((step.endedAt ?? now) - step.startedAt) : '';
   const text = stepText(step, pending, now);
-  const attempt = pending && pending.attempt > 1 ? color.yellow(` (attempt ${pending.attempt})`) : '';
+  const attempt =
+    pending && pending.attempt > 1 && !waitsFor(pending) ? color.yellow(` (attempt ${pending.attempt})`) : '';
   const mark = step.waitsFor ? color.yellow('?') : marks[step.state];
   return `${mark} ${id.padEnd(width)} ${color.dim(took.padStart(7))}  ${text}${attempt}`;
 }
@@ -62,13 +65,15 @@ export const madeAgainLines = ({ madeAgain = [] }: StepState): string[] =>
 function stepText(step: StepState, pending: Pending | undefined, now: number): string {
   switch (step.state) {
     case 'waiting':
-      if (!step.waitsFor) return color.dim('waiting');
-      return color.yellow(`waits for you: ${step.waitsFor.words.join(' or ')}`);
-    case 'running':
+      if (step.waitsFor) return color.yellow(`waits for you: ${step.waitsFor.words.join(' or ')}`);
+      return color.dim((pending && waitsFor(pending)) ?? 'waiting');
+    case 'running': {
       if (step.run !== undefined) return color.dim(`runs as ${step.run}`);
-      return pending ? runningText(pending, now) : color.dim('starting');
+      const text = pending ? runningText(pending, now) : color.dim('starting');
+      return pending && waitsFor(pending) ? text : text + reasonText(pending?.progress?.because ?? step.because);
+    }
     case 'reused':
-      return `${step.summary ?? ''} ${color.dim('(reused)')}`;
+      return `${step.summary ?? ''} ${color.dim(`(reused${step.because ? `: ${step.because}` : ''})`)}`;
     case 'blocked':
       return color.yellow('blocked: a step it needs failed');
     case 'failed':
@@ -78,11 +83,25 @@ function stepText(step: StepState, pending: Pending | undefined, now: number): s
     case 'cancelled':
       return color.yellow('cancelled');
     case 'succeeded':
-      return step.summary ?? '';
+      return `${step.summary ?? ''}${reasonText(step.because)}`;
   }
 }
 
+/** Why a step runs is told where somebody may wonder; of the rest `show` tells. */
+const reasonText = (because: string | undefined) =>
+  because === undefined || /^(?:first run of this step$|never reused|--no-reuse)/.test(because)
+    ? ''
+    : ` ${color.dim(`· ${because}`)}`;
+
+/** What a step says that waits for an equal one of another run; it gives its slot back meanwhile, and is asked again. */
+export function waitsFor({ scheduled, progress, lastFailure }: Pending): string | undefined {
+  const told = scheduled ? lastFailure : progress?.phase;
+  return told?.startsWith('waits for ') ? told : undefined;
+}
+
 function runningText(pending: Pending, now: number): string {
+  const waiting = waitsFor(pending);
+  if (waiting !== undefined) return color.dim(waiting);
   if (pending.scheduled) {
     if (pending.lastFailure) {
       const wait = pending.nextAttemptAt
@@ -142,10 +161,22 @@ export function failures(state: RunState): string[] {
   return lines;
 }
 
+/** `unchanged since RUN`, for a run that found nothing to do; else empty. */
+export function unchangedText(state: RunState): string {
+  const since = unchangedSince(state, isNewer);
+  return since ? `unchanged since ${since}` : '';
+}
+
 export function endLine(state: RunState): string {
   const took = duration((state.endedAt ?? Date.now()) - state.startedAt);
   const reused = Object.values(state.steps).filter((step) => step.state === 'reused').length;
-  const note = reused > 0 ? `, ${reused} of ${Object.keys(state.steps).length} steps reused` : '';
+  const unchanged = unchangedText(state);
+  const note = unchanged
+    ? `, ${unchanged}`
+    : reused > 0
+      ? `, ${reused} of ${Object.keys(state.steps).length} steps reused`
+      : '';
+  const origin = state.rerun ? ` ${color.dim(`(rerun of ${state.rerun.of})`)}` : '';
   const word = {
     succeeded: color.green('succeeded'),
     failed: color.red('failed'),
@@ -154,5 +185,5 @@ export function endLine(state: RunState): string {
     paused: color.yellow('paused'),
     running: 'running',
   }[state.status];
-  return `${state.runId} ${word} in ${took}${note}`;
+  return `${state.runId} ${word} in ${took}${note}${origin}`;
 }

@@ -67,12 +67,13 @@ async function continuation(session: Session, runId: string, state: RunState | u
   const plan = await read<RunInput['plan']>('plan.json');
   if (!plan) throw new UserError(`${folder}/plan.json is gone, so ${runId} cannot be resumed; start a new run`, 1);
   const pins = await read<Pins>('pins.json');
-  const began = await read<Pick<RunInput, 'reuse'>>('input.json');
+  const began = await read<Pick<RunInput, 'reuse' | 'rerun'>>('input.json');
   return {
     runId,
     plan,
     queues: queuesOf(session),
     reuse: began?.reuse ?? true,
+    ...(began?.rerun ? { rerun: began.rerun } : {}),
     ...heartbeatOf(),
     // Without pins the run never came as far as reading its inputs, so it begins anew.
     ...(pins ? { resume: await whatHadSucceeded(session, plan, pins, { runId, state }) } : {}),

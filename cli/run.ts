@@ -1,12 +1,11 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import color from 'picocolors';
-import type { Plan } from '../core/plan.ts';
 import { workflowIdOf } from '../core/run-id.ts';
 import { writeDurably } from '../services/durable-files.ts';
 import { heartbeatTimeout } from '../services/heartbeat.ts';
 import { queues } from '../services/home.ts';
+import { searchAttributesOf } from '../services/search-attributes.ts';
 import type { RunInput } from '../workflows/run-input.ts';
 import type { runPipeline } from '../workflows/run-pipeline.ts';
 import { checkQuestions } from './check-questions.ts';
@@ -21,10 +20,18 @@ export async function run(
 ): Promise<number> {
   const { plan, planned } = await loadPlan(file, options.input);
   await checkQuestions(plan, planned, file);
+  return await startAndWatch({ plan, reuse: options.reuse }, options);
+}
+
+/** Starts a new run and, unless it is to go on by itself, watches it to its end. Answers the exit code. */
+export async function startAndWatch(
+  input: Pick<RunInput, 'plan' | 'reuse' | 'rerun'>,
+  options: { detach?: boolean },
+): Promise<number> {
   const session = await openSession({ start: true });
   try {
-    const runId = newRunId(plan.pipeline);
-    await announceRun(session, { runId, plan, queues: queuesOf(session), reuse: options.reuse, ...heartbeatOf() });
+    const runId = newRunId(input.plan.pipeline);
+    await announceRun(session, { runId, ...input, queues: queuesOf(session), ...heartbeatOf() });
     process.stdout.write(`${color.bold(runId)}\n`);
     const link = runLink(session, runId);
     if (link) process.stdout.write(`${color.dim(link)}\n`);
@@ -62,27 +69,14 @@ export const heartbeatOf = (): Pick<RunInput, 'heartbeat'> => {
   return heartbeat === undefined ? {} : { heartbeat };
 };
 
-const pipelineKey = defineSearchAttributeKey('TemperPipeline', SearchAttributeType.KEYWORD);
-const baseKey = defineSearchAttributeKey('TemperBase', SearchAttributeType.KEYWORD);
-
 export async function startRun(session: Session, input: NamedRun): Promise<void> {
-  const base = baseOf(input.plan);
   await session.client.workflow.start<typeof runPipeline>('runPipeline', {
     workflowId: workflowIdOf(input.runId),
     taskQueue: queues(session.home).orchestrator,
     args: [input],
     staticSummary: `${input.plan.pipeline}: ${input.plan.steps.length} steps`,
     staticDetails: ['```yaml', input.plan.document.text.trimEnd().slice(0, 15_000), '```'].join('\n'),
-    typedSearchAttributes: [
-      { key: pipelineKey, value: input.plan.pipeline },
-      ...(base ? [{ key: baseKey, value: base }] : []),
-    ],
+    typedSearchAttributes: searchAttributesOf(input.plan),
     workflowIdConflictPolicy: 'FAIL',
   });
-}
-
-function baseOf(plan: Plan): string | undefined {
-  const train = plan.steps.find((step) => step.uses === 'train');
-  const base = (train?.with as { base?: unknown } | undefined)?.base;
-  return typeof base === 'string' && !base.includes('${{') ? base.slice(0, 255) : undefined;
 }

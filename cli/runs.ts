@@ -26,10 +26,12 @@ function stampOf(runId: string): string | undefined {
   return scheduled ? localStamp(scheduled.at) : ofRun.exec(runId)?.[1];
 }
 
-/** Run ids this home has a folder for, newest first; without the pipelines that ran as steps of them. */
-export async function knownRuns(folder: string): Promise<string[]> {
-  const names = await readdir(folder).catch(() => [] as string[]);
-  return names
+/** Whether a run began after another one, as their ids tell. */
+export const isNewer = (run: string, than: string): boolean => (stampOf(run) ?? '') > (stampOf(than) ?? '');
+
+/** Newest first. What is no run's id is left out, and so are the pipelines that ran as steps of one. */
+export const inOrder = (runs: readonly string[]): string[] =>
+  runs
     .filter((name) => rootRunId(name) === name)
     .flatMap((name) => {
       const stamp = stampOf(name);
@@ -37,6 +39,10 @@ export async function knownRuns(folder: string): Promise<string[]> {
     })
     .sort((a, b) => b.stamp.localeCompare(a.stamp))
     .map(({ name }) => name);
+
+/** Run ids this home has a folder for, newest first. */
+export async function knownRuns(folder: string): Promise<string[]> {
+  return inOrder(await readdir(folder).catch(() => [] as string[]));
 }
 
 /** Turns `@latest`, a full id or an unmistakable beginning of one into a run id; `RUN.STEP` is a pipeline that runs as a step. */

@@ -1,11 +1,11 @@
 import color from 'picocolors';
-import { firings } from '../core/cron.ts';
 import { runIdOf } from '../core/run-id.ts';
 import { didYouMean, listKnown } from '../core/suggest.ts';
 import { instantOf } from '../core/time-zone.ts';
 import { queues } from '../services/home.ts';
 import { span } from '../services/schedule-changes.ts';
 import { type Found, NotOurs, Schedules, timingOf } from '../services/schedules.ts';
+import { rebootWarning } from './at-login.ts';
 import { bothTimes, firingLines, timeIn } from './firing-times.ts';
 import { lookUp } from './look-up.ts';
 import { openSession, type Session } from './session.ts';
@@ -35,6 +35,12 @@ async function theOne(schedules: Schedules, id: string): Promise<Found> {
   throw new UserError(`there is no schedule "${id}"${hint}`);
 }
 
+/** When a schedule fires next, as its server says. */
+export function nextLines({ schedule, paused, info }: Found): string[] {
+  if (paused) return [`does not fire before \`npx temper schedule resume ${schedule.id}\``];
+  return firingLines(timingOf(schedule), info.nextActionTimes, new Date());
+}
+
 export async function listSchedules(options: { json?: boolean }): Promise<number> {
   return await withSchedules(async (schedules, session) => {
     const rows = [];
@@ -46,6 +52,7 @@ export async function listSchedules(options: { json?: boolean }): Promise<number
       const last = await lastRun(session, found);
       rows.push({ id, cron: schedule.cron, timezone: schedule.timezone, paused, next: info.nextActionTimes[0], last });
     }
+    const warning = rows.some((row) => !row.paused) ? rebootWarning(session) : '';
     if (options.json) {
       process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
       return 0;
@@ -57,6 +64,7 @@ export async function listSchedules(options: { json?: boolean }): Promise<number
       process.stdout.write(`${color.bold(id)}  ${cron} ${timezone}  ${when}\n`);
       process.stdout.write(color.dim(`  ${last ? `last run ${last.run} ${last.status}` : 'has not run yet'}\n`));
     }
+    if (warning) process.stdout.write(`${color.yellow(warning)}\n`);
     return 0;
   });
 }
@@ -89,7 +97,7 @@ export async function showSchedule(id: string, options: { json?: boolean }): Pro
       ...(schedule.pauseOnFailure ? [`  pauses after ${schedule.pauseOnFailure} failed runs in a row`] : []),
       ...(schedule.until ? [`  until ${schedule.until}`] : []),
       `  document ${plan.document.path} ${color.dim(schedule.digest.slice(0, 19))}, ${plan.steps.length} steps`,
-      ...firingLines(timingOf(schedule), new Date()).map((line) => `  ${line}`),
+      ...nextLines(found).map((line) => `  ${line}`),
       `  ${info.numActionsTaken} started, ${info.numActionsSkippedOverlap} skipped since a run still went on, ${info.numActionsMissedCatchupWindow} missed`,
       `  ${last ? `last run ${last.run} ${last.status}` : 'has not run yet'}`,
     ];
@@ -111,9 +119,9 @@ export async function pauseSchedule(id: string, options: { note?: string }): Pro
 
 export async function resumeSchedule(id: string): Promise<number> {
   return await withSchedules(async (schedules) => {
-    const { schedule } = await theOne(schedules, id);
+    await theOne(schedules, id);
     await schedules.resume(id, `resumed by hand on ${new Date().toISOString()}`);
-    process.stdout.write([`${id} goes on`, ...firingLines(timingOf(schedule), new Date())].join('\n  ').concat('\n'));
+    process.stdout.write([`${id} goes on`, ...nextLines(await theOne(schedules, id))].join('\n  ').concat('\n'));
     return 0;
   });
 }
@@ -142,13 +150,12 @@ export async function backfillSchedule(id: string, options: { from: string; to: 
     const from = momentOf('--from', options.from, schedule.timezone, 'start');
     const to = momentOf('--to', options.to, schedule.timezone, 'end');
     if (to >= new Date()) throw new UserError('--to must lie in the past; what is to come fires by itself');
-    const times: Date[] = [];
-    for (const at of firings(timingOf(schedule), new Date(from.getTime() - 1))) {
-      if (at > to || times.length > mostBackfilled) break;
-      times.push(at);
-    }
+    if (to < from) throw new UserError('--to lies before --from');
+    const times = await schedules.timesBetween(id, from, to);
     if (times.length === 0)
-      throw new UserError(`${id} does not fire between ${timeIn(from, schedule.timezone)} and then`);
+      throw new UserError(
+        `${id} does not fire between ${timeIn(from, schedule.timezone)} and ${timeIn(to, schedule.timezone)}`,
+      );
     if (times.length > mostBackfilled)
       throw new UserError(`${id} fires more than ${mostBackfilled} times between these; take a shorter time`);
     await schedules.backfill(id, from, to);

@@ -3,7 +3,13 @@ import { openHome } from '../services/home.ts';
 import * as stack from '../services/stack.ts';
 import { duration } from './render.ts';
 
-export async function up(): Promise<number> {
+export async function up(options: { atLogin?: boolean } = {}): Promise<number> {
+  if (options.atLogin !== undefined) {
+    const { startAtLogin, startNoMoreAtLogin } = await import('./at-login.ts');
+    if (!options.atLogin) return await startNoMoreAtLogin();
+    // First: what cannot be installed should be known before minutes of setting up.
+    await startAtLogin();
+  }
   const state = await stack.up(openHome(), stack.terminalReporter());
   const { temporalUi, ollama } = state.addresses;
   process.stdout.write(
@@ -15,6 +21,8 @@ export async function up(): Promise<number> {
 export async function down(): Promise<number> {
   const was = await stack.down(openHome(), stack.terminalReporter());
   process.stdout.write(was ? 'The local services are stopped.\n' : 'Nothing was running.\n');
+  const { nextLoginText } = await import('./at-login.ts');
+  process.stdout.write(nextLoginText());
   return 0;
 }
 

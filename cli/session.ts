@@ -11,6 +11,8 @@ export interface Session {
   namespace: string;
   /** Address of Temporal's web pages, where they are known. */
   ui: string | undefined;
+  /** Whether temper itself starts the server. */
+  own: boolean;
   close: () => Promise<void>;
 }
 
@@ -19,8 +21,8 @@ export async function openSession(how: { start: boolean }): Promise<Session> {
   const home = openHome();
   if (how.start && !(await workersElsewhere(home))) await stack.up(home, stack.terminalReporter());
   try {
-    const { client, namespace, ui, close } = await connectTemporal(home);
-    return { home, client, namespace, ui, close };
+    const { client, namespace, ui, own, close } = await connectTemporal(home);
+    return { home, client, namespace, ui, own, close };
   } catch (error) {
     throw new UserError(
       `Temporal does not answer: ${(error as Error).message}\nStart the local services with \`npx temper up\`.`,

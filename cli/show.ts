@@ -1,12 +1,14 @@
 import color from 'picocolors';
 import { isHandle } from '../core/handles.ts';
 import type { Outputs, RunState } from '../core/run-state.ts';
+import { unchangedSince } from '../core/unchanged.ts';
 import { openHome } from '../services/home.ts';
 import { attemptLines, ledgers } from './attempt-lines.ts';
 import { comparison } from './comparison.ts';
 import { lookUp } from './look-up.ts';
+import { noticeLines, noticeOf } from './notice.ts';
 import { droppedLines, endLine, failures, madeAgainLines, pinLines, stepLine } from './render.ts';
-import { resolveRun } from './runs.ts';
+import { isNewer, resolveRun } from './runs.ts';
 import { openSession, runLink } from './session.ts';
 import type { Snapshot } from './snapshot.ts';
 import { stepsShown, waitingLines, widthOf } from './steps-shown.ts';
@@ -20,8 +22,11 @@ export async function show(text: string, options: { json?: boolean }): Promise<n
     const { state, seen } = await lookUp(home.runs, session, runId);
     if (!state) throw new UserError(`${runId} goes on, but Temporal does not answer; \`npx temper up\` starts it`, 1);
     const attempts = await ledgers(home.runs, runId, state);
+    const notice = await noticeOf(home.runs, state);
     if (options.json) {
-      process.stdout.write(`${JSON.stringify({ ...state, attempts }, null, 2)}\n`);
+      const unchanged = unchangedSince(state, isNewer);
+      const more = { ...(unchanged ? { unchangedSince: unchanged } : {}), ...(notice ? { notice } : {}) };
+      process.stdout.write(`${JSON.stringify({ ...state, attempts, ...more }, null, 2)}\n`);
       return 0;
     }
     const link = session && seen ? runLink(session, runId) : undefined;
@@ -35,6 +40,7 @@ export async function show(text: string, options: { json?: boolean }): Promise<n
       ...droppedLines(state),
       ...attemptLines(attempts),
       ...failures(state),
+      ...noticeLines(notice),
       ...(await comparison(home, state)),
     ];
     process.stdout.write(`${lines.join('\n')}\n`);
@@ -49,8 +55,10 @@ function stepLines(state: RunState, seen: Snapshot | undefined): string[] {
   const width = widthOf(all);
   const steps = all.flatMap(({ label, step, pending }) => {
     const made = outputTexts(step.outputs);
+    const { because, ...rest } = step;
     return [
-      stepLine(label, step, pending, Date.now(), width),
+      stepLine(label, rest, pending, Date.now(), width),
+      ...(because === undefined ? [] : [color.dim(`${' '.repeat(width + 13)}why: ${because}`)]),
       ...(made.length > 0 ? [color.dim(`${' '.repeat(width + 13)}${made.join('  ')}`)] : []),
       ...madeAgainLines(step).map((line) => color.yellow(`${' '.repeat(width + 13)}${line}`)),
     ];

@@ -32,7 +32,8 @@ export async function snapshot(client: Client, runId: string): Promise<Snapshot>
         ...(activity.lastFailure?.message ? { lastFailure: activity.lastFailure.message } : {}),
         ...(next?.seconds ? { nextAttemptAt: Number(next.seconds) * 1000 } : {}),
       };
-      return [activity.activityId ?? '', seen];
+      // The question whether a step is done already, on its way to the device, is a part of the step.
+      return [(activity.activityId ?? '').replace(/:reuse$/, ''), seen];
     }),
   );
   // The state comes from a worker; without one the rest is still worth showing.

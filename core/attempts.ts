@@ -24,7 +24,7 @@ export interface Stretch {
   host: string;
   resumedFrom?: number;
   saved?: number;
-  /** The last step it told of; up to a second older than the truth. */
+  /** The last step it told of; some seconds older than the truth. */
   reached?: number;
   quarantined: { path: string; reason: string }[];
   end?: End;

@@ -8,7 +8,7 @@ import {
   parseTemplate,
 } from './expression.ts';
 import type { Outline, StepOutline } from './outline.ts';
-import { type Type, typeOf, word } from './scope.ts';
+import { isList, type Type, typeOf, word } from './scope.ts';
 import type { Source } from './yaml-source.ts';
 
 /** A text of nothing but mistakes has its first ones told. */
@@ -37,7 +37,10 @@ export function checkTemplate(
       if (!expression || diagnostics.length > enough) continue;
       const own = check(at, () => {
         checkSecret(expression, step, path, parts.length);
-        return typeOf(expression, outline);
+        const own = typeOf(expression, outline, { step });
+        if (parts.length > 1 && isList(own))
+          throw new ExpressionError('a list cannot be put into text; write `json(…)`', expression.at, expression.end);
+        return own;
       });
       if (parts.length === 1) type = own;
     }
@@ -57,7 +60,7 @@ export function checkCondition(source: Source, outline: Outline, id: string): Di
     const expression = parseExpression(text);
     const secret = namesIn(expression).find((name) => name.path[0] === 'secrets');
     if (secret) throw new ExpressionError('a condition cannot read a secret', secret.at, secret.end);
-    const type = typeOf(expression, outline);
+    const type = typeOf(expression, outline, { step: outline.steps[id]!, isCondition: true });
     if (type !== 'boolean' && type !== 'unknown')
       throw new ExpressionError(`needs true or false, but this is ${word(type)}`, expression.at, expression.end);
     return [];

@@ -13,8 +13,8 @@ import type { Outline, StepOutline } from './outline.ts';
 import { didYouMean, listKnown } from './suggest.ts';
 import type { Source } from './yaml-source.ts';
 
-/** A run's history holds some ten events for each step, and may hold ten thousand. */
-const mostSteps = 500;
+/** Variants of a matrix count. What a run tells of its steps must fit into one payload of Temporal, 2 MB. */
+export const mostSteps = 1_500;
 /** A file of nothing but mistakes has its first ones told: each is compared with every step for what may be meant. */
 const enough = 100;
 
@@ -51,14 +51,27 @@ function understood<T>(parse: () => T): T | undefined {
 /** `needs` that name no step, steps that wait for themselves or each other, and too many of them. */
 export function checkGraph(source: Source, outline: Outline): Diagnostic[] {
   const known = Object.keys(outline.steps);
-  if (known.length > mostSteps) {
-    const message = `this pipeline has ${known.length} steps; ${mostSteps} is the most`;
-    return [{ code: 'TOO_MANY_STEPS', message, ...source.locate(['steps', known[mostSteps]!], 'key') }];
-  }
+  const tooMany = checkCount(source, outline, known);
+  if (tooMany) return [tooMany];
   const unknown: Diagnostic[] = [];
   for (const id of known) unknown.push(...checkNeeds(source, known, id, outline.steps[id]!, enough - unknown.length));
   return [...unknown, ...checkCycles(source, outline)];
 }
+
+function checkCount(source: Source, outline: Outline, known: readonly string[]): Diagnostic | undefined {
+  let count = 0;
+  let beyond: string | undefined;
+  for (const id of known) {
+    count += Math.max(1, outline.steps[id]!.matrix?.count ?? 1);
+    if (count > mostSteps) beyond ??= id;
+  }
+  if (beyond === undefined) return undefined;
+  const variants = count > known.length ? `, the variants of ${plural(known.length, 'step')}` : '';
+  const message = `this pipeline has ${count} steps${variants}; ${mostSteps} is the most`;
+  return { code: 'TOO_MANY_STEPS', message, ...source.locate(['steps', beyond], 'key') };
+}
+
+const plural = (count: number, word: string) => `${count} ${word}${count === 1 ? '' : 's'}`;
 
 function checkNeeds(
   source: Source,

@@ -8,10 +8,14 @@ const ofApprovals: Readonly<Record<string, string>> = {
   retry: 'a person is asked once',
   resources: 'waiting takes none',
   reuse: 'it is asked in every run',
+  matrix: 'one question is enough',
+  timeout_minutes: 'how long it waits is its option `timeout`',
 };
 const ofPipelines: Readonly<Record<string, string>> = {
   retry: 'its steps say how they are tried again',
   resources: 'its steps say what they need',
+  matrix: 'a step of its own may have one',
+  timeout_minutes: 'its steps say how long they may take',
 };
 
 /** Keys of a step that mean nothing for what it does are refused, not passed over. */

@@ -5,9 +5,10 @@ import { fillTemplate } from './evaluate-expression.ts';
 import { ExpressionError, hasExpression, namesIn, parseTemplate } from './expression.ts';
 import { type ArtifactKind, artifactKinds, type Json } from './handles.ts';
 import { isRecord, looksLikeHandle, mapLeaves } from './json.ts';
-import type { Outline } from './outline.ts';
+import type { Variant } from './matrix.ts';
+import type { Outline, StepOutline } from './outline.ts';
 import { jsonSchemaOf, schemaAt, words } from './schema-words.ts';
-import { type Type, word } from './scope.ts';
+import { isList, itemOf, type Type, word } from './scope.ts';
 import { stepOptions } from './steps.ts';
 import type { Source } from './yaml-source.ts';
 
@@ -23,39 +24,95 @@ export function checkOptions(source: Source, outline: Outline, id: string): Diag
   if (!step.with) return [];
   const prefix = ['steps', id, 'with'];
   const diagnostics: Diagnostic[] = [];
-  const stoodIn = new Map<string, Type>();
-  const filled = mapLeaves(step.with as Json, (leaf, path) => {
+  const templates = new Map<string, Template>();
+  mapLeaves(step.with as Json, (leaf, path) => {
     if (looksLikeHandle(leaf)) {
       const message = `${nameOf([...prefix, ...path])}: an artifact cannot be written out; read it from a step: \`\${{ steps.<step>.outputs.<name> }}\``;
       diagnostics.push({ code: 'BAD_VALUE', message, ...source.locate([...prefix, ...path], 'value') });
-      stoodIn.set(path.join('\0'), 'unknown');
+      templates.set(path.join('\0'), { type: 'unknown', isSound: false });
       return leaf as unknown as Json;
     }
     if (typeof leaf !== 'string' || !hasExpression(leaf) || diagnostics.length > enough) return leaf;
-    const checked = checkTemplate(leaf, [...prefix, ...path], { source, outline, step });
-    diagnostics.push(...checked.diagnostics);
-    const known = checked.diagnostics.length > 0 ? undefined : knownValue(leaf, outline);
-    if (known !== undefined) return known;
-    stoodIn.set(path.join('\0'), checked.type);
-    return standIn(checked.type);
+    const { diagnostics: own, type } = checkTemplate(leaf, [...prefix, ...path], { source, outline, step });
+    diagnostics.push(...own);
+    templates.set(path.join('\0'), { type, isSound: own.length === 0 });
+    return leaf;
   });
   if (!step.uses) return diagnostics;
+  const { variants = [] } = step.matrix ?? {};
+  for (const variant of variants.length === 0 ? [undefined] : variants) {
+    if (diagnostics.length > enough) break;
+    // What is wrong in every variant is told once.
+    const told = new Set(diagnostics.map(({ at, message }) => `${at} ${message}`));
+    const own = checkValues({ source, outline, id, step, templates, variant });
+    diagnostics.push(...own.filter(({ at, message }) => !told.has(`${at} ${message}`)));
+  }
+  const isMeant = diagnostics.some(({ message }) => /did you mean "(?:command|shell|script)"/.test(message));
+  return isMeant || step.uses !== 'run' ? diagnostics : [...diagnostics, ...checkCommand(source, step.with, id)];
+}
+
+/** A string of the options that holds an expression. */
+interface Template {
+  type: Type;
+  isSound: boolean;
+}
+
+interface Checked {
+  source: Source;
+  outline: Outline;
+  id: string;
+  step: StepOutline;
+  /** By path, joined. */
+  templates: ReadonlyMap<string, Template>;
+  variant: Variant | undefined;
+}
+
+/** The options with every expression replaced by its value, where that is known, or by one of its type. */
+function checkValues({ source, outline, id, step, templates, variant }: Checked): Diagnostic[] {
+  const prefix = ['steps', id, 'with'];
+  const kind = step.uses!;
+  const stoodIn = new Map<string, Type>();
+  const fromMatrix = new Map<string, string>();
+  const filled = mapLeaves(step.with as Json, (leaf, path) => {
+    const key = path.join('\0');
+    const template = templates.get(key);
+    if (!template) return leaf;
+    const known = template.isSound && typeof leaf === 'string' ? knownValue(leaf, outline, variant) : undefined;
+    if (known?.matrixKey !== undefined) fromMatrix.set(key, known.matrixKey);
+    if (known) return known.value;
+    stoodIn.set(key, template.type);
+    return looksLikeHandle(leaf) ? (leaf as unknown as Json) : standIn(template.type);
+  });
 
   const beside = valueAt(source.value, ['steps', id]);
   const parsed: Parsed = {
     source,
     prefix,
     value: filled,
-    kind: step.uses,
-    schema: jsonSchemaOf(step.uses),
+    kind,
+    // A document without mistakes needs none.
+    get schema() {
+      return jsonSchemaOf(kind);
+    },
     toldElsewhere: isRecord(beside) ? Object.keys(beside) : [],
   };
-  const issues = stepOptions[step.uses].safeParse(filled).error?.issues ?? [];
-  const standInAt = (path: readonly PropertyKey[]) =>
-    path.map((_, length) => path.slice(0, length + 1)).find((part) => stoodIn.has(part.join('\0')));
-  const sound = issues.filter((issue) => !standInAt(issue.path));
-  diagnostics.push(...describeIssues(sound, parsed));
-  for (const path of new Set(issues.map((issue) => standInAt(issue.path)?.join('\0')))) {
+  const issues = stepOptions[kind].safeParse(filled).error?.issues ?? [];
+  const within = (known: ReadonlyMap<string, unknown>, path: readonly PropertyKey[]) =>
+    path.map((_, length) => path.slice(0, length + 1).join('\0')).find((part) => known.has(part));
+  const sound = issues.filter((issue) => within(stoodIn, issue.path) === undefined);
+  const diagnostics = describeIssues(
+    sound.filter((issue) => within(fromMatrix, issue.path) === undefined),
+    parsed,
+  );
+  for (const issue of sound) {
+    const key = within(fromMatrix, issue.path);
+    if (key === undefined || !variant) continue;
+    const place = variant.places[fromMatrix.get(key)!] ?? [];
+    const at = source.locate(['steps', id, 'matrix', ...place], 'value');
+    // Told once, where the value stands, however many variants have it.
+    diagnostics.push(...describeIssues([issue], parsed).map((told) => ({ ...told, ...at })));
+  }
+  for (const path of new Set(issues.map((issue) => within(stoodIn, issue.path)))) {
     if (path === undefined) continue;
     const type = stoodIn.get(path)!;
     const steps = indexed(path.split('\0'), filled);
@@ -65,21 +122,28 @@ export function checkOptions(source: Source, outline: Outline, id: string): Diag
     const message = `${nameOf(where)} needs ${words(schema)}, but this expression is ${word(type)}${type === 'number' && takes(schema, 'string') ? '; write `text(…)`' : ''}`;
     diagnostics.push({ code: 'BAD_VALUE', message, ...source.locate(where, 'value') });
   }
-  const isMeant = diagnostics.some(({ message }) => /did you mean "(?:command|shell|script)"/.test(message));
-  return isMeant || step.uses !== 'run' ? diagnostics : [...diagnostics, ...checkCommand(source, step.with, id)];
+  return diagnostics;
 }
 
-/** The value of a string that reads nothing but inputs, all with known values. */
-export function knownValue(text: string, outline: Outline): Json | undefined {
+/** The value of a string that reads nothing but inputs and the matrix, all with known values; and a key it reads. */
+export function knownValue(
+  text: string,
+  outline: Outline,
+  variant?: Variant,
+): { value: Json; matrixKey?: string } | undefined {
   const names = parseTemplate(text).flatMap((part) => (part.expression ? namesIn(part.expression) : []));
   const inputs: Record<string, Json> = {};
+  let matrixKey: string | undefined;
   for (const { path } of names) {
+    const isMatrix = path[0] === 'matrix' && variant !== undefined && Object.hasOwn(variant.values, path[1]!);
+    if (isMatrix) matrixKey ??= path[1];
     const value = path[0] === 'inputs' ? outline.inputs?.[path[1]!]?.value : undefined;
-    if (value === undefined) return undefined;
-    inputs[path[1]!] = value;
+    if (value === undefined && !isMatrix) return undefined;
+    if (value !== undefined) inputs[path[1]!] = value;
   }
   try {
-    return fillTemplate(text, { inputs }) as Json;
+    const value = fillTemplate(text, { inputs, matrix: variant?.values ?? {} }) as Json;
+    return { value, ...(matrixKey === undefined ? {} : { matrixKey }) };
   } catch (error) {
     if (error instanceof ExpressionError) return undefined;
     throw error;
@@ -87,6 +151,7 @@ export function knownValue(text: string, outline: Outline): Json | undefined {
 }
 
 function standIn(type: Type): Json {
+  if (isList(type)) return [standIn(itemOf(type))];
   if ((artifactKinds as readonly string[]).includes(type))
     return { uri: 'artifact:example', digest: 'sha256:0', size: 0, kind: type as ArtifactKind };
   return type === 'number' ? 1 : type === 'boolean' ? true : type === 'null' ? null : 'text';
@@ -95,6 +160,7 @@ function standIn(type: Type): Json {
 /** Whether a value of the type can fit at all; whether a certain text or number does is known when it is. */
 function takes(schema: ReturnType<typeof jsonSchemaOf>, type: Type): boolean {
   if (schema.anyOf) return schema.anyOf.some((member) => takes(member, type));
+  if (isList(type)) return schema.type === 'array' && takes(schema.items ?? {}, itemOf(type));
   if (schema.artifact !== undefined) return schema.artifact === type || schema.artifact === 'any';
   const types = [schema.type].flat();
   return type === 'number' ? types.includes('number') || types.includes('integer') : types.includes(type);

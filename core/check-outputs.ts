@@ -29,6 +29,11 @@ export function documentOutputs(
       const message = `outputs.${name} cannot be a secret: it would be written down`;
       diagnostics.push({ code: 'BAD_EXPRESSION', message, ...source.locate(path, 'value') });
     }
+    if (checked.type.endsWith('[]')) {
+      const message = `outputs.${name} cannot be a list; choose from it with min_by or max_by`;
+      diagnostics.push({ code: 'BAD_EXPRESSION', message, ...source.locate(path, 'value') });
+      return [name, 'unknown'];
+    }
     return [name, checked.type];
   });
   return { diagnostics, types: Object.fromEntries(types) };

@@ -81,7 +81,7 @@ export function givenValues(outline: Outline, id: string): InputValues {
   const { pipeline, with: given = {} } = outline.steps[id]!;
   const values = Object.entries(given).flatMap(([name, value]) => {
     const input = pipeline?.inputs && Object.hasOwn(pipeline.inputs, name) ? pipeline.inputs[name] : undefined;
-    const known = typeof value === 'string' && hasExpression(value) ? knownValue(value, outline) : value;
+    const known = typeof value === 'string' && hasExpression(value) ? knownValue(value, outline)?.value : value;
     return input && typeof known === typeOfInput(input) ? [[name, known]] : [];
   });
   return Object.fromEntries(values);

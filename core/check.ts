@@ -1,6 +1,8 @@
 import { checkCondition } from './check-expressions.ts';
 import { checkGraph } from './check-graph.ts';
 import { checkKeys } from './check-keys.ts';
+import { checkMatrix, checkUnreadKeys } from './check-matrix.ts';
+import { checkOnFailure } from './check-on-failure.ts';
 import { checkOptions } from './check-options.ts';
 import { documentOutputs } from './check-outputs.ts';
 import { checkSchedules } from './check-schedule.ts';
@@ -22,12 +24,15 @@ export function checkShape(source: Source): Diagnostic[] {
   const diagnostics = describeIssues(parsed.error?.issues ?? [], {
     source,
     value: source.value,
-    schema: jsonSchemaOf('document'),
+    // A document without mistakes needs none.
+    get schema() {
+      return jsonSchemaOf('document');
+    },
     prefix: [],
   });
   if (isRecord(source.value) && isRecord(source.value.steps) && Object.keys(source.value.steps).length === 0)
     diagnostics.push({ code: 'NO_STEPS', message: 'this pipeline has no steps', ...source.locate(['steps'], 'key') });
-  return [...diagnostics, ...checkDefaults(source), ...checkSchedules(source)];
+  return [...diagnostics, ...checkDefaults(source), ...checkSchedules(source), ...checkOnFailure(source)];
 }
 
 /** A default must be of its input's type, and is taken as it stands. */
@@ -55,9 +60,14 @@ export function checkParts(source: Source, outline: Outline, used: ReadonlyMap<s
   for (const id of Object.keys(outline.steps)) {
     // A file of nothing but mistakes need not be read to its end.
     if (diagnostics.length > 200) break;
-    diagnostics.push(...checkCondition(source, outline, id), ...checkKeys(source, outline.steps[id]!, id));
     const isPipeline = outline.steps[id]!.file !== undefined;
-    diagnostics.push(...(isPipeline ? checkUse(source, outline, id, used.get(id)) : checkOptions(source, outline, id)));
+    const own = [
+      ...checkMatrix(source, outline, id),
+      ...checkCondition(source, outline, id),
+      ...checkKeys(source, outline.steps[id]!, id),
+      ...(isPipeline ? checkUse(source, outline, id, used.get(id)) : checkOptions(source, outline, id)),
+    ];
+    diagnostics.push(...own, ...(own.length === 0 ? checkUnreadKeys(source, outline, id) : []));
   }
   return [...graph, ...diagnostics, ...documentOutputs(source, outline).diagnostics];
 }

@@ -48,6 +48,21 @@ export const keepSchema = z.strictObject({
     ),
 });
 
+const scalar = z.union([z.string(), z.number(), z.boolean()]);
+const matrixRow = z.record(z.string(), scalar);
+
+export const matrixSchema = z
+  .object({
+    include: z
+      .array(matrixRow)
+      .optional()
+      .describe(
+        'Rows to add. Values go to the combinations that a row does not contradict; where there are none, the row is a variant of its own.',
+      ),
+    exclude: z.array(matrixRow).optional().describe('Combinations to leave out: those that match all values of a row.'),
+  })
+  .catchall(z.array(scalar).min(1));
+
 export const stepSchema = z.strictObject({
   uses: z
     .union([z.enum(stepKinds), z.string().regex(pipelineFile)])
@@ -58,6 +73,35 @@ export const stepSchema = z.strictObject({
     .optional()
     .describe('Steps that must have succeeded first. Reading a step’s output implies it.'),
   if: z.union([z.string(), z.boolean()]).optional().describe('An expression; the step is skipped when it is false.'),
+  matrix: matrixSchema
+    .optional()
+    .describe(
+      'Carries the step out once for each combination of the lists: `{ r: [8, 16], lr: [1e-4, 2e-4] }` makes `train@r=8,lr=0.0001` and three more. Options and `if` read `${{ matrix.r }}`.',
+    ),
+  max_parallel: z
+    .number()
+    .int()
+    .positive()
+    .optional()
+    .describe('At most so many variants of the matrix run at the same time.'),
+  fail_fast: z
+    .boolean()
+    .optional()
+    .describe(
+      'By default, when one variant has failed, those that run are stopped (a training saves a checkpoint) and those that wait are not begun. false lets them end.',
+    ),
+  continue_on_error: z
+    .boolean()
+    .default(false)
+    .describe('true: when the step fails, neither the run fails nor what needs the step is blocked.'),
+  timeout_minutes: z
+    .number()
+    .positive()
+    .max(100_000)
+    .optional()
+    .describe(
+      'Minutes of work after which the step is stopped (a training saves a checkpoint) and has failed. Waiting for the device or for the next attempt, and pauses, do not count.',
+    ),
   retry: retrySchema.optional().describe('How the step is tried again.'),
   resources: z
     .strictObject({
@@ -89,7 +133,7 @@ export const scheduleSchema = z.strictObject({
   catchup: duration
     .optional()
     .describe(
-      'How late a firing is made up for when nothing was running at its time. By default the shortest interval of `cron` less an hour, at least a minute: after a week without power one night is caught up, not seven.',
+      'How late a firing is made up for when nothing was running at its time. By default the shortest interval of `cron` less an hour (below two hours half of it): after a week without power one night is caught up, not seven.',
     ),
   jitter: duration.optional().describe('Each firing waits for a random time, at most this long.'),
   pause_on_failure: z
@@ -103,6 +147,22 @@ export const scheduleSchema = z.strictObject({
     .regex(/^\d{4}-\d{2}-\d{2}$/, dayRule)
     .optional()
     .describe('The last day on which it fires.'),
+});
+
+export const onFailureSchema = z.strictObject({
+  run: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .describe(
+      'A program and its arguments, carried out in the document’s folder without a shell and without the worker’s secrets. It reads what failed as JSON from stdin; `TEMPER_RUN_ID`, `TEMPER_PIPELINE` and `TEMPER_FAILED_STEPS` (with spaces between) say it in short. It has told it when it ends with 0.',
+    ),
+  webhook: z
+    .string()
+    .optional()
+    .describe(
+      'An https address that gets the same JSON by POST, with a `text` field that chats show. Mostly such an address is a secret: `${{ secrets.NAME }}`. Redirects are not followed.',
+    ),
 });
 
 export const pipelineSchema = z.strictObject({
@@ -122,6 +182,11 @@ export const pipelineSchema = z.strictObject({
     .record(z.string().regex(identifier, identifierRule), inputSchema)
     .default({})
     .describe('Values a run may be given with `--input name=value`.'),
+  on_failure: onFailureSchema
+    .optional()
+    .describe(
+      'Who is told when a run has failed, by hand or by schedule: `run` or `webhook`. Not of cancelled runs. It is tried for six hours, and may so be told twice; `temper show` says whether it was.',
+    ),
   keep: keepSchema.optional().describe('What stays in the artifact store after a run.'),
   on_step_failure: z
     .enum(['fail', 'wait'])
@@ -146,9 +211,8 @@ export type PipelineDocument = z.infer<typeof pipelineSchema>;
 export type StepDocument = z.infer<typeof stepSchema>;
 /** One entry of `on.schedule`. */
 export type ScheduleEntry = z.infer<typeof scheduleSchema>;
+export type OnFailure = z.infer<typeof onFailureSchema>;
 export type Retry = z.infer<typeof retrySchema>;
 
 /** Keys of the language whose engine has not landed yet, with what to do meanwhile. */
-export const futureKeys: Readonly<Record<string, string>> = {
-  matrix: '`matrix` has not landed yet; write one step per variant meanwhile',
-};
+export const futureKeys: Readonly<Record<string, string>> = {};

@@ -98,6 +98,16 @@ export const errors = {
     remedy: 'Merge into the base that the training names.',
     retry: 'no',
   },
+  NO_ADAPTER: {
+    summary: 'The adapter that a training is to continue from is not known or not there.',
+    remedy: 'Name a model that temper made in this home, or leave out `continue_from` to begin anew.',
+    retry: 'no',
+  },
+  OTHER_ADAPTER: {
+    summary: 'The adapter that a training is to continue from does not fit it.',
+    remedy: 'Give base and `lora` the values named in the message, or leave out `continue_from` to begin anew.',
+    retry: 'no',
+  },
   QUANTIZED_BASE: {
     summary: 'An adapter cannot be merged into a quantized base.',
     remedy: 'Name the 16-bit base; the training may still have loaded it in 4 bits.',
@@ -277,6 +287,11 @@ export const errors = {
       'Look closer with `temper show RUN.STEP`; `temper resume` of the whole run goes on from what had succeeded in it.',
     retry: 'no',
   },
+  EQUAL_STEP_WORKS: {
+    summary: 'Another run makes the same at this moment.',
+    remedy: 'Nothing to do: the step takes what comes out, or does the work itself if the other one fails.',
+    retry: 'yes',
+  },
   TERMINATED: {
     summary: 'The run was ended from outside, by Temporal’s own means.',
     remedy: 'It can go on from what had succeeded and from its last checkpoint:',
@@ -292,6 +307,16 @@ export const errors = {
     summary: 'The worker that did the step has vanished.',
     remedy: 'The step is done again as soon as a worker is up; `temper status` shows whether one is.',
     retry: 'yes',
+  },
+  NOTICE_FAILED: {
+    summary: 'Nobody could be told of a failed run, for now.',
+    remedy: 'It is tried again; look at the webhook, the network, or the program that `on_failure` names.',
+    retry: 'yes',
+  },
+  NOTICE_REFUSED: {
+    summary: 'Nobody could be told of a failed run: `on_failure` cannot work as it is.',
+    remedy: 'Correct the address, the secret or the program; the next failed run uses it.',
+    retry: 'no',
   },
   UNKNOWN: {
     summary: 'Something failed that temper has no name for.',
@@ -312,6 +337,7 @@ export const patience: Readonly<Partial<Record<ErrorCode, number>>> = {
   DISK_FULL: Number.POSITIVE_INFINITY,
   OLLAMA_UNREACHABLE: 12 * hour,
   HUB_UNREACHABLE: 12 * hour,
+  NOTICE_FAILED: 6 * hour,
 };
 
 export const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(errors, code);

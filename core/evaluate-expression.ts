@@ -1,9 +1,9 @@
 import { type Expression, ExpressionError, hasExpression, namesIn, parseTemplate } from './expression.ts';
-import { functions } from './expression-functions.ts';
+import { type Argument, functions } from './expression-functions.ts';
 import type { Handle, Json } from './handles.ts';
 import { isRecord, looksLikeHandle, mapLeaves } from './json.ts';
 
-/** What names mean: `{ inputs, steps, run, … }`, nested records. */
+/** What names mean: `{ inputs, steps, run, … }`, nested records. `failure`: what the function of that name answers. */
 export type Scope = Readonly<Record<string, unknown>>;
 
 /** Evaluates with the values of `scope`; a name without a value is an error, never an empty string. */
@@ -13,22 +13,8 @@ export function evaluate(expression: Expression, scope: Scope): Json | Handle {
       return expression.value;
     case 'name':
       return lookUp(expression, scope);
-    case 'call': {
-      const definition = Object.hasOwn(functions, expression.name) ? functions[expression.name] : undefined;
-      if (!definition)
-        throw new ExpressionError(`there is no function \`${expression.name}\``, expression.at, expression.end);
-      const args = expression.args.map((arg) => evaluate(arg, scope));
-      args.forEach((arg, index) => {
-        if (typeof arg !== definition.args[index]) {
-          throw new ExpressionError(
-            `\`${expression.name}\` needs a ${definition.args[index] ?? 'shorter list of arguments'} here, got ${typeOf(arg)}`,
-            expression.at,
-            expression.end,
-          );
-        }
-      });
-      return (definition.apply as (...values: unknown[]) => Json)(...args);
-    }
+    case 'call':
+      return call(expression, scope);
     case 'unary': {
       const value = evaluate(expression.operand, scope);
       if (expression.operator === '!') return !boolean(value, expression.operand);
@@ -79,17 +65,79 @@ function evaluateBinary(expression: Extract<Expression, { kind: 'binary' }>, sco
   }
 }
 
+function call(expression: Extract<Expression, { kind: 'call' }>, scope: Scope): Json | Handle {
+  const { name, at, end } = expression;
+  const definition = Object.hasOwn(functions, name) ? functions[name] : undefined;
+  if (!definition) throw new ExpressionError(`there is no function \`${name}\``, at, end);
+  if (name === 'always') return true;
+  if (name === 'failure') return scope.failure === true;
+  const args = expression.args.map((arg) => evaluate(arg, scope));
+  args.forEach((arg, index) => {
+    const wanted = definition.args[index];
+    if (wanted === undefined || !fits(arg, wanted))
+      throw new ExpressionError(
+        `\`${name}\` needs ${wanted === undefined ? 'a shorter list of arguments' : argumentWords[wanted]} here, got ${typeOf(arg)}`,
+        at,
+        end,
+      );
+  });
+  const value = (definition.apply as (...values: unknown[]) => Json | undefined)(...args);
+  if (value === undefined) throw new ExpressionError(nothingToChoose(expression, args), at, end);
+  return value;
+}
+
+function fits(value: unknown, wanted: Argument): boolean {
+  if (wanted === 'any') return true;
+  return wanted === 'list' || wanted === 'numbers' ? Array.isArray(value) : typeof value === wanted;
+}
+
+const argumentWords: Readonly<Record<Argument, string>> = {
+  string: 'a text',
+  number: 'a number',
+  numbers: 'a list of numbers',
+  list: 'a list',
+  any: 'a value',
+};
+
+function nothingToChoose({ name, args }: Extract<Expression, { kind: 'call' }>, values: readonly unknown[]): string {
+  const [first] = args;
+  const list = first?.kind === 'name' ? `\`${first.path.join('.')}\`` : 'its list';
+  const isEmpty = (values[0] as readonly unknown[]).length === 0;
+  return `\`${name}\` has nothing to choose from: ${list} ${isEmpty ? 'is empty, since no variant has ended well' : 'holds no number'}`;
+}
+
 function lookUp(name: Extract<Expression, { kind: 'name' }>, scope: Scope): Json | Handle {
-  let value: unknown = scope;
-  for (const part of name.path) {
-    value = isRecord(value) && Object.hasOwn(value, part) ? value[part] : undefined;
-  }
-  if (value === undefined) throw new ExpressionError(`\`${name.path.join('.')}\` has no value`, name.at, name.end);
+  const value = follow(scope, name.path);
+  if (value === undefined) throw new ExpressionError(whyAbsent(name.path, scope), name.at, name.end);
   return value as Json | Handle;
 }
 
+/** `*` stands for all instances of a step: what follows it is read from each. */
+function follow(value: unknown, path: readonly string[]): unknown {
+  const [part, ...rest] = path;
+  if (part === undefined) return value;
+  const inner = isRecord(value) && Object.hasOwn(value, part) ? value[part] : undefined;
+  if (part !== '*' || !Array.isArray(inner)) return inner === undefined ? undefined : follow(inner, rest);
+  const items = inner.map((item) => follow(item, rest));
+  return items.includes(undefined) ? undefined : items;
+}
+
+function whyAbsent(path: readonly string[], scope: Scope): string {
+  const step = path[0] === 'steps' ? follow(scope, path.slice(0, 2)) : undefined;
+  const outcome = isRecord(step) ? step.outcome : undefined;
+  if (path[2] === 'outputs' && typeof outcome === 'string' && outcome !== 'succeeded')
+    return `step "${path[1]}" ${outcome === 'failed' ? 'has failed' : `was ${outcome}`}, so it has given no output "${path[3]}"`;
+  return `\`${path.join('.')}\` has no value`;
+}
+
 const typeOf = (value: unknown) =>
-  value === null ? 'null' : looksLikeHandle(value) ? `an artifact (${value.kind})` : `a ${typeof value}`;
+  value === null
+    ? 'null'
+    : Array.isArray(value)
+      ? 'a list'
+      : looksLikeHandle(value)
+        ? `an artifact (${value.kind})`
+        : `a ${typeof value}`;
 
 function boolean(value: unknown, at: Expression): boolean {
   if (typeof value === 'boolean') return value;
@@ -115,7 +163,11 @@ export function fillTemplate(text: string, scope: Scope): Json | Handle {
       const value = evaluate(part.expression, scope);
       if (looksLikeHandle(value)) return value.uri.replace(/^ollama:/, '');
       if (value !== null && typeof value === 'object')
-        throw new ExpressionError('a list or map cannot be put into text', part.at, part.at + part.text.length);
+        throw new ExpressionError(
+          'a list cannot be put into text; write `json(…)`',
+          part.at,
+          part.at + part.text.length,
+        );
       return String(value);
     })
     .join('');

@@ -1,17 +1,21 @@
 import type { Json } from './handles.ts';
 
+/** What an argument must be. `numbers`: a list of them; `list`: one of anything. */
+export type Argument = 'string' | 'number' | 'numbers' | 'list' | 'any';
+
+export interface FunctionDefinition {
+  args: readonly Argument[];
+  /** `item`: what the last argument is a list of. */
+  result: 'string' | 'number' | 'boolean' | 'item';
+  description: string;
+  /** May stand only in the `if` of a step: it asks how the steps before have ended. */
+  onlyIf?: true;
+  /** Undefined where there is nothing to choose from. Those of `if` are answered from the scope. */
+  apply?: (...args: never[]) => Json | undefined;
+}
+
 /** Functions of the language. All are pure; dates, randomness and the environment are left out on purpose. */
-export const functions: Readonly<
-  Record<
-    string,
-    {
-      args: readonly ('string' | 'number')[];
-      result: 'string' | 'number' | 'boolean';
-      description: string;
-      apply: (...args: never[]) => Json;
-    }
-  >
-> = {
+export const functions: Readonly<Record<string, FunctionDefinition>> = {
   contains: {
     args: ['string', 'string'],
     result: 'boolean',
@@ -49,4 +53,47 @@ export const functions: Readonly<
     apply: (a: number) => Math.round(a),
   },
   text: { args: ['number'], result: 'string', description: 'A number as text.', apply: (a: number) => String(a) },
+  json: {
+    args: ['any'],
+    result: 'string',
+    description: 'Any value as JSON text, to hand a list or an artifact to a command.',
+    apply: (value: Json) => JSON.stringify(value),
+  },
+  count: { args: ['list'], result: 'number', description: 'How long a list is.', apply: (list: Json[]) => list.length },
+  min_by: {
+    args: ['numbers', 'list'],
+    result: 'item',
+    description:
+      'The element of the second list at the place of the smallest number of the first. Places without a number do not take part; of equal ones the first is taken.',
+    apply: (numbers: Json[], items: Json[]) => itemBy(numbers, items, (a, b) => a < b),
+  },
+  max_by: {
+    args: ['numbers', 'list'],
+    result: 'item',
+    description: 'The same for the largest number.',
+    apply: (numbers: Json[], items: Json[]) => itemBy(numbers, items, (a, b) => a > b),
+  },
+  always: {
+    args: [],
+    result: 'boolean',
+    onlyIf: true,
+    description: 'True: the step runs however the steps that it needs have ended.',
+  },
+  failure: {
+    args: [],
+    result: 'boolean',
+    onlyIf: true,
+    description: 'Whether a step that it needs, directly or through others, has failed.',
+  },
 };
+
+function itemBy(numbers: readonly Json[], items: readonly Json[], isBetter: (a: number, b: number) => boolean) {
+  let best: number | undefined;
+  let item: Json | undefined;
+  numbers.forEach((number, index) => {
+    if (typeof number !== 'number' || (best !== undefined && !isBetter(number, best))) return;
+    best = number;
+    item = items[index];
+  });
+  return item;
+}

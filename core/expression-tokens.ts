@@ -31,7 +31,7 @@ export function tokenize(text: string): Token[] {
       continue;
     }
     const number = /^\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/.exec(rest);
-    const name = /^[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)*/.exec(rest);
+    const name = /^[A-Za-z_][\w-]*(?:\.(?:[A-Za-z_][\w-]*|\*(?!\w)))*/.exec(rest);
     const string = /^'(?:[^']|'')*'/.exec(rest);
     const symbol = symbols.find((candidate) => rest.startsWith(candidate));
     let token: Token;

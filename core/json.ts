@@ -36,3 +36,13 @@ export function mapLeaves(
   }
   return replace(value, path);
 }
+
+/** Sets one value deep inside options, leaving the input alone. */
+export function withValue(options: Json, path: readonly (string | number)[], value: Json): Json {
+  const [key, ...rest] = path;
+  if (key === undefined) return value;
+  if (Array.isArray(options))
+    return options.map((item, index) => (index === key ? withValue(item, rest, value) : item));
+  const record = options as { readonly [key: string]: Json };
+  return { ...record, [key]: withValue(record[key] ?? null, rest, value) };
+}

@@ -1,15 +1,8 @@
 import { type Checked, checkAll, isBroken, problemsByFile, readFrom } from './check-document.ts';
-import { dependenciesOf } from './check-graph.ts';
 import { type Diagnostic, renderDiagnostics } from './diagnostic.ts';
-import { type InputType, type PipelineDocument, retrySchema } from './document.ts';
-import { fillOptions } from './evaluate-expression.ts';
-import { hasExpression } from './expression.ts';
-import type { Json } from './handles.ts';
-import { isLocalBase, markedValues, withValue } from './option-marks.ts';
-import { type Outline, withInputs } from './outline.ts';
-import type { Plan, PlannedStep } from './plan.ts';
-import type { InputValues, Read } from './source.ts';
-import { type StepKind, usesDevice } from './steps.ts';
+import type { InputType, PipelineDocument } from './document.ts';
+import type { Plan } from './plan.ts';
+import { defaultsOf, planDocument } from './plan-document.ts';
 import { didYouMean, listKnown } from './suggest.ts';
 import type { PathRules } from './used-pipelines.ts';
 
@@ -54,25 +47,6 @@ export function renderProblems(planned: Checked & { inputProblems?: string[] }, 
   return inputs + files.join('\n');
 }
 
-/** A sound document, all of whose inputs have values. */
-function planDocument(read: Read, from: { path: string; values: InputValues; rules: PathRules }): Plan {
-  const document = read.document!;
-  const { path, values, rules } = from;
-  const outline = withInputs(read.outline!, values);
-  const steps = inOrder(outline).map((id) => planStep(id, { read, outline, values, rules }));
-  const outputs = fillOptions((document.outputs ?? {}) as Json, { inputs: values }, ['steps', 'run'], { again: true });
-  return {
-    version: 1,
-    pipeline: document.name,
-    inputs: values,
-    steps,
-    ...(document.keep ? { keep: document.keep } : {}),
-    ...(document.on_step_failure === 'wait' ? { onStepFailure: 'wait' } : {}),
-    ...(document.outputs ? { outputs: outputs as Record<string, Json> } : {}),
-    document: { path, text: read.source.text },
-  };
-}
-
 function readInputs(document: PipelineDocument, given: Readonly<Record<string, string>>, rules: PathRules) {
   const values: Record<string, string | number | boolean> = {};
   const problems: string[] = [];
@@ -99,85 +73,8 @@ function readInputs(document: PipelineDocument, given: Readonly<Record<string, s
   return { values, problems };
 }
 
-function defaultsOf({ inputs }: PipelineDocument, rules: PathRules): InputValues {
-  const values = Object.entries(inputs).flatMap(([name, { type, default: value }]) =>
-    value === undefined ? [] : [[name, type === 'path' ? rules.fromDocument(String(value)) : value]],
-  );
-  return Object.fromEntries(values);
-}
-
 function convert(text: string, type: InputType): string | number | boolean | undefined {
   if (type === 'number') return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : undefined;
   if (type === 'boolean') return text === 'true' ? true : text === 'false' ? false : undefined;
   return text;
-}
-
-interface Planning {
-  read: Read;
-  outline: Outline;
-  values: InputValues;
-  rules: PathRules;
-}
-
-function planStep(id: string, planning: Planning): PlannedStep {
-  const { read, outline, values, rules } = planning;
-  const step = read.document!.steps[id]!;
-  if (outline.steps[id]!.file !== undefined) return planUse(id, planning);
-  const uses = step.uses as StepKind;
-  const filled = fillOptions((step.with ?? {}) as Json, { inputs: values }, ['steps', 'secrets', 'run'], {
-    again: true,
-  });
-  const gpu = step.resources?.gpu;
-  return {
-    id,
-    uses,
-    with: markedValues(uses, filled).reduce((options, { mark, path, value }) => {
-      const isPath = (mark === 'path' || (mark === 'base' && isLocalBase(value))) && !hasExpression(value);
-      return isPath ? withValue(options, path, rules.fromDocument(value)) : options;
-    }, filled),
-    needs: dependenciesOf(outline.steps[id]!),
-    ...(step.if === undefined ? {} : { if: String(step.if) }),
-    retry: step.retry ?? retrySchema.parse({}),
-    queue: (gpu === undefined ? usesDevice[uses] : gpu > 0) ? 'gpu' : 'cpu',
-    reuse: step.reuse,
-  };
-}
-
-/** A step that runs a pipeline: its inputs are fixed here, its paths start at its own folder. */
-function planUse(id: string, { read, outline, values, rules }: Planning): PlannedStep {
-  const step = read.document!.steps[id]!;
-  const used = read.used.get(id)!;
-  if (!('read' in used)) throw new Error(`steps.${id}: ${used.problem}`); // told as a diagnostic before
-  const inner = used.read.document!;
-  const given = fillOptions((step.with ?? {}) as Json, { inputs: values }, []) as InputValues;
-  const isPath = (name: string) => inner.inputs[name]?.type === 'path';
-  const own = Object.entries(given).map(([name, value]) => [
-    name,
-    isPath(name) ? rules.fromDocument(String(value)) : value,
-  ]);
-  const passed = Object.fromEntries(own) as InputValues;
-  const all = { ...defaultsOf(inner, used.opened.rules), ...passed };
-  return {
-    id,
-    uses: 'pipeline',
-    with: passed as Json,
-    plan: planDocument(used.read, { path: used.opened.path, values: all, rules: used.opened.rules }),
-    needs: dependenciesOf(outline.steps[id]!),
-    ...(step.if === undefined ? {} : { if: String(step.if) }),
-    retry: retrySchema.parse({}),
-    queue: 'cpu',
-    reuse: step.reuse,
-  };
-}
-
-/** Topological, otherwise in the order of the file, so that a plan reads like its document. */
-function inOrder(outline: Outline): string[] {
-  const ordered = new Set<string>();
-  const visit = (id: string): void => {
-    if (ordered.has(id)) return;
-    for (const need of dependenciesOf(outline.steps[id]!)) visit(need);
-    ordered.add(id);
-  };
-  for (const id of Object.keys(outline.steps)) visit(id);
-  return [...ordered];
 }

@@ -4,7 +4,7 @@ import { isRecord } from './json.ts';
 import { type PlannedKind, stepOptions } from './steps.ts';
 
 /** What `.meta` says of an option beyond its type. */
-export type Mark = 'path' | 'base' | 'ollama';
+export type Mark = 'path' | 'base' | 'ollama' | 'adapter';
 
 export interface MarkedValue {
   mark: Mark;
@@ -12,7 +12,7 @@ export interface MarkedValue {
   value: string;
 }
 
-/** Text values of a step's options that name something outside: a file, a base model, a model in Ollama. */
+/** Text values of a step's options that name something outside: a file, a base model, a model in Ollama, the adapter of one. */
 export function markedValues(kind: PlannedKind, options: Json): MarkedValue[] {
   // Which inputs of a pipeline are paths is its own document's to say.
   if (kind === 'pipeline') return [];
@@ -27,7 +27,7 @@ function visit(schema: z.ZodType, value: unknown, path: readonly (string | numbe
   if (value === undefined || value === null) return;
   const meta = schema.meta() ?? {};
   if (typeof value === 'string') {
-    const mark = (['path', 'base', 'ollama'] as const).find((each) => meta[each]);
+    const mark = (['path', 'base', 'ollama', 'adapter'] as const).find((each) => meta[each]);
     if (mark) {
       found(mark, path, value);
       return;
@@ -48,13 +48,3 @@ function visit(schema: z.ZodType, value: unknown, path: readonly (string | numbe
 
 /** A base that stands on this machine's disk rather than on the Hub. */
 export const isLocalBase = (base: string) => /^(?:\.{1,2}\/|\/|~\/)/.test(base);
-
-/** Sets one value deep inside options, leaving the input alone. */
-export function withValue(options: Json, path: readonly (string | number)[], value: Json): Json {
-  const [key, ...rest] = path;
-  if (key === undefined) return value;
-  if (Array.isArray(options))
-    return options.map((item, index) => (index === key ? withValue(item, rest, value) : item));
-  const record = options as { readonly [key: string]: Json };
-  return { ...record, [key]: withValue(record[key] ?? null, rest, value) };
-}

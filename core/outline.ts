@@ -1,5 +1,6 @@
 import { type InputType, inputTypes, pipelineSchema } from './document.ts';
 import { isRecord } from './json.ts';
+import { type MatrixOutline, outlineMatrix } from './matrix.ts';
 import type { Type } from './scope.ts';
 import { pipelineFile, type StepKind, stepKinds } from './steps.ts';
 
@@ -29,6 +30,7 @@ export interface StepOutline {
   with?: Readonly<Record<string, unknown>>;
   needs: readonly string[];
   if?: string;
+  matrix?: MatrixOutline;
 }
 
 /** A pipeline as the one that runs it as a step sees it. */
@@ -61,13 +63,14 @@ function outlineInput(input: unknown): InputOutline {
 
 function outlineStep(step: unknown): StepOutline {
   if (!isRecord(step)) return { needs: [] };
-  const { uses, with: options = {}, needs, if: condition } = step;
+  const { uses, with: options = {}, needs, if: condition, matrix } = step;
   return {
     ...((stepKinds as readonly unknown[]).includes(uses) ? { uses: uses as StepKind } : {}),
     ...(typeof uses === 'string' && pipelineFile.test(uses) ? { file: uses } : {}),
     ...(isRecord(options) ? { with: options } : {}),
     needs: [needs].flat().filter((need) => typeof need === 'string'),
     ...(typeof condition === 'string' ? { if: condition } : {}),
+    ...(matrix === undefined ? {} : { matrix: outlineMatrix(matrix) }),
   };
 }
 

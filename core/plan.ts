@@ -1,5 +1,6 @@
-import type { Keep, Retry } from './document.ts';
+import type { Keep, OnFailure, Retry } from './document.ts';
 import type { Json } from './handles.ts';
+import type { Scalar } from './matrix.ts';
 import type { PlannedKind } from './steps.ts';
 
 /** What a run carries out: plain JSON, self-contained, so that editing the file later changes nothing. */
@@ -11,8 +12,10 @@ export interface Plan {
   steps: readonly PlannedStep[];
   /** Absent: as the defaults say. */
   keep?: Keep;
+  /** Absent: nobody is told of a failed run. */
+  on_failure?: OnFailure;
   /** Absent: a step that has finally failed blocks what depends on it. */
-  onStepFailure?: 'wait';
+  on_step_failure?: 'wait';
   /** What a pipeline that runs this one as a step may read; expressions that read steps still stand. */
   outputs?: Readonly<Record<string, Json>>;
   document: { path: string; text: string };
@@ -27,10 +30,33 @@ export interface PlannedStep {
   plan?: Plan;
   needs: readonly string[];
   if?: string;
+  /** Carried out once for each variant; `instancesOf` makes them. */
+  matrix?: PlannedMatrix;
+  /** Its failure neither fails the run nor blocks what needs it. */
+  continue_on_error?: true;
+  /** Minutes of work of all its attempts. */
+  timeout_minutes?: number;
   retry: Retry;
   /** `gpu` takes the device slot of a GPU worker, `cpu` one of the slots beside it. */
   queue: 'gpu' | 'cpu';
   reuse: boolean;
+}
+
+/** Options of a thousand variants differ in a few values: these alone are written down for each. */
+export interface PlannedMatrix {
+  max_parallel?: number;
+  fail_fast: boolean;
+  /** Where in `with` the values that read the matrix stand. */
+  paths: readonly (readonly (string | number)[])[];
+  variants: readonly PlannedVariant[];
+}
+
+export interface PlannedVariant {
+  /** The part after `@` of the instance's id. */
+  name: string;
+  values: Readonly<Record<string, Scalar>>;
+  /** What stands at each of `paths`. */
+  with: readonly Json[];
 }
 
 /** The steps of a plan and of all pipelines within it. */

@@ -2,6 +2,8 @@
 export interface Progress {
   /** A few words: "loading the base", "step 40 of 120". */
   phase: string;
+  /** Why the step runs although one like it may have run before. */
+  because?: string;
   /** Of the whole step, 0 to 1, where it is known. */
   fraction?: number;
   step?: number;

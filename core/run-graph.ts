@@ -1,9 +1,30 @@
+import { jointOutcome } from './conditions.ts';
+
 /** How a step ended. `blocked`: something it needs did not succeed. */
 export type EndState = 'succeeded' | 'reused' | 'skipped' | 'failed' | 'blocked' | 'cancelled';
 
 export interface GraphStep {
   readonly id: string;
   readonly needs: readonly string[];
+  /** Its condition says itself when it holds, so it is asked however its needs have ended. */
+  readonly decides?: boolean;
+  /** Its failure blocks nothing. */
+  readonly isForgiven?: boolean;
+  /** Nothing is carried out for it: it ends as the instances that it needs have ended. */
+  readonly joins?: boolean;
+}
+
+/** What a step may ask about the steps before it. */
+export interface Before {
+  /** Something it needs, directly or not, has failed and was not forgiven. */
+  failure: boolean;
+}
+
+/** A step and all that needs it, over others too; `steps` stand behind those they need. */
+export function withDependents(steps: readonly GraphStep[], id: string): Set<string> {
+  const found = new Set([id]);
+  for (const step of steps) if (step.needs.some((need) => found.has(need))) found.add(step.id);
+  return found;
 }
 
 /**
@@ -12,22 +33,37 @@ export interface GraphStep {
  */
 export async function runGraph(
   steps: readonly GraphStep[],
-  runStep: (id: string) => Promise<EndState>,
+  runStep: (id: string, before: Before) => Promise<EndState>,
   onEnd: (id: string, state: EndState) => void = () => {},
 ): Promise<ReadonlyMap<string, EndState>> {
   const ended = new Map<string, EndState>();
+  const failed = new Set<string>();
   const dependents = new Map<string, string[]>();
   const waitingFor = new Map(steps.map((step) => [step.id, new Set(step.needs).size]));
   for (const step of steps) {
-    for (const need of new Set(step.needs)) dependents.set(need, [...(dependents.get(need) ?? []), step.id]);
+    for (const need of new Set(step.needs)) {
+      const known = dependents.get(need);
+      if (known) known.push(step.id);
+      else dependents.set(need, [step.id]);
+    }
   }
-  const needsOf = new Map(steps.map((step) => [step.id, step.needs]));
+  const byId = new Map(steps.map((step) => [step.id, step]));
+
+  /** A failure that is forgiven counts, for what comes after it, as a success. */
+  const endOf = (id: string): EndState => {
+    const state = ended.get(id)!;
+    return state === 'failed' && byId.get(id)?.isForgiven ? 'succeeded' : state;
+  };
 
   const start = async (id: string): Promise<void> => {
-    const held = heldBack(needsOf.get(id)!.map((need) => ended.get(need)!));
-    const state = held ?? (await runStep(id));
+    const step = byId.get(id)!;
+    const failure = step.needs.some((need) => failed.has(need));
+    const needs = step.needs.map(endOf);
+    const held = step.joins ? jointOutcome(needs) : step.decides ? undefined : heldBack(needs);
+    const state = held ?? (await runStep(id, { failure }));
     ended.set(id, state);
-    onEnd(id, state);
+    if (failure || (state === 'failed' && !step.isForgiven)) failed.add(id);
+    if (!step.joins) onEnd(id, state);
     const ready = (dependents.get(id) ?? []).filter((dependent) => {
       const left = waitingFor.get(dependent)! - 1;
       waitingFor.set(dependent, left);
@@ -39,9 +75,10 @@ export async function runGraph(
   return ended;
 }
 
+/** A failure says more than a cancellation: siblings of a failed variant are cancelled because of it. */
 function heldBack(needs: readonly EndState[]): EndState | undefined {
-  if (needs.includes('cancelled')) return 'cancelled';
   if (needs.includes('failed') || needs.includes('blocked')) return 'blocked';
+  if (needs.includes('cancelled')) return 'cancelled';
   if (needs.includes('skipped')) return 'skipped';
   return undefined;
 }

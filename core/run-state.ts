@@ -37,9 +37,17 @@ export interface StepState {
   madeAgain?: readonly { for: string; because: string }[];
   /** The run whose result was reused. */
   reusedFrom?: string;
+  /** Why it runs, or why it need not, in one line. */
+  because?: string;
   /** Milliseconds since 1970. */
   startedAt?: number;
   endedAt?: number;
+}
+
+/** What `rerun` begins from: a run, and the step from which on nothing is reused. */
+export interface Rerun {
+  of: string;
+  from?: string;
 }
 
 export interface RunState {
@@ -50,6 +58,7 @@ export interface RunState {
   steps: Readonly<Record<string, StepState>>;
   startedAt: number;
   endedAt?: number;
+  rerun?: Rerun;
   /** Intermediates whose bytes the run gave up at its end, as `keep` says. */
   dropped?: { artifacts: number; bytes: number };
   /** What its document gives to a pipeline that runs it as a step. */

@@ -1,6 +1,10 @@
 import { z } from 'zod';
 import { duration } from './duration-option.ts';
 import { type ArtifactKind, handleSchema } from './handles.ts';
+import { defaultKeep } from './promotions.ts';
+
+// Options are parsed once or twice by a process: compiling a parser for each schema first would take longer.
+z.config({ jitless: true });
 
 /** Step kinds: the same word for the YAML kind, the activity, its file and its page. */
 export const stepKinds = [
@@ -114,9 +118,27 @@ const lora = z.strictObject({
     .describe('Scale by alpha / sqrt(r) instead of alpha / r (rank-stabilized LoRA).'),
 });
 
+/** A model in Ollama by its name, of which the adapter is meant that it was made of. */
+const servedName = () => ollamaTag.meta({ adapter: true });
+
 const train = z.strictObject({
   base: base(),
   dataset: described(artifact('dataset'), 'The prepared rows: `${{ steps.<prepare step>.outputs.dataset }}`.'),
+  continue_from: z
+    .union([
+      ollamaTag,
+      z.strictObject({
+        model: servedName().describe('The name of a model in Ollama that temper made.'),
+        or: z.literal('fresh').describe('`fresh`: where Ollama has no model of that name yet, training begins anew.'),
+      }),
+      artifact('adapter'),
+    ])
+    .optional()
+    .meta({
+      adapter: true,
+      description:
+        'The adapter to start from: that of a model in Ollama by its name (`my-model:latest`), or the `adapter` output of another step. `{ model: my-model:latest, or: fresh }` begins anew while there is no such model. Base, `r`, `alpha` and `target_modules` must be the same; optimizer and schedule begin afresh.',
+    }),
   epochs: z.number().positive().default(3).describe('How often every row is seen.'),
   max_steps: positive.optional().describe('End after this many optimizer steps, whatever `epochs` says.'),
   batch_size: positive.default(2).describe('Rows per device and forward pass.'),
@@ -288,6 +310,19 @@ const evaluate = z.strictObject({
     description: 'The model to compare with: a name in Ollama, or the `model` output of an import step.',
   }),
   after: z.union([ollamaTag, artifact('ollama')]).meta({ ollama: true, description: 'The model to judge.' }),
+  production: ollamaTag.optional().meta({
+    ollama: true,
+    description:
+      'The serving name that `after` would take over, for example `my-model:latest`: what it stands for is asked the same questions. Where there is no such model yet, as on the first night, nothing is compared with it.',
+  }),
+  min_improvement: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe(
+      'How much higher than those of `before` and `production` the score must be for `better`, on the scale of the metric (0 to 1). A tie is never better: what is served stays.',
+    ),
   prompts: described(
     path(),
     'The questions: JSONL with `prompt` (or `instruction`, `messages`) and, for a score, `reference` (or `output`, `completion`).',
@@ -306,6 +341,9 @@ const evaluate = z.strictObject({
 const promote = z.strictObject({
   model: described(artifact('ollama'), 'The candidate: `${{ steps.<import step>.outputs.model }}`.'),
   to: ollamaTag.describe('The serving name, for example `my-model:latest`.'),
+  keep: positive
+    .default(defaultKeep)
+    .describe('How many replaced models stay in Ollama for `temper rollback`; older ones are removed from it.'),
 });
 
 const approve = z.strictObject({
@@ -406,7 +444,8 @@ export const stepSummaries: Readonly<Record<StepKind, string>> = {
   merge: 'Adds the adapter to its base and writes a model that importers read.',
   quantize: 'Converts a model to one GGUF file, quantized if you like.',
   import: 'Creates the model in Ollama and proves that it answers as the trained one.',
-  evaluate: 'Asks two models the same questions, greedily, and scores the answers.',
+  evaluate:
+    'Asks models the same questions, greedily, and scores the answers: before, after, and the one in production.',
   promote: 'Moves a serving tag to the candidate; the replaced model is kept.',
   approve: 'Waits until a person approves or rejects; a rejection fails the step.',
   run: 'Runs a command of yours.',
@@ -442,6 +481,8 @@ export const stepOutputs = {
     score: 'number',
     baseline: 'number',
     gain: 'number',
+    production: 'number',
+    better: 'boolean',
     questions: 'number',
     report: 'report',
     verdict: 'string',
@@ -451,7 +492,10 @@ export const stepOutputs = {
   run: {},
 } as const satisfies Record<StepKind, Record<string, OutputType>>;
 
-/** Outputs of a step as the document has it: `run` names its own, and an evaluation without references has no score. */
+/** Outputs that an evaluation has only with a metric. */
+export const judgedOutputs: readonly string[] = ['score', 'baseline', 'gain', 'production', 'better'];
+
+/** Outputs of a step as the document has it: `run` names its own, and an evaluation has the scores it is asked for. */
 export function outputsOf(kind: StepKind, options: unknown): Record<string, OutputType> {
   const record = typeof options === 'object' && options !== null ? (options as Record<string, unknown>) : {};
   if (kind === 'run') {
@@ -461,9 +505,12 @@ export function outputsOf(kind: StepKind, options: unknown): Record<string, Outp
       declared.map(([name, output]) => [name, (output as { type?: ArtifactKind } | null)?.type ?? 'files']),
     );
   }
-  if (kind === 'evaluate' && record.metric === 'none') {
-    const { score: _score, baseline: _baseline, gain: _gain, ...rest } = stepOutputs.evaluate;
-    return rest;
+  if (kind === 'evaluate') {
+    const has = (name: string) =>
+      record.metric === 'none'
+        ? !judgedOutputs.includes(name)
+        : name !== 'production' || record.production !== undefined;
+    return Object.fromEntries(Object.entries(stepOutputs.evaluate).filter(([name]) => has(name)));
   }
   return stepOutputs[kind];
 }

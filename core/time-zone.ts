@@ -67,12 +67,31 @@ export function firingsAt(wall: WallTime, timeZone: string): Date[] {
   return second ? [first, second] : [first];
 }
 
-/** Days within a year, told by an instant before the change, on which the clocks of a zone are changed. */
-export function changesOfOffset(timeZone: string, after: Date): Date[] {
-  const offset = (at: Date) => wallTime(at, timeZone).getTime() - at.getTime();
-  const days = Array.from(
-    { length: 367 },
-    (_, day) => new Date(Math.floor(after.getTime() / 1000) * 1000 + day * 86_400_000),
-  );
-  return days.filter((day, index) => index < 366 && offset(day) !== offset(days[index + 1]!));
+/** Times on the clock, from one on and before another, that a change skips or shows twice. */
+export interface ChangedClocks {
+  from: WallTime;
+  to: WallTime;
+  what: 'skipped' | 'repeated';
+}
+
+/** The changes of the clocks of a zone within a year. */
+export function changesOfClocks(timeZone: string, after: Date): ChangedClocks[] {
+  const offset = (at: number) => wallTime(new Date(at), timeZone).getTime() - at;
+  const start = Math.floor(after.getTime() / 1_000) * 1_000;
+  const changes: ChangedClocks[] = [];
+  // No zone changes its clocks twice in ten days, but for a month of fasting, which is longer.
+  const stride = 10 * 86_400_000;
+  for (let early = start; early < start + 366 * 86_400_000; early += stride) {
+    const [before, behind] = [offset(early), offset(early + stride)];
+    if (before === behind) continue;
+    let [low, high] = [early, early + stride];
+    while (high - low > 1_000) {
+      const middle = Math.floor((low + high) / 2_000) * 1_000;
+      if (offset(middle) === before) low = middle;
+      else high = middle;
+    }
+    const [from, to] = [new Date(high + Math.min(before, behind)), new Date(high + Math.max(before, behind))];
+    changes.push({ from, to, what: behind > before ? 'skipped' : 'repeated' });
+  }
+  return changes;
 }

@@ -50,7 +50,14 @@ function suggest(
   const meant = near === undefined ? paths.find((each) => each === key || each.endsWith(`.${key}`)) : here + near;
   if (meant !== undefined) return { hint: pointTo(meant, here), meant };
   const option = optionBesideWith(key, path, parsed);
-  return { hint: option ? `; "${option}" is an option: put it under \`with\`` : '' };
+  return { hint: option ? `; "${option}" is an option: put it under \`with\`` : ofAnotherKind(key, path, parsed) };
+}
+
+/** An option that one other kind has was written on the wrong step. */
+function ofAnotherKind(key: string, path: readonly PropertyKey[], { kind }: Parsed): string {
+  if (!kind || path.length > 0) return '';
+  const kinds = stepKinds.filter((each) => Object.hasOwn(jsonSchemaOf(each).properties ?? {}, key));
+  return kinds.length === 1 ? `; it is an option of ${kinds[0]}` : '';
 }
 
 function pointTo(meant: string, here: string, value?: string): string {

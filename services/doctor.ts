@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { statfs } from 'node:fs/promises';
+import type { Connection } from '@temporalio/client';
 import { connectTemporal, namedTemporal } from './connect.ts';
 import { cacheDir, type Home } from './home.ts';
 import { checkPrerequisites, isPythonReady, namedBy, pythonFolder } from './setup/prerequisites.mjs';
@@ -17,6 +18,7 @@ import { ollamaVersion } from './stack/ollama-service.ts';
 import { isFree } from './stack/ports.ts';
 import { status } from './stack.ts';
 import { stackState } from './state.ts';
+import { judgeStepTime, measureStepTime } from './step-time.ts';
 
 export interface MachineCheck {
   name: string;
@@ -29,7 +31,10 @@ export interface MachineCheck {
 /** Bytes below which a training of a common size is likely to end for want of room. */
 const littleRoom = 20e9;
 
-/** Looks at everything a run stands on; starts and changes nothing. */
+/**
+ * Looks at everything a run stands on; starts and changes nothing, but for a workflow of some milliseconds on a Temporal
+ * server of somebody else, which is deleted again.
+ */
 export async function checkMachine(home: Home): Promise<MachineCheck[]> {
   const checks = await Promise.all([
     node(),
@@ -45,7 +50,7 @@ export async function checkMachine(home: Home): Promise<MachineCheck[]> {
     ollama(home),
     ports(home),
   ]);
-  return checks.filter((check) => check !== undefined);
+  return checks.flat().filter((check) => check !== undefined);
 }
 
 async function node(): Promise<MachineCheck> {
@@ -177,27 +182,27 @@ async function services(home: Home): Promise<MachineCheck> {
   };
 }
 
-async function temporal(home: Home): Promise<MachineCheck | undefined> {
+async function temporal(home: Home): Promise<MachineCheck[]> {
   const state = await stackState(home);
   const named = namedTemporal();
-  if (!named && !state?.addresses.temporal) return undefined;
+  if (!named && !state?.addresses.temporal) return [];
   const name = 'Temporal server';
   try {
     const { connection, address, namespace, own, close } = await connectTemporal(home);
     try {
       const { serverVersion } = await connection.workflowService.getSystemInfo({});
       await connection.workflowService.describeNamespace({ namespace });
-      // A server of somebody else may make a chain of steps wait 100 ms at each; only its keeper can change that.
-      return {
+      const server = {
         name,
         ok: true,
-        detail: `${serverVersion} at ${address}, namespace ${namespace}${own ? ', with temper’s settings' : ', yours; see README for settings that make steps faster'}`,
+        detail: `${serverVersion} at ${address}, namespace ${namespace}${own ? ', with temper’s settings' : ', yours'}`,
       };
+      return own ? [server] : [server, await stepTime(connection, namespace)];
     } finally {
       await close();
     }
   } catch (error) {
-    return {
+    const check = {
       name,
       ok: false,
       detail: `${named?.connectionOptions.address ?? state?.addresses.temporal}: ${(error as Error).message}`,
@@ -205,7 +210,18 @@ async function temporal(home: Home): Promise<MachineCheck | undefined> {
         ? 'Start it, or correct TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE.'
         : 'Run `npx temper down` and `npx temper up`.',
     };
+    return [check];
   }
+}
+
+/** A server of somebody else may make a chain of steps wait 100 ms at each; only its keeper can change that. */
+async function stepTime(connection: Connection, namespace: string): Promise<MachineCheck> {
+  const name = 'Temporal step time';
+  return await measureStepTime(connection, namespace).then(
+    (measured) => ({ name, ...judgeStepTime(measured) }),
+    // A client that may not poll, say: no reason to call the server unfit.
+    (error: Error) => ({ name, ok: true, detail: `it could not be measured: ${error.message}` }),
+  );
 }
 
 async function ollama(home: Home): Promise<MachineCheck | undefined> {

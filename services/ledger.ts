@@ -14,31 +14,30 @@ export class Ledger {
   static async open(folder: string): Promise<Ledger> {
     await mkdir(folder, { recursive: true });
     const file = join(folder, 'attempts.jsonl');
-    const ledger = new Ledger(file, await readLedger(file));
-    await ledger.#closeTornLine();
-    return ledger;
+    const text = await readFile(file, 'utf8').catch(() => '');
+    // A crash in the middle of a line would swallow the next one too.
+    if (text !== '' && !text.endsWith('\n')) await appendFile(file, '\n');
+    return new Ledger(file, linesOf(text));
   }
 
   async write(line: LedgerLine): Promise<void> {
     this.lines.push(line);
     await appendFile(this.file, `${JSON.stringify(line)}\n`);
   }
-
-  /** A crash in the middle of a line would swallow the next one too. */
-  async #closeTornLine(): Promise<void> {
-    const text = await readFile(this.file, 'utf8').catch(() => '');
-    if (text !== '' && !text.endsWith('\n')) await appendFile(this.file, '\n');
-  }
 }
 
-/** A line torn by a crash is left out. */
-export async function readLedger(file: string): Promise<LedgerLine[]> {
-  const text = await readFile(file, 'utf8').catch(() => '');
-  return text.split('\n').flatMap((line) => {
+export const readLedger = async (file: string): Promise<LedgerLine[]> => await readJsonLines<LedgerLine>(file);
+
+/** A line torn by a crash is left out; a file that is not there has none. */
+export async function readJsonLines<T>(file: string): Promise<T[]> {
+  return linesOf<T>(await readFile(file, 'utf8').catch(() => ''));
+}
+
+const linesOf = <T>(text: string): T[] =>
+  text.split('\n').flatMap((line) => {
     try {
-      return line.trim() ? [JSON.parse(line) as LedgerLine] : [];
+      return line.trim() ? [JSON.parse(line) as T] : [];
     } catch {
       return [];
     }
   });
-}

@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Pins } from '../activities/contract.ts';
 import type { Handle } from '../core/handles.ts';
 import type { Plan } from '../core/plan.ts';
 import { rootRunId } from '../core/run-id.ts';
@@ -57,7 +58,7 @@ export async function readReferences({ runs, store }: Folders, runId: string): P
   ]);
   if (!plan && !record) return undefined;
   const results = [...Object.values(outcomes), ...Object.values(record?.steps ?? {})];
-  const published = record ? [] : await publishedSoFar(folder);
+  const published = record ? [] : [...(await publishedSoFar(folder)), ...(await startsOf(folder))];
   return {
     runId,
     pipeline: plan?.pipeline ?? record?.pipeline ?? '',
@@ -74,6 +75,12 @@ async function publishedSoFar(folder: string): Promise<string[]> {
   const steps = await readdir(join(folder, 'steps')).catch(() => [] as string[]);
   const ledgers = await Promise.all(steps.map((id) => readLedger(join(folder, 'steps', id, 'attempts.jsonl'))));
   return ledgers.flat().flatMap((line) => (line.event === 'published' ? [line.digest] : []));
+}
+
+/** A training that is to start from an adapter, or starts again after a kill, needs that one's weights. */
+async function startsOf(folder: string): Promise<string[]> {
+  const pins = await readSmall<Pick<Pins, 'adapters'>>(join(folder, 'pins.json'));
+  return Object.values(pins?.adapters ?? {}).flatMap((adapter) => (adapter ? [adapter.digest] : []));
 }
 
 async function publishedCheckpoints(folder: string): Promise<Record<string, Handle[]>> {

@@ -12,6 +12,7 @@ import { milliseconds } from '../core/duration.ts';
 import type { Plan } from '../core/plan.ts';
 import { instantOf } from '../core/time-zone.ts';
 import type { RunInput } from '../workflows/run-input.ts';
+import { searchAttributesOf } from './search-attributes.ts';
 
 /** Schedules of temper on a Temporal server: what one holds, and how it gets there. */
 
@@ -35,6 +36,7 @@ export interface Found {
   schedule: Schedule;
   paused: boolean;
   note?: string;
+  pipeline: string;
   info: ScheduleDescription['info'];
 }
 
@@ -107,6 +109,7 @@ function optionsOf(schedule: Schedule, taskQueue: string): Omit<ScheduleOptions,
       args: [input],
       // Temporal takes a cron text apart and does not give it back.
       memo: { temperDocument: { digest, path: document.path, cron, ...(until ? { until } : {}) } },
+      typedSearchAttributes: searchAttributesOf(input.plan),
       staticSummary: `${pipeline}: ${steps.length} steps`,
       staticDetails: ['```yaml', document.text.trimEnd().slice(0, 15_000), '```'].join('\n'),
     },
@@ -132,7 +135,7 @@ export class Schedules {
   }
 
   /** Undefined where there is none; throws `NotOurs` where somebody else has made it. */
-  async find(id: string): Promise<(Found & Owner) | undefined> {
+  async find(id: string): Promise<Found | undefined> {
     try {
       const description = await this.#handle(id).describe();
       return this.#read(id, description);
@@ -165,6 +168,19 @@ export class Schedules {
     );
   }
 
+  /** When it fires between two moments, both included, as its server says; a thousand times at most. */
+  async timesBetween(id: string, from: Date, to: Date): Promise<Date[]> {
+    const stamp = (at: Date) => ({ seconds: Math.floor(at.getTime() / 1_000) }) as never;
+    const { startTime } = await this.#client.workflowService.listScheduleMatchingTimes({
+      namespace: this.#client.options.namespace,
+      scheduleId: id,
+      startTime: stamp(secondBefore(from)),
+      endTime: stamp(to),
+    });
+    const times = (startTime ?? []).map(({ seconds }) => new Date(Number(seconds) * 1_000));
+    return times.filter((at) => at >= from && at <= to);
+  }
+
   async delete(id: string): Promise<void> {
     await this.#handle(id).delete();
   }
@@ -184,16 +200,14 @@ export class Schedules {
 
   /** Has it fire for times that have passed, one run after the other. Both ends are included. */
   async backfill(id: string, from: Date, to: Date): Promise<void> {
-    // Whether the server includes the start depends on its version.
-    const start = new Date(from.getTime() - 1_000);
-    await this.#handle(id).backfill({ start, end: to, overlap: ScheduleOverlapPolicy.BUFFER_ALL });
+    await this.#handle(id).backfill({ start: secondBefore(from), end: to, overlap: ScheduleOverlapPolicy.BUFFER_ALL });
   }
 
   #handle(id: string) {
     return this.#client.schedule.getHandle(id);
   }
 
-  #read(id: string, { memo, action, spec, policies: rules, state, info }: ScheduleDescription): Found & Owner {
+  #read(id: string, { memo, action, spec, policies: rules, state, info }: ScheduleDescription): Found {
     const owner = memo as Partial<Owner> | undefined;
     if (owner?.temperHome !== this.#home) throw new NotOurs(id, owner?.temperHome);
     const document = (action.memo?.temperDocument ?? {}) as { digest?: string; cron?: string; until?: string };
@@ -201,7 +215,6 @@ export class Schedules {
     const overlap = Object.entries(policies).find(([, policy]) => policy === rules.overlap)?.[0] ?? rules.overlap;
     const limit = rules.pauseOnFailure ? 1 : input.schedule?.pauseOnFailure;
     return {
-      temperHome: this.#home,
       pipeline: owner.pipeline!,
       schedule: {
         id,
@@ -221,6 +234,9 @@ export class Schedules {
     };
   }
 }
+
+/** Whether the server includes the start of a time depends on its version. */
+const secondBefore = (at: Date) => new Date(at.getTime() - 1_000);
 
 /** A schedule of that name which this home has not made. */
 export class NotOurs extends Error {

@@ -17,6 +17,8 @@ export interface StepRecord {
   artifacts: readonly string[];
   /** What the key was made of, so that a difference can be told. */
   ingredients: unknown;
+  /** Why it ran. */
+  because?: string;
   finishedAt: string;
 }
 

@@ -16,6 +16,8 @@ export interface StepOutcome {
   key: string;
   /** The run whose result was reused. */
   reusedFrom?: string;
+  /** Why it ran, or why it was not needed. */
+  because?: string;
   finishedAt: string;
 }
 

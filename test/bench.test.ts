@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { compare } from '../bench/orchestration/findings.ts';
+import { median } from '../bench/orchestration/median.ts';
+import { timeParts } from '../bench/orchestration/time-parts.ts';
 import { cpuTime } from '../bench/supervision/cpu-time.ts';
 import { pairedRatio } from '../bench/supervision/paired-ratio.ts';
 
@@ -35,4 +38,35 @@ test('the CPU time of a process grows as it computes', () => {
   const end = Date.now() + 10_000;
   while (used() < 0.05 && Date.now() < end);
   assert.ok(used() >= 0.05);
+});
+
+test('a median is of the middle', () => {
+  assert.deepEqual([median([3, 1, 2]), median([4, 1, 2, 3]), median([7])], [2, 2.5, 7]);
+  assert.throws(() => median([]), /median of nothing/);
+});
+
+test('the time of a run is split by who had the work in hand', () => {
+  const at = (ms: number) => ({ seconds: Math.floor(ms / 1000), nanos: (ms % 1000) * 1e6 });
+  const events = [
+    { eventId: 1, eventTime: at(999_990) },
+    { eventId: 2, eventTime: at(999_990) },
+    { eventId: 3, eventTime: at(999_993) },
+    { eventId: 4, eventTime: at(999_998), workflowTaskCompletedEventAttributes: { startedEventId: 3 } },
+    { eventId: 5, eventTime: at(999_998) },
+    { eventId: 6, eventTime: at(1_000_002) },
+    { eventId: 7, eventTime: at(1_000_022), activityTaskCompletedEventAttributes: { startedEventId: 6 } },
+    { eventId: 8, eventTime: at(1_000_024) },
+  ];
+  assert.deepEqual(timeParts(events as never), { activity: 20, workflow_task: 5, server: 9 });
+});
+
+test('a ratio is taken within each round, so a slow one touches both sides', () => {
+  const parts = { activity: 0, workflow_task: 0, server: 0 };
+  const round = (temper: number, byHand: number) => ({
+    temper: { seconds: temper, parts },
+    byHand: { seconds: byHand, parts },
+  });
+  const { ratio, temper_ms_per_step } = compare('fan_out', 100, [round(1.1, 1), round(5.5, 5), round(2.2, 2)]);
+  assert.ok(Math.abs(ratio - 1.1) < 1e-9);
+  assert.equal(temper_ms_per_step, 22);
 });

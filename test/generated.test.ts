@@ -28,6 +28,7 @@ const beyondSchemas = [
   'circle',
   'colon-in-value',
   'github-style-condition',
+  'on-failure',
   'same-key-twice',
   'score-without-references',
   'secret-in-the-open',

@@ -87,6 +87,14 @@ class Base:
 
 
 @dataclass(frozen=True)
+class Start:
+    # Of a plain adapter, as a checkpoint step makes it.
+    path: str
+    name: str
+    digest: str
+
+
+@dataclass(frozen=True)
 class Dataset:
     train: str
     eval: str | None
@@ -100,6 +108,8 @@ class TrainJob:
     workdir: str
     base: Base
     dataset: Dataset
+    # The adapter whose weights the training starts with; None begins anew.
+    continue_from: Start | None
     # A checkpoint that another host brought from the store; it competes with the local ones by step.
     resume_from: str | None
     accept_versions: bool

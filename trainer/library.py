@@ -10,10 +10,10 @@ from datasets import Dataset
 from transformers import set_seed
 from trl import SFTConfig, pack_dataset
 
-from trainer import device, model
+from trainer import device, model, start
 from trainer.events import Failure
 from trainer.examples import Counts, Example, read_examples
-from trainer.job import Options, TrainJob
+from trainer.job import Options, Start, TrainJob
 from trainer.loop import Loop, Run
 
 
@@ -47,12 +47,15 @@ def read_rows(job: TrainJob, template: str, check: Callable[[], None]) -> Rows:
     return Rows(tokenizer, train, held_out, counts)
 
 
-def load_model(base: Path, options: Options, precision: str) -> Any:
+def load_model(base: Path, options: Options, precision: str, continue_from: Start | None = None) -> Any:
     set_seed(options.seed)
     loaded = model.load_base(base, options, precision)
     # Again after reading: the adapter's first values must not depend on what loading drew.
     set_seed(options.seed)
-    return model.attach_adapter(loaded, options)
+    adapted = model.attach_adapter(loaded, options)
+    if continue_from:
+        start.take_weights(adapted, continue_from)
+    return adapted
 
 
 def make_loop(adapted: Any, rows: Rows, options: Options, precision: str, directory: Path, run: Run) -> Loop:

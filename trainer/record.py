@@ -28,6 +28,7 @@ def training_record(
     return {
         "base": {"name": job.base.name, "digest": job.base.digest},
         "dataset": {"digest": job.dataset.digest, **examples},
+        **_continued_from(job),
         "template": template,
         "options": options,
         "lora": options["lora"],
@@ -36,6 +37,11 @@ def training_record(
         "parameters": parameters,
         "trainable_parameters": trainable,
     }
+
+
+def _continued_from(job: TrainJob) -> dict[str, Any]:
+    start = job.continue_from
+    return {"continued_from": {"name": start.name, "digest": start.digest}} if start else {}
 
 
 def outputs_of(last: checkpoint.Verified, progress: Progress, directory: Path) -> dict[str, Any]:

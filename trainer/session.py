@@ -21,8 +21,8 @@ from trainer.supervision import SoftStop
 
 # Adapter and both moments of Adam, in fp32 each.
 _BYTES_PER_TRAINABLE = 12
-# Between log lines a slow training still shows a step about this often.
-_SECONDS_BETWEEN_PROGRESS = 1.0
+# Between log lines a slow training still shows a step about this often, which is how often a heartbeat carries the newest.
+_SECONDS_BETWEEN_PROGRESS = 5.0
 
 
 class Session:
@@ -76,7 +76,7 @@ class Session:
         self._events.emit("dataset", eval_examples=len(rows.held_out), **rows.counts.facts())
 
         self._events.emit("loading", what="model")
-        adapted = library.load_model(base, self._options, self._precision)
+        adapted = library.load_model(base, self._options, self._precision, job.continue_from)
         parameters, trainable = model.count_parameters(adapted)
         self._record = record.training_record(
             job, self._template, self._precision, parameters, trainable, self._hardware["device"], rows.counts.facts()

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from trainer import checkpoint, device, model, resume
+from trainer import checkpoint, device, model, resume, start
 from trainer.chat_template import effective_template
 from trainer.device_lock import DeviceLock
 from trainer.disk_space import SPARE_BYTES, disk_full, says_full
@@ -62,6 +62,8 @@ def _train(job: TrainJob, workdir: Path, lock: Lock, stop: SoftStop, events: Eve
     options = job.options
     base = Path(job.base.path)
     model.check_base(base)
+    if job.continue_from:
+        start.check(job.continue_from, job.base, options.lora)
     template = effective_template(base, options.template)
     # The base is a local directory; a library that asks the Hub all the same shall fail at once.
     os.environ.update(
@@ -78,6 +80,7 @@ def _train(job: TrainJob, workdir: Path, lock: Lock, stop: SoftStop, events: Eve
             "eval": file_digest(Path(job.dataset.eval)) if job.dataset.eval else None,
         },
         "base": {"digest": job.base.digest},
+        "continue_from": {"digest": job.continue_from.digest} if job.continue_from else None,
         "template": template,
         "seed": options.seed,
         "environment": resume.environment(quantized),

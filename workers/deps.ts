@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Deps } from '../activities/deps.ts';
 import { ArtifactStore } from '../services/artifacts.ts';
 import { cacheDir, type Home, queues } from '../services/home.ts';
+import { OllamaServer } from '../services/ollama.ts';
 import { ensureLlamaCpp } from '../services/setup/llama-cpp.ts';
 import { ensurePython, lockDigest } from '../services/setup/python.ts';
 import { pins } from '../services/setup/versions.ts';
@@ -32,7 +33,8 @@ export async function collectDeps(home: Home): Promise<Deps> {
     trainerRoot: fileURLToPath(new URL('..', import.meta.url)),
     environment: lockDigest(),
     environments: join(cache, 'python'),
-    converters: `ollama ${pins.ollama.version}, llama.cpp ${pins.llama_cpp.version}`,
+    converters: `ollama ${state?.services.ollama?.version ?? pins.ollama.version}, llama.cpp ${pins.llama_cpp.version}`,
+    servingVersion: () => new OllamaServer(serving).version(),
     ollama: {
       serving,
       own: state?.addresses.ollamaOwn ?? serving,

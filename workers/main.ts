@@ -1,18 +1,21 @@
-import { fileURLToPath } from 'node:url';
 import { DefaultLogger, NativeConnection, type NativeConnectionOptions, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
 import { milliseconds } from '../core/duration.ts';
 import { temporalOptions } from '../services/connect.ts';
 import { heartbeatTimeout } from '../services/heartbeat.ts';
-import { openHome, queues } from '../services/home.ts';
+import { cacheDir, openHome, queues } from '../services/home.ts';
+import { settleMoves } from '../services/promotion/settle-moves.ts';
 import { sweepStagings } from '../services/staging-folders.ts';
 import { collectDeps } from './deps.ts';
+import { workflowBundle } from './workflow-bundle.ts';
 
 export const roles = ['orchestrator', 'gpu'] as const;
 export type Role = (typeof roles)[number];
 
 /** Beside the device slot: steps that need no device, and light work on files of this host, neither waiting for the other. */
 const [cpuSlots, hostSlots] = [4, 4];
+
+const reasons = { absent: 'there is none of this code yet', damaged: 'the one that was kept is damaged' } as const;
 
 /** Run as: temper worker orchestrator|gpu. Polls until SIGTERM or SIGINT, then drains. */
 export async function runWorker(role: Role): Promise<void> {
@@ -46,7 +49,10 @@ export async function runWorker(role: Role): Promise<void> {
             await Worker.create({
               ...common,
               taskQueue: names.orchestrator,
-              workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
+              workflowBundle: await workflowBundle(cacheDir(), {
+                logger: Runtime.instance().logger,
+                onMade: (why) => process.stdout.write(`bundling the workflow: ${reasons[why]}\n`),
+              }),
             }),
           ]
         : await gpuWorkers(home, common);
@@ -59,10 +65,18 @@ export async function runWorker(role: Role): Promise<void> {
   }
 }
 
+const tellSettled = (names: readonly string[]) =>
+  names.length === 0 || process.stdout.write(`settled what a crash had left of moving ${names.join(', ')}\n`);
+
+/** The next promotion or rollback settles it all the same. */
+const tellUnsettled = (error: Error) =>
+  process.stdout.write(`moves that a crash has left could not be settled: ${error.message}\n`);
+
 async function gpuWorkers(home: ReturnType<typeof openHome>, common: object): Promise<Worker[]> {
   const names = queues(home);
   const deps = await collectDeps(home);
   await sweepStagings(deps.store.staging);
+  void settleMoves(deps.store.root, deps.ollama.serving).then(tellSettled, tellUnsettled);
   const activities = createActivities(deps) as unknown as Record<string, (...args: never[]) => Promise<unknown>>;
   const create = (taskQueue: string, slots: number) =>
     Worker.create({ ...common, taskQueue, activities, maxConcurrentActivityTaskExecutions: slots } as Parameters<

@@ -1,1 +1,2 @@
 export { runPipeline } from './run-pipeline.ts';
+export { tellFailure } from './tell-failure.ts';

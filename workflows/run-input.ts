@@ -1,6 +1,6 @@
 import type { Pins, Queues } from '../activities/contract.ts';
 import type { Plan } from '../core/plan.ts';
-import type { StepState } from '../core/run-state.ts';
+import type { Rerun, StepState } from '../core/run-state.ts';
 
 /** The argument of the workflow. */
 export interface RunInput {
@@ -9,6 +9,7 @@ export interface RunInput {
   plan: Plan;
   queues: Queues;
   reuse: boolean;
+  rerun?: Rerun;
   /** The schedule that starts the run. */
   schedule?: { id: string; pauseOnFailure?: number };
   acceptVersions?: boolean;

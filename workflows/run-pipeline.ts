@@ -15,7 +15,7 @@ import { milliseconds } from '../core/duration.ts';
 import { evaluate, fillOptions } from '../core/evaluate-expression.ts';
 import { parseExpression } from '../core/expression.ts';
 import { type PlannedStep, stepsWithin } from '../core/plan.ts';
-import { type EndState, runGraph } from '../core/run-graph.ts';
+import { type EndState, runGraph, withDependents } from '../core/run-graph.ts';
 import { runIdOf } from '../core/run-id.ts';
 import type { RunState, StepState } from '../core/run-state.ts';
 import type { ActivityKind } from '../core/steps.ts';
@@ -28,6 +28,7 @@ import { Healing, madeBy } from './healing.ts';
 import { checkpointSaved, pauseSignal, pinsQuery, resumeSignal, stateQuery } from './messages.ts';
 import { PauseGate } from './pause-gate.ts';
 import type { RunInput } from './run-input.ts';
+import { startTelling } from './tell-failure.ts';
 import { attemptTimeout, heartbeatTimeout, keepsProgress, lightHeartbeatTimeout } from './timeouts.ts';
 import { WaitingSteps, waitsForLines } from './waiting-steps.ts';
 
@@ -62,12 +63,16 @@ export async function runPipeline(input: RunInput): Promise<RunState> {
   const healing = new Healing(state.steps, makeAgain);
   const waiting = new WaitingSteps(runId, state.steps, showDetails);
   const children = new ChildPipelines(runId, input);
+  const rerun = input.rerun ? { rerun: input.rerun } : {};
+  const { from } = input.rerun ?? {};
+  const again = from === undefined ? undefined : withDependents(plan.steps, from);
 
   try {
     const pinned = await light.pin.executeWithOptions({ activityId: 'pin', summary: 'reads what the document names' }, [
-      { runId, plan, reuse: input.reuse, ...acceptVersions, ...(pins ? { pins } : {}) },
+      { runId, plan, reuse: input.reuse, ...rerun, ...acceptVersions, ...(pins ? { pins } : {}) },
     ]);
     pins = pinned.pins;
+    for (const [id, because] of Object.entries(pinned.because ?? {})) state.steps[id]!.because = because;
     await runGraph(plan.steps, (id) => runStep(steps.get(id)!, pinned.reused[id]), end);
     await condition(allHandlersFinished);
   } catch (error) {
@@ -97,7 +102,7 @@ export async function runPipeline(input: RunInput): Promise<RunState> {
       return accept(entry, await healing.carryOut(step.id, carryOut));
     };
     try {
-      return await (plan.onStepFailure === 'wait' ? untilMended(step.id, { waiting, state }, work) : work(0));
+      return await (plan.on_step_failure === 'wait' ? untilMended(step.id, { waiting, state }, work) : work(0));
     } catch (error) {
       if (isCancellation(error)) return 'cancelled';
       entry.failure = stepFailure(error);
@@ -124,8 +129,8 @@ export async function runPipeline(input: RunInput): Promise<RunState> {
     return await children.carryOut(step, entry, pins!, how.replaces);
   }
 
-  function accept(entry: StepState, { outputs, summary, artifacts, reusedFrom }: StepResult): EndState {
-    Object.assign(entry, { outputs, summary, artifacts });
+  function accept(entry: StepState, { outputs, summary, artifacts, reusedFrom, because }: StepResult): EndState {
+    Object.assign(entry, { outputs, summary, artifacts, ...(because === undefined ? {} : { because }) });
     if (reusedFrom === undefined) return 'succeeded';
     entry.reusedFrom = reusedFrom;
     return 'reused';
@@ -156,13 +161,17 @@ export async function runPipeline(input: RunInput): Promise<RunState> {
     options: StepInput['with'],
     { replaces, retried = 0 }: { replaces?: string | undefined; retried?: number },
   ): Promise<StepResult> {
+    const whyAnyway = mustRun(step, replaces);
+    if (whyAnyway !== undefined) entry.because = whyAnyway;
     const request: StepInput = {
       runId,
+      pipeline: plan.pipeline,
       step: step.id,
       uses,
       with: options,
       pins: pins!,
-      reuse: input.reuse && step.reuse && replaces === undefined,
+      reuse: whyAnyway === undefined,
+      ...(whyAnyway === undefined ? {} : { because: whyAnyway }),
       ...acceptVersions,
       ...(replaces === undefined ? {} : { replaces }),
       ...(retried > 0 ? { retried } : {}),
@@ -178,7 +187,7 @@ export async function runPipeline(input: RunInput): Promise<RunState> {
     }
     const acts = proxyActivities<Activities>({
       activityId: step.id,
-      summary: `${step.id}: ${step.uses}${replaces === undefined ? '' : ', made again'}`,
+      summary: summaryOf(step, replaces === undefined ? entry.because : 'made again'),
       taskQueue: queues[step.queue],
       startToCloseTimeout: attemptTimeout,
       heartbeatTimeout: input.heartbeat ?? heartbeatTimeout[uses],
@@ -206,6 +215,14 @@ export async function runPipeline(input: RunInput): Promise<RunState> {
     entry.state = 'running';
     entry.startedAt ??= Date.now();
     showDetails();
+  }
+
+  /** Why a step is carried out whether or not an equal one has been. */
+  function mustRun(step: PlannedStep, replaces: string | undefined): string | undefined {
+    if (replaces !== undefined) return 'an artifact of it could not be read';
+    if (again?.has(step.id)) return `rerun --from ${from}`;
+    if (!input.reuse) return '--no-reuse';
+    return step.reuse ? undefined : 'reuse: false';
   }
 
   async function pause(): Promise<void> {
@@ -287,7 +304,7 @@ export async function runPipeline(input: RunInput): Promise<RunState> {
 
   function showDetails(): void {
     const lines = Object.entries(state.steps).flatMap(([id, step]) => [
-      `- **${id}** ${step.state}${step.summary ? `: ${step.summary}` : ''}${step.run ? ` (\`${step.run}\`)` : ''}`,
+      `- **${id}** ${step.state}${step.summary ? `: ${step.summary}` : ''}${step.because ? ` (${step.because})` : ''}${step.run ? ` (\`${step.run}\`)` : ''}`,
       ...waitsForLines(step),
     ]);
     setCurrentDetails([...(gate.closed ? ['**paused**', ''] : []), ...lines].join('\n'));
@@ -310,7 +327,10 @@ export async function runPipeline(input: RunInput): Promise<RunState> {
       await light.record.executeWithOptions({ activityId: 'record', summary: `the run ${state.status}` }, [
         state as RunState,
       ]);
-      if (state.status === 'failed') await heedFailures();
+      if (state.status === 'failed') {
+        await heedFailures();
+        await startTelling(input, state as RunState);
+      }
     });
     if (state.status === 'succeeded') return state as RunState;
     if (state.status === 'cancelled') await CancellationScope.current().cancelRequested; // rejects: the run closes as cancelled
@@ -329,8 +349,13 @@ function startState(runId: string, input: RunInput): Draft<RunState> {
       input.plan.steps.map((step) => [step.id, { uses: step.uses, state: 'waiting' as const }]),
     ),
     startedAt: Date.now(),
+    ...(input.rerun ? { rerun: input.rerun } : {}),
   };
 }
+
+/** Temporal takes 400 bytes. */
+const summaryOf = ({ id, uses }: PlannedStep, because: string | undefined) =>
+  `${id}: ${uses}${because === undefined ? '' : `, ${because}`}`.slice(0, 130);
 
 function whatFailed(state: RunState): string {
   if (state.failure) return state.failure.message;

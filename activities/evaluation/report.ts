@@ -1,84 +1,82 @@
 import type { Answer } from './ask-questions.ts';
-import { type Question, several } from './questions.ts';
+import type { Question } from './questions.ts';
+import type { Metric } from './verdict.ts';
 
-export type Metric = 'chrf' | 'rouge_l' | 'exact' | 'contains';
 export type Scores = Readonly<Record<Metric, number>>;
 
-export interface Judged {
+/** Who answers: the model before the tuning, the tuned one, and the one in production where that is a third. */
+export type Side = 'before' | 'after' | 'production';
+export type BySide<T> = { before: T; after: T; production?: T };
+
+export interface Judged extends BySide<Answer & { scores?: Scores }> {
   at: string;
   question: string;
   reference?: string;
-  before: Answer & { scores?: Scores };
-  after: Answer & { scores?: Scores };
 }
 
-export interface EvaluationReport {
-  before: { name: string; digest: string; scores?: Scores };
-  after: { name: string; digest: string; scores?: Scores };
+export interface EvaluationReport extends BySide<{ name: string; digest: string; scores?: Scores }> {
   metric: Metric | 'none';
   verdict: string;
+  /** What a reader of the scores should know. */
+  notes?: readonly string[];
   options: Readonly<Record<string, unknown>>;
   questions: readonly Judged[];
 }
 
-/** One line for people: which model answered better, and by how much. */
-export function verdictOf(metric: Metric | 'none', count: number, score?: number, baseline?: number): string {
-  if (score === undefined || baseline === undefined || metric === 'none')
-    return `${several(count, 'question')} answered by both models, without a score`;
-  const gain = score - baseline;
-  return `after ${score.toFixed(2)} ${metric}, before ${baseline.toFixed(2)} (${gain < 0 ? '−' : '+'}${Math.abs(gain).toFixed(2)}) on ${several(count, 'question')}`;
-}
-
 export const lastQuestion = (question: Question): string => question.messages.at(-1)?.content ?? '';
 
-/** The report as a page: the verdict, the scores by metric, and every question with both answers beside each other. */
+/** The sides of which there are answers, in the order in which they are shown. */
+export const sidesOf = (sides: BySide<unknown>): Side[] =>
+  sides.production === undefined ? ['before', 'after'] : ['before', 'production', 'after'];
+
+/** The report as a page: the verdict, the scores by metric, and every question with all answers beside each other. */
 export function renderReport(report: EvaluationReport): string {
-  const { before, after } = report;
-  const scores =
-    before.scores && after.scores
-      ? [
-          '| metric | before | after |',
-          '|---|---|---|',
-          ...(Object.keys(after.scores) as Metric[]).map(
-            (name) =>
-              `| ${name}${name === report.metric ? ' (the score)' : ''} | ${before.scores![name].toFixed(3)} | ${after.scores![name].toFixed(3)} |`,
-          ),
-          '',
-        ]
-      : [];
+  const { notes = [] } = report;
+  const asked = report.questions[0] ? sidesOf(report.questions[0]) : sidesOf(report);
+  const named = sidesOf(report);
   const showsReference = report.questions.some(({ reference }) => reference !== undefined);
   const showsScore = report.metric !== 'none';
   const columns = [
     '#',
     'question',
     ...(showsReference ? ['reference'] : []),
-    'before',
-    'after',
-    ...(showsScore ? [`${report.metric} before → after`] : []),
+    ...asked,
+    ...(showsScore ? [`${report.metric} ${asked.join(' → ')}`] : []),
   ];
   const rows = report.questions.map((each, index) => [
     `${index + 1}`,
     each.question,
     ...(showsReference ? [each.reference ?? ''] : []),
-    withEnd(each.before),
-    withEnd(each.after),
-    ...(showsScore ? [`${scoreOf(each.before, report.metric)} → ${scoreOf(each.after, report.metric)}`] : []),
+    ...asked.map((side) => withEnd(each[side]!)),
+    ...(showsScore ? [asked.map((side) => scoreOf(each[side]!, report.metric)).join(' → ')] : []),
   ]);
   return [
-    '# Before and after',
+    named.length > 2 ? '# Before, in production, and after' : '# Before and after',
     '',
     report.verdict,
     '',
-    `- before: \`${before.name}\` (${before.digest.slice(7, 19)})`,
-    `- after: \`${after.name}\` (${after.digest.slice(7, 19)})`,
+    ...named.map((side) => `- ${side}: \`${report[side]!.name}\` (${report[side]!.digest.slice(7, 19)})`),
     '- greedy: temperature 0, repeat_penalty 1, one seed',
+    ...notes.map((note) => `- ${note}`),
     '',
-    ...scores,
+    ...scoreTable(report, asked),
     row(columns),
     row(columns.map(() => '---')),
     ...rows.map((cells) => row(cells.map(cell))),
     '',
   ].join('\n');
+}
+
+function scoreTable(report: EvaluationReport, sides: readonly Side[]): string[] {
+  const { scores } = report.after;
+  if (!scores) return [];
+  const lines = (Object.keys(scores) as Metric[]).map((name) =>
+    row([
+      `${name}${name === report.metric ? ' (the score)' : ''}`,
+      ...sides.map((side) => report[side]?.scores?.[name].toFixed(3) ?? '–'),
+    ]),
+  );
+  return [row(['metric', ...sides]), row(['---', ...sides.map(() => '---')]), ...lines, ''];
 }
 
 function withEnd(answer: Answer): string {

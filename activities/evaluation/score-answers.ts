@@ -1,6 +1,6 @@
 import { runTrainer } from '../run-trainer.ts';
 import type { StepContext } from '../step.ts';
-import type { Scores } from './report.ts';
+import type { BySide, Scores } from './report.ts';
 
 export interface Scored {
   mean: Scores;
@@ -11,8 +11,8 @@ export interface Scored {
 export async function scoreAnswers(
   context: StepContext<'evaluate'>,
   references: readonly string[],
-  answers: { before: readonly string[]; after: readonly string[] },
-): Promise<{ before: Scored; after: Scored }> {
+  answers: BySide<readonly string[]>,
+): Promise<BySide<Scored>> {
   const outputs = await runTrainer(context, 'score', { references, answers });
-  return outputs as unknown as { before: Scored; after: Scored };
+  return outputs as unknown as BySide<Scored>;
 }

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import type { Handle } from '../../core/handles.ts';
 import { isRecord, looksLikeHandle } from '../../core/json.ts';
 import { TemperError } from '../../core/temper-error.ts';
-import type { ArtifactStore } from '../../services/artifacts.ts';
+import type { ArtifactStore, Manifest } from '../../services/artifacts.ts';
 import { exists } from '../../services/durable-files.ts';
 import type { Message } from '../../services/ollama.ts';
 import { readServed } from '../../services/served-models.ts';
@@ -33,10 +33,7 @@ export async function refuseTrainedQuestions(
   signal: AbortSignal,
 ): Promise<void> {
   for (const model of models) {
-    const dataset = (await readServed(store.root, model.digest))?.lineage.dataset;
-    if (!looksLikeHandle(dataset) || !(await store.isSound(dataset))) continue;
-    const trained = await trainedForms(store, dataset, signal);
-    const found = questions.filter((question) => trained.has(askedForm(question.messages)));
+    const found = await questionsTrainedOn(store, questions, model, signal);
     if (found.length === 0) continue;
     const lines = found.map(
       (question) => `${question.at}: ${JSON.stringify(question.messages.at(-1)?.content.slice(0, 120))}`,
@@ -46,6 +43,44 @@ export async function refuseTrainedQuestions(
       `${several(found.length, 'question')} of the evaluation stood in the rows that ${model.name} was trained on:\n${firstTen(lines)}`,
     );
   }
+}
+
+/** The questions that stood in the rows of a model, as far as they are known and still in the store. */
+export async function questionsTrainedOn(
+  store: ArtifactStore,
+  questions: readonly Question[],
+  model: { digest: string },
+  signal: AbortSignal,
+): Promise<Question[]> {
+  const trained = new Set<string>();
+  for (const dataset of await trainedOn(store, (await readServed(store.root, model.digest))?.lineage ?? {}))
+    for (const form of await trainedForms(store, dataset, signal)) trained.add(form);
+  return questions.filter((question) => trained.has(askedForm(question.messages)));
+}
+
+/** Trainings that continued from each other saw the rows of them all; the newest ten are looked at. */
+const mostTrainings = 10;
+
+/** The datasets a model was trained on that are still in the store, the newest first. */
+async function trainedOn(store: ArtifactStore, lineage: Manifest['meta']): Promise<Handle[]> {
+  const found = new Map<string, Handle>();
+  let meta: Readonly<Record<string, unknown>> | undefined = lineage;
+  for (let count = 0; meta && count < mostTrainings; count++) {
+    const { dataset, continued_from }: Readonly<Record<string, unknown>> = meta;
+    // The model's own rows can be made again by this run; those of long ago are gone when they are gone.
+    const isThere =
+      looksLikeHandle(dataset) && (await (count === 0 ? store.isSound(dataset) : isWhole(store, dataset)));
+    if (isThere) found.set(dataset.digest, dataset);
+    meta = await lineageOf(store, continued_from);
+  }
+  return [...found.values()];
+}
+
+const isWhole = async (store: ArtifactStore, handle: Handle) => (await store.condition(handle)) === 'whole';
+
+async function lineageOf(store: ArtifactStore, from: unknown): Promise<Readonly<Record<string, unknown>> | undefined> {
+  const digest = isRecord(from) && typeof from.digest === 'string' ? from.digest : undefined;
+  return digest === undefined ? undefined : (await store.manifestOf({ digest }))?.meta;
 }
 
 async function trainedForms(store: ArtifactStore, dataset: Handle, signal: AbortSignal): Promise<Set<string>> {

@@ -17,7 +17,7 @@ export function pipelinePage(): string {
     'An input is given with `--input name=value` and read with `${{ inputs.name }}`. One without a default must be given.',
     table(input),
     '### Schedules',
-    '`temper schedule apply FILE` makes each entry of `on.schedule` a schedule, which fires as long as the local services run; `apply` again takes over what has changed. What the files hold is read at the start of each run, the document when it is applied.',
+    '`temper schedule apply FILE` makes each entry of `on.schedule` a schedule, which fires as long as the local services run; `apply` again takes over what has changed. What the files hold is read at the start of each run, the document when it is applied. More: [schedules.md](schedules.md).',
     'A time that the change to summer time skips does not fire on that day; in the hour that the change back repeats, the server may fire at either pass or at both: keep schedules out of it.',
     table(schedule),
     '## Steps',
@@ -44,7 +44,15 @@ function kindChapter(kind: StepKind): string {
 }
 
 const typeName = (type: string) =>
-  ({ string: 'text', number: 'number', boolean: 'true or false' })[type] ?? `artifact (${type})`;
+  ({
+    string: 'text',
+    number: 'number',
+    boolean: 'true or false',
+    numbers: 'list of numbers',
+    list: 'list',
+    any: 'any value',
+    item: 'an element of the list',
+  })[type] ?? `artifact (${type})`;
 
 function table(schema: JsonSchema): string {
   return `| key | type | default | |\n|---|---|---|---|\n${rows(schema, '').join('\n')}`;

@@ -34,6 +34,11 @@ export async function findStagings(store: string, since: number, now: number): P
   const gone = new Set(abandoned.map(({ path }) => path));
   for (const path of await filesIn(staging, ''))
     if (!gone.has(path)) found.kept.push({ kind: 'staging', bytes: await sizeOf(path) });
+  // A claim that is held is touched every few seconds.
+  for (const file of await filesIn(join(store, 'claims'), '.json')) {
+    if ((await stat(file)).mtimeMs > since) continue;
+    found.removals.push(await ofPath('staging', file, 'the step that claimed this key is over'));
+  }
   for (const folder of ['keys', 'served']) {
     for (const file of await filesIn(join(store, folder), '.tmp')) {
       if ((await stat(file)).mtimeMs > since) continue;

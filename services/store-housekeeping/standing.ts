@@ -33,12 +33,16 @@ export const endOf = (run: RunReferences): number => {
   return record?.endedAt ?? record?.startedAt ?? 0;
 };
 
-/** Every digest inside a value: handles, and the shorter forms in which lineage names what it was made from. */
+/**
+ * Every digest inside a value: handles, and the shorter forms in which lineage names what it was made from. The adapter
+ * that a training continued from is told and not kept: else a year of nights would keep 365 of them.
+ */
 export function digestsWithin(value: unknown): string[] {
   if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, inner]) =>
-    key === 'digest' && typeof inner === 'string' ? [inner] : digestsWithin(inner),
-  );
+  return Object.entries(value).flatMap(([key, inner]) => {
+    if (key === 'continued_from') return [];
+    return key === 'digest' && typeof inner === 'string' ? [inner] : digestsWithin(inner);
+  });
 }
 
 /** What a served model was made from: with it a proof can be asked again and a verdict be repeated. */

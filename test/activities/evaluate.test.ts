@@ -138,6 +138,85 @@ test('every line that cannot be used is told with its reason, and no model is as
   );
 });
 
+const chats = (start: number) => proxy.calls.slice(start).filter((call) => call === 'POST /api/chat').length;
+
+/** What each model says to a question is what it is judged by, so that one can be made the best. */
+async function answerOf(model: string, prompt: string): Promise<string> {
+  const options = { temperature: 0, repeat_penalty: 1, num_predict: 6 };
+  const { message } = await ollama.server.chat({ model, messages: [{ role: 'user', content: prompt }], options });
+  return message.content;
+}
+
+test('the model in production is asked the same questions, and the candidate must beat it too', async () => {
+  await ollama.server.copy('swapped', 'serving:latest');
+  const prompt = 'What color is snow?';
+  const [good, bad] = [await answerOf('sound', prompt), await answerOf('swapped', prompt)];
+  assert.notEqual(good, bad);
+  const better = {
+    ...both,
+    production: 'serving',
+    prompts: await questions({ prompt, reference: good }),
+    metric: 'exact',
+  };
+  const start = proxy.calls.length;
+  const { outputs, summary } = await carryOut(evaluate(deps), better);
+  assert.equal(chats(start), 2, 'production is the model before, so it is asked once for both');
+  assert.deepEqual([outputs.score, outputs.production, outputs.better], [1, 0, true]);
+  assert.equal(summary, 'after 1.00 exact, before 0.00 (+1.00), production 0.00 (+1.00) on 1 question: better');
+  const { report, page } = await reportOf(outputs.report as Handle);
+  assert.deepEqual([report.production?.name, report.questions[0]!.production?.text], ['serving', bad]);
+  assert.match(
+    page,
+    /\| # \| question \| reference \| before \| production \| after \| exact before → production → after \|/,
+  );
+
+  const tied = { ...better, before: 'swapped', after: 'swapped', production: 'sound' };
+  const worse = await carryOut(evaluate(deps), tied);
+  assert.deepEqual([worse.outputs.production, worse.outputs.better], [1, false]);
+  assert.match(worse.summary, /production 1\.00 \(−1\.00\) on 1 question: not better$/);
+});
+
+test('where nothing is served yet there is nothing to compare with, and the verdict says so', async () => {
+  const prompts = await questions({ prompt: 'snow', reference: 'white' });
+  const { outputs, summary } = await carryOut(evaluate(deps), { ...both, production: 'nothing-yet:latest', prompts });
+  assert.equal(outputs.production, null);
+  assert.equal(typeof outputs.better, 'boolean');
+  assert.match(summary, /; nothing is served as nothing-yet:latest yet: (?:not )?better$/);
+});
+
+test('the night after a promotion asks nobody: that the candidate is in production was foreseen', async () => {
+  await ollama.server.copy('swapped', 'tonight:latest');
+  const prompt = 'What color is snow?';
+  const prompts = await questions({ prompt, reference: await answerOf('sound', prompt) });
+  const options = { ...both, production: 'tonight:latest', prompts, min_improvement: 0.1 };
+  const first = await carryOut(evaluate(deps), options);
+  assert.equal(first.outputs.better, true);
+  await ollama.server.copy('sound', 'tonight:latest');
+  const start = proxy.calls.length;
+  const { outputs, summary, reusedFrom } = await carryOut(evaluate(deps), options);
+  assert.equal(chats(start), 0);
+  assert.match(String(reusedFrom), /^test-/);
+  assert.deepEqual(
+    [outputs.better, outputs.score, outputs.production],
+    [false, first.outputs.score, first.outputs.score],
+  );
+  assert.match(summary, /; it is in production already, as tonight:latest$/);
+  // The same is said when it has to be found out.
+  const asked = await carryOut(evaluate(deps), options, { reuse: false });
+  assert.equal(chats(start), 2);
+  assert.deepEqual([asked.summary, asked.outputs], [summary, outputs]);
+  // And another model in production makes it another question.
+  await ollama.server.copy('swapped', 'tonight:latest');
+  assert.equal((await carryOut(evaluate(deps), options)).summary, first.summary);
+});
+
+test('a model in production that moves while a run goes on is not compared with', async () => {
+  const prompts = await questions({ prompt: 'one' });
+  const pins = { files: {}, bases: {}, models: { sound: (await ollama.server.find('swapped'))!.digest } };
+  const options = { ...both, after: 'swapped', production: 'sound', prompts, metric: 'none' };
+  assert.equal((await failureOf(carryOut(evaluate(deps), options, { pins }))).type, 'INPUT_CHANGED');
+});
+
 test('a question that stood in the rows of the training is refused, also with other case, spaces and marks', async () => {
   const staging = await deps.store.stage('dataset');
   const row = (...contents: string[]) =>
@@ -176,6 +255,14 @@ test('a question that stood in the rows of the training is refused, also with ot
       carryOut(evaluate(deps), { ...both, after: 'promoted', prompts: await questions(asked[1]!), metric: 'none' }),
     );
     assert.equal(again.type, 'TRAINING_ROWS_IN_QUESTIONS');
+    // In production it may have been trained before a row became a question; refusing would refuse every night.
+    const prompts = await questions({ ...asked[1]!, reference: 'black' });
+    const judged = { ...both, after: 'swapped', production: 'promoted', prompts };
+    const { outputs } = await carryOut(evaluate(deps), judged);
+    assert.match(
+      (await reportOf(outputs.report as Handle)).page,
+      /- promoted was trained on 1 question of these, so its score is better than it deserves/,
+    );
   } finally {
     await rm(join(deps.store.root, 'served'), { recursive: true });
   }

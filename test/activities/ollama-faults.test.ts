@@ -5,10 +5,16 @@ import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import { evaluate } from '../../activities/evaluate.ts';
 import { importModel } from '../../activities/import.ts';
-import { keptName, promote } from '../../activities/promote.ts';
+import { promote } from '../../activities/promote.ts';
 import { quantize } from '../../activities/quantize.ts';
 import type { Handle } from '../../core/handles.ts';
+import { historyOf } from '../../core/promotions.ts';
 import { readLedger } from '../../services/ledger.ts';
+import { OllamaServer } from '../../services/ollama.ts';
+import { keptName } from '../../services/promotion/kept-models.ts';
+import { readPromotions } from '../../services/promotion/ledger.ts';
+import { rollBack } from '../../services/promotion/roll-back.ts';
+import { settleMoves } from '../../services/promotion/settle-moves.ts';
 import { carryOut, failureOf } from '../rig/carry-out.ts';
 import { makeDeps } from '../rig/deps.ts';
 import { type Fate, type OllamaProxy, startProxy } from '../rig/ollama-proxy.ts';
@@ -203,8 +209,42 @@ test('a promotion whose Ollama is killed inside any of its copies is healed by t
     const { outputs } = await attempt();
     assert.deepEqual([outputs.changed, outputs.replaced], [true, kept], where);
     assert.deepEqual([await digestOf('talk:latest'), await digestOf(kept)], [digest, old], where);
+    const { stack, open } = historyOf(await readPromotions(deps.store.root, 'talk'));
+    assert.deepEqual([stack, open], [[old, digest], undefined], where);
     await ollama.server.copy(kept, 'talk:latest');
     await ollama.server.delete(kept);
+    await rm(join(deps.store.root, 'promotions'), { recursive: true });
+  }
+});
+
+test('a rollback whose Ollama is killed inside any of its copies is settled by the next worker, and either model is served', async () => {
+  const digest = await putModel(ollama.server, 'walk:candidate', 'walked', deps.root);
+  const candidate: Handle = { kind: 'ollama', uri: 'ollama:walk:candidate', digest, size: 1 };
+  const old = await putModel(ollama.server, 'walk:latest', 'walking', deps.root);
+  await carryOut(promote(deps), { model: candidate, to: 'walk' });
+  const place = { store: deps.store.root, server: new OllamaServer(proxy.url), name: 'walk' };
+  for (const [copy, ms] of [
+    [1, 1],
+    [2, 0],
+    [2, 1],
+    [2, 3],
+  ] as const) {
+    killedIn(/^POST \/api\/copy/, ms, copy);
+    await assert.rejects(rollBack(place), { code: 'OLLAMA_UNREACHABLE' });
+    await startAgain();
+    proxy.decide = () => 'pass';
+    await settleMoves(deps.store.root, proxy.url);
+    const serving = await digestOf('walk:latest');
+    const { stack, open } = historyOf(await readPromotions(deps.store.root, 'walk'));
+    const where = `killed ${ms} ms into copy ${copy}`;
+    assert.ok(serving === old || serving === digest, where);
+    assert.deepEqual([stack.at(-1), open], [serving, undefined], where);
+    // From the top again; the second copy of a rollback comes only where the first is needed.
+    await ollama.server.copy('walk:candidate', 'walk:latest');
+    await ollama.server.delete(keptName('walk', digest));
+    await rm(join(deps.store.root, 'promotions'), { recursive: true });
+    await ollama.server.copy(keptName('walk', old), 'walk:latest');
+    await carryOut(promote(deps), { model: candidate, to: 'walk' });
   }
 });
 

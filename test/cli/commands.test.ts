@@ -27,6 +27,7 @@ const commands = [
   'watch',
   'logs',
   'resume',
+  'rerun',
   'pause',
   'cancel',
   'approve',

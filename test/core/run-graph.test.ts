@@ -118,3 +118,68 @@ test('a chain of five hundred steps runs through', async () => {
   const states = await runGraph(steps, async () => 'succeeded');
   assert.equal([...states.values()].filter((state) => state === 'succeeded').length, 500);
 });
+
+test('what is done however its needs ended is told whether one of them, near or far, has failed', async () => {
+  const asked = new Map<string, boolean>();
+  const steps: GraphStep[] = [
+    step('bad'),
+    step('between', 'bad'),
+    { ...step('always', 'between'), decides: true },
+    step('after', 'always'),
+    { ...step('calm', 'good'), decides: true },
+    step('good'),
+  ];
+  const states = await runGraph(steps, async (id, { failure }) => {
+    asked.set(id, failure);
+    return id === 'bad' ? 'failed' : 'succeeded';
+  });
+  assert.deepEqual(Object.fromEntries(states), {
+    bad: 'failed',
+    between: 'blocked',
+    always: 'succeeded',
+    after: 'succeeded',
+    good: 'succeeded',
+    calm: 'succeeded',
+  });
+  assert.deepEqual([asked.get('always'), asked.get('after'), asked.get('calm')], [true, true, false]);
+});
+
+test('a failure that is forgiven blocks nothing and counts as none', async () => {
+  const seen: [string, boolean][] = [];
+  const steps: GraphStep[] = [
+    { ...step('bad'), isForgiven: true },
+    step('next', 'bad'),
+    { ...step('ask', 'next'), decides: true },
+  ];
+  const states = await runGraph(steps, async (id, { failure }) => {
+    seen.push([id, failure]);
+    return id === 'bad' ? 'failed' : 'succeeded';
+  });
+  assert.deepEqual(Object.fromEntries(states), { bad: 'failed', next: 'succeeded', ask: 'succeeded' });
+  assert.deepEqual(seen, [
+    ['bad', false],
+    ['next', false],
+    ['ask', false],
+  ]);
+});
+
+const joined = async (ends: Readonly<Record<string, EndState>>, isForgiven = false) => {
+  const instances = Object.keys(ends).map((id) => ({ ...step(id), ...(isForgiven ? { isForgiven } : {}) }));
+  const steps = [...instances, { ...step('all', ...Object.keys(ends)), joins: true }, step('after', 'all')];
+  const told: string[] = [];
+  const states = await runGraph(
+    steps,
+    async (id) => ends[id] ?? 'succeeded',
+    (id) => told.push(id),
+  );
+  assert.ok(!told.includes('all'), 'nothing is carried out for the node that joins');
+  return states.get('after');
+};
+
+test('what needs a matrix waits for all instances, and goes on by the worst of their ends', async () => {
+  assert.equal(await joined({ a: 'succeeded', b: 'reused', c: 'skipped' }), 'succeeded');
+  assert.equal(await joined({ a: 'skipped', b: 'skipped' }), 'skipped');
+  assert.equal(await joined({ a: 'succeeded', b: 'failed', c: 'cancelled' }), 'blocked');
+  assert.equal(await joined({ a: 'succeeded', b: 'cancelled' }), 'cancelled');
+  assert.equal(await joined({ a: 'succeeded', b: 'failed' }, true), 'succeeded');
+});

@@ -244,7 +244,7 @@ for (const [what, step, message] of approvals) {
 
 test('`on_step_failure: wait` is in the plan, and its default is not', () => {
   const text = (key: string) => `name: p\n${key}steps:\n  own: { uses: run, with: { command: [x] } }\n`;
-  assert.equal(plan(text('on_step_failure: wait\n'), {}).plan!.onStepFailure, 'wait');
-  assert.equal(plan(text(''), {}).plan!.onStepFailure, undefined);
+  assert.equal(plan(text('on_step_failure: wait\n'), {}).plan!.on_step_failure, 'wait');
+  assert.equal(plan(text(''), {}).plan!.on_step_failure, undefined);
   assert.match(told(text('on_step_failure: continue\n')), /on_step_failure must be one of fail, wait/);
 });

@@ -25,6 +25,7 @@ export async function makeDeps(over: Partial<Deps> = {}): Promise<Deps & { root:
     environment: 'test',
     environments: join(root, 'environments'),
     converters: 'test',
+    servingVersion: async () => 'test',
     ollama: { serving: 'http://127.0.0.1:9', own: 'http://127.0.0.1:9', ownModels: join(root, 'models') },
     llamaCpp: async () => {
       throw new Error('this test has no llama.cpp');

@@ -69,6 +69,7 @@ export class HeldSteps {
         this.records.push(state);
       },
       pauseSchedule: async () => false,
+      tellFailure: async () => {},
       ...over,
     } as Activities;
   }

@@ -24,12 +24,12 @@ export async function freePort(): Promise<number> {
   });
 }
 
-/** A real Temporal server of this test alone, in memory, with temper's search attributes. */
-export async function startTemporal(): Promise<TestServer> {
+/** A real Temporal server of this test alone, in memory, with temper's search attributes; `stock`: with its own defaults. */
+export async function startTemporal({ stock = false } = {}): Promise<TestServer> {
   const { path } = await ensureTemporal(cacheDir(), (line) => process.stderr.write(`${line}\n`));
   const port = await freePort();
   const namespace = 'temper';
-  const polls = ['history.transferProcessorMaxPollRPS=10000', 'history.timerProcessorMaxPollRPS=10000'];
+  const polls = stock ? [] : ['history.transferProcessorMaxPollRPS=10000', 'history.timerProcessorMaxPollRPS=10000'];
   const args = [
     'server',
     'start-dev',

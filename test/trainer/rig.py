@@ -49,6 +49,7 @@ def make_job(
         "workdir": str(workdir),
         "base": {"path": str(base), "name": "tiny", "digest": "sha256:base"},
         "dataset": {"train": str(train), "eval": str(held_out) if held_out else None, "digest": "sha256:rows"},
+        "continue_from": None,
         "resume_from": None,
         "accept_versions": False,
         "device_locks": None,

@@ -1,0 +1,89 @@
+import type { Handle } from '../core/handles.ts';
+import { looksLikeHandle } from '../core/json.ts';
+import { differences, type Ingredients } from '../core/key-difference.ts';
+import type { PlannedStep } from '../core/plan.ts';
+import type { StepOptions } from '../core/steps.ts';
+import { TemperError } from '../core/temper-error.ts';
+import { readLatest } from '../services/latest-results.ts';
+import { withoutCredentials } from '../services/mask.ts';
+import { resolveModel } from '../services/ollama.ts';
+import { readServed } from '../services/served-models.ts';
+import type { Pins } from './contract.ts';
+import type { Deps } from './deps.ts';
+import type { Asking } from './reuse.ts';
+
+type ContinueFrom = StepOptions['train']['continue_from'];
+
+/** The name in Ollama that a training continues from; undefined where it is given an adapter. */
+export const nameToContinueFrom = (from: ContinueFrom): string | undefined =>
+  typeof from === 'string' ? from : from && !looksLikeHandle(from) ? from.model : undefined;
+
+/** The adapter that a served model was made of, for a step that names the model. Null where there is none yet and none is needed. */
+export async function resolveAdapter(deps: Deps, step: PlannedStep, name: string): Promise<Handle | null> {
+  const { continue_from } = step.with as { continue_from?: { or?: string } };
+  const server = withoutCredentials(deps.ollama.serving);
+  const digest = await resolveModel(deps, name);
+  if (digest === undefined) {
+    if (continue_from?.or === 'fresh') return null;
+    throw new TemperError(
+      'MODEL_NOT_IN_OLLAMA',
+      `step "${step.id}" continues from the model "${name}", which Ollama at ${server} does not have`,
+      {
+        remedy: `Correct the name, or write \`continue_from: { model: "${name}", or: fresh }\`: the training then begins anew until there is one.`,
+      },
+    );
+  }
+  const adapter = (await readServed(deps.store.root, digest))?.lineage.adapter;
+  const refusal = `step "${step.id}" continues from the model "${name}"`;
+  if (!looksLikeHandle(adapter))
+    throw new TemperError(
+      'NO_ADAPTER',
+      `${refusal}, but this home knows of no adapter that ${name} (${digest.slice(7, 19)}) in Ollama at ${server} was made of`,
+    );
+  await deps.store.want(adapter);
+  if ((await deps.store.condition(adapter)) !== 'whole')
+    throw new TemperError(
+      'NO_ADAPTER',
+      `${refusal}, whose adapter ${adapter.digest.slice(0, 19)} is no longer in the store`,
+    );
+  const { uri, size, kind } = adapter;
+  return { uri, digest: adapter.digest, size, kind };
+}
+
+/** The adapter a training starts from, as the run has fixed it, with the name it was asked for by. */
+export function adapterToContinue(
+  from: ContinueFrom,
+  pins: Pick<Pins, 'adapters'>,
+): { adapter: Handle; name: string } | undefined {
+  if (from === undefined) return undefined;
+  if (looksLikeHandle(from)) return { adapter: from, name: `artifact:${from.digest.slice(7, 19)}` };
+  const name = nameToContinueFrom(from)!;
+  const pinned = pins.adapters?.[name];
+  if (pinned === undefined)
+    throw new TemperError('BAD_OPTIONS', `continue_from names ${name}, which was not known when the run began`, {
+      remedy: 'Write the name into the document or give it as an input: it is looked up at the start of the run.',
+    });
+  return pinned === null ? undefined : { adapter: pinned, name };
+}
+
+/**
+ * A training that continues from what is served has nothing to do when that was trained on the same rows with the same
+ * options: its own result would be trained once more, every night. The key of that training, and what to say of it.
+ */
+export async function servedResult(
+  deps: Deps,
+  { pipeline, step, pins }: Asking,
+  ingredients: Ingredients,
+): Promise<{ key: string; because: string } | undefined> {
+  const { continue_from: from, ...options } = ingredients.options as { continue_from?: Handle };
+  if (pipeline === undefined || step === undefined || !from) return undefined;
+  const name = Object.entries(pins.adapters ?? {}).find(([, adapter]) => adapter?.digest === from.digest)?.[0];
+  const latest = name === undefined ? undefined : await readLatest(deps.store.root, { pipeline, step });
+  if (latest?.ingredients.kind !== 'train') return undefined;
+  const { continue_from: _, ...before } = latest.ingredients.options as { continue_from?: Handle };
+  const others = differences({ ...latest.ingredients, options: before }, { ...ingredients, options });
+  if (others.length > 0 || !looksLikeHandle(latest.outputs.checkpoints)) return undefined;
+  const { training } = (await deps.store.manifestOf(from))?.meta ?? {};
+  if (training !== latest.outputs.checkpoints.digest) return undefined;
+  return { key: latest.key, because: `nothing new: ${name} was trained on the same rows by ${latest.runId}` };
+}

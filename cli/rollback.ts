@@ -1,0 +1,58 @@
+import color from 'picocolors';
+import { didYouMean, listKnown } from '../core/suggest.ts';
+import { openHome } from '../services/home.ts';
+import { isSameModelName } from '../services/ollama/model-name.ts';
+import { OllamaServer } from '../services/ollama.ts';
+import { readAllPromotions } from '../services/promotion/ledger.ts';
+import { type RolledBack, rollBack } from '../services/promotion/roll-back.ts';
+import { shortDigest } from '../services/promotion/serving-name.ts';
+import { servingOllama } from '../services/serving-ollama.ts';
+import { factLines } from './models.ts';
+import { UserError } from './user-error.ts';
+
+/** Moves a serving name back. */
+export async function rollback(name: string, options: { to?: string }): Promise<number> {
+  const home = openHome();
+  const known = (await readAllPromotions(home.store)).map((ledger) => ledger.name);
+  if (!known.some((each) => isSameModelName(each, name))) {
+    const hint = didYouMean(name, known) || listKnown('it has moved', known) || '; it has moved none yet';
+    throw new UserError(`temper has never moved the name "${name}"${hint}`);
+  }
+  const place = { store: home.store, server: new OllamaServer(await servingOllama(home)), name };
+  const onPhase = (phase: string) => process.stderr.isTTY && process.stderr.write(`${phase}\n`);
+  const done = await rollBack({ ...place, onPhase }, options.to);
+  process.stdout.write(`${tell(name, done, options.to).join('\n')}\n`);
+  return 0;
+}
+
+function tell(name: string, done: RolledBack, run: string | undefined): string[] {
+  switch (done.how) {
+    case 'already':
+      return [`${name} is ${shortDigest(done.digest)} already.`];
+    case 'nothing left':
+      throw new UserError(
+        `there is nothing to go back to: Ollama has no other model that ${name} stood for before; \`npx temper models\` shows what is kept`,
+        1,
+      );
+    case 'gone':
+      throw new UserError(
+        `Ollama no longer has ${shortDigest(done.digest)}, which ${run} promoted; \`npx temper models\` shows what is kept, and a new run makes it again`,
+        1,
+      );
+    case 'unknown run':
+      throw new UserError(
+        `no run "${run}" has promoted a model to ${name}${didYouMean(run ?? '', done.runs) || listKnown('these have', done.runs)}`,
+      );
+    case 'moved': {
+      const { move, from } = done;
+      const undo =
+        from?.facts.run === undefined ? '' : ` \`npx temper rollback ${name} --to ${from.facts.run}\` undoes this.`;
+      return [
+        `${color.bold(name)} is now ${shortDigest(move.to)}${move.from ? `, and no longer ${shortDigest(move.from)}` : ''}`,
+        ...factLines(move).map((line) => `  ${line}`),
+        ...(move.kept ? [color.dim(`What it was is kept as ${move.kept}.${undo}`)] : []),
+        color.dim('An unchanged night leaves it so; a new and better model takes its place.'),
+      ];
+    }
+  }
+}

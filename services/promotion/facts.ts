@@ -1,0 +1,52 @@
+import { join } from 'node:path';
+import { looksLikeHandle } from '../../core/json.ts';
+import type { ServedFacts } from '../../core/promotions.ts';
+import type { ArtifactStore } from '../artifacts.ts';
+import { readServed } from '../served-models.ts';
+import { readStepOutcomes, type StepOutcome } from '../step-results.ts';
+
+/** What a run has found out about a model: the verdict on it, and the data it was trained on. `runs`: folder of run folders. */
+export async function factsOf(
+  { runs, store }: { runs: string; store: ArtifactStore },
+  runId: string,
+  digest: string,
+): Promise<ServedFacts> {
+  const outcomes = Object.values(await readStepOutcomes(join(runs, runId)));
+  return { ...(await verdictOn(store, outcomes, digest)), ...(await dataOf(store, outcomes, digest)) };
+}
+
+/** Of several evaluations of the same model the one that compared it with the model in production counts. */
+async function verdictOn(
+  store: ArtifactStore,
+  outcomes: readonly StepOutcome[],
+  digest: string,
+): Promise<ServedFacts | undefined> {
+  const found: ServedFacts[] = [];
+  for (const { uses, outputs } of outcomes) {
+    if (uses !== 'evaluate' || !looksLikeHandle(outputs.report)) continue;
+    const meta = (await store.manifestOf(outputs.report))?.meta;
+    if (meta?.after !== digest) continue;
+    const numbers = ['score', 'baseline', 'production'].flatMap((name) =>
+      typeof outputs[name] === 'number' ? [[name, outputs[name]] as const] : [],
+    );
+    found.push({
+      report: outputs.report.digest,
+      ...(typeof meta.metric === 'string' ? { metric: meta.metric } : {}),
+      ...Object.fromEntries(numbers),
+    });
+  }
+  return found.sort((a, b) => weight(b) - weight(a))[0];
+}
+
+const weight = ({ score, production }: ServedFacts) =>
+  (score === undefined ? 0 : 1) + (production === undefined ? 0 : 1);
+
+async function dataOf(store: ArtifactStore, outcomes: readonly StepOutcome[], digest: string): Promise<ServedFacts> {
+  const dataset = (await readServed(store.root, digest))?.lineage.dataset;
+  if (!looksLikeHandle(dataset)) return {};
+  const made = outcomes.find(
+    ({ outputs }) => looksLikeHandle(outputs.dataset) && outputs.dataset.digest === dataset.digest,
+  );
+  const rows = made?.outputs.rows;
+  return { data: dataset.digest, ...(typeof rows === 'number' ? { rows } : {}) };
+}

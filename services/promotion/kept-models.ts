@@ -1,0 +1,47 @@
+import { historyOf, retained } from '../../core/promotions.ts';
+import { fullModelName, isSameModelName } from '../ollama/model-name.ts';
+import type { OllamaServer } from '../ollama.ts';
+import { readAllPromotions } from './ledger.ts';
+
+/** A model's name without its tag, as Ollama stores it. */
+export const repositoryOf = (name: string): string => fullModelName(name).replace(/:[^/:]+$/, '');
+
+/** Ollama deletes layers that no tag names, so the replaced model gets one: the same name with a tag that tells its digest. */
+export const keptName = (name: string, digest: string): string =>
+  `${name.replace(/:[^/:]+$/, '')}:temper-kept-${digest.slice(7, 19)}`;
+
+const isKeptName = (name: string, repository: string) => fullModelName(name).startsWith(`${repository}:temper-kept-`);
+
+/**
+ * Removes what more than `keep` replaced models of a serving name are named by: the tags that temper gave them, and the
+ * names they were imported under. What any serving name stands for stays, and so does what temper has not served itself.
+ * Answers the names that went.
+ */
+export async function removeBeyondKeep(
+  { store, server, name, signal }: { store: string; server: OllamaServer; name: string; signal?: AbortSignal },
+  keep: number,
+): Promise<string[]> {
+  const repository = repositoryOf(name);
+  const models = await server.models(signal);
+  const wanted = new Set<string>();
+  const sources = new Map<string, readonly string[]>();
+  // Serving names with different tags share their kept tags, so that all ledgers have a say.
+  for (const ledger of await readAllPromotions(store)) {
+    const history = historyOf(ledger.lines);
+    const current = models.find((model) => isSameModelName(model.name, ledger.name))?.digest;
+    if (current) wanted.add(current);
+    const isOwn = isSameModelName(ledger.name, name);
+    for (const digest of retained(history, current, isOwn ? keep : history.keep)) wanted.add(digest);
+    for (const digest of [history.open?.from, history.open?.to]) if (digest) wanted.add(digest);
+    if (isOwn) for (const model of history.models.values()) sources.set(model.digest, model.sources);
+  }
+  const removed: string[] = [];
+  for (const model of models) {
+    const own = sources.get(model.digest);
+    if (!own || wanted.has(model.digest)) continue;
+    if (!isKeptName(model.name, repository) && !own.some((each) => isSameModelName(each, model.name))) continue;
+    await server.delete(model.name, signal);
+    removed.push(model.name);
+  }
+  return removed;
+}

@@ -1,0 +1,44 @@
+import { mkdir, open, readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { PromotionLine } from '../../core/promotions.ts';
+import { exists, syncFolder } from '../durable-files.ts';
+import { readJsonLines } from '../ledger.ts';
+import { fullModelName } from '../ollama/model-name.ts';
+
+const folder = (store: string) => join(store, 'promotions');
+const place = (store: string, name: string) => join(folder(store), `${encodeURIComponent(fullModelName(name))}.jsonl`);
+
+/** The moves of a serving name, oldest first; only ever added to. */
+export const readPromotions = async (store: string, name: string): Promise<PromotionLine[]> =>
+  await readJsonLines<PromotionLine>(place(store, name));
+
+/** Of all names that temper has ever moved. */
+export async function readAllPromotions(store: string): Promise<{ name: string; lines: PromotionLine[] }[]> {
+  const files = (await readdir(folder(store)).catch(() => [] as string[])).filter((name) => name.endsWith('.jsonl'));
+  return await Promise.all(
+    files.sort().map(async (file) => {
+      const name = decodeURIComponent(file.replace(/\.jsonl$/, ''));
+      return { name, lines: await readPromotions(store, name) };
+    }),
+  );
+}
+
+/** Adds a line that is on the disk when this returns. Whoever writes holds the name, see `holdServingName`. */
+export async function appendPromotion(store: string, name: string, line: PromotionLine): Promise<void> {
+  const path = place(store, name);
+  const isNew = !(await exists(path));
+  await mkdir(dirname(path), { recursive: true });
+  const file = await open(path, 'a+');
+  try {
+    const { size } = await file.stat();
+    const last = size > 0 ? (await file.read(Buffer.alloc(1), 0, 1, size - 1)).buffer.toString() : '\n';
+    // A crash in the middle of a line would swallow the next one too.
+    await file.write(`${last === '\n' ? '' : '\n'}${JSON.stringify(line)}\n`);
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+  if (!isNew) return;
+  await syncFolder(dirname(path));
+  await syncFolder(store);
+}

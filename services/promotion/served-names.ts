@@ -1,0 +1,75 @@
+import { historyOf, type ServedFacts, type ServedOnce } from '../../core/promotions.ts';
+import { fullModelName, isSameModelName } from '../ollama/model-name.ts';
+import type { ModelEntry, OllamaServer } from '../ollama.ts';
+import { readAllPromotions } from './ledger.ts';
+
+/** A model that a rollback can go back to. */
+export interface KeptModel extends Omit<ServedOnce, 'sources'> {
+  /** A name that Ollama has it under. */
+  tag: string;
+  /** When it was rolled back; absent for one that a better one replaced. */
+  takenBack?: string;
+}
+
+export interface ServedName {
+  name: string;
+  /**
+   * `elsewhere`: somebody else made the name stand for something. `missing`: Ollama has no such name. `unfinished`: a
+   * move was cut off and nobody has settled it yet. `unknown`: Ollama does not answer, so the ledger alone tells.
+   */
+  state: 'served' | 'elsewhere' | 'missing' | 'unfinished' | 'unknown';
+  /** What it stands for now. */
+  digest?: string;
+  since?: string;
+  by?: ServedOnce['by'];
+  facts: ServedFacts;
+  /** The digest that temper made it stand for last. */
+  expected?: string;
+  /** The nearest first. */
+  kept: readonly KeptModel[];
+}
+
+/** Every name that temper has moved, with what it stands for and what it can go back to. Changes nothing. */
+export async function servedNames(store: string, server: OllamaServer): Promise<ServedName[]> {
+  const models = await server.models().catch(() => undefined);
+  const names = await readAllPromotions(store);
+  return names.flatMap(({ name, lines }) => describe(name, lines, models) ?? []);
+}
+
+function describe(
+  name: string,
+  lines: Parameters<typeof historyOf>[0],
+  models: readonly ModelEntry[] | undefined,
+): ServedName | undefined {
+  const history = historyOf(lines);
+  const expected = history.stack.at(-1);
+  if (expected === undefined && !history.open) return undefined;
+  const digest = models ? models.find((model) => isSameModelName(model.name, name))?.digest : expected;
+  const known = digest === undefined ? undefined : history.models.get(digest);
+  const state = !models
+    ? 'unknown'
+    : history.open
+      ? 'unfinished'
+      : digest === undefined
+        ? 'missing'
+        : digest === expected
+          ? 'served'
+          : 'elsewhere';
+  const others = [...[...history.stack].reverse(), ...[...history.takenBack.keys()].reverse()];
+  return {
+    name: fullModelName(name),
+    state,
+    ...(digest === undefined ? {} : { digest }),
+    ...(known?.since === undefined ? {} : { since: known.since }),
+    ...(known?.by === undefined ? {} : { by: known.by }),
+    facts: known?.facts ?? {},
+    ...(expected === undefined ? {} : { expected }),
+    kept: others.flatMap((each) => {
+      const tag = models?.find((model) => model.digest === each)?.name;
+      if (each === digest || tag === undefined) return [];
+      const { sources: _, ...model } = history.models.get(each)!;
+      const takenBack = history.takenBack.get(each);
+      return [{ ...model, tag, ...(takenBack === undefined ? {} : { takenBack }) }];
+    }),
+  };
+}

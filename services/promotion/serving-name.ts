@@ -1,0 +1,155 @@
+import { randomUUID } from 'node:crypto';
+import { type Begun, type Ended, type History, historyOf, type ServedFacts } from '../../core/promotions.ts';
+import { TemperError } from '../../core/temper-error.ts';
+import { claimPatiently } from '../claim.ts';
+import type { ModelEntry, OllamaServer } from '../ollama.ts';
+import { keptName, repositoryOf } from './kept-models.ts';
+import { appendPromotion, readPromotions } from './ledger.ts';
+
+export interface Place {
+  /** Root of the artifact store, where the ledgers lie. */
+  store: string;
+  server: OllamaServer;
+  /** The serving name. */
+  name: string;
+  signal?: AbortSignal;
+  /** Told what is being done. */
+  onPhase?: (phase: string) => void;
+}
+
+export interface Move extends ServedFacts {
+  by: Begun['by'];
+  /** What the name is to stand for. */
+  source: { name: string; digest: string };
+  keep?: number;
+}
+
+/**
+ * Does something with a serving name that nobody else of this machine moves meanwhile. What a crash has left of an
+ * earlier move is settled first. Names that differ by their tag alone wait for each other: they share their kept tags.
+ */
+export async function holdServingName<T>(place: Place, body: (held: ServingName) => Promise<T>): Promise<T> {
+  const waiting = () => place.onPhase?.(`waiting for another move of ${place.name}`);
+  const claim = await claimPatiently(`promotion ${place.store} ${repositoryOf(place.name)}`, waiting, place.signal);
+  try {
+    return await body(await ServingName.open(place));
+  } finally {
+    await claim.release();
+  }
+}
+
+/** A serving name, its past, and what it stands for now. */
+export class ServingName {
+  readonly #place: Place;
+  history: History;
+  current: ModelEntry | undefined;
+  private constructor(place: Place, history: History, current: ModelEntry | undefined) {
+    this.#place = place;
+    this.history = history;
+    this.current = current;
+  }
+
+  static async open(place: Place): Promise<ServingName> {
+    const { store, server, name, signal } = place;
+    const opened = new ServingName(
+      place,
+      historyOf(await readPromotions(store, name)),
+      await server.find(name, signal),
+    );
+    const { open } = opened.history;
+    if (open) await opened.#end(open, await opened.#settle(open));
+    return opened;
+  }
+
+  /**
+   * Moves the name: what it stands for is kept under a tag of its own, one copy, read back. Every call may be the last
+   * one before a crash; the ledger says before the first one what is about to happen, and after the last that it has.
+   */
+  async move({ by, source, keep, ...facts }: Move): Promise<Begun> {
+    const { store, server, name, signal, onPhase } = this.#place;
+    const { current } = this;
+    const kept = current ? keptName(name, current.digest) : null;
+    const begun: Begun = {
+      event: 'begun',
+      id: randomUUID(),
+      at: new Date().toISOString(),
+      by,
+      name,
+      from: current?.digest ?? null,
+      to: source.digest,
+      source: source.name,
+      kept,
+      ...(keep === undefined ? {} : { keep }),
+      ...facts,
+    };
+    await appendPromotion(store, name, begun);
+    if (kept && current) {
+      onPhase?.(`keeping ${name} as ${kept}`);
+      if ((await server.find(kept, signal))?.digest !== current.digest) await server.copy(name, kept, signal);
+      await this.#expect(kept, current.digest);
+    }
+    onPhase?.(`moving ${name}`);
+    await server.copy(source.name, name, signal);
+    const found = await server.find(name, signal);
+    if (found?.digest !== source.digest) {
+      await this.#putBack(begun, found?.digest);
+      throw changed(name, source.digest, found?.digest);
+    }
+    await this.#end(begun, 'moved');
+    return begun;
+  }
+
+  async #end(begun: Begun, how: Ended['how']): Promise<void> {
+    const { store, server, name, signal } = this.#place;
+    await appendPromotion(store, name, { event: 'ended', id: begun.id, at: new Date().toISOString(), how });
+    this.history = historyOf(await readPromotions(store, name));
+    this.current = await server.find(name, signal);
+  }
+
+  /** How a move ended that was cut off: Ollama is asked, and a name that a kill inside the copy has torn is mended. */
+  async #settle(open: Begun): Promise<Ended['how']> {
+    const { server, name, signal } = this.#place;
+    const current = this.current?.digest;
+    if (current === open.to) return 'moved';
+    if ((current ?? null) === open.from) return 'not moved';
+    if (current !== undefined) {
+      if (open.kept) await this.#putBack(open, current);
+      return 'not moved';
+    }
+    const models = await server.models(signal);
+    for (const digest of [open.to, open.from]) {
+      const there = models.find((model) => model.digest === digest);
+      if (!there) continue;
+      await server.copy(there.name, name, signal);
+      await this.#expect(name, there.digest);
+      return digest === open.to ? 'moved' : 'not moved';
+    }
+    return 'not moved';
+  }
+
+  /**
+   * Another import may take the candidate's name between its check and the copy: the name would then serve what nobody
+   * has judged. A model that came from elsewhere is somebody's own business and stays.
+   */
+  async #putBack(begun: Begun, found: string | undefined): Promise<void> {
+    const { server, name, signal } = this.#place;
+    if (found === undefined || (await server.find(begun.source, signal))?.digest !== found) return;
+    if (!begun.kept) return await server.delete(name, signal);
+    if ((await server.find(begun.kept, signal))?.digest === begun.from) await server.copy(begun.kept, name, signal);
+  }
+
+  async #expect(name: string, digest: string): Promise<void> {
+    const found = (await this.#place.server.find(name, this.#place.signal))?.digest;
+    if (found !== digest) throw changed(name, digest, found);
+  }
+}
+
+function changed(name: string, wanted: string, found: string | undefined): TemperError {
+  return new TemperError(
+    'OLLAMA_FAILED',
+    `after the copy ${name} is ${found ? shortDigest(found) : 'missing'} and not ${shortDigest(wanted)}; somebody else may be changing it`,
+  );
+}
+
+/** A digest as Ollama's own list shows it. */
+export const shortDigest = (digest: string): string => digest.replace('sha256:', '').slice(0, 12);

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { after, before, test } from 'node:test';
+import { makePlan } from '../../core/make-plan.ts';
+import { temper } from '../rig/temper.ts';
+
+const runId = 'nightly-20260101-000000-aaaa';
+let folder: string;
+let env: Record<string, string>;
+
+const document = `name: nightly
+inputs:
+  data: { type: path, default: ./rows.jsonl }
+  rank: { type: number, default: 8 }
+steps:
+  data: { uses: prepare, with: { source: "\${{ inputs.data }}" } } # the rows
+  train: { uses: train, with: { base: ./base, dataset: "\${{ steps.data.outputs.dataset }}", lora: { r: "\${{ inputs.rank }}" } } }
+  best: { uses: checkpoint, with: { from: "\${{ steps.train.outputs.checkpoints }}" } }
+  own: { uses: run, with: { command: [echo, hello] } }
+`;
+
+/** A home that remembers one run; nothing is started in it. */
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'temper-rerun-'));
+  env = { TEMPER_HOME: join(folder, 'home'), XDG_CONFIG_HOME: folder };
+  const rules = { fromDocument: (path: string) => resolve(folder, path), fromShell: resolve };
+  const { plan } = makePlan(document, join(folder, 'nightly.yaml'), {}, rules);
+  const run = join(folder, 'home', 'runs', runId);
+  await mkdir(run, { recursive: true });
+  await writeFile(join(run, 'plan.json'), JSON.stringify(plan));
+});
+after(() => rm(folder, { recursive: true, force: true }));
+
+const rerun = async (...args: string[]) => await temper(['rerun', ...args, '--dry-run'], env, { cwd: folder });
+
+test('it shows what it changes and which steps that may reach, and with --dry-run starts nothing', async () => {
+  const { code, stdout, stderr } = await rerun(
+    '@latest',
+    '--set',
+    'train.learning_rate=1e-4',
+    '--set',
+    'train.lora.r=16',
+    '-s',
+    'data=./other.jsonl',
+  );
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(stdout.split('\n'), [
+    `rerun of ${runId}`,
+    `  input data ${folder}/rows.jsonl → ${folder}/other.jsonl`,
+    `  data.source ${folder}/rows.jsonl → ${folder}/other.jsonl`,
+    '  train.learning_rate 0.0002 → 0.0001',
+    '  train.lora.r 8 → 16',
+    '  will run: data, train',
+    '  will run where what they read comes out different: best',
+    '  reused as far as nothing else has changed: own',
+    'Nothing was started (--dry-run).',
+    '',
+  ]);
+  assert.deepEqual(await readdir(join(folder, 'home', 'runs')), [runId]);
+});
+
+test('--from runs a step and all that needs it, changed or not', async () => {
+  const { stdout } = await rerun(runId, '--from', 'train');
+  assert.match(
+    stdout,
+    /^rerun of \S+, from train\n {2}the document and its inputs as they were\n {2}will run: train, best\n {2}reused.*: data, own\n/,
+  );
+});
+
+const mistakes: [string[], RegExp][] = [
+  [['--from', 'trian'], /--from trian: there is no such step; did you mean "train"\?/],
+  [['--set', 'dat=./x'], /--set dat: this pipeline has no such input; did you mean "data"\?/],
+  [['--set', 'best=last'], /--set best: this is a step; write `--set best\.<option>=…`/],
+  [['--set', 'trian.epochs=3'], /there is no step "trian"; did you mean "train"\?/],
+  [
+    ['--set', 'train.learning_rat=1'],
+    /nightly\.yaml:\d+:\d+ .*unknown option "learning_rat" of train; did you mean "learning_rate"/,
+  ],
+  [
+    ['--set', 'train.epochs=many'],
+    /nightly\.yaml:\d+:\d+ steps\.train\.with\.epochs must be a number, got "many" \[BAD_VALUE\]\n.*\n.*~~/,
+  ],
+  [['--set', 'rank=high'], /--input rank: must be a number, got "high"/],
+  [['--set', 'train.lora'], /--set train\.lora: write it as input=value or step\.option=value/],
+  [['--set', 'train.lora={ r'], /--set train\.lora=\{ r: the value \{ r is no YAML/],
+];
+for (const [args, message] of mistakes) {
+  test(`${args.join(' ')} is refused in words, before anything starts`, async () => {
+    const { code, stderr } = await rerun(runId, ...args);
+    assert.equal(code, 2);
+    assert.match(stderr, message);
+  });
+}

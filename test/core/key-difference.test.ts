@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Json } from '../../core/handles.ts';
+import { asOneLine, differences, type Ingredients } from '../../core/key-difference.ts';
+
+const hash = (letter: string) => `sha256:${letter.repeat(64)}`;
+const artifact = (letter: string, kind = 'dataset') => ({ kind, digest: hash(letter) });
+const ingredients = (kind: Ingredients['kind'], options: Json, over: Partial<Ingredients> = {}): Ingredients => ({
+  kind,
+  revision: 1,
+  options,
+  libraries: 'e1',
+  ...over,
+});
+const between = (before: Json, after: Json, kind: Ingredients['kind'] = 'train') =>
+  differences(ingredients(kind, before), ingredients(kind, after));
+
+const rows: [string, Ingredients['kind'], Json, Json, string[]][] = [
+  ['a number', 'train', { learning_rate: 2e-4 }, { learning_rate: 1e-4 }, ['learning_rate 0.0002 → 0.0001']],
+  ['a value deep inside', 'train', { lora: { r: 8 } }, { lora: { r: 16 } }, ['lora.r 8 → 16']],
+  ['a value that was not set', 'train', {}, { max_steps: 100 }, ['max_steps unset → 100']],
+  [
+    'a list',
+    'train',
+    { lora: { target_modules: 'all-linear' } },
+    { lora: { target_modules: ['q_proj', 'v_proj'] } },
+    ['lora.target_modules all-linear → [q_proj, v_proj]'],
+  ],
+  ['a long text', 'run', { script: 'a'.repeat(80) }, { script: 'b'.repeat(80) }, ['script changed']],
+  ['the rows that are prepared', 'prepare', { source: hash('a') }, { source: hash('b') }, ['data changed']],
+  ['a file', 'evaluate', { prompts: hash('a') }, { prompts: hash('b') }, ['prompts changed']],
+  ['a model by its name', 'evaluate', { before: hash('a') }, { before: hash('b') }, ['before is another model now']],
+  [
+    'what an earlier step made',
+    'merge',
+    { adapter: artifact('a', 'adapter') },
+    { adapter: artifact('b', 'adapter') },
+    ['adapter changed (an earlier step made another one)'],
+  ],
+  [
+    'a base on the Hub',
+    'train',
+    { base: `hub:org/a@${'1'.repeat(40)}` },
+    { base: `hub:org/a@${'2'.repeat(40)}` },
+    ['base org/a@1111111 → org/a@2222222'],
+  ],
+  [
+    'an adapter to continue from',
+    'train',
+    { continue_from: artifact('a', 'adapter') },
+    { continue_from: artifact('b', 'adapter') },
+    ['continue_from aaaaaaaaaaaa → bbbbbbbbbbbb'],
+  ],
+  ['nothing', 'train', { epochs: 3 }, { epochs: 3 }, []],
+];
+for (const [what, kind, before, after, expected] of rows) {
+  test(`a difference in ${what} is told in words`, () => assert.deepEqual(between(before, after, kind), expected));
+}
+
+test('data comes first, then options, then what earlier steps made, then libraries and temper itself', () => {
+  const before = ingredients('train', { dataset: artifact('a'), base: artifact('a', 'model'), epochs: 3 });
+  const after = ingredients(
+    'train',
+    { base: artifact('b', 'model'), epochs: 4, dataset: artifact('b') },
+    { libraries: 'e2', revision: 2 },
+  );
+  assert.deepEqual(differences(before, after, { before: 40, after: 43 }), [
+    'data changed: 40 → 43 rows',
+    'epochs 3 → 4',
+    'base changed (an earlier step made another one)',
+    'the training libraries changed',
+    'temper makes train differently now',
+  ]);
+  assert.equal(differences(before, after, { before: 40, after: 40 })[0], 'data changed, still 40 rows');
+  assert.equal(differences(before, after)[0], 'dataset changed (an earlier step made another one)');
+});
+
+test('a newer Ollama is told with both versions', () => {
+  const of = (ollama: string) => ingredients('import', {}, { libraries: { environment: 'e1', ollama } });
+  assert.deepEqual(differences(of('0.24.0'), of('0.25.1')), ['Ollama 0.24.0 → 0.25.1']);
+});
+
+test('one line tells three differences at most, and is never long', () => {
+  assert.equal(asOneLine(['a', 'b', 'c', 'd', 'e']), 'a; b; c; and 2 more');
+  assert.equal(asOneLine(['x'.repeat(500)]).length, 140);
+});

@@ -1,0 +1,44 @@
+import type { Outcome } from './night.ts';
+import type { Night } from './nights.ts';
+
+/** What was not as it must be, in words; nothing when all was. `before`: what was served the evening before. */
+export function complaints(night: Night, outcome: Outcome, before: string | undefined): string[] {
+  const { expect } = night;
+  const { state, served } = outcome;
+  const found: string[] = [];
+  const demand = (holds: boolean, otherwise: string) => {
+    if (!holds) found.push(otherwise);
+  };
+  demand(state.status === expect.status, `it ${state.status} and not ${expect.status}: ${whatFailed(outcome)}`);
+  demand(trained(outcome) === expect.trains, expect.trains ? 'it did not train' : 'it trained though nothing was new');
+  if (expect.code !== undefined) {
+    const codes = Object.values(state.steps).flatMap(({ failure }) => failure?.code ?? []);
+    demand(codes.includes(expect.code), `it failed with ${codes.join(', ') || 'nothing'} and not with ${expect.code}`);
+  }
+  const moved = served !== before;
+  const { score, production } = scores(outcome);
+  const isBetter = score !== undefined && (production === undefined || score > production);
+  const mustMove = expect.moves === 'yes' || (expect.moves === 'if_better' && isBetter);
+  demand(moved === mustMove, moved ? 'the serving name moved' : 'the serving name did not move');
+  demand(served !== undefined, 'nothing is served');
+  if (moved && mustMove) {
+    const candidate = state.steps.model?.outputs?.digest;
+    demand(served === candidate, `${served} is served and not the candidate ${candidate}`);
+  }
+  if (night.killed) demand((outcome.resumedFrom ?? 0) > 0, 'the killed training did not go on from a checkpoint');
+  return found;
+}
+
+export const trained = ({ state }: Outcome): boolean => state.steps.train?.state === 'succeeded';
+
+export function scores({ state }: Outcome): { score?: number; production?: number; baseline?: number } {
+  const outputs = state.steps.verdict?.outputs ?? {};
+  const number = (name: string) => (typeof outputs[name] === 'number' ? { [name]: outputs[name] } : {});
+  return { ...number('score'), ...number('production'), ...number('baseline') };
+}
+
+export const whatFailed = ({ state }: Outcome): string =>
+  Object.entries(state.steps)
+    .flatMap(([id, { failure }]) => (failure ? [`${id}: ${failure.message.split('\n')[0]} [${failure.code}]`] : []))
+    .join('; ') ||
+  (state.failure?.message ?? '');

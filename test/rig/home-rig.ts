@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ApplicationFailure } from '@temporalio/common';
+import type { Activities, PinInput, PinResult } from '../../activities/contract.ts';
+import type { Deps } from '../../activities/deps.ts';
+import { pauseSchedule } from '../../activities/pause-schedule.ts';
+import { record } from '../../activities/record.ts';
+import { tellFailure } from '../../activities/tell-failure.ts';
+import { type Home, openHome, queues } from '../../services/home.ts';
+import { HeldSteps } from './held-steps.ts';
+import { type Ended, temper } from './temper.ts';
+import { WorkflowRig } from './workflow-rig.ts';
+
+/** A home of a test's own on a real server, for commands that people type. Steps wait to be told how they end. */
+export class HomeRig {
+  readonly rig: WorkflowRig;
+  readonly folder: string;
+  readonly env: Record<string, string>;
+  readonly home: Home;
+
+  private constructor(rig: WorkflowRig, folder: string) {
+    this.rig = rig;
+    this.folder = folder;
+    const address = rig.server.address;
+    this.env = {
+      TEMPER_HOME: join(folder, 'home'),
+      XDG_CONFIG_HOME: folder,
+      TEMPORAL_ADDRESS: address,
+      TEMPORAL_PROFILE: '',
+      TZ: 'UTC',
+    };
+    this.home = openHome(this.env);
+  }
+
+  static async start(): Promise<HomeRig> {
+    const folder = await mkdtemp(join(tmpdir(), 'temper-home-'));
+    return new HomeRig(await WorkflowRig.start(), folder);
+  }
+
+  async stop(): Promise<void> {
+    await this.rig.stop();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** Real workers of the home with real records; `over` replaces single activities, `reused` is what the pin finds done. */
+  async withSteps(
+    look: (steps: HeldSteps) => Promise<void>,
+    { reused = {}, ...over }: Partial<Activities> & { reused?: PinResult['reused'] } = {},
+  ): Promise<void> {
+    const steps = new HeldSteps();
+    const { runs, secrets } = this.home;
+    const deps = { runs, secrets, python: process.execPath } as Deps;
+    const activities = steps.activities({
+      pin: async ({ runId, plan }: PinInput) => {
+        await mkdir(join(runs, runId), { recursive: true });
+        await rm(join(runs, runId, 'run.json'), { force: true });
+        await writeFile(join(runs, runId, 'plan.json'), JSON.stringify(plan));
+        return { pins: { files: {}, bases: {}, models: {} }, reused };
+      },
+      record: record(deps),
+      pauseSchedule: pauseSchedule(deps),
+      tellFailure: tellFailure(deps),
+      ...over,
+    });
+    await this.rig.withWorkers(queues(this.home), activities, async () => await look(steps));
+  }
+
+  /** Runs `temper`; anything but success is a failure of the test. */
+  async ok(...args: string[]): Promise<string> {
+    const { code, stdout, stderr } = await this.temper(...args);
+    assert.equal(code, 0, stderr + stdout);
+    return stdout;
+  }
+
+  async temper(...args: string[]): Promise<Ended> {
+    return await temper(args, this.env);
+  }
+
+  async file(name: string, text: string): Promise<string> {
+    const path = join(this.folder, name);
+    await writeFile(path, text);
+    return path;
+  }
+}
+
+/** How a step fails for good. */
+export const broken = () =>
+  ApplicationFailure.create({
+    type: 'BAD_DATA',
+    message: 'no rows',
+    nonRetryable: true,
+    details: [{ remedy: 'add some' }],
+  });
