@@ -50,7 +50,7 @@ function planAnew(before: Plan, settings: readonly string[]): { plan: Plan; plan
     if (path.length === 1) inputs[checkedInput(name, before)] = value;
     else text = withOption(text, { path, value, setting }, before);
   }
-  return planText(text, before.document.path, inputs);
+  return planText(text, before.document.path, inputs, before);
 }
 
 function checkedInput(name: string, { inputs, steps }: Plan): string {

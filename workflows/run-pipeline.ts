@@ -126,7 +126,8 @@ export async function runPipeline(input: RunInput): Promise<RunState> {
       return await askForApproval(step.id, options, { runId, waiting, state, plan: plan.steps });
     if (step.uses !== 'pipeline') return await attempt(step, step.uses, entry, options, how);
     begin(entry);
-    return await children.carryOut(step, entry, pins!, how.replaces);
+    const reuse = mustRun(step, undefined) === undefined;
+    return await children.carryOut(step, entry, pins!, { reuse, replaces: how.replaces });
   }
 
   function accept(entry: StepState, { outputs, summary, artifacts, reusedFrom, because }: StepResult): EndState {
