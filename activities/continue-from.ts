@@ -19,7 +19,11 @@ export const nameToContinueFrom = (from: ContinueFrom): string | undefined =>
   typeof from === 'string' ? from : from && !looksLikeHandle(from) ? from.model : undefined;
 
 /** The adapter that a served model was made of, for a step that names the model. Null where there is none yet and none is needed. */
-export async function resolveAdapter(deps: Deps, step: PlannedStep, name: string): Promise<Handle | null> {
+export async function resolveAdapter(
+  deps: Deps,
+  step: Pick<PlannedStep, 'id' | 'with'>,
+  name: string,
+): Promise<Handle | null> {
   const { continue_from } = step.with as { continue_from?: { or?: string } };
   const server = withoutCredentials(deps.ollama.serving);
   const digest = await resolveModel(deps, name);

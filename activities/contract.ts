@@ -65,6 +65,10 @@ export interface StepInput {
   retried?: number;
   /** Failures of the step's own, in a row and without progress, after which it has failed. */
   maxAttempts: number;
+  /** Minutes of work of all attempts together, after which it has failed. */
+  timeoutMinutes?: number;
+  /** What counts as one going-through of the run: Temporal's first execution, however many a long history has made of it. */
+  execution?: string;
 }
 
 export interface StepResult {

@@ -2,11 +2,13 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { Context } from '@temporalio/activity';
 import { type ErrorCode, patience } from '../core/errors.ts';
 import { evaluate, fillOptions } from '../core/evaluate-expression.ts';
+import { expandPlan, expandWithin, instancesOf, stepOf } from '../core/expand-matrix.ts';
 import { hasExpression, parseExpression } from '../core/expression.ts';
 import type { Handle } from '../core/handles.ts';
 import { isLocalBase, markedValues } from '../core/option-marks.ts';
-import { type Plan, stepsWithin } from '../core/plan.ts';
+import type { Plan } from '../core/plan.ts';
 import { withDependents } from '../core/run-graph.ts';
+import { scopeOf } from '../core/run-scope.ts';
 import { isActivityKind, stepOptions } from '../core/steps.ts';
 import { TemperError } from '../core/temper-error.ts';
 import { writeDurably } from '../services/durable-files.ts';
@@ -23,6 +25,9 @@ import { findReusable, noteReused } from './reuse.ts';
 import { whyItRuns } from './reuse-reasons.ts';
 import { runTrainer, type TrainerContext } from './run-trainer.ts';
 import { applicationFailure, asTemperError } from './step.ts';
+
+/** Characters of JSON that tell what is reused: it must fit into a payload of 2 MB. The rest is asked when its turn comes. */
+const mostTold = 1_200_000;
 
 /** How long a run waits for a Hub or an Ollama before it has begun. A person may be watching, and nothing is lost yet. */
 const patienceMs = 30 * 60_000;
@@ -72,7 +77,7 @@ async function resolvePins(deps: Deps, plan: Plan, trainer: TrainerContext): Pro
   const adapters: Record<string, Handle | null> = {};
   const absentAllowed = namesThatMayBeAbsent(plan);
   // Pipelines within it get their pins from here: a run mixes no two versions, however many documents it has.
-  for (const step of stepsWithin(plan)) {
+  for (const step of expandWithin(plan)) {
     for (const { mark, value } of markedValues(step.uses, step.with)) {
       if (hasExpression(value)) continue;
       if (mark === 'path' || (mark === 'base' && isLocalBase(value))) {
@@ -116,7 +121,7 @@ const withTag = (name: string) => (/:[^/]+$/.test(name) ? name : `${name}:latest
 
 /** Models that the plan itself creates need not be there before it starts, nor one in production before the first is. */
 function namesThatMayBeAbsent(plan: Plan): Set<string> {
-  const names = stepsWithin(plan).map((step) => {
+  const names = expandWithin(plan).map((step) => {
     const { name, to, production } = step.with as { name?: string; to?: string; production?: string };
     return { import: name, promote: to, evaluate: production }[step.uses as string];
   });
@@ -164,25 +169,37 @@ async function decide(present: Deps, input: PinInput, pins: Pins): Promise<Decid
   const reused: Record<string, StepResult> = {};
   const because: Record<string, string> = {};
   const keyedSteps: Record<string, Keyed> = {};
-  const again = input.rerun?.from === undefined ? undefined : withDependents(input.plan.steps, input.rerun.from);
-  for (const step of input.plan.steps) {
-    if (!isActivityKind(step.uses) || !step.reuse || again?.has(step.id)) continue;
-    if (!step.needs.every((need) => reused[need])) continue;
-    const scope = {
-      inputs: input.plan.inputs,
-      steps: Object.fromEntries(Object.entries(reused).map(([id, result]) => [id, { outputs: result.outputs }])),
-      run: { id: input.runId, pipeline },
+  const { plan, runId } = input;
+  const again = input.rerun?.from === undefined ? undefined : withDependents(plan.steps, input.rerun.from);
+  const instances = new Map(plan.steps.map((step) => [step.id, instancesOf(step)]));
+  const matrices = new Map(plan.steps.flatMap((step) => (step.matrix ? [[step.id, instances.get(step.id)!]] : [])));
+  // A need is decided when all its instances are; with a thousand of each they are not counted for every one.
+  const decided = new Set<string>();
+  let told = 0;
+  for (const step of plan.steps.flatMap(({ id }) => instances.get(id)!)) {
+    const isDecided = (need: string) => {
+      if (!decided.has(need) && instances.get(need)!.every(({ id }) => reused[id])) decided.add(need);
+      return decided.has(need);
     };
+    if (!isActivityKind(step.uses) || !step.reuse || again?.has(stepOf(step.id))) continue;
+    if (!step.needs.every(isDecided) || told > mostTold) continue;
     try {
+      const scope = scopeOf(step, {
+        inputs: plan.inputs,
+        run: { id: runId, pipeline: plan.pipeline },
+        instances: matrices,
+        ended: (id) => (reused[id] ? { state: 'reused', outputs: reused[id].outputs } : undefined),
+      });
       if (step.if !== undefined && evaluate(parseExpression(step.if), scope) !== true) continue;
       const parsed = stepOptions[step.uses].safeParse(fillOptions(step.with, scope));
       if (!parsed.success) continue;
-      const asking = { runId: input.runId, pipeline, step: step.id, uses: step.uses, pins };
+      const asking = { runId, pipeline, step: step.id, uses: step.uses, pins };
       const keyed = await stepKey(deps, step.uses, parsed.data as never, { pins });
       const found = await findReusable(deps, asking, keyed);
+      keyedSteps[step.id] = keyed;
       if (found.hit) reused[step.id] = found.hit;
       else because[step.id] = (await whyItRuns(deps, asking, keyed, found)).line;
-      keyedSteps[step.id] = keyed;
+      told += JSON.stringify(found.hit ?? because[step.id]).length;
     } catch {
       // What cannot be decided here is asked again, and fails with its reason, when the step is ready.
     }
@@ -192,7 +209,7 @@ async function decide(present: Deps, input: PinInput, pins: Pins): Promise<Decid
 
 async function noteAllReused(deps: Deps, { runId, plan }: PinInput, { reused, keyed }: Decided): Promise<void> {
   await Promise.all(
-    plan.steps.map(async ({ id, uses }) => {
+    expandPlan(plan).map(async ({ id, uses }) => {
       const hit = reused[id];
       if (hit && isActivityKind(uses))
         await noteReused(deps, { runId, pipeline: plan.pipeline, step: id, uses }, hit, keyed[id] ?? {});

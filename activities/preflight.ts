@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { expandPlan, type StepInstance } from '../core/expand-matrix.ts';
 import { isLocalBase } from '../core/option-marks.ts';
-import type { Plan, PlannedStep } from '../core/plan.ts';
+import type { Plan } from '../core/plan.ts';
 import { TemperError } from '../core/temper-error.ts';
 import type { Pins } from './contract.ts';
 import type { Deps } from './deps.ts';
@@ -13,11 +14,14 @@ import { knowsArchitecture } from './gguf/choose-engine.ts';
  */
 export async function preflight(deps: Deps, plan: Plan, pins: Pins): Promise<void> {
   for (const { plan: inner } of plan.steps) if (inner) await preflight(deps, inner, pins);
-  const engines = new Set(plan.steps.filter((step) => step.uses === 'quantize').map(engineOf));
+  const steps = expandPlan(plan);
+  const engines = new Set(steps.filter((step) => step.uses === 'quantize').map(engineOf));
   if (engines.size === 0) return;
-  for (const step of plan.steps.filter((step) => step.uses === 'train')) {
+  const seen = new Set<string>();
+  for (const step of steps.filter((step) => step.uses === 'train')) {
     const { base } = step.with as { base?: unknown };
-    if (typeof base !== 'string' || base.includes('${{')) continue;
+    if (typeof base !== 'string' || base.includes('${{') || seen.has(base)) continue;
+    seen.add(base);
     const architecture = isLocalBase(base) ? await architectureOf(base) : pins.bases[base]?.architecture;
     if (!architecture || knowsArchitecture(architecture)) continue;
     const refusal = `step "${step.id}" would train ${base}, a ${architecture}`;
@@ -36,7 +40,7 @@ export async function preflight(deps: Deps, plan: Plan, pins: Pins): Promise<voi
   }
 }
 
-const engineOf = (step: PlannedStep) => (step.with as { engine?: string }).engine ?? 'auto';
+const engineOf = (step: StepInstance) => (step.with as { engine?: string }).engine ?? 'auto';
 
 async function architectureOf(folder: string): Promise<string | undefined> {
   const text = await readFile(join(folder, 'config.json'), 'utf8').catch(() => '{}');

@@ -18,7 +18,6 @@ export const promote = (deps: Deps) =>
   step('promote', deps, async (context) => {
     const { options, signal } = context;
     const server = new OllamaServer(deps.ollama.serving);
-    const candidate = await findCandidate(context, server);
     const place = {
       store: deps.store.root,
       server,
@@ -27,6 +26,8 @@ export const promote = (deps: Deps) =>
       onPhase: (phase: string) => context.progress({ phase }),
     };
     return await holdServingName(place, async (held) => {
+      // Only now: what a crash has left of an earlier attempt is settled, even where the candidate is gone since.
+      const candidate = await findCandidate(context, server);
       const { runId, step } = context.input;
       if (held.current?.digest !== candidate.digest) {
         const stays = heldBack(options.to, held, candidate.digest);

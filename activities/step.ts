@@ -7,6 +7,7 @@ import {
   nextAttempt,
   openAttempt,
   waitedFor,
+  workedIn,
 } from '../core/attempts.ts';
 import { errors, patience } from '../core/errors.ts';
 import type { ArtifactKind, Handle } from '../core/handles.ts';
@@ -29,6 +30,7 @@ import { type Found, findReusable, noteReused } from './reuse.ts';
 import { afterwards, noteLatest, whyItRuns } from './reuse-reasons.ts';
 import { StepLog } from './step-log.ts';
 import { stopReason } from './stop-reason.ts';
+import { WorkLimit } from './work-limit.ts';
 
 /** What the body of a step works with. */
 export interface StepContext<K extends ActivityKind> {
@@ -41,7 +43,10 @@ export interface StepContext<K extends ActivityKind> {
   /** Folder of this step of this run: log, ledger, and what must outlive an attempt. */
   folder: string;
   logFile: string;
+  /** Aborted when the step is to stop: by request, or since its time is spent. */
   signal: AbortSignal;
+  /** To be told when the step waits for the device. */
+  limit: WorkLimit;
   /** Appends a line to the step's log; never fails. */
   log: (line: string) => Promise<void>;
   progress: (progress: Progress) => void;
@@ -65,11 +70,13 @@ export function step<K extends ActivityKind>(
   return async (input: StepInput): Promise<StepResult> => {
     const context = Context.current();
     const folder = stepFolder(present, input.runId, input.step);
+    const started = input.execution ?? context.info.workflowExecution?.runId ?? '';
     // What a person has had run again counts its failures anew, as a resumed run does.
-    const execution = `${context.info.workflowExecution?.runId ?? ''}${input.retried ? `~${input.retried}` : ''}`;
+    const execution = `${started}${input.retried ? `~${input.retried}` : ''}`;
     const now = () => new Date().toISOString();
     const logFile = `${folder}/log.txt`;
     let ledger: Ledger | undefined;
+    let limit: WorkLimit | undefined;
     let attempt = 0;
     let latest: Progress = { phase: 'starting' };
     let because: string | undefined;
@@ -90,6 +97,7 @@ export function step<K extends ActivityKind>(
       attempt,
       at: now(),
       ...(latest.step === undefined ? {} : { reached: latest.step }),
+      ...(limit && limit.waited > 0 ? { waited: limit.waited } : {}),
       ...how,
     });
     // How an attempt ended badly must reach Temporal even when a full disk keeps it out of the ledger.
@@ -123,6 +131,9 @@ export function step<K extends ActivityKind>(
       await tellOfTheLost(ledger, now(), context.info.heartbeatDetails as Progress | undefined);
       await ledger.write({ event: 'started', attempt, at: now(), execution, pid: process.pid, host: deps.host });
       hasBegun = true;
+      limit = new WorkLimit(input.timeoutMinutes, workedIn(ledger.lines, execution));
+      limit.work();
+      limit.signal.throwIfAborted(); // earlier attempts have used up all of it
       await log(`--- attempt ${attempt}, ${now()}, on ${deps.host}: ${because} ---`);
       const done = await body({
         deps,
@@ -132,7 +143,8 @@ export function step<K extends ActivityKind>(
         ledger,
         folder,
         logFile,
-        signal: context.cancellationSignal,
+        signal: AbortSignal.any([context.cancellationSignal, limit.signal]),
+        limit,
         log,
         progress: tell,
         stage: async (name = input.step) => {
@@ -171,7 +183,7 @@ export function step<K extends ActivityKind>(
         if (hasBegun) await note(end({ how: 'stopped', why }));
         throw context.cancellationSignal.aborted ? context.cancellationSignal.reason : error;
       }
-      const failure = asTemperError(error);
+      const failure = limit?.signal.aborted ? limit.failure(input, latest) : asTemperError(error);
       await note(end({ how: 'failed', execution, code: failure.code, message: failure.message }));
       await log(`failed: ${failure.message} [${failure.code}]`);
       if (failure.code === 'UNKNOWN' && error instanceof Error) await log(String(error.stack));
@@ -185,6 +197,7 @@ export function step<K extends ActivityKind>(
       throw applicationFailure(failure, spent);
     } finally {
       heart.end();
+      limit?.end();
       // Left where another attempt will go on from what this one has saved; a claim that cannot be removed ends with its process.
       await (isAwaited && kind === 'train' ? claim?.leave() : claim?.release())?.catch(() => {});
       // What cannot be removed is left for a later clean-up; the step has ended as it has ended.

@@ -79,6 +79,8 @@ export const train = (present: Deps, { stallFloor = longestPause } = {}) =>
       if (stall !== undefined) stalled.abort(new TemperError('STALLED', stall));
     }, 1_000);
     const onEvent = (event: TrainerEvent) => {
+      if (event.event === 'waiting') context.limit.wait();
+      else context.limit.work();
       if (event.event === 'progress') watch.stepped(Number(event.step));
       else if (event.event === 'checkpoint' || event.event === 'evaluated') watch.goesOn();
       else watch.busy();

@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import type { Checked } from '../core/check-document.ts';
 import { renderDiagnostics } from '../core/diagnostic.ts';
+import { expandPlan, stepOf } from '../core/expand-matrix.ts';
 import { hasExpression } from '../core/expression.ts';
 import type { Plan } from '../core/plan.ts';
 import { shown } from './load-plan.ts';
@@ -13,7 +14,7 @@ const referenceKeys = ['reference', 'references', 'output', 'completion', 'answe
  * otherwise hours of training would end in it.
  */
 export async function checkQuestions(plan: Plan, planned: Checked, file: string): Promise<void> {
-  for (const step of plan.steps) {
+  for (const step of expandPlan(plan)) {
     const { prompts, metric } = step.with as { prompts?: string; metric?: string };
     if (step.uses !== 'evaluate' || typeof prompts !== 'string' || hasExpression(prompts) || metric === 'none')
       continue;
@@ -22,7 +23,7 @@ export async function checkQuestions(plan: Plan, planned: Checked, file: string)
       .split('\n')
       .flatMap((line, index) => (line.trim() && !hasReference(line) ? [index + 1] : []));
     if (lines.length === 0) continue;
-    const place = planned.source.locate(['steps', step.id, 'with', 'prompts'], 'value');
+    const place = planned.source.locate(['steps', stepOf(step.id), 'with', 'prompts'], 'value');
     const message = `steps.${step.id}: ${prompts} has no reference answer in ${lines.length === 1 ? 'line' : 'lines'} ${lines.slice(0, 8).join(', ')}${lines.length > 8 ? ', …' : ''}, so there is no score; add \`reference\`, or set \`metric: none\``;
     throw new UserError(
       renderDiagnostics([{ code: 'NO_REFERENCE', message, ...place }], planned.source.text, shown(file)).trimEnd(),

@@ -2,10 +2,11 @@ import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import logUpdate from 'log-update';
 import type { Progress } from '../core/progress.ts';
 import type { RunState } from '../core/run-state.ts';
-import { duration, endLine, failures, pinLines, progressText, stepLine, waitsFor } from './render.ts';
+import { countLine, duration, endLine, failures, pinLines, progressText, stepLine, waitsForEqual } from './render.ts';
 import { workflowOf } from './session.ts';
 import { type Snapshot, snapshot } from './snapshot.ts';
 import { stepsShown, waitingIn, waitingLines, widthOf } from './steps-shown.ts';
+import { condensed } from './variants.ts';
 
 export type Ending = RunState | 'detached';
 
@@ -96,9 +97,9 @@ export async function follow(
 const endedAs = (state: RunState): Snapshot => ({
   state,
   pending: {},
+  children: {},
   closed: true,
   status: 'COMPLETED',
-  children: {},
 });
 
 /** A server that restarts says nothing; the run goes on. */
@@ -109,12 +110,14 @@ const silenceLine = (silence: number) =>
 
 function lines(seen: Snapshot): string[] {
   const { state, pending } = seen;
-  const shown = stepsShown(state!, seen);
+  const shown = condensed(stepsShown(state!, seen));
   const width = widthOf(shown);
   const columns = process.stdout.columns || 120;
   const steps = [
     ...pinLines(pending.pin, Date.now(), width),
-    ...shown.map(({ label, step, pending }) => stepLine(label, step, pending, Date.now(), width)),
+    ...shown.map((each) =>
+      'step' in each ? stepLine(each.label, each.step, each.pending, Date.now(), width) : countLine(each, width),
+    ),
   ].map((line) => cut(line, columns));
   return [...steps, ...(state!.status === 'paused' ? [pausedLine(state!.runId)] : []), ...waitingLines(state!, seen)];
 }
@@ -151,7 +154,7 @@ function printChanges(seen: Snapshot, printed: Map<string, string>): void {
     printed.set('', state!.status);
   }
   for (const { label, step, pending } of shown) {
-    const waiting = pending && waitsFor(pending);
+    const waiting = pending && waitsForEqual(pending);
     const mark =
       waiting ??
       (step.state === 'running' ? `running ${pending?.attempt ?? ''} ${milestone(pending?.progress)}` : step.state);

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { stepOf } from '../core/expand-matrix.ts';
 import { childRunId } from '../core/run-id.ts';
 import { openHome } from '../services/home.ts';
 import { readRecord, resolveRun } from './runs.ts';
@@ -16,7 +17,8 @@ export async function logs(text: string, options: { follow?: boolean }): Promise
   const known = await list();
   if (step !== undefined && (await readdir(home.runs)).includes(childRunId(runId, step)))
     throw new UserError(`"${step}" runs a pipeline; its logs: npx temper logs ${childRunId(runId, step)}`);
-  if (step !== undefined && !known.includes(step)) {
+  const isAsked = (id: string) => step === undefined || id === step || stepOf(id) === step;
+  if (step !== undefined && !known.some(isAsked)) {
     throw new UserError(
       `${runId} has logged nothing for "${step}"; steps with logs: ${known.join(', ') || 'none yet'}`,
     );
@@ -24,8 +26,8 @@ export async function logs(text: string, options: { follow?: boolean }): Promise
   const read = new Map<string, number>();
   for (;;) {
     const hasEnded = (await readRecord(home.runs, runId)) !== undefined;
-    const steps = step === undefined ? await byStart(folder, await list()) : [step];
-    for (const id of steps) await printFrom(join(folder, id, 'log.txt'), step === undefined ? `${id} | ` : '', read);
+    const steps = await byStart(folder, (await list()).filter(isAsked));
+    for (const id of steps) await printFrom(join(folder, id, 'log.txt'), id === step ? '' : `${id} | `, read);
     if (!options.follow || hasEnded) return 0;
     await new Promise((resolve) => setTimeout(resolve, 500));
   }

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { errors } from '../core/errors.ts';
+import { expandPlan } from '../core/expand-matrix.ts';
 import type { Plan } from '../core/plan.ts';
 import type { RunState, StepState } from '../core/run-state.ts';
 import { readSmall } from '../services/artifacts.ts';
@@ -51,7 +52,7 @@ export async function remains(runs: string, runId: string): Promise<RunState | u
   const plan = await readSmall<Plan>(join(folder, 'plan.json'));
   if (!plan) return undefined;
   const outcomes = await readStepOutcomes(folder);
-  const steps = plan.steps.map(({ id, uses }): [string, StepState] => {
+  const steps = expandPlan(plan).map(({ id, uses }): [string, StepState] => {
     const outcome = outcomes[id];
     if (!outcome) return [id, { uses, state: 'cancelled' }];
     const { outputs, summary, artifacts, reusedFrom, because } = outcome;

@@ -68,7 +68,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .action(does(async () => (await import('./watch-run.ts')).watch));
   program
     .command('logs')
-    .argument('[run]', 'RUN or RUN/step; @latest is the newest run', '@latest')
+    .argument('[run]', 'RUN, RUN/step, or RUN/step@variant of a matrix; @latest is the newest run', '@latest')
     .description('print what the steps of a run have logged')
     .option('-f, --follow', 'go on printing while the run goes on')
     .action(does(async () => (await import('./logs.ts')).logs));

@@ -1,4 +1,5 @@
 import color from 'picocolors';
+import { expandPlan } from '../core/expand-matrix.ts';
 import type { Json } from '../core/handles.ts';
 import { isRecord } from '../core/json.ts';
 import type { PlannedStep } from '../core/plan.ts';
@@ -11,7 +12,9 @@ export async function plan(file: string, options: { input: string[]; json?: bool
     process.stdout.write(`${JSON.stringify(plan, null, 2)}\n`);
     return 0;
   }
-  const lines = [`${color.bold(plan.pipeline)}: ${plan.steps.length} steps`];
+  const count = expandPlan(plan).length;
+  const all = count > plan.steps.length ? `, ${count} with all variants` : '';
+  const lines = [`${color.bold(plan.pipeline)}: ${plan.steps.length} steps${all}`];
   for (const [name, value] of Object.entries(plan.inputs)) {
     const given = options.input.some((input) => input.startsWith(`${name}=`));
     lines.push(
@@ -29,6 +32,8 @@ function describe(step: PlannedStep): string[] {
     step.queue === 'gpu' ? 'takes the device' : '',
     step.if === undefined ? '' : `if ${step.if}`,
     step.reuse ? '' : 'never reused',
+    step.continue_on_error ? 'may fail' : '',
+    step.timeout_minutes === undefined ? '' : `at most ${step.timeout_minutes} minutes of work`,
   ].filter(Boolean);
   if (step.uses === 'pipeline') {
     const inner = step.plan!;
@@ -42,8 +47,27 @@ function describe(step: PlannedStep): string[] {
   return [
     `${color.bold(step.id)} ${color.cyan(step.uses)} ${color.dim(`(${facts.join('; ')})`)}`,
     `  ${color.dim(stepSummaries[step.uses])}`,
+    ...variants(step),
     ...flatten(step.with).map(([name, value]) => `  ${name} = ${value}`),
     ...defaults(step).map(([name, value]) => `  ${name} = ${value} ${color.dim('(default)')}`),
+  ];
+}
+
+const mostVariants = 12;
+
+function variants({ id, matrix }: PlannedStep): string[] {
+  if (!matrix) return [];
+  const { max_parallel, fail_fast } = matrix;
+  const how = [
+    max_parallel === undefined ? '' : `${max_parallel} at a time`,
+    fail_fast ? 'the first failure stops the others' : 'a failure stops no other',
+  ].filter(Boolean);
+  const names = matrix.variants.map(({ name }) => `  ${color.cyan(`${id}@${name}`)}`);
+  const more = names.length - mostVariants;
+  return [
+    `  ${names.length} variants ${color.dim(`(${how.join('; ')})`)}`,
+    ...names.slice(0, mostVariants),
+    ...(more > 0 ? [color.dim(`  and ${more} more`)] : []),
   ];
 }
 

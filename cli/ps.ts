@@ -73,9 +73,9 @@ const paint = (status: string) =>
   })[status] ?? color.dim;
 
 function rowOf(run: string, { state, seen }: LookedUp): Row {
-  const status = seen?.status.toLowerCase() ?? 'unknown';
   const by = scheduledRun(run);
   const schedule = by ? { schedule: by.schedule } : {};
+  const status = seen?.status.toLowerCase() ?? 'unknown';
   if (!state) return { run, status, ...schedule, note: status === 'running' ? 'waiting for a worker' : '' };
   const since = unchangedSince(state, isNewer);
   const [waiting] = waitingIn(state, seen);
@@ -94,12 +94,16 @@ function noteOf(state: RunState): string {
   const steps = Object.entries(state.steps);
   const failed = steps.filter(([, step]) => step.state === 'failed');
   if (failed.length > 0)
-    return `${failed.map(([id]) => id).join(', ')} failed: ${firstLine(failed[0]![1].failure?.message)}`;
+    return `${listed(failed.map(([id]) => id))} failed: ${firstLine(failed[0]![1].failure?.message)}`;
   if (state.failure) return firstLine(state.failure.message);
   const running = steps.filter(([, step]) => step.state === 'running').map(([id]) => id);
-  if (running.length > 0) return `in ${running.join(', ')}`;
+  if (running.length > 0) return `in ${listed(running)}`;
   return unchangedText(state) || (steps.find(([, step]) => step.uses === 'evaluate')?.[1].summary ?? '');
 }
+
+/** A line has room for a few names. */
+const listed = (ids: readonly string[]) =>
+  ids.length <= 3 ? ids.join(', ') : `${ids.slice(0, 2).join(', ')} and ${ids.length - 2} more`;
 
 /** Longer ones are `show`'s to tell. */
 const longestReason = 70;

@@ -47,10 +47,14 @@ export function stepLine(
   const took = step.startedAt ? duration((step.endedAt ?? now) - step.startedAt) : '';
   const text = stepText(step, pending, now);
   const attempt =
-    pending && pending.attempt > 1 && !waitsFor(pending) ? color.yellow(` (attempt ${pending.attempt})`) : '';
+    pending && pending.attempt > 1 && !waitsForEqual(pending) ? color.yellow(` (attempt ${pending.attempt})`) : '';
   const mark = step.waitsFor ? color.yellow('?') : marks[step.state];
   return `${mark} ${id.padEnd(width)} ${color.dim(took.padStart(7))}  ${text}${attempt}`;
 }
+
+/** One line for all variants of a matrix. */
+export const countLine = ({ label, text }: { label: string; text: string }, width: number): string =>
+  `${marks.waiting} ${label.padEnd(width)} ${' '.repeat(7)}  ${text}`;
 
 /** What a run waits for before its first step, where it does: `pin` is no step of the document. */
 export function pinLines(pending: Pending | undefined, now: number, width: number): string[] {
@@ -65,12 +69,12 @@ export const madeAgainLines = ({ madeAgain = [] }: StepState): string[] =>
 function stepText(step: StepState, pending: Pending | undefined, now: number): string {
   switch (step.state) {
     case 'waiting':
-      if (step.waitsFor) return color.yellow(`waits for you: ${step.waitsFor.words.join(' or ')}`);
-      return color.dim((pending && waitsFor(pending)) ?? 'waiting');
+      if (!step.waitsFor) return color.dim((pending && waitsForEqual(pending)) ?? 'waiting');
+      return color.yellow(`waits for you: ${step.waitsFor.words.join(' or ')}`);
     case 'running': {
       if (step.run !== undefined) return color.dim(`runs as ${step.run}`);
       const text = pending ? runningText(pending, now) : color.dim('starting');
-      return pending && waitsFor(pending) ? text : text + reasonText(pending?.progress?.because ?? step.because);
+      return pending && waitsForEqual(pending) ? text : text + reasonText(pending?.progress?.because ?? step.because);
     }
     case 'reused':
       return `${step.summary ?? ''} ${color.dim(`(reused${step.because ? `: ${step.because}` : ''})`)}`;
@@ -81,7 +85,7 @@ function stepText(step: StepState, pending: Pending | undefined, now: number): s
     case 'skipped':
       return color.dim(step.summary ?? 'skipped: a step it needs was skipped');
     case 'cancelled':
-      return color.yellow('cancelled');
+      return color.yellow(step.summary ?? 'cancelled');
     case 'succeeded':
       return `${step.summary ?? ''}${reasonText(step.because)}`;
   }
@@ -94,13 +98,13 @@ const reasonText = (because: string | undefined) =>
     : ` ${color.dim(`· ${because}`)}`;
 
 /** What a step says that waits for an equal one of another run; it gives its slot back meanwhile, and is asked again. */
-export function waitsFor({ scheduled, progress, lastFailure }: Pending): string | undefined {
+export function waitsForEqual({ scheduled, progress, lastFailure }: Pending): string | undefined {
   const told = scheduled ? lastFailure : progress?.phase;
   return told?.startsWith('waits for ') ? told : undefined;
 }
 
 function runningText(pending: Pending, now: number): string {
-  const waiting = waitsFor(pending);
+  const waiting = waitsForEqual(pending);
   if (waiting !== undefined) return color.dim(waiting);
   if (pending.scheduled) {
     if (pending.lastFailure) {
@@ -147,6 +151,9 @@ export const droppedLines = ({ dropped }: RunState): string[] =>
       ]
     : [];
 
+/** More only scroll the first ones away. */
+const mostFailures = 20;
+
 /** What stands below the steps when a run has ended badly: each failure, and what to do. */
 export function failures(state: RunState): string[] {
   const lines: string[] = [];
@@ -157,7 +164,11 @@ export function failures(state: RunState): string[] {
       `  ${color.bold('What to do:')} ${failure.remedy}`,
     );
   if (state.failure) tell(state.status === 'terminated' ? 'The run:' : 'The run could not start:', state.failure);
-  for (const [id, step] of Object.entries(state.steps)) if (step.failure) tell(`${id}:`, step.failure);
+  const failed = Object.entries(state.steps).filter(([, step]) => step.failure);
+  for (const [id, step] of failed.slice(0, mostFailures)) tell(`${id}:`, step.failure!);
+  const more = failed.length - mostFailures;
+  if (more > 0)
+    lines.push('', color.dim(`and ${more} more have failed; \`npx temper show ${state.runId} --json\` tells all`));
   return lines;
 }
 

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Pins } from '../activities/contract.ts';
+import { instancesOf } from '../core/expand-matrix.ts';
 import type { Plan } from '../core/plan.ts';
 import { childRunId, rootRunId } from '../core/run-id.ts';
 import type { RunState, StepState } from '../core/run-state.ts';
@@ -108,14 +109,25 @@ async function stillThere(
   steps: RunState['steps'],
 ): Promise<Record<string, StepState>> {
   const kept: Record<string, StepState> = {};
-  for (const { id, needs } of plan.steps) {
-    const step = steps[id];
-    if ((step?.state !== 'succeeded' && step?.state !== 'reused') || !needs.every((need) => kept[need])) continue;
-    const digests = digestsOf({ outputs: step.outputs ?? {} });
-    // A clean-up that runs just now leaves alone what this run is about to rely on.
-    await Promise.all(digests.map((digest) => store.want({ digest })));
-    const found = await Promise.all(digests.map((digest) => store.condition({ digest }, { verify: true })));
-    if (!found.includes('broken')) kept[id] = step;
+  // A step of the document is whole when all its instances are, so that one variant that failed does not repeat the others.
+  const whole = new Set<string>();
+  for (const step of plan.steps) {
+    const instances = instancesOf(step);
+    if (step.needs.every((need) => whole.has(need)))
+      for (const { id } of instances) if (await isWhole(store, steps[id])) kept[id] = steps[id]!;
+    const isKept = ({ id }: { id: string }) => kept[id] !== undefined;
+    // A variant whose condition did not hold is none that is missing.
+    if (instances.some(isKept) && instances.every((each) => isKept(each) || steps[each.id]?.state === 'skipped'))
+      whole.add(step.id);
   }
   return kept;
+}
+
+async function isWhole(store: ArtifactStore, step: StepState | undefined): Promise<boolean> {
+  if ((step?.state !== 'succeeded' && step?.state !== 'reused') || step.outputsLeftOut) return false;
+  const digests = digestsOf({ outputs: step.outputs ?? {} });
+  // A clean-up that runs just now leaves alone what this run is about to rely on.
+  await Promise.all(digests.map((digest) => store.want({ digest })));
+  const found = await Promise.all(digests.map((digest) => store.condition({ digest }, { verify: true })));
+  return !found.includes('broken');
 }

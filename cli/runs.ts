@@ -29,7 +29,7 @@ function stampOf(runId: string): string | undefined {
 /** Whether a run began after another one, as their ids tell. */
 export const isNewer = (run: string, than: string): boolean => (stampOf(run) ?? '') > (stampOf(than) ?? '');
 
-/** Newest first. What is no run's id is left out, and so are the pipelines that ran as steps of one. */
+/** Newest first. What is no run's id is left out, and the pipelines that ran as steps of runs. */
 export const inOrder = (runs: readonly string[]): string[] =>
   runs
     .filter((name) => rootRunId(name) === name)

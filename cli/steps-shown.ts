@@ -19,7 +19,7 @@ export function stepsShown(state: RunState, seen: Snapshot | undefined, prefix =
   });
 }
 
-export const widthOf = (steps: readonly StepShown[]) => Math.max(4, ...steps.map(({ label }) => label.length));
+export const widthOf = (steps: readonly { label: string }[]) => Math.max(4, ...steps.map(({ label }) => label.length));
 
 /** A step that waits for a person. */
 export interface Waiting {

@@ -8,7 +8,8 @@ export type LedgerLine =
   | { event: 'checkpoint'; attempt: number; at: string; step: number }
   | { event: 'published'; attempt: number; at: string; digest: string }
   | { event: 'quarantined'; attempt: number; at: string; path: string; reason: string }
-  | ({ event: 'ended'; attempt: number; at: string; reached?: number } & End);
+  /** `waited`: milliseconds for which it waited for the device. */
+  | ({ event: 'ended'; attempt: number; at: string; reached?: number; waited?: number } & End);
 
 /** How an attempt ended. `lost`: it never said, so its worker died or was cut off; told by the attempt after it. */
 export type End =
@@ -43,7 +44,7 @@ export function stretches(lines: readonly LedgerLine[]): Stretch[] {
     else if (line.event === 'checkpoint') stretch.saved = line.step;
     else if (line.event === 'quarantined') stretch.quarantined.push({ path: line.path, reason: line.reason });
     else if (line.event === 'ended') {
-      const { event: _event, attempt: _attempt, at, reached, ...end } = line;
+      const { event: _event, attempt: _attempt, at, reached, waited: _waited, ...end } = line;
       stretch.endedAt = at;
       stretch.end = end;
       if (reached !== undefined) stretch.reached = reached;
@@ -95,6 +96,29 @@ export function failuresWithoutProgress(
       failures += 1;
   }
   return failures;
+}
+
+/**
+ * Milliseconds that a step has worked in one execution of the run: what `timeout_minutes` bounds. Of an attempt that was
+ * lost, the time up to its last sign of life counts.
+ */
+export function workedIn(lines: readonly LedgerLine[], execution: string): number {
+  let worked = 0;
+  let open: { attempt: number; from: number; last: number } | undefined;
+  for (const line of lines) {
+    const at = Date.parse(line.at);
+    if (line.event === 'started') {
+      open = line.execution === execution ? { attempt: line.attempt, from: at, last: at } : undefined;
+    } else if (open && line.attempt === open.attempt) {
+      if (line.event !== 'ended') {
+        open.last = at;
+        continue;
+      }
+      worked += Math.max(0, (line.how === 'lost' ? open.last : at) - open.from - (line.waited ?? 0));
+      open = undefined;
+    }
+  }
+  return worked;
 }
 
 /** Milliseconds since the first of the failures in a row, at the end of an execution, that all had this code. */

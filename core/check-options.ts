@@ -77,7 +77,11 @@ function checkValues({ source, outline, id, step, templates, variant }: Checked)
     const key = path.join('\0');
     const template = templates.get(key);
     if (!template) return leaf;
-    const known = template.isSound && typeof leaf === 'string' ? knownValue(leaf, outline, variant) : undefined;
+    // Where no value of the type can fit, that is told once, at the option.
+    const schema = variant && template.type !== 'unknown' ? schemaAt(jsonSchemaOf(kind), path) : undefined;
+    const mayFit = schema === undefined || takes(schema, template.type);
+    const known =
+      template.isSound && mayFit && typeof leaf === 'string' ? knownValue(leaf, outline, variant) : undefined;
     if (known?.matrixKey !== undefined) fromMatrix.set(key, known.matrixKey);
     if (known) return known.value;
     stoodIn.set(key, template.type);

@@ -189,6 +189,12 @@ export const errors = {
     remedy: 'Correct the command or the declared path.',
     retry: 'no',
   },
+  TIMED_OUT: {
+    summary: 'A step worked longer than its `timeout_minutes`.',
+    remedy:
+      'Raise the limit and start a new run, or `temper resume` the run: it gives the step as many minutes again, from its last checkpoint.',
+    retry: 'no',
+  },
   SECRET_MISSING: {
     summary: 'A secret that the document names is not known to the worker.',
     remedy: 'Set it with `temper secret set NAME`.',

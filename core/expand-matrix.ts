@@ -26,6 +26,10 @@ export function instancesOf({ matrix, ...step }: PlannedStep): StepInstance[] {
 /** All that a run carries out, in the order of the plan. */
 export const expandPlan = (plan: Pick<Plan, 'steps'>): StepInstance[] => plan.steps.flatMap(instancesOf);
 
+/** The same with those of all pipelines within it. */
+export const expandWithin = (plan: Pick<Plan, 'steps'>): StepInstance[] =>
+  expandPlan(plan).flatMap((step) => [step, ...(step.plan ? expandWithin(step.plan) : [])]);
+
 /** The step of the document that an instance belongs to; ids of steps hold no `@`. */
 export const stepOf = (instanceId: string): string => instanceId.split('@', 1)[0]!;
 

@@ -54,7 +54,7 @@ export interface ServedOnce {
   by?: Begun['by'];
   /** When something else took its place. */
   until?: string;
-  /** Names that it was copied from. */
+  /** Names of candidates that it was promoted from. */
   sources: readonly string[];
   facts: ServedFacts;
 }
@@ -112,7 +112,8 @@ export function historyOf(lines: readonly PromotionLine[]): History {
     takenBack.delete(to);
     if (line.run !== undefined) promotedBy.set(line.run, to);
     const { until: _, ...before } = models.get(to) ?? { sources: [], facts: {} };
-    const sources = [...new Set([...before.sources, source])];
+    // A rollback may have found it under a name that is somebody else's.
+    const sources = by === 'rollback' ? before.sources : [...new Set([...before.sources, source])];
     models.set(to, { digest: to, since: at, by, sources, facts: factsOf(line, before.facts) });
   }
   return { stack, takenBack, models, promotedBy, keep, last, open };

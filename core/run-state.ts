@@ -30,6 +30,8 @@ export interface StepState {
   /** One line about the result. */
   summary?: string;
   outputs?: Outputs;
+  /** There were outputs, but those of all steps together are too much to be told; they stand in the step's folder. */
+  outputsLeftOut?: true;
   /** Digests of all artifacts the step published, also of those that are no output. */
   artifacts?: readonly string[];
   failure?: StepFailure;

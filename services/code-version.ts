@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const folders = ['core', 'activities', 'workflows', 'workers', 'services', 'trainer'];
+const folders = ['bin', 'core', 'activities', 'workflows', 'workers', 'services', 'trainer'];
 
 /** Changes with any file that a worker has loaded or starts: workers of an older temper are told from those of this one. */
 export function codeVersion(): string {

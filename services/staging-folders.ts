@@ -18,7 +18,8 @@ let own: string | undefined;
  */
 export function stagingName(name: string): string {
   own ??= [hostname(), process.pid, shortHash(markOf(process.pid)?.start ?? '')].join('~');
-  return `${name}~${own}~${randomUUID()}`;
+  // A file system takes 255 bytes; what makes it unique must not be cut off.
+  return `${name.slice(0, 100)}~${own}~${randomUUID()}`;
 }
 
 export interface Abandoned {

@@ -20,6 +20,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   workflows: [
     'workflows',
     '@temporalio/workflow',
+    'core/bounded-state.ts',
     'core/conditions.ts',
     'core/duration.ts',
     'core/errors.ts',

@@ -1,8 +1,9 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 import type { StepResult } from '../activities/contract.ts';
 import { milliseconds } from '../core/duration.ts';
+import type { StepInstance } from '../core/expand-matrix.ts';
+import { stepOf } from '../core/expand-matrix.ts';
 import type { Json } from '../core/handles.ts';
-import type { PlannedStep } from '../core/plan.ts';
 import type { RunState, StepState } from '../core/run-state.ts';
 import type { WaitingSteps } from './waiting-steps.ts';
 
@@ -21,13 +22,13 @@ export async function askForApproval(
     runId,
     waiting,
     state,
-    plan,
-  }: { runId: string; waiting: WaitingSteps; state: RunState; plan: readonly PlannedStep[] },
+    steps,
+  }: { runId: string; waiting: WaitingSteps; state: RunState; steps: readonly StepInstance[] },
 ): Promise<StepResult> {
   const { message = 'May this run go on?', timeout, on_timeout: silence = 'reject' } = options as ApprovalOptions;
   const entry: StepState = state.steps[id]!;
   entry.startedAt ??= Date.now();
-  const asked = { words: ['approve', 'reject'] as const, about: message, verdicts: verdictsBefore(id, plan, state) };
+  const asked = { words: ['approve', 'reject'] as const, about: message, verdicts: verdictsBefore(id, steps, state) };
   const ms = timeout === undefined ? undefined : durationOf(timeout);
   const answer = await waiting.ask(id, ms === undefined ? asked : { ...asked, silence }, ms);
   const approved = (answer?.word ?? silence) === 'approve';
@@ -59,8 +60,8 @@ function durationOf(timeout: unknown): number {
 }
 
 /** What the evaluations have found that the step depends on, however far before it. */
-function verdictsBefore(id: string, plan: readonly PlannedStep[], { steps }: RunState): string[] {
-  const needs = new Map(plan.map((step) => [step.id, step.needs]));
+function verdictsBefore(id: string, plan: readonly StepInstance[], { steps }: RunState): string[] {
+  const needs = new Map(plan.map((step) => [stepOf(step.id), step.needs]));
   const before = new Set<string>();
   const visit = (each: string): void => {
     for (const need of needs.get(each) ?? []) {
@@ -72,7 +73,7 @@ function verdictsBefore(id: string, plan: readonly PlannedStep[], { steps }: Run
   visit(id);
   return plan.flatMap((step) => {
     const { uses, outputs, summary } = steps[step.id]!;
-    if (!before.has(step.id) || uses !== 'evaluate') return [];
+    if (!before.has(stepOf(step.id)) || uses !== 'evaluate') return [];
     return [`${step.id}: ${outputs?.verdict ?? summary ?? 'no verdict'}`];
   });
 }

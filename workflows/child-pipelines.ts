@@ -10,7 +10,7 @@ import {
 } from '@temporalio/workflow';
 import type { Pins, StepResult } from '../activities/contract.ts';
 import { errors } from '../core/errors.ts';
-import type { PlannedStep } from '../core/plan.ts';
+import type { StepInstance } from '../core/expand-matrix.ts';
 import { childRunId, rootRunId } from '../core/run-id.ts';
 import type { RunState, StepState } from '../core/run-state.ts';
 import { unchangedSince } from '../core/unchanged.ts';
@@ -45,7 +45,7 @@ export class ChildPipelines {
 
   /** Ends as the pipeline ends; a failed one fails with what failed in it. `replaces`: digest of an artifact that is to be made again. */
   async carryOut(
-    step: PlannedStep,
+    step: StepInstance,
     entry: StepState,
     pins: Pins,
     { reuse, replaces }: { reuse: boolean; replaces?: string | undefined },

@@ -1,4 +1,4 @@
-import { ActivityFailure, ApplicationFailure, isCancellation } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, CancellationScope, isCancellation } from '@temporalio/workflow';
 import type { StepResult } from '../activities/contract.ts';
 import type { RunState, StepState } from '../core/run-state.ts';
 import { stepFailure } from './failures.ts';
@@ -17,6 +17,8 @@ export type MakeAgain = (id: string, digest: string, why: { for: string; because
 export class Healing {
   readonly #steps: RunState['steps'];
   readonly #makeAgain: MakeAgain;
+  /** Several steps may wait for one repair: it must not end because one of them, a variant of a matrix, is stopped. */
+  readonly #scope = CancellationScope.current();
   readonly #made: string[] = [];
   readonly #times = new Map<string, number>();
   readonly #underWay = new Map<string, Promise<void>>();
@@ -50,14 +52,16 @@ export class Healing {
     const times = this.#times.get(maker) ?? 0;
     if (times >= mostOften) throw error;
     this.#times.set(maker, times + 1);
-    const work = this.#makeAgain(maker, digest, why).then(
-      () => {
-        this.#made.push(digest);
-      },
-      (failed: unknown) => {
-        throw isCancellation(failed) ? failed : cannotBeMade(maker, why.because, failed);
-      },
-    );
+    const work = this.#scope
+      .run(() => this.#makeAgain(maker, digest, why))
+      .then(
+        () => {
+          this.#made.push(digest);
+        },
+        (failed: unknown) => {
+          throw isCancellation(failed) ? failed : cannotBeMade(maker, why.because, failed);
+        },
+      );
     this.#underWay.set(maker, work);
     try {
       await work;

@@ -1,6 +1,7 @@
-import type { Pins, Queues } from '../activities/contract.ts';
+import type { Pins, Queues, StepResult } from '../activities/contract.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Rerun, StepState } from '../core/run-state.ts';
+import type { HistoryLimits } from './history-watch.ts';
 
 /** The argument of the workflow. */
 export interface RunInput {
@@ -19,6 +20,10 @@ export interface RunInput {
   resume?: Continuation;
   /** Digest of an artifact of this pipeline, run as a step, that another step could not read: its maker works once more. */
   replaces?: string;
+  /** Given when a run whose history has become too long goes on in a new execution. */
+  continued?: Continued;
+  /** When that is; by default as `history-watch.ts` says. */
+  historyLimits?: HistoryLimits;
 }
 
 /** From what a run goes on: what it had pinned, the steps that had succeeded, and the same of pipelines that had not. */
@@ -26,4 +31,14 @@ export interface Continuation {
   pins: Pins;
   succeeded: Readonly<Record<string, StepState>>;
   children?: Readonly<Record<string, Continuation>>;
+}
+
+/** Where the execution before has come to. */
+export interface Continued {
+  /** Steps that have ended, however they did. */
+  ended: Readonly<Record<string, StepState>>;
+  /** What had been found done already of those that have not. */
+  reused: Readonly<Record<string, StepResult>>;
+  startedAt: number;
+  paused: boolean;
 }

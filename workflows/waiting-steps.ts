@@ -11,6 +11,8 @@ export interface Answer {
   comment: string;
 }
 
+type During = (wait: () => Promise<void>) => Promise<void>;
+
 const argument =
   'Argument (JSON, may be left out): { "step": id of the step, where several wait; "comment": text for the record; "by": who says so }.';
 const descriptions: Readonly<Record<Word, string>> = {
@@ -29,13 +31,15 @@ export class WaitingSteps {
   readonly #runId: string;
   readonly #steps: RunState['steps'];
   readonly #changed: () => void;
+  readonly #during: During;
   readonly #answers = new Map<string, Answer>();
 
-  /** `changed` is called when a step begins or ends to wait. */
-  constructor(runId: string, steps: RunState['steps'], changed: () => void) {
+  /** `changed` is called when a step begins to wait; `during` does the waiting. */
+  constructor(runId: string, steps: RunState['steps'], changed: () => void, during: During) {
     this.#runId = runId;
     this.#steps = steps;
     this.#changed = changed;
+    this.#during = during;
     for (const word of Object.keys(descriptions) as Word[])
       setHandler(wordUpdates[word], (saying?: Saying) => this.#take(word, saying ?? {}), {
         validator: (saying?: Saying) => {
@@ -54,8 +58,10 @@ export class WaitingSteps {
     this.#changed();
     try {
       const isAnswered = () => this.#answers.has(id);
-      if (ms === undefined) await condition(isAnswered);
-      else await condition(isAnswered, ms, { summary: `${id} waits for a person` });
+      await this.#during(async () => {
+        if (ms === undefined) await condition(isAnswered);
+        else await condition(isAnswered, ms, { summary: `${id} waits for a person` });
+      });
       return this.#answers.get(id);
     } finally {
       this.#answers.delete(id);

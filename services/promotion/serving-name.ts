@@ -93,6 +93,7 @@ export class ServingName {
     const found = await server.find(name, signal);
     if (found?.digest !== source.digest) {
       await this.#putBack(begun, found?.digest);
+      await this.#end(begun, 'not moved');
       throw changed(name, source.digest, found?.digest);
     }
     await this.#end(begun, 'moved');

@@ -173,3 +173,17 @@ test('`python` is the one with the training libraries', async () => {
   });
   assert.equal((result.outputs.v as Handle).kind, 'files');
 });
+
+test('a step that has worked as long as its timeout_minutes allows is stopped, says what it was at, and is not tried again', async () => {
+  const over = { runId: 'test-20260101-000000-spent', timeoutMinutes: 0.02, execution: 'first' };
+  const command = node('console.log("row 7"); setInterval(() => {}, 1000)');
+  const failure = await failureOf(carryOut({ command }, over));
+  assert.deepEqual([failure.type, failure.nonRetryable], ['TIMED_OUT', true]);
+  assert.match(failure.message, /^step has worked for 0\.02 minutes, .*; it was at "row 7"$/);
+  const [detail] = failure.details as [{ remedy: string }];
+  assert.match(detail.remedy, /npx temper resume test-20260101-000000-spent/);
+  const again = await failureOf(carryOut({ command }, over));
+  assert.match(again.message, /it was at "starting"/, 'what earlier attempts have worked counts');
+  const resumed = await carryOut({ command: node('') }, { ...over, execution: 'second' });
+  assert.match(resumed.summary, /ended well/, 'a resumed run gives it the time again');
+});

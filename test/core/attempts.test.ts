@@ -8,6 +8,7 @@ import {
   stepsOf,
   stretches,
   waitedFor,
+  workedIn,
 } from '../../core/attempts.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
@@ -118,4 +119,19 @@ test('a stop and a lost worker in between do not begin the wait anew', () =>
 test('a resume begins the wait anew, and another failure is no wait', () => {
   assert.equal(waited('AWAY', failedAt(50, 'AWAY', 'before'), failedAt(99, 'AWAY')), 1);
   assert.equal(waited('AWAY', failedAt(50, 'OTHER')), 0);
+});
+
+test('what a step has worked in one execution: without waiting for the device, and of a lost attempt up to its last sign of life', () => {
+  const second = (count: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, count)).toISOString();
+  const lines: LedgerLine[] = [
+    { ...started(1, 'before'), at: second(0) },
+    { ...failed(1, 'KILLED', 'before'), at: second(50) },
+    { ...started(2), at: second(100) },
+    { event: 'ended', attempt: 2, at: second(110), how: 'stopped', why: 'pause', waited: 4_000 },
+    { ...started(2), at: second(200) },
+    { ...saved(2, 5), at: second(205) },
+    { event: 'ended', attempt: 2, at: second(900), how: 'lost' },
+    { ...started(3), at: second(1000) },
+  ];
+  assert.deepEqual([workedIn(lines, 'one'), workedIn(lines, 'before'), workedIn(lines, 'new')], [11_000, 50_000, 0]);
 });

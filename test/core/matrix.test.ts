@@ -218,6 +218,11 @@ const refusals: [string, string, RegExp][] = [
   ['matrix: { r: [8, 0] }', '', /:\d+:\d+ steps\.train\.with\.lora\.r must be more than 0, but the expression gives 0/],
   ['matrix: { r: [8, "8"] }', '', /steps\.train\.matrix\.r\[1\] is text, but another value of r is a number/],
   ['matrix: { r: [8, 8] }', '', /steps\.train\.matrix\.r\[1\] is there already: 8/],
+  [
+    matrix,
+    'x: { uses: run, matrix: { n: [1, 2, 3] }, with: { command: [echo, "${{ matrix.n }}"] } }',
+    /x\.with\.command\[1\] needs text, but this expression is a number; write `text\(…\)` \[BAD_VALUE\][\s\S]*\n1 problem in/,
+  ],
   ['matrix: { r: [] }', '', /steps\.train\.matrix\.r must not be empty/],
   ['matrix: { r: 8 }', '', /steps\.train\.matrix\.r must be a list, got 8/],
   ['matrix: { r: ["${{ 8 }}"] }', '', /is a plain value; expressions may stand only in/],

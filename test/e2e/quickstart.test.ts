@@ -68,6 +68,25 @@ test('the promoted model answers over Ollama’s API, and no staging model is le
   ]);
 });
 
+test('models tells what is served, and lineage where it came from, down to data and base', async () => {
+  const { runId, steps } = await lastRun();
+  const short = String(steps.model!.outputs!.digest).slice(7, 19);
+  const { stdout } = await temper(['models'], env);
+  assert.match(
+    stdout,
+    new RegExp(`^temper-quickstart:latest {2}${short} {2}since .*\n.* chrf, before .*\n {2}promoted by ${runId}/serve`),
+  );
+  const lineage = (await temper(['lineage', 'temper-quickstart'], env)).stdout
+    .split('\n')
+    .filter((line) => /[├└]/.test(line));
+  const madeBy = lineage.map((line) => new RegExp(`${runId}/([a-z]+)`).exec(line)?.[1] ?? /[a-z]+/.exec(line)?.[0]);
+  assert.deepEqual(
+    madeBy,
+    ['model', 'gguf', 'gguf', 'merged', 'best', 'train', 'base', 'file', 'data', 'file'],
+    lineage.join('\n'),
+  );
+});
+
 test('Temporal’s pages are served at the printed address', async () => {
   const { addresses } = await state();
   assert.equal((await fetch(addresses.temporalUi!)).status, 200);

@@ -3,10 +3,9 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { parse } from 'yaml';
 import { fasterSettings, judgeStepTime, measureStepTime } from '../../services/step-time.ts';
-import { eventually } from '../rig/eventually.ts';
 import { startTemporal } from '../rig/temporal-server.ts';
 
-test('a server with its own defaults is told from one with temper’s settings, and keeps nothing of it', async () => {
+test('a server with its own defaults is told from one with temper’s settings', async () => {
   for (const stock of [true, false]) {
     const server = await startTemporal({ stock });
     try {
@@ -15,9 +14,6 @@ test('a server with its own defaults is told from one with temper’s settings, 
       const { ok, detail, remedy = '' } = judgeStepTime(time);
       assert.equal(ok, !stock, detail);
       for (const name of fasterSettings) assert.equal(remedy.includes(name), stock);
-      const { namespace, client } = server;
-      const left = async () => Number((await client.workflowService.countWorkflowExecutions({ namespace })).count ?? 0);
-      await eventually('the workflow to be gone', async () => ((await left()) === 0 ? true : undefined));
     } finally {
       await server.stop();
     }
