@@ -51,7 +51,7 @@ function planAnew(before: Plan, settings: readonly string[]): { plan: Plan; plan
     else text = withOption(text, { path, value, setting }, before);
   }
   try {
-    return planText(text, before.document.path, inputs);
+    return planText(text, before.document.path, inputs, before);
   } catch (error) {
     // Here an input is given by another name than with `run`.
     if (error instanceof UserError) throw new UserError(error.message.replace(/^--input /gm, '--set '), error.exitCode);

@@ -109,7 +109,8 @@ async function make(run: Run, step: StepInstance, how: How): Promise<StepResult>
   if (step.uses !== 'pipeline') return await attempt(run, step, step.uses, options, how);
   return await run.history.carryOut(async () => {
     begin(run, entry);
-    return await run.children.carryOut(step, entry, run.pins!, how.replaces);
+    const reuse = mustRun(run, step, undefined) === undefined;
+    return await run.children.carryOut(step, entry, run.pins!, { reuse, replaces: how.replaces });
   });
 }
 
