@@ -1,11 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { WorkflowHandle } from '@temporalio/client';
-import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  NativeConnection,
+  Runtime,
+  Worker,
+  type WorkflowBundle,
+} from '@temporalio/worker';
 import type { Activities } from '../../activities/contract.ts';
 import { makePlan, renderProblems } from '../../core/make-plan.ts';
 import type { RunState } from '../../core/run-state.ts';
 import type { PathRules } from '../../core/used-pipelines.ts';
+import { withShortStacks } from '../../workers/workflow-bundle.ts';
 import type { RunInput } from '../../workflows/run-input.ts';
 import type { runPipeline } from '../../workflows/run-pipeline.ts';
 import { startTemporal, type TestServer } from './temporal-server.ts';
@@ -14,13 +22,9 @@ import { startTemporal, type TestServer } from './temporal-server.ts';
 export class WorkflowRig {
   readonly server: TestServer;
   readonly #connection: NativeConnection;
-  readonly #bundle: Awaited<ReturnType<typeof bundleWorkflowCode>>;
+  readonly #bundle: WorkflowBundle;
 
-  private constructor(
-    server: TestServer,
-    connection: NativeConnection,
-    bundle: Awaited<ReturnType<typeof bundleWorkflowCode>>,
-  ) {
+  private constructor(server: TestServer, connection: NativeConnection, bundle: WorkflowBundle) {
     this.server = server;
     this.#connection = connection;
     this.#bundle = bundle;
@@ -31,10 +35,11 @@ export class WorkflowRig {
     const server = await startTemporal();
     const connection = await NativeConnection.connect({ address: server.address });
     const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
-    const bundle = await bundleWorkflowCode({
+    const made = await bundleWorkflowCode({
       workflowsPath,
       logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} },
     });
+    const bundle = withShortStacks(made);
     return new WorkflowRig(server, connection, bundle);
   }
 

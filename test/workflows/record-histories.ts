@@ -219,6 +219,27 @@ const shapes: Record<string, Shape> = {
       own.succeed();
     },
   },
+  'matrix-fail-fast': {
+    document: `
+name: sweep
+steps:
+  each: { uses: run, matrix: { n: [1, 2, 3] }, max_parallel: 2, with: { command: [echo, "\${{ text(matrix.n) }}"] } }
+  tell: { uses: run, if: failure(), needs: each, with: { command: [echo, "\${{ steps.each.outcome }}"] } }
+`,
+    play: async (steps) => {
+      const first = await steps.next('each@n=1');
+      (await steps.next('each@n=2')).fail(
+        ApplicationFailure.create({ type: 'BAD_DATA', message: 'bad', nonRetryable: true }),
+      );
+      await first.cancelled;
+      await all(steps, ['tell']);
+    },
+  },
+  'continued-as-new': {
+    document: diamond,
+    input: { historyLimits: { due: 8, most: 1000 } },
+    play: (steps) => all(steps, ['top', 'left', 'right', 'bottom']),
+  },
   'pin-failed': {
     document: diamond,
     over: {
