@@ -4,4 +4,5 @@
 // without where Node does not offer the hook; here it is offered, and never called.
 const v8 = require('node:v8');
 
-v8.promiseHooks.createHook = () => () => {};
+// Not `v8.promiseHooks.createHook = …`: that object is Node's own as well, and AsyncLocalStorage stands on it.
+v8.promiseHooks = { ...v8.promiseHooks, createHook: () => () => {} };
