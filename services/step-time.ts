@@ -19,7 +19,8 @@ const longest = 20_000;
 
 /**
  * Measures what a server adds to each step: a workflow of some activities, answered by this process itself, which spends
- * no time on them. The server is told to delete the workflow, which takes it half a minute. Throws what the server says, or that it took longer than 20 s.
+ * no time on them. The server is told to delete the workflow, which takes it half a minute. Throws what the server says,
+ * or that it took longer than 20 s.
  */
 export async function measureStepTime(connection: Connection, namespace: string): Promise<StepTime> {
   const name = `temper-step-time-${randomUUID().slice(0, 8)}`;
