@@ -1,5 +1,5 @@
 import color from 'picocolors';
-import { atLogin, installAtLogin, NoSystemd, removeAtLogin } from '../services/at-login.ts';
+import { type AtLogin, atLogin, installAtLogin, NoSystemd, removeAtLogin } from '../services/at-login.ts';
 import { openHome } from '../services/home.ts';
 import type { Session } from './session.ts';
 import { UserError } from './user-error.ts';
@@ -40,9 +40,9 @@ export function nextLoginText(): string {
 }
 
 /** What keeps a schedule from firing after a reboot; empty where nothing does, or where temper does not start the server. */
-export function rebootWarning({ home, own }: Pick<Session, 'home' | 'own'>): string {
+export function rebootWarning({ home, own }: Pick<Session, 'home' | 'own'>, how: AtLogin = atLogin(home)): string {
   if (!own) return '';
-  const { installed, lingers } = atLogin(home);
+  const { installed, lingers } = how;
   if (!installed)
     return 'After a reboot nothing fires before `npx temper up`; `npx temper up --at-login` has it start by itself.';
   return lingers

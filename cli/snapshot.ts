@@ -36,11 +36,11 @@ export async function snapshot(client: Client, runId: string): Promise<Snapshot>
       return [(activity.activityId ?? '').replace(/:reuse$/, ''), seen];
     }),
   );
-  // The state comes from a worker; without one the rest is still worth showing.
-  const state = await Promise.race([
-    handle.query<RunState>('state').catch(() => undefined),
-    new Promise<undefined>((resolve) => setTimeout(resolve, 3_000, undefined).unref()),
-  ]);
+  // The state comes from a worker; without one the rest is still worth showing. A query that was only left behind would be
+  // made again by the library when the connection is closed, and end this process.
+  const state = await client
+    .withDeadline(Date.now() + 3_000, () => handle.query<RunState>('state'))
+    .catch(() => undefined);
   const status = description.status.name;
   const closed = status !== 'RUNNING';
   const wasCutOff = closed && (state?.status === 'running' || state?.status === 'paused');

@@ -97,7 +97,12 @@ interface Wanted {
 }
 
 /** What says more than the kind of the artifact. */
-const labels: Readonly<Record<string, string>> = { base: 'base', parent: 'f16 gguf' };
+const labels: Readonly<Record<string, string>> = {
+  base: 'base',
+  parent: 'f16 gguf',
+  continued_from: 'adapter to start from',
+  continue_from: 'adapter to start from',
+};
 
 /** Follows what manifests name, and the inputs of the steps that made them: manifests stay when bytes are dropped. */
 class Walk {
@@ -167,14 +172,16 @@ const digestsBelow = (node: LineageNode): string[] => [node.digest, ...node.from
 
 /**
  * Handles and `{ name, digest }` with the key they stand under. `texts`: digests in place of paths too, as options have
- * them; in a manifest such a text is of something else, such as a template.
+ * them; in a manifest such a text is of something else, such as a template, but for the training of an adapter.
  */
 function references(
   value: unknown,
   { texts = false, key = '' } = {},
 ): { key: string; digest: string; name: string | undefined }[] {
   if (typeof value === 'string')
-    return texts && /^(?:sha256:[0-9a-f]{64}|hub:.+)$/.test(value) ? [{ key, digest: value, name: undefined }] : [];
+    return (texts || key === 'training') && /^(?:sha256:[0-9a-f]{64}|hub:.+)$/.test(value)
+      ? [{ key, digest: value, name: undefined }]
+      : [];
   if (!isRecord(value)) return [];
   if (typeof value.digest === 'string')
     return [{ key, digest: value.digest, name: typeof value.name === 'string' ? value.name : undefined }];

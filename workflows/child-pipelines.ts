@@ -11,8 +11,9 @@ import {
 import type { Pins, StepResult } from '../activities/contract.ts';
 import { errors } from '../core/errors.ts';
 import type { StepInstance } from '../core/expand-matrix.ts';
-import { childRunId } from '../core/run-id.ts';
+import { childRunId, rootRunId } from '../core/run-id.ts';
 import type { RunState, StepState } from '../core/run-state.ts';
+import { unchangedSince } from '../core/unchanged.ts';
 import { pauseSignal, resumeSignal } from './messages.ts';
 import type { Continuation, RunInput } from './run-input.ts';
 import type { runPipeline } from './run-pipeline.ts';
@@ -43,16 +44,21 @@ export class ChildPipelines {
   }
 
   /** Ends as the pipeline ends; a failed one fails with what failed in it. `replaces`: digest of an artifact that is to be made again. */
-  async carryOut(step: StepInstance, entry: StepState, pins: Pins, replaces?: string): Promise<StepResult> {
+  async carryOut(
+    step: StepInstance,
+    entry: StepState,
+    pins: Pins,
+    { reuse, replaces }: { reuse: boolean; replaces?: string | undefined },
+  ): Promise<StepResult> {
     const runId = this.idOf(step.id);
     const plan = step.plan!;
-    const { queues, reuse, heartbeat, acceptVersions } = this.#input;
+    const { queues, heartbeat, acceptVersions } = this.#input;
     const resume = { succeeded: {}, ...this.#continuations[step.id], pins };
     const input: RunInput = {
       runId,
       plan,
       queues,
-      reuse: reuse && step.reuse,
+      reuse,
       ...(heartbeat === undefined ? {} : { heartbeat }),
       ...(acceptVersions ? { acceptVersions } : {}),
       ...(replaces === undefined ? {} : { replaces }),
@@ -72,7 +78,9 @@ export class ChildPipelines {
       this.#open.set(step.id, child);
       const ended = await child.result();
       this.#remember(step.id, ended, pins);
-      return { outputs: ended.outputs ?? {}, summary: summaryOf(ended), artifacts: [], key: '' };
+      const since = unchangedSince(ended, (run, than) => run > than);
+      const reusedFrom = since === undefined ? {} : { reusedFrom: rootRunId(since) };
+      return { outputs: ended.outputs ?? {}, summary: summaryOf(ended), artifacts: [], key: '', ...reusedFrom };
     } catch (error) {
       throw this.#told(step.id, error, pins);
     } finally {

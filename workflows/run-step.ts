@@ -109,7 +109,8 @@ async function make(run: Run, step: StepInstance, how: How): Promise<StepResult>
   if (step.uses !== 'pipeline') return await attempt(run, step, step.uses, options, how);
   return await run.history.carryOut(async () => {
     begin(run, entry);
-    return await run.children.carryOut(step, entry, run.pins!, how.replaces);
+    const reuse = mustRun(run, step, undefined) === undefined;
+    return await run.children.carryOut(step, entry, run.pins!, { reuse, replaces: how.replaces });
   });
 }
 
@@ -121,7 +122,7 @@ function begin(run: Run, entry: StepState): void {
 
 /** Why a step is carried out whether or not an equal one has been. */
 function mustRun({ input, again }: Run, step: StepInstance, replaces: string | undefined): string | undefined {
-  if (replaces !== undefined) return 'an artifact of it could not be read';
+  if (replaces !== undefined) return 'what it made is needed and cannot be read';
   if (again.has(stepOf(step.id))) return `rerun --from ${input.rerun?.from}`;
   if (!input.reuse) return '--no-reuse';
   return step.reuse ? undefined : 'reuse: false';

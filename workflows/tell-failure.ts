@@ -1,4 +1,4 @@
-import { ParentClosePolicy, proxyActivities, startChild, workflowInfo } from '@temporalio/workflow';
+import { ParentClosePolicy, proxyActivities, startChild } from '@temporalio/workflow';
 import type { Activities, TellFailureInput } from '../activities/contract.ts';
 import { failureNotice } from '../core/failure-notice.ts';
 import type { RunState } from '../core/run-state.ts';
@@ -29,11 +29,10 @@ export async function tellFailure(
 export async function startTelling({ plan, queues, heartbeat }: RunInput, state: RunState): Promise<void> {
   const { on_failure: how, document } = plan;
   if (!how) return;
-  const { workflowId, runId: execution } = workflowInfo();
   // The run has failed in any case, and says why.
   await startChild(tellFailure, {
     // A run that was resumed and failed again is told again.
-    workflowId: `${workflowId}-on-failure-${execution.slice(0, 8)}`,
+    workflowId: `${state.runId}-on-failure-${state.endedAt}`,
     parentClosePolicy: ParentClosePolicy.ABANDON,
     args: [{ how, notice: failureNotice(state), document: document.path, queue: queues.host, heartbeat }],
     staticSummary: `tells of the failure of ${state.runId}`,

@@ -4,16 +4,23 @@ import type { ByHand } from './workflows.ts';
 
 const output = (n: number) => `\${{ steps.s${n}.outputs.n }}`;
 
-/**
- * The plan that does what `byHand` does. A matrix is planned as the independent steps that it stands for, all ready at once;
- * how many work at once is in both cases the number of the worker's slots.
- */
-export function planOf({ shape, steps, salt }: Pick<ByHand, 'shape' | 'steps' | 'salt'>): Plan {
+/** The plan that does what `byHand` does. */
+export function planOf({ shape, steps, salt, atOnce }: Pick<ByHand, 'shape' | 'steps' | 'salt' | 'atOnce'>): Plan {
   const numbers = Array.from({ length: steps }, (_, index) => index + 1);
-  const before = (n: number) => (shape === 'chain' && n > 1 ? [n - 1] : []);
-  const planned = numbers.map((n) => noopStep(n, salt, before(n)));
-  if (shape === 'fan_out') planned.push(noopStep(steps + 1, salt, numbers));
-  return { version: 1, pipeline: `bench-${shape}`, inputs: {}, steps: planned, document: { path: '/bench', text: '' } };
+  const plan = (planned: PlannedStep[]): Plan => ({
+    version: 1,
+    pipeline: `bench-${shape.replace('_', '-')}`,
+    inputs: {},
+    steps: planned,
+    document: { path: '/bench', text: '' },
+  });
+  if (shape === 'matrix') {
+    const variants = numbers.map((n) => ({ name: `n=${n}`, values: { n }, with: [n] }));
+    const matrix = { max_parallel: atOnce, fail_fast: false, paths: [['n']], variants };
+    return plan([{ ...noopStep(1, salt, []), matrix }]);
+  }
+  const planned = numbers.map((n) => noopStep(n, salt, shape === 'chain' && n > 1 ? [n - 1] : []));
+  return plan(shape === 'fan_out' ? [...planned, noopStep(steps + 1, salt, numbers)] : planned);
 }
 
 function noopStep(n: number, salt: string, needs: readonly number[]): PlannedStep {

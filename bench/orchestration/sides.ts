@@ -27,17 +27,20 @@ export class Sides {
   readonly #close: () => Promise<void>;
   readonly #pins: Pins;
   readonly #queues: { workflows: string; activities: string };
+  readonly #slots: number;
 
-  private constructor(
-    client: Client,
-    close: () => Promise<void>,
-    pins: Pins,
-    queues: { workflows: string; activities: string },
-  ) {
-    this.#client = client;
-    this.#close = close;
-    this.#pins = pins;
-    this.#queues = queues;
+  private constructor(of: {
+    client: Client;
+    close: () => Promise<void>;
+    pins: Pins;
+    queues: { workflows: string; activities: string };
+    slots: number;
+  }) {
+    this.#client = of.client;
+    this.#close = of.close;
+    this.#pins = of.pins;
+    this.#queues = of.queues;
+    this.#slots = of.slots;
   }
 
   /** `slots`: how many activities may run at once. */
@@ -70,7 +73,7 @@ export class Sides {
       await close();
     };
     const pins = { files: {}, bases: {}, models: {}, environment: deps.environment };
-    return new Sides(client, closeAll, pins, queues);
+    return new Sides({ client, close: closeAll, pins, queues, slots });
   }
 
   async close(): Promise<void> {
@@ -81,13 +84,27 @@ export class Sides {
     const [runId, salt] = this.#names(shape);
     const { activities } = this.#queues;
     const queues = { gpu: activities, cpu: activities, host: activities };
-    const input: RunInput = { runId, plan: planOf({ shape, steps, salt }), queues, reuse: true, heartbeat: '30s' };
+    const input: RunInput = {
+      runId,
+      plan: planOf({ shape, steps, salt, atOnce: this.#slots }),
+      queues,
+      reuse: true,
+      heartbeat: '30s',
+    };
     return await this.#time('runPipeline', runId, input);
   }
 
   async byHand(shape: Shape, steps: number): Promise<Timed> {
     const [runId, salt] = this.#names(shape);
-    const input: ByHand = { runId, taskQueue: this.#queues.activities, shape, steps, salt, pins: this.#pins };
+    const input: ByHand = {
+      runId,
+      taskQueue: this.#queues.activities,
+      shape,
+      steps,
+      atOnce: this.#slots,
+      salt,
+      pins: this.#pins,
+    };
     return await this.#time('byHand', runId, input);
   }
 

@@ -8,15 +8,17 @@ export { runPipeline } from '../../workflows/run-pipeline.ts';
 export interface ByHand {
   runId: string;
   taskQueue: string;
-  /** Steps one after the other, or all at once, with or without one more that waits for all. */
+  /** Steps one after the other; all at once, and one more that waits for them; or so many at once until all are done. */
   shape: 'chain' | 'fan_out' | 'matrix';
   steps: number;
+  /** Of a matrix. */
+  atOnce: number;
   salt: string;
   pins: Pins;
 }
 
 /** As somebody would write it who needs nothing of what a pipeline offers: the same activity, with the same timeouts. */
-export async function byHand({ runId, taskQueue, shape, steps, salt, pins }: ByHand): Promise<void> {
+export async function byHand({ runId, taskQueue, shape, steps, atOnce, salt, pins }: ByHand): Promise<void> {
   const { noop } = proxyActivities<{ noop(input: StepInput): Promise<StepResult> }>({
     taskQueue,
     startToCloseTimeout: '60d',
@@ -40,6 +42,12 @@ export async function byHand({ runId, taskQueue, shape, steps, salt, pins }: ByH
     for (const n of numbers) await call(n, n === 1 ? [] : [n - 1]);
     return;
   }
-  const ended = await Promise.all(numbers.map((n) => call(n, [])));
-  if (shape === 'fan_out') await call(steps + 1, ended);
+  if (shape === 'fan_out') {
+    await call(steps + 1, await Promise.all(numbers.map((n) => call(n, []))));
+    return;
+  }
+  const inTurn = async () => {
+    for (let n = numbers.shift(); n !== undefined; n = numbers.shift()) await call(n, []);
+  };
+  await Promise.all(Array.from({ length: atOnce }, inTurn));
 }

@@ -29,6 +29,7 @@ let env: Record<string, string>;
 let deps: Awaited<ReturnType<typeof makeDeps>>;
 const [first, second] = ['nightly-20260101-020000-aaaa', 'nightly-20260102-020000-bbbb'];
 const digests: Record<string, string> = {};
+const adapters: string[] = [];
 
 before(async () => {
   ollama = await startOllama();
@@ -83,9 +84,11 @@ async function night(
   const base = { name: 'org/base', digest: 'hub:org/base@0123abc' };
   const dataset = await publish('dataset');
   await done('data', 'prepare', { source }, { dataset, rows }, `${rows} rows`);
-  const checkpoints = await publish('checkpoints', { base, dataset });
+  const continued = runId === second ? { continued_from: { name: 'talk', digest: adapters[0]! } } : {};
+  const checkpoints = await publish('checkpoints', { base, dataset, ...continued });
   await done('train', 'train', { base: base.digest, dataset: by(dataset) }, { checkpoints }, 'trained');
-  const adapter = await publish('adapter', { base, dataset });
+  const adapter = await publish('adapter', { base, dataset, training: checkpoints.digest });
+  adapters.push(adapter.digest);
   await done('best', 'checkpoint', { from: by(checkpoints) }, { adapter }, 'step 120');
   const model = await publish('model', { base, dataset, adapter });
   await done('merged', 'merge', { base: base.digest, adapter: by(adapter) }, { model }, 'merged');
@@ -142,9 +145,13 @@ test('lineage walks from the name to data and base, with run and step of each, t
     `      └ model  merged  ${made('merged')}  ${dropped}`,
     `        └ adapter  step 120  ${made('best')}`,
     `          └ checkpoints  trained  ${made('train')}`,
-    '            ├ base  org/base at 0123abc',
-    `            └ dataset  43 rows  ${made('data')}`,
-    '              └ file  /data/rows.jsonl',
+    `            ├ dataset  43 rows  ${made('data')}`,
+    '            │ └ file  /data/rows.jsonl',
+    `            └ adapter to start from  step 120  ${first}/best`,
+    `              └ checkpoints  trained  ${first}/train`,
+    '                ├ base  org/base at 0123abc',
+    `                └ dataset  40 rows  ${first}/data`,
+    '                  └ file  /data/rows.jsonl',
     '',
   ]);
   const byDigest = JSON.parse((await temper(['lineage', short(first), '--json'], env)).stdout);
@@ -169,7 +176,7 @@ test('rollback serves what was served before, says how it is undone, and is told
   assert.match(stdout, new RegExp(`\`npx temper rollback talk --to ${second}\` undoes this`));
   assert.equal((await ollama.server.find('talk'))?.digest, digests[first]);
   const models = (await temper(['models'], env)).stdout;
-  assert.match(models, new RegExp(`${short(first)} {2}since .*, rolled back to\n`));
+  assert.match(models, new RegExp(`${short(first)} {2}since .*, by rollback\n`));
   assert.match(models, new RegExp(`${short(second)} {2}0\\.90 chrf .*${second} {2}rolled back 20`));
 
   const nothing = await temper(['rollback', 'talk'], env);

@@ -44,6 +44,13 @@ async function start(file: string): Promise<string> {
   return (await rig.ok('run', '--detach', file)).split('\n')[0]!;
 }
 
+/** Every text in an answer of Temporal; payloads travel as bytes. */
+function texts(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  if (value instanceof Uint8Array) return [Buffer.from(value).toString()];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(texts) : [];
+}
+
 const workflow = (id: string) => rig.rig.server.client.workflow.getHandle(id);
 const shows = async (run: string, pattern: RegExp) =>
   await eventually(`${run} to show ${pattern}`, async () => {
@@ -67,15 +74,11 @@ test('a failed run closes at once and tells the webhook, which fails first; neit
     assert.deepEqual([json.status, json.notice.outcome, json.notice.attempts], ['failed', 'told', 2]);
 
     const { client } = rig.rig.server;
-    const execution = (await workflow(run).describe()).runId;
-    const child = `${run}-on-failure-${execution.slice(0, 8)}`;
+    const child = `${run}-on-failure-${json.endedAt}`;
     for (const id of [run, child]) {
-      const history = await workflow(id).fetchHistory();
-      const texts = JSON.stringify(history, (_, value) =>
-        value?.type === 'Buffer' ? Buffer.from(value.data).toString() : value,
-      );
-      assert.match(texts, /secrets\.HOOK/);
-      assert.doesNotMatch(texts, /t0ken/);
+      const history = texts(await workflow(id).fetchHistory());
+      assert.ok(history.some((text) => text.includes('secrets.HOOK')));
+      assert.ok(!history.some((text) => text.includes('t0ken')));
     }
     assert.equal((await client.workflow.getHandle(child).describe()).status.name, 'COMPLETED');
     assert.doesNotMatch(await rig.ok('ps'), /on-failure/);
@@ -129,7 +132,6 @@ test('a failed night of a schedule tells a program, in the document’s folder; 
     await shows(run, /on_failure: told by \S*node/);
     assert.equal(await readFile(join(rig.folder, 'nights'), 'utf8'), `${run} only night\n`);
     assert.doesNotMatch(await rig.ok('show', cancelled.input.runId), /on_failure/);
-    await rig.ok('schedule', 'delete', 'night');
   });
 });
 
@@ -174,7 +176,6 @@ test('a night with nothing new is unchanged since the run that made what it reus
       assert.match(await rig.ok('show', night!), new RegExp(`unchanged since ${newer}`));
       assert.equal(JSON.parse(await rig.ok('show', '--json', night!)).unchangedSince, newer);
       assert.deepEqual(steps.started, []);
-      await rig.ok('schedule', 'delete', 'quiet');
     },
     { reused: { only: done(older), after: done(newer) } },
   );

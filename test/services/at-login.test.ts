@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { rebootWarning } from '../../cli/at-login.ts';
 import { atLogin, installAtLogin, NoSystemd, removeAtLogin } from '../../services/at-login.ts';
 import { type Home, openHome } from '../../services/home.ts';
 import { loginUnit } from '../../services/login-unit.ts';
@@ -87,6 +88,17 @@ test('without systemd nothing is installed', async () => {
   await assert.rejects(installAtLogin(home, env, { ...system, running: join(folder, 'nowhere') }), NoSystemd);
   assert.equal(atLogin(home, env, system).installed, false);
 });
+
+for (const [how, warning] of [
+  [{ own: true, installed: false, lingers: true }, /before `npx temper up`; .*--at-login/],
+  [{ own: true, installed: true, lingers: false }, /before you log in; `loginctl enable-linger`/],
+  [{ own: true, installed: true, lingers: true }, /^$/],
+  // What becomes of a server that the person named is for its keeper to know.
+  [{ own: false, installed: false, lingers: false }, /^$/],
+] as const)
+  test(`of a reboot ${warning.source === '^$' ? 'nothing is said' : 'is warned'} with ${JSON.stringify(how)}`, () => {
+    assert.match(rebootWarning({ home, own: how.own }, { unit: 'u', ...how }), warning);
+  });
 
 test('`up --at-login` says what to do where there is no systemd, and starts nothing', {
   skip: existsSync('/run/systemd/system') ? 'this machine runs systemd' : false,

@@ -1,5 +1,5 @@
-// Run as: node --import tsx test/workflows/record-histories.ts
-// Records one history per shape of a run under test/histories/. From version 0.1.0 on, committed histories stay as they are.
+// Run as: node --import tsx test/workflows/record-histories.ts [SHAPE…]
+// Records one history per shape of a run under test/histories/, or of those that are named. From version 0.1.0 on, committed histories stay as they are.
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { WorkflowHandle } from '@temporalio/client';
@@ -79,6 +79,14 @@ const shapes: Record<string, Shape> = {
         ApplicationFailure.create({ type: 'BAD_DATA', message: 'bad', nonRetryable: true }),
       );
       await all(steps, ['right']);
+    },
+  },
+  'failure-told': {
+    document: `${diamond}on_failure: { run: [tell] }\n`,
+    play: async (steps) => {
+      (await steps.next('top')).fail(
+        ApplicationFailure.create({ type: 'BAD_DATA', message: 'bad', nonRetryable: true }),
+      );
     },
   },
   cancelled: {
@@ -243,8 +251,10 @@ steps:
   },
 };
 
+const wanted = process.argv.slice(2);
 const rig = await WorkflowRig.start();
 for (const [name, { document, over, input, files, play }] of Object.entries(shapes)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
   const steps = new HeldSteps();
   const record = async (run: Run, runId: string) => {
     await play(steps, run, runId);
