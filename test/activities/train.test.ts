@@ -117,3 +117,18 @@ test('checkpoints that the disk will not hold end the training before its first 
   assert.equal(failure.nonRetryable, false);
   assert.deepEqual(await readdir(place(runId, 'work/checkpoints')), []);
 });
+
+test('a training whose timeout_minutes are spent saves a checkpoint at a step edge, ends, and says what it reached', async () => {
+  const runId = 'test-20260101-000000-spent';
+  const input = { runId, step: 'train', uses: 'train' as const, reuse: false, execution: 'one' };
+  // How long this machine takes to load says how long a training must have to come as far as its steps.
+  const start = performance.now();
+  await carryOut(train(deps), { ...options, max_steps: 1 }, { ...input, runId: `${runId}-short` });
+  const timeoutMinutes = (1.5 * (performance.now() - start) + 2_000) / 60_000;
+  const long = { ...options, max_steps: 100_000, checkpoint: { every_steps: 50_000 } };
+  const failure = await failureOf(carryOut(train(deps), long, { ...input, timeoutMinutes }));
+  assert.deepEqual([failure.type, failure.nonRetryable], ['TIMED_OUT', true], failure.message);
+  const reached = /reached step (\d+) of 100000, with checkpoint (\d+) saved$/.exec(failure.message);
+  assert.ok(reached, failure.message);
+  assert.deepEqual(await readdir(place(runId, 'work/checkpoints')), [`checkpoint-${reached[2]}`]);
+});
