@@ -33,6 +33,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'core/run-graph.ts',
     'core/run-id.ts',
     'core/run-scope.ts',
+    'core/unchanged.ts',
   ],
   services: [
     'services',

@@ -13,6 +13,7 @@ import { errors } from '../core/errors.ts';
 import type { StepInstance } from '../core/expand-matrix.ts';
 import { childRunId } from '../core/run-id.ts';
 import type { RunState, StepState } from '../core/run-state.ts';
+import { unchangedSince } from '../core/unchanged.ts';
 import { pauseSignal, resumeSignal } from './messages.ts';
 import type { Continuation, RunInput } from './run-input.ts';
 import type { runPipeline } from './run-pipeline.ts';
@@ -59,6 +60,7 @@ export class ChildPipelines {
       resume,
     };
     entry.run = runId;
+    delete entry.reusedFrom;
     try {
       const child = await startChild<typeof runPipeline>('runPipeline', {
         workflowId: runId,
@@ -72,6 +74,8 @@ export class ChildPipelines {
       this.#open.set(step.id, child);
       const ended = await child.result();
       this.#remember(step.id, ended, pins);
+      const unchanged = unchangedSince(ended);
+      if (unchanged !== undefined) entry.reusedFrom = unchanged;
       return { outputs: ended.outputs ?? {}, summary: summaryOf(ended), artifacts: [], key: '' };
     } catch (error) {
       throw this.#told(step.id, error, pins);
