@@ -178,7 +178,7 @@ export function step<K extends ActivityKind>(
       // A child that was told to stop fails in its own way; what counts is that we told it.
       if (context.cancellationSignal.aborted || error instanceof CancelledFailure) {
         const why = stopReason(context.cancellationDetails);
-        isAwaited = why === 'shutdown';
+        isAwaited = why === 'shutdown' || why === 'left';
         // Before it began it had no number that the next attempt could go on under.
         if (hasBegun) await note(end({ how: 'stopped', why }));
         throw context.cancellationSignal.aborted ? context.cancellationSignal.reason : error;

@@ -130,7 +130,11 @@ const parsedQuickly = {
       if (!found) return undefined;
       const [, before, json, after] = found;
       try {
-        const text = JSON.stringify(JSON.stringify(JSON.parse(json)));
+        const all = JSON.parse(json);
+        // Of Temporal's own cloud, and of what workers say to their native part: a client sends none of these.
+        delete all.coresdk;
+        delete all.temporal.nested.api.nested.cloud;
+        const text = JSON.stringify(JSON.stringify(all));
         return { contents: `${before}JSON.parse(${text})${after}`, loader: 'js' };
       } catch {
         return undefined; // written otherwise in this version: then it is compiled

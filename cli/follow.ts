@@ -1,5 +1,4 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
-import logUpdate from 'log-update';
 import type { Progress } from '../core/progress.ts';
 import type { RunState } from '../core/run-state.ts';
 import { countLine, duration, endLine, failures, pinLines, progressText, stepLine, waitsForEqual } from './render.ts';
@@ -11,6 +10,8 @@ import { condensed } from './variants.ts';
 export type Ending = RunState | 'detached';
 
 const pollEvery = 400;
+/** A run that reuses everything is over before it is worth looking at. Milliseconds. */
+const firstLook = 400;
 /** Silence of Temporal, in milliseconds, of which a person is told. */
 const silenceTold = 5_000;
 
@@ -20,7 +21,9 @@ export async function follow(
   runId: string,
   record: () => Promise<RunState | undefined> = async () => undefined,
 ): Promise<Ending> {
-  const live = process.stdout.isTTY === true;
+  // Loaded only for a terminal: what it needs takes as long to load as a small command takes.
+  const logUpdate = process.stdout.isTTY === true ? (await import('log-update')).default : undefined;
+  const live = logUpdate !== undefined;
   const printed = new Map<string, string>();
   let detached = false;
   let answeredAt = Date.now();
@@ -43,9 +46,20 @@ export async function follow(
   void client
     .withAbortSignal(over.signal, async () => (await workflowOf(client, runId).result()) as RunState)
     .then(ended, () => ended());
+  const sleep = async (ms: number) => {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    wasWoken = false;
+  };
   // Not `once`: a listener that is gone when the cursor's restorer looks makes that one end the process.
   process.on('SIGINT', interrupt);
   try {
+    await sleep(firstLook);
     for (;;) {
       const seen = ending ? endedAs(ending) : await snapshot(client, runId).catch(notFoundOrNothing);
       if (seen instanceof WorkflowNotFoundError) {
@@ -58,10 +72,10 @@ export async function follow(
       if (silence > silenceTold && !live && !silenceIsTold) process.stdout.write(`${silenceLine(silence)}\n`);
       silenceIsTold = silence > silenceTold;
       if (seen?.state) last = seen;
-      if (live && last) logUpdate([...lines(last), ...(silenceIsTold ? [silenceLine(silence)] : [])].join('\n'));
+      if (logUpdate && last) logUpdate([...lines(last), ...(silenceIsTold ? [silenceLine(silence)] : [])].join('\n'));
       else if (seen?.state) printChanges(seen, printed);
       if (seen?.closed && seen.state) {
-        if (live) logUpdate.done();
+        logUpdate?.done();
         return seen.state;
       }
       if (seen?.closed && !seen.state) {
@@ -70,7 +84,7 @@ export async function follow(
         if (left) return left;
       }
       if (detached) {
-        if (live) logUpdate.done();
+        logUpdate?.done();
         return 'detached';
       }
       // Once, when it has ended while it was looked at; where the word of an end was wrong, polling goes on.
@@ -78,14 +92,7 @@ export async function follow(
         wasWoken = false;
         continue;
       }
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, pollEvery);
-        wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-      wasWoken = false;
+      await sleep(pollEvery);
     }
   } finally {
     process.removeListener('SIGINT', interrupt);

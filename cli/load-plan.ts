@@ -2,7 +2,7 @@ import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:
 import { homedir } from 'node:os';
 import { dirname, relative, resolve } from 'node:path';
 import { makePlan, type Planned, renderProblems } from '../core/make-plan.ts';
-import type { Plan } from '../core/plan.ts';
+import { type Plan, stepsWithin } from '../core/plan.ts';
 import type { Opened, PathRules } from '../core/used-pipelines.ts';
 import { UserError } from './user-error.ts';
 
@@ -31,22 +31,27 @@ function whyUnreadable(error: unknown): string {
   return why[code ?? ''] ?? message;
 }
 
+/** Texts that stand for what the files hold by now, by their paths. */
+type Texts = ReadonlyMap<string, string>;
+
 /** What the paths of a document mean, and how the pipelines that its steps run are read. */
-export function pathRules(file: string): PathRules {
+export function pathRules(file: string, stored?: Texts): PathRules {
   const folder = dirname(resolve(file));
   return {
     fromDocument: (path) => resolve(folder, expand(path)),
     fromShell: (path) => resolve(expand(path)),
-    open: (path) => openPipeline(resolve(folder, path)),
+    open: (path) => openPipeline(resolve(folder, path), stored),
   };
 }
 
-function openPipeline(path: string): Opened | { problem: string } {
+function openPipeline(path: string, stored?: Texts): Opened | { problem: string } {
+  const known = stored?.get(path);
+  if (known !== undefined) return { path, shown: shown(path), text: known, rules: pathRules(path, stored) };
   try {
     // A pipe or a device may never end.
     if (!statSync(path).isFile()) return { problem: 'it is no file' };
     const text = new TextDecoder('utf-8').decode(readFirst(path));
-    return { path, shown: shown(path), text, rules: pathRules(path) };
+    return { path, shown: shown(path), text, rules: pathRules(path, stored) };
   } catch (error) {
     return { problem: whyUnreadable(error) };
   }
@@ -68,13 +73,16 @@ export async function loadPlan(file: string, inputs: readonly string[]): Promise
   return planText(await readDocument(file), file, parseInputs(inputs));
 }
 
-/** A plan of a text that was read from `file`, wherever it comes from now. */
+/** A plan of a text that was read from `file`, wherever it comes from now. Pipelines within `as` are taken as they are there. */
 export function planText(
   text: string,
   file: string,
   inputs: Readonly<Record<string, string>>,
+  as?: Plan,
 ): { plan: Plan; planned: Planned } {
-  const planned = makePlan(text, resolve(file), inputs, pathRules(file));
+  const within = as ? stepsWithin(as).flatMap(({ plan }) => plan?.document ?? []) : [];
+  const stored = new Map(within.map(({ path, text }) => [path, text]));
+  const planned = makePlan(text, resolve(file), inputs, pathRules(file, stored));
   if (!planned.plan) throw new UserError(renderProblems(planned, shown(file)).trimEnd());
   return { plan: planned.plan, planned };
 }

@@ -26,7 +26,7 @@ export async function models(options: { json?: boolean }): Promise<number> {
 
 function describe(served: ServedName): string[] {
   const { name, digest, since, by, facts, kept } = served;
-  const how = by === 'rollback' ? ', rolled back to' : '';
+  const how = by === 'rollback' ? ', by rollback' : '';
   return [
     [
       color.bold(name),

@@ -50,7 +50,13 @@ function planAnew(before: Plan, settings: readonly string[]): { plan: Plan; plan
     if (path.length === 1) inputs[checkedInput(name, before)] = value;
     else text = withOption(text, { path, value, setting }, before);
   }
-  return planText(text, before.document.path, inputs);
+  try {
+    return planText(text, before.document.path, inputs, before);
+  } catch (error) {
+    // Here an input is given by another name than with `run`.
+    if (error instanceof UserError) throw new UserError(error.message.replace(/^--input /gm, '--set '), error.exitCode);
+    throw error;
+  }
 }
 
 function checkedInput(name: string, { inputs, steps }: Plan): string {

@@ -18,7 +18,11 @@ export async function rollback(name: string, options: { to?: string }): Promise<
     const hint = didYouMean(name, known) || listKnown('it has moved', known) || '; it has moved none yet';
     throw new UserError(`temper has never moved the name "${name}"${hint}`);
   }
-  const place = { store: home.store, server: new OllamaServer(await servingOllama(home)), name };
+  const server = new OllamaServer(await servingOllama(home));
+  await server.version().catch((error: Error) => {
+    throw new UserError(`${error.message}\nStart the local services with \`npx temper up\`; nothing was moved.`, 1);
+  });
+  const place = { store: home.store, server, name };
   const onPhase = (phase: string) => process.stderr.isTTY && process.stderr.write(`${phase}\n`);
   const done = await rollBack({ ...place, onPhase }, options.to);
   process.stdout.write(`${tell(name, done, options.to).join('\n')}\n`);

@@ -124,8 +124,21 @@ export interface TemplatePart {
   at: number;
 }
 
+/** A string is looked at by every check of a document and once more when its step starts. */
+const split = new Map<string, readonly TemplatePart[]>();
+const mostSplit = 2_000;
+
 /** Splits `a ${{ b }} c`. `$${{` stands for a literal `${{`. */
-export function parseTemplate(text: string): TemplatePart[] {
+export function parseTemplate(text: string): readonly TemplatePart[] {
+  const known = split.get(text);
+  if (known) return known;
+  const parts = splitTemplate(text);
+  if (split.size >= mostSplit) split.clear();
+  split.set(text, parts);
+  return parts;
+}
+
+function splitTemplate(text: string): TemplatePart[] {
   const parts: TemplatePart[] = [];
   let at = 0;
   let literal = '';

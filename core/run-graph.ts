@@ -38,15 +38,8 @@ export async function runGraph(
 ): Promise<ReadonlyMap<string, EndState>> {
   const ended = new Map<string, EndState>();
   const failed = new Set<string>();
-  const dependents = new Map<string, string[]>();
+  const dependents = dependentsOf(steps);
   const waitingFor = new Map(steps.map((step) => [step.id, new Set(step.needs).size]));
-  for (const step of steps) {
-    for (const need of new Set(step.needs)) {
-      const known = dependents.get(need);
-      if (known) known.push(step.id);
-      else dependents.set(need, [step.id]);
-    }
-  }
   const byId = new Map(steps.map((step) => [step.id, step]));
 
   /** A failure that is forgiven counts, for what comes after it, as a success. */
@@ -55,24 +48,42 @@ export async function runGraph(
     return state === 'failed' && byId.get(id)?.isForgiven ? 'succeeded' : state;
   };
 
-  const start = async (id: string): Promise<void> => {
-    const step = byId.get(id)!;
-    const failure = step.needs.some((need) => failed.has(need));
-    const needs = step.needs.map(endOf);
-    const held = step.joins ? jointOutcome(needs) : step.decides ? undefined : heldBack(needs);
-    const state = held ?? (await runStep(id, { failure }));
-    ended.set(id, state);
-    if (failure || (state === 'failed' && !step.isForgiven)) failed.add(id);
-    if (!step.joins) onEnd(id, state);
-    const ready = (dependents.get(id) ?? []).filter((dependent) => {
-      const left = waitingFor.get(dependent)! - 1;
-      waitingFor.set(dependent, left);
-      return left === 0;
-    });
-    await Promise.all(ready.map(start));
-  };
-  await Promise.all(steps.filter((step) => step.needs.length === 0).map((step) => start(step.id)));
-  return ended;
+  // Callbacks rather than one promise within the other: in a workflow every promise is costly, and a thousand steps may start at once.
+  return await new Promise((resolve, reject) => {
+    const begin = (id: string): void => {
+      const step = byId.get(id)!;
+      const failure = step.needs.some((need) => failed.has(need));
+      const needs = step.needs.map(endOf);
+      const held = step.joins ? jointOutcome(needs) : step.decides ? undefined : heldBack(needs);
+      const end = (state: EndState): void => {
+        ended.set(id, state);
+        if (failure || (state === 'failed' && !step.isForgiven)) failed.add(id);
+        if (!step.joins) onEnd(id, state);
+        for (const dependent of dependents.get(id) ?? []) {
+          const left = waitingFor.get(dependent)! - 1;
+          waitingFor.set(dependent, left);
+          if (left === 0) begin(dependent);
+        }
+        if (ended.size === steps.length) resolve(ended);
+      };
+      if (held) end(held);
+      else runStep(id, { failure }).then(end).catch(reject);
+    };
+    if (steps.length === 0) resolve(ended);
+    for (const step of steps) if (step.needs.length === 0) begin(step.id);
+  });
+}
+
+function dependentsOf(steps: readonly GraphStep[]): Map<string, string[]> {
+  const dependents = new Map<string, string[]>();
+  for (const step of steps) {
+    for (const need of new Set(step.needs)) {
+      const known = dependents.get(need);
+      if (known) known.push(step.id);
+      else dependents.set(need, [step.id]);
+    }
+  }
+  return dependents;
 }
 
 /** A failure says more than a cancellation: siblings of a failed variant are cancelled because of it. */

@@ -21,10 +21,8 @@ export function unchangedSince(
     .reduce<string | undefined>((newest, run) => (newest && !newer(run, newest) ? newest : run), undefined);
 }
 
-function didNothing({ state, uses, outputs, outputsLeftOut, reusedFrom }: StepState): boolean {
+function didNothing({ state, uses, outputs, outputsLeftOut }: StepState): boolean {
   if (state === 'reused' || state === 'skipped') return true;
-  // A pipeline that ran as a step says by this that all of its own steps did nothing.
-  if (uses === 'pipeline') return reusedFrom !== undefined;
   return alwaysCarriedOut.has(uses) && outputs?.changed !== true && !outputsLeftOut;
 }
 

@@ -1,8 +1,19 @@
-import { type Document, isAlias, isMap, isScalar, type Node, type Pair, parseDocument, type YAMLMap } from 'yaml';
+import {
+  Composer,
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  type Node,
+  type Pair,
+  Parser,
+  type YAMLMap,
+  YAMLParseError,
+} from 'yaml';
 import { checkYaml } from './check-yaml.ts';
 import { describeYamlError } from './describe-yaml-error.ts';
 import type { Diagnostic } from './diagnostic.ts';
-import { tooHeavy } from './yaml-weight.ts';
+import { TooHeavy, weighed } from './yaml-weight.ts';
 
 export interface Place {
   at: number;
@@ -37,15 +48,12 @@ export function readYaml(text: string): { source: Source; diagnostics: Diagnosti
     const kind = binary[0] === '\0' || binary[0] === '\ufffd' ? 'this is not UTF-8 text' : 'a control character';
     return refuse(`${kind}; save the document as UTF-8`, { at: binary.index, end: binary.index + 1 });
   }
-  const heavy = tooHeavy(text);
-  if (heavy) return refuse(heavy.message, heavy);
 
   let document: Document;
   try {
-    // The parser's own search for equal keys compares each with each: 20 s for a hostile file. `checkYaml` does it with a set.
-    // With `logLevel: silent` it would take the first of several documents without a word.
-    document = parseDocument(text, { prettyErrors: false, uniqueKeys: false, merge: false, logLevel: 'error' });
+    document = parse(text);
   } catch (error) {
+    if (error instanceof TooHeavy) return refuse(error.message, error);
     return refuse(`this cannot be read as YAML: ${(error as Error).message}`);
   }
   const first = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0])[0];
@@ -54,6 +62,23 @@ export function readYaml(text: string): { source: Source; diagnostics: Diagnosti
   const { diagnostics, fatal } = checkYaml(document);
   if (!fatal) source.value = document.toJS({ maxAliasCount: -1 });
   return { source, diagnostics };
+}
+
+/** As the library's `parseDocument` does it, but with every token weighed on its way. */
+function parse(text: string): Document {
+  const parser = new Parser();
+  function* tokens() {
+    for (const token of weighed(text)) yield* parser.next(token);
+    yield* parser.end();
+  }
+  // The parser's own search for equal keys compares each with each: 20 s for a hostile file. `checkYaml` does it with a set.
+  const composer = new Composer({ prettyErrors: false, uniqueKeys: false, merge: false, logLevel: 'error' });
+  const [first, second] = composer.compose(tokens(), true, text.length);
+  if (second) {
+    const [from, to] = second.range;
+    first!.errors.push(new YAMLParseError([from, to], 'MULTIPLE_DOCS', 'Source contains multiple documents'));
+  }
+  return first!;
 }
 
 function locator(document: Document): Source['locate'] {

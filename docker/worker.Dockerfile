@@ -26,5 +26,5 @@ RUN node docker/install-python.mjs && rm -rf /opt/temper-cache/uv
 
 COPY --chown=node:node . .
 
-ENTRYPOINT ["node", "bin/temper.mjs"]
+ENTRYPOINT ["node", "--require", "./workers/no-promise-stacks.cjs", "bin/temper.mjs"]
 CMD ["worker", "gpu"]

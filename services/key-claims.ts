@@ -25,6 +25,7 @@ const [touchEvery, longestSilence] = [10_000, 120_000];
 const longestWriting = 5_000;
 
 const held = new Set<string>();
+let own: ProcessMark | undefined;
 
 /**
  * Of equal steps of several runs one works; the file `store/claims/<key>` says which. It stands only while an attempt is
@@ -53,8 +54,8 @@ export class KeyClaim {
     me: Pick<Holder, 'runId' | 'step' | 'graceMs'>,
   ): Promise<KeyClaim | Holder> {
     const file = place(store, key);
-    const mark = markOf(process.pid) ?? { pid: process.pid, start: '' };
-    const holder: Holder = { ...me, host: hostname(), process: mark, id: randomUUID() };
+    own ??= markOf(process.pid) ?? { pid: process.pid, start: '' };
+    const holder: Holder = { ...me, host: hostname(), process: own, id: randomUUID() };
     await mkdir(dirname(file), { recursive: true });
     for (;;) {
       try {

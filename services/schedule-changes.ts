@@ -1,4 +1,5 @@
 import { isRecord } from '../core/json.ts';
+import type { Plan } from '../core/plan.ts';
 import type { Schedule } from './schedules.ts';
 
 export interface Change {
@@ -18,7 +19,7 @@ export function changesOf(before: Schedule | undefined, after: Schedule): Change
 /** In the words of the document. */
 function facts({ input, digest, catchup, jitter, pauseOnFailure, ...schedule }: Schedule) {
   const { plan, schedule: _, ...rest } = input;
-  const { document, steps, ...others } = plan;
+  const { document } = plan;
   return {
     ...schedule,
     catchup: span(catchup),
@@ -26,8 +27,14 @@ function facts({ input, digest, catchup, jitter, pauseOnFailure, ...schedule }: 
     ...(pauseOnFailure ? { pause_on_failure: pauseOnFailure } : {}),
     document: { path: document.path, digest: digest.slice(0, 19) },
     ...rest,
-    plan: { ...others, steps: Object.fromEntries(steps.map(({ id, ...step }) => [id, step])) },
+    plan: planFacts(plan),
   };
+}
+
+/** Steps by their ids, so that each is compared with itself; pipelines within them as well. */
+function planFacts({ document: _, steps, ...others }: Plan): object {
+  const byId = steps.map(({ id, plan, ...step }) => [id, plan ? { ...step, plan: planFacts(plan) } : step] as const);
+  return { ...others, steps: Object.fromEntries(byId) };
 }
 
 function flatten(value: unknown, prefix = '', into = new Map<string, string>()): Map<string, string> {

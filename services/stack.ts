@@ -38,6 +38,7 @@ const notNeeded = 75;
 const longestStop = workerGrace + 3 * serverGrace;
 
 const entry = fileURLToPath(new URL('../bin/temper.mjs', import.meta.url));
+const preloaded = fileURLToPath(new URL('../workers/no-promise-stacks.cjs', import.meta.url));
 
 /** Brings up what is not running: sets up what is missing, starts the supervisor, waits until every service answers. */
 export async function up(home: Home, options: UpOptions = {}): Promise<StackState> {
@@ -114,7 +115,7 @@ function ownWorkers(home: Home, services: readonly ServiceKind[]): WorkerPlan[] 
   const worker = (name: 'orchestrator' | 'gpu', type: 'workflow' | 'activity'): WorkerPlan => ({
     name,
     program: process.execPath,
-    args: [entry, 'worker', name],
+    args: ['--require', preloaded, entry, 'worker', name],
     queue: { name: names[name], type },
   });
   return [worker('orchestrator', 'workflow'), worker('gpu', 'activity')].filter(({ name }) =>

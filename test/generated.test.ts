@@ -32,6 +32,7 @@ const beyondSchemas = [
   'same-key-twice',
   'score-without-references',
   'secret-in-the-open',
+  'sweep',
   'tab-indentation',
   'unclosed-quote',
   'unquoted-expression',

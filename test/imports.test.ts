@@ -32,6 +32,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'core/plan.ts',
     'core/run-graph.ts',
     'core/run-id.ts',
+    'core/unchanged.ts',
     'core/run-scope.ts',
     'core/unchanged.ts',
   ],

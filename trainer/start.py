@@ -61,16 +61,15 @@ def take_weights(adapted: Any, start: Start) -> None:
 
 
 def _targets(config: dict[str, Any], before: dict[str, Any], lora: Lora) -> tuple[Any, Any]:
-    """As they were written where both say `all-linear`, else by the names it stood for."""
+    """By the last part of their names, which is what one writes; the weights are then held to them one by one."""
     if lora.target_modules == "all-linear":
-        # What it stands for here is known only with the weights, which then must fit one by one.
-        written = before.get("target_modules")
-        return ("all-linear", "all-linear") if written == "all-linear" else (_sorted(written), "all-linear")
-    return _sorted(config.get("target_modules")), _sorted(lora.target_modules)
+        # What it stands for is known only when the base is loaded.
+        return _names(before.get("target_modules")), "all-linear"
+    return _names(config.get("target_modules")), _names(lora.target_modules)
 
 
-def _sorted(names: Any) -> Any:
-    return sorted(names) if isinstance(names, list) else names
+def _names(modules: Any) -> Any:
+    return sorted({name.rpartition(".")[2] for name in modules}) if isinstance(modules, list) else modules
 
 
 def _words(names: Any) -> str:

@@ -34,12 +34,25 @@ export async function collectDeps(home: Home): Promise<Deps> {
     environment: lockDigest(),
     environments: join(cache, 'python'),
     converters: `ollama ${state?.services.ollama?.version ?? pins.ollama.version}, llama.cpp ${pins.llama_cpp.version}`,
-    servingVersion: () => new OllamaServer(serving).version(),
+    servingVersion: forAMoment(() => new OllamaServer(serving).version()),
     ollama: {
       serving,
       own: state?.addresses.ollamaOwn ?? serving,
       ownModels: process.env.OLLAMA_MODELS ?? home.ollamaModels,
     },
     llamaCpp: (report) => ensureLlamaCpp(cache, report),
+  };
+}
+
+/** A plan of many evaluations is decided in one go: the answer holds for a second. */
+function forAMoment<T>(ask: () => Promise<T>): () => Promise<T> {
+  let last: { at: number; answer: Promise<T> } | undefined;
+  return async () => {
+    if (!last || Date.now() - last.at > 1_000) last = { at: Date.now(), answer: ask() };
+    const { answer } = last;
+    return await answer.catch((error: unknown) => {
+      if (last?.answer === answer) last = undefined;
+      throw error;
+    });
   };
 }

@@ -44,23 +44,27 @@ export class ChildPipelines {
   }
 
   /** Ends as the pipeline ends; a failed one fails with what failed in it. `replaces`: digest of an artifact that is to be made again. */
-  async carryOut(step: StepInstance, entry: StepState, pins: Pins, replaces?: string): Promise<StepResult> {
+  async carryOut(
+    step: StepInstance,
+    entry: StepState,
+    pins: Pins,
+    { reuse, replaces }: { reuse: boolean; replaces?: string | undefined },
+  ): Promise<StepResult> {
     const runId = this.idOf(step.id);
     const plan = step.plan!;
-    const { queues, reuse, heartbeat, acceptVersions } = this.#input;
+    const { queues, heartbeat, acceptVersions } = this.#input;
     const resume = { succeeded: {}, ...this.#continuations[step.id], pins };
     const input: RunInput = {
       runId,
       plan,
       queues,
-      reuse: reuse && step.reuse,
+      reuse,
       ...(heartbeat === undefined ? {} : { heartbeat }),
       ...(acceptVersions ? { acceptVersions } : {}),
       ...(replaces === undefined ? {} : { replaces }),
       resume,
     };
     entry.run = runId;
-    delete entry.reusedFrom;
     try {
       const child = await startChild<typeof runPipeline>('runPipeline', {
         workflowId: runId,
@@ -74,9 +78,9 @@ export class ChildPipelines {
       this.#open.set(step.id, child);
       const ended = await child.result();
       this.#remember(step.id, ended, pins);
-      const unchanged = unchangedSince(ended);
-      if (unchanged !== undefined) entry.reusedFrom = unchanged;
-      return { outputs: ended.outputs ?? {}, summary: summaryOf(ended), artifacts: [], key: '' };
+      const since = unchangedSince(ended);
+      const reusedFrom = since === undefined ? {} : { reusedFrom: since };
+      return { outputs: ended.outputs ?? {}, summary: summaryOf(ended), artifacts: [], key: '', ...reusedFrom };
     } catch (error) {
       throw this.#told(step.id, error, pins);
     } finally {

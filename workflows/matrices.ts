@@ -7,8 +7,8 @@ import { Slots } from './slots.ts';
 interface Matrix {
   failFast: boolean;
   slots: Slots | undefined;
-  /** Instances that have not ended. */
-  readonly open: Set<CancellationScope>;
+  /** All instances run in it, so that one failure stops all others at once. */
+  scope: CancellationScope;
   /** The instance whose failure stopped the others. */
   failed?: string;
 }
@@ -22,31 +22,28 @@ export class Matrices {
       plan.steps.flatMap(({ id, matrix }) => {
         if (!matrix) return [];
         const slots = matrix.max_parallel === undefined ? undefined : new Slots(matrix.max_parallel);
-        return [[id, { failFast: matrix.fail_fast, slots, open: new Set<CancellationScope>() }]];
+        return [[id, { failFast: matrix.fail_fast, slots, scope: new CancellationScope() }]];
       }),
     );
   }
 
-  /** Does the whole of an instance: `work` is cancelled softly when a sibling has failed. */
-  async alongside(step: StepInstance, work: () => Promise<EndState>): Promise<EndState> {
-    const matrix = this.#of(step);
-    if (!matrix) return await work();
-    const scope = new CancellationScope();
-    matrix.open.add(scope);
-    if (matrix.failed !== undefined) scope.cancel();
-    const state = await scope.run(work);
-    matrix.open.delete(scope);
-    if (state === 'failed' && matrix.failFast && !step.continue_on_error && matrix.failed === undefined) {
-      matrix.failed = step.id;
-      for (const sibling of matrix.open) sibling.cancel();
-    }
-    return state;
+  slotsOf(step: StepInstance): Slots | undefined {
+    return this.#of(step)?.slots;
   }
 
-  /** Carries an instance out when its turn has come. */
-  async inTurn<T>(step: StepInstance, work: () => Promise<T>): Promise<T> {
-    const slots = this.#of(step)?.slots;
-    return slots ? await slots.hold(work) : await work();
+  /** Does the whole of an instance: it is cancelled, softly, when a sibling has failed. */
+  async alongside(step: StepInstance, work: () => Promise<EndState>): Promise<EndState> {
+    const matrix = this.#of(step);
+    return matrix ? await matrix.scope.run(work) : await work();
+  }
+
+  /** To be told how an instance has ended. */
+  ended(step: StepInstance, state: EndState): void {
+    const matrix = this.#of(step);
+    if (!matrix || state !== 'failed' || !matrix.failFast || step.continue_on_error || matrix.failed !== undefined)
+      return;
+    matrix.failed = step.id;
+    matrix.scope.cancel();
   }
 
   /** The sibling whose failure stopped an instance that was cancelled. */

@@ -20,7 +20,7 @@ export class PauseGate {
 
   /** Waits while the run is paused; rejects when it is cancelled meanwhile. */
   async pass(): Promise<void> {
-    await condition(() => !this.#closed);
+    if (this.#closed) await condition(() => !this.#closed);
   }
 
   /** Does `work`, once more after each pause that stopped it. A cancelled run passes through as cancelled. */

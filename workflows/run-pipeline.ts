@@ -33,8 +33,11 @@ import { Slots } from './slots.ts';
 import { lightHeartbeatTimeout } from './timeouts.ts';
 import { WaitingSteps } from './waiting-steps.ts';
 
-/** Activities of one queue that are handed to Temporal at a time: it allows 2,000, and 4 MB in one task. */
-const mostUnderWay = 200;
+/**
+ * Steps of one queue that are under way at a time. Temporal allows 2,000 activities, but 4 MB in one task, and 5 seconds
+ * for making it; more than a hundred devices are a rare sight.
+ */
+const mostUnderWay = 100;
 
 /** Carries out a plan: every step as one activity named by its id, started the moment its needs end. */
 export async function runPipeline(input: RunInput): Promise<RunState> {

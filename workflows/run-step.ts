@@ -20,7 +20,16 @@ import { attemptTimeout, heartbeatTimeout, keepsProgress } from './timeouts.ts';
 /** Carries out one step, or one variant of its matrix, and writes down how it ended. Never rejects. */
 export async function runStep(run: Run, step: StepInstance, before: Before): Promise<EndState> {
   const entry = run.state.steps[step.id]!;
+  const succeeded = run.input.resume?.succeeded[step.id];
+  const ended =
+    run.input.continued?.ended[step.id] ?? (succeeded && !isToBeReplaced(run, succeeded) ? succeeded : undefined);
+  if (ended) {
+    Object.assign(entry, ended);
+    run.matrices.ended(step, ended.state as EndState);
+    return ended.state as EndState;
+  }
   const state = await run.matrices.alongside(step, () => carryOutStep(run, step, before));
+  run.matrices.ended(step, state);
   const failed = run.matrices.stoppedBy(step);
   if (state === 'cancelled' && failed !== undefined) entry.summary ??= `stopped, since ${failed} failed`;
   return state;
@@ -28,32 +37,53 @@ export async function runStep(run: Run, step: StepInstance, before: Before): Pro
 
 async function carryOutStep(run: Run, step: StepInstance, { failure }: Before): Promise<EndState> {
   const entry = run.state.steps[step.id]!;
-  const before = run.input.resume?.succeeded[step.id];
-  const ended = run.input.continued?.ended[step.id] ?? (before && !isToBeReplaced(run, before) ? before : undefined);
-  if (ended) {
-    Object.assign(entry, ended);
-    return ended.state as EndState;
-  }
-  if (CancellationScope.current().consideredCancelled) return 'cancelled';
+  const reused = run.reused[step.id];
+  const isDone = reused !== undefined && !isToBeReplaced(run, reused);
   const work = async (retried: number): Promise<EndState> => {
+    if (CancellationScope.current().consideredCancelled) return 'cancelled';
     await run.gate.pass();
     if (step.if !== undefined && evaluate(parseExpression(step.if), scopeFor(run, step, failure)) !== true) {
       entry.summary = `skipped: ${step.if} is false`;
       return 'skipped';
     }
-    const reused = run.reused[step.id];
-    if (reused && !isToBeReplaced(run, reused)) return accept(entry, reused);
-    const replaces = before || reused ? run.input.replaces : undefined;
-    const carryOut = () => make(run, step, { replaces, retried });
-    return await run.matrices.inTurn(step, async () => accept(entry, await run.healing.carryOut(step.id, carryOut)));
+    if (isDone) return accept(entry, reused);
+    const replaces = run.input.resume?.succeeded[step.id] || reused ? run.input.replaces : undefined;
+    return accept(entry, await run.healing.carryOut(step.id, () => make(run, step, { replaces, retried })));
   };
+  const mayWait = run.plan.on_step_failure === 'wait' && !step.continue_on_error;
   try {
-    const mayWait = run.plan.on_step_failure === 'wait' && !step.continue_on_error;
-    return await (mayWait ? untilMended(step.id, run, work) : work(0));
+    if (mayWait) return await untilMended(step.id, run, (retried) => inTurn(run, step, isDone, () => work(retried)));
+    return await inTurn(run, step, isDone, async () => {
+      try {
+        return await work(0);
+      } catch (error) {
+        // Before the next one has its turn: it must not begin where this one's failure stops it.
+        if (!isCancellation(error)) run.matrices.ended(step, 'failed');
+        throw error;
+      }
+    });
   } catch (error) {
     if (isCancellation(error)) return 'cancelled';
     entry.failure = stepFailure(error);
     return 'failed';
+  }
+}
+
+/**
+ * Does `work` when its turn has come. Waiting costs next to nothing, so this comes before all else; a step that waits for
+ * a person holds no turn, and what was done already needs none.
+ */
+async function inTurn<T>(run: Run, step: StepInstance, isDone: boolean, work: () => Promise<T>): Promise<T> {
+  const queue = step.uses === 'approve' ? undefined : run.slots[step.queue];
+  const slots = isDone ? [] : [run.matrices.slotsOf(step), queue];
+  for (const each of slots) {
+    const turn = each?.take();
+    if (turn) await turn;
+  }
+  try {
+    return await work();
+  } finally {
+    for (const each of slots) each?.give();
   }
 }
 
@@ -79,7 +109,8 @@ async function make(run: Run, step: StepInstance, how: How): Promise<StepResult>
   if (step.uses !== 'pipeline') return await attempt(run, step, step.uses, options, how);
   return await run.history.carryOut(async () => {
     begin(run, entry);
-    return await run.children.carryOut(step, entry, run.pins!, how.replaces);
+    const reuse = mustRun(run, step, undefined) === undefined;
+    return await run.children.carryOut(step, entry, run.pins!, { reuse, replaces: how.replaces });
   });
 }
 
@@ -91,7 +122,7 @@ function begin(run: Run, entry: StepState): void {
 
 /** Why a step is carried out whether or not an equal one has been. */
 function mustRun({ input, again }: Run, step: StepInstance, replaces: string | undefined): string | undefined {
-  if (replaces !== undefined) return 'an artifact of it could not be read';
+  if (replaces !== undefined) return 'what it made is needed and cannot be read';
   if (again.has(stepOf(step.id))) return `rerun --from ${input.rerun?.from}`;
   if (!input.reuse) return '--no-reuse';
   return step.reuse ? undefined : 'reuse: false';
@@ -155,38 +186,36 @@ async function attempt(
     ...(step.timeout_minutes === undefined ? {} : { timeoutMinutes: step.timeout_minutes }),
     execution: workflowInfo().firstExecutionRunId,
   };
-  return await run.slots[step.queue].hold(async () => {
-    // A step that waits for the device should not wait for it only to learn that there is nothing to do.
-    if (request.reuse && step.queue === 'gpu') {
-      const options = { activityId: `${step.id}:reuse`, summary: `is ${step.id} done already?` };
-      const hit = await history.carryOut(() => run.light.reuse.executeWithOptions(options, [request]));
-      if (hit) return hit;
-    }
-    const acts = proxyActivities<Activities>({
-      activityId: step.id,
-      summary: summaryOf(step, replaces === undefined ? entry.because : 'made again'),
-      taskQueue: input.queues[step.queue],
-      startToCloseTimeout: attemptTimeout,
-      heartbeatTimeout: input.heartbeat ?? heartbeatTimeout[uses],
-      cancellationType,
-      // Deploys and lost workers count as attempts in Temporal, so the activity itself decides when enough is enough.
-      retry: {
-        initialInterval: milliseconds(step.retry.initial_interval),
-        backoffCoefficient: step.retry.backoff,
-        // A first wait that is longer than the longest is meant as it stands.
-        maximumInterval: Math.max(milliseconds(step.retry.max_interval), milliseconds(step.retry.initial_interval)),
-      },
+  // A step that waits for the device should not wait for it only to learn that there is nothing to do.
+  if (request.reuse && step.queue === 'gpu') {
+    const asked = { activityId: `${step.id}:reuse`, summary: `is ${step.id} done already?` };
+    const hit = await history.carryOut(() => run.light.reuse.executeWithOptions(asked, [request]));
+    if (hit) return hit;
+  }
+  const acts = proxyActivities<Activities>({
+    activityId: step.id,
+    summary: summaryOf(step, replaces === undefined ? entry.because : 'made again'),
+    taskQueue: input.queues[step.queue],
+    startToCloseTimeout: attemptTimeout,
+    heartbeatTimeout: input.heartbeat ?? heartbeatTimeout[uses],
+    cancellationType,
+    // Deploys and lost workers count as attempts in Temporal, so the activity itself decides when enough is enough.
+    retry: {
+      initialInterval: milliseconds(step.retry.initial_interval),
+      backoffCoefficient: step.retry.backoff,
+      // A first wait that is longer than the longest is meant as it stands.
+      maximumInterval: Math.max(milliseconds(step.retry.max_interval), milliseconds(step.retry.initial_interval)),
+    },
+  });
+  const start = () =>
+    history.carryOut(async () => {
+      begin(run, entry);
+      return await acts[uses](request);
     });
-    const start = () =>
-      history.carryOut(async () => {
-        begin(run, entry);
-        return await acts[uses](request);
-      });
-    if (!keepsProgress[uses]) return await start();
-    return await run.gate.throughPauses(start, () => {
-      entry.state = 'waiting';
-      run.details.show();
-    });
+  if (!keepsProgress[uses]) return await start();
+  return await run.gate.throughPauses(start, () => {
+    entry.state = 'waiting';
+    run.details.show();
   });
 }
 

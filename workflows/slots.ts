@@ -1,6 +1,7 @@
-import { CancellationScope } from '@temporalio/workflow';
-
-/** Lets so many through at a time, in the order in which they came. */
+/**
+ * Lets so many through at a time, in the order in which they came. Who is cancelled while it waits learns of it when its
+ * turn comes, which is soon, since those before it are cancelled as well: a thousand that wait must cost next to nothing.
+ */
 export class Slots {
   #free: number;
   readonly #waiting: (() => void)[] = [];
@@ -9,41 +10,16 @@ export class Slots {
     this.#free = count;
   }
 
-  /** Does `work` when its turn has come; rejects when it is cancelled while it waits. */
-  async hold<T>(work: () => Promise<T>): Promise<T> {
-    await this.#take();
-    try {
-      return await work();
-    } finally {
-      this.#give();
-    }
-  }
-
-  async #take(): Promise<void> {
+  /** Undefined where there is nothing to wait for. Each turn is given back with `give`. */
+  take(): Promise<void> | undefined {
     if (this.#free > 0) {
       this.#free -= 1;
-      return;
+      return undefined;
     }
-    let isGiven = false;
-    let giveTurn = () => {};
-    const turn = new Promise<void>((resolve) => {
-      giveTurn = () => {
-        isGiven = true;
-        resolve();
-      };
-    });
-    this.#waiting.push(giveTurn);
-    try {
-      await Promise.race([turn, CancellationScope.current().cancelRequested]);
-    } catch (error) {
-      // It may have been given and cancelled in the same moment.
-      if (isGiven) this.#give();
-      else this.#waiting.splice(this.#waiting.indexOf(giveTurn), 1);
-      throw error;
-    }
+    return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  #give(): void {
+  give(): void {
     const next = this.#waiting.shift();
     if (next) next();
     else this.#free += 1;

@@ -1,4 +1,4 @@
-import { condition, setHandler } from '@temporalio/workflow';
+import { ApplicationFailure, condition, setHandler } from '@temporalio/workflow';
 import type { RunState, StepState, WaitsFor } from '../core/run-state.ts';
 import { type Saying, wordUpdates } from './messages.ts';
 
@@ -22,6 +22,9 @@ const descriptions: Readonly<Record<Word, string>> = {
   skip: `Let a step that has failed, and waits, end as skipped; what depends on it is skipped too. ${argument}`,
 };
 const longest = { step: 200, comment: 2000, by: 200 };
+
+/** Any other error would fail the workflow's task, were it thrown by the handler itself. */
+const refusal = (message: string) => ApplicationFailure.nonRetryable(message, 'REFUSED');
 
 /** Steps that wait for a word of a person, and the updates by which the words come. */
 export class WaitingSteps {
@@ -79,12 +82,11 @@ export class WaitingSteps {
     const { step } = saying;
     const waiting = Object.entries(this.#steps).filter(([id, { waitsFor }]) => waitsFor && !this.#answers.has(id));
     const fitting = waiting.flatMap(([id, { waitsFor }]) => (waitsFor!.words.includes(word) ? [id] : []));
-    if (fitting.length === 0)
-      throw new Error(`no step of ${this.#runId} waits for \`${word}\`${others(waiting, word)}`);
+    if (fitting.length === 0) throw refusal(`no step of ${this.#runId} waits for \`${word}\`${others(waiting, word)}`);
     if (step === undefined && fitting.length === 1) return fitting[0]!;
     const which = `waiting for it: ${fitting.join(', ')}`;
-    if (step === undefined) throw new Error(`several steps of ${this.#runId} wait; name one by its id; ${which}`);
-    if (!fitting.includes(step)) throw new Error(`the step "${step}" does not wait for \`${word}\`; ${which}`);
+    if (step === undefined) throw refusal(`several steps of ${this.#runId} wait; name one by its id; ${which}`);
+    if (!fitting.includes(step)) throw refusal(`the step "${step}" does not wait for \`${word}\`; ${which}`);
     return step;
   }
 }
@@ -99,13 +101,13 @@ function others(waiting: readonly (readonly [string, StepState])[], word: Word):
 function checkSaying(saying: unknown): asserts saying is Saying {
   const known = Object.keys(longest) as (keyof Saying)[];
   if (typeof saying !== 'object' || saying === null || Array.isArray(saying))
-    throw new Error('the argument must be a JSON object such as { "comment": "why" }, or be left out');
+    throw refusal('the argument must be a JSON object such as { "comment": "why" }, or be left out');
   for (const [key, value] of Object.entries(saying)) {
     const most = known.includes(key as keyof Saying) ? longest[key as keyof Saying] : undefined;
     if (most === undefined)
-      throw new Error(`the argument has no key "${key.slice(0, 80)}"; it may have: ${known.join(', ')}`);
+      throw refusal(`the argument has no key "${key.slice(0, 80)}"; it may have: ${known.join(', ')}`);
     if (typeof value !== 'string' || value.length > most)
-      throw new Error(`"${key}" must be text of at most ${most} characters`);
+      throw refusal(`"${key}" must be text of at most ${most} characters`);
   }
 }
 

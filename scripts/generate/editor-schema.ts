@@ -5,7 +5,7 @@ const anyExpression = { type: 'string', pattern: '\\$\\{\\{' };
 const wholeExpression = { type: 'string', pattern: '^\\s*\\$\\{\\{[\\s\\S]*\\}\\}\\s*$' };
 const outputExpression = {
   type: 'string',
-  pattern: '^\\s*\\$\\{\\{\\s*steps\\.[^}]+\\.outputs\\.[^}]+\\}\\}\\s*$',
+  pattern: '^\\s*\\$\\{\\{\\s*(?:steps\\.|min_by\\(|max_by\\()[^}]+\\.outputs\\.[^}]+\\}\\}\\s*$',
 };
 
 /**

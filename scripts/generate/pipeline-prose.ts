@@ -22,6 +22,7 @@ steps:
 
 - The order of keys never matters. A step starts the moment the steps it needs have succeeded; it needs those it names
   in \`needs\` and those whose outputs it reads.
+- \`matrix\` carries a step out once for each combination of values, and a later step picks the best: [sweeps.md](sweeps.md).
 - Paths are relative to the document; \`--input\` paths are relative to where you type.
 - A key, kind, option, input or output that does not exist is an error with its line and a suggestion. Nothing silently becomes empty.
 - The first line makes editors complete and check the file as you type (VS Code: the YAML extension).
@@ -36,6 +37,9 @@ quotes around it inside \`{ }\` and \`[ ]\`: \`with: { base: "\${{ inputs.base }
 |---|---|
 | \`inputs.<name>\` | the value of an input |
 | \`steps.<step>.outputs.<name>\` | what a step made: an artifact, a number, a text |
+| \`steps.<step>.*.outputs.<name>\`, \`steps.<step>.*.matrix.<key>\` | of a step with a \`matrix\`: the list of what its variants gave that ended well, and of their values |
+| \`steps.<step>.outcome\` | how a step ended: \`succeeded\`, \`failed\`, \`skipped\`, \`cancelled\` or \`blocked\` |
+| \`matrix.<key>\` | the value that this variant of the step's \`matrix\` has |
 | \`run.id\`, \`run.pipeline\` | the run, and the pipeline's name |
 | \`secrets.<NAME>\` | a secret, alone in a value of a \`run\` step's \`env\`; it is read by the worker and written nowhere |
 
@@ -46,6 +50,9 @@ Literals: \`3\`, \`0.5\`, \`1e-4\`, \`'text'\` (\`''\` for a quote inside), \`tr
 Operators, loosest first: \`||\` · \`&&\` · \`== !=\` · \`< <= > >=\` · \`+ -\` · \`* /\` · \`! -\`; parentheses group. \`+\` also joins texts.
 
 ${functionTable}
+
+A step whose \`if\` calls \`always()\` or \`failure()\`, or reads an outcome, decides by itself whether it runs, however the
+steps it needs have ended. Any other runs only when all of them have succeeded. More in [sweeps.md](sweeps.md).
 
 There is no clock, no randomness and no environment in the language, so the same inputs always mean the same run.
 A literal \`\${{\` is written \`$\${{\`.`;
@@ -70,7 +77,8 @@ steps: …
   Paths in it start at its own folder. Values under \`with\` are fixed when the run is planned, so they may read \`inputs\`, but nothing that steps make.
 - It runs as a run of its own, \`RUN.STEP\` (\`temper show RUN.STEP\`, \`temper logs RUN.STEP\`), that belongs to the other: \`ps\` lists only the whole, and
   \`pause\`, \`resume\` and \`cancel\` of the whole reach it. When it fails, its step fails with what failed in it; \`resume\` goes on from what had succeeded in it.
-- An output that reads what a skipped step would have made has no value. Pipelines may lie five deep within each other.`;
+- An output that reads what a skipped step would have made has no value. Pipelines may lie five deep within each other. Its \`on.schedule\` means nothing here;
+  its \`on_failure\` tells of its own failure, beside that of the whole.`;
 
 export const peopleChapter = `### Steps that wait for a person
 

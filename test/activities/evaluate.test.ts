@@ -263,6 +263,21 @@ test('a question that stood in the rows of the training is refused, also with ot
       (await reportOf(outputs.report as Handle)).page,
       /- promoted was trained on 1 question of these, so its score is better than it deserves/,
     );
+    // A training that continued from it has seen the same rows, whatever it read itself.
+    const before = await deps.store.publish(await deps.store.stage('before'), 'adapter', { dataset });
+    const newRows = await deps.store.publish(await deps.store.stage('dataset'), 'dataset', { of: 'another night' });
+    const lineage = { dataset: newRows, continued_from: { name: 'sound', digest: before.digest } };
+    await writeServed(deps.store.root, digest, {
+      name: 'sound',
+      gguf: dataset,
+      lineage,
+      proof: dataset,
+      createdAt: '',
+    });
+    const continued = await failureOf(
+      carryOut(evaluate(deps), { ...both, prompts: await questions(asked[1]!), metric: 'none' }),
+    );
+    assert.equal(continued.type, 'TRAINING_ROWS_IN_QUESTIONS');
   } finally {
     await rm(join(deps.store.root, 'served'), { recursive: true });
   }

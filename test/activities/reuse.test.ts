@@ -170,5 +170,5 @@ test('what was dropped on purpose is still reused, and equal steps find it', asy
   await dropBytes(deps.store, made.outputs.out as Handle, 'a test');
   assert.match((await carryOut(run(deps), making('dropped'), inPipeline('dropped'))).because ?? '', /^equal to /);
   const log = await readFile(join(deps.runs, 'test-20260101-000000-held', 'steps', 'step', 'log.txt'), 'utf8');
-  assert.match(log, /--- attempt 1, \S+, on test-host: first run of this step ---/);
+  assert.match(log, /--- attempt 1, \S+, on test-host: first run of this step.* ---/);
 });

@@ -169,7 +169,7 @@ test('rollback serves what was served before, says how it is undone, and is told
   assert.match(stdout, new RegExp(`\`npx temper rollback talk --to ${second}\` undoes this`));
   assert.equal((await ollama.server.find('talk'))?.digest, digests[first]);
   const models = (await temper(['models'], env)).stdout;
-  assert.match(models, new RegExp(`${short(first)} {2}since .*, rolled back to\n`));
+  assert.match(models, new RegExp(`${short(first)} {2}since .*, by rollback\n`));
   assert.match(models, new RegExp(`${short(second)} {2}0\\.90 chrf .*${second} {2}rolled back 20`));
 
   const nothing = await temper(['rollback', 'talk'], env);

@@ -3,6 +3,8 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
+import { rerun as rerunHere } from '../../cli/rerun.ts';
+import { UserError } from '../../cli/user-error.ts';
 import { makePlan } from '../../core/make-plan.ts';
 import { temper } from '../rig/temper.ts';
 
@@ -50,8 +52,8 @@ test('it shows what it changes and which steps that may reach, and with --dry-ru
     `rerun of ${runId}`,
     `  input data ${folder}/rows.jsonl → ${folder}/other.jsonl`,
     `  data.source ${folder}/rows.jsonl → ${folder}/other.jsonl`,
-    '  train.learning_rate 0.0002 → 0.0001',
     '  train.lora.r 8 → 16',
+    '  train.learning_rate 0.0002 → 0.0001',
     '  will run: data, train',
     '  will run where what they read comes out different: best',
     '  reused as far as nothing else has changed: own',
@@ -82,14 +84,18 @@ const mistakes: [string[], RegExp][] = [
     ['--set', 'train.epochs=many'],
     /nightly\.yaml:\d+:\d+ steps\.train\.with\.epochs must be a number, got "many" \[BAD_VALUE\]\n.*\n.*~~/,
   ],
-  [['--set', 'rank=high'], /--input rank: must be a number, got "high"/],
+  [['--set', 'rank=high'], /--set rank: must be a number, got "high"/],
   [['--set', 'train.lora'], /--set train\.lora: write it as input=value or step\.option=value/],
   [['--set', 'train.lora={ r'], /--set train\.lora=\{ r: the value \{ r is no YAML/],
 ];
 for (const [args, message] of mistakes) {
   test(`${args.join(' ')} is refused in words, before anything starts`, async () => {
-    const { code, stderr } = await rerun(runId, ...args);
-    assert.equal(code, 2);
-    assert.match(stderr, message);
+    process.env.TEMPER_HOME = env.TEMPER_HOME;
+    const [name, value] = args as [string, string];
+    const options = name === '--from' ? { set: [], from: value } : { set: [value] };
+    await assert.rejects(
+      rerunHere(runId, options),
+      (error) => error instanceof UserError && message.test(error.message),
+    );
   });
 }

@@ -6,8 +6,14 @@ import { makePlan, renderProblems } from '../../core/make-plan.ts';
 import { jsonSchemaOf, optionPaths } from '../../core/schema-words.ts';
 import { stepKinds, stepOutputs } from '../../core/steps.ts';
 import { foreignWords } from '../../core/suggest.ts';
+import type { PathRules } from '../../core/used-pipelines.ts';
 
-const rules = { fromDocument: (path: string) => `/doc/${path}`, fromShell: (path: string) => `/shell/${path}` };
+const rules: PathRules = {
+  fromDocument: (path) => `/doc/${path}`,
+  fromShell: (path) => `/shell/${path}`,
+  open: (file) =>
+    file === './sound.yaml' ? { path: file, shown: file, text: sound, rules } : { problem: 'no such file' },
+};
 
 /** The whole road of `temper run` up to where something would start. */
 function answer(text: string): void {
@@ -170,7 +176,7 @@ const step = fc
       .record(
         {
           uses: fc.oneof(
-            { weight: 6, arbitrary: fc.constantFrom<unknown>(...stepKinds) },
+            { weight: 6, arbitrary: fc.constantFrom<unknown>(...stepKinds, './sound.yaml', './none.yaml') },
             { weight: 1, arbitrary: value },
           ),
           with: fc.oneof(

@@ -11,7 +11,7 @@ from safetensors.torch import load_file
 from trainer import adapter
 from trainer.events import Failure, Interrupted
 
-LAST = 20
+LAST = 12
 DIGEST = "sha256:adapter"
 
 
@@ -24,13 +24,13 @@ class Silent:
 def given(base, rows, held_out, tmp_path_factory):
     """A trained adapter as a checkpoint step makes it."""
     directory = tmp_path_factory.mktemp("given")
-    train(make_job(directory / "train", base, rows, held_out))
+    train(make_job(directory / "train", base, rows, max_steps=LAST))
     adapter.main({"checkpoints": str(directory / "train/checkpoints"), "select": "last", "out": str(directory / "out")}, Silent())
     return directory / "out"
 
 
 def continuing(workdir, given, base, rows, held_out, digest=DIGEST, **options):
-    job = make_job(workdir, base, rows, held_out, **options)
+    job = make_job(workdir, base, rows, held_out, **{"max_steps": LAST, **options})
     return {**job, "continue_from": {"path": str(given), "name": "mine:latest", "digest": digest}}
 
 
@@ -66,7 +66,7 @@ def test_at_step_0_its_weights_are_those_of_the_given_adapter(targets, given, ba
 
 def test_it_learns_on_from_there_with_a_fresh_optimizer_and_schedule(uninterrupted, given, base, rows, held_out, tmp_path):
     workdir, outputs, events = uninterrupted
-    _, fresh = train(make_job(tmp_path, base, rows, held_out, seed=7, max_steps=4))
+    _, fresh = train(make_job(tmp_path, base, rows, held_out, seed=7, max_steps=1))
     first, of_fresh = (next(event for event in each if event["event"] == "progress") for each in (events, fresh))
     assert first["step"] == 1 and first["loss"] < of_fresh["loss"]
     assert next(event for event in events if event["event"] == "started")["step"] == 0
@@ -84,7 +84,7 @@ def test_killed_and_resumed_it_ends_with_the_same_bits(uninterrupted, given, bas
     killed.process.send_signal(signal.SIGKILL)
     assert killed.end() == -signal.SIGKILL
     with pytest.raises(Interrupted):
-        train({**job, "attempt": 2}, on=stop_at(12))
+        train({**job, "attempt": 2}, on=stop_at(8))
     outputs, events = train({**job, "attempt": 3})
     assert outputs["resumed_from"][0] >= 4 and len(outputs["resumed_from"]) == 2
     assert adapter_digest(tmp_path / "train", LAST) == adapter_digest(uninterrupted[0], LAST)
@@ -126,7 +126,9 @@ def test_an_adapter_of_another_shape_or_base_is_refused_before_anything_is_loade
 
 def test_the_modules_of_all_linear_may_be_named_one_by_one_and_dropout_may_differ(given, base, rows, tmp_path):
     names = json.loads((given / adapter.CONFIG).read_text())["target_modules"]
-    lora = {"r": 4, "alpha": 8, "dropout": 0.0, "target_modules": list(reversed(names)), "use_rslora": False}
+    assert all("." in name for name in names)
+    short = sorted({name.rpartition(".")[2] for name in names}, reverse=True)
+    lora = {"r": 4, "alpha": 8, "dropout": 0.0, "target_modules": short, "use_rslora": False}
     outputs, _ = train(continuing(tmp_path, given, base, rows, None, lora=lora, max_steps=1))
     assert outputs["final_step"] == 1
 
