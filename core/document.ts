@@ -185,7 +185,7 @@ export const pipelineSchema = z.strictObject({
   on_failure: onFailureSchema
     .optional()
     .describe(
-      'Who is told when a run has failed, by hand or by schedule: `run` or `webhook`. Not of cancelled runs. It is tried for six hours, and may so be told twice; `temper show` says whether it was.',
+      'Who is told when a run has failed, by hand or by schedule: `run` or `webhook`. Not of cancelled runs, and not where the pipeline runs as a step of another, whose own `on_failure` tells. It is tried for six hours, and may so be told twice; `temper show` says whether it was.',
     ),
   keep: keepSchema.optional().describe('What stays in the artifact store after a run.'),
   on_step_failure: z

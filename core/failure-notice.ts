@@ -23,10 +23,10 @@ export interface FailureNotice {
 const mostFailures = 20;
 const longestMessage = 1_000;
 
-/** Of a run that has failed. */
-export function failureNotice(state: RunState): FailureNotice {
+/** Of a run that has failed. `isForgiven` names steps whose failure is none of the run's (`continue_on_error`). */
+export function failureNotice(state: RunState, isForgiven: (step: string) => boolean = () => false): FailureNotice {
   const inState = (wanted: string) => Object.entries(state.steps).filter(([, step]) => step.state === wanted);
-  const failed = inState('failed');
+  const failed = inState('failed').filter(([id]) => !isForgiven(id));
   const all = [
     ...(state.failure ? [{ failure: state.failure }] : []),
     ...failed.flatMap(([step, { failure }]) => (failure ? [{ step, failure }] : [])),

@@ -37,7 +37,7 @@ export interface StepState {
   failure?: StepFailure;
   /** Why it was carried out again after it had ended well: which step could not read what it made, and what was wrong. */
   madeAgain?: readonly { for: string; because: string }[];
-  /** The run whose result was reused. */
+  /** The run whose result was reused; of a pipeline that ran as a step, the run since which nothing in it has changed. */
   reusedFrom?: string;
   /** Why it runs, or why it need not, in one line. */
   because?: string;

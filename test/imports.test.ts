@@ -34,6 +34,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'core/run-id.ts',
     'core/unchanged.ts',
     'core/run-scope.ts',
+    'core/unchanged.ts',
   ],
   services: [
     'services',

@@ -11,7 +11,7 @@ import {
 import type { Pins, StepResult } from '../activities/contract.ts';
 import { errors } from '../core/errors.ts';
 import type { StepInstance } from '../core/expand-matrix.ts';
-import { childRunId, rootRunId } from '../core/run-id.ts';
+import { childRunId } from '../core/run-id.ts';
 import type { RunState, StepState } from '../core/run-state.ts';
 import { unchangedSince } from '../core/unchanged.ts';
 import { pauseSignal, resumeSignal } from './messages.ts';
@@ -78,8 +78,8 @@ export class ChildPipelines {
       this.#open.set(step.id, child);
       const ended = await child.result();
       this.#remember(step.id, ended, pins);
-      const since = unchangedSince(ended, (run, than) => run > than);
-      const reusedFrom = since === undefined ? {} : { reusedFrom: rootRunId(since) };
+      const since = unchangedSince(ended);
+      const reusedFrom = since === undefined ? {} : { reusedFrom: since };
       return { outputs: ended.outputs ?? {}, summary: summaryOf(ended), artifacts: [], key: '', ...reusedFrom };
     } catch (error) {
       throw this.#told(step.id, error, pins);

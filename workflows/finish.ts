@@ -29,7 +29,7 @@ export async function finish(run: Run): Promise<RunState> {
     await run.light.record.executeWithOptions(options, [boundedState(state as RunState)]);
     if (state.status === 'failed') {
       await heedFailures(run);
-      await startTelling(run.input, state as RunState);
+      await startTelling(run);
     }
   });
   const told = boundedState(state as RunState);

@@ -1,8 +1,8 @@
-import { ParentClosePolicy, proxyActivities, startChild } from '@temporalio/workflow';
+import { ParentClosePolicy, proxyActivities, startChild, workflowInfo } from '@temporalio/workflow';
 import type { Activities, TellFailureInput } from '../activities/contract.ts';
 import { failureNotice } from '../core/failure-notice.ts';
 import type { RunState } from '../core/run-state.ts';
-import type { RunInput } from './run-input.ts';
+import type { Run } from './run.ts';
 import { lightHeartbeatTimeout } from './timeouts.ts';
 
 /**
@@ -25,16 +25,17 @@ export async function tellFailure(
   await activities.tellFailure(told);
 }
 
-/** Begins it for a run that has just failed. */
-export async function startTelling({ plan, queues, heartbeat }: RunInput, state: RunState): Promise<void> {
+/** Begins it for a run that has just failed. Of one that runs as a step of another, the whole run tells. */
+export async function startTelling({ plan, input, state, steps }: Run): Promise<void> {
   const { on_failure: how, document } = plan;
-  if (!how) return;
+  if (!how || workflowInfo().parent) return;
+  const notice = failureNotice(state as RunState, (id) => steps.get(id)?.continue_on_error === true);
   // The run has failed in any case, and says why.
   await startChild(tellFailure, {
     // A run that was resumed and failed again is told again.
     workflowId: `${state.runId}-on-failure-${state.endedAt}`,
     parentClosePolicy: ParentClosePolicy.ABANDON,
-    args: [{ how, notice: failureNotice(state), document: document.path, queue: queues.host, heartbeat }],
+    args: [{ how, notice, document: document.path, queue: input.queues.host, heartbeat: input.heartbeat }],
     staticSummary: `tells of the failure of ${state.runId}`,
   }).catch(() => {});
 }

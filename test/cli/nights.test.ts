@@ -163,7 +163,12 @@ test('a night with nothing new is unchanged since the run that made what it reus
   const [older, newer] = ['quiet-20260101-020000-utc', 'quiet-20260102-090000-a1b2'];
   await rig.withSteps(
     async (steps) => {
-      const file = await document('quiet', byHook, 'on: { schedule: [{ cron: "0 2 1 1 *" }] }');
+      const step = 'only: { uses: run, with: { command: ["true"] } }';
+      await rig.file('inner.yaml', `name: inner\nsteps: { ${step} }\n`);
+      const file = await rig.file(
+        'quiet.yaml',
+        `name: quiet\non: { schedule: [{ cron: "0 2 1 1 *" }] }\nsteps: { ${step}, after: { uses: ./inner.yaml } }\n`,
+      );
       const followed = await rig.ok('run', file);
       assert.match(followed, new RegExp(`succeeded in \\S+, unchanged since ${newer}$`, 'm'));
       await rig.ok('schedule', 'apply', file);
@@ -177,6 +182,13 @@ test('a night with nothing new is unchanged since the run that made what it reus
       assert.equal(JSON.parse(await rig.ok('show', '--json', night!)).unchangedSince, newer);
       assert.deepEqual(steps.started, []);
     },
-    { reused: { only: done(older), after: done(newer) } },
+    {
+      // The pipeline that runs as a step has found its own step done by a later run than the step beside it was.
+      pin: async (input) => {
+        const isWhole = input.plan.pipeline === 'quiet';
+        const pinned = await rig.pin(input);
+        return { ...pinned, reused: { only: done(isWhole ? older : newer) } };
+      },
+    },
   );
 });

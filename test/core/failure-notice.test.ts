@@ -43,6 +43,11 @@ test('a notice says which steps failed, why, and what could not start; its text 
   });
 });
 
+test('a failure that `continue_on_error` forgives is not told', () => {
+  const notice = failureNotice(run({ extra: failed('forgiven'), train: failed('no memory') }), (id) => id === 'extra');
+  assert.deepEqual([notice.failed_steps, notice.failures.length], [['train'], 1]);
+});
+
 test('a run that could not start has a notice without steps', () => {
   const failure = { code: 'FILE_NOT_FOUND', message: 'rows.jsonl is not there', remedy: 'Put it there.' } as const;
   const notice = failureNotice(

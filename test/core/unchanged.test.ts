@@ -22,6 +22,20 @@ test('a promotion that moved no tag, and a step whose condition was false, chang
   assert.equal(of({ train: reused('run-1'), serve: { uses: 'promote', state: 'skipped' } }), 'run-1');
 });
 
+test('a pipeline that ran as a step has changed nothing where none of its own steps has', () => {
+  assert.equal(of({ train: reused('run-1'), other: reused('run-2', 'pipeline') }), 'run-2');
+  assert.equal(of({ train: reused('run-1'), other: { uses: 'pipeline', state: 'succeeded' } }), undefined);
+});
+
+test('what a pipeline within a run has made is told by the run that a person knows, the newest by the times in the ids', () => {
+  const steps = {
+    a: reused('nightly-20261122-180000-utc.inner'),
+    b: reused('nightly-20261121-190000-a1b2'),
+  };
+  const state: RunState = { runId: 'r', pipeline: 'p', status: 'succeeded', steps, startedAt: 0 };
+  assert.equal(unchangedSince(state), 'nightly-20261122-180000-utc');
+});
+
 for (const [what, steps, status] of [
   ['a step was carried out', { data: reused('run-1'), tell: { uses: 'run', state: 'succeeded' } }, 'succeeded'],
   ['a tag was moved', { train: reused('run-1'), serve: promoted(true) }, 'succeeded'],

@@ -44,21 +44,22 @@ export class HomeRig {
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  /** Real workers of the home with real records; `over` replaces single activities, `reused` is what the pin finds done. */
-  async withSteps(
-    look: (steps: HeldSteps) => Promise<void>,
-    { reused = {}, ...over }: Partial<Activities> & { reused?: PinResult['reused'] } = {},
-  ): Promise<void> {
+  /** A pin that finds nothing to read and nothing done. */
+  async pin({ runId, plan }: PinInput): Promise<PinResult> {
+    const folder = join(this.home.runs, runId);
+    await mkdir(folder, { recursive: true });
+    await rm(join(folder, 'run.json'), { force: true });
+    await writeFile(join(folder, 'plan.json'), JSON.stringify(plan));
+    return { pins: { files: {}, bases: {}, models: {} }, reused: {} };
+  }
+
+  /** Real workers of the home with real records; `over` replaces single activities. */
+  async withSteps(look: (steps: HeldSteps) => Promise<void>, over: Partial<Activities> = {}): Promise<void> {
     const steps = new HeldSteps();
     const { runs, secrets } = this.home;
     const deps = { runs, secrets, python: process.execPath } as Deps;
     const activities = steps.activities({
-      pin: async ({ runId, plan }: PinInput) => {
-        await mkdir(join(runs, runId), { recursive: true });
-        await rm(join(runs, runId, 'run.json'), { force: true });
-        await writeFile(join(runs, runId, 'plan.json'), JSON.stringify(plan));
-        return { pins: { files: {}, bases: {}, models: {} }, reused };
-      },
+      pin: async (input) => await this.pin(input),
       record: record(deps),
       pauseSchedule: pauseSchedule(deps),
       tellFailure: tellFailure(deps),
