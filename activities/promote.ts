@@ -5,6 +5,7 @@ import { type ModelEntry, OllamaServer } from '../services/ollama.ts';
 import { factsOf } from '../services/promotion/facts.ts';
 import { removeBeyondKeep } from '../services/promotion/kept-models.ts';
 import { holdServingName, type ServingName, shortDigest } from '../services/promotion/serving-name.ts';
+import { readServed } from '../services/served-models.ts';
 import type { Deps } from './deps.ts';
 import { type StepContext, type StepDone, step } from './step.ts';
 
@@ -30,7 +31,8 @@ export const promote = (deps: Deps) =>
       const candidate = await findCandidate(context, server);
       const { runId, step } = context.input;
       if (held.current?.digest !== candidate.digest) {
-        const stays = heldBack(options.to, held, candidate.digest);
+        const madeAt = (await readServed(deps.store.root, candidate.digest))?.createdAt;
+        const stays = heldBack(options.to, held, { name: ollamaName(options.model), digest: candidate.digest, madeAt });
         if (stays) return stays;
         const facts = await factsOf(deps, runId, candidate.digest);
         await held.move({ by: 'promote', source: candidate, keep: options.keep, run: runId, step, ...facts });
@@ -78,14 +80,18 @@ function served(to: string, candidate: ModelEntry, moved: Begun | undefined, rem
 }
 
 /** Nothing is moved, so what the name stands for is what it was. */
-function heldBack(to: string, { history, current }: ServingName, candidate: string): StepDone | undefined {
+function heldBack(
+  to: string,
+  { history, current }: ServingName,
+  candidate: { name: string; digest: string; madeAt: string | undefined },
+): StepDone | undefined {
   const why = whyHeldBack(history, candidate, current?.digest);
   if (!why || !current) return undefined;
   const { digest } = current;
-  const { run } = history.models.get(candidate)?.facts ?? {};
-  const how = run === undefined ? '' : `; \`temper rollback ${to} --to ${run}\` serves it all the same`;
+  const { run } = history.models.get(candidate.digest)?.facts ?? {};
+  const command = run === undefined ? `ollama cp ${candidate.name} ${to}` : `temper rollback ${to} --to ${run}`;
   return {
     outputs: { model: handleOf(to, current), digest, replaced: '', changed: false },
-    summary: `${to} stays ${shortDigest(digest)}: ${shortDigest(candidate)} was served before and ${why}${how}`,
+    summary: `${to} stays ${shortDigest(digest)}: ${shortDigest(candidate.digest)} ${why}; \`${command}\` serves it all the same`,
   };
 }

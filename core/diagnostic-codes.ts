@@ -15,7 +15,6 @@ export const diagnosticCodes = {
     'An expression that cannot be read, names what is not there, or has a type that does not fit its place.',
   CYCLE: 'Steps wait for each other, or one for itself.',
   BAD_PIPELINE: 'A pipeline that is to run as a step cannot be read, or too many of them lie within each other.',
-  NOT_YET: 'A part of the language whose engine has not landed yet.',
   NO_REFERENCE: 'An evaluation is to give a score, but questions have no reference answer.',
 } as const;
 

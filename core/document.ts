@@ -213,6 +213,3 @@ export type StepDocument = z.infer<typeof stepSchema>;
 export type ScheduleEntry = z.infer<typeof scheduleSchema>;
 export type OnFailure = z.infer<typeof onFailureSchema>;
 export type Retry = z.infer<typeof retrySchema>;
-
-/** Keys of the language whose engine has not landed yet, with what to do meanwhile. */
-export const futureKeys: Readonly<Record<string, string>> = {};

@@ -126,17 +126,21 @@ function factsOf(line: Begun, before: ServedFacts): ServedFacts {
 }
 
 /**
- * Why a candidate that was served before is not served again by itself: it was rolled back, or somebody else has put
- * another model in its place. Undefined where it may be. `current`: the digest that the name stands for.
+ * Why a candidate is not served by itself: it was served before and rolled back, somebody else has put another model in
+ * its place, or the person who rolled back had it before them and chose another. Undefined where it may be served.
+ * `madeAt`: ISO time; `current`: the digest that the name stands for.
  */
 export function whyHeldBack(
-  history: History,
-  candidate: string,
+  { takenBack, stack, last }: History,
+  candidate: { digest: string; madeAt?: string | undefined },
   current: string | undefined,
-): 'rolled back' | 'replaced by somebody else' | undefined {
-  if (current === undefined || current === candidate) return undefined;
-  if (history.takenBack.has(candidate)) return 'rolled back';
-  return history.stack.at(-1) === candidate ? 'replaced by somebody else' : undefined;
+): string | undefined {
+  const { digest, madeAt } = candidate;
+  if (current === undefined || current === digest) return undefined;
+  if (takenBack.has(digest)) return 'was served before and rolled back';
+  if (stack.at(-1) === digest) return 'was served before and replaced by somebody else';
+  const isOlder = last?.by === 'rollback' && madeAt !== undefined && madeAt < last.at;
+  return isOlder ? 'is older than the rollback' : undefined;
 }
 
 /** What one move back leads to: the nearest of what was served before `current` and is still there. */

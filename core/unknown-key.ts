@@ -1,7 +1,6 @@
 import type { z } from 'zod';
 import type { Parsed } from './describe-issue.ts';
 import { type Diagnostic, nameOf } from './diagnostic.ts';
-import { futureKeys } from './document.ts';
 import { isRecord } from './json.ts';
 import { jsonSchemaOf, keysAt, optionPaths, schemaAt } from './schema-words.ts';
 import { type StepKind, stepKinds } from './steps.ts';
@@ -21,9 +20,6 @@ export function describeUnknownKeys(
   const owner = parsed.kind && issue.path.length === 0 ? ` of ${parsed.kind}` : '';
   return issue.keys.slice(0, mostTold).map((key) => {
     const at = parsed.source.locate([...path, key], 'key');
-    if (!parsed.kind && (path.length === 0 || path.length === 2) && Object.hasOwn(futureKeys, key)) {
-      return { diagnostic: { code: 'NOT_YET', message: futureKeys[key]!, ...at } };
-    }
     const known = keysAt(parsed.schema, issue.path);
     const { hint, meant } = suggest(key, known, issue.path, parsed);
     const message = `${place}unknown ${noun} "${key.slice(0, 80)}"${owner}${hint || listKnown(parsed.kind ? 'options here' : 'known here', known)}`;

@@ -30,6 +30,8 @@ export interface Source {
 
 /** Documents beyond this are no pipelines, and would not fit a run's history. UTF-16 units. */
 const largest = 200_000;
+/** Pipelines are smaller, with few exceptions. */
+const large = 10_000;
 
 /** Reads YAML. Every mistake the parser sees comes back, none is thrown; `value` is absent where nothing can be made of it. */
 export function readYaml(text: string): { source: Source; diagnostics: Diagnostic[] } {
@@ -66,6 +68,8 @@ export function readYaml(text: string): { source: Source; diagnostics: Diagnosti
 
 /** As the library's `parseDocument` does it, but with every token weighed on its way. */
 function parse(text: string): Document {
+  // A large one is weighed before anything of it is parsed: lexing is cheap, an error for each of fifty thousand tokens is not.
+  if (text.length > large) for (const _ of weighed(text));
   const parser = new Parser();
   function* tokens() {
     for (const token of weighed(text)) yield* parser.next(token);

@@ -10,13 +10,15 @@ export interface ServedModel {
   /** Handles and digests of what it was made from, as far as its artifacts tell. */
   lineage: Readonly<Record<string, Json | Handle>>;
   proof: Handle;
+  /** When it was made first; equal bytes may be imported again. */
   createdAt: string;
 }
 
 const place = (store: string, digest: string) => join(store, 'served', `${digest.replace('sha256:', '')}.json`);
 
 export async function writeServed(store: string, digest: string, served: ServedModel): Promise<void> {
-  await writeDurably(place(store, digest), `${JSON.stringify(served, null, 1)}\n`);
+  const { createdAt } = (await readServed(store, digest)) ?? served;
+  await writeDurably(place(store, digest), `${JSON.stringify({ ...served, createdAt }, null, 1)}\n`);
 }
 
 /** Undefined for a model that temper did not make, or made in another home. */

@@ -54,18 +54,27 @@ test('a rollback passes over what Ollama no longer has', () => {
 
 test('a model that was rolled back is held back, until a rollback to it says otherwise', () => {
   const history = ledger('promote A', 'promote B', 'rollback A');
-  assert.equal(whyHeldBack(history, 'B', 'A'), 'rolled back');
-  assert.equal(whyHeldBack(history, 'C', 'A'), undefined);
+  assert.equal(whyHeldBack(history, { digest: 'B' }, 'A'), 'was served before and rolled back');
+  assert.equal(whyHeldBack(history, { digest: 'C' }, 'A'), undefined);
   const again = ledger('promote A', 'promote B', 'rollback A', 'rollback B');
   assert.deepEqual(again.stack, ['A', 'B']);
-  assert.equal(whyHeldBack(again, 'B', 'B'), undefined);
+  assert.equal(whyHeldBack(again, { digest: 'B' }, 'B'), undefined);
+});
+
+test('after a rollback a candidate from before it is held back, even if it was never served; a newer one is not', () => {
+  const history = ledger('promote A', 'promote B', 'rollback A');
+  const candidate = (madeAt: string) => whyHeldBack(history, { digest: 'C', madeAt }, 'A');
+  assert.equal(candidate('2026-01-02T12:00'), 'is older than the rollback');
+  assert.equal(candidate('2026-01-03T12:00'), undefined);
+  const gone = ledger('promote A', 'promote B', 'rollback A', 'promote D');
+  assert.equal(whyHeldBack(gone, { digest: 'C', madeAt: '2026-01-02T12:00' }, 'D'), undefined);
 });
 
 test('a model that a better one replaced may come back; one that somebody replaced by hand may not', () => {
   const history = ledger('promote A', 'promote B');
-  assert.equal(whyHeldBack(history, 'A', 'B'), undefined);
-  assert.equal(whyHeldBack(history, 'B', 'X'), 'replaced by somebody else');
-  assert.equal(whyHeldBack(history, 'B', undefined), undefined, 'a name that is gone serves nobody');
+  assert.equal(whyHeldBack(history, { digest: 'A' }, 'B'), undefined);
+  assert.equal(whyHeldBack(history, { digest: 'B' }, 'X'), 'was served before and replaced by somebody else');
+  assert.equal(whyHeldBack(history, { digest: 'B' }, undefined), undefined, 'a name that is gone serves nobody');
 });
 
 test('what somebody else had put under the name is one to go back to', () => {
