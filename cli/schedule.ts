@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import color from 'picocolors';
 import { runIdOf } from '../core/run-id.ts';
 import { didYouMean, listKnown } from '../core/suggest.ts';
@@ -69,11 +70,14 @@ export async function listSchedules(options: { json?: boolean }): Promise<number
   });
 }
 
-async function lastRun({ home, client, ...session }: Session, { info }: Found) {
-  const newest = info.recentActions.reduce<(typeof info.recentActions)[number] | undefined>(
+const newestOf = ({ recentActions }: Found['info']) =>
+  recentActions.reduce<(typeof recentActions)[number] | undefined>(
     (last, each) => (last && last.takenAt > each.takenAt ? last : each),
     undefined,
   );
+
+async function lastRun({ home, client, ...session }: Session, { info }: Found) {
+  const newest = newestOf(info);
   if (!newest) return undefined;
   const run = runIdOf(newest.action.workflow.workflowId);
   const { state, seen } = await lookUp(home.runs, { home, client, ...session }, run);
@@ -135,10 +139,17 @@ export async function triggerSchedule(id: string): Promise<number> {
         `${runIdOf(open.workflow.workflowId)} still goes on, and ${id} skips what would overlap; nothing was started`,
         1,
       );
+    await nextSecond(newestOf(info)?.takenAt);
     await schedules.trigger(schedule);
     process.stdout.write(`${id} fires now. \`npx temper ps\` shows its run.\n`);
     return 0;
   });
+}
+
+/** A run's id has seconds in it: two of one second would be one run. */
+async function nextSecond(after: Date | undefined): Promise<void> {
+  const left = after ? Math.floor(after.getTime() / 1000) * 1000 + 1000 - Date.now() : 0;
+  if (left > 0) await delay(Math.min(left, 1000));
 }
 
 /** Temporal holds a thousand waiting runs at most; far fewer are meant. */
