@@ -6,8 +6,14 @@ export const toldFile = 'told.jsonl';
 
 const project = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
+/** How long the two trainings are, in optimizer steps; absent: as the quickstart's. */
+export interface Size {
+  base?: number;
+  train?: number;
+}
+
 /** What a person would let run every night: the quickstart's tiny base, rows that somebody adds to, a gate, a serving name. */
-export const document = (folder: string) => `
+export const document = (folder: string, { base, train = 80 }: Size = {}) => `
 name: fortnight
 on:
   schedule: [{ cron: "0 2 * * *", timezone: UTC }]
@@ -16,7 +22,7 @@ steps:
   base:
     uses: run
     with:
-      command: [python, inputs/pretrain.py, --out, model]
+      command: [python, inputs/pretrain.py, --out, model${base === undefined ? '' : `, --steps, "${base}"`}]
       inputs: { pretrain.py: ${project('pipelines/quickstart/pretrain.py')} }
       outputs: { model: { path: model, type: model } }
   data: { uses: prepare, with: { source: ./rows.jsonl, eval_split: 0.1 } }
@@ -25,7 +31,7 @@ steps:
     with:
       base: "\${{ steps.base.outputs.model }}"
       dataset: "\${{ steps.data.outputs.dataset }}"
-      max_steps: 80
+      max_steps: ${train}
       batch_size: 16
       learning_rate: 5e-3
       warmup_steps: 5

@@ -36,15 +36,27 @@ const text = (lines: readonly string[]) => lines.map((line) => `${line}\n`).join
 const nothingNew: Expected = { status: 'succeeded', trains: false, moves: 'no' };
 const newRows: Expected = { status: 'succeeded', trains: true, moves: 'if_better' };
 
-export const nights: readonly Night[] = [
+const badRow = '{"instruction": "What is the color of ice?"}';
+const badData: Expected = { status: 'failed', trains: false, moves: 'no', code: 'BAD_DATA' };
+
+/** The shortest story with all three ends of a night: something new, nothing new, a failure. */
+export const fewNights: readonly Night[] = [
+  { title: 'the first one', rows: text(good(40)), expect: { status: 'succeeded', trains: true, moves: 'yes' } },
+  { title: 'nothing new', rows: text(good(40)), expect: nothingNew },
+  { title: 'a row without an answer', rows: text([...good(40), badRow]), expect: badData },
+  { title: 'that row mended, 40 more', rows: text(good(80)), killed: true, expect: newRows },
+  { title: 'nothing new', rows: text(good(80)), expect: nothingNew },
+];
+
+export const fortnight: readonly Night[] = [
   { title: 'the first one', rows: text(good(40)), expect: { status: 'succeeded', trains: true, moves: 'yes' } },
   { title: 'nothing new', rows: text(good(40)), expect: nothingNew },
   { title: '40 rows more', rows: text(good(80)), expect: newRows },
   { title: 'nothing new', rows: text(good(80)), expect: nothingNew },
   {
     title: 'a row without an answer',
-    rows: text([...good(80), '{"instruction": "What is the color of ice?"}']),
-    expect: { status: 'failed', trains: false, moves: 'no', code: 'BAD_DATA' },
+    rows: text([...good(80), badRow]),
+    expect: badData,
   },
   { title: 'that row mended, 40 more', rows: text(good(120)), expect: newRows },
   { title: 'nothing new', rows: text(good(120)), expect: nothingNew },
