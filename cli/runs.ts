@@ -47,8 +47,8 @@ export async function knownRuns(folder: string): Promise<string[]> {
 
 /** Turns `@latest`, a full id or an unmistakable beginning of one into a run id; `RUN.STEP` is a pipeline that runs as a step. */
 export async function resolveRun(folder: string, given: string): Promise<string> {
-  const dot = given.indexOf('.');
-  if (dot >= 0) return await resolveChild(folder, await resolveRun(folder, given.slice(0, dot)), given.slice(dot));
+  const [, root, rest] = /^([^./]+)(\.[^/]+)$/.exec(given) ?? [];
+  if (root !== undefined) return await resolveChild(folder, await resolveRun(folder, root), rest!);
   // Temporal's pages show the id that the schedule gave.
   const text = runIdOf(given);
   const runs = await knownRuns(folder);
