@@ -129,23 +129,26 @@ function checkValues({ source, outline, id, step, templates, variant }: Checked)
   return diagnostics;
 }
 
-/** The value of a string that reads nothing but inputs and the matrix, all with known values; and a key it reads. */
+/**
+ * The value of a string that reads nothing but inputs and the matrix, all with known values; and a key it reads.
+ * Undefined also where an expression is broken, which is told where expressions are checked.
+ */
 export function knownValue(
   text: string,
   outline: Outline,
   variant?: Variant,
 ): { value: Json; matrixKey?: string } | undefined {
-  const names = parseTemplate(text).flatMap((part) => (part.expression ? namesIn(part.expression) : []));
-  const inputs: Record<string, Json> = {};
-  let matrixKey: string | undefined;
-  for (const { path } of names) {
-    const isMatrix = path[0] === 'matrix' && variant !== undefined && Object.hasOwn(variant.values, path[1]!);
-    if (isMatrix) matrixKey ??= path[1];
-    const value = path[0] === 'inputs' ? outline.inputs?.[path[1]!]?.value : undefined;
-    if (value === undefined && !isMatrix) return undefined;
-    if (value !== undefined) inputs[path[1]!] = value;
-  }
   try {
+    const names = parseTemplate(text).flatMap((part) => (part.expression ? namesIn(part.expression) : []));
+    const inputs: Record<string, Json> = {};
+    let matrixKey: string | undefined;
+    for (const { path } of names) {
+      const isMatrix = path[0] === 'matrix' && variant !== undefined && Object.hasOwn(variant.values, path[1]!);
+      if (isMatrix) matrixKey ??= path[1];
+      const value = path[0] === 'inputs' ? outline.inputs?.[path[1]!]?.value : undefined;
+      if (value === undefined && !isMatrix) return undefined;
+      if (value !== undefined) inputs[path[1]!] = value;
+    }
     const value = fillTemplate(text, { inputs, matrix: variant?.values ?? {} }) as Json;
     return { value, ...(matrixKey === undefined ? {} : { matrixKey }) };
   } catch (error) {

@@ -159,6 +159,14 @@ test('a mistake in the other file is told with its name and place, once, however
   assert.doesNotMatch(said, /in p\.yaml/);
 });
 
+test('a broken expression among what a step gives is told with its place, like any other', () => {
+  const broken = '{ uses: ./parts/train.yaml, with: { data: "${{ inputs.rows + }}", rank: 3 } }';
+  assert.match(
+    told(parent(broken), files),
+    /p\.yaml:4:\d+ steps\.one\.with\.data: expected a value but found end of expression/,
+  );
+});
+
 test('what a step gives is checked where the other file uses it', () => {
   const typed =
     'name: q\ninputs: { type: { type: string } }\nsteps:\n  own: { uses: run, with: { command: [x], outputs: { m: { path: m, type: model } } } }\n  gguf: { uses: quantize, with: { model: "${{ steps.own.outputs.m }}", type: "${{ inputs.type }}" } }\n';
