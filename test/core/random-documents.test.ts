@@ -134,6 +134,13 @@ const references = [
   ...names.flatMap((name) => [`inputs.${name}`, `steps.${name}.outputs.dataset`]),
   ...stepKinds.flatMap((kind) => Object.keys(stepOutputs[kind]).map((output) => `steps.a.outputs.${output}`)),
   'run.id',
+  'matrix.r',
+  'matrix.a',
+  'steps.a.outcome',
+  'steps.a.*.outputs.eval_loss',
+  'steps.a.*.matrix.r',
+  'min_by(steps.a.*.outputs.eval_loss, steps.a.*.matrix.r)',
+  'always()',
   'secrets.TOKEN',
   'true',
   '1',
@@ -169,8 +176,34 @@ const value = fc.letrec((tie) => ({
 const options = [
   ...new Set([...stepKinds.flatMap((kind) => optionPaths(jsonSchemaOf(kind))), ...Object.keys(foreignWords)]),
 ].filter((path) => !path.includes('.'));
+const rows = fc.array(fc.dictionary(fc.constantFrom('r', 'a'), leaf, { maxKeys: 2 }), { maxLength: 3 });
+const matrix = fc.record(
+  {
+    r: fc.array(leaf, { maxLength: 3 }),
+    a: fc.oneof(fc.array(leaf, { maxLength: 3 }), value),
+    include: rows,
+    exclude: rows,
+  },
+  { requiredKeys: [] },
+);
 const step = fc
-  .dictionary(fc.constantFrom('with', 'needs', 'if', 'retry', 'resources', 'reuse', 'needz'), value, { maxKeys: 4 })
+  .dictionary(
+    fc.constantFrom(
+      'with',
+      'needs',
+      'if',
+      'retry',
+      'resources',
+      'reuse',
+      'needz',
+      'max_parallel',
+      'fail_fast',
+      'continue_on_error',
+      'timeout_minutes',
+    ),
+    value,
+    { maxKeys: 4 },
+  )
   .chain((keys) =>
     fc
       .record(
@@ -185,6 +218,7 @@ const step = fc
           ),
           needs: fc.oneof(fc.constantFrom<unknown>(...names), fc.array(fc.constantFrom(...names)), value),
           if: fc.oneof<fc.Arbitrary<unknown>[]>(expression, value),
+          matrix: fc.oneof<fc.Arbitrary<unknown>[]>(matrix, value),
         },
         { requiredKeys: ['uses'] },
       )
