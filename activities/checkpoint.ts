@@ -13,9 +13,8 @@ export const checkpoint = (deps: Deps) =>
       select: options.select,
       out: `${staging}/files`,
     });
-    // The digest alone: an adapter that is kept does not keep the optimizer's states.
-    const meta = { ...training.manifest.meta, training: options.from.digest };
-    const adapter = await context.publish(staging, 'adapter', meta);
+    // Nothing that says which training it was: an interrupted one gives the same adapter, under the same digest.
+    const adapter = await context.publish(staging, 'adapter', training.manifest.meta);
     const number = (name: string) => (typeof outputs[name] === 'number' ? (outputs[name] as number) : null);
     const [trained, all] = [number('trainable_parameters') ?? 0, number('parameters') ?? 1];
     return {

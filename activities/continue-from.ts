@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Handle } from '../core/handles.ts';
 import { looksLikeHandle } from '../core/json.ts';
 import { differences, type Ingredients } from '../core/key-difference.ts';
@@ -8,6 +9,8 @@ import { readLatest } from '../services/latest-results.ts';
 import { withoutCredentials } from '../services/mask.ts';
 import { resolveModel } from '../services/ollama.ts';
 import { readServed } from '../services/served-models.ts';
+import { readStepRecord } from '../services/step-records.ts';
+import { readStepOutcomes } from '../services/step-results.ts';
 import type { Pins } from './contract.ts';
 import type { Deps } from './deps.ts';
 import type { Asking } from './reuse.ts';
@@ -87,7 +90,23 @@ export async function servedResult(
   const { continue_from: _, ...before } = latest.ingredients.options as { continue_from?: Handle };
   const others = differences({ ...latest.ingredients, options: before }, { ...ingredients, options });
   if (others.length > 0 || !looksLikeHandle(latest.outputs.checkpoints)) return undefined;
-  const { training } = (await deps.store.manifestOf(from))?.meta ?? {};
-  if (training !== latest.outputs.checkpoints.digest) return undefined;
+  if (!(await cameFrom(deps, latest.runId, { adapter: from, checkpoints: latest.outputs.checkpoints })))
+    return undefined;
   return { key: latest.key, because: `nothing new: ${name} was trained on the same rows by ${latest.runId}` };
+}
+
+/** Whether a run has made an adapter of these checkpoints. The adapter itself does not say: equal trainings give one. */
+async function cameFrom(
+  deps: Deps,
+  runId: string,
+  { adapter, checkpoints }: Readonly<Record<'adapter' | 'checkpoints', Handle>>,
+): Promise<boolean> {
+  for (const { uses, outputs, key } of Object.values(await readStepOutcomes(join(deps.runs, runId)))) {
+    const made = outputs.adapter;
+    if (uses !== 'checkpoint' || !looksLikeHandle(made) || made.digest !== adapter.digest) continue;
+    const { options } = ((await readStepRecord(deps.store.root, key))?.ingredients ?? {}) as Partial<Ingredients>;
+    const { from } = (options ?? {}) as { from?: { digest?: string } };
+    if (from?.digest === checkpoints.digest) return true;
+  }
+  return false;
 }

@@ -88,7 +88,7 @@ async function byLlamaCpp(
 const lineage = (opened: OpenArtifact) =>
   Object.fromEntries(
     Object.entries(opened.manifest.meta).filter(([name]) =>
-      ['dataset', 'base', 'adapter', 'training', 'continued_from'].includes(name),
+      ['dataset', 'base', 'adapter', 'continued_from'].includes(name),
     ),
   );
 

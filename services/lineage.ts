@@ -172,16 +172,14 @@ const digestsBelow = (node: LineageNode): string[] => [node.digest, ...node.from
 
 /**
  * Handles and `{ name, digest }` with the key they stand under. `texts`: digests in place of paths too, as options have
- * them; in a manifest such a text is of something else, such as a template, but for the training of an adapter.
+ * them; in a manifest such a text is of something else, such as a template.
  */
 function references(
   value: unknown,
   { texts = false, key = '' } = {},
 ): { key: string; digest: string; name: string | undefined }[] {
   if (typeof value === 'string')
-    return (texts || key === 'training') && /^(?:sha256:[0-9a-f]{64}|hub:.+)$/.test(value)
-      ? [{ key, digest: value, name: undefined }]
-      : [];
+    return texts && /^(?:sha256:[0-9a-f]{64}|hub:.+)$/.test(value) ? [{ key, digest: value, name: undefined }] : [];
   if (!isRecord(value)) return [];
   if (typeof value.digest === 'string')
     return [{ key, digest: value.digest, name: typeof value.name === 'string' ? value.name : undefined }];

@@ -14,6 +14,7 @@ import { writeLatest } from '../../services/latest-results.ts';
 import { readAllReferences } from '../../services/run-references.ts';
 import { writeServed } from '../../services/served-models.ts';
 import { writeStepRecord } from '../../services/step-records.ts';
+import { writeStepOutcome } from '../../services/step-results.ts';
 import { failureOf, mockWorker } from '../rig/carry-out.ts';
 import { makeDeps } from '../rig/deps.ts';
 import { startOllama, type TestOllama } from '../rig/ollama-server.ts';
@@ -30,7 +31,7 @@ before(async () => {
   deps.ollama = { serving: ollama.url, own: ollama.url, ownModels: ollama.models };
   dataset = await publish('dataset', 'rows');
   checkpoints = await publish('checkpoints', 'states');
-  adapter = await publish('adapter', 'weights', { training: checkpoints.digest });
+  adapter = await publish('adapter', 'weights');
   // Two models that temper made, of which one has lost its adapter, and one that it did not make.
   await serve('mine:latest', adapter);
   await serve('lost:latest', { ...adapter, digest: `sha256:${'0'.repeat(64)}` });
@@ -109,6 +110,10 @@ async function trained(options: object): Promise<void> {
   await writeLatest(deps.store.root, { pipeline: 'p', step }, latest);
   const rest = { uses: 'train' as const, artifacts: [], summary: 'as before', finishedAt: '' };
   await writeStepRecord(deps.store.root, { ...rest, key: key!, runId, step, outputs, ingredients });
+  const best = { uses: 'checkpoint' as const, key: `sha256:${'4'.repeat(64)}`, outputs: { adapter } };
+  await writeStepOutcome(join(deps.runs, runId, 'steps', 'best'), { ...rest, ...best });
+  const from = { kind: checkpoints.kind, digest: checkpoints.digest };
+  await writeStepRecord(deps.store.root, { ...rest, ...best, runId, step: 'best', ingredients: { options: { from } } });
 }
 
 async function ask(options: object) {

@@ -87,7 +87,7 @@ async function night(
   const continued = runId === second ? { continued_from: { name: 'talk', digest: adapters[0]! } } : {};
   const checkpoints = await publish('checkpoints', { base, dataset, ...continued });
   await done('train', 'train', { base: base.digest, dataset: by(dataset) }, { checkpoints }, 'trained');
-  const adapter = await publish('adapter', { base, dataset, training: checkpoints.digest });
+  const adapter = await publish('adapter', { base, dataset, ...continued });
   adapters.push(adapter.digest);
   await done('best', 'checkpoint', { from: by(checkpoints) }, { adapter }, 'step 120');
   const model = await publish('model', { base, dataset, adapter });
