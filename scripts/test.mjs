@@ -115,25 +115,20 @@ const start = Date.now();
 if (wanted('check')) await check();
 if (wanted('core')) await nodeTests('core', [...testFiles('core'), ...testFiles('.')], { concurrency: 2, env });
 // The rest waits for servers and heartbeats more than it computes: one after the other, two cores were idle for two thirds
-// of the time. Within a lane nothing runs side by side. The lanes take about as long as each other.
-const lanes = [
-  ['trainer', 'activities', 'cli', 'workflows'],
-  ['e2e', 'chaos', 'services'],
-];
-const running = lanes.map((folders) => folders.filter(wanted)).filter((folders) => folders.length > 0);
-const held = running.length > 1;
+// of the time. Two lanes take the next folder as they become free, the longest first; within a lane nothing runs side by side.
+const folders = ['e2e', 'trainer', 'activities', 'chaos', 'cli', 'services', 'workflows'].filter(wanted);
+const held = folders.length > 1;
 if (held)
   process.stdout.write(
     '\nthe other folders run two at a time; each is shown when it is over, the first after some minutes\n',
   );
-await Promise.all(
-  running.map(async (folders) => {
-    for (const folder of folders) {
-      if (folder === 'trainer') await pythonTests(env.TEMPER_PYTHON, held);
-      else await nodeTests(folder, testFiles(folder), { env, held });
-    }
-  }),
-);
+const lane = async () => {
+  for (let folder = folders.shift(); folder; folder = folders.shift()) {
+    if (folder === 'trainer') await pythonTests(env.TEMPER_PYTHON, held);
+    else await nodeTests(folder, testFiles(folder), { env, held });
+  }
+};
+await Promise.all([lane(), lane()]);
 
 process.stdout.write(`\n${Math.round((Date.now() - start) / 1000)} s`);
 process.stdout.write(totals.skipped > 0 ? `; ${totals.skipped} skipped, each with its reason above\n` : '\n');
