@@ -12,6 +12,7 @@ import type { RunInput } from '../../workflows/run-input.ts';
 import type { runPipeline } from '../../workflows/run-pipeline.ts';
 import { eventually } from '../rig/eventually.ts';
 import { HeldSteps } from '../rig/held-steps.ts';
+import { root } from '../rig/temper.ts';
 import { ending, WorkflowRig } from '../rig/workflow-rig.ts';
 
 type Run = WorkflowHandle<typeof runPipeline>;
@@ -260,7 +261,9 @@ for (const [name, { document, over, input, files, play }] of Object.entries(shap
     await play(steps, run, runId);
     await ending(run);
     const file = fileURLToPath(new URL(`../histories/${name}.json`, import.meta.url));
-    await writeFile(file, `${historyToJSON(await run.fetchHistory())}\n`);
+    // Stack traces hold where the checkout lies.
+    const text = historyToJSON(await run.fetchHistory()).replaceAll(root, '');
+    await writeFile(file, `${text}\n`);
     process.stdout.write(`${name}\n`);
   };
   await rig.run(document, steps.activities(over), record, input, files);
