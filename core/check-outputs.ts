@@ -3,7 +3,7 @@ import type { Diagnostic } from './diagnostic.ts';
 import { hasExpression, namesIn, parseTemplate } from './expression.ts';
 import { isRecord } from './json.ts';
 import type { Outline } from './outline.ts';
-import type { Type } from './scope.ts';
+import { isList, type Type } from './scope.ts';
 import type { Source } from './yaml-source.ts';
 
 /** A file of nothing but mistakes has its first ones told. */
@@ -29,7 +29,7 @@ export function documentOutputs(
       const message = `outputs.${name} cannot be a secret: it would be written down`;
       diagnostics.push({ code: 'BAD_EXPRESSION', message, ...source.locate(path, 'value') });
     }
-    if (checked.type.endsWith('[]')) {
+    if (isList(checked.type)) {
       const message = `outputs.${name} cannot be a list; choose from it with min_by or max_by`;
       diagnostics.push({ code: 'BAD_EXPRESSION', message, ...source.locate(path, 'value') });
       return [name, 'unknown'];
