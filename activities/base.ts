@@ -1,4 +1,4 @@
-import type { Handle } from '../core/handles.ts';
+import { type Handle, shortDigest } from '../core/handles.ts';
 import { isLocalBase } from '../core/option-marks.ts';
 import type { Progress } from '../core/progress.ts';
 import type { Pins } from './contract.ts';
@@ -21,7 +21,7 @@ export async function openBase(
   const { deps } = context;
   if (typeof base !== 'string') {
     const { path } = await deps.store.open(base, { verify: true, signal: context.signal });
-    return { path, name: `artifact:${base.digest.slice(7, 19)}`, digest: base.digest };
+    return { path, name: `artifact:${shortDigest(base.digest)}`, digest: base.digest };
   }
   if (isLocalBase(base)) {
     const path = await openPinned(deps, base, pins);

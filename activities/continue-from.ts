@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Handle } from '../core/handles.ts';
+import { type Handle, shortDigest } from '../core/handles.ts';
 import { looksLikeHandle } from '../core/json.ts';
 import { differences, type Ingredients } from '../core/key-difference.ts';
 import type { PlannedStep } from '../core/plan.ts';
@@ -45,7 +45,7 @@ export async function resolveAdapter(
   if (!looksLikeHandle(adapter))
     throw new TemperError(
       'NO_ADAPTER',
-      `${refusal}, but this home knows of no adapter that ${name} (${digest.slice(7, 19)}) in Ollama at ${server} was made of`,
+      `${refusal}, but this home knows of no adapter that ${name} (${shortDigest(digest)}) in Ollama at ${server} was made of`,
     );
   await deps.store.want(adapter);
   if ((await deps.store.condition(adapter)) !== 'whole')
@@ -63,7 +63,7 @@ export function adapterToContinue(
   pins: Pick<Pins, 'adapters'>,
 ): { adapter: Handle; name: string } | undefined {
   if (from === undefined) return undefined;
-  if (looksLikeHandle(from)) return { adapter: from, name: `artifact:${from.digest.slice(7, 19)}` };
+  if (looksLikeHandle(from)) return { adapter: from, name: `artifact:${shortDigest(from.digest)}` };
   const name = nameToContinueFrom(from)!;
   const pinned = pins.adapters?.[name];
   if (pinned === undefined)

@@ -1,4 +1,4 @@
-import { type Handle, ollamaName } from '../core/handles.ts';
+import { type Handle, ollamaName, shortDigest } from '../core/handles.ts';
 import { TemperError } from '../core/temper-error.ts';
 import { OllamaServer } from '../services/ollama.ts';
 import type { Deps } from './deps.ts';
@@ -56,7 +56,7 @@ async function lookUp(context: Context, server: OllamaServer, model: string | Ha
   if (found && expected !== undefined && expected !== found.digest) {
     throw new TemperError(
       'INPUT_CHANGED',
-      `${name} was ${expected.slice(7, 19)} when this run fixed it, and is ${found.digest.slice(7, 19)} now`,
+      `${name} was ${shortDigest(expected)} when this run fixed it, and is ${shortDigest(found.digest)} now`,
     );
   }
   return found && { name, digest: found.digest };

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Handle } from '../core/handles.ts';
+import { type Handle, shortDigest } from '../core/handles.ts';
 import { looksLikeHandle } from '../core/json.ts';
 import { TemperError } from '../core/temper-error.ts';
 import type { Manifest } from '../services/artifacts.ts';
@@ -86,7 +86,7 @@ export const importModel = (deps: Deps) =>
       const handle: Handle = { kind: 'ollama', uri: `ollama:${options.name}`, digest: model.digest, size: model.size };
       return {
         outputs: { model: handle, digest: model.digest, proof, drift: driftNumber },
-        summary: `${options.name} (${model.digest.slice(7, 19)}), ${summariseProofs(proofs)}${drift ? `; drift ${driftNumber.toFixed(4)}` : ''}`,
+        summary: `${options.name} (${shortDigest(model.digest)}), ${summariseProofs(proofs)}${drift ? `; drift ${driftNumber.toFixed(4)}` : ''}`,
       };
     });
   });
@@ -182,7 +182,7 @@ async function giveName(context: Context, server: OllamaServer, staging: string)
   if (!proven || named?.digest !== proven.digest) {
     throw new TemperError(
       'OLLAMA_FAILED',
-      `after the copy ${options.name} is ${named?.digest.slice(7, 19) ?? 'missing'} and not ${proven?.digest.slice(7, 19) ?? 'there'}; somebody else may be changing it`,
+      `after the copy ${options.name} is ${named ? shortDigest(named.digest) : 'missing'} and not ${proven ? shortDigest(proven.digest) : 'there'}; somebody else may be changing it`,
     );
   }
   return named;

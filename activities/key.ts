@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import type { Json } from '../core/handles.ts';
+import { type Json, shortDigest } from '../core/handles.ts';
 import { canonicalJson, looksLikeHandle, mapLeaves, withValue } from '../core/json.ts';
 import type { Ingredients } from '../core/key-difference.ts';
 import { isLocalBase, markedValues } from '../core/option-marks.ts';
@@ -134,7 +134,7 @@ export async function openPinned(deps: Deps, path: string, pins: Pins): Promise<
     if (now.digest !== pinned.digest) {
       throw new TemperError(
         'INPUT_CHANGED',
-        `${path} changed after the run began: it had ${pinned.size} bytes (${pinned.digest.slice(7, 19)}), now ${now.size} bytes (${now.digest.slice(7, 19)})`,
+        `${path} changed after the run began: it had ${pinned.size} bytes (${shortDigest(pinned.digest)}), now ${now.size} bytes (${shortDigest(now.digest)})`,
       );
     }
   }

@@ -1,10 +1,10 @@
-import { type Handle, ollamaName } from '../core/handles.ts';
+import { type Handle, ollamaName, shortDigest } from '../core/handles.ts';
 import { type Begun, whyHeldBack } from '../core/promotions.ts';
 import { TemperError } from '../core/temper-error.ts';
 import { type ModelEntry, OllamaServer } from '../services/ollama.ts';
 import { factsOf } from '../services/promotion/facts.ts';
 import { removeBeyondKeep } from '../services/promotion/kept-models.ts';
-import { holdServingName, type ServingName, shortDigest } from '../services/promotion/serving-name.ts';
+import { holdServingName, type ServingName } from '../services/promotion/serving-name.ts';
 import { readServed } from '../services/served-models.ts';
 import type { Deps } from './deps.ts';
 import { type StepContext, type StepDone, step } from './step.ts';

@@ -1,6 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { Handle, Json } from '../core/handles.ts';
+import { type Handle, type Json, shortDigest } from '../core/handles.ts';
 import type { Progress } from '../core/progress.ts';
 import { TemperError } from '../core/temper-error.ts';
 import { copyTree, exists } from '../services/durable-files.ts';
@@ -206,7 +206,7 @@ async function publish(
       seconds: number('seconds'),
       bit_equal: isBitEqual,
     },
-    summary: `${outputs.final_step} steps on ${outputs.device}, loss ${number('train_loss')?.toFixed(3) ?? '?'}${loss}${outputs.early_stopped ? ', stopped early' : ''}${start ? `, continued from ${start.name} (${start.digest.slice(7, 19)})` : ''}${isBitEqual ? '' : `; ${whyNotEqual(outputs)}`}`,
+    summary: `${outputs.final_step} steps on ${outputs.device}, loss ${number('train_loss')?.toFixed(3) ?? '?'}${loss}${outputs.early_stopped ? ', stopped early' : ''}${start ? `, continued from ${start.name} (${shortDigest(start.digest)})` : ''}${isBitEqual ? '' : `; ${whyNotEqual(outputs)}`}`,
   };
 }
 

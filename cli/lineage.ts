@@ -1,4 +1,5 @@
 import color from 'picocolors';
+import { shortDigest } from '../core/handles.ts';
 import { ArtifactStore } from '../services/artifacts.ts';
 import { type Home, openHome } from '../services/home.ts';
 import { type LineageNode, lineageOf, type ServedAs } from '../services/lineage.ts';
@@ -6,7 +7,6 @@ import { withoutCredentials } from '../services/mask.ts';
 import { fullModelName, isSameModelName } from '../services/ollama/model-name.ts';
 import { OllamaServer } from '../services/ollama.ts';
 import { servedNames } from '../services/promotion/served-names.ts';
-import { shortDigest } from '../services/promotion/serving-name.ts';
 import { readAllServed } from '../services/served-models.ts';
 import { servingOllama } from '../services/serving-ollama.ts';
 import { time } from './models.ts';

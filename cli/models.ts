@@ -1,10 +1,10 @@
 import color from 'picocolors';
+import { shortDigest } from '../core/handles.ts';
 import type { ServedFacts } from '../core/promotions.ts';
 import { openHome } from '../services/home.ts';
 import { withoutCredentials } from '../services/mask.ts';
 import { OllamaServer } from '../services/ollama.ts';
 import { type KeptModel, type ServedName, servedNames } from '../services/promotion/served-names.ts';
-import { shortDigest } from '../services/promotion/serving-name.ts';
 import { servingOllama } from '../services/serving-ollama.ts';
 
 /** What each serving name stands for, and what it can go back to. */

@@ -1,11 +1,11 @@
 import color from 'picocolors';
+import { shortDigest } from '../core/handles.ts';
 import { didYouMean, listKnown } from '../core/suggest.ts';
 import { openHome } from '../services/home.ts';
 import { isSameModelName } from '../services/ollama/model-name.ts';
 import { OllamaServer } from '../services/ollama.ts';
 import { readAllPromotions } from '../services/promotion/ledger.ts';
 import { type RolledBack, rollBack } from '../services/promotion/roll-back.ts';
-import { shortDigest } from '../services/promotion/serving-name.ts';
 import { servingOllama } from '../services/serving-ollama.ts';
 import { factLines } from './models.ts';
 import { UserError } from './user-error.ts';

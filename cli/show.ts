@@ -1,5 +1,5 @@
 import color from 'picocolors';
-import { isHandle } from '../core/handles.ts';
+import { isHandle, shortDigest } from '../core/handles.ts';
 import type { Outputs, RunState } from '../core/run-state.ts';
 import { unchangedSince } from '../core/unchanged.ts';
 import { openHome } from '../services/home.ts';
@@ -68,7 +68,7 @@ function stepLines(state: RunState, seen: Snapshot | undefined): string[] {
 
 const outputTexts = (outputs: Outputs = {}): string[] =>
   Object.entries(outputs).map(
-    ([name, value]) => `${name} ${isHandle(value) ? value.digest.slice(7, 19) : JSON.stringify(value)}`,
+    ([name, value]) => `${name} ${isHandle(value) ? shortDigest(value.digest) : JSON.stringify(value)}`,
   );
 
 /** What the document gives to a pipeline that runs it. */

@@ -37,4 +37,7 @@ export function ollamaName(handle: Handle | string): string {
   return typeof handle === 'string' ? handle : handle.uri.replace(/^ollama:/, '');
 }
 
+/** A digest as people see it, and as Ollama's own list shows it. */
+export const shortDigest = (digest: string): string => digest.replace('sha256:', '').slice(0, 12);
+
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };

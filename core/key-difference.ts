@@ -1,4 +1,4 @@
-import type { Json } from './handles.ts';
+import { type Json, shortDigest } from './handles.ts';
 import { canonicalJson, isRecord } from './json.ts';
 import type { StepKind } from './steps.ts';
 
@@ -108,11 +108,11 @@ const isLong = (value: unknown) => JSON.stringify(value ?? null).length > 60;
 
 function short(value: Json | undefined): string {
   if (value === undefined) return 'unset';
-  if (isArtifact(value)) return value.digest.slice(7, 19);
+  if (isArtifact(value)) return shortDigest(value.digest);
   if (typeof value === 'string') {
     // A Hub name with its commit, which nobody reads to the end.
     const hub = /^hub:(.*)@([0-9a-f]{40})$/.exec(value);
-    return hub ? `${hub[1]}@${hub[2]!.slice(0, 7)}` : isDigest(value) ? value.slice(7, 19) : value;
+    return hub ? `${hub[1]}@${hub[2]!.slice(0, 7)}` : isDigest(value) ? shortDigest(value) : value;
   }
   return Array.isArray(value) ? `[${value.map((item) => short(item as Json)).join(', ')}]` : JSON.stringify(value);
 }

@@ -136,14 +136,14 @@ function nameOf(values: Readonly<Record<string, Scalar>>): string {
   const name = entries.map(([key, , text]) => `${key}=${text}`).join(',');
   const isExact = entries.every(([, text, shown]) => text !== '' && text === shown);
   if (isExact && name.length <= longestName) return name;
-  const digest = shortDigest(JSON.stringify(Object.entries(values)));
+  const digest = hashOf(JSON.stringify(Object.entries(values)));
   return `${name.slice(0, longestName - digest.length - 1)}_${digest}`;
 }
 
 const safe = (text: string) => text.replace(/[^A-Za-z0-9._+-]/g, '_');
 
 /** FNV-1a, twice: short, the same everywhere, and enough to tell the rows of one matrix apart. */
-function shortDigest(text: string): string {
+function hashOf(text: string): string {
   const half = (seed: number) => {
     let hash = seed;
     for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);

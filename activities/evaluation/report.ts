@@ -1,3 +1,4 @@
+import { shortDigest } from '../../core/handles.ts';
 import type { Answer } from './ask-questions.ts';
 import type { Question } from './questions.ts';
 import type { Metric } from './verdict.ts';
@@ -55,7 +56,7 @@ export function renderReport(report: EvaluationReport): string {
     '',
     report.verdict,
     '',
-    ...named.map((side) => `- ${side}: \`${report[side]!.name}\` (${report[side]!.digest.slice(7, 19)})`),
+    ...named.map((side) => `- ${side}: \`${report[side]!.name}\` (${shortDigest(report[side]!.digest)})`),
     '- greedy: temperature 0, repeat_penalty 1, one seed',
     ...notes.map((note) => `- ${note}`),
     '',

@@ -1,4 +1,4 @@
-import type { Handle } from '../../core/handles.ts';
+import { type Handle, shortDigest } from '../../core/handles.ts';
 import type { OpenArtifact } from '../../services/artifacts.ts';
 import { runTrainer } from '../run-trainer.ts';
 import type { StepContext } from '../step.ts';
@@ -16,7 +16,7 @@ export async function normalisedModel(
   if (opened.manifest.meta.adapter || opened.manifest.meta.normalised) return { model, opened };
   context.progress({ phase: 'writing the model as importers read it' });
   const staging = await context.stage('model');
-  const base = { path: opened.path, name: `artifact:${model.digest.slice(7, 19)}`, digest: model.digest };
+  const base = { path: opened.path, name: `artifact:${shortDigest(model.digest)}`, digest: model.digest };
   await runTrainer(context, 'merge', { base, adapter: null, out: `${staging}/files`, dtype: 'auto' });
   const normalised = await context.publish(staging, 'model', { ...opened.manifest.meta, normalised: model });
   return { model: normalised, opened: await deps.store.open(normalised) };

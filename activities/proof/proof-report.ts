@@ -1,4 +1,4 @@
-import type { Handle } from '../../core/handles.ts';
+import { type Handle, shortDigest } from '../../core/handles.ts';
 import type { Drift } from './measure-drift.ts';
 import type { Proof } from './proof.ts';
 
@@ -23,7 +23,7 @@ export function renderProof(report: ProofReport): string {
   return [
     `# ${failed.length === 0 ? 'The served model answers as the trained one' : 'The model in Ollama does not behave as the trained one'}`,
     '',
-    `- model: \`${report.name}\`, ${report.type} (${report.gguf.digest.slice(7, 19)})`,
+    `- model: \`${report.name}\`, ${report.type} (${shortDigest(report.gguf.digest)})`,
     `- Ollama ${report.ollama}`,
     `- template: ${report.template}`,
     `- stop strings: ${report.stops.map((stop) => `\`${stop}\``).join(', ') || 'none'}`,

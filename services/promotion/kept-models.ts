@@ -1,3 +1,4 @@
+import { shortDigest } from '../../core/handles.ts';
 import { historyOf, retained } from '../../core/promotions.ts';
 import { fullModelName, isSameModelName } from '../ollama/model-name.ts';
 import type { OllamaServer } from '../ollama.ts';
@@ -8,7 +9,7 @@ export const repositoryOf = (name: string): string => fullModelName(name).replac
 
 /** Ollama deletes layers that no tag names, so the replaced model gets one: the same name with a tag that tells its digest. */
 export const keptName = (name: string, digest: string): string =>
-  `${name.replace(/:[^/:]+$/, '')}:temper-kept-${digest.slice(7, 19)}`;
+  `${name.replace(/:[^/:]+$/, '')}:temper-kept-${shortDigest(digest)}`;
 
 const isKeptName = (name: string, repository: string) => fullModelName(name).startsWith(`${repository}:temper-kept-`);
 

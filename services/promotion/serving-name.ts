@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { shortDigest } from '../../core/handles.ts';
 import { type Begun, type Ended, type History, historyOf, type ServedFacts } from '../../core/promotions.ts';
 import { TemperError } from '../../core/temper-error.ts';
 import { claimPatiently } from '../claim.ts';
@@ -151,6 +152,3 @@ function changed(name: string, wanted: string, found: string | undefined): Tempe
     `after the copy ${name} is ${found ? shortDigest(found) : 'missing'} and not ${shortDigest(wanted)}; somebody else may be changing it`,
   );
 }
-
-/** A digest as Ollama's own list shows it. */
-export const shortDigest = (digest: string): string => digest.replace('sha256:', '').slice(0, 12);
