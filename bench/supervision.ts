@@ -1,6 +1,7 @@
 // Run as: npm run bench:supervision [-- --pairs 10 --steps 400 --size small --every-steps 100 --threads N --json]
 // Training under temper against the bare trainer with the same job, in turn: what supervision and checkpoints cost.
-// Takes about `pairs` × 2 × (10 s + steps × the time of a step). Wants a quiet machine, and says how loaded it was.
+// Before each pair, a training of one step tells what a run costs once, and so what it costs for as long as it trains.
+// Takes about `pairs` × (20 s + 2 × (20 s + steps × the time of a step)). Wants a quiet machine, and says how loaded it was.
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
@@ -45,7 +46,7 @@ const say = (line: string) => process.stderr.write(`${line}\n`);
 const folder = await mkdtemp(join(tmpdir(), 'temper-bench-'));
 const supervised = new Supervised(join(folder, 'home'));
 
-const document = `
+const document = (steps: number) => `
 name: bench
 steps:
   base:
@@ -100,10 +101,12 @@ try {
     JSON.stringify({ prompt: `What is ${n} plus ${n}?`, completion: `It is ${n + n}, and one more is ${n + n + 1}.` }),
   );
   await writeFile(join(folder, 'rows.jsonl'), `${rows.join('\n')}\n`);
-  await writeFile(join(folder, 'bench.yaml'), document);
+  const [long, short] = [join(folder, 'bench.yaml'), join(folder, 'short.yaml')];
+  await writeFile(long, document(steps));
+  await writeFile(short, document(1));
   await supervised.up();
   say('a first run of each, to make the base and to warm the caches');
-  const { runId } = await supervised.run(join(folder, 'bench.yaml'));
+  const { runId } = await supervised.run(long);
   const job = await supervised.job(runId);
   await bare(job, 'warm');
   const idleCpu = await idle(10);
@@ -112,12 +115,13 @@ try {
   for (let pair = 1; pair <= pairs; pair++) {
     // Each way first in every other pair: what warms up or throttles touches both alike.
     const bareFirst = pair % 2 === 0;
+    const once = await supervised.run(short);
     const early = bareFirst ? await bare(job, `bare-${pair}`) : undefined;
-    const under = await supervised.run(join(folder, 'bench.yaml'));
+    const under = await supervised.run(long);
     const alone = early ?? (await bare(job, `bare-${pair}`));
     const trained = await adapterIn(join(supervised.home.runs, under.runId, 'steps', 'train', 'work'));
     if (trained !== alone.adapter) throw new Error('the two trainings made different adapters, so they do not compare');
-    measured.push({ supervised: under, bare: alone });
+    measured.push({ supervised: under, bare: alone, short: once });
     load.push(loadavg()[0]!);
     say(
       `pair ${pair} of ${pairs}: loop ${under.loop.toFixed(2)} s under temper, ${alone.loop.toFixed(2)} s bare; load ${load.at(-1)!.toFixed(1)}`,

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { constants, createReadStream, type Stats } from 'node:fs';
+import { constants, type Stats } from 'node:fs';
 import { copyFile, lstat, mkdir, open, readdir, readlink, realpath, rename, rm, stat, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { TemperError } from '../core/temper-error.ts';
@@ -46,12 +46,23 @@ export async function syncFolder(path: string): Promise<void> {
   await syncFile(path);
 }
 
-/** SHA-256 of a file's bytes, in hex, streamed. */
+const hashedAtOnce = 1 << 20;
+
+/** SHA-256 of a file's bytes, in hex. One buffer serves the whole file: a stream's many make the collector run for a base model. */
 export async function hashFile(path: string, signal?: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20, ...(signal ? { signal } : {}) }))
-    hash.update(chunk as Buffer);
-  return hash.digest('hex');
+  const file = await open(path, 'r');
+  try {
+    const buffer = Buffer.allocUnsafe(Math.min(hashedAtOnce, (await file.stat()).size + 1));
+    for (;;) {
+      signal?.throwIfAborted();
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, null);
+      if (bytesRead === 0) return hash.digest('hex');
+      hash.update(buffer.subarray(0, bytesRead));
+    }
+  } finally {
+    await file.close();
+  }
 }
 
 export const hashText = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -4,6 +4,7 @@ import { compare } from '../bench/orchestration/findings.ts';
 import { median } from '../bench/orchestration/median.ts';
 import { timeParts } from '../bench/orchestration/time-parts.ts';
 import { cpuTime } from '../bench/supervision/cpu-time.ts';
+import { supervisionCost } from '../bench/supervision/findings.ts';
 import { pairedRatio } from '../bench/supervision/paired-ratio.ts';
 
 test('a ratio of paired times has the interval of t on its logarithms', () => {
@@ -38,6 +39,19 @@ test('the CPU time of a process grows as it computes', () => {
   const end = Date.now() + 10_000;
   while (used() < 0.05 && Date.now() < end);
   assert.ok(used() >= 0.05);
+});
+
+test('what a run costs once is told apart from what it costs while it trains', () => {
+  const run = (trainerCpu: number, temporal: number) => ({
+    ...{ runId: '', step: 0, wall: 0, loop: 0, trainerCpu },
+    cpu: { supervisor: 0, temporal, orchestrator: 0, gpu: 0.1 },
+  });
+  const { once, steady, whole, within_from } = supervisionCost([{ short: run(10, 0.3), supervised: run(110, 0.5) }]);
+  assert.deepEqual([once.temporal, once.gpu], [0.3, 0.1]);
+  assert.ok(Math.abs(steady.temporal - 0.002) < 1e-12 && steady.gpu === 0);
+  assert.ok(Math.abs(whole.temporal - 0.5 / 110) < 1e-12);
+  // (0.4 - 0.002 × 10) once and 0.002 a second is 0.5 % at 0.38 / 0.003 seconds.
+  assert.ok(Math.abs(within_from - 0.38 / 0.003) < 1e-6);
 });
 
 test('a median is of the middle', () => {

@@ -5,24 +5,52 @@ import { type SupervisedRun, type Supervisor, supervisors } from './supervised-r
 export interface Pair {
   supervised: SupervisedRun;
   bare: BareRun;
+  /** The same pipeline with a training of one step, just before: what a run costs once, however long it trains. */
+  short: SupervisedRun;
 }
 
 /** What may be spent, as shares: notes on reliability, the overhead limits. */
 export const limits = { supervision: 0.005, checkpointing: 0.01 } as const;
 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+const perSupervisor = (value: (name: Supervisor) => number) =>
+  Object.fromEntries(supervisors.map((name) => [name, value(name)])) as Record<Supervisor, number>;
+const total = (each: Record<Supervisor, number>) => sum(Object.values(each));
+
+/**
+ * CPU of supervision in two parts: `once` is what the run with one step took, in seconds; `steady` is the difference between the
+ * long run and that one, as a share of what the trainer used more. `whole` is the share of the long run with all that is in it.
+ */
+export function supervisionCost(pairs: readonly Pick<Pair, 'supervised' | 'short'>[]) {
+  const mean = (value: (pair: (typeof pairs)[number]) => number) => sum(pairs.map(value)) / pairs.length;
+  const trainer = {
+    long: mean(({ supervised }) => supervised.trainerCpu),
+    short: mean(({ short }) => short.trainerCpu),
+  };
+  const once = perSupervisor((name) => mean(({ short }) => short.cpu[name]));
+  const steady = perSupervisor(
+    (name) => mean(({ supervised, short }) => supervised.cpu[name] - short.cpu[name]) / (trainer.long - trainer.short),
+  );
+  const whole = perSupervisor((name) => mean(({ supervised }) => supervised.cpu[name]) / trainer.long);
+  const beforeSteps = total(once) - total(steady) * trainer.short;
+  const limit = limits.supervision;
+  return {
+    once,
+    steady,
+    whole,
+    limit,
+    /** CPU seconds of a trainer from which on a whole run is within the limit. */
+    within_from: total(steady) < limit ? beforeSteps / (limit - total(steady)) : Number.POSITIVE_INFINITY,
+  };
+}
 
 /** Shares are of 1. Times are in seconds. */
 export function summarise(pairs: readonly Pair[], steps: number) {
-  const trainerCpu = sum(pairs.map(({ supervised }) => supervised.trainerCpu));
-  const share = Object.fromEntries(
-    supervisors.map((name) => [name, sum(pairs.map(({ supervised }) => supervised.cpu[name])) / trainerCpu]),
-  ) as Record<Supervisor, number>;
   const loop = sum(pairs.map(({ bare }) => bare.loop));
   const saves = pairs.flatMap(({ bare }) => bare.saves);
   return {
     step_seconds: (loop - sum(saves)) / (pairs.length * steps),
-    supervision: { share: sum(Object.values(share)), of: share, limit: limits.supervision },
+    supervision: supervisionCost(pairs),
     checkpointing: {
       share: sum(saves) / loop,
       save_seconds: sum(saves) / saves.length,
@@ -36,12 +64,15 @@ export function summarise(pairs: readonly Pair[], steps: number) {
       run_by_process: pairedRatio(pairs.map(({ supervised, bare }) => [supervised.wall, bare.wall])),
     },
     trainer_cpu: pairedRatio(pairs.map(({ supervised, bare }) => [supervised.trainerCpu, bare.cpu])),
-    pairs: pairs.map(({ supervised: { runId: _, ...supervised }, bare: { saves, wall, cpu, loop } }) => ({
-      supervised,
+    pairs: pairs.map(({ supervised, short, bare: { saves, wall, cpu, loop } }) => ({
+      supervised: withoutId(supervised),
+      short: withoutId(short),
       bare: { wall, cpu, loop, saves },
     })),
   };
 }
+
+const withoutId = ({ runId: _, ...figures }: SupervisedRun) => figures;
 
 export type Findings = ReturnType<typeof summarise> & {
   machine: { cpu: string; cores: number; load: number[] };
@@ -73,18 +104,24 @@ ${found.pairs
       `${bare.loop.toFixed(2)} s`.padStart(9),
       (supervised.loop / bare.loop).toFixed(3).padStart(7),
       `${supervised.trainerCpu.toFixed(2)} s`.padStart(12),
-      `${sum(Object.values(supervised.cpu)).toFixed(2)} s`.padStart(15),
+      `${total(supervised.cpu).toFixed(2)} s`.padStart(15),
     ].join(' '),
   )
   .join('\n')}
 
-CPU of supervision by that of the trainer   ${percent(supervision.share)}, ${verdict(supervision.share, supervision.limit)}
+CPU of supervision by that of the trainer   in all       while it trains   once a run
 ${supervisors
   .map(
     (name) =>
-      `  ${name.padEnd(42)}${percent(supervision.of[name])} (idle: ${percent(found.idle_share_of_a_core[name])} of a core)`,
+      `  ${name.padEnd(42)}${percent(supervision.whole[name]).padEnd(13)}${percent(supervision.steady[name]).padEnd(18)}${supervision.once[name].toFixed(2)} s  (idle: ${percent(found.idle_share_of_a_core[name])} of a core)`,
   )
   .join('\n')}
+  ${'together'.padEnd(42)}${percent(total(supervision.whole)).padEnd(13)}${percent(total(supervision.steady)).padEnd(18)}${total(supervision.once).toFixed(2)} s
+  while it trains: ${verdict(total(supervision.steady), supervision.limit)}; this run in all: ${verdict(total(supervision.whole), supervision.limit)}${
+    Number.isFinite(supervision.within_from)
+      ? `;\n  any run in all once its trainer has used ${(supervision.within_from / 60).toFixed(1)} minutes of CPU`
+      : ''
+  }
 Time in checkpoints, of the loop            ${percent(checkpointing.share)}, ${verdict(checkpointing.share, checkpointing.limit)}
   ${checkpointing.saves} saves of ${(1000 * checkpointing.save_seconds).toFixed(0)} ms on average
 Temper by bare, 95 % interval (t on the logarithms of paired ratios)
