@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { isErrorCode } from '../core/errors.ts';
 import { TemperError } from '../core/temper-error.ts';
 import { exists } from '../services/durable-files.ts';
+import { bytecodeDir } from '../services/home.ts';
 import { maskOf } from '../services/mask.ts';
 import { readSecret } from '../services/secrets.ts';
 import type { Deps } from './deps.ts';
@@ -92,7 +93,8 @@ export function trainerEnvironment(deps: Pick<Deps, 'trainerRoot'>, token?: stri
     ...childEnvironment('trainer'),
     PYTHONPATH: deps.trainerRoot,
     PYTHONUNBUFFERED: '1',
-    PYTHONDONTWRITEBYTECODE: '1',
+    // In the cache, since neither the environment nor the checkout need be writable.
+    PYTHONPYCACHEPREFIX: bytecodeDir(),
     // Orders inside sets and dictionaries of strings reach files (`target_modules`); a fixed seed keeps bytes equal.
     PYTHONHASHSEED: '0',
     TOKENIZERS_PARALLELISM: 'false',

@@ -1,6 +1,6 @@
 // Run as: node --import tsx scripts/set-up.ts
 // Sets up everything the tests stand on, and prints the environment that names it as one line of JSON.
-import { cacheDir } from '../services/home.ts';
+import { bytecodeDir, cacheDir } from '../services/home.ts';
 import { terminalReporter } from '../services/report.ts';
 import { ensureLlamaCpp } from '../services/setup/llama-cpp.ts';
 import { ensureOllama } from '../services/setup/ollama.ts';
@@ -13,6 +13,10 @@ const python = await ensurePython(cache, report, { progress });
 const temporal = await ensureTemporal(cache, report, { progress });
 const ollama = await ensureOllama(cache, report, { progress });
 await ensureLlamaCpp(cache, report, { progress });
-process.stdout.write(
-  `${JSON.stringify({ TEMPER_PYTHON: python.path, TEMPORAL_CLI_PATH: temporal.path, OLLAMA_PATH: ollama.path })}\n`,
-);
+const found = {
+  TEMPER_PYTHON: python.path,
+  TEMPORAL_CLI_PATH: temporal.path,
+  OLLAMA_PATH: ollama.path,
+  PYTHONPYCACHEPREFIX: bytecodeDir(),
+};
+process.stdout.write(`${JSON.stringify(found)}\n`);

@@ -75,8 +75,8 @@ async function nodeTests(title, files, { concurrency = 1, env, held = false }) {
   }));
 }
 
-async function pythonTests(python, held) {
-  const env = { PYTHONPATH: root, PYTHONDONTWRITEBYTECODE: '1', OMP_NUM_THREADS: '1', HF_HUB_OFFLINE: '1' };
+async function pythonTests(python, shared, held) {
+  const env = { ...shared, PYTHONPATH: root, OMP_NUM_THREADS: '1', HF_HUB_OFFLINE: '1' };
   const args = ['-m', 'pytest', '-q', '-rs', '-p', 'no:cacheprovider', 'test/trainer'];
   await inGroup('trainer (pytest)', held, python, args, env, (output) => {
     const last = output.trim().split('\n').at(-1) ?? '';
@@ -108,6 +108,8 @@ const env = {
   TEMPORAL_ADDRESS: '',
   TEMPORAL_PROFILE: '',
   OLLAMA_HOST: '',
+  // Set by some, and then every trainer that a test starts compiles its libraries first.
+  PYTHONDONTWRITEBYTECODE: '',
 };
 const wanted = (folder) => only.length === 0 || only.includes(folder);
 const start = Date.now();
@@ -124,7 +126,7 @@ if (held)
   );
 const lane = async () => {
   for (let folder = folders.shift(); folder; folder = folders.shift()) {
-    if (folder === 'trainer') await pythonTests(env.TEMPER_PYTHON, held);
+    if (folder === 'trainer') await pythonTests(env.TEMPER_PYTHON, env, held);
     else await nodeTests(folder, testFiles(folder), { env, held });
   }
 };

@@ -74,6 +74,9 @@ export function cacheDir(env: Environment = process.env): string {
   return resolve(env.TEMPER_CACHE || join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'temper'));
 }
 
+/** Where Python keeps what it has compiled: without it a trainer starts by compiling its libraries, for 11 s of 18. */
+export const bytecodeDir = (env: Environment = process.env): string => join(cacheDir(env), 'bytecode');
+
 export interface HomeQueues {
   orchestrator: string;
   gpu: string;

@@ -7,6 +7,7 @@ import type { Deps } from '../../activities/deps.ts';
 import type { Handle } from '../../core/handles.ts';
 import type { Manifest } from '../../services/artifacts.ts';
 import { copyTree } from '../../services/durable-files.ts';
+import { bytecodeDir } from '../../services/home.ts';
 
 /** Tiny models, one sound and the others each broken in one way; see `make_models.py`. */
 export type TestModel = 'plain' | 'sound' | 'swapped' | 'numbered' | 'commented' | 'unknown' | 'twelve' | 'ropeless';
@@ -16,7 +17,7 @@ const maker = fileURLToPath(new URL('../activities/make_models.py', import.meta.
 /** Makes all of them below a folder, in a few seconds. */
 export async function makeTestModels(deps: Deps, folder: string): Promise<void> {
   await promisify(execFile)(deps.python, [maker, folder], {
-    env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1', OMP_NUM_THREADS: '2' },
+    env: { ...process.env, PYTHONPYCACHEPREFIX: bytecodeDir(), OMP_NUM_THREADS: '2' },
   });
 }
 
