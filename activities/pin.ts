@@ -1,8 +1,8 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { Context } from '@temporalio/activity';
 import { type ErrorCode, patience } from '../core/errors.ts';
-import { evaluate, fillOptions } from '../core/evaluate-expression.ts';
 import { expandPlan, expandWithin, instancesOf, stepOf } from '../core/expand-matrix.ts';
+import { evaluate, fillOptions } from '../core/expression/evaluate.ts';
 import { hasExpression, parseExpression } from '../core/expression.ts';
 import type { Handle } from '../core/handles.ts';
 import { isLocalBase, markedValues } from '../core/option-marks.ts';
@@ -24,7 +24,7 @@ import { preflight } from './preflight.ts';
 import { findReusable, noteReused } from './reuse.ts';
 import { whyItRuns } from './reuse-reasons.ts';
 import { runTrainer, type TrainerContext } from './run-trainer.ts';
-import { applicationFailure, asTemperError } from './step.ts';
+import { applicationFailure, asTemperError } from './step-failure.ts';
 
 /** Characters of JSON that tell what is reused: it must fit into a payload of 2 MB. The rest is asked when its turn comes. */
 const mostTold = 1_200_000;

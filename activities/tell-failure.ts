@@ -12,7 +12,7 @@ import type { TellFailureInput } from './contract.ts';
 import { type Deps, runFolder } from './deps.ts';
 import { keepBeating } from './heartbeat.ts';
 import { commandEnvironment, runProcess } from './run-process.ts';
-import { applicationFailure, asTemperError } from './step.ts';
+import { applicationFailure, asTemperError } from './step-failure.ts';
 
 /** Milliseconds for one try. */
 const longestProgram = 5 * 60_000;

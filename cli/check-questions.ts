@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import type { Checked } from '../core/check-document.ts';
+import type { Checked } from '../core/check/document.ts';
 import { renderDiagnostics } from '../core/diagnostic.ts';
 import { expandPlan, stepOf } from '../core/expand-matrix.ts';
 import { hasExpression } from '../core/expression.ts';

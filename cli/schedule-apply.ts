@@ -1,15 +1,9 @@
 import color from 'picocolors';
 import type { ScheduleEntry } from '../core/document.ts';
 import type { Plan } from '../core/plan.ts';
-import { type Change, changesOf } from '../services/schedule-changes.ts';
-import {
-  type Found,
-  NotOurs,
-  type Schedule,
-  type Schedules,
-  timingOf,
-  wantedSchedules,
-} from '../services/schedules.ts';
+import { type Change, changesOf } from '../services/schedules/changes.ts';
+import { type Schedule, timingOf, wantedSchedules } from '../services/schedules/wanted.ts';
+import { type Found, NotOurs, type Schedules } from '../services/schedules.ts';
 import { checkQuestions } from './check-questions.ts';
 import { firingLines, reckonedTimes } from './firing-times.ts';
 import { loadPlan, shown } from './load-plan.ts';

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { checkDocument, problemsByFile } from '../core/check-document.ts';
+import { checkDocument, problemsByFile } from '../core/check/document.ts';
 import { positionAt } from '../core/diagnostic.ts';
 import { renderProblems } from '../core/make-plan.ts';
 import { pathRules, readDocument, shown } from './load-plan.ts';

@@ -1,4 +1,4 @@
-import { ExpressionError, type Token, tokenize } from './expression-tokens.ts';
+import { ExpressionError, type Token, tokenize } from './expression/tokens.ts';
 
 export { ExpressionError };
 

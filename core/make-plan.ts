@@ -1,4 +1,4 @@
-import { type Checked, checkAll, isBroken, problemsByFile, readFrom } from './check-document.ts';
+import { type Checked, checkAll, isBroken, problemsByFile, readFrom } from './check/document.ts';
 import { type Diagnostic, renderDiagnostics } from './diagnostic.ts';
 import type { InputType, PipelineDocument } from './document.ts';
 import type { Plan } from './plan.ts';
@@ -6,7 +6,7 @@ import { defaultsOf, planDocument } from './plan-document.ts';
 import { didYouMean, listKnown } from './suggest.ts';
 import type { PathRules } from './used-pipelines.ts';
 
-export { checkDocument } from './check-document.ts';
+export { checkDocument } from './check/document.ts';
 
 export interface Planned extends Checked {
   plan?: Plan;

@@ -1,7 +1,7 @@
 import { type InputType, inputTypes, pipelineSchema } from './document.ts';
+import type { Type } from './expression/types.ts';
 import { isRecord } from './json.ts';
 import { type MatrixOutline, outlineMatrix } from './matrix.ts';
-import type { Type } from './scope.ts';
 import { pipelineFile, type StepKind, stepKinds } from './steps.ts';
 
 /**

@@ -1,6 +1,6 @@
-import { dependenciesOf } from './check-graph.ts';
+import { dependenciesOf } from './check/graph.ts';
 import { type PipelineDocument, retrySchema } from './document.ts';
-import { fillOptions } from './evaluate-expression.ts';
+import { fillOptions } from './expression/evaluate.ts';
 import type { Json } from './handles.ts';
 import { type Outline, withInputs } from './outline.ts';
 import type { Plan, PlannedStep } from './plan.ts';

@@ -1,6 +1,6 @@
-import { dependenciesOf } from './check-graph.ts';
+import { dependenciesOf } from './check/graph.ts';
 import { type PipelineDocument, retrySchema } from './document.ts';
-import { contextsIn, fillOptions } from './evaluate-expression.ts';
+import { contextsIn, fillOptions } from './expression/evaluate.ts';
 import { hasExpression } from './expression.ts';
 import type { Json } from './handles.ts';
 import { mapLeaves, withValue } from './json.ts';

@@ -1,6 +1,6 @@
 import { jointOutcome, outcomeOf } from './conditions.ts';
-import type { Scope } from './evaluate-expression.ts';
 import type { StepInstance } from './expand-matrix.ts';
+import type { Scope } from './expression/evaluate.ts';
 import type { EndState } from './run-graph.ts';
 
 /** What is known of a step that has ended. */

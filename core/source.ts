@@ -1,5 +1,5 @@
+import { documentOutputs } from './check/outputs.ts';
 import { checkParts, checkShape } from './check.ts';
-import { documentOutputs } from './check-outputs.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { type PipelineDocument, pipelineSchema } from './document.ts';
 import { isRecord } from './json.ts';

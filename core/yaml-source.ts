@@ -10,8 +10,8 @@ import {
   type YAMLMap,
   YAMLParseError,
 } from 'yaml';
-import { checkYaml } from './check-yaml.ts';
-import { describeYamlError } from './describe-yaml-error.ts';
+import { describeYamlError } from './check/describe-yaml-error.ts';
+import { checkYaml } from './check/yaml.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { TooHeavy, weighed } from './yaml-weight.ts';
 

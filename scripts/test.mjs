@@ -67,7 +67,17 @@ async function inGroup(title, held, command, args, env, counted) {
 
 async function nodeTests(title, files, { concurrency = 1, env, held = false }) {
   if (files.length === 0) return;
-  const args = ['--import', 'tsx', '--test', '--test-reporter=spec', `--test-concurrency=${concurrency}`, ...files];
+  // Workflows run in these processes too, as they do in a worker.
+  const args = [
+    '--require',
+    './workers/no-promise-stacks.cjs',
+    '--import',
+    'tsx',
+    '--test',
+    '--test-reporter=spec',
+    `--test-concurrency=${concurrency}`,
+    ...files,
+  ];
   await inGroup(title, held, process.execPath, args, env, (output) => ({
     passed: sum(output, /^ℹ pass (\d+)/gm),
     failed: sum(output, /^ℹ (?:fail|cancelled) (\d+)/gm),

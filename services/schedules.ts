@@ -1,36 +1,13 @@
-import { createHash } from 'node:crypto';
 import {
   type Client,
   type ScheduleDescription,
   ScheduleNotFoundError,
-  type ScheduleOptions,
   ScheduleOverlapPolicy,
 } from '@temporalio/client';
-import { standardCatchup, type Timing } from '../core/cron.ts';
-import type { ScheduleEntry } from '../core/document.ts';
-import { milliseconds } from '../core/duration.ts';
-import type { Plan } from '../core/plan.ts';
-import { instantOf } from '../core/time-zone.ts';
-import type { RunInput } from '../workflows/run-input.ts';
-import { searchAttributesOf } from './search-attributes.ts';
+import { optionsOf, policies } from './schedules/told.ts';
+import type { Schedule } from './schedules/wanted.ts';
 
 /** Schedules of temper on a Temporal server: what one holds, and how it gets there. */
-
-/** A schedule as a document wants it, or as Temporal has it; plain, so that the two can be compared. */
-export interface Schedule {
-  id: string;
-  cron: string;
-  timezone: string;
-  overlap: ScheduleEntry['overlap'];
-  /** Milliseconds, as all times here. */
-  catchup: number;
-  jitter: number;
-  pauseOnFailure?: number;
-  until?: string;
-  /** Of the document's text. */
-  digest: string;
-  input: Omit<RunInput, 'runId'>;
-}
 
 export interface Found {
   schedule: Schedule;
@@ -44,81 +21,6 @@ export interface Found {
 interface Owner {
   temperHome: string;
   pipeline: string;
-}
-
-const policies = {
-  skip: ScheduleOverlapPolicy.SKIP,
-  buffer_one: ScheduleOverlapPolicy.BUFFER_ONE,
-  cancel_other: ScheduleOverlapPolicy.CANCEL_OTHER,
-} as const satisfies Record<ScheduleEntry['overlap'], ScheduleOverlapPolicy>;
-
-/** What the entries of a document ask for. The first schedule is named like the pipeline, the others get numbers. */
-export function wantedSchedules(
-  plan: Plan,
-  entries: readonly ScheduleEntry[],
-  run: Pick<RunInput, 'queues' | 'heartbeat'>,
-): Schedule[] {
-  const digest = `sha256:${createHash('sha256').update(plan.document.text).digest('hex')}`;
-  return entries.map((entry, index) => {
-    const id = index === 0 ? plan.pipeline : `${plan.pipeline}-${index + 1}`;
-    const limit = entry.pause_on_failure;
-    return {
-      id,
-      cron: entry.cron.trim().split(/\s+/).join(' '),
-      timezone: entry.timezone,
-      overlap: entry.overlap,
-      catchup: entry.catchup ? milliseconds(entry.catchup) : standardCatchup(entry.cron),
-      jitter: entry.jitter ? milliseconds(entry.jitter) : 0,
-      ...(limit ? { pauseOnFailure: limit } : {}),
-      ...(entry.until ? { until: entry.until } : {}),
-      digest,
-      input: { ...run, plan, reuse: true, schedule: { id, ...(limit ? { pauseOnFailure: limit } : {}) } },
-    };
-  });
-}
-
-/** When it fires, for the calculations of `core/cron.ts`. */
-export function timingOf({ cron, timezone, until }: Pick<Schedule, 'cron' | 'timezone' | 'until'>): Timing {
-  return { cron, timezone, ...(until ? { end: endOf(until, timezone) } : {}) };
-}
-
-/** The last moment of a day. A midnight that the clocks skip is an hour later. */
-function endOf(day: string, timezone: string): number {
-  const next = new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000);
-  const at = instantOf(next, timezone) ?? instantOf(new Date(next.getTime() + 3_600_000), timezone);
-  return at!.getTime() - 1_000;
-}
-
-/** What Temporal is told. All that decides is set: its own defaults are a year of catching up, and UTC. */
-function optionsOf(schedule: Schedule, taskQueue: string): Omit<ScheduleOptions, 'memo' | 'state'> {
-  const { id, cron, timezone, until, input, digest } = schedule;
-  const { document, pipeline, steps } = input.plan;
-  return {
-    scheduleId: id,
-    spec: {
-      cronExpressions: [cron],
-      timezone,
-      ...(schedule.jitter ? { jitter: schedule.jitter } : {}),
-      ...(until ? { endAt: new Date(endOf(until, timezone)) } : {}),
-    },
-    action: {
-      type: 'startWorkflow',
-      workflowType: 'runPipeline',
-      workflowId: id,
-      taskQueue,
-      args: [input],
-      // Temporal takes a cron text apart and does not give it back.
-      memo: { temperDocument: { digest, path: document.path, cron, ...(until ? { until } : {}) } },
-      typedSearchAttributes: searchAttributesOf(input.plan),
-      staticSummary: `${pipeline}: ${steps.length} steps`,
-      staticDetails: ['```yaml', document.text.trimEnd().slice(0, 15_000), '```'].join('\n'),
-    },
-    policies: {
-      overlap: policies[schedule.overlap],
-      catchupWindow: schedule.catchup,
-      pauseOnFailure: schedule.pauseOnFailure === 1,
-    },
-  };
 }
 
 /** Where temper's own schedules of one home are kept. Schedules of others it neither shows nor touches. */

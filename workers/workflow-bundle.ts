@@ -31,7 +31,7 @@ export async function workflowBundle(cache: string, how: HowToBundle = {}): Prom
   const names = (await readdir(folder).catch(() => [])).filter((name) => name.startsWith(`${key}-`));
   for (const name of names) {
     const code = await readFile(join(folder, name), 'utf8').catch(() => '');
-    if (name === fileName(key, code)) return withShortStacks({ code });
+    if (name === fileName(key, code)) return { code };
     await rm(join(folder, name), { force: true });
   }
   how.onMade?.(names.length > 0 ? 'damaged' : 'absent');
@@ -39,17 +39,8 @@ export async function workflowBundle(cache: string, how: HowToBundle = {}): Prom
   const { code } = await bundleWorkflowCode({ workflowsPath, ...(how.logger ? { logger: how.logger } : {}) });
   // The code may have changed while it was read: such a bundle serves this process and no other.
   if (workflowDigest(project) === key) await keep(folder, fileName(key, code), code).catch(() => {});
-  return withShortStacks({ code });
+  return { code };
 }
-
-/**
- * Temporal's library writes down a stack for every promise of a workflow. With ten frames, each looked up in a source
- * map, that is half of the time which a run of a thousand steps takes; three say where an error comes from. It must stand
- * before the code, on its line: the library freezes `Error` once the code is read, and knows places by line.
- */
-export const withShortStacks = ({ code }: WorkflowBundle): WorkflowBundle => ({
-  code: `Error.stackTraceLimit = 3; ${code}`,
-});
 
 const fileName = (key: string, code: string) => `${key}-${hashText(code).slice(0, 32)}.js`;
 

@@ -1,4 +1,4 @@
-import { fillOptions, type Scope } from '../core/evaluate-expression.ts';
+import { fillOptions, type Scope } from '../core/expression/evaluate.ts';
 import { ExpressionError } from '../core/expression.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Outputs } from '../core/run-state.ts';

@@ -4,7 +4,7 @@ import { stepsWithin } from '../core/plan.ts';
 import type { RunState } from '../core/run-state.ts';
 import { documentOutputs } from './document-outputs.ts';
 import type { Run } from './run.ts';
-import { scopeFor } from './run-step.ts';
+import { scopeFor } from './scope-for.ts';
 import { startTelling } from './tell-failure.ts';
 
 /** Writes the run's record and closes the workflow as the steps have ended; rejects unless the run has succeeded. */

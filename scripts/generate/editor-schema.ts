@@ -1,4 +1,4 @@
-import { type JsonSchema, jsonSchemaOf } from '../../core/schema-words.ts';
+import { type JsonSchema, jsonSchemaOf } from '../../core/check/schema-words.ts';
 import { stepKinds, stepSummaries } from '../../core/steps.ts';
 
 const anyExpression = { type: 'string', pattern: '\\$\\{\\{' };

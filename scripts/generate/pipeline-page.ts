@@ -1,5 +1,5 @@
-import { functions } from '../../core/expression-functions.ts';
-import { type JsonSchema, jsonSchemaOf, words } from '../../core/schema-words.ts';
+import { type JsonSchema, jsonSchemaOf, words } from '../../core/check/schema-words.ts';
+import { functions } from '../../core/expression/functions.ts';
 import { type StepKind, stepKinds, stepOutputs, stepSummaries } from '../../core/steps.ts';
 import { expressionsChapter, introduction, peopleChapter, pipelinesChapter } from './pipeline-prose.ts';
 

@@ -5,12 +5,12 @@ import { parseDocument, stringify, YAMLMap } from 'yaml';
 import type { Pins } from '../../activities/contract.ts';
 import type { Deps } from '../../activities/deps.ts';
 import { stepKey } from '../../activities/key.ts';
-import { fillOptions } from '../../core/evaluate-expression.ts';
+import { type JsonSchema, jsonSchemaOf, schemaAt } from '../../core/check/schema-words.ts';
+import { fillOptions } from '../../core/expression/evaluate.ts';
 import type { Handle, Json } from '../../core/handles.ts';
 import { canonicalJson, isRecord, looksLikeHandle, mapLeaves, withValue } from '../../core/json.ts';
 import { makePlan, renderProblems } from '../../core/make-plan.ts';
 import { markedValues } from '../../core/option-marks.ts';
-import { type JsonSchema, jsonSchemaOf, schemaAt } from '../../core/schema-words.ts';
 import { type ActivityKind, isActivityKind, stepKinds, stepOptions, stepOutputs } from '../../core/steps.ts';
 
 /** What stands outside the options: no server and no file is asked for it. */

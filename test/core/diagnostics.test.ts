@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { jsonSchemaOf, keysAt, optionPaths } from '../../core/check/schema-words.ts';
 import { renderDiagnostics } from '../../core/diagnostic.ts';
 import { checkDocument } from '../../core/make-plan.ts';
-import { jsonSchemaOf, keysAt, optionPaths } from '../../core/schema-words.ts';
 import { stepKinds } from '../../core/steps.ts';
 import { didYouMean, foreignWords } from '../../core/suggest.ts';
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { evaluate, fillOptions, fillTemplate } from '../../core/evaluate-expression.ts';
+import { evaluate, fillOptions, fillTemplate } from '../../core/expression/evaluate.ts';
+import { typeOf } from '../../core/expression/type-of.ts';
 import { ExpressionError, parseExpression } from '../../core/expression.ts';
 import { outlineOf } from '../../core/outline.ts';
-import { typeOf } from '../../core/scope.ts';
 
 const handle = { uri: 'ollama:my-model:candidate', digest: 'sha256:1', size: 1, kind: 'ollama' };
 const scope = {

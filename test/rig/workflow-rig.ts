@@ -1,19 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
 import type { WorkflowHandle } from '@temporalio/client';
-import {
-  bundleWorkflowCode,
-  DefaultLogger,
-  NativeConnection,
-  Runtime,
-  Worker,
-  type WorkflowBundle,
-} from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
 import type { Activities } from '../../activities/contract.ts';
 import { makePlan, renderProblems } from '../../core/make-plan.ts';
 import type { RunState } from '../../core/run-state.ts';
 import type { PathRules } from '../../core/used-pipelines.ts';
-import { withShortStacks } from '../../workers/workflow-bundle.ts';
+import { cacheDir } from '../../services/home.ts';
+import { workflowBundle } from '../../workers/workflow-bundle.ts';
 import type { RunInput } from '../../workflows/run-input.ts';
 import type { runPipeline } from '../../workflows/run-pipeline.ts';
 import { startTemporal, type TestServer } from './temporal-server.ts';
@@ -34,12 +27,7 @@ export class WorkflowRig {
     Runtime.install({ logger: new DefaultLogger('ERROR') });
     const server = await startTemporal();
     const connection = await NativeConnection.connect({ address: server.address });
-    const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
-    const made = await bundleWorkflowCode({
-      workflowsPath,
-      logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} },
-    });
-    const bundle = withShortStacks(made);
+    const bundle = await workflowBundle(cacheDir());
     return new WorkflowRig(server, connection, bundle);
   }
 

@@ -1,18 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { DefaultLogger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
+import { cacheDir } from '../../services/home.ts';
+import { workflowBundle as bundle } from '../../workers/workflow-bundle.ts';
 
 const histories = new URL('../histories/', import.meta.url);
-let workflowBundle: Awaited<ReturnType<typeof bundleWorkflowCode>>;
+let workflowBundle: WorkflowBundle;
 
 before(async () => {
-  const logger = new DefaultLogger('ERROR');
-  Runtime.install({ logger });
-  workflowBundle = await bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL('../../workflows/index.ts', import.meta.url)),
-    logger,
-  });
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  workflowBundle = await bundle(cacheDir());
 });
 
 // Runs last for weeks and outlive deploys: what a release has recorded must replay on this code.

@@ -1,7 +1,7 @@
 import { type Document, isAlias, isCollection, isMap, isPair, isScalar, type Node, type Scalar } from 'yaml';
+import type { Diagnostic } from '../diagnostic.ts';
+import { oddText } from '../odd-text.ts';
 import { aliasMessage, tagMessage } from './describe-yaml-error.ts';
-import type { Diagnostic } from './diagnostic.ts';
-import { oddText } from './odd-text.ts';
 
 /** Values of a document, with aliases counted as what they stand for. Far above any pipeline, far below what costs a second. */
 const mostValues = 20_000;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { pipelineSchema } from './document.ts';
-import { type StepKind, stepOptions } from './steps.ts';
+import { pipelineSchema } from '../document.ts';
+import { type StepKind, stepOptions } from '../steps.ts';
 
 /** The parts of JSON Schema that zod writes for our documents, with the marks of `.meta`. */
 export interface JsonSchema {

@@ -1,4 +1,6 @@
-import { type Diagnostic, nameOf } from './diagnostic.ts';
+import { type Diagnostic, nameOf } from '../diagnostic.ts';
+import { typeOf } from '../expression/type-of.ts';
+import { isList, type Type, word } from '../expression/types.ts';
 import {
   type Expression,
   ExpressionError,
@@ -6,10 +8,9 @@ import {
   namesIn,
   parseExpression,
   parseTemplate,
-} from './expression.ts';
-import type { Outline, StepOutline } from './outline.ts';
-import { isList, type Type, typeOf, word } from './scope.ts';
-import type { Source } from './yaml-source.ts';
+} from '../expression.ts';
+import type { Outline, StepOutline } from '../outline.ts';
+import type { Source } from '../yaml-source.ts';
 
 /** A text of nothing but mistakes has its first ones told. */
 const enough = 20;

@@ -1,12 +1,12 @@
 import type { z } from 'zod';
-import { type Diagnostic, nameOf } from './diagnostic.ts';
-import { hasExpression } from './expression.ts';
-import { isRecord } from './json.ts';
+import { type Diagnostic, nameOf } from '../diagnostic.ts';
+import { hasExpression } from '../expression.ts';
+import { isRecord } from '../json.ts';
+import { stepKinds } from '../steps.ts';
+import { didYouMean, listKnown } from '../suggest.ts';
+import type { Source } from '../yaml-source.ts';
 import { type JsonSchema, schemaAt, words } from './schema-words.ts';
-import { stepKinds } from './steps.ts';
-import { didYouMean, listKnown } from './suggest.ts';
 import { describeUnknownKeys } from './unknown-key.ts';
-import type { Source } from './yaml-source.ts';
 
 /** What was parsed when zod found its issues. */
 export interface Parsed {

@@ -1,10 +1,10 @@
-import { checkTemplate } from './check-expressions.ts';
-import type { Diagnostic } from './diagnostic.ts';
-import { hasExpression, namesIn, parseTemplate } from './expression.ts';
-import { isRecord } from './json.ts';
-import type { Outline } from './outline.ts';
-import { isList, type Type } from './scope.ts';
-import type { Source } from './yaml-source.ts';
+import type { Diagnostic } from '../diagnostic.ts';
+import { isList, type Type } from '../expression/types.ts';
+import { hasExpression, namesIn, parseTemplate } from '../expression.ts';
+import { isRecord } from '../json.ts';
+import type { Outline } from '../outline.ts';
+import type { Source } from '../yaml-source.ts';
+import { checkTemplate } from './expressions.ts';
 
 /** A file of nothing but mistakes has its first ones told. */
 const enough = 50;

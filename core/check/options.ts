@@ -1,16 +1,16 @@
-import { checkTemplate } from './check-expressions.ts';
+import { type Diagnostic, nameOf } from '../diagnostic.ts';
+import { fillTemplate } from '../expression/evaluate.ts';
+import { isList, itemOf, type Type, word } from '../expression/types.ts';
+import { ExpressionError, hasExpression, namesIn, parseTemplate } from '../expression.ts';
+import { type ArtifactKind, artifactKinds, type Json } from '../handles.ts';
+import { isRecord, looksLikeHandle, mapLeaves } from '../json.ts';
+import type { Variant } from '../matrix.ts';
+import type { Outline, StepOutline } from '../outline.ts';
+import { stepOptions } from '../steps.ts';
+import type { Source } from '../yaml-source.ts';
 import { describeIssues, type Parsed, valueAt } from './describe-issue.ts';
-import { type Diagnostic, nameOf } from './diagnostic.ts';
-import { fillTemplate } from './evaluate-expression.ts';
-import { ExpressionError, hasExpression, namesIn, parseTemplate } from './expression.ts';
-import { type ArtifactKind, artifactKinds, type Json } from './handles.ts';
-import { isRecord, looksLikeHandle, mapLeaves } from './json.ts';
-import type { Variant } from './matrix.ts';
-import type { Outline, StepOutline } from './outline.ts';
+import { checkTemplate } from './expressions.ts';
 import { jsonSchemaOf, schemaAt, words } from './schema-words.ts';
-import { isList, itemOf, type Type, word } from './scope.ts';
-import { stepOptions } from './steps.ts';
-import type { Source } from './yaml-source.ts';
 
 /** A file of nothing but mistakes has its first ones told. */
 const enough = 50;

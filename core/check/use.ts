@@ -1,14 +1,14 @@
-import { checkTemplate } from './check-expressions.ts';
-import { knownValue } from './check-options.ts';
+import type { Diagnostic } from '../diagnostic.ts';
+import { type Type, word } from '../expression/types.ts';
+import { hasExpression, namesIn, parseTemplate } from '../expression.ts';
+import type { InputOutline, Outline } from '../outline.ts';
+import type { InputValues } from '../source.ts';
+import { didYouMean, listKnown } from '../suggest.ts';
+import type { Used } from '../used-pipelines.ts';
+import type { Source } from '../yaml-source.ts';
 import { show } from './describe-issue.ts';
-import type { Diagnostic } from './diagnostic.ts';
-import { hasExpression, namesIn, parseTemplate } from './expression.ts';
-import type { InputOutline, Outline } from './outline.ts';
-import { type Type, word } from './scope.ts';
-import type { InputValues } from './source.ts';
-import { didYouMean, listKnown } from './suggest.ts';
-import type { Used } from './used-pipelines.ts';
-import type { Source } from './yaml-source.ts';
+import { checkTemplate } from './expressions.ts';
+import { knownValue } from './options.ts';
 
 /** What is known when a run is planned, before any step has made anything. */
 const knownAtPlanning = ['inputs', 'matrix'];

@@ -1,11 +1,11 @@
-import { cronProblem } from './cron.ts';
+import { cronProblem } from '../cron.ts';
+import { type Diagnostic, nameOf } from '../diagnostic.ts';
+import { hasExpression } from '../expression.ts';
+import { isRecord } from '../json.ts';
+import { didYouMean } from '../suggest.ts';
+import { isTimeZone } from '../time-zone.ts';
+import type { Source } from '../yaml-source.ts';
 import { show } from './describe-issue.ts';
-import { type Diagnostic, nameOf } from './diagnostic.ts';
-import { hasExpression } from './expression.ts';
-import { isRecord } from './json.ts';
-import { didYouMean } from './suggest.ts';
-import { isTimeZone } from './time-zone.ts';
-import type { Source } from './yaml-source.ts';
 
 /** A file of nothing but schedules has its first ones told. */
 const mostChecked = 20;

@@ -1,4 +1,4 @@
-import type { Json } from './handles.ts';
+import type { Json } from '../handles.ts';
 
 /** What an argument must be. `numbers`: a list of them; `list`: one of anything. */
 export type Argument = 'string' | 'number' | 'numbers' | 'list' | 'any';

@@ -1,7 +1,7 @@
-import { type Expression, ExpressionError, hasExpression, namesIn, parseTemplate } from './expression.ts';
-import { type Argument, functions } from './expression-functions.ts';
-import type { Handle, Json } from './handles.ts';
-import { isRecord, looksLikeHandle, mapLeaves } from './json.ts';
+import { type Expression, ExpressionError, hasExpression, namesIn, parseTemplate } from '../expression.ts';
+import type { Handle, Json } from '../handles.ts';
+import { isRecord, looksLikeHandle, mapLeaves } from '../json.ts';
+import { type Argument, functions } from './functions.ts';
 
 /** What names mean: `{ inputs, steps, run, … }`, nested records. `failure`: what the function of that name answers. */
 export type Scope = Readonly<Record<string, unknown>>;

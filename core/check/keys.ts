@@ -1,8 +1,8 @@
+import type { Diagnostic } from '../diagnostic.ts';
+import { isRecord } from '../json.ts';
+import type { StepOutline } from '../outline.ts';
+import type { Source } from '../yaml-source.ts';
 import { valueAt } from './describe-issue.ts';
-import type { Diagnostic } from './diagnostic.ts';
-import { isRecord } from './json.ts';
-import type { StepOutline } from './outline.ts';
-import type { Source } from './yaml-source.ts';
 
 const ofApprovals: Readonly<Record<string, string>> = {
   retry: 'a person is asked once',

@@ -1,5 +1,5 @@
 import type { YAMLError } from 'yaml';
-import type { Diagnostic } from './diagnostic.ts';
+import type { Diagnostic } from '../diagnostic.ts';
 
 /** Words the parser's first mistake; those after it are mostly its echo, and are left out. */
 export function describeYamlError(error: YAMLError, text: string): Diagnostic {

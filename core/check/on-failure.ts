@@ -1,8 +1,8 @@
-import { type Diagnostic, nameOf } from './diagnostic.ts';
-import { hasExpression } from './expression.ts';
-import { isRecord } from './json.ts';
-import { namedSecret, webhookProblem } from './on-failure.ts';
-import type { Source } from './yaml-source.ts';
+import { type Diagnostic, nameOf } from '../diagnostic.ts';
+import { hasExpression } from '../expression.ts';
+import { isRecord } from '../json.ts';
+import { namedSecret, webhookProblem } from '../on-failure.ts';
+import type { Source } from '../yaml-source.ts';
 
 /** What the shape of `on_failure` cannot say: that it tells somebody, in one way, which can work. */
 export function checkOnFailure(source: Source): Diagnostic[] {

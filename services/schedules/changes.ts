@@ -1,6 +1,6 @@
-import { isRecord } from '../core/json.ts';
-import type { Plan } from '../core/plan.ts';
-import type { Schedule } from './schedules.ts';
+import { isRecord } from '../../core/json.ts';
+import type { Plan } from '../../core/plan.ts';
+import type { Schedule } from './wanted.ts';
 
 export interface Change {
   what: string;

@@ -1,11 +1,11 @@
-import { type Diagnostic, nameOf } from './diagnostic.ts';
-import { ExpressionError, hasExpression, namesIn, parseExpression, parseTemplate } from './expression.ts';
-import type { Json } from './handles.ts';
-import { isRecord, mapLeaves } from './json.ts';
-import { isScalar, type Scalar } from './matrix.ts';
-import type { Outline, StepOutline } from './outline.ts';
-import { didYouMean, listKnown } from './suggest.ts';
-import type { Source } from './yaml-source.ts';
+import { type Diagnostic, nameOf } from '../diagnostic.ts';
+import { ExpressionError, hasExpression, namesIn, parseExpression, parseTemplate } from '../expression.ts';
+import type { Json } from '../handles.ts';
+import { isRecord, mapLeaves } from '../json.ts';
+import { isScalar, type Scalar } from '../matrix.ts';
+import type { Outline, StepOutline } from '../outline.ts';
+import { didYouMean, listKnown } from '../suggest.ts';
+import type { Source } from '../yaml-source.ts';
 
 /** A matrix of nothing but mistakes has its first ones told. */
 const enough = 20;

@@ -1,10 +1,10 @@
-import { givenValues } from './check-use.ts';
-import type { Diagnostic } from './diagnostic.ts';
-import type { PipelineDocument } from './document.ts';
-import { withInputs } from './outline.ts';
-import { type InputValues, type Read, readPipeline } from './source.ts';
-import type { PathRules } from './used-pipelines.ts';
-import type { Source } from './yaml-source.ts';
+import type { Diagnostic } from '../diagnostic.ts';
+import type { PipelineDocument } from '../document.ts';
+import { withInputs } from '../outline.ts';
+import { type InputValues, type Read, readPipeline } from '../source.ts';
+import type { PathRules } from '../used-pipelines.ts';
+import type { Source } from '../yaml-source.ts';
+import { givenValues } from './use.ts';
 
 /** A document with what is wrong in it, and the pipelines that its steps run. */
 export interface Checked {

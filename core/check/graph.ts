@@ -1,4 +1,4 @@
-import type { Diagnostic } from './diagnostic.ts';
+import type { Diagnostic } from '../diagnostic.ts';
 import {
   type Expression,
   ExpressionError,
@@ -6,12 +6,12 @@ import {
   namesIn,
   parseExpression,
   parseTemplate,
-} from './expression.ts';
-import type { Json } from './handles.ts';
-import { mapLeaves } from './json.ts';
-import type { Outline, StepOutline } from './outline.ts';
-import { didYouMean, listKnown } from './suggest.ts';
-import type { Source } from './yaml-source.ts';
+} from '../expression.ts';
+import type { Json } from '../handles.ts';
+import { mapLeaves } from '../json.ts';
+import type { Outline, StepOutline } from '../outline.ts';
+import { didYouMean, listKnown } from '../suggest.ts';
+import type { Source } from '../yaml-source.ts';
 
 /** Variants of a matrix count. What a run tells of its steps must fit into one payload of Temporal, 2 MB. */
 export const mostSteps = 1_500;

@@ -1,10 +1,10 @@
 import type { z } from 'zod';
+import { type Diagnostic, nameOf } from '../diagnostic.ts';
+import { isRecord } from '../json.ts';
+import { type StepKind, stepKinds } from '../steps.ts';
+import { foreignWords, listKnown, nearest } from '../suggest.ts';
 import type { Parsed } from './describe-issue.ts';
-import { type Diagnostic, nameOf } from './diagnostic.ts';
-import { isRecord } from './json.ts';
 import { jsonSchemaOf, keysAt, optionPaths, schemaAt } from './schema-words.ts';
-import { type StepKind, stepKinds } from './steps.ts';
-import { foreignWords, listKnown, nearest } from './suggest.ts';
 
 /** A file of nothing but mistakes has its first ones told; each costs a comparison with all known words. */
 const mostTold = 50;

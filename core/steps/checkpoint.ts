@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import type { StepDefinition } from './definition.ts';
+import { artifact, described, positive } from './fields.ts';
+
+const options = z.strictObject({
+  from: described(
+    artifact('checkpoints'),
+    'The checkpoints of a training: `${{ steps.<train step>.outputs.checkpoints }}`.',
+  ),
+  select: z
+    .union([z.enum(['best', 'last']), z.strictObject({ step: positive })])
+    .default('best')
+    .describe('Which one: `best` (lowest evaluation loss), `last`, or `{ step: N }`.'),
+});
+
+export const checkpoint = {
+  summary: 'Selects one checkpoint of a training and makes an adapter of it; tells what was trained.',
+  options,
+  outputs: {
+    adapter: 'adapter',
+    step: 'number',
+    eval_loss: 'number',
+    trainable_parameters: 'number',
+    parameters: 'number',
+    bytes: 'number',
+  },
+  usesDevice: false,
+} as const satisfies StepDefinition;

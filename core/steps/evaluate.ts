@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import type { StepDefinition } from './definition.ts';
+import { artifact, described, ollamaTag, path, positive } from './fields.ts';
+
+const options = z.strictObject({
+  before: z.union([ollamaTag, artifact('ollama')]).meta({
+    ollama: true,
+    description: 'The model to compare with: a name in Ollama, or the `model` output of an import step.',
+  }),
+  after: z.union([ollamaTag, artifact('ollama')]).meta({ ollama: true, description: 'The model to judge.' }),
+  production: ollamaTag.optional().meta({
+    ollama: true,
+    description:
+      'The serving name that `after` would take over, for example `my-model:latest`: what it stands for is asked the same questions. Where there is no such model yet, as on the first night, nothing is compared with it.',
+  }),
+  min_improvement: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe(
+      'How much higher than those of `before` and `production` the score must be for `better`, on the scale of the metric (0 to 1). A tie is never better: what is served stays.',
+    ),
+  prompts: described(
+    path(),
+    'The questions: JSONL with `prompt` (or `instruction`, `messages`) and, for a score, `reference` (or `output`, `completion`).',
+  ),
+  metric: z
+    .enum(['chrf', 'rouge_l', 'exact', 'contains', 'none'])
+    .default('chrf')
+    .describe(
+      'How an answer is compared with its reference; all are reported, this one is the score (0 to 1). `none`: no references, no score.',
+    ),
+  max_tokens: positive.default(256).describe('Tokens an answer may have.'),
+  system: z.string().optional().describe('A system message for every question.'),
+  seed: z.number().int().nonnegative().default(42).describe('Seed given to Ollama; decoding is greedy all the same.'),
+});
+
+const outputs = {
+  score: 'number',
+  baseline: 'number',
+  gain: 'number',
+  production: 'number',
+  better: 'boolean',
+  questions: 'number',
+  report: 'report',
+  verdict: 'string',
+} as const;
+
+/** Outputs that an evaluation has only with a metric. */
+export const judgedOutputs: readonly string[] = ['score', 'baseline', 'gain', 'production', 'better'];
+
+export const evaluate = {
+  summary:
+    'Asks models the same questions, greedily, and scores the answers: before, after, and the one in production.',
+  options,
+  outputs,
+  outputsOf: ({ metric, production }) => {
+    const has = (name: string) =>
+      metric === 'none' ? !judgedOutputs.includes(name) : name !== 'production' || production !== undefined;
+    return Object.fromEntries(Object.entries(outputs).filter(([name]) => has(name)));
+  },
+  usesDevice: true,
+} as const satisfies StepDefinition;

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { type ArtifactKind, handleSchema } from '../handles.ts';
+
+// Options are parsed once or twice by a process: compiling a parser for each schema first would take longer.
+z.config({ jitless: true });
+
+export const positive = z.number().int().positive();
+export const share = z.number().min(0).max(1);
+
+export function artifact<K extends ArtifactKind>(kind: K) {
+  return handleSchema.extend({ kind: z.literal(kind) }).meta({
+    artifact: kind,
+    description: `An artifact of kind ${kind}: an expression that reads another step's output.`,
+  });
+}
+
+/** A file the document names: relative to the document, pinned to a digest when the run starts. */
+export const path = () => z.string().min(1).meta({ path: true });
+
+export const ollamaTag = z
+  .string()
+  .regex(
+    /^(?:[A-Za-z0-9][A-Za-z0-9._-]*(?::\d+)?\/)?(?:[A-Za-z0-9][A-Za-z0-9._-]*\/)?[A-Za-z0-9][A-Za-z0-9._-]{0,79}(?::[A-Za-z0-9_][A-Za-z0-9._-]{0,79})?$/,
+    'is not a model name of Ollama; write `name` or `name:tag` in letters, digits, `.`, `_` and `-`',
+  );
+
+export const base = () =>
+  z
+    .union([
+      z.string().regex(
+        // No `..` in a Hub name or revision: both become parts of paths in the Hub's cache.
+        /^(?:\.{0,2}\/.*|~\/.*|(?!.*\.\.)[A-Za-z0-9][\w.-]*(?:\/\w[\w.-]*)?(?:@\w[\w./-]*)?)$/,
+        'is neither a Hub name (`org/model`, `org/model@revision`) nor a path (`./dir`)',
+      ),
+      artifact('model'),
+    ])
+    .meta({
+      base: true,
+      description:
+        'The model to start from: a Hub name (`org/model`, or `org/model@revision`), a local directory (`./dir`), or a model artifact of another step.',
+    });
+
+export const described = <T extends z.ZodType>(schema: T, description: string): T =>
+  schema.meta({ ...schema.meta(), description }) as T;

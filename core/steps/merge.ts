@@ -1,0 +1,19 @@
+import { z } from 'zod';
+import type { StepDefinition } from './definition.ts';
+import { artifact, base, described } from './fields.ts';
+
+const options = z.strictObject({
+  base: base(),
+  adapter: described(artifact('adapter'), 'The adapter: `${{ steps.<checkpoint step>.outputs.adapter }}`.'),
+  dtype: z
+    .enum(['auto', 'bf16', 'fp16', 'fp32'])
+    .default('auto')
+    .describe("Number format of the merged weights; `auto` keeps the base's."),
+});
+
+export const merge = {
+  summary: 'Adds the adapter to its base and writes a model that importers read.',
+  options,
+  outputs: { model: 'model', parameters: 'number', bytes: 'number' },
+  usesDevice: false,
+} as const satisfies StepDefinition;

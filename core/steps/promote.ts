@@ -1,0 +1,19 @@
+import { z } from 'zod';
+import { defaultKeep } from '../promotions.ts';
+import type { StepDefinition } from './definition.ts';
+import { artifact, described, ollamaTag, positive } from './fields.ts';
+
+const options = z.strictObject({
+  model: described(artifact('ollama'), 'The candidate: `${{ steps.<import step>.outputs.model }}`.'),
+  to: ollamaTag.describe('The serving name, for example `my-model:latest`.'),
+  keep: positive
+    .default(defaultKeep)
+    .describe('How many replaced models stay in Ollama for `temper rollback`; older ones are removed from it.'),
+});
+
+export const promote = {
+  summary: 'Moves a serving tag to the candidate; the replaced model is kept.',
+  options,
+  outputs: { model: 'ollama', digest: 'string', replaced: 'string', changed: 'boolean' },
+  usesDevice: false,
+} as const satisfies StepDefinition;

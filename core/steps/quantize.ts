@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import type { StepDefinition } from './definition.ts';
+import { artifact, described } from './fields.ts';
+
+/** Types by the names of llama.cpp's quantizer; Ollama's engine knows the first six. */
+const ggufTypes = [
+  'f16',
+  'f32',
+  'bf16',
+  'q8_0',
+  'q4_K_M',
+  'q4_K_S',
+  'q2_K',
+  'q3_K_S',
+  'q3_K_M',
+  'q3_K_L',
+  'q4_0',
+  'q4_1',
+  'q5_0',
+  'q5_1',
+  'q5_K_S',
+  'q5_K_M',
+  'q6_K',
+  'iq3_S',
+  'iq3_M',
+  'iq4_NL',
+  'iq4_XS',
+] as const;
+
+const options = z.strictObject({
+  model: described(artifact('model'), 'The weights: the `model` output of a merge or run step.'),
+  type: z
+    .enum(ggufTypes)
+    .default('q4_K_M')
+    .describe(
+      'How weights are stored. `f16` is exact for 16-bit weights, `q8_0` nearly so, `q4_K_M` a quarter of the size.',
+    ),
+  engine: z
+    .enum(['auto', 'ollama', 'llama.cpp'])
+    .default('auto')
+    .describe(
+      "Who converts: Ollama's own conversion where it knows the architecture and type, else llama.cpp's. The choice and its reason are recorded.",
+    ),
+});
+
+export const quantize = {
+  summary: 'Converts a model to one GGUF file, quantized if you like.',
+  options,
+  outputs: { gguf: 'gguf', bytes: 'number', engine: 'string' },
+  usesDevice: false,
+} as const satisfies StepDefinition;

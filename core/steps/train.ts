@@ -1,0 +1,133 @@
+import { z } from 'zod';
+import type { StepDefinition } from './definition.ts';
+import { artifact, base, described, ollamaTag, path, positive, share } from './fields.ts';
+
+const lora = z.strictObject({
+  r: positive.default(8).describe('Rank of the adapter matrices. Higher learns more and needs more memory.'),
+  alpha: positive.default(16).describe('Scale of the update: it is multiplied by alpha / r.'),
+  dropout: share.default(0).describe('Dropout on the adapter input while training.'),
+  target_modules: z
+    .union([z.literal('all-linear'), z.array(z.string().min(1)).min(1)])
+    .default('all-linear')
+    .describe('The layers that get an adapter: a list such as `[q_proj, v_proj]`, or `all-linear`.'),
+  use_rslora: z
+    .boolean()
+    .default(false)
+    .describe('Scale by alpha / sqrt(r) instead of alpha / r (rank-stabilized LoRA).'),
+});
+
+/** A model in Ollama by its name, of which the adapter is meant that it was made of. */
+const servedName = () => ollamaTag.meta({ adapter: true });
+
+const options = z.strictObject({
+  base: base(),
+  dataset: described(artifact('dataset'), 'The prepared rows: `${{ steps.<prepare step>.outputs.dataset }}`.'),
+  continue_from: z
+    .union([
+      ollamaTag,
+      z.strictObject({
+        model: servedName().describe('The name of a model in Ollama that temper made.'),
+        or: z.literal('fresh').describe('`fresh`: where Ollama has no model of that name yet, training begins anew.'),
+      }),
+      artifact('adapter'),
+    ])
+    .optional()
+    .meta({
+      adapter: true,
+      description:
+        'The adapter to start from: that of a model in Ollama by its name (`my-model:latest`), or the `adapter` output of another step. `{ model: my-model:latest, or: fresh }` begins anew while there is no such model. Base, `r`, `alpha` and `target_modules` must be the same; optimizer and schedule begin afresh.',
+    }),
+  epochs: z.number().positive().default(3).describe('How often every row is seen.'),
+  max_steps: positive.optional().describe('End after this many optimizer steps, whatever `epochs` says.'),
+  batch_size: positive.default(2).describe('Rows per device and forward pass.'),
+  gradient_accumulation: positive
+    .default(1)
+    .describe('Forward passes per optimizer step; rows per step = batch_size × this.'),
+  learning_rate: z.number().positive().default(2e-4).describe('Peak learning rate.'),
+  lr_scheduler: z
+    .enum([
+      'linear',
+      'cosine',
+      'constant',
+      'constant_with_warmup',
+      'cosine_with_restarts',
+      'polynomial',
+      'inverse_sqrt',
+    ])
+    .default('cosine')
+    .describe('How the learning rate moves over the training.'),
+  warmup_steps: z
+    .number()
+    .int()
+    .nonnegative()
+    .default(0)
+    .describe('Optimizer steps over which the learning rate rises from 0.'),
+  warmup_ratio: share.default(0).describe('The same as a share of all steps; used when `warmup_steps` is 0.'),
+  weight_decay: z.number().nonnegative().default(0).describe('AdamW weight decay.'),
+  max_grad_norm: z
+    .number()
+    .nonnegative()
+    .default(1)
+    .describe('Gradients are clipped to this norm; 0 turns clipping off.'),
+  max_length: positive.default(1024).describe('Tokens per row; what is longer is cut and counted.'),
+  packing: z.boolean().default(false).describe('Put several rows into one sequence; faster when rows are short.'),
+  precision: z
+    .enum(['auto', 'bf16', 'fp16', 'fp32'])
+    .default('auto')
+    .describe(
+      'Number format of the computation; `auto` takes bf16 where the device has it, else fp16 on a GPU and fp32 on a CPU.',
+    ),
+  gradient_checkpointing: z
+    .union([z.boolean(), z.literal('auto')])
+    .default('auto')
+    .describe('Recompute activations to save memory, at about a fifth of the speed; `auto` turns it on on a GPU.'),
+  seed: z.number().int().nonnegative().default(42).describe('Seed of everything random in the training.'),
+  log_every_steps: positive.default(10).describe('Optimizer steps between two log lines.'),
+  template: described(path().optional(), 'A Jinja chat template file; by default the template of the base is used.'),
+  load_in_8bit: z.boolean().default(false).describe('Load the base in 8 bits (bitsandbytes), to save memory.'),
+  load_in_4bit: z.boolean().default(false).describe('Load the base in 4 bits (QLoRA, bitsandbytes), to save memory.'),
+  lora: lora.prefault({}).describe('The adapter.'),
+  checkpoint: z
+    .strictObject({
+      every_steps: positive.default(100).describe('Optimizer steps between two checkpoints.'),
+      every_minutes: z
+        .number()
+        .positive()
+        .optional()
+        .describe('Save also when this many minutes have passed since the last checkpoint.'),
+      keep: positive.default(2).describe('Newest checkpoints to keep; the best one is kept besides.'),
+    })
+    .prefault({})
+    .describe('When resumable states are saved.'),
+  eval: z
+    .strictObject({
+      every_steps: positive
+        .optional()
+        .describe('Optimizer steps between two evaluations; by default one at each checkpoint.'),
+    })
+    .prefault({})
+    .describe('When the evaluation loss is measured on the held-out rows.'),
+  early_stop: z
+    .strictObject({
+      patience: positive.default(3).describe('Evaluations without improvement after which the training ends.'),
+      min_delta: z.number().nonnegative().default(0).describe('What counts as an improvement of the evaluation loss.'),
+    })
+    .optional()
+    .describe('End when the evaluation loss stops improving.'),
+});
+
+export const train = {
+  summary: 'Trains a LoRA adapter, with checkpoints from which it resumes bit for bit.',
+  options,
+  outputs: {
+    checkpoints: 'checkpoints',
+    steps: 'number',
+    train_loss: 'number',
+    eval_loss: 'number',
+    best_step: 'number',
+    tokens: 'number',
+    seconds: 'number',
+    bit_equal: 'boolean',
+  },
+  usesDevice: true,
+} as const satisfies StepDefinition;
