@@ -13,6 +13,7 @@ import { isActivityKind, stepOptions } from '../core/steps.ts';
 import { TemperError } from '../core/temper-error.ts';
 import { writeDurably } from '../services/durable-files.ts';
 import { withoutCredentials } from '../services/mask.ts';
+import { fullModelName } from '../services/ollama/model-name.ts';
 import { resolveModel } from '../services/ollama.ts';
 import { resolveAdapter } from './continue-from.ts';
 import type { PinInput, PinResult, Pins, StepResult } from './contract.ts';
@@ -95,7 +96,7 @@ async function resolvePins(deps: Deps, plan: Plan, trainer: TrainerContext): Pro
       } else if (mark === 'ollama' && !models[value]) {
         const digest = await resolveModel(deps, value);
         if (digest) models[value] = digest;
-        else if (!absentAllowed.has(withTag(value)))
+        else if (!absentAllowed.has(fullModelName(value)))
           throw new TemperError(
             'MODEL_NOT_IN_OLLAMA',
             `step "${step.id}" names the model "${value}", which Ollama at ${withoutCredentials(deps.ollama.serving)} does not have`,
@@ -117,15 +118,13 @@ const absent: ReadonlyMap<string, string> = new Map([
   ['EACCES', 'the worker may not read'],
 ]);
 
-const withTag = (name: string) => (/:[^/]+$/.test(name) ? name : `${name}:latest`);
-
 /** Models that the plan itself creates need not be there before it starts, nor one in production before the first is. */
 function namesThatMayBeAbsent(plan: Plan): Set<string> {
   const names = expandWithin(plan).map((step) => {
     const { name, to, production } = step.with as { name?: string; to?: string; production?: string };
     return { import: name, promote: to, evaluate: production }[step.uses as string];
   });
-  return new Set(names.filter((name) => name !== undefined).map(withTag));
+  return new Set(names.filter((name) => name !== undefined).map(fullModelName));
 }
 
 /** A Hub name's commit; without network the last one this home saw, and said so. */

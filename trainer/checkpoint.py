@@ -5,6 +5,7 @@ A directory is a checkpoint when its manifest verifies.
 Standard library alone, so that every write of it can be made to fail in milliseconds.
 """
 
+import errno
 import hashlib
 import json
 import os
@@ -21,8 +22,24 @@ _NAME = re.compile(r"checkpoint-(\d+)")
 _MANIFEST_LIMIT = 16 * 1024 * 1024
 
 
+# What says nothing of the bytes on the disk: a network disk that is away, a process or a machine that has run out of something.
+_PASSING = {
+    getattr(errno, name)
+    for name in (
+        *("ESTALE", "ETIMEDOUT", "EHOSTDOWN", "EHOSTUNREACH", "ENETDOWN", "ENETUNREACH", "ENOTCONN", "ECONNRESET"),
+        *("EMFILE", "ENFILE", "ENOMEM", "EAGAIN", "EINTR", "EBUSY", "EACCES", "EPERM"),
+    )
+    if hasattr(errno, name)
+}
+
+
 class Corrupt(Exception):
     """Why a directory is no checkpoint."""
+
+
+def may_pass(error: Exception) -> bool:
+    """Whether what could not be read may be sound all the same, and readable the next time."""
+    return isinstance(error, OSError) and error.errno in _PASSING
 
 
 @dataclass(frozen=True)
@@ -147,10 +164,14 @@ def retain(directory: Path, keep: int, best: int | None, guard: Callable[[], Non
 
 
 def discard(path: Path) -> None:
-    """Renamed first: a kill during the deletion leaves nothing half under a checkpoint's name."""
+    shutil.rmtree(_set_aside(path), ignore_errors=True)
+
+
+def _set_aside(path: Path) -> Path:
+    """Before it is deleted: a kill in mid-deletion leaves nothing half under a checkpoint's name."""
     trash = path.with_name(f".trash-{path.name}-{os.getpid()}")
     os.rename(path, trash)
-    shutil.rmtree(trash, ignore_errors=True)
+    return trash
 
 
 def quarantine(path: Path, into: Path) -> Path:
@@ -166,10 +187,12 @@ def _move_in(staged: Path, final: Path, guard: Callable[[], None]) -> None:
     for directory, _, _ in os.walk(staged, onerror=_refuse):
         _sync_directory(Path(directory))
     guard()
-    if final.exists():
-        discard(final)
+    # Deleted last: gigabytes take their time, and until the new one has its name the old one would be missing.
+    replaced = _set_aside(final) if final.exists() else None
     os.rename(staged, final)
     _sync_directory(final.parent)
+    if replaced:
+        shutil.rmtree(replaced, ignore_errors=True)
 
 
 def _manifest_text(manifest: dict[str, Any]) -> bytes:
@@ -196,6 +219,8 @@ def _read_manifest(directory: Path) -> tuple[dict[str, Any], str]:
     except FileNotFoundError:
         raise Corrupt("it has no manifest, so it was never finished") from None
     except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
+        if may_pass(error):
+            raise
         raise Corrupt(f"its manifest cannot be read ({type(error).__name__})") from None
     if not sound:
         raise Corrupt(f"its manifest is not of version {VERSION}")

@@ -55,6 +55,12 @@ def find_checkpoint(
             found = checkpoint.verify(path)
             refuse_code(path)
         except (checkpoint.Corrupt, OSError) as error:
+            if checkpoint.may_pass(error):
+                raise Failure(
+                    "UNKNOWN",
+                    f"{path} cannot be read for now ({error}). It is left where it is, and no older checkpoint is taken "
+                    "in its place; look at the disk it lies on and at its permissions.",
+                ) from error
             # A fetched one belongs to the store, which has its own quarantine.
             moved = checkpoint.quarantine(path, workdir / "quarantine") if is_local else path
             events.emit("quarantined", path=str(moved), reason=f"{path.name}: {error}", moved=bool(is_local))

@@ -1,5 +1,6 @@
 """Each file of a real checkpoint removed, cut or changed by one bit: found before it is loaded, and an older one taken."""
 
+import errno
 import json
 import os
 import shutil
@@ -9,7 +10,7 @@ import pytest
 from rig import Seen, adapter_digest, flip_a_bit, make_job, steps, stop_at, train
 
 from trainer import resume
-from trainer.events import Events, Interrupted
+from trainer.events import Events, Failure, Interrupted
 
 HARMS = {
     "removed": lambda path: path.unlink(),
@@ -53,6 +54,27 @@ def test_any_harm_to_any_file_is_found_and_the_older_one_taken(saved, tmp_path):
             assert steps(workdir) == [4]
             shutil.rmtree(workdir)
     print(f"{points} points: {len(names)} files")
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "optimizer.pt"])
+def test_one_that_cannot_be_read_for_now_is_kept_and_no_older_one_taken(name, saved, tmp_path, monkeypatch):
+    """A network disk that was away says nothing of the bytes on it."""
+    expected = json.loads((saved / "checkpoints/checkpoint-7/manifest.json").read_text())["fingerprints"]
+    workdir = shutil.copytree(saved, tmp_path / "work")
+    opened = Path.open
+
+    def away(path, *args, **kwargs):
+        if path == workdir / "checkpoints/checkpoint-7" / name:
+            raise OSError(errno.ESTALE, os.strerror(errno.ESTALE), str(path))
+        return opened(path, *args, **kwargs)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", away)
+        with pytest.raises(Failure, match="checkpoint-7 cannot be read for now .*[Ss]tale"):
+            find(workdir, expected)
+    assert steps(workdir) == [4, 7]
+    found, events = find(workdir, expected)
+    assert found and found.step == 7 and events == []
 
 
 def test_with_every_checkpoint_broken_it_begins_at_0_says_so_and_ends_with_the_same_bits(
