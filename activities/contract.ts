@@ -1,6 +1,6 @@
-import type { OnFailure } from '../core/document.ts';
-import type { FailureNotice } from '../core/failure-notice.ts';
+import type { Tell } from '../core/document.ts';
 import type { Handle, Json } from '../core/handles.ts';
+import type { Notice } from '../core/notice.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Outputs, Rerun, RunState } from '../core/run-state.ts';
 import type { ActivityKind } from '../core/steps.ts';
@@ -106,9 +106,9 @@ export interface PauseScheduleInput {
   pauseOnFailure: number;
 }
 
-export interface TellFailureInput {
-  how: OnFailure;
-  notice: FailureNotice;
+export interface TellInput {
+  how: Tell;
+  notice: Notice;
   /** Path of the document: a program is carried out in its folder. */
   document: string;
 }
@@ -133,6 +133,6 @@ export interface Activities extends StepActivities {
   record(state: RunState): Promise<void>;
   /** Pauses a schedule of which so many runs in a row have failed, counted from their records; whether it did. */
   pauseSchedule(input: PauseScheduleInput): Promise<boolean>;
-  /** Tells somebody of a failed run, as the document's `on_failure` says. */
-  tellFailure(input: TellFailureInput): Promise<void>;
+  /** Tells somebody that a run has failed or waits, as the document's `on_failure` or `on_waiting` says. */
+  tell(input: TellInput): Promise<void>;
 }

@@ -14,7 +14,7 @@ import { quantize } from './quantize.ts';
 import { record } from './record.ts';
 import { reuse } from './reuse.ts';
 import { run } from './run.ts';
-import { tellFailure } from './tell-failure.ts';
+import { tell } from './tell.ts';
 import { train } from './train.ts';
 
 export function createActivities(deps: Deps): Activities {
@@ -34,6 +34,6 @@ export function createActivities(deps: Deps): Activities {
     prune: prune(deps),
     record: record(deps),
     pauseSchedule: pauseSchedule(deps),
-    tellFailure: tellFailure(deps),
+    tell: tell(deps),
   };
 }

@@ -3,11 +3,11 @@ import { checkCondition } from './check/expressions.ts';
 import { checkGraph } from './check/graph.ts';
 import { checkKeys } from './check/keys.ts';
 import { checkMatrix, checkUnreadKeys } from './check/matrix.ts';
-import { checkOnFailure } from './check/on-failure.ts';
 import { checkOptions } from './check/options.ts';
 import { documentOutputs } from './check/outputs.ts';
 import { checkSchedules } from './check/schedule.ts';
 import { jsonSchemaOf } from './check/schema-words.ts';
+import { checkTells } from './check/tells.ts';
 import { checkUse } from './check/use.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { inputTypes, pipelineSchema } from './document.ts';
@@ -32,7 +32,7 @@ export function checkShape(source: Source): Diagnostic[] {
   });
   if (isRecord(source.value) && isRecord(source.value.steps) && Object.keys(source.value.steps).length === 0)
     diagnostics.push({ code: 'NO_STEPS', message: 'this pipeline has no steps', ...source.locate(['steps'], 'key') });
-  return [...diagnostics, ...checkDefaults(source), ...checkSchedules(source), ...checkOnFailure(source)];
+  return [...diagnostics, ...checkDefaults(source), ...checkSchedules(source), ...checkTells(source)];
 }
 
 /** A default must be of its input's type, and is taken as it stands. */

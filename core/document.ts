@@ -149,13 +149,13 @@ export const scheduleSchema = z.strictObject({
     .describe('The last day on which it fires.'),
 });
 
-export const onFailureSchema = z.strictObject({
+const tellSchema = z.strictObject({
   run: z
     .array(z.string())
     .min(1)
     .optional()
     .describe(
-      'A program and its arguments, carried out in the document’s folder without a shell and without the worker’s secrets. It reads what failed as JSON from stdin; `TEMPER_RUN_ID`, `TEMPER_PIPELINE` and `TEMPER_FAILED_STEPS` (with spaces between) say it in short. It has told it when it ends with 0.',
+      'A program and its arguments, carried out in the document’s folder without a shell and without the worker’s secrets. It reads what there is to tell as JSON from stdin; `TEMPER_RUN_ID`, `TEMPER_PIPELINE`, `TEMPER_STATUS` (`failed` or `waiting`) and `TEMPER_STEPS` (with spaces between) say it in short. It has told it when it ends with 0.',
     ),
   webhook: z
     .string()
@@ -182,10 +182,15 @@ export const pipelineSchema = z.strictObject({
     .record(z.string().regex(identifier, identifierRule), inputSchema)
     .default({})
     .describe('Values a run may be given with `--input name=value`.'),
-  on_failure: onFailureSchema
+  on_failure: tellSchema
     .optional()
     .describe(
       'Who is told when a run has failed, by hand or by schedule: `run` or `webhook`. Not of cancelled runs, and not where the pipeline runs as a step of another, whose own `on_failure` tells. It is tried for six hours, and may so be told twice; `temper show` says whether it was.',
+    ),
+  on_waiting: tellSchema
+    .optional()
+    .describe(
+      'Who is told when a run waits for a person, in an approval or since a step has failed under `on_step_failure: wait`. Told after ten seconds, if nobody has answered by then; of pipelines within it as well.',
     ),
   keep: keepSchema.optional().describe('What stays in the artifact store after a run.'),
   on_step_failure: z
@@ -211,5 +216,6 @@ export type PipelineDocument = z.infer<typeof pipelineSchema>;
 export type StepDocument = z.infer<typeof stepSchema>;
 /** One entry of `on.schedule`. */
 export type ScheduleEntry = z.infer<typeof scheduleSchema>;
-export type OnFailure = z.infer<typeof onFailureSchema>;
+/** `on_failure` or `on_waiting`: by what somebody is told. */
+export type Tell = z.infer<typeof tellSchema>;
 export type Retry = z.infer<typeof retrySchema>;

@@ -26,6 +26,7 @@ export function planDocument(read: Read, from: { path: string; values: InputValu
     ...(document.keep ? { keep: document.keep } : {}),
     ...(document.on_step_failure === 'wait' ? { on_step_failure: 'wait' } : {}),
     ...(document.on_failure ? { on_failure: document.on_failure } : {}),
+    ...(document.on_waiting ? { on_waiting: document.on_waiting } : {}),
     ...(document.outputs ? { outputs: outputs as Record<string, Json> } : {}),
     document: { path, text: read.source.text },
   };

@@ -1,4 +1,4 @@
-import type { Keep, OnFailure, Retry } from './document.ts';
+import type { Keep, Retry, Tell } from './document.ts';
 import type { Json } from './handles.ts';
 import type { Scalar } from './matrix.ts';
 import type { PlannedKind } from './steps.ts';
@@ -13,7 +13,9 @@ export interface Plan {
   /** Absent: as the defaults say. */
   keep?: Keep;
   /** Absent: nobody is told of a failed run. */
-  on_failure?: OnFailure;
+  on_failure?: Tell;
+  /** Absent: nobody is told of a run that waits for a person. */
+  on_waiting?: Tell;
   /** Absent: a step that has finally failed blocks what depends on it. */
   on_step_failure?: 'wait';
   /** What a pipeline that runs this one as a step may read; expressions that read steps still stand. */

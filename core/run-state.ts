@@ -13,6 +13,8 @@ export interface WaitsFor {
   about: string;
   /** The commands to type. */
   type: readonly string[];
+  /** Milliseconds since 1970. */
+  since: number;
   /** What the evaluations before it have found. */
   verdicts?: readonly string[];
   /** Milliseconds since 1970: when silence becomes an answer, and which. */

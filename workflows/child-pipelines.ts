@@ -51,7 +51,10 @@ export class ChildPipelines {
     { reuse, replaces }: { reuse: boolean; replaces?: string | undefined },
   ): Promise<StepResult> {
     const runId = this.idOf(step.id);
-    const plan = step.plan!;
+    const { on_waiting: _own, ...inner } = step.plan!;
+    const { on_waiting } = this.#input.plan;
+    // Whoever looks after the whole run is told of what waits within it.
+    const plan = { ...inner, ...(on_waiting ? { on_waiting } : {}) };
     const { queues, heartbeat, acceptVersions } = this.#input;
     const resume = { succeeded: {}, ...this.#continuations[step.id], pins };
     const input: RunInput = {

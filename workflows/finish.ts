@@ -5,7 +5,7 @@ import type { RunState } from '../core/run-state.ts';
 import { documentOutputs } from './document-outputs.ts';
 import type { Run } from './run.ts';
 import { scopeFor } from './scope-for.ts';
-import { startTelling } from './tell-failure.ts';
+import { tellOfFailure } from './tell.ts';
 
 /** Writes the run's record and closes the workflow as the steps have ended; rejects unless the run has succeeded. */
 export async function finish(run: Run): Promise<RunState> {
@@ -29,7 +29,7 @@ export async function finish(run: Run): Promise<RunState> {
     await run.light.record.executeWithOptions(options, [boundedState(state as RunState)]);
     if (state.status === 'failed') {
       await heedFailures(run);
-      await startTelling(run);
+      await tellOfFailure(run);
     }
   });
   const told = boundedState(state as RunState);

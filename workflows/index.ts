@@ -1,2 +1,2 @@
 export { runPipeline } from './run-pipeline.ts';
-export { tellFailure } from './tell-failure.ts';
+export { tell } from './tell.ts';

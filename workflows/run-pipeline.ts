@@ -31,6 +31,7 @@ import type { RunInput } from './run-input.ts';
 import { makeAgain, runStep } from './run-step.ts';
 import { Slots } from './slots.ts';
 import { lightHeartbeatTimeout } from './timeouts.ts';
+import { WaitingNotices } from './waiting-notices.ts';
 import { WaitingSteps } from './waiting-steps.ts';
 
 /**
@@ -99,6 +100,7 @@ function begin(input: RunInput): Run {
   const state = startState(id, input);
   const gate = new PauseGate();
   if (state.status === 'paused') gate.close();
+  const notices = new WaitingNotices(() => run);
   const run: Run = {
     id,
     input,
@@ -116,7 +118,10 @@ function begin(input: RunInput): Run {
     waiting: new WaitingSteps(
       id,
       state.steps,
-      () => run.details.show({ isLast: true }),
+      (step) => {
+        run.details.show({ isLast: true });
+        notices.begun(step);
+      },
       // A new execution would ask the person once more.
       (wait) => run.history.count(wait),
     ),

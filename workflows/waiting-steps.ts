@@ -30,15 +30,15 @@ const refusal = (message: string) => ApplicationFailure.nonRetryable(message, 'R
 export class WaitingSteps {
   readonly #runId: string;
   readonly #steps: RunState['steps'];
-  readonly #changed: () => void;
+  readonly #begun: (step: string) => void;
   readonly #during: During;
   readonly #answers = new Map<string, Answer>();
 
-  /** `changed` is called when a step begins to wait; `during` does the waiting. */
-  constructor(runId: string, steps: RunState['steps'], changed: () => void, during: During) {
+  /** `begun` is called when a step begins to wait; `during` does the waiting. */
+  constructor(runId: string, steps: RunState['steps'], begun: (step: string) => void, during: During) {
     this.#runId = runId;
     this.#steps = steps;
-    this.#changed = changed;
+    this.#begun = begun;
     this.#during = during;
     for (const word of Object.keys(descriptions) as Word[])
       setHandler(wordUpdates[word], (saying?: Saying) => this.#take(word, saying ?? {}), {
@@ -50,12 +50,13 @@ export class WaitingSteps {
   }
 
   /** Resolves with what is said to the step, with undefined when `ms` have passed in silence; rejects when the run is cancelled. */
-  async ask(id: string, asked: Omit<WaitsFor, 'type'>, ms?: number): Promise<Answer | undefined> {
+  async ask(id: string, asked: Omit<WaitsFor, 'type' | 'since'>, ms?: number): Promise<Answer | undefined> {
     const entry: StepState = this.#steps[id]!;
     const type = asked.words.map((word) => `npx temper ${word} ${this.#runId} --step ${id}`);
     entry.state = 'waiting';
-    entry.waitsFor = { ...asked, type, ...(ms === undefined ? {} : { until: Date.now() + ms }) };
-    this.#changed();
+    const since = Date.now();
+    entry.waitsFor = { ...asked, type, since, ...(ms === undefined ? {} : { until: since + ms }) };
+    this.#begun(id);
     try {
       const isAnswered = () => this.#answers.has(id);
       await this.#during(async () => {

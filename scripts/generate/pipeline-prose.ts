@@ -77,10 +77,10 @@ steps: …
   Paths in it start at its own folder. Values under \`with\` are fixed when the run is planned, so they may read \`inputs\`, but nothing that steps make.
 - It runs as a run of its own, \`RUN.STEP\` (\`temper show RUN.STEP\`, \`temper logs RUN.STEP\`), that belongs to the other: \`ps\` lists only the whole, and
   \`pause\`, \`resume\` and \`cancel\` of the whole reach it. When it fails, its step fails with what failed in it; \`resume\` goes on from what had succeeded in it.
-- An output that reads what a skipped step would have made has no value. Pipelines may lie five deep within each other. Its \`on.schedule\` means nothing here;
-  its \`on_failure\` tells of its own failure, beside that of the whole.`;
+- An output that reads what a skipped step would have made has no value. Pipelines may lie five deep within each other. Its \`on.schedule\`,
+  \`on_failure\` and \`on_waiting\` mean nothing here: those of the whole count.`;
 
 export const peopleChapter = `### Steps that wait for a person
 
 \`uses: approve\` asks before the run goes on; \`on_step_failure: wait\` keeps a run open whose step has failed until somebody has mended the cause.
-Both say what they wait for and which command to type: [people.md](people.md).`;
+Both say what they wait for and which command to type, and \`on_waiting\` tells you without your looking: [people.md](people.md).`;

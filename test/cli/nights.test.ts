@@ -117,7 +117,7 @@ test('a webhook that refuses is asked once, and the run shows that nobody was to
 
 test('a failed night of a schedule tells a program, in the document’s folder; a cancelled one tells nobody', async () => {
   const program =
-    "let text = ''; process.stdin.on('data', (part) => { text += part; }).on('end', () => fs.appendFileSync('nights', process.env.TEMPER_RUN_ID + ' ' + process.env.TEMPER_FAILED_STEPS + ' ' + JSON.parse(text).schedule + '\\n'))";
+    "let text = ''; process.stdin.on('data', (part) => { text += part; }).on('end', () => fs.appendFileSync('nights', process.env.TEMPER_RUN_ID + ' ' + process.env.TEMPER_STEPS + ' ' + JSON.parse(text).schedule + '\\n'))";
   const told = `{ run: ["${process.execPath}", "-e", ${JSON.stringify(program)}] }`;
   await rig.withSteps(async (steps) => {
     const file = await document('night', told, 'on: { schedule: [{ cron: "0 2 1 1 *", overlap: cancel_other }] }');
@@ -132,6 +132,25 @@ test('a failed night of a schedule tells a program, in the document’s folder; 
     await shows(run, /on_failure: told by \S*node/);
     assert.equal(await readFile(join(rig.folder, 'nights'), 'utf8'), `${run} only night\n`);
     assert.doesNotMatch(await rig.ok('show', cancelled.input.runId), /on_failure/);
+  });
+});
+
+test('a run that waits tells the webhook what to type, and show says that it did', async () => {
+  await rig.withSteps(async () => {
+    answers = [200];
+    const before = got.length;
+    const text = `name: asks\non_waiting: ${byHook}\nsteps: { ask: { uses: approve, with: { message: "Serve it?" } } }\n`;
+    const run = await start(await rig.file('asks.yaml', text));
+    await shows(run, /on_waiting: not told yet/);
+    await shows(run, /on_waiting: told by the webhook in the secret HOOK/);
+    const notice = JSON.parse(got[before]!);
+    assert.deepEqual([notice.status, notice.waiting_steps], ['waiting', ['ask']]);
+    assert.equal(notice.text.split('\n')[0], 'asks waits for you: ask: Serve it?');
+    assert.ok(notice.text.includes(`\nnpx temper approve ${run} --step ask\n`));
+    await rig.ok('approve', run);
+    await workflow(run).result();
+    assert.doesNotMatch(await rig.ok('show', run), /on_waiting/);
+    assert.equal(got.length, before + 1);
   });
 });
 

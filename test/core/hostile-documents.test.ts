@@ -102,7 +102,7 @@ const corpus: readonly [string, string, string, string][] = [
   [
     'many keys',
     many(9000, (i) => `k${i}: 1`),
-    '1:1 unknown key "k0"; known here: name, description, on, inputs, on_failure, keep, on_step_failure, outputs, steps',
+    '1:1 unknown key "k0"; known here: name, description, on, inputs, on_failure, on_waiting, keep, on_step_failure, outputs, steps',
     'UNKNOWN_KEY',
   ],
   [
@@ -145,7 +145,7 @@ const corpus: readonly [string, string, string, string][] = [
   [
     'circles everywhere',
     `name: p\nn: &n [${row(110, (i) => `s${i},`)}]\nsteps:\n${many(110, (i) => `  s${i}: { uses: run, needs: *n, with: { command: [x] } }`)}\n`,
-    '2:1 unknown key "n"; known here: name, description, on, inputs, on_failure, keep, on_step_failure, outputs, steps',
+    '2:1 unknown key "n"; known here: name, description, on, inputs, on_failure, on_waiting, keep, on_step_failure, outputs, steps',
     'UNKNOWN_KEY',
   ],
   [
@@ -188,7 +188,7 @@ const corpus: readonly [string, string, string, string][] = [
   [
     'numeric keys',
     '1: a\n2.5: b\n0x10: c\n',
-    '1:1 unknown key "1"; known here: name, description, on, inputs, on_failure, keep, on_step_failure, outputs, steps',
+    '1:1 unknown key "1"; known here: name, description, on, inputs, on_failure, on_waiting, keep, on_step_failure, outputs, steps',
     'UNKNOWN_KEY',
   ],
   ['keys of other types', 'true: 1\nnull: 2\n[a]: 3\n', '1:1 a key must be plain text', 'YAML'],
@@ -353,7 +353,7 @@ const corpus: readonly [string, string, string, string][] = [
   [
     'methods as keys of the pipeline',
     `${sound}hasOwnProperty: 1\ntoString: 2\n`,
-    '3:1 unknown key "hasOwnProperty"; known here: name, description, on, inputs, on_failure, keep, on_step_failure, outputs, steps',
+    '3:1 unknown key "hasOwnProperty"; known here: name, description, on, inputs, on_failure, on_waiting, keep, on_step_failure, outputs, steps',
     'UNKNOWN_KEY',
   ],
   [

@@ -69,7 +69,7 @@ export class HeldSteps {
         this.records.push(state);
       },
       pauseSchedule: async () => false,
-      tellFailure: async () => {},
+      tell: async () => {},
       ...over,
     } as Activities;
   }

@@ -7,7 +7,7 @@ import type { Activities, PinInput, PinResult } from '../../activities/contract.
 import type { Deps } from '../../activities/deps.ts';
 import { pauseSchedule } from '../../activities/pause-schedule.ts';
 import { record } from '../../activities/record.ts';
-import { tellFailure } from '../../activities/tell-failure.ts';
+import { tell } from '../../activities/tell.ts';
 import { type Home, openHome, queues } from '../../services/home.ts';
 import { HeldSteps } from './held-steps.ts';
 import { type Ended, temper } from './temper.ts';
@@ -62,7 +62,7 @@ export class HomeRig {
       pin: async (input) => await this.pin(input),
       record: record(deps),
       pauseSchedule: pauseSchedule(deps),
-      tellFailure: tellFailure(deps),
+      tell: tell(deps),
       ...over,
     });
     await this.rig.withWorkers(queues(this.home), activities, async () => await look(steps));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import type { StepInput } from '../../activities/contract.ts';
+import type { StepInput, TellInput } from '../../activities/contract.ts';
 import type { RunState, StepState } from '../../core/run-state.ts';
 import type { Saying } from '../../workflows/messages.ts';
 import type { runPipeline } from '../../workflows/run-pipeline.ts';
@@ -48,7 +48,9 @@ test('an approval shows what it asks, the verdict before it and what to type; wh
   await rig.run(asking(), steps.activities(), async (run, runId) => {
     assert.match(await refused(run, 'approve'), /no step of asking-\S+ waits for `approve`/);
     (await steps.next('verdict')).succeed(judged);
-    assert.deepEqual(await waits(run, 'ask'), {
+    const { since, ...asked } = await waits(run, 'ask');
+    assert.ok(Math.abs(Date.now() - since) < 60_000);
+    assert.deepEqual(asked, {
       words: ['approve', 'reject'],
       about: 'Serve it at 0.9?',
       verdicts: ['verdict: after 0.90, before 0.40'],
@@ -241,4 +243,33 @@ test('nothing waits for a step that was rejected, or whose run is cancelled', as
     assert.equal(state.status, 'cancelled');
     assert.equal(state.steps.first?.waitsFor, undefined);
   });
+});
+
+test('on_waiting tells once of what began to wait together, not of what was answered at once; within a pipeline the whole run’s', async () => {
+  const steps = new HeldSteps();
+  const told: TellInput[] = [];
+  const ask = 'uses: approve';
+  const tell = async (input: TellInput) => void told.push(input);
+  await rig.run(
+    `name: p\non_waiting: { run: [whole] }\nsteps: { one: { ${ask} }, two: { ${ask} }, quick: { ${ask} }, part: { uses: ./part.yaml } }`,
+    steps.activities({ tell }),
+    async (run, runId) => {
+      const part = rig.server.client.workflow.getHandle(`${runId}.part`);
+      for (const id of ['one', 'two', 'quick']) await waits(run, id);
+      await say(run, 'approve', { step: 'quick' });
+      await eventually('both runs to be told of', () => (told.length === 2 ? told : undefined));
+      const of = new Map(told.map(({ notice, how }) => [notice.run, { notice, how }]));
+      const [whole, inner] = [of.get(runId)!, of.get(`${runId}.part`)!];
+      assert.deepEqual([whole.how, inner.how], [{ run: ['whole'] }, { run: ['whole'] }]);
+      assert.ok(whole.notice.status === 'waiting' && inner.notice.status === 'waiting');
+      assert.deepEqual([whole.notice.waiting_steps, inner.notice.waiting_steps], [['one', 'two'], ['inner']]);
+      assert.match(inner.notice.text, new RegExp(`npx temper approve ${runId}\\.part --step inner`));
+      for (const step of ['one', 'two']) await say(run, 'approve', { step });
+      await part.executeUpdate('approve', { args: [{}] });
+      await ending(run);
+      assert.equal(told.length, 2);
+    },
+    {},
+    { './part.yaml': `name: part\non_waiting: { run: [inner] }\nsteps: { inner: { ${ask} } }` },
+  );
 });

@@ -90,6 +90,16 @@ const shapes: Record<string, Shape> = {
       );
     },
   },
+  'waiting-told': {
+    document: 'name: asks\non_waiting: { run: [tell] }\nsteps: { ask: { uses: approve } }\n',
+    play: async (_steps, run) => {
+      await waits(run, 'ask');
+      await eventually('somebody to be told', async () =>
+        (await run.describe()).raw.pendingChildren?.length ? true : undefined,
+      );
+      await run.executeUpdate('approve');
+    },
+  },
   cancelled: {
     document: diamond,
     play: async (steps, run) => {

@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import type { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import type { TellFailureInput } from '../../activities/contract.ts';
+import type { TellInput } from '../../activities/contract.ts';
 import type { Deps } from '../../activities/deps.ts';
-import { tellFailure } from '../../activities/tell-failure.ts';
-import { readToldFailure } from '../../services/told-failure.ts';
+import { tell as tellBy } from '../../activities/tell.ts';
+import { readTold } from '../../services/told.ts';
 
 let folder: string;
 let deps: Deps;
@@ -22,7 +22,7 @@ before(async () => {
 });
 after(async () => await rm(folder, { recursive: true, force: true }));
 
-const notice: TellFailureInput['notice'] = {
+const notice: TellInput['notice'] = {
   text: 'nightly failed: train: no memory\nnpx temper show nightly-20261124-020000-utc',
   run: 'nightly-20261124-020000-utc',
   pipeline: 'nightly',
@@ -60,17 +60,17 @@ async function hook(...answers: (number | { status: number; location: string })[
 }
 
 /** One try, as Temporal would make it; how it failed, where it did. */
-async function tell(how: TellFailureInput['how'], attempt = 1, hoursAgo = 0): Promise<ApplicationFailure | undefined> {
+async function tell(how: TellInput['how'], attempt = 1, hoursAgo = 0): Promise<ApplicationFailure | undefined> {
   const scheduledTimestampMs = Date.now() - hoursAgo * 3_600_000;
   const activity = new MockActivityEnvironment({ attempt, scheduledTimestampMs });
   const document = join(folder, 'nightly.yaml');
-  return await activity.run(tellFailure(deps), { how, notice, document }).then(
+  return await activity.run(tellBy(deps), { how, notice, document }).then(
     () => undefined,
     (error: ApplicationFailure) => error,
   );
 }
 
-const told = async () => await readToldFailure(join(deps.runs, notice.run));
+const told = async () => await readTold(join(deps.runs, notice.run), 'failed');
 const asSecret = async (url: string) => {
   await writeFile(join(deps.secrets, 'HOOK'), `${url}\n`, { mode: 0o600 });
   return { webhook: '${{ secrets.HOOK }}' };
@@ -165,10 +165,10 @@ test('a program gets the notice on stdin, its facts in a limited environment, an
   assert.equal(await tell({ run: ['node', '-e', script, ...words] }), undefined);
   const got = JSON.parse(await readFile(join(folder, 'got.json'), 'utf8'));
   assert.deepEqual([got.notice, got.args], [notice, words]);
-  const { TEMPER_RUN_ID, TEMPER_PIPELINE, TEMPER_FAILED_STEPS, NOTICE_CANARY, HF_TOKEN } = got.env;
+  const { TEMPER_RUN_ID, TEMPER_PIPELINE, TEMPER_STATUS, TEMPER_STEPS, NOTICE_CANARY, HF_TOKEN } = got.env;
   assert.deepEqual(
-    [TEMPER_RUN_ID, TEMPER_PIPELINE, TEMPER_FAILED_STEPS, NOTICE_CANARY, HF_TOKEN],
-    [notice.run, 'nightly', 'train other', undefined, undefined],
+    [TEMPER_RUN_ID, TEMPER_PIPELINE, TEMPER_STATUS, TEMPER_STEPS, NOTICE_CANARY, HF_TOKEN],
+    [notice.run, 'nightly', 'failed', 'train other', undefined, undefined],
   );
   assert.deepEqual([(await told())?.by, (await told())?.outcome], ['node', 'told']);
 });

@@ -2,13 +2,13 @@ import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Context } from '@temporalio/activity';
 import { errors, patience } from '../core/errors.ts';
-import type { FailureNotice } from '../core/failure-notice.ts';
-import { namedSecret, webhookProblem } from '../core/on-failure.ts';
+import { type Notice, stepsOf } from '../core/notice.ts';
 import { TemperError } from '../core/temper-error.ts';
+import { namedSecret, webhookProblem } from '../core/webhook.ts';
 import { maskOf } from '../services/mask.ts';
 import { readSecret } from '../services/secrets.ts';
-import { type ToldFailure, writeToldFailure } from '../services/told-failure.ts';
-import type { TellFailureInput } from './contract.ts';
+import { momentOf, type Told, writeTold } from '../services/told.ts';
+import type { TellInput } from './contract.ts';
 import { type Deps, runFolder } from './deps.ts';
 import { keepBeating } from './heartbeat.ts';
 import { commandEnvironment, runProcess } from './run-process.ts';
@@ -18,18 +18,18 @@ import { applicationFailure, asTemperError } from './step-failure.ts';
 const longestProgram = 5 * 60_000;
 const longestAnswer = 30_000;
 
-/** Tells somebody of a failed run. Each try is noted in the run's folder, whence `show` has it; a run's end is never changed. */
-export const tellFailure =
+/** Tells somebody of a run. Each try is noted in the run's folder, whence `show` has it; the run itself is never changed. */
+export const tell =
   (deps: Deps) =>
-  async ({ how, notice, document }: TellFailureInput): Promise<void> => {
+  async ({ how, notice, document }: TellInput): Promise<void> => {
     const { info, cancellationSignal: signal } = Context.current();
     const heart = keepBeating();
     const by = how.webhook === undefined ? how.run![0]! : webhookName(how.webhook);
-    const note = async (outcome: ToldFailure['outcome'], why?: string) => {
+    const note = async (outcome: Told['outcome'], why?: string) => {
       const at = new Date().toISOString();
-      const told: ToldFailure = { of: notice.ended_at, by, outcome, attempts: info.attempt, at };
+      const told: Told = { of: momentOf(notice), by, outcome, attempts: info.attempt, at };
       // A full disk is no reason to tell it again.
-      await writeToldFailure(runFolder(deps, notice.run), { ...told, ...(why ? { why } : {}) }).catch(() => {});
+      await writeTold(runFolder(deps, notice.run), notice.status, { ...told, ...(why ? { why } : {}) }).catch(() => {});
     };
     try {
       if (how.webhook === undefined) await runProgram(deps, how.run!, { notice, document, signal });
@@ -55,7 +55,7 @@ const webhookName = (webhook: string) => {
 async function post(
   deps: Deps,
   webhook: string,
-  { by, notice, signal }: { by: string; notice: FailureNotice; signal: AbortSignal },
+  { by, notice, signal }: { by: string; notice: Notice; signal: AbortSignal },
 ): Promise<void> {
   const secret = namedSecret(webhook);
   const address = secret ? (await readSecret(deps.secrets, secret)).trim() : webhook;
@@ -93,7 +93,7 @@ function reasonOf(error: Error): string {
 async function runProgram(
   deps: Deps,
   [program, ...args]: readonly string[],
-  { notice, document, signal }: { notice: FailureNotice; document: string; signal: AbortSignal },
+  { notice, document, signal }: { notice: Notice; document: string; signal: AbortSignal },
 ): Promise<void> {
   const folder = runFolder(deps, notice.run);
   const own = dirname(document);
@@ -110,13 +110,14 @@ async function runProgram(
       ...commandEnvironment(deps.python),
       TEMPER_RUN_ID: notice.run,
       TEMPER_PIPELINE: notice.pipeline,
-      TEMPER_FAILED_STEPS: notice.failed_steps.join(' '),
+      TEMPER_STATUS: notice.status,
+      TEMPER_STEPS: stepsOf(notice).join(' '),
     },
     input: `${JSON.stringify(notice)}\n`,
     signal,
     graceMs: 10_000,
     timeoutMs: longestProgram,
-    logFile: join(folder, 'on-failure.log'),
+    logFile: join(folder, `told-${notice.status}.log`),
     mask: maskOf([]),
   });
   if (end.spawnError) throw new TemperError('NOTICE_REFUSED', `${program} could not be started: ${end.spawnError}`);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { failureNotice } from '../../core/failure-notice.ts';
 import { checkDocument, makePlan } from '../../core/make-plan.ts';
-import { webhookProblem } from '../../core/on-failure.ts';
+import { failureNotice, waitingNotice } from '../../core/notice.ts';
 import type { RunState, StepState } from '../../core/run-state.ts';
+import { webhookProblem } from '../../core/webhook.ts';
 
 const failed = (message: string): StepState => ({
   uses: 'train',
@@ -64,6 +64,44 @@ test('a thousand long failures make a short notice', () => {
   assert.ok(JSON.stringify(notice).length < 60_000);
 });
 
+const since = Date.parse('2026-11-24T02:04:00Z');
+const waits = (about: string, more = {}): StepState => ({
+  uses: 'approve',
+  state: 'waiting',
+  waitsFor: { words: ['approve', 'reject'], about, type: ['npx temper approve R --step ask'], since, ...more },
+});
+
+test('a notice of a run that waits asks what the step asks, with the verdict before it and the command to type', () => {
+  const until = Date.parse('2026-11-25T02:04:00Z');
+  const steps = {
+    ask: waits('Serve it?\nIt is better.', { verdicts: ['verdict: after 0.9'], until, silence: 'reject' }),
+    other: waits('And this?'),
+    late: waits('Not told yet'),
+  };
+  const notice = waitingNotice(run(steps, { status: 'running' }), new Set(['ask', 'other']), since)!;
+  assert.equal(
+    notice.text,
+    'nightly waits for you (schedule nightly): ask: Serve it? (and 1 more)\nnpx temper show nightly-20261124-020000-utc\nnpx temper approve R --step ask',
+  );
+  assert.deepEqual(
+    [notice.status, notice.waiting_steps, notice.waiting_since],
+    ['waiting', ['ask', 'other'], '2026-11-24T02:04:00.000Z'],
+  );
+  assert.deepEqual(notice.waits[0], {
+    step: 'ask',
+    about: 'Serve it?\nIt is better.',
+    verdicts: ['verdict: after 0.9'],
+    type: ['npx temper approve R --step ask'],
+    until: '2026-11-25T02:04:00.000Z',
+    silence: 'reject',
+  });
+});
+
+test('where all have been answered there is nothing to tell', () => {
+  const steps: RunState['steps'] = { ask: { uses: 'approve', state: 'succeeded' }, other: waits('And this?') };
+  assert.equal(waitingNotice(run(steps), new Set(['ask']), since), undefined);
+});
+
 for (const [address, problem] of [
   ['https://hooks.example.com/services/T0/B0/x', undefined],
   ['http://127.0.0.1:8080/hook', undefined],
@@ -81,7 +119,8 @@ for (const [address, problem] of [
     else assert.equal(webhookProblem(address), undefined);
   });
 
-const document = (told: string) => `name: n\non_failure: ${told}\nsteps: { a: { uses: run, with: { command: [x] } } }`;
+const document = (told: string, key = 'on_failure') =>
+  `name: n\n${key}: ${told}\nsteps: { a: { uses: run, with: { command: [x] } } }`;
 
 for (const [told, message] of [
   ['{ run: [notify, --urgent] }', undefined],
@@ -103,6 +142,14 @@ for (const [told, message] of [
     if (typeof message === 'string') assert.equal(diagnostics[0]?.message, message);
     else if (message) assert.match(diagnostics[0]!.message, message);
   });
+
+test('`on_waiting` is checked as `on_failure` is, each with its own name', () => {
+  const { diagnostics } = checkDocument(document('{ run: [x], webhook: "https://example.com" }', 'on_waiting'));
+  assert.deepEqual(
+    diagnostics.map(({ message }) => message),
+    ['on_waiting tells by `run` or by `webhook`, not by both'],
+  );
+});
 
 test('a plan holds whom to tell, and a secret by its name alone', () => {
   const rules = { fromDocument: (path: string) => path, fromShell: (path: string) => path };
