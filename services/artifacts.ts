@@ -162,8 +162,11 @@ export class ArtifactStore {
     }
     const damaged = await readSmall<{ why: string }>(join(folder, 'damaged.json'));
     if (damaged) throw this.#corrupt(handle, damaged.why);
-    const listed = await listFiles(join(folder, 'files')).catch((error: Error) => {
-      throw this.#corrupt(handle, error.message);
+    const listed = await listFiles(join(folder, 'files')).catch((error: NodeJS.ErrnoException) => {
+      // A network disk that is away, or a process out of handles, says nothing of the bytes.
+      if (error instanceof TemperError || ['ENOENT', 'ENOTDIR'].includes(error.code ?? ''))
+        throw this.#corrupt(handle, error.message);
+      throw error;
     });
     // A file that was put in later would be read as if it belonged: a chat template, say.
     const known = new Set(manifest.files.map((file) => file.path));

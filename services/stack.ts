@@ -1,6 +1,3 @@
-import { spawn } from 'node:child_process';
-import { closeSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { TemperError } from '../core/temper-error.ts';
@@ -15,9 +12,9 @@ import { checkPrerequisites, describeMissing, type Part } from './setup/prerequi
 import { ensurePython } from './setup/python.ts';
 import { ensureTemporal } from './setup/temporal.ts';
 import { endLeftovers, leftBehind } from './stack/leftovers.ts';
-import { lastLines, openLog } from './stack/log-file.ts';
 import { type ServiceKind, type StackPlan, serviceKinds, type WorkerPlan } from './stack/plan.ts';
 import { killGroup, serverGrace, workerGrace } from './stack/process-group.ts';
+import { start } from './stack/start.ts';
 import { readState, removeState, type StackState, stackState } from './state.ts';
 
 export type { Reporter } from './report.ts';
@@ -30,9 +27,6 @@ export interface UpOptions extends Partial<Reporter> {
   workers?: readonly WorkerPlan[];
   signal?: AbortSignal;
 }
-
-/** Exit code by which a supervisor says that another one keeps this home; see `supervisor.ts`. */
-const notNeeded = 75;
 
 /** Milliseconds after which a supervisor that does not end, because it is frozen, is killed. */
 const longestStop = workerGrace + 3 * serverGrace;
@@ -121,85 +115,6 @@ function ownWorkers(home: Home, services: readonly ServiceKind[]): WorkerPlan[] 
   return [worker('orchestrator', 'workflow'), worker('gpu', 'activity')].filter(({ name }) =>
     services.includes(name as ServiceKind),
   );
-}
-
-interface Starting extends Reporter {
-  say: (phase: string) => void;
-  signal: AbortSignal | undefined;
-}
-
-async function start(home: Home, plan: StackPlan, how: Starting): Promise<StackState> {
-  const before = await readState(home);
-  if (before && !isAlive(before.supervisor)) {
-    const left = leftBehind(before);
-    if (left.length > 0) how.report(`ending what a killed supervisor left running: ${left.join(', ')}`);
-  }
-  const child = startSupervisor(home, plan);
-  try {
-    for (;;) {
-      how.signal?.throwIfAborted();
-      const state = await readState(home);
-      // A state of an earlier supervisor lies here until the new one has ended what that left.
-      if (state && isAlive(state.supervisor)) {
-        if (state.phase === 'ready') return state;
-        how.say(phaseOf(state));
-      } else if (child.exitCode !== undefined && child.exitCode !== notNeeded) {
-        throw startFailure(
-          home,
-          state && state.supervisor.pid === child.pid ? state.failure : undefined,
-          child.exitCode,
-        );
-      } else if (child.exitCode === notNeeded && state !== undefined && state.phase === 'failed') {
-        throw startFailure(home, state.failure, 1);
-      } else if (child.exitCode === notNeeded && !state) {
-        throw new TemperError('SERVICE_FAILED', 'the services were stopped while they started', {
-          remedy: 'Run `npx temper up` again.',
-        });
-      }
-      await delay(40);
-    }
-  } finally {
-    child.forget();
-  }
-}
-
-/** A process of its own session, which outlives the terminal; its words go to a log. */
-function startSupervisor(
-  home: Home,
-  plan: StackPlan,
-): { pid: number | undefined; exitCode: number | undefined; forget: () => void } {
-  const log = openLog(supervisorLog(home));
-  const child = spawn(process.execPath, [entry, 'supervise', JSON.stringify(plan)], {
-    cwd: home.root,
-    detached: true,
-    stdio: ['ignore', log, log],
-    env: { ...process.env, TEMPER_HOME: home.root, TEMPER_CACHE: cacheDir() },
-  });
-  closeSync(log);
-  const watched = { pid: child.pid, exitCode: undefined as number | undefined, forget: () => child.unref() };
-  child.once('error', () => {
-    watched.exitCode = 1;
-  });
-  child.once('exit', (code) => {
-    watched.exitCode = code ?? 1;
-  });
-  return watched;
-}
-
-const supervisorLog = (home: Home) => join(home.logs, 'supervisor.log');
-
-function phaseOf(state: StackState): string {
-  if (state.phase === 'stopping') return 'the services are being stopped';
-  const waited = Object.entries(state.services).flatMap(([name, { status }]) => (status === 'running' ? [] : [name]));
-  return waited.length > 0 ? `waiting for ${waited.join(' and ')}` : 'starting';
-}
-
-function startFailure(home: Home, failure: string | undefined, exitCode: number): TemperError {
-  const log = supervisorLog(home);
-  const facts =
-    failure ??
-    `the supervisor ended with ${exitCode}. The end of its log, ${log}:\n${lastLines(log).replace(/^/gm, '    ')}`;
-  return new TemperError('SERVICE_FAILED', `the local services do not start: ${facts}`);
 }
 
 /** Stops everything of this home, workers first; true when there was something to stop. */

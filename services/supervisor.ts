@@ -9,15 +9,12 @@ import { markOf } from './process-mark.ts';
 import { endLeftovers } from './stack/leftovers.ts';
 import { rotateLog } from './stack/log-file.ts';
 import { findRunningOllama, ollamaService, usualOllamaPort } from './stack/ollama-service.ts';
-import type { StackPlan } from './stack/plan.ts';
+import { notNeeded, type StackPlan } from './stack/plan.ts';
 import { Service } from './stack/service.ts';
 import { temporalService } from './stack/temporal-service.ts';
 import { workerService } from './stack/worker-service.ts';
 import { readState, removeState, type StackState, stackState, writeState } from './state.ts';
 import { ensureNamespace } from './temporal-namespace.ts';
-
-/** Exit code that says: another supervisor keeps this home's services. */
-export const notNeeded = 75;
 
 const rotateEvery = 30_000;
 

@@ -27,7 +27,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'core/expand-matrix.ts',
     'core/expression/evaluate.ts',
     'core/expression.ts',
-    'core/failure-notice.ts',
+    'core/notice.ts',
     'core/json.ts',
     'core/plan.ts',
     'core/run-graph.ts',

@@ -10,6 +10,9 @@ export interface StackPlan {
   codeVersion: string;
 }
 
+/** Exit code by which a supervisor says that another one keeps this home. */
+export const notNeeded = 75;
+
 export const serviceKinds = ['temporal', 'ollama', 'orchestrator', 'gpu'] as const;
 export type ServiceKind = (typeof serviceKinds)[number];
 

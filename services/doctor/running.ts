@@ -1,0 +1,99 @@
+import type { Connection } from '@temporalio/client';
+import { connectTemporal, namedTemporal } from '../connect.ts';
+import type { Home } from '../home.ts';
+import { isAtLeast, isUnnumbered } from '../setup/programs.mjs';
+import { pins } from '../setup/versions.ts';
+import { ollamaVersion } from '../stack/ollama-service.ts';
+import { status } from '../stack.ts';
+import { stackState } from '../state.ts';
+import { judgeStepTime, measureStepTime } from '../step-time.ts';
+import type { MachineCheck } from './check.ts';
+
+export async function services(home: Home): Promise<MachineCheck> {
+  const { condition, state } = await status(home);
+  const name = 'local services';
+  const troubled = Object.entries(state?.services ?? {}).filter(([, service]) => service.status !== 'running');
+  if (condition === 'down') return { name, ok: true, detail: 'not running; a run starts them' };
+  if (condition === 'left')
+    return {
+      name,
+      ok: false,
+      detail: 'processes of a killed supervisor are left',
+      remedy: 'Run `npx temper up` or `npx temper down`.',
+    };
+  const detail =
+    troubled.length === 0
+      ? `all of ${Object.keys(state?.services ?? {}).join(', ')} answer`
+      : troubled
+          .map(([service, { status, lastEnd }]) => `${service} is ${status}${lastEnd ? `: it ${lastEnd}` : ''}`)
+          .join('; ');
+  return {
+    name,
+    ok: troubled.length === 0,
+    detail,
+    remedy: `Read the log: ${troubled.map(([, { log }]) => log).join(', ')}`,
+  };
+}
+
+export async function temporal(home: Home): Promise<MachineCheck[]> {
+  const state = await stackState(home);
+  const named = namedTemporal();
+  if (!named && !state?.addresses.temporal) return [];
+  const name = 'Temporal server';
+  try {
+    const { connection, address, namespace, own, close } = await connectTemporal(home);
+    try {
+      const { serverVersion } = await connection.workflowService.getSystemInfo({});
+      await connection.workflowService.describeNamespace({ namespace });
+      const server = {
+        name,
+        ok: true,
+        detail: `${serverVersion} at ${address}, namespace ${namespace}${own ? ', with temper’s settings' : ', yours'}`,
+      };
+      return own ? [server] : [server, await stepTime(connection, namespace)];
+    } finally {
+      await close();
+    }
+  } catch (error) {
+    const check = {
+      name,
+      ok: false,
+      detail: `${named?.connectionOptions.address ?? state?.addresses.temporal}: ${(error as Error).message}`,
+      remedy: named
+        ? 'Start it, or correct TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE.'
+        : 'Run `npx temper down` and `npx temper up`.',
+    };
+    return [check];
+  }
+}
+
+/** A server of somebody else may make a chain of steps wait 100 ms at each; only its keeper can change that. */
+async function stepTime(connection: Connection, namespace: string): Promise<MachineCheck> {
+  const name = 'Temporal step time';
+  return await measureStepTime(connection, namespace).then(
+    (measured) => ({ name, ...judgeStepTime(measured) }),
+    // A client that may not poll, say: no reason to call the server unfit.
+    (error: Error) => ({ name, ok: true, detail: `it could not be measured: ${error.message}` }),
+  );
+}
+
+export async function ollama(home: Home): Promise<MachineCheck | undefined> {
+  const state = await stackState(home);
+  if (!state?.addresses.ollama) return undefined;
+  const { ollama: serving, ollamaOwn: own } = state.addresses;
+  const version = await ollamaVersion(serving);
+  const detail =
+    version === undefined
+      ? `${serving} does not answer`
+      : `${version} at ${serving}${serving === own ? '' : ', yours; conversions use temper’s own'}`;
+  const ok = version !== undefined && (isUnnumbered(version) || isAtLeast(version, pins.ollama.minimum));
+  return {
+    name: 'Ollama server',
+    ok,
+    detail,
+    remedy:
+      serving === own
+        ? 'It is started again by itself; read its log.'
+        : 'Start it or update it; then `npx temper down` and `npx temper up`.',
+  };
+}
