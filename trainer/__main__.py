@@ -22,6 +22,10 @@ def main(argv: list[str]) -> int:
     supervision.die_with_parent()
     try:
         job = json.loads(Path(argv[1]).read_text(encoding="utf-8"))
+        options = job.get("options") or {}
+        if not any(options.get(name) for name in ("load_in_4bit", "load_in_8bit")):
+            # peft imports it, and half of torch's compiler with it, wherever it is installed: a second of each start.
+            sys.modules.setdefault("bitsandbytes", None)
         outputs = importlib.import_module(f"trainer.{argv[0]}").main(job, events)
     except Interrupted as stop:
         events.emit("interrupted", step=stop.step)
