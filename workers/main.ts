@@ -12,9 +12,6 @@ import { workflowBundle } from './workflow-bundle.ts';
 export const roles = ['orchestrator', 'gpu'] as const;
 export type Role = (typeof roles)[number];
 
-/** A poll that finds nothing is made anew each minute, by each poller of each queue: more of them only while there is work to take. */
-const pollers = { type: 'autoscaling', minimum: 1, initial: 1, maximum: 10 } as const;
-
 /** Beside the device slot: steps that need no device, and light work on files of this host, neither waiting for the other. */
 const [cpuSlots, hostSlots] = [4, 4];
 
@@ -40,8 +37,6 @@ export async function runWorker(role: Role): Promise<void> {
     const common = {
       connection,
       namespace,
-      workflowTaskPollerBehavior: pollers,
-      activityTaskPollerBehavior: pollers,
       // Cancellation must reach a training without delay, and travels only with a heartbeat's answer.
       maxHeartbeatThrottleInterval: Math.min(5_000, milliseconds(heartbeatTimeout() ?? '30s') / 3),
       // Waiting before the stop would be waiting for nothing: the trainer saves when it is told.
