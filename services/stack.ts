@@ -14,7 +14,7 @@ import { ensureTemporal } from './setup/temporal.ts';
 import { endLeftovers, leftBehind } from './stack/leftovers.ts';
 import { type ServiceKind, type StackPlan, serviceKinds, type WorkerPlan } from './stack/plan.ts';
 import { killGroup, serverGrace, workerGrace } from './stack/process-group.ts';
-import { start } from './stack/start.ts';
+import { entry, start } from './stack/start.ts';
 import { readState, removeState, type StackState, stackState } from './state.ts';
 
 export type { Reporter } from './report.ts';
@@ -31,7 +31,6 @@ export interface UpOptions extends Partial<Reporter> {
 /** Milliseconds after which a supervisor that does not end, because it is frozen, is killed. */
 const longestStop = workerGrace + 3 * serverGrace;
 
-const entry = fileURLToPath(new URL('../bin/temper.mjs', import.meta.url));
 const preloaded = fileURLToPath(new URL('../workers/no-promise-stacks.cjs', import.meta.url));
 
 /** Brings up what is not running: sets up what is missing, starts the supervisor, waits until every service answers. */

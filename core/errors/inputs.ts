@@ -1,6 +1,6 @@
 import type { ErrorEntry } from './entry.ts';
 
-/** What the document, the data and the base are; nothing mends them but a person. */
+/** Of what a run is given: document, data, secrets, base. */
 export const inputs = {
   BAD_OPTIONS: {
     summary: 'An option has a value that the step cannot work with.',

@@ -82,13 +82,14 @@ export const running = {
     retry: 'yes',
   },
   NOTICE_FAILED: {
-    summary: 'Nobody could be told of a failed run, for now.',
-    remedy: 'It is tried again; look at the webhook, the network, or the program that `on_failure` names.',
+    summary: 'Nobody could be told of a run that failed or waits, for now.',
+    remedy:
+      'It is tried again; look at the webhook, the network, or the program that `on_failure` or `on_waiting` names.',
     retry: 'yes',
   },
   NOTICE_REFUSED: {
-    summary: 'Nobody could be told of a failed run: `on_failure` cannot work as it is.',
-    remedy: 'Correct the address, the secret or the program; the next failed run uses it.',
+    summary: 'Nobody could be told of a run that failed or waits: `on_failure` or `on_waiting` cannot work as it is.',
+    remedy: 'Correct the address, the secret or the program; the next run uses it.',
     retry: 'no',
   },
   UNKNOWN: {

@@ -12,7 +12,8 @@ import { leftBehind } from './leftovers.ts';
 import { lastLines, openLog } from './log-file.ts';
 import { notNeeded, type StackPlan } from './plan.ts';
 
-const entry = fileURLToPath(new URL('../../bin/temper.mjs', import.meta.url));
+/** The command itself, which supervisor and workers are started by. */
+export const entry = fileURLToPath(new URL('../../bin/temper.mjs', import.meta.url));
 
 interface Starting extends Reporter {
   say: (phase: string) => void;
