@@ -14,7 +14,7 @@ import {
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
+import { build, stop } from 'esbuild';
 
 /** Temporal's packages are a script of their own, for the commands that need them. Its name in a folder of bundles. */
 const temporal = 'temporal.js';
@@ -45,6 +45,9 @@ export async function makeBundle({ root, entries, outside, folder, isWhole }) {
   } catch (error) {
     rmSync(aside, { recursive: true, force: true });
     if (!isWhole(folder)) throw error;
+  } finally {
+    // Its process would stay as long as this one, and be asked every second whether it is there: a worker runs for weeks.
+    await stop();
   }
 }
 

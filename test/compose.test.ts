@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { parse } from 'yaml';
+import { quick } from '../services/stack/temporal-settings.ts';
 import { searchAttributeFlags } from '../services/temporal-namespace.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -131,8 +132,7 @@ test('the namespace is set up as on temper’s own server', () => {
 });
 
 test('the server is as fast as temper’s own', () => {
-  const flags = read('services/stack/temporal-service.ts').matchAll(/'--dynamic-config-value', '([\w.]+)=(\w+)'/g);
-  const own = Object.fromEntries([...flags].map(([, key, value]) => [key!, [{ value: JSON.parse(value!) }]]));
+  const own = Object.fromEntries(Object.entries(quick).map(([key, value]) => [key, [{ value }]]));
   assert.deepEqual(parse(read('docker/temporal/dynamic-config.yaml')), own);
   const { volumes, environment } = compose.services.temporal!;
   assert.ok(volumes?.some((volume) => volume.includes(`:${environment?.DYNAMIC_CONFIG_FILE_PATH}:`)));

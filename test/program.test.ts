@@ -72,6 +72,21 @@ test('a torn bundle is made anew, and damaged compiled code is left alone', asyn
   assert.deepEqual(await bundles(), made);
 });
 
+test('who has made the bundle keeps no process of the bundler: a worker lives for weeks', async () => {
+  const script = `
+    import { spawnSync } from 'node:child_process';
+    import { loadProgram } from ${JSON.stringify(join(copy, 'bin/program.mjs'))};
+    await loadProgram('supervise');
+    const { stdout } = spawnSync('ps', ['-A', '-o', 'ppid=,args='], { encoding: 'utf8' });
+    console.log(stdout.split('\\n').filter((line) => line.trim().startsWith(process.pid + ' ')).join('\\n'));
+  `;
+  const env = { ...process.env, TEMPER_CACHE: join(folder, 'empty cache') };
+  const args = ['--input-type=module', '-e', script];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { env });
+  assert.match(stdout, /ps -A/, 'its own children are seen');
+  assert.doesNotMatch(stdout, /esbuild(?!.*<defunct>)/); // ended, and reaped in a moment
+});
+
 test('where no cache can be written temper runs from its sources', async () => {
   const { stdout, stderr } = await run(['--version'], { TEMPER_CACHE: '/dev/null/cache', TEMPER_DEBUG: '1' });
   assert.equal(stdout, `${version}\n`);

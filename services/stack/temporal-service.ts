@@ -5,18 +5,10 @@ import { ensureNamespace, searchAttributeFlags } from '../temporal-namespace.ts'
 import { type HeldPort, holdPort, isFree, listensOn } from './ports.ts';
 import { serverGrace } from './process-group.ts';
 import type { ServiceSpec } from './service.ts';
+import { settingFlags, temporalSettings } from './temporal-settings.ts';
 
-/**
- * Settings that make the development server ten times faster for a chain of steps: its default hands out twenty tasks a
- * second to a shard, and a step needs two. Commits are synced to disk, so a power cut loses nothing.
- */
-const settings = [
-  ['--dynamic-config-value', 'history.transferProcessorMaxPollRPS=10000'],
-  ['--dynamic-config-value', 'history.timerProcessorMaxPollRPS=10000'],
-  ['--dynamic-config-value', 'system.enableActivityEagerExecution=true'],
-  ['--sqlite-pragma', 'journal_mode=WAL'],
-  ['--sqlite-pragma', 'synchronous=FULL'],
-].flat();
+/** Commits are synced to disk, so a power cut loses nothing. */
+const durable = ['--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=FULL'];
 
 export interface TemporalService {
   spec: ServiceSpec;
@@ -79,7 +71,8 @@ export function temporalService(options: {
             '--namespace',
             namespace,
             ...searchAttributeFlags.flatMap((flag) => ['--search-attribute', flag]),
-            ...settings,
+            ...settingFlags(temporalSettings(home.temporalDb)),
+            ...durable,
           ],
           env: withoutTemporal(process.env),
           address: `127.0.0.1:${grpc}`,

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { Client, Connection } from '@temporalio/client';
 import { claim } from '../../services/claim.ts';
 import { connectTemporal } from '../../services/connect.ts';
 import type { Home } from '../../services/home.ts';
@@ -41,6 +43,35 @@ async function until(met: () => Promise<boolean> | boolean, limit = 30_000): Pro
     assert.ok(Date.now() < end, 'it did not come to that in time');
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+}
+
+const noteAtOnce = ['transferProcessorUpdateAckInterval', 'shardUpdateMinInterval', 'shardFirstUpdateInterval'].flatMap(
+  (name) => ['--dynamic-config-value', `history.${name}="200ms"`],
+);
+
+/** Temporal's development server as it comes, but that it notes down at once what is done: with four partitions of each task queue. */
+async function usualServer(program: string, db: string): Promise<{ client: Client; stop: () => Promise<unknown> }> {
+  const port = String(portBase + 9);
+  const args = ['server', 'start-dev', '--headless', '--ip', '127.0.0.1', '--port', port, '--namespace', 'temper'];
+  const child = spawn(program, [...args, '--log-level', 'error', '--db-filename', db, ...noteAtOnce], {
+    stdio: 'ignore',
+  });
+  const ended = once(child, 'exit');
+  let connection: Connection | undefined;
+  await until(async () => {
+    connection = await Connection.connect({ address: `127.0.0.1:${port}`, connectTimeout: '1s' }).catch(
+      () => undefined,
+    );
+    return connection !== undefined;
+  });
+  return {
+    client: new Client({ connection: connection!, namespace: 'temper' }),
+    stop: async () => {
+      await connection!.close();
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
 }
 
 async function assertNothingLeft(home: Home, state: StackState): Promise<void> {
@@ -94,6 +125,46 @@ test('a Temporal server that is killed comes back by itself, at its address and 
   const now = await readState(home);
   assert.equal(now?.addresses.temporal, state.addresses.temporal);
   assert.match(now?.services.temporal?.lastEnd ?? '', /SIGKILL/);
+});
+
+test('work that waits in a store made with more partitions of each task queue is still handed out', async (t) => {
+  const home = temporaryHome(t);
+  const running = await up(home, { services: ['temporal'] });
+  const server = running.binaries.temporal!;
+  await down(home);
+  for (const name of readdirSync(dirname(home.temporalDb))) rmSync(join(dirname(home.temporalDb), name));
+  const taskQueue = 'waits';
+  const waiting = Array.from({ length: 12 }, (_, n) => `waiting-${n}`);
+
+  const older = await usualServer(server, home.temporalDb);
+  for (const workflowId of waiting) await older.client.workflow.start('anything', { workflowId, taskQueue });
+  // Its tasks are written down a moment after the start is answered.
+  const { workflowService } = older.client.connection as Connection;
+  const backlog = async () => {
+    const { stats } = await workflowService.describeTaskQueue({
+      namespace: 'temper',
+      taskQueue: { name: taskQueue },
+      taskQueueType: 1,
+      reportStats: true,
+    });
+    return Number(stats?.approximateBacklogCount);
+  };
+  await until(async () => (await backlog()) === waiting.length);
+  // Until it notes that they are handed on, a start anew would hand them on again. Nothing tells when it has.
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  await older.stop();
+
+  await up(home, { services: ['temporal'] });
+  const { connection, namespace, close } = await connectTemporal(home);
+  t.after(close);
+  const seen = new Set<string>();
+  while (seen.size < waiting.length) {
+    const task = await connection.withDeadline(Date.now() + 30_000, () =>
+      connection.workflowService.pollWorkflowTaskQueue({ namespace, taskQueue: { name: taskQueue } }),
+    );
+    seen.add(task.workflowExecution!.workflowId!);
+  }
+  assert.deepEqual([...seen].sort(), [...waiting].sort());
 });
 
 test('two starts at once end with one stack, and both succeed', async (t) => {
