@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Handle, shortDigest } from '../core/handles.ts';
 import { looksLikeHandle } from '../core/json.ts';
 import { TemperError } from '../core/temper-error.ts';
-import type { Manifest } from '../services/artifacts.ts';
+import type { Manifest } from '../services/manifest.ts';
 import { type CreateRequest, type ModelEntry, OllamaServer } from '../services/ollama.ts';
 import { writeServed } from '../services/served-models.ts';
 import type { Deps } from './deps.ts';

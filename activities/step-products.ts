@@ -1,5 +1,6 @@
 import type { ArtifactKind, Handle } from '../core/handles.ts';
-import type { ArtifactStore, Manifest } from '../services/artifacts.ts';
+import type { ArtifactStore } from '../services/artifacts.ts';
+import type { Manifest } from '../services/manifest.ts';
 
 /** What one attempt of a step stages and publishes in the store. */
 export class StepProducts {

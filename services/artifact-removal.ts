@@ -1,7 +1,8 @@
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ArtifactStore, type Dropped, type Manifest, type Named, readSmall } from './artifacts.ts';
+import { type ArtifactStore, type Dropped, type Named, readSmall } from './artifacts.ts';
 import { exists, writeDurably } from './durable-files.ts';
+import type { Manifest } from './manifest.ts';
 import { stagingName } from './staging-folders.ts';
 
 /** What lies in the store under one digest. */

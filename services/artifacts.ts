@@ -1,23 +1,10 @@
 import { mkdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
-import { join, posix } from 'node:path';
-import type { ArtifactKind, Handle, Json } from '../core/handles.ts';
-import { canonicalJson } from '../core/json.ts';
+import { join } from 'node:path';
+import type { ArtifactKind, Handle } from '../core/handles.ts';
 import { TemperError } from '../core/temper-error.ts';
-import { hashFile, hashText, listFiles, syncFile, syncFolder, writeDurably } from './durable-files.ts';
+import { hashFile, listFiles, syncFolder, writeDurably } from './durable-files.ts';
+import { digestOf, foldersOf, type Manifest, manifestOfFiles, readManifest } from './manifest.ts';
 import { stagingName } from './staging-folders.ts';
-
-/** What an artifact says of itself. The digest covers kind, files and meta, and nothing that differs between equal artifacts. */
-export interface Manifest {
-  version: 1;
-  kind: ArtifactKind;
-  digest: string;
-  size: number;
-  files: { path: string; size: number; sha256: string }[];
-  /** Lineage: handles and digests of what it was made from. */
-  meta: Readonly<Record<string, Json | Handle>>;
-  /** When each file was written, in milliseconds: a cheap sign of tampering, outside the digest. */
-  written: Readonly<Record<string, number>>;
-}
 
 export interface OpenArtifact {
   /** The folder with the files. Read only. */
@@ -81,18 +68,9 @@ export class ArtifactStore {
     signal?: AbortSignal,
   ): Promise<Handle> {
     const folder = join(staging, 'files');
-    const files: Manifest['files'] = [];
-    const written: Record<string, number> = {};
-    for (const path of await listFiles(folder)) {
-      const whole = join(folder, path);
-      await syncFile(whole);
-      const facts = await stat(whole);
-      files.push({ path, size: facts.size, sha256: await hashFile(whole, signal) });
-      written[path] = facts.mtimeMs;
-    }
-    const hex = hashText(canonicalJson({ kind, files, meta }));
-    const size = files.reduce((sum, file) => sum + file.size, 0);
-    const handle: Handle = { uri: `artifact:${hex}`, digest: `sha256:${hex}`, size, kind };
+    const manifest = await manifestOfFiles(folder, kind, meta, signal);
+    const { digest, size, files } = manifest;
+    const handle: Handle = { uri: digest.replace('sha256', 'artifact'), digest, size, kind };
     // Before it is looked at: a clean-up that runs now then leaves it alone, or has taken it already.
     await this.want(handle);
     // Read to the last byte: a damaged artifact must not turn away the good copy that would replace it.
@@ -100,7 +78,6 @@ export class ArtifactStore {
       await this.discard(staging);
       return handle;
     }
-    const manifest: Manifest = { version: 1, kind, digest: handle.digest, size, files, meta, written };
     for (const inner of foldersOf(files)) await syncFolder(join(folder, inner));
     await writeDurably(join(staging, 'manifest.json'), `${JSON.stringify(manifest, null, 1)}\n`);
     await mkdir(join(this.root, 'artifacts'), { recursive: true });
@@ -211,14 +188,9 @@ export class ArtifactStore {
         throw error;
       },
     );
-    let manifest: Manifest;
-    try {
-      manifest = JSON.parse(text) as Manifest;
-    } catch {
-      throw this.#corrupt(handle, 'its manifest is not JSON');
-    }
-    const hex = hashText(canonicalJson({ kind: manifest.kind, files: manifest.files, meta: manifest.meta }));
-    if (`sha256:${hex}` !== handle.digest) throw this.#corrupt(handle, 'its manifest has another digest');
+    const manifest = readManifest(text);
+    if (!manifest) throw this.#corrupt(handle, 'its manifest is not JSON');
+    if (digestOf(manifest) !== handle.digest) throw this.#corrupt(handle, 'its manifest has another digest');
     return manifest;
   }
 
@@ -250,12 +222,4 @@ export async function readSmall<T>(file: string): Promise<T | undefined> {
     (text) => JSON.parse(text) as T,
     () => undefined,
   );
-}
-
-/** Every folder in which a file or a folder stands, the deepest first: a name is durable only when its folder is. */
-function foldersOf(files: Manifest['files']): string[] {
-  const folders = new Set(['.']);
-  for (const { path } of files)
-    for (let folder = posix.dirname(path); folder !== '.'; folder = posix.dirname(folder)) folders.add(folder);
-  return [...folders].sort((a, b) => b.length - a.length);
 }

@@ -1,12 +1,11 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Transform } from 'node:stream';
-import { type ChatResponse, type GenerateResponse, Ollama, type ShowResponse } from 'ollama';
+import type { ChatResponse, GenerateResponse, ShowResponse } from 'ollama';
 import { TemperError } from '../core/temper-error.ts';
 import { withoutCredentials } from './mask.ts';
-import { ollamaFailure } from './ollama/failures.ts';
 import { isSameModelName } from './ollama/model-name.ts';
-import { patientFetch } from './ollama/patient-fetch.ts';
+import { OllamaTransport, refusal } from './ollama/transport.ts';
 
 export interface Message {
   role: string;
@@ -61,18 +60,24 @@ export const greedy = {
 /** One Ollama server. Every call takes a signal, and every failure is a TemperError that names the server. */
 export class OllamaServer {
   readonly url: string;
+  readonly #transport: OllamaTransport;
+
   constructor(url: string) {
     this.url = url.replace(/\/$/, '');
+    this.#transport = new OllamaTransport(this.url);
   }
 
   async version(signal?: AbortSignal): Promise<string> {
     return (
-      await this.#json<{ version: string }>('GET', '/api/version', undefined, { doing: 'asking its version', signal })
+      await this.#transport.json<{ version: string }>('GET', '/api/version', undefined, {
+        doing: 'asking its version',
+        signal,
+      })
     ).version;
   }
 
   async models(signal?: AbortSignal): Promise<ModelEntry[]> {
-    const { models } = await this.#call('listing models', signal, (client) => client.list());
+    const { models } = await this.#transport.call('listing models', signal, (client) => client.list());
     return models.map(({ name, digest, size }) => ({ name, digest: `sha256:${digest.replace(/^sha256:/, '')}`, size }));
   }
 
@@ -81,31 +86,38 @@ export class OllamaServer {
   }
 
   async show(name: string, signal?: AbortSignal): Promise<ShowResponse> {
-    return await this.#call(`showing ${name}`, signal, (client) => client.show({ model: name }));
+    return await this.#transport.call(`showing ${name}`, signal, (client) => client.show({ model: name }));
   }
 
   /** Names and sizes of the models that are in memory now. */
   async loaded(signal?: AbortSignal): Promise<{ name: string; size: number; sizeOnDevice: number }[]> {
-    const { models } = await this.#call('listing loaded models', signal, (client) => client.ps());
+    const { models } = await this.#transport.call('listing loaded models', signal, (client) => client.ps());
     return models.map(({ name, size, size_vram }) => ({ name, size, sizeOnDevice: size_vram }));
   }
 
   async copy(source: string, destination: string, signal?: AbortSignal): Promise<void> {
-    await this.#call(`copying ${source} to ${destination}`, signal, (client) => client.copy({ source, destination }));
+    await this.#transport.call(`copying ${source} to ${destination}`, signal, (client) =>
+      client.copy({ source, destination }),
+    );
   }
 
   /** A model that is not there counts as deleted: the call that removed it may have lost its answer. */
   async delete(name: string, signal?: AbortSignal): Promise<void> {
     if (!(await this.find(name, signal))) return;
-    await this.#call(`deleting ${name}`, signal, (client) => client.delete({ model: name }));
+    await this.#transport.call(`deleting ${name}`, signal, (client) => client.delete({ model: name }));
   }
 
   async unload(name: string, signal?: AbortSignal): Promise<void> {
-    await this.#json('POST', '/api/generate', { model: name, keep_alive: 0 }, { doing: `unloading ${name}`, signal });
+    await this.#transport.json(
+      'POST',
+      '/api/generate',
+      { model: name, keep_alive: 0 },
+      { doing: `unloading ${name}`, signal },
+    );
   }
 
   async hasBlob(digest: string, signal?: AbortSignal): Promise<boolean> {
-    const response = await this.#fetch('HEAD', `/api/blobs/${digest}`, undefined, {
+    const response = await this.#transport.fetch('HEAD', `/api/blobs/${digest}`, undefined, {
       doing: `asking for blob ${digest.slice(0, 19)}`,
       signal,
     });
@@ -131,11 +143,11 @@ export class OllamaServer {
     });
     const source = createReadStream(file, { highWaterMark: 1 << 20 });
     source.once('error', (error) => counted.destroy(error));
-    const response = await this.#fetch('POST', `/api/blobs/${digest}`, source.pipe(counted), {
+    const response = await this.#transport.fetch('POST', `/api/blobs/${digest}`, source.pipe(counted), {
       doing: `uploading ${total} bytes`,
       signal,
     });
-    if (!response.ok) throw this.#failure(await refusal(response), `uploading ${total} bytes`, signal);
+    if (!response.ok) throw this.#transport.failure(await refusal(response), `uploading ${total} bytes`, signal);
   }
 
   /** Creates a model, telling each status line. The name points to the new model only after `success`. */
@@ -144,7 +156,7 @@ export class OllamaServer {
     options: { signal?: AbortSignal; onStatus?: (status: CreateStatus) => void } = {},
   ): Promise<void> {
     try {
-      await this.#call(`creating ${request.model}`, options.signal, async (client) => {
+      await this.#transport.call(`creating ${request.model}`, options.signal, async (client) => {
         for await (const status of (await client.create({
           ...request,
           stream: true,
@@ -175,7 +187,7 @@ export class OllamaServer {
     request: { model: string; prompt: string } & Record<string, unknown>,
     signal?: AbortSignal,
   ): Promise<Generated> {
-    return await this.#json(
+    return await this.#transport.json(
       'POST',
       '/api/generate',
       { stream: false, ...request },
@@ -187,72 +199,13 @@ export class OllamaServer {
     request: { model: string; messages: readonly Message[] } & Record<string, unknown>,
     signal?: AbortSignal,
   ): Promise<Chatted> {
-    return await this.#json(
+    return await this.#transport.json(
       'POST',
       '/api/chat',
       { stream: false, ...request },
       { doing: `asking ${request.model}`, signal },
     );
   }
-
-  async #call<T>(doing: string, signal: AbortSignal | undefined, ask: (client: Ollama) => Promise<T>): Promise<T> {
-    // The npm client takes no signal for plain requests, so each call gets a client whose fetch has it.
-    const withSignal = (url: string, init: object) => patientFetch(url, { ...init, ...(signal ? { signal } : {}) });
-    try {
-      return await ask(new Ollama({ host: this.url, fetch: withSignal as unknown as typeof fetch }));
-    } catch (error) {
-      throw this.#failure(error, doing, signal);
-    }
-  }
-
-  async #fetch(
-    method: string,
-    path: string,
-    body: string | Transform | undefined,
-    how: { doing: string; signal?: AbortSignal | undefined },
-  ): Promise<Response> {
-    const type: Record<string, string> = typeof body === 'string' ? { 'Content-Type': 'application/json' } : {};
-    try {
-      return await patientFetch(`${this.url}${path}`, {
-        method,
-        headers: type,
-        ...(body === undefined ? {} : { body }),
-        ...(how.signal ? { signal: how.signal } : {}),
-      });
-    } catch (error) {
-      throw this.#failure(error, how.doing, how.signal);
-    }
-  }
-
-  async #json<T>(
-    method: string,
-    path: string,
-    body: object | undefined,
-    how: { doing: string; signal?: AbortSignal | undefined },
-  ): Promise<T> {
-    const response = await this.#fetch(method, path, body && JSON.stringify(body), how);
-    try {
-      if (!response.ok) throw await refusal(response);
-      return (await response.json()) as T;
-    } catch (error) {
-      throw this.#failure(error, how.doing, how.signal);
-    }
-  }
-
-  #failure(error: unknown, doing: string, signal?: AbortSignal): unknown {
-    return ollamaFailure(error, { url: this.url, doing, signal });
-  }
-}
-
-async function refusal(response: Response): Promise<Error> {
-  const text = await response.text();
-  let words = text.trim() || `status ${response.status}`;
-  try {
-    words = String((JSON.parse(text) as { error?: unknown }).error ?? words);
-  } catch {
-    // Not JSON: the text as it is.
-  }
-  return Object.assign(new Error(words), { status_code: response.status });
 }
 
 /** Digest of a model of the serving Ollama by its name, or undefined when it has none of that name. */

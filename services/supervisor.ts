@@ -8,8 +8,10 @@ import { type Home, openHome } from './home.ts';
 import { markOf } from './process-mark.ts';
 import { endLeftovers } from './stack/leftovers.ts';
 import { rotateLog } from './stack/log-file.ts';
-import { findRunningOllama, ollamaService, usualOllamaPort } from './stack/ollama-service.ts';
+import { connectToNamed, type NamedTemporal, stateOfNamed } from './stack/named-temporal.ts';
+import { findRunningOllama, ollamaService } from './stack/ollama-service.ts';
 import { notNeeded, type StackPlan } from './stack/plan.ts';
+import { usualPort } from './stack/ports.ts';
 import { Service } from './stack/service.ts';
 import { temporalService } from './stack/temporal-service.ts';
 import { workerService } from './stack/worker-service.ts';
@@ -124,34 +126,7 @@ class Supervisor {
 
   async #startTemporal(): Promise<void> {
     const named = namedTemporal();
-    if (named) {
-      const { namespace, ui, profile, configFile, connectionOptions } = named;
-      this.#state.temporal = {
-        own: false,
-        namespace,
-        ...(profile ? { profile } : {}),
-        ...(configFile ? { configFile } : {}),
-      };
-      this.#state.addresses = {
-        ...this.#state.addresses,
-        temporal: connectionOptions.address,
-        ...(ui ? { temporalUi: ui } : {}),
-      };
-      this.#write();
-      this.#connection = Connection.connect({ connectTimeout: '10s', ...connectionOptions });
-      const connection = await this.#connection.catch((error: Error) => {
-        throw new TemperError(
-          'SERVICE_FAILED',
-          `the Temporal server that the environment names, ${connectionOptions.address}, does not answer: ${error.message}`,
-          {
-            remedy:
-              'Start it or correct TEMPORAL_ADDRESS; with TEMPORAL_ADDRESS, TEMPORAL_PROFILE and TEMPORAL_CONFIG_FILE unset, temper starts its own.',
-          },
-        );
-      });
-      await ensureNamespace(connection, namespace, false);
-      return;
-    }
+    if (named) return await this.#useNamedTemporal(named);
     const program = this.#plan.programs.temporal;
     if (!program || !this.#plan.services.includes('temporal')) return;
     let before: string | undefined;
@@ -175,6 +150,15 @@ class Supervisor {
     });
     this.#releases.push(release);
     await this.#keep(spec);
+  }
+
+  async #useNamedTemporal(named: NamedTemporal): Promise<void> {
+    const { temporal, addresses } = stateOfNamed(named);
+    this.#state.temporal = temporal;
+    this.#state.addresses = { ...this.#state.addresses, ...addresses };
+    this.#write();
+    this.#connection = connectToNamed(named);
+    await ensureNamespace(await this.#connection, named.namespace, false);
   }
 
   async #startOllama(): Promise<void> {
@@ -238,11 +222,4 @@ class Supervisor {
   #rotate(): void {
     for (const name of readdirSync(this.#home.logs)) if (name.endsWith('.log')) rotateLog(join(this.#home.logs, name));
   }
-}
-
-/** `TEMPER_PORT_BASE` moves every usual port, for somebody who runs several homes. */
-function usualPort(service: 'temporal' | 'ollama'): number {
-  const base = Number(process.env.TEMPER_PORT_BASE);
-  if (Number.isInteger(base) && base > 0) return service === 'temporal' ? base : base + 500;
-  return service === 'temporal' ? 7233 : usualOllamaPort;
 }

@@ -1,4 +1,4 @@
-import type { Manifest } from '../../services/artifacts.ts';
+import type { Manifest } from '../../services/manifest.ts';
 import type { Engine } from './choose-engine.ts';
 
 /** Bits per weight of a type, rounded up to what its name says plus scales and the few layers kept larger. */

@@ -4,11 +4,9 @@ import { patientFetch } from '../ollama/patient-fetch.ts';
 import type { Found } from '../setup/context.ts';
 import { isAtLeast, isUnnumbered } from '../setup/programs.mjs';
 import { pins } from '../setup/versions.ts';
-import { type HeldPort, holdPort, isClaimedByTemper, isFree, listensOn } from './ports.ts';
+import { type HeldPort, holdPort, isClaimedByTemper, isFree, listensOn, usualOllamaPort } from './ports.ts';
 import { serverGrace } from './process-group.ts';
 import type { ServiceSpec } from './service.ts';
-
-export const usualOllamaPort = 11434;
 
 export async function ollamaVersion(url: string, limit = 3_000): Promise<string | undefined> {
   try {

@@ -4,6 +4,8 @@ import { type Claim, claim } from '../claim.ts';
 
 const host = '127.0.0.1';
 
+export const usualOllamaPort = 11434;
+
 /** How many ports above the usual one are tried. */
 const reach = 200;
 
@@ -78,4 +80,11 @@ export function listensOn(pid: number, port: number): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EACCES';
   }
+}
+
+/** `TEMPER_PORT_BASE` moves every usual port, for somebody who runs several homes. */
+export function usualPort(service: 'temporal' | 'ollama'): number {
+  const base = Number(process.env.TEMPER_PORT_BASE);
+  if (Number.isInteger(base) && base > 0) return service === 'temporal' ? base : base + 500;
+  return service === 'temporal' ? 7233 : usualOllamaPort;
 }

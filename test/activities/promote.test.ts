@@ -7,7 +7,7 @@ import type { Handle } from '../../core/handles.ts';
 import { historyOf } from '../../core/promotions.ts';
 import type { Outputs } from '../../core/run-state.ts';
 import type { StepKind } from '../../core/steps.ts';
-import type { Manifest } from '../../services/artifacts.ts';
+import type { Manifest } from '../../services/manifest.ts';
 import { keptName } from '../../services/promotion/kept-models.ts';
 import { readPromotions } from '../../services/promotion/ledger.ts';
 import { rollBack } from '../../services/promotion/roll-back.ts';

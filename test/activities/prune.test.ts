@@ -8,7 +8,7 @@ import type { ArtifactKind, Handle } from '../../core/handles.ts';
 import type { Plan } from '../../core/plan.ts';
 import type { Outputs } from '../../core/run-state.ts';
 import type { StepKind } from '../../core/steps.ts';
-import type { Manifest } from '../../services/artifacts.ts';
+import type { Manifest } from '../../services/manifest.ts';
 import { writeStepOutcome } from '../../services/step-results.ts';
 import { mockWorker } from '../rig/carry-out.ts';
 import { makeDeps } from '../rig/deps.ts';

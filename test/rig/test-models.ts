@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Deps } from '../../activities/deps.ts';
 import type { Handle } from '../../core/handles.ts';
-import type { Manifest } from '../../services/artifacts.ts';
 import { copyTree } from '../../services/durable-files.ts';
 import { bytecodeDir } from '../../services/home.ts';
+import type { Manifest } from '../../services/manifest.ts';
 
 /** Tiny models, one sound and the others each broken in one way; see `make_models.py`. */
 export type TestModel = 'plain' | 'sound' | 'swapped' | 'numbered' | 'commented' | 'unknown' | 'twelve' | 'ropeless';

@@ -1,0 +1,69 @@
+import type { Transform } from 'node:stream';
+import { Ollama } from 'ollama';
+import { ollamaFailure } from './failures.ts';
+import { patientFetch } from './patient-fetch.ts';
+
+/** What a request is for, in words that follow "stopped answering while", and what ends it. */
+export interface Asking {
+  doing: string;
+  signal?: AbortSignal | undefined;
+}
+
+/** How requests reach one Ollama: through the npm client, or by hand where that has no call for it. Failures are TemperErrors. */
+export class OllamaTransport {
+  readonly #url: string;
+
+  constructor(url: string) {
+    this.#url = url;
+  }
+
+  async call<T>(doing: string, signal: AbortSignal | undefined, ask: (client: Ollama) => Promise<T>): Promise<T> {
+    // The npm client takes no signal for plain requests, so each call gets a client whose fetch has it.
+    const withSignal = (url: string, init: object) => patientFetch(url, { ...init, ...(signal ? { signal } : {}) });
+    try {
+      return await ask(new Ollama({ host: this.#url, fetch: withSignal as unknown as typeof fetch }));
+    } catch (error) {
+      throw this.failure(error, doing, signal);
+    }
+  }
+
+  async fetch(method: string, path: string, body: string | Transform | undefined, how: Asking): Promise<Response> {
+    const type: Record<string, string> = typeof body === 'string' ? { 'Content-Type': 'application/json' } : {};
+    try {
+      return await patientFetch(`${this.#url}${path}`, {
+        method,
+        headers: type,
+        ...(body === undefined ? {} : { body }),
+        ...(how.signal ? { signal: how.signal } : {}),
+      });
+    } catch (error) {
+      throw this.failure(error, how.doing, how.signal);
+    }
+  }
+
+  async json<T>(method: string, path: string, body: object | undefined, how: Asking): Promise<T> {
+    const response = await this.fetch(method, path, body && JSON.stringify(body), how);
+    try {
+      if (!response.ok) throw await refusal(response);
+      return (await response.json()) as T;
+    } catch (error) {
+      throw this.failure(error, how.doing, how.signal);
+    }
+  }
+
+  failure(error: unknown, doing: string, signal?: AbortSignal): unknown {
+    return ollamaFailure(error, { url: this.#url, doing, signal });
+  }
+}
+
+/** What a server that refused has said, with its status. */
+export async function refusal(response: Response): Promise<Error> {
+  const text = await response.text();
+  let words = text.trim() || `status ${response.status}`;
+  try {
+    words = String((JSON.parse(text) as { error?: unknown }).error ?? words);
+  } catch {
+    // Not JSON: the text as it is.
+  }
+  return Object.assign(new Error(words), { status_code: response.status });
+}
