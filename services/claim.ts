@@ -16,13 +16,20 @@ export interface Claim {
  * an abstract socket, which has no file; it is known within one network namespace.
  */
 export async function claim(name: string): Promise<Claim | undefined> {
-  const id = `temper-${userInfo().uid}-${createHash('sha256').update(name).digest('hex').slice(0, 24)}`;
-  if (process.platform === 'linux') return await listen(`\0${id}`);
-  const path = join(tmpdir(), id);
+  const path = socketOf(name);
+  if (path.startsWith('\0')) return await listen(path);
   const first = await listen(path);
   if (first || (await answers(path))) return first;
   rmSync(path, { force: true });
   return await listen(path);
+}
+
+/** Whether a process of this machine holds the name. Asks it, and takes nothing from anybody. */
+export const isClaimed = async (name: string): Promise<boolean> => await answers(socketOf(name));
+
+function socketOf(name: string): string {
+  const id = `temper-${userInfo().uid}-${createHash('sha256').update(name).digest('hex').slice(0, 24)}`;
+  return process.platform === 'linux' ? `\0${id}` : join(tmpdir(), id);
 }
 
 /** Waits until the name is free. `waiting` is called once if it is not. */

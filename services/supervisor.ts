@@ -10,7 +10,7 @@ import { endLeftovers } from './stack/leftovers.ts';
 import { rotateLog } from './stack/log-file.ts';
 import { connectToNamed, type NamedTemporal, stateOfNamed } from './stack/named-temporal.ts';
 import { findRunningOllama, ollamaService } from './stack/ollama-service.ts';
-import { notNeeded, type StackPlan } from './stack/plan.ts';
+import { notNeeded, type StackPlan, supervisorName } from './stack/plan.ts';
 import { usualPort } from './stack/ports.ts';
 import { Service } from './stack/service.ts';
 import { temporalService } from './stack/temporal-service.ts';
@@ -19,9 +19,6 @@ import { readState, removeState, type StackState, stackState, writeState } from 
 import { ensureNamespace } from './temporal-namespace.ts';
 
 const rotateEvery = 30_000;
-
-/** Name by which one supervisor at a time holds a home; a copied home has another path and so another name. */
-export const supervisorName = (home: Home): string => `supervisor ${home.id} ${home.root}`;
 
 /** Run as: temper supervise PLAN. Keeps the services of a home running until SIGTERM; `up` starts it, detached. */
 export async function supervise(planText: string): Promise<number> {

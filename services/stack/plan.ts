@@ -1,3 +1,4 @@
+import type { Home } from '../home.ts';
 import type { Found } from '../setup/context.ts';
 
 /** What the supervisor is told: everything was found and made before, so it needs neither network nor patience. */
@@ -9,6 +10,9 @@ export interface StackPlan {
   workers: readonly WorkerPlan[];
   codeVersion: string;
 }
+
+/** Name by which one supervisor at a time holds a home; a copied home has another path and so another name. */
+export const supervisorName = (home: Home): string => `supervisor ${home.id} ${home.root}`;
 
 /** Exit code by which a supervisor says that another one keeps this home. */
 export const notNeeded = 75;

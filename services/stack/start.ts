@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { TemperError } from '../../core/temper-error.ts';
+import { isClaimed } from '../claim.ts';
 import { cacheDir, type Home } from '../home.ts';
 import { isAlive } from '../process-mark.ts';
 import type { Reporter } from '../report.ts';
 import { readState, type StackState } from '../state.ts';
 import { leftBehind } from './leftovers.ts';
 import { lastLines, openLog } from './log-file.ts';
-import { notNeeded, type StackPlan } from './plan.ts';
+import { notNeeded, type StackPlan, supervisorName } from './plan.ts';
 
 /** The command itself, which supervisor and workers are started by. */
 export const entry = fileURLToPath(new URL('../../bin/temper.mjs', import.meta.url));
@@ -44,7 +45,8 @@ export async function start(home: Home, plan: StackPlan, how: Starting): Promise
         );
       } else if (child.exitCode === notNeeded && state !== undefined && state.phase === 'failed') {
         throw startFailure(home, state.failure, 1);
-      } else if (child.exitCode === notNeeded && !state) {
+      } else if (child.exitCode === notNeeded && !state && !(await isClaimed(supervisorName(home)))) {
+        // Claimed without a state is a supervisor that has only just begun.
         throw new TemperError('SERVICE_FAILED', 'the services were stopped while they started', {
           remedy: 'Run `npx temper up` again.',
         });

@@ -11,11 +11,11 @@ import { Client, Connection } from '@temporalio/client';
 import { claim } from '../../services/claim.ts';
 import { connectTemporal } from '../../services/connect.ts';
 import type { Home } from '../../services/home.ts';
-import { isAlive, type ProcessMark } from '../../services/process-mark.ts';
+import { isAlive, markOf, type ProcessMark } from '../../services/process-mark.ts';
+import { supervisorName } from '../../services/stack/plan.ts';
 import { isFree } from '../../services/stack/ports.ts';
 import { down, status, up } from '../../services/stack.ts';
-import { readState, type StackState } from '../../services/state.ts';
-import { supervisorName } from '../../services/supervisor.ts';
+import { readState, removeState, type StackState, writeState } from '../../services/state.ts';
 import { temporaryFolder, temporaryHome } from './fixtures/temporary-home.ts';
 
 const fixture = (name: string) => fileURLToPath(new URL(`./fixtures/${name}`, import.meta.url));
@@ -173,6 +173,25 @@ test('two starts at once end with one stack, and both succeed', async (t) => {
   assert.deepEqual(one.supervisor, other.supervisor);
   await down(home);
   await assertNothingLeft(home, one);
+});
+
+test('a start beside a supervisor that has only just begun waits for what it brings up', async (t) => {
+  const home = temporaryHome(t);
+  const held = (await claim(supervisorName(home)))!;
+  const started = up(home, { services: ['temporal'] });
+  // Its own supervisor comes and goes in this time, before the other one has written anything down.
+  await Promise.race([started, new Promise((resolve) => setTimeout(resolve, 2_000))]);
+  const state = {
+    supervisor: markOf(process.pid)!,
+    phase: 'ready',
+    notes: [],
+    services: {},
+    addresses: { temporal: '127.0.0.1:1' },
+  } as unknown as StackState;
+  writeState(home, state);
+  assert.equal((await started).addresses.temporal, '127.0.0.1:1');
+  removeState(home);
+  await held.release();
 });
 
 test('ports that are taken are stepped over, by servers and by another home', async (t) => {
