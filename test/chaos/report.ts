@@ -47,7 +47,7 @@ export function renderBatch(runs: readonly ComparedRun[], facts: BatchFacts): st
   const kinds = namesOf(runs).map((name) => kindLine(name, runs));
   const compared = Object.keys(runs.find(({ outcome }) => outcome)?.outcome ?? {}).length;
   return [
-    `## ${facts.date}, seed ${facts.seed}: ${totals.faults} faults, ${totals.survived} survived, ${totals.equal} equal`,
+    `### ${facts.date}, seed ${facts.seed}: ${totals.faults} faults, ${totals.survived} survived, ${totals.equal} equal`,
     '',
     `- Repeat: \`${facts.command}\``,
     `- Machine: ${facts.machine}`,
