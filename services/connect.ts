@@ -16,6 +16,12 @@ export interface TemporalOptions {
   own: boolean;
 }
 
+/** A server that the person's environment names, and the profile and file that say how to reach it. */
+export interface NamedTemporal extends TemporalOptions {
+  profile?: string;
+  configFile?: string;
+}
+
 export interface TemporalConnection {
   client: Client;
   connection: Connection;
@@ -34,9 +40,7 @@ export const temperNamespace = 'temper';
  * The Temporal server that the person names, by an address, a profile or a configuration file in the environment. A
  * default profile alone does not count: it may be a company's cluster that has nothing to do with temper.
  */
-export function namedTemporal(
-  env: Environment = process.env,
-): (TemporalOptions & { profile?: string; configFile?: string }) | undefined {
+export function namedTemporal(env: Environment = process.env): NamedTemporal | undefined {
   if (!env.TEMPORAL_ADDRESS && !env.TEMPORAL_PROFILE && !env.TEMPORAL_CONFIG_FILE) return undefined;
   return fromConfiguration({ env });
 }

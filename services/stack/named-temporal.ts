@@ -1,14 +1,11 @@
 import { Connection } from '@temporalio/client';
 import { TemperError } from '../../core/temper-error.ts';
-import type { namedTemporal } from '../connect.ts';
-import type { StackState } from '../state.ts';
-
-/** The Temporal server that the person's environment names. */
-export type NamedTemporal = NonNullable<ReturnType<typeof namedTemporal>>;
+import type { NamedTemporal } from '../connect.ts';
+import type { StackState, TemporalState } from '../state.ts';
 
 /** What the state of a stack says of it. */
 export function stateOfNamed({ namespace, ui, profile, configFile, connectionOptions }: NamedTemporal): {
-  temporal: StackState['temporal'];
+  temporal: TemporalState;
   addresses: Pick<StackState['addresses'], 'temporal' | 'temporalUi'>;
 } {
   return {

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
-import { type Claim, claim } from '../claim.ts';
+import { type Claim, claim, isClaimed } from '../claim.ts';
 
 const host = '127.0.0.1';
 
@@ -29,13 +29,10 @@ export async function holdPort(usual: number): Promise<HeldPort> {
 }
 
 /** True while a stack of temper, of whichever home, has chosen this port for a server of its own. */
-export async function isClaimedByTemper(port: number): Promise<boolean> {
-  const held = await claimPort(port);
-  await held?.release();
-  return held === undefined;
-}
+export const isClaimedByTemper = async (port: number): Promise<boolean> => await isClaimed(nameOf(port));
 
-const claimPort = (port: number): Promise<Claim | undefined> => claim(`port ${port}`);
+const nameOf = (port: number) => `port ${port}`;
+const claimPort = (port: number): Promise<Claim | undefined> => claim(nameOf(port));
 
 /** On some systems a port can be bound on one address though another listens on all, so both sides are asked. */
 export async function isFree(port: number): Promise<boolean> {

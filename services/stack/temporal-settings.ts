@@ -1,7 +1,8 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-type Settings = Readonly<Record<string, string | number | boolean>>;
+/** Temporal's dynamic configuration, by key. */
+export type Settings = Readonly<Record<string, string | number | boolean>>;
 
 /**
  * Ten times faster for a chain of steps: by default the server hands out twenty tasks a second to a shard, and a step

@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { Client, Connection } from '@temporalio/client';
 import { cacheDir } from '../../services/home.ts';
 import { ensureTemporal } from '../../services/setup/temporal.ts';
+import { type Settings, settingFlags } from '../../services/stack/temporal-settings.ts';
 
 export interface TestServer {
   address: string;
@@ -24,12 +25,27 @@ export async function freePort(): Promise<number> {
   });
 }
 
-/** A real Temporal server of this test alone, in memory, with temper's search attributes; `stock`: with its own defaults. */
-export async function startTemporal({ stock = false } = {}): Promise<TestServer> {
+const polls: Settings = {
+  'history.transferProcessorMaxPollRPS': 10_000,
+  'history.timerProcessorMaxPollRPS': 10_000,
+};
+
+/**
+ * A real Temporal server of this test alone, with temper's search attributes. `stock`: with its own defaults but for
+ * `settings`. In memory, or on the file `db`.
+ */
+export async function startTemporal({
+  stock = false,
+  settings = {},
+  db,
+}: {
+  stock?: boolean;
+  settings?: Settings;
+  db?: string;
+} = {}): Promise<TestServer> {
   const { path } = await ensureTemporal(cacheDir(), (line) => process.stderr.write(`${line}\n`));
   const port = await freePort();
   const namespace = 'temper';
-  const polls = stock ? [] : ['history.transferProcessorMaxPollRPS=10000', 'history.timerProcessorMaxPollRPS=10000'];
   const args = [
     'server',
     'start-dev',
@@ -48,7 +64,8 @@ export async function startTemporal({ stock = false } = {}): Promise<TestServer>
     path,
     [
       ...args,
-      ...polls.flatMap((value) => ['--dynamic-config-value', value]),
+      ...(db === undefined ? [] : ['--db-filename', db]),
+      ...settingFlags({ ...(stock ? {} : polls), ...settings }),
       ...attributes.flatMap((value) => ['--search-attribute', value]),
     ],
     { stdio: 'ignore' },

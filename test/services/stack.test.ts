@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { Client, Connection } from '@temporalio/client';
 import { claim } from '../../services/claim.ts';
 import { connectTemporal } from '../../services/connect.ts';
 import type { Home } from '../../services/home.ts';
@@ -16,6 +14,7 @@ import { supervisorName } from '../../services/stack/plan.ts';
 import { isFree } from '../../services/stack/ports.ts';
 import { down, status, up } from '../../services/stack.ts';
 import { readState, removeState, type StackState, writeState } from '../../services/state.ts';
+import { startTemporal } from '../rig/temporal-server.ts';
 import { temporaryFolder, temporaryHome } from './fixtures/temporary-home.ts';
 
 const fixture = (name: string) => fileURLToPath(new URL(`./fixtures/${name}`, import.meta.url));
@@ -43,35 +42,6 @@ async function until(met: () => Promise<boolean> | boolean, limit = 30_000): Pro
     assert.ok(Date.now() < end, 'it did not come to that in time');
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-}
-
-const noteAtOnce = ['transferProcessorUpdateAckInterval', 'shardUpdateMinInterval', 'shardFirstUpdateInterval'].flatMap(
-  (name) => ['--dynamic-config-value', `history.${name}="200ms"`],
-);
-
-/** Temporal's development server as it comes, but that it notes down at once what is done: with four partitions of each task queue. */
-async function usualServer(program: string, db: string): Promise<{ client: Client; stop: () => Promise<unknown> }> {
-  const port = String(portBase + 9);
-  const args = ['server', 'start-dev', '--headless', '--ip', '127.0.0.1', '--port', port, '--namespace', 'temper'];
-  const child = spawn(program, [...args, '--log-level', 'error', '--db-filename', db, ...noteAtOnce], {
-    stdio: 'ignore',
-  });
-  const ended = once(child, 'exit');
-  let connection: Connection | undefined;
-  await until(async () => {
-    connection = await Connection.connect({ address: `127.0.0.1:${port}`, connectTimeout: '1s' }).catch(
-      () => undefined,
-    );
-    return connection !== undefined;
-  });
-  return {
-    client: new Client({ connection: connection!, namespace: 'temper' }),
-    stop: async () => {
-      await connection!.close();
-      child.kill('SIGTERM');
-      await ended;
-    },
-  };
 }
 
 async function assertNothingLeft(home: Home, state: StackState): Promise<void> {
@@ -127,19 +97,22 @@ test('a Temporal server that is killed comes back by itself, at its address and 
   assert.match(now?.services.temporal?.lastEnd ?? '', /SIGKILL/);
 });
 
+/** A server that is done with a task writes that down at once, and not within minutes. */
+const noteAtOnce = {
+  'history.transferProcessorUpdateAckInterval': '200ms',
+  'history.shardUpdateMinInterval': '200ms',
+  'history.shardFirstUpdateInterval': '200ms',
+};
+
 test('work that waits in a store made with more partitions of each task queue is still handed out', async (t) => {
   const home = temporaryHome(t);
-  const running = await up(home, { services: ['temporal'] });
-  const server = running.binaries.temporal!;
-  await down(home);
-  for (const name of readdirSync(dirname(home.temporalDb))) rmSync(join(dirname(home.temporalDb), name));
   const taskQueue = 'waits';
   const waiting = Array.from({ length: 12 }, (_, n) => `waiting-${n}`);
 
-  const older = await usualServer(server, home.temporalDb);
+  const older = await startTemporal({ stock: true, settings: noteAtOnce, db: home.temporalDb });
   for (const workflowId of waiting) await older.client.workflow.start('anything', { workflowId, taskQueue });
   // Its tasks are written down a moment after the start is answered.
-  const { workflowService } = older.client.connection as Connection;
+  const { workflowService } = older.client;
   const backlog = async () => {
     const { stats } = await workflowService.describeTaskQueue({
       namespace: 'temper',
