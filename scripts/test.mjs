@@ -10,6 +10,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
 const only = process.argv.slice(2);
 const totals = { passed: 0, failed: 0, skipped: 0 };
+const failures = [];
 
 /** Runs a program and returns its output, which is shown at once or, where `held`, by the caller when it is whole. */
 function run(command, args, { env = {}, held = false } = {}) {
@@ -48,21 +49,36 @@ function testFiles(folder) {
 const sum = (output, pattern) => [...output.matchAll(pattern)].reduce((total, match) => total + Number(match[1]), 0);
 
 /** Adds what a group has counted. One that ran no test, or whose runner died, counts as a failure: silence is no success. */
-function settle({ passed, failed, skipped }, code) {
+function settle(title, { passed, failed, skipped }, code, output, told) {
   totals.passed += passed;
   totals.skipped += skipped;
-  totals.failed += failed === 0 && (code !== 0 || passed === 0) ? 1 : failed;
+  const count = failed === 0 && (code !== 0 || passed === 0) ? 1 : failed;
+  totals.failed += count;
+  if (count === 0) return;
+  const at = told ? output.search(told) : -1;
+  failures.push({ title, lines: at === -1 ? output.trimEnd().split('\n').slice(-20) : output.slice(at).split('\n') });
+}
+
+/** Says at the end what failed and how: of a long log, often only the end is kept. */
+function tellFailures() {
+  for (const { title, lines } of failures) {
+    heading(`failed: ${title}`);
+    const cut = lines.length - 2 * 40;
+    const shown =
+      cut > 0 ? [...lines.slice(0, 40), `… ${cut} lines, above under “${title}” …`, ...lines.slice(-40)] : lines;
+    process.stdout.write(`${shown.join('\n').trimEnd()}\n`);
+  }
 }
 
 /** Shows a group that ran beside another when it is over, so that the two do not mix. */
-async function inGroup(title, held, command, args, env, counted) {
+async function inGroup(title, held, command, args, env, { counted, told }) {
   if (!held) heading(title);
   const { code, output, all } = await run(command, args, { env, held });
   if (held) {
     heading(title);
     process.stdout.write(all);
   }
-  settle(counted(output), code);
+  settle(title, counted(output, code), code, held ? all : output, told);
 }
 
 async function nodeTests(title, files, { concurrency = 1, env, held = false }) {
@@ -78,30 +94,35 @@ async function nodeTests(title, files, { concurrency = 1, env, held = false }) {
     `--test-concurrency=${concurrency}`,
     ...files,
   ];
-  await inGroup(title, held, process.execPath, args, env, (output) => ({
-    passed: sum(output, /^ℹ pass (\d+)/gm),
-    failed: sum(output, /^ℹ (?:fail|cancelled) (\d+)/gm),
-    skipped: sum(output, /^ℹ (?:skipped|todo) (\d+)/gm),
-  }));
+  await inGroup(title, held, process.execPath, args, env, {
+    counted: (output) => ({
+      passed: sum(output, /^ℹ pass (\d+)/gm),
+      failed: sum(output, /^ℹ (?:fail|cancelled) (\d+)/gm),
+      skipped: sum(output, /^ℹ (?:skipped|todo) (\d+)/gm),
+    }),
+    told: /^✖ failing tests:/m,
+  });
 }
 
 async function pythonTests(python, shared, held) {
   const env = { ...shared, PYTHONPATH: root, OMP_NUM_THREADS: '1', HF_HUB_OFFLINE: '1' };
-  const args = ['-m', 'pytest', '-q', '-rs', '-p', 'no:cacheprovider', 'test/trainer'];
-  await inGroup('trainer (pytest)', held, python, args, env, (output) => {
-    const last = output.trim().split('\n').at(-1) ?? '';
-    return {
-      passed: sum(last, /(\d+) passed/g),
-      failed: sum(last, /(\d+) (?:failed|error)/g),
-      skipped: sum(last, /(\d+) skipped/g),
-    };
+  const args = ['-m', 'pytest', '-q', '-rsfE', '-p', 'no:cacheprovider', 'test/trainer'];
+  await inGroup('trainer (pytest)', held, python, args, env, {
+    counted: (output) => {
+      const last = output.trim().split('\n').at(-1) ?? '';
+      return {
+        passed: sum(last, /(\d+) passed/g),
+        failed: sum(last, /(\d+) (?:failed|error)/g),
+        skipped: sum(last, /(\d+) skipped/g),
+      };
+    },
+    told: /^=+ (?:FAILURES|ERRORS) =+$/m,
   });
 }
 
 async function check() {
-  heading('format, lint, types');
-  const { code } = await run('npm', ['run', '--silent', 'check']);
-  totals[code === 0 ? 'passed' : 'failed'] += 1;
+  const counted = (_, code) => ({ passed: code === 0 ? 1 : 0, failed: 0, skipped: 0 });
+  await inGroup('format, lint, types', true, 'npm', ['run', '--silent', 'check'], {}, { counted });
 }
 
 await bootstrap({ parts: ['python', 'temporal', 'ollama', 'llama.cpp'] });
@@ -142,6 +163,7 @@ const lane = async () => {
 };
 await Promise.all([lane(), lane()]);
 
+tellFailures();
 process.stdout.write(`\n${Math.round((Date.now() - start) / 1000)} s`);
 process.stdout.write(totals.skipped > 0 ? `; ${totals.skipped} skipped, each with its reason above\n` : '\n');
 process.stdout.write(`${totals.passed} passed, ${totals.failed} failed\n`);
