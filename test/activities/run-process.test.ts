@@ -71,7 +71,7 @@ test('a child that ignores the request is killed after its grace, with all it st
     options,
   );
   assert.equal(end.killedBy, 'SIGKILL');
-  await eventually('the grandchild to die', () => (markOf(Number(lines[0])) ? undefined : true), 2_000);
+  await eventually('the grandchild to die', () => (markOf(Number(lines[0])) ? undefined : true));
 });
 
 test('a child that runs too long is stopped and said to have timed out', async () => {
@@ -110,7 +110,9 @@ test('tokens of the worker do not reach a child', () => {
 
 test('a background process that holds the output open does not hold up its step', async () => {
   const start = Date.now();
-  const end = await run('require("node:child_process").spawn("setsid", ["sleep", "30"], { stdio: "inherit" }).unref()');
+  const end = await run(
+    'require("node:child_process").spawn("setsid", ["sleep", "120"], { stdio: "inherit" }).unref()',
+  );
   assert.equal(end.exitCode, 0);
-  assert.ok(Date.now() - start < 10_000);
+  assert.ok(Date.now() - start < 60_000);
 });

@@ -141,10 +141,10 @@ const thousand = stringify({
 });
 
 test('a matrix of a thousand is planned in well under a second, and one of too many is counted, not made', () => {
-  const start = performance.now();
+  const start = process.cpuUsage();
   assert.equal(expandPlan(planOf(thousand)).length, 1000);
-  const took = performance.now() - start;
-  assert.ok(took < 1000, `took ${took} ms`);
+  const { user, system } = process.cpuUsage(start);
+  assert.ok(user + system < 1_000_000, `took ${(user + system) / 1000} ms`);
   const list = `[${Array.from({ length: 300 }, (_, index) => index).join(', ')}]`;
   const huge = `name: p\nsteps:\n  a: { uses: run, matrix: { a: ${list}, b: ${list}, c: ${list} }, with: { command: [x] } }\n`;
   assert.match(problemsOf(huge), /has 27000000 steps, the variants of 1 step; 1500 is the most/);

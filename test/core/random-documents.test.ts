@@ -17,11 +17,12 @@ const rules: PathRules = {
 
 /** The whole road of `temper run` up to where something would start. */
 function answer(text: string): void {
-  const start = performance.now();
+  // Time of the processor, since others may be at work on this machine.
+  const start = process.cpuUsage();
   const planned = makePlan(text, '/doc/p.yaml', {}, rules);
   const said = renderProblems(planned, 'p.yaml');
-  const took = performance.now() - start;
-  assert.ok(took < 1000, `took ${took} ms`);
+  const { user, system } = process.cpuUsage(start);
+  assert.ok(user + system < 1_000_000, `took ${(user + system) / 1000} ms`);
   assert.equal(planned.plan === undefined, said !== '', 'a plan, or a reason why there is none');
   assert.doesNotMatch(said, /\n\s+at .*\(|\[object Object\]|\bZod|TypeError|RangeError|Invalid input/);
   for (const { message, at, end } of planned.diagnostics) {

@@ -387,7 +387,7 @@ def test_a_template_that_reaches_for(template, says, base, monkeypatch, tmp_path
     renderer, began = Renderer(load_tokenizer(base), template), time.monotonic()
     failure = refusal(renderer.end_token)
     assert failure.code == "TEMPLATE_FAILED" and re.search(says, str(failure)), str(failure)
-    assert time.monotonic() - began < 5 and list(tmp_path.iterdir()) == []
+    assert time.monotonic() - began < 20 and list(tmp_path.iterdir()) == []
 
 
 def test_a_template_may_compute_as_templates_do(base):

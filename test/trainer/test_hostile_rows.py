@@ -63,10 +63,11 @@ ROWS = {
 
 @pytest.mark.parametrize("row, says", ROWS.values(), ids=ROWS.keys())
 def test_a_row_with(row, says, tmp_path):
-    began = time.monotonic()
+    # Time of the processor, since others may be at work on this machine.
+    began = time.process_time()
     with pytest.raises(Failure) as failed:
         Prepared(tmp_path, row + b"\n")
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 1
     told = str(failed.value)
     assert failed.value.code == "BAD_DATA" and says in told
     assert "rows.jsonl:1: " in told or "no row has a known shape" in told
@@ -111,7 +112,8 @@ FILES = {
 
 @pytest.mark.parametrize("name, content, outcome", FILES.values(), ids=FILES.keys())
 def test_a_file_of(name, content, outcome, tmp_path):
-    began = time.monotonic()
+    # Time of the processor, here too.
+    began = time.process_time()
     if isinstance(outcome, int):
         assert Prepared(tmp_path, content, name=name).outputs["rows"] == outcome
     else:
@@ -120,7 +122,7 @@ def test_a_file_of(name, content, outcome, tmp_path):
         told = str(failed.value)
         assert failed.value.code == "BAD_DATA" and outcome in told
         assert len(told) < 2000 and told.replace("\n", "").isprintable()
-    assert time.monotonic() - began < 1.5
+    assert time.process_time() - began < 1.5
 
 
 # The peak as `getrusage` tells it is at least that of the process which forked, so the kernel's own is asked.
