@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cacheDir } from '../../services/home.ts';
 import { OllamaServer } from '../../services/ollama.ts';
 import pins from '../../services/setup/pins.json' with { type: 'json' };
 import { eventually } from './eventually.ts';
+import { freePort } from './free-port.ts';
 
 export interface TestOllama {
   url: string;
@@ -66,14 +66,4 @@ export async function startOllama(): Promise<TestOllama> {
       await rm(models, { recursive: true, force: true });
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }
