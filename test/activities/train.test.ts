@@ -43,7 +43,11 @@ after(() => rm(deps.root, { recursive: true, force: true }));
 const place = (runId: string, name: string) => join(deps.runs, runId, 'steps', 'train', name);
 
 /** Trains; `at` gets the trainer's process once it has told of a step past 45, and of 25 steps of its own. */
-async function trainAndMeddle(runId: string, at: (pid: number) => void, over: Partial<StepInput> = {}) {
+async function trainAndMeddle(
+  runId: string,
+  at: (pid: number) => void,
+  { stallFloor, ...over }: Partial<StepInput> & { stallFloor?: number } = {},
+) {
   const environment = mockWorker();
   let meddled = false;
   let first: number | undefined;
@@ -54,17 +58,18 @@ async function trainAndMeddle(runId: string, at: (pid: number) => void, over: Pa
     meddled = true;
     at((JSON.parse(await readFile(place(runId, 'work/LOCK'), 'utf8')) as { pid: number }).pid);
   });
-  const activity = train(deps, { stallFloor: 2_000 });
+  const activity = train(deps, stallFloor === undefined ? {} : { stallFloor });
   return await carryOut(activity, options, { runId, step: 'train', uses: 'train', reuse: false, ...over }, environment);
 }
 
 test('a training that stops moving is killed with its figures, and goes on from its checkpoint', async () => {
   const runId = 'test-20260101-000000-stall';
   let frozen = 0;
-  const stopped = trainAndMeddle(runId, (pid) => {
+  const freeze = (pid: number) => {
     frozen = pid;
     process.kill(pid, 'SIGSTOP');
-  });
+  };
+  const stopped = trainAndMeddle(runId, freeze, { stallFloor: 3_000 });
   const failure = await failureOf(stopped);
   assert.equal(failure.type, 'STALLED');
   assert.equal(failure.nonRetryable, false);
@@ -124,7 +129,7 @@ test('a training whose timeout_minutes are spent saves a checkpoint at a step ed
   // How long this machine takes to load says how long a training must have to come as far as its steps.
   const start = performance.now();
   await carryOut(train(deps), { ...options, max_steps: 1 }, { ...input, runId: `${runId}-short` });
-  const timeoutMinutes = (1.5 * (performance.now() - start) + 2_000) / 60_000;
+  const timeoutMinutes = (2 * (performance.now() - start) + 3_000) / 60_000;
   const long = { ...options, max_steps: 100_000, checkpoint: { every_steps: 50_000 } };
   const failure = await failureOf(carryOut(train(deps), long, { ...input, timeoutMinutes }));
   assert.deepEqual([failure.type, failure.nonRetryable], ['TIMED_OUT', true], failure.message);
