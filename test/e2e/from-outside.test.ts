@@ -55,13 +55,19 @@ async function training(stretch: number, than: number): Promise<number> {
 
 /** Temporal answers a heartbeat within 5 s; the rest is a save at the edge of a step and the end of Python, on a busy machine. */
 const soon = 60_000;
-const gone = async (pid: number) =>
+/** The trainer of the nth stretch is gone, and its worker has written what became of it. */
+const gone = async (stretch: number, pid: number) => {
   await eventually('the trainer to end', () => (markOf(pid) ? undefined : true), soon);
+  await eventually('the worker to say how', async () => {
+    const ends = (await ledger()).filter((line) => line.event === 'ended').length;
+    return ends >= stretch ? true : undefined;
+  });
+};
 
 test('a reset from outside stops the trainer, and the new execution goes on from its checkpoint', async () => {
   const first = await training(1, 0);
   await temporalCli('workflow', 'reset', '--workflow-id', runId, '--type', 'LastWorkflowTask', '--reason', 'a test');
-  await gone(first);
+  await gone(1, first);
   const before = await saved();
   const second = await training(2, before);
   assert.notEqual(second, first);
@@ -76,7 +82,7 @@ test('terminate from outside ends the trainer after a save, and show tells who e
   const pid = await trainer();
   const before = await saved();
   await temporalCli('workflow', 'terminate', '--workflow-id', runId, '--reason', 'the room is too hot');
-  await gone(pid);
+  await gone(2, pid);
   assert.ok((await saved()) >= before);
   const { stdout, code } = await temper(['show', runId], tiny.env);
   assert.equal(code, 0);
@@ -95,7 +101,7 @@ test('what was terminated is resumed from where it was, and pause holds it witho
   assert.equal(resumed.code, 0, resumed.stdout + resumed.stderr);
   const pid = await training(3, before);
   assert.equal((await temper(['pause', runId], tiny.env)).code, 0);
-  await gone(pid);
+  await gone(3, pid);
   const edge = await saved();
   assert.match((await temper(['ps'], tiny.env)).stdout, new RegExp(`${runId} +paused`));
   assert.match((await temper(['resume', '--detach', runId], tiny.env)).stdout, /goes on/);
