@@ -99,17 +99,32 @@ def stop_at(step: int) -> Callable[[dict], None]:
 
 
 class Child:
-    """A trainer in its own session, as the activity starts it."""
+    """
+    A trainer in its own session, as the activity starts it. `signalled`: the event, or `save`, and the step at which
+    it gets a signal.
+    """
 
-    def __init__(self, job: dict, directory: Path, environment: dict[str, str] | None = None):
+    def __init__(
+        self,
+        job: dict,
+        directory: Path,
+        environment: dict[str, str] | None = None,
+        signalled: tuple[str, int, signal.Signals] | None = None,
+    ):
         file = directory / f"job-{job['attempt']}.json"
         file.write_text(json.dumps(job))
         self.events: list[dict] = []
         self._stderr = (directory / f"stderr-{job['attempt']}").open("w+")
+        environment = {**os.environ, **(environment or {})}
+        program = ["-m", "trainer"]
+        if signalled:
+            event, step, number = signalled
+            environment["SIGNAL_AT"] = f"{event} {step} {int(number)}"
+            program = [str(Path(__file__).with_name("signalled.py"))]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "trainer", "train", str(file)],
+            [sys.executable, *program, "train", str(file)],
             cwd=ROOT,
-            env={**os.environ, **(environment or {})},
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=self._stderr,
@@ -123,6 +138,9 @@ class Child:
             if self.events[-1]["event"] == name and self.events[-1].get("step", 0) >= step:
                 return self.events[-1]
         raise AssertionError(f"no {name} event; the last was {self.events[-1:]}\n{self.stderr()[-2000:]}")
+
+    def until_frozen(self) -> None:
+        os.waitid(os.P_PID, self.process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
 
     def end(self) -> int:
         self.events += [json.loads(line) for line in self.process.stdout]

@@ -46,21 +46,18 @@ def test_killed_corrupted_and_interrupted_ends_with_the_same_bits(uninterrupted,
     (noise / "sitecustomize.py").write_text(NOISE)
     environment = {"PYTHONPATH": str(noise)}
 
-    first = Child(make_job(workdir, base, rows, held_out, attempt=1), tmp_path, environment)
-    first.until("progress", step=10)
-    first.process.send_signal(signal.SIGKILL)
+    job = make_job(workdir, base, rows, held_out, attempt=1)
+    first = Child(job, tmp_path, environment, signalled=("progress", 10, signal.SIGKILL))
     assert first.end() == -signal.SIGKILL
     kept = steps(workdir)
-    assert 4 <= kept[-1] < LAST and len(kept) == 2
+    assert kept == [4, 8]
     flip_a_bit(workdir / f"checkpoints/checkpoint-{kept[-1]}/optimizer.pt")
 
-    second = Child(make_job(workdir, base, rows, held_out, attempt=2), tmp_path, environment)
+    second = Child({**job, "attempt": 2}, tmp_path, environment, signalled=("progress", kept[0] + 2, signal.SIGTERM))
     quarantined = second.until("quarantined")
     assert "optimizer.pt has other bytes than its manifest says" in quarantined["reason"]
     assert os.path.isdir(quarantined["path"]) and quarantined["path"].startswith(str(workdir / "quarantine"))
     assert second.until("resumed")["step"] == kept[0]
-    second.until("progress", step=kept[0] + 2)
-    second.process.send_signal(signal.SIGTERM)
     assert second.end() == 3
     stopped_at = second.events[-1]
     assert stopped_at["event"] == "interrupted" and stopped_at["step"] < LAST
@@ -78,38 +75,20 @@ def test_killed_corrupted_and_interrupted_ends_with_the_same_bits(uninterrupted,
     assert outputs["bit_equal"]
 
 
-def frozen_in_training(zombie, workdir):
-    zombie.until("checkpoint", step=4)
-    zombie.process.send_signal(signal.SIGSTOP)
-
-
-def frozen_in_a_save(zombie, workdir):
-    """Caught with a staging folder under its hands; a save that was quicker is let go, and the next one tried."""
-    zombie.until("progress", step=4)
-    for _ in range(100_000):
-        if any((workdir / "checkpoints").glob(".staging-*/*")):
-            zombie.process.send_signal(signal.SIGSTOP)
-            if any((workdir / "checkpoints").glob(".staging-*/*")):
-                return
-            zombie.process.send_signal(signal.SIGCONT)
-    raise AssertionError("no save was met")
-
-
-@pytest.mark.parametrize("freeze", [frozen_in_training, frozen_in_a_save])
-def test_a_newer_attempt_kills_one_that_is(freeze, uninterrupted, base, rows, held_out, tmp_path):
+@pytest.mark.parametrize("moment", ["checkpoint", "save"])
+def test_a_newer_attempt_kills_one_that_is_frozen_at_a(moment, uninterrupted, base, rows, held_out, tmp_path):
     workdir = tmp_path / "train"
     job = make_job(workdir, base, rows, held_out, attempt=1)
-    if freeze is frozen_in_a_save:
-        job["options"]["checkpoint"]["every_steps"] = 1
-    zombie = Child(job, tmp_path)
-    freeze(zombie, workdir)
+    zombie = Child(job, tmp_path, signalled=(moment, 8, signal.SIGSTOP))
+    zombie.until_frozen()
+    assert len(list((workdir / "checkpoints").glob(".staging-*/*"))) == (1 if moment == "save" else 0)
     job["attempt"] = 2
     outputs, events = train(job)
     before = {path: path.is_file() and path.read_bytes() for path in workdir.rglob("*")}
     zombie.process.send_signal(signal.SIGCONT)
     assert zombie.end() == -signal.SIGKILL
     assert {"event": "took_over", "attempt": 1, "pid": zombie.process.pid} in events
-    assert outputs["resumed_from"] and outputs["resumed_from"][0] >= 3
+    assert outputs["resumed_from"] == [4 if moment == "save" else 8]
     assert adapter_digest(workdir, LAST) == adapter_digest(uninterrupted[0], LAST)
     with pytest.raises(Failure) as refused:
         train({**job, "attempt": 1})
