@@ -14,7 +14,7 @@ import { startTemporal, type TestServer } from '../rig/temporal-server.ts';
 import { endTinyHome, startTinyHome, startTinyRun, trainingFile } from '../rig/tiny-run.ts';
 import { end, startWorkerProcess } from '../rig/worker-process.ts';
 
-const lastStep = 120;
+const lastStep = 240;
 
 let server: TestServer;
 let folder: string;

@@ -42,7 +42,7 @@ steps:
 const whole = `
 name: whole
 steps:
-  part: { uses: ./trained.yaml, with: { rows: ./rows.jsonl, steps: 120 } }
+  part: { uses: ./trained.yaml, with: { rows: ./rows.jsonl, steps: 240 } }
   ask: { uses: approve, with: { message: "Keep it after \${{ steps.part.outputs.trained }} steps?" } }
   best: { uses: checkpoint, needs: ask, with: { from: "\${{ steps.part.outputs.checkpoints }}", select: last } }
 `;
@@ -72,13 +72,13 @@ test('a trainer that is killed for good in a pipeline within a run waits, is ret
   await eventually('the approval', async () => (await stateOf(run)).steps.ask?.waitsFor);
   const resumed = (await ledger()).flatMap((line) => (line.event === 'resumed' ? [line.fromStep] : []));
   assert.ok(resumed.length === 1 && resumed[0]! >= 10, JSON.stringify(resumed));
-  assert.equal((await stateOf(run)).steps.ask?.waitsFor?.about, 'Keep it after 120 steps?');
+  assert.equal((await stateOf(run)).steps.ask?.waitsFor?.about, 'Keep it after 240 steps?');
   await cli('approve', run, '--comment', 'it learns');
   await server.client.workflow.getHandle(run).result();
 
   const record = JSON.parse(await readFile(join(tiny.home.runs, run, 'run.json'), 'utf8')) as RunState;
   assert.deepEqual([record.status, record.steps.ask?.outputs?.comment], ['succeeded', 'it learns']);
-  assert.match(record.steps.best?.summary ?? '', /step 120/);
+  assert.match(record.steps.best?.summary ?? '', /step 240/);
   const pins = JSON.parse(await readFile(join(tiny.home.runs, run, 'pins.json'), 'utf8')) as { files: object };
   assert.ok(Object.keys(pins.files).includes(join(folder, 'rows.jsonl')), 'the whole has pinned what its part reads');
 });
