@@ -390,6 +390,14 @@ def test_a_template_that_reaches_for(template, says, base, monkeypatch, tmp_path
     assert time.monotonic() - began < 20 and list(tmp_path.iterdir()) == []
 
 
+def test_a_pause_of_the_machine_is_not_the_templates(monkeypatch):
+    from trainer import template_bounds
+
+    monkeypatch.setattr(template_bounds, "SECONDS", 0.1)
+    with template_bounds.bounded():
+        time.sleep(0.3)
+
+
 def test_a_template_may_compute_as_templates_do(base):
     from trainer.chat_template import Renderer
     from trainer.model import load_tokenizer
