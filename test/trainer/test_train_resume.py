@@ -1,18 +1,21 @@
 """Interrupted and resumed gives the same adapter, bit for bit, as uninterrupted."""
 
 import contextlib
+import io
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 
 import pytest
 from rig import ROOT, Child, adapter_digest, flip_a_bit, make_job, steps, stop_at, train, wait_until_dead
 
 from trainer import checkpoint
-from trainer.events import Failure, Interrupted
+from trainer.device_lock import DeviceLock
+from trainer.events import Events, Failure, Interrupted
 from trainer.lock import Lock
 
 # 38 rows, 4 to a step: 10 steps an epoch with a ragged last one.
@@ -117,18 +120,27 @@ def test_an_attempt_that_lost_its_lock_and_lives_on_neither_saves_nor_prunes(mom
 
 
 def test_of_trainers_that_start_at_once_one_trains(uninterrupted, base, rows, held_out, tmp_path):
+    # The device is taken until they have settled who works: else one might be done before another has begun.
+    go_on = SimpleNamespace(requested=False)
+    devices = [DeviceLock(tmp_path, name, "a test", Events(io.StringIO()), go_on) for name in ("none", "0")]
     workdir = tmp_path / "train"
     racers = []
     for name, attempt in (("a", 1), ("b", 2), ("c", 2)):
         (tmp_path / name).mkdir()
-        racers.append(Child(make_job(workdir, base, rows, held_out, attempt=attempt), tmp_path / name))
-    ends = [racer.end() for racer in racers]
-    last = [racer.events[-1] for racer in racers]
-    assert [event["event"] for event in last].count("done") == 1, last
-    # The one of attempt 1 was killed or came too late; of the two of attempt 2 one was sent away.
-    assert ends[0] in (-signal.SIGKILL, 1) and sorted(ends[1:]) == [0, 1]
-    assert all(event.get("code") == "FENCED" for end, event in zip(ends, last, strict=True) if end == 1), last
-    assert sum(event["event"] == "started" for racer in racers[1:] for event in racer.events) == 1
+        job = make_job(workdir, base, rows, held_out, attempt=attempt)
+        racers.append(Child({**job, "device_locks": str(tmp_path)}, tmp_path / name))
+    began = time.monotonic()
+    while sum(racer.process.poll() is None for racer in racers) > 1:
+        assert time.monotonic() - began < 120, [racer.process.poll() for racer in racers]
+        time.sleep(0.05)
+    for held in devices:
+        held.release()
+    older, *newer = [(racer.end(), racer.events) for racer in racers]
+    # The one of attempt 1 was killed, perhaps before its first word, or came too late; of the others one was sent away.
+    assert older[0] == -signal.SIGKILL or (older[0] == 1 and older[1][-1]["code"] == "FENCED"), older
+    (end, trained), (other_end, sent_away) = sorted(newer, key=lambda one: one[0])
+    assert (end, trained[-1]["event"]) == (0, "done"), trained
+    assert (other_end, sent_away[-1].get("code")) == (1, "FENCED"), sent_away
     assert adapter_digest(workdir, LAST) == adapter_digest(uninterrupted[0], LAST)
 
 
