@@ -39,22 +39,44 @@ export class StagingModels {
 
   /** Runs after a cancellation too, so it takes no signal. What cannot be removed now stays written down. */
   async #clear(): Promise<void> {
-    if (this.#names.length === 0) return;
-    const left: StagingName[] = [];
-    for (const { url, name } of this.#names) {
-      const server = new OllamaServer(url);
-      try {
-        if (!(await server.find(name))) continue;
-        await server.unload(name).catch(() => undefined);
-        await server.delete(name);
-      } catch (error) {
-        left.push({ url, name });
-        await this.#log(
-          `the staging model ${name} could not be removed: ${error instanceof Error ? error.message : String(error)}`,
-        );
-      }
+    this.#names = await removeStagingModels(this.#folder, this.#names, { log: this.#log });
+  }
+}
+
+/** Removes those that can be removed; answers, and has written down, those that are left. */
+async function removeStagingModels(
+  folder: string,
+  names: readonly StagingName[],
+  { log, signal }: { log: (line: string) => Promise<void>; signal?: AbortSignal },
+): Promise<StagingName[]> {
+  if (names.length === 0) return [];
+  const left: StagingName[] = [];
+  for (const { url, name } of names) {
+    const server = new OllamaServer(url);
+    try {
+      if (!(await server.find(name, signal))) continue;
+      await server.unload(name, signal).catch(() => undefined);
+      await server.delete(name, signal);
+    } catch (error) {
+      left.push({ url, name });
+      await log(
+        `the staging model ${name} could not be removed: ${error instanceof Error ? error.message : String(error)}`,
+      );
     }
-    this.#names = left;
-    await writeStagingNames(this.#folder, left);
+  }
+  await writeStagingNames(folder, left);
+  return left;
+}
+
+/** An Ollama that does not answer by then keeps them; `temper gc` asks again. Below any heartbeat timeout. */
+const longestMs = 2_000;
+
+/** Removes what a step has left that ended well while Ollama was away, so that no other attempt of it came. Never throws. */
+export async function removeLeftModels(stepFolder: string): Promise<void> {
+  try {
+    const names = await readStagingNames(stepFolder);
+    await removeStagingModels(stepFolder, names, { log: async () => {}, signal: AbortSignal.timeout(longestMs) });
+  } catch {
+    // The run has ended as it has ended; a clean-up that fails changes nothing of it.
   }
 }

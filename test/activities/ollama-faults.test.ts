@@ -1,15 +1,18 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import { evaluate } from '../../activities/evaluate.ts';
 import { importModel } from '../../activities/import.ts';
 import { promote } from '../../activities/promote.ts';
 import { quantize } from '../../activities/quantize.ts';
+import { record } from '../../activities/record.ts';
 import type { Handle } from '../../core/handles.ts';
 import { historyOf } from '../../core/promotions.ts';
+import type { RunState } from '../../core/run-state.ts';
 import { readLedger } from '../../services/ledger.ts';
+import { writeStagingNames } from '../../services/ollama/staging-names.ts';
 import { OllamaServer } from '../../services/ollama.ts';
 import { keptName } from '../../services/promotion/kept-models.ts';
 import { readPromotions } from '../../services/promotion/ledger.ts';
@@ -146,6 +149,23 @@ test('an import whose Ollama is away at each of its stages in turn ends with the
     line.event === 'ended' ? [line.how] : [],
   );
   assert.deepEqual(ends, [...Array.from({ length: 6 }, () => 'failed'), 'succeeded']);
+});
+
+test('what a step had to leave in Ollama, which was away as the step ended well, goes with the record of its run', async () => {
+  const runId = 'test-20260101-000000-left';
+  const folder = join(deps.runs, runId, 'steps', 'gguf');
+  await mkdir(folder, { recursive: true });
+  const name = 'temper-staging-left:latest';
+  await ollama.server.copy('candidate', name);
+  await writeStagingNames(folder, [{ url: ollama.url, name }]);
+  const steps = { gguf: { uses: 'quantize', state: 'succeeded' } };
+  const run = { runId, pipeline: 'p', status: 'succeeded', startedAt: 0, steps } as RunState;
+  await ollama.kill();
+  await record(deps)(run); // ends as well, and leaves it to a clean-up
+  await ollama.start();
+  assert.ok((await named()).includes(name));
+  await record(deps)(run);
+  assert.ok(!(await named()).includes(name));
 });
 
 test('an Ollama that has been away for half a day ends the step', async () => {
