@@ -4,6 +4,7 @@ import { Client, Connection } from '@temporalio/client';
 import { cacheDir } from '../../services/home.ts';
 import { ensureTemporal } from '../../services/setup/temporal.ts';
 import { type Settings, settingFlags } from '../../services/stack/temporal-settings.ts';
+import { fasterSettings } from '../../services/step-time.ts';
 import { freePort } from './free-port.ts';
 
 export interface TestServer {
@@ -13,10 +14,7 @@ export interface TestServer {
   stop: () => Promise<void>;
 }
 
-const polls: Settings = {
-  'history.transferProcessorMaxPollRPS': 10_000,
-  'history.timerProcessorMaxPollRPS': 10_000,
-};
+const polls: Settings = Object.fromEntries(fasterSettings.map((name) => [name, 10_000]));
 
 /**
  * A real Temporal server of this test alone, with temper's search attributes. `stock`: with its own defaults but for

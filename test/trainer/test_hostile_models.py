@@ -384,10 +384,10 @@ def test_a_template_that_reaches_for(template, says, base, monkeypatch, tmp_path
 
     monkeypatch.setattr(template_bounds, "SECONDS", 1.0)
     monkeypatch.chdir(tmp_path)
-    renderer, began = Renderer(load_tokenizer(base), template), time.monotonic()
+    renderer, began = Renderer(load_tokenizer(base), template), time.process_time()
     failure = refusal(renderer.end_token)
     assert failure.code == "TEMPLATE_FAILED" and re.search(says, str(failure)), str(failure)
-    assert time.monotonic() - began < 20 and list(tmp_path.iterdir()) == []
+    assert time.process_time() - began < 5 and list(tmp_path.iterdir()) == []
 
 
 def test_a_pause_of_the_machine_is_not_the_templates(monkeypatch):

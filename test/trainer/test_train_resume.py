@@ -141,6 +141,7 @@ def test_of_trainers_that_start_at_once_one_trains(uninterrupted, base, rows, he
     (end, trained), (other_end, sent_away) = sorted(newer, key=lambda one: one[0])
     assert (end, trained[-1]["event"]) == (0, "done"), trained
     assert (other_end, sent_away[-1].get("code")) == (1, "FENCED"), sent_away
+    assert [event["event"] for event in trained + sent_away].count("started") == 1
     assert adapter_digest(workdir, LAST) == adapter_digest(uninterrupted[0], LAST)
 
 
