@@ -1,21 +1,21 @@
-import { checkpoint } from './checkpoint.ts';
-import type { Activities } from './contract.ts';
-import type { Deps } from './deps.ts';
-import { evaluate } from './evaluate.ts';
-import { importModel } from './import.ts';
-import { merge } from './merge.ts';
-import { pauseSchedule } from './pause-schedule.ts';
-import { pin } from './pin.ts';
-import { prepare } from './prepare.ts';
-import { promote } from './promote.ts';
-import { prune } from './prune.ts';
-import { publishCheckpoint } from './published-checkpoints.ts';
-import { quantize } from './quantize.ts';
-import { record } from './record.ts';
-import { reuse } from './reuse.ts';
-import { run } from './run.ts';
-import { tell } from './tell.ts';
-import { train } from './train.ts';
+import type { Activities } from '../protocol/activities.ts';
+import { checkpoint } from './checkpoint/checkpoint.ts';
+import type { Deps } from './engine/deps.ts';
+import { reuse } from './engine/reuse.ts';
+import { evaluate } from './evaluate/evaluate.ts';
+import { importModel } from './import/import.ts';
+import { tell } from './lifecycle/notify.ts';
+import { pauseSchedule } from './lifecycle/pause-schedule.ts';
+import { pin } from './lifecycle/pin.ts';
+import { prune } from './lifecycle/prune.ts';
+import { record } from './lifecycle/record.ts';
+import { merge } from './merge/merge.ts';
+import { prepare } from './prepare/prepare.ts';
+import { promote } from './promote/promote.ts';
+import { quantize } from './quantize/quantize.ts';
+import { run } from './run/run-command.ts';
+import { publishCheckpoint } from './train/published-checkpoints.ts';
+import { train } from './train/train.ts';
 
 export function createActivities(deps: Deps): Activities {
   return {

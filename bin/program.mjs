@@ -7,7 +7,7 @@ import { CompiledScripts } from './compiled-script.mjs';
 import { sourcesDigest } from './sources.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const sources = { cli: 'cli/main.ts', supervise: 'services/supervisor.ts', worker: 'workers/main.ts' };
+const sources = { cli: 'cli/main.ts', supervise: 'services/stack/supervisor.ts', worker: 'workers/main.ts' };
 /** Programs that are bundled together, by the name of their bundle. */
 const bundles = { cli: ['cli', 'supervise'], worker: ['worker'] };
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-const folders = ['bin', 'cli', 'core', 'services', 'activities', 'workers'];
+const folders = ['bin', 'cli', 'core', 'protocol', 'services', 'activities', 'workers'];
 /** The second is what npm writes last: other modules, another digest. */
 const files = ['package.json', 'node_modules/.package-lock.json'];
 

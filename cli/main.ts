@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
-import { TemperError } from '../core/temper-error.ts';
-import { addAnswerCommands } from './answer-commands.ts';
-import { addModelCommands } from './model-commands.ts';
-import { addScheduleCommands, type Does } from './schedule-commands.ts';
+import { TemperError } from '../core/errors/temper-error.ts';
+import { addModelCommands } from './commands/models/register-models.ts';
+import { addAnswerCommands } from './commands/register-answers.ts';
+import { addScheduleCommands, type Does } from './commands/schedules/register-schedules.ts';
 import { UserError } from './user-error.ts';
 
 /** Commands import their code when they run: a start that only validates need not load Temporal. */
@@ -35,43 +35,43 @@ export async function main(argv: readonly string[]): Promise<number> {
     .option('-i, --input <name=value>', 'value of an input of the pipeline (may be repeated)', collect, [])
     .option('-d, --detach', 'start it and return at once')
     .option('--no-reuse', 'run every step, even those an earlier run has done already')
-    .action(does(async () => (await import('./run.ts')).run));
+    .action(does(async () => (await import('./commands/start-run.ts')).run));
   program
     .command('validate')
     .argument('<files...>', 'pipeline YAML')
     .description('say everything that is wrong with a pipeline; starts nothing')
     .option('--json', 'for programs')
-    .action(does(async () => (await import('./validate.ts')).validate));
+    .action(does(async () => (await import('./commands/validate.ts')).validate));
   program
     .command('plan')
     .argument('<file>', 'pipeline YAML')
     .description('show what a run would do, with every option and where its value comes from')
     .option('-i, --input <name=value>', 'value of an input of the pipeline (may be repeated)', collect, [])
     .option('--json', 'for programs')
-    .action(does(async () => (await import('./plan.ts')).plan));
+    .action(does(async () => (await import('./commands/plan.ts')).plan));
   program
     .command('ps')
     .description('list runs, newest first')
     .option('-n, --limit <count>', 'how many', '20')
     .option('--json', 'for programs')
-    .action(does(async () => (await import('./ps.ts')).ps));
+    .action(does(async () => (await import('./commands/ps.ts')).ps));
   program
     .command('show')
     .argument('[run]', 'a run, or @latest', '@latest')
     .description('show a run: steps, results, attempts, failures')
     .option('--json', 'for programs')
-    .action(does(async () => (await import('./show.ts')).show));
+    .action(does(async () => (await import('./commands/show.ts')).show));
   program
     .command('watch')
     .argument('[run]', 'a run, or @latest', '@latest')
     .description('come back to a run that goes on without a terminal')
-    .action(does(async () => (await import('./watch-run.ts')).watch));
+    .action(does(async () => (await import('./commands/watch.ts')).watch));
   program
     .command('logs')
     .argument('[run]', 'RUN, RUN/step, or RUN/step@variant of a matrix; @latest is the newest run', '@latest')
     .description('print what the steps of a run have logged')
     .option('-f, --follow', 'go on printing while the run goes on')
-    .action(does(async () => (await import('./logs.ts')).logs));
+    .action(does(async () => (await import('./commands/logs.ts')).logs));
   program
     .command('resume')
     .argument('[run]', 'a run, or @latest', '@latest')
@@ -80,7 +80,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     )
     .option('-d, --detach', 'start it and return at once')
     .option('--accept-versions', 'go on with the present training libraries where those it began with are gone')
-    .action(does(async () => (await import('./resume.ts')).resume));
+    .action(does(async () => (await import('./commands/resume.ts')).resume));
   program
     .command('rerun')
     .argument('[run]', 'a run, or @latest', '@latest')
@@ -95,17 +95,17 @@ export async function main(argv: readonly string[]): Promise<number> {
     .option('--dry-run', 'only show what it would change')
     .option('-d, --detach', 'start it and return at once')
     .addOption(new Option('-y, --yes', 'for scripts: it never asks').hideHelp())
-    .action(does(async () => (await import('./rerun.ts')).rerun));
+    .action(does(async () => (await import('./commands/rerun.ts')).rerun));
   program
     .command('pause')
     .argument('[run]', 'a run, or @latest', '@latest')
     .description('hold a run: a training saves a checkpoint and lets go of the device; `resume` goes on')
-    .action(does(async () => (await import('./pause.ts')).pause));
+    .action(does(async () => (await import('./commands/pause.ts')).pause));
   program
     .command('cancel')
     .argument('[run]', 'a run, or @latest', '@latest')
     .description('stop a run: the training saves a checkpoint first')
-    .action(does(async () => (await import('./cancel.ts')).cancel));
+    .action(does(async () => (await import('./commands/cancel.ts')).cancel));
   addAnswerCommands(program, does);
   program
     .command('gc')
@@ -117,27 +117,27 @@ export async function main(argv: readonly string[]): Promise<number> {
       'also free the bytes that only runs closed longer ago refer to, as in `30d`; records stay, and each pipeline’s newest success is kept whole',
     )
     .option('--json', 'for programs')
-    .action(does(async () => (await import('./gc.ts')).gc));
+    .action(does(async () => (await import('./commands/gc.ts')).gc));
   program
     .command('up')
     .description('start the local services: Temporal, Ollama, workers')
     .option('--at-login', 'and have them start by themselves when you log in, or at boot (systemd)')
     .option('--no-at-login', 'have them start by themselves no more; starts and stops nothing')
-    .action(does(async () => (await import('./services.ts')).up));
+    .action(does(async () => (await import('./commands/machine/services.ts')).up));
   program
     .command('down')
     .description('stop them; a training saves a checkpoint first and goes on after the next `up`')
-    .action(does(async () => (await import('./services.ts')).down));
+    .action(does(async () => (await import('./commands/machine/services.ts')).down));
   program
     .command('status')
     .description('say what runs, where it listens, and where its log is')
     .option('--json', 'for programs')
-    .action(does(async () => (await import('./services.ts')).status));
+    .action(does(async () => (await import('./commands/machine/services.ts')).status));
   program
     .command('doctor')
     .description('check this machine and say what to mend')
     .option('--json', 'for programs')
-    .action(does(async () => (await import('./services.ts')).doctor));
+    .action(does(async () => (await import('./commands/machine/services.ts')).doctor));
   const secret = program
     .command('secret')
     .description('named secrets for `${{ secrets.NAME }}`, kept in files of mode 0600');
@@ -145,11 +145,11 @@ export async function main(argv: readonly string[]): Promise<number> {
     .command('set')
     .argument('<name>', 'capitals, digits and _')
     .description('read a secret from the terminal or from stdin, and keep it')
-    .action(does(async () => (await import('./secret.ts')).setSecret));
+    .action(does(async () => (await import('./commands/machine/secret.ts')).setSecret));
   secret
     .command('ls')
     .description('list names, never values')
-    .action(does(async () => (await import('./secret.ts')).listSecretNames));
+    .action(does(async () => (await import('./commands/machine/secret.ts')).listSecretNames));
 
   addScheduleCommands(program, collect, does);
   addModelCommands(program, does);

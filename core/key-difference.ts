@@ -1,6 +1,6 @@
 import { type Json, shortDigest } from './handles.ts';
 import { canonicalJson, isRecord } from './json.ts';
-import type { StepKind } from './steps.ts';
+import type { StepKind } from './kinds/registry.ts';
 
 /** What the key of a step is made of. Files, artifacts and models stand in it by their digests. */
 export interface Ingredients {

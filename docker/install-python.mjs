@@ -3,7 +3,7 @@
 import { register } from 'tsx/esm/api';
 
 register();
-const { cacheDir } = await import('../services/home.ts');
+const { cacheDir } = await import('../services/machine/home.ts');
 const { ensurePython } = await import('../services/setup/python.ts');
 const say = (line) => process.stdout.write(`${line}\n`);
 const { path } = await ensurePython(cacheDir(), say);

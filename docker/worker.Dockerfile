@@ -20,6 +20,7 @@ RUN npm ci --omit=dev && npm cache clean --force
 # The five gigabytes of Python come before most of the code, so that a change there does not install them again.
 COPY --chown=node:node trainer/requirements.txt trainer/requirements.txt
 COPY --chown=node:node core core
+COPY --chown=node:node protocol protocol
 COPY --chown=node:node services services
 COPY --chown=node:node docker/install-python.mjs docker/install-python.mjs
 RUN node docker/install-python.mjs && rm -rf /opt/temper-cache/uv

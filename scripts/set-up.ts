@@ -1,7 +1,7 @@
 // Run as: node --import tsx scripts/set-up.ts
 // Sets up everything the tests stand on, and prints the environment that names it as one line of JSON.
-import { bytecodeDir, cacheDir } from '../services/home.ts';
-import { terminalReporter } from '../services/report.ts';
+import { bytecodeDir, cacheDir } from '../services/machine/home.ts';
+import { terminalReporter } from '../services/machine/report.ts';
 import { ensureLlamaCpp } from '../services/setup/llama-cpp.ts';
 import { ensureOllama } from '../services/setup/ollama.ts';
 import { ensurePython } from '../services/setup/python.ts';

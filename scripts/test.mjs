@@ -40,7 +40,7 @@ function heading(text) {
 function testFiles(folder) {
   const whole = join('test', folder);
   if (!existsSync(whole)) return [];
-  return readdirSync(whole)
+  return readdirSync(whole, { recursive: true })
     .filter((name) => name.endsWith('.test.ts') && statSync(join(whole, name)).isFile())
     .sort()
     .map((name) => join(whole, name));
@@ -146,10 +146,11 @@ const wanted = (folder) => only.length === 0 || only.includes(folder);
 const start = Date.now();
 
 if (wanted('check')) await check();
-if (wanted('core')) await nodeTests('core', [...testFiles('core'), ...testFiles('.')], { concurrency: 2, env });
+if (wanted('core'))
+  await nodeTests('core', [...testFiles('core'), ...testFiles('repository')], { concurrency: 2, env });
 // The rest waits for servers and heartbeats more than it computes: one after the other, two cores were idle for two thirds
 // of the time. Two lanes take the next folder as they become free, the longest first; within a lane nothing runs side by side.
-const folders = ['e2e', 'trainer', 'activities', 'chaos', 'cli', 'services', 'workflows'].filter(wanted);
+const folders = ['e2e', 'trainer', 'activities', 'lab', 'cli', 'services', 'workflows'].filter(wanted);
 const held = folders.length > 1;
 if (held)
   process.stdout.write(

@@ -1,14 +1,14 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Deps } from '../activities/deps.ts';
-import { ArtifactStore } from '../services/artifacts.ts';
-import { cacheDir, type Home, queues } from '../services/home.ts';
-import { OllamaServer } from '../services/ollama.ts';
+import type { Deps } from '../activities/engine/deps.ts';
+import { cacheDir, type Home, queues } from '../services/machine/home.ts';
+import { OllamaServer } from '../services/ollama/server.ts';
 import { ensureLlamaCpp } from '../services/setup/llama-cpp.ts';
 import { ensurePython, lockDigest } from '../services/setup/python.ts';
 import { pins } from '../services/setup/versions.ts';
-import { readState } from '../services/state.ts';
+import { readState } from '../services/stack/state.ts';
+import { ArtifactStore } from '../services/store/artifacts.ts';
 
 /** What the activities of this host stand on: the home, and what the supervisor has set up. */
 export async function collectDeps(home: Home): Promise<Deps> {

@@ -1,11 +1,11 @@
 import { DefaultLogger, NativeConnection, type NativeConnectionOptions, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
-import { milliseconds } from '../core/duration.ts';
-import { temporalOptions } from '../services/connect.ts';
-import { heartbeatTimeout } from '../services/heartbeat.ts';
-import { cacheDir, openHome, queues } from '../services/home.ts';
+import { milliseconds } from '../core/run/duration.ts';
+import { cacheDir, openHome, queues } from '../services/machine/home.ts';
 import { settleMoves } from '../services/promotion/settle-moves.ts';
-import { sweepStagings } from '../services/staging-folders.ts';
+import { sweepStagings } from '../services/store/staging-folders.ts';
+import { temporalOptions } from '../services/temporal/connect.ts';
+import { heartbeatTimeout } from '../services/temporal/heartbeat-timeout.ts';
 import { collectDeps } from './deps.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 

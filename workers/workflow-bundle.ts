@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, type Logger, type WorkflowBundle } from '@temporalio/worker';
-import { hashText, writeDurably } from '../services/durable-files.ts';
+import { hashText, writeDurably } from '../services/store/durable-files.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -57,7 +57,7 @@ async function keep(folder: string, name: string, code: string): Promise<void> {
 /** Of what is bundled: the code itself, the SDK's part, and what translates and packs the two. */
 export function workflowDigest(project: string): string {
   const hash = createHash('sha256');
-  for (const folder of ['core', 'workflows']) {
+  for (const folder of ['core', 'protocol', 'workflows']) {
     for (const name of (readdirSync(join(project, folder), { recursive: true }) as string[]).sort()) {
       if (name.endsWith('.ts'))
         hash.update(`${folder}/${name}\n${readFileSync(join(project, folder, name), 'utf8')}\n`);

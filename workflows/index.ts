@@ -1,2 +1,2 @@
+export { tell } from './notifications/notify.ts';
 export { runPipeline } from './run-pipeline.ts';
-export { tell } from './tell.ts';

@@ -1,6 +1,6 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { Pins, SavedCheckpoint } from '../activities/contract.ts';
-import type { RunState } from '../core/run-state.ts';
+import type { RunState } from '../core/run/run-state.ts';
+import type { Pins, SavedCheckpoint } from '../protocol/activities.ts';
 
 export const stateQuery = defineQuery<RunState>('state');
 /** What `resume` of a closed run needs besides the state. */

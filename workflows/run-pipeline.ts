@@ -8,31 +8,31 @@ import {
   sleep,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Activities, SavedCheckpoint } from '../activities/contract.ts';
-import { boundedState } from '../core/bounded-state.ts';
-import { expandPlan, graphOf, instancesOf } from '../core/expand-matrix.ts';
-import { type EndState, runGraph, withDependents } from '../core/run-graph.ts';
-import { runIdOf } from '../core/run-id.ts';
-import type { RunState } from '../core/run-state.ts';
-import { cancellationType } from './cancellation.ts';
-import { ChildPipelines } from './child-pipelines.ts';
-import { continuation, fitsIntoInput } from './continuation.ts';
-import { Details } from './details.ts';
-import { stepFailure } from './failures.ts';
-import { finish } from './finish.ts';
-import { Healing } from './healing.ts';
-import { HistoryWatch, usualLimits } from './history-watch.ts';
-import { Matrices } from './matrices.ts';
+import { boundedState } from '../core/run/bounded-state.ts';
+import { expandPlan, graphOf, instancesOf } from '../core/run/expand-matrix.ts';
+import { type EndState, runGraph, withDependents } from '../core/run/run-graph.ts';
+import { runIdOf } from '../core/run/run-id.ts';
+import type { RunState } from '../core/run/run-state.ts';
+import type { Activities, SavedCheckpoint } from '../protocol/activities.ts';
+import type { RunInput } from '../protocol/run-input.ts';
 import { checkpointSaved, pauseSignal, pinsQuery, resumeSignal, stateQuery } from './messages.ts';
-import { PauseGate } from './pause-gate.ts';
-import { publish } from './publish.ts';
-import { type Run, startState } from './run.ts';
-import type { RunInput } from './run-input.ts';
-import { makeAgain, runStep } from './run-step.ts';
-import { Slots } from './slots.ts';
-import { lightHeartbeatTimeout } from './timeouts.ts';
-import { WaitingNotices } from './waiting-notices.ts';
-import { WaitingSteps } from './waiting-steps.ts';
+import { WaitingNotices } from './notifications/waiting-notifications.ts';
+import { cancellationType } from './run/cancellation.ts';
+import { continuation, fitsIntoInput } from './run/continuation.ts';
+import { Details } from './run/details.ts';
+import { stepFailure } from './run/failures.ts';
+import { finish } from './run/finish.ts';
+import { HistoryWatch, usualLimits } from './run/history-watch.ts';
+import { PauseGate } from './run/pause-gate.ts';
+import { type Run, startState } from './run/run-parts.ts';
+import { lightHeartbeatTimeout } from './run/timeouts.ts';
+import { ChildPipelines } from './steps/child-pipelines.ts';
+import { Healing } from './steps/healing.ts';
+import { Matrices } from './steps/matrices.ts';
+import { publish } from './steps/publish.ts';
+import { makeAgain, runStep } from './steps/run-step.ts';
+import { Slots } from './steps/slots.ts';
+import { WaitingSteps } from './steps/waiting-steps.ts';
 
 /**
  * Steps of one queue that are under way at a time. Temporal allows 2,000 activities, but 4 MB in one task, and 5 seconds

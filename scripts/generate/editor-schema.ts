@@ -1,5 +1,5 @@
-import { type JsonSchema, jsonSchemaOf } from '../../core/check/schema-words.ts';
-import { stepKinds, stepSummaries } from '../../core/steps.ts';
+import { stepKinds, stepSummaries } from '../../core/kinds/registry.ts';
+import { type JsonSchema, jsonSchemaOf } from '../../core/language/check/schema-words.ts';
 
 const anyExpression = { type: 'string', pattern: '\\$\\{\\{' };
 const wholeExpression = { type: 'string', pattern: '^\\s*\\$\\{\\{[\\s\\S]*\\}\\}\\s*$' };

@@ -1,5 +1,5 @@
-import { diagnosticCodes } from '../../core/diagnostic-codes.ts';
-import { type ErrorCode, type ErrorEntry, errors, patience } from '../../core/errors.ts';
+import { type ErrorCode, type ErrorEntry, errors, patience } from '../../core/errors/catalogue.ts';
+import { diagnosticCodes } from '../../core/language/diagnostic-codes.ts';
 
 function triedAgain(code: ErrorCode, { retry }: ErrorEntry): string {
   if (retry === 'no') return 'no; the same would happen again, so the step ends at once.';
@@ -24,7 +24,7 @@ ${entry.summary}
   );
   return `# Errors
 
-<!-- Made by \`npm run generate\` from core/errors.ts and core/diagnostic-codes.ts; do not edit by hand. -->
+<!-- Made by \`npm run generate\` from core/errors/catalogue.ts and core/language/diagnostic-codes.ts; do not edit by hand. -->
 
 A code stands for one kind of mistake and is never used for another. The facts of your case are in the message beside it.
 

@@ -1,6 +1,6 @@
-import { type JsonSchema, jsonSchemaOf, words } from '../../core/check/schema-words.ts';
-import { functions } from '../../core/expression/functions.ts';
-import { type StepKind, stepKinds, stepOutputs, stepSummaries } from '../../core/steps.ts';
+import { type StepKind, stepKinds, stepOutputs, stepSummaries } from '../../core/kinds/registry.ts';
+import { type JsonSchema, jsonSchemaOf, words } from '../../core/language/check/schema-words.ts';
+import { functions } from '../../core/language/expression/functions.ts';
 import { expressionsChapter, introduction, peopleChapter, pipelinesChapter } from './pipeline-prose.ts';
 
 /** docs/pipeline.md: the reference of the document language. */

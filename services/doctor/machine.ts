@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { statfs } from 'node:fs/promises';
-import { cacheDir, type Home } from '../home.ts';
+import { cacheDir, type Home } from '../machine/home.ts';
 import { checkPrerequisites, isPythonReady, namedBy, pythonFolder } from '../setup/prerequisites.mjs';
 import {
   isAtLeast,
@@ -13,7 +13,7 @@ import {
 } from '../setup/programs.mjs';
 import { pins } from '../setup/versions.ts';
 import { isFree } from '../stack/ports.ts';
-import { stackState } from '../state.ts';
+import { stackState } from '../stack/state.ts';
 import type { MachineCheck } from './check.ts';
 
 /** Bytes below which a training of a common size is likely to end for want of room. */

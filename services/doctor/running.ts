@@ -1,12 +1,12 @@
 import type { Connection } from '@temporalio/client';
-import { connectTemporal, namedTemporal } from '../connect.ts';
-import type { Home } from '../home.ts';
+import type { Home } from '../machine/home.ts';
 import { isAtLeast, isUnnumbered } from '../setup/programs.mjs';
 import { pins } from '../setup/versions.ts';
 import { ollamaVersion } from '../stack/ollama-service.ts';
-import { status } from '../stack.ts';
-import { stackState } from '../state.ts';
-import { judgeStepTime, measureStepTime } from '../step-time.ts';
+import { stackState } from '../stack/state.ts';
+import { status } from '../stack/up-and-down.ts';
+import { connectTemporal, namedTemporal } from '../temporal/connect.ts';
+import { judgeStepTime, measureStepTime } from '../temporal/step-time.ts';
 import type { MachineCheck } from './check.ts';
 
 export async function services(home: Home): Promise<MachineCheck> {

@@ -1,5 +1,5 @@
-import { TemperError } from '../../core/temper-error.ts';
-import { withoutCredentials } from '../mask.ts';
+import { TemperError } from '../../core/errors/temper-error.ts';
+import { withoutCredentials } from '../machine/mask.ts';
 
 const away =
   /^(?:ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|ERR_STREAM_PREMATURE_CLOSE)$/;

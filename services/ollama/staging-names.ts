@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { readSmall } from '../artifacts.ts';
-import { writeDurably } from '../durable-files.ts';
+import { readSmall } from '../store/artifacts.ts';
+import { writeDurably } from '../store/durable-files.ts';
 
 /** A model that exists only while a step works, and the server it was made on. */
 export interface StagingName {

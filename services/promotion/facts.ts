@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { looksLikeHandle } from '../../core/json.ts';
 import type { ServedFacts } from '../../core/promotions.ts';
-import type { ArtifactStore } from '../artifacts.ts';
-import { readServed } from '../served-models.ts';
-import { readStepOutcomes, type StepOutcome } from '../step-results.ts';
+import { readServed } from '../ollama/served-models.ts';
+import { readStepOutcomes, type StepOutcome } from '../runs/step-outcome.ts';
+import type { ArtifactStore } from '../store/artifacts.ts';
 
 /** What a run has found out about a model: the verdict on it, and the data it was trained on. `runs`: folder of run folders. */
 export async function factsOf(

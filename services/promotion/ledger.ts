@@ -1,9 +1,9 @@
 import { mkdir, open, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { PromotionLine } from '../../core/promotions.ts';
-import { exists, syncFolder } from '../durable-files.ts';
-import { readJsonLines } from '../ledger.ts';
 import { fullModelName } from '../ollama/model-name.ts';
+import { readJsonLines } from '../runs/ledger.ts';
+import { exists, syncFolder } from '../store/durable-files.ts';
 
 const folder = (store: string) => join(store, 'promotions');
 const place = (store: string, name: string) => join(folder(store), `${encodeURIComponent(fullModelName(name))}.jsonl`);

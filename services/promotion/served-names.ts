@@ -1,6 +1,6 @@
 import { historyOf, type ServedFacts, type ServedOnce } from '../../core/promotions.ts';
 import { fullModelName, isSameModelName } from '../ollama/model-name.ts';
-import type { ModelEntry, OllamaServer } from '../ollama.ts';
+import type { ModelEntry, OllamaServer } from '../ollama/server.ts';
 import { readAllPromotions } from './ledger.ts';
 
 /** A model that a rollback can go back to. */

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { TemperError } from '../../core/errors/temper-error.ts';
 import { shortDigest } from '../../core/handles.ts';
 import { type Begun, type Ended, type History, historyOf, type ServedFacts } from '../../core/promotions.ts';
-import { TemperError } from '../../core/temper-error.ts';
-import { claimPatiently } from '../claim.ts';
-import type { ModelEntry, OllamaServer } from '../ollama.ts';
+import { claimPatiently } from '../machine/claim.ts';
+import type { ModelEntry, OllamaServer } from '../ollama/server.ts';
 import { keptName, repositoryOf } from './kept-models.ts';
 import { appendPromotion, readPromotions } from './ledger.ts';
 

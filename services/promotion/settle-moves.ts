@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { TemperError } from '../../core/errors/temper-error.ts';
 import { historyOf } from '../../core/promotions.ts';
-import { TemperError } from '../../core/temper-error.ts';
-import { OllamaServer } from '../ollama.ts';
+import { OllamaServer } from '../ollama/server.ts';
 import { readAllPromotions } from './ledger.ts';
 import { holdServingName } from './serving-name.ts';
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { elapsed, type Reporter, whileWorking } from '../report.ts';
+import { elapsed, type Reporter, whileWorking } from '../machine/report.ts';
 
 /** How a part came to be here. */
 export type Way = 'running' | 'named' | 'path' | 'cached' | 'downloaded' | 'built' | 'installed';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Reporter } from '../report.ts';
+import type { Reporter } from '../machine/report.ts';
 import { announce, type Found, type Setup, type SetupOptions, setupContext } from './context.ts';
 import { llamaCppSource } from './llama-cpp.ts';
 import { ensureProgram } from './program.ts';

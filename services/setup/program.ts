@@ -1,6 +1,6 @@
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { TemperError } from '../../core/temper-error.ts';
+import { TemperError } from '../../core/errors/temper-error.ts';
 import { buildAside } from './build-aside.ts';
 import { buildLog, type Found, type Setup } from './context.ts';
 import { download } from './download.ts';

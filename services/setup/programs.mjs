@@ -6,7 +6,7 @@ import { delimiter, isAbsolute, join, resolve } from 'node:path';
 /** What `versions.ts` tells TypeScript. Plain JavaScript here, because the bootstrap runs before any module is installed. */
 export const pins = JSON.parse(readFileSync(new URL('./pins.json', import.meta.url), 'utf8'));
 
-/** The same folder as `cacheDir` of `services/home.ts`, which plain JavaScript cannot import. */
+/** The same folder as `cacheDir` of `services/machine/home.ts`, which plain JavaScript cannot import. */
 export const cacheFolder = (env = process.env) =>
   resolve(env.TEMPER_CACHE || join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'temper'));
 

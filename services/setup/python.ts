@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path';
-import type { Reporter } from '../report.ts';
+import type { Reporter } from '../machine/report.ts';
 import { announce, buildLog, type Found, type SetupOptions, setupContext } from './context.ts';
 import { isPythonReady, lockFile, pythonFolder } from './prerequisites.mjs';
 import { installLocked } from './python-tools.ts';

@@ -1,4 +1,4 @@
-import type { Reporter } from '../report.ts';
+import type { Reporter } from '../machine/report.ts';
 import { announce, type Found, type SetupOptions, setupContext } from './context.ts';
 import { ensureProgram } from './program.ts';
 import { pins, type VendorPin } from './versions.ts';

@@ -1,7 +1,7 @@
-import { isAlive } from '../process-mark.ts';
-import type { Reporter } from '../report.ts';
-import type { StackState } from '../state.ts';
+import { isAlive } from '../machine/process-mark.ts';
+import type { Reporter } from '../machine/report.ts';
 import { endProcess, killGroup, serverGrace, workerGrace } from './process-group.ts';
+import type { StackState } from './state.ts';
 
 const servers = new Set(['temporal', 'ollama']);
 

@@ -1,7 +1,7 @@
 import { Connection } from '@temporalio/client';
-import { TemperError } from '../../core/temper-error.ts';
-import type { NamedTemporal } from '../connect.ts';
-import type { StackState, TemporalState } from '../state.ts';
+import { TemperError } from '../../core/errors/temper-error.ts';
+import type { NamedTemporal } from '../temporal/connect.ts';
+import type { StackState, TemporalState } from './state.ts';
 
 /** What the state of a stack says of it. */
 export function stateOfNamed({ namespace, ui, profile, configFile, connectionOptions }: NamedTemporal): {

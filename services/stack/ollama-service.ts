@@ -1,5 +1,5 @@
-import type { Home } from '../home.ts';
-import { withoutCredentials } from '../mask.ts';
+import type { Home } from '../machine/home.ts';
+import { withoutCredentials } from '../machine/mask.ts';
 import { patientFetch } from '../ollama/patient-fetch.ts';
 import type { Found } from '../setup/context.ts';
 import { isAtLeast, isUnnumbered } from '../setup/programs.mjs';

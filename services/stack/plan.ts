@@ -1,4 +1,4 @@
-import type { Home } from '../home.ts';
+import type { Home } from '../machine/home.ts';
 import type { Found } from '../setup/context.ts';
 
 /** What the supervisor is told: everything was found and made before, so it needs neither network nor patience. */

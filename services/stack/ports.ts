@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
-import { type Claim, claim, isClaimed } from '../claim.ts';
+import { type Claim, claim, isClaimed } from '../machine/claim.ts';
 
 const host = '127.0.0.1';
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { isAlive, markOf, type ProcessMark } from '../process-mark.ts';
+import { isAlive, markOf, type ProcessMark } from '../machine/process-mark.ts';
 
 /** Milliseconds a worker gets to let its training save a checkpoint; a little more than it gives itself. */
 export const workerGrace = 200_000;

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { markOf, type ProcessMark } from '../process-mark.ts';
-import type { ServiceState } from '../state.ts';
+import { markOf, type ProcessMark } from '../machine/process-mark.ts';
 import { lastLines, openLog } from './log-file.ts';
 import { endProcess, killGroup } from './process-group.ts';
+import type { ServiceState } from './state.ts';
 
 export interface Launch {
   program: string;

@@ -3,15 +3,15 @@ import { closeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { TemperError } from '../../core/temper-error.ts';
-import { isClaimed } from '../claim.ts';
-import { cacheDir, type Home } from '../home.ts';
-import { isAlive } from '../process-mark.ts';
-import type { Reporter } from '../report.ts';
-import { readState, type StackState } from '../state.ts';
+import { TemperError } from '../../core/errors/temper-error.ts';
+import { isClaimed } from '../machine/claim.ts';
+import { cacheDir, type Home } from '../machine/home.ts';
+import { isAlive } from '../machine/process-mark.ts';
+import type { Reporter } from '../machine/report.ts';
 import { leftBehind } from './leftovers.ts';
 import { lastLines, openLog } from './log-file.ts';
 import { notNeeded, type StackPlan, supervisorName } from './plan.ts';
+import { readState, type StackState } from './state.ts';
 
 /** The command itself, which supervisor and workers are started by. */
 export const entry = fileURLToPath(new URL('../../bin/temper.mjs', import.meta.url));

@@ -1,7 +1,7 @@
 import { Connection } from '@temporalio/client';
-import type { Home } from '../home.ts';
+import type { Home } from '../machine/home.ts';
 import type { Found } from '../setup/context.ts';
-import { ensureNamespace, searchAttributeFlags } from '../temporal-namespace.ts';
+import { ensureNamespace, searchAttributeFlags } from '../temporal/namespace.ts';
 import { type HeldPort, holdPort, isFree, listensOn } from './ports.ts';
 import { serverGrace } from './process-group.ts';
 import type { ServiceSpec } from './service.ts';

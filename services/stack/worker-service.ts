@@ -1,5 +1,5 @@
 import type { Connection } from '@temporalio/client';
-import type { Home } from '../home.ts';
+import type { Home } from '../machine/home.ts';
 import type { WorkerPlan } from './plan.ts';
 import { workerGrace } from './process-group.ts';
 import type { ServiceSpec } from './service.ts';

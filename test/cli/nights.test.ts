@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { StepResult } from '../../activities/contract.ts';
+import type { StepResult } from '../../protocol/activities.ts';
 import { eventually } from '../rig/eventually.ts';
 import { broken, HomeRig } from '../rig/home-rig.ts';
 

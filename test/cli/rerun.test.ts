@@ -3,9 +3,9 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
-import { rerun as rerunHere } from '../../cli/rerun.ts';
+import { rerun as rerunHere } from '../../cli/commands/rerun.ts';
 import { UserError } from '../../cli/user-error.ts';
-import { makePlan } from '../../core/make-plan.ts';
+import { makePlan } from '../../core/language/plan/make-plan.ts';
 import { temper } from '../rig/temper.ts';
 
 const runId = 'nightly-20260101-000000-aaaa';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { timeIn } from '../../cli/firing-times.ts';
-import { firings } from '../../core/cron.ts';
+import { timeIn } from '../../cli/view/firing-times.ts';
+import { firings } from '../../core/schedule/cron.ts';
 import { eventually } from '../rig/eventually.ts';
 import { broken, HomeRig } from '../rig/home-rig.ts';
 

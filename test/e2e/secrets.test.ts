@@ -9,8 +9,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { defaultPayloadConverter } from '@temporalio/client';
-import { connectTemporal, type TemporalConnection } from '../../services/connect.ts';
-import { openHome } from '../../services/home.ts';
+import { openHome } from '../../services/machine/home.ts';
+import { connectTemporal, type TemporalConnection } from '../../services/temporal/connect.ts';
 import { eventually } from '../rig/eventually.ts';
 import { temper } from '../rig/temper.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
-import type { StepInput, StepResult } from '../../activities/contract.ts';
+import type { StepInput, StepResult } from '../../protocol/activities.ts';
 import { stepInput } from './deps.ts';
 
 let count = 0;

@@ -2,11 +2,11 @@ import { mkdir, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { StepInput } from '../../activities/contract.ts';
-import type { Deps } from '../../activities/deps.ts';
-import { ArtifactStore } from '../../services/artifacts.ts';
-import { cacheDir } from '../../services/home.ts';
+import type { Deps } from '../../activities/engine/deps.ts';
+import type { StepInput } from '../../protocol/activities.ts';
+import { cacheDir } from '../../services/machine/home.ts';
 import { ensurePython } from '../../services/setup/python.ts';
+import { ArtifactStore } from '../../services/store/artifacts.ts';
 
 /** What activities stand on, in a fresh folder; no server is running behind it. */
 export async function makeDeps(over: Partial<Deps> = {}): Promise<Deps & { root: string }> {

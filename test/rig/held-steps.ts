@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
-import type { Activities, StepInput, StepResult } from '../../activities/contract.ts';
-import { isActivityKind, stepKinds } from '../../core/steps.ts';
+import { isActivityKind, stepKinds } from '../../core/kinds/registry.ts';
+import type { Activities, StepInput, StepResult } from '../../protocol/activities.ts';
 
 /** One running step, held open by the test until it lets it end. */
 export interface HeldStep {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { OllamaServer } from '../../services/ollama.ts';
+import type { OllamaServer } from '../../services/ollama/server.ts';
 
 /** A GGUF file without a single tensor: enough for a model that is only named, copied and counted. */
 function smallestGguf(name: string): Buffer {

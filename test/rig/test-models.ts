@@ -3,11 +3,11 @@ import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { Deps } from '../../activities/deps.ts';
+import type { Deps } from '../../activities/engine/deps.ts';
 import type { Handle } from '../../core/handles.ts';
-import { copyTree } from '../../services/durable-files.ts';
-import { bytecodeDir } from '../../services/home.ts';
-import type { Manifest } from '../../services/manifest.ts';
+import { bytecodeDir } from '../../services/machine/home.ts';
+import { copyTree } from '../../services/store/durable-files.ts';
+import type { Manifest } from '../../services/store/manifest.ts';
 
 /** Tiny models, one sound and the others each broken in one way; see `make_models.py`. */
 export type TestModel = 'plain' | 'sound' | 'swapped' | 'numbered' | 'commented' | 'unknown' | 'twelve' | 'ropeless';

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
-import type { Activities } from '../../activities/contract.ts';
-import { makePlan, renderProblems } from '../../core/make-plan.ts';
-import type { RunState } from '../../core/run-state.ts';
-import type { PathRules } from '../../core/used-pipelines.ts';
-import { cacheDir } from '../../services/home.ts';
+import { makePlan, renderProblems } from '../../core/language/plan/make-plan.ts';
+import type { PathRules } from '../../core/language/used-pipelines.ts';
+import type { RunState } from '../../core/run/run-state.ts';
+import type { Activities } from '../../protocol/activities.ts';
+import type { RunInput } from '../../protocol/run-input.ts';
+import { cacheDir } from '../../services/machine/home.ts';
 import { workflowBundle } from '../../workers/workflow-bundle.ts';
-import type { RunInput } from '../../workflows/run-input.ts';
 import type { runPipeline } from '../../workflows/run-pipeline.ts';
 import { startTemporal, type TestServer } from './temporal-server.ts';
 

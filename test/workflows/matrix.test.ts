@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { ApplicationFailure } from '@temporalio/common';
-import type { StepInput, StepResult } from '../../activities/contract.ts';
 import type { Handle } from '../../core/handles.ts';
-import type { RunState } from '../../core/run-state.ts';
+import type { RunState } from '../../core/run/run-state.ts';
+import type { StepInput, StepResult } from '../../protocol/activities.ts';
 import { eventually } from '../rig/eventually.ts';
 import { HeldSteps } from '../rig/held-steps.ts';
 import { ending, WorkflowRig } from '../rig/workflow-rig.ts';

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { before, test } from 'node:test';
 import { DefaultLogger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
-import { cacheDir } from '../../services/home.ts';
+import { cacheDir } from '../../services/machine/home.ts';
 import { workflowBundle as bundle } from '../../workers/workflow-bundle.ts';
 
 const histories = new URL('../histories/', import.meta.url);

@@ -1,0 +1,33 @@
+import type { Deps } from '../engine/deps.ts';
+import { step } from '../engine/step.ts';
+import { runTrainer } from '../process/run-trainer.ts';
+
+export const checkpoint = (deps: Deps) =>
+  step('checkpoint', deps, async (context) => {
+    const { options } = context;
+    const training = await deps.store.open(options.from, { verify: true, signal: context.signal });
+    const staging = await context.stage();
+    context.progress({ phase: 'selecting' });
+    const outputs = await runTrainer(context, 'adapter', {
+      checkpoints: training.path,
+      select: options.select,
+      out: `${staging}/files`,
+    });
+    // Nothing that says which training it was: an interrupted one gives the same adapter, under the same digest.
+    const adapter = await context.publish(staging, 'adapter', training.manifest.meta);
+    const number = (name: string) => (typeof outputs[name] === 'number' ? (outputs[name] as number) : null);
+    const [trained, all] = [number('trainable_parameters') ?? 0, number('parameters') ?? 1];
+    return {
+      outputs: {
+        adapter,
+        step: number('step'),
+        eval_loss: number('eval_loss'),
+        trainable_parameters: trained,
+        parameters: all,
+        bytes: number('bytes'),
+      },
+      summary: `step ${number('step')}: you trained ${trained.toLocaleString('en')} of ${all.toLocaleString('en')} parameters (${((100 * trained) / all).toFixed(2)} %), an adapter of ${megabytes(number('bytes') ?? 0)} MB`,
+    };
+  });
+
+const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);

@@ -1,0 +1,63 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { ApplicationFailure, Context } from '@temporalio/activity';
+import { errors } from '../../core/errors/catalogue.ts';
+import type { StepInput } from '../../protocol/activities.ts';
+import { KeyClaim } from '../../services/store/key-claims.ts';
+import type { Deps } from './deps.ts';
+
+/**
+ * A step that waits for an equal one holds a slot of its worker, so it does so for a moment only; then it gives the slot
+ * back and is asked again. Milliseconds.
+ */
+const [longestWait, askEvery] = [2_000, 100];
+const askAgainIn = '3s';
+
+/** How long a training that was cut off may take to come back before another run begins the same anew. Milliseconds. */
+const graceForTraining = 90_000;
+
+/**
+ * The claim of this attempt on its key. Undefined where another run makes the same and this one must not wait for it,
+ * since it is to be carried out in any case.
+ */
+export async function claimKey(
+  deps: Deps,
+  input: StepInput,
+  key: string,
+  tell: (phase: string) => void,
+): Promise<KeyClaim | undefined> {
+  const me = { runId: input.runId, step: input.step, graceMs: input.uses === 'train' ? graceForTraining : 0 };
+  for (const until = Date.now() + longestWait; ; ) {
+    const taken = await KeyClaim.take(deps.store.root, key, me);
+    if (taken instanceof KeyClaim) return taken;
+    if (!input.reuse) return undefined;
+    await waitOn(taken, until, tell);
+  }
+}
+
+/** Waits while another run makes the same; whether there was anything to wait for. */
+export async function waitForEqualStep(
+  deps: Deps,
+  input: StepInput,
+  key: string,
+  tell: (phase: string) => void,
+): Promise<boolean> {
+  const until = Date.now() + longestWait;
+  for (let hasWaited = false; ; hasWaited = true) {
+    const holder = await KeyClaim.holderOf(deps.store.root, key, input);
+    if (!holder) return hasWaited;
+    await waitOn(holder, until, tell);
+  }
+}
+
+async function waitOn(holder: { runId: string; step: string }, until: number, tell: (phase: string) => void) {
+  const phase = `waits for ${holder.runId}/${holder.step}, which makes the same`;
+  tell(phase);
+  if (Date.now() >= until)
+    throw ApplicationFailure.create({
+      type: 'EQUAL_STEP_WORKS',
+      message: phase,
+      nextRetryDelay: askAgainIn,
+      details: [{ remedy: errors.EQUAL_STEP_WORKS.remedy }],
+    });
+  await delay(askEvery, undefined, { signal: Context.current().cancellationSignal });
+}

@@ -1,0 +1,100 @@
+import { type Handle, ollamaName } from '../../core/handles.ts';
+import { looksLikeHandle } from '../../core/json.ts';
+import { stepOptions } from '../../core/kinds/registry.ts';
+import type { StepInput, StepResult } from '../../protocol/activities.ts';
+import { resolveModel } from '../../services/ollama/server.ts';
+import { digestsOf, writeStepOutcome } from '../../services/runs/step-outcome.ts';
+import { readStepRecord } from '../../services/store/reuse-index.ts';
+import { servedResult } from '../train/continue-from.ts';
+import { type Deps, stepFolder } from './deps.ts';
+import { depsOfRun } from './environment.ts';
+import { waitForEqualStep } from './equal-step.ts';
+import { keepBeating } from './heartbeat.ts';
+import { type Keyed, stepKey } from './key.ts';
+import { noteLatest } from './reuse-reasons.ts';
+
+/** `gone`: there was a result under the key, and why it does not count any more. */
+export interface Found {
+  hit?: StepResult;
+  gone?: string;
+}
+
+/** Which step of which run asks for a result. Without a step, a result of the same run counts as its own. */
+export type Asking = Pick<StepInput, 'runId' | 'pipeline' | 'pins'> & { step?: string };
+
+/**
+ * The result under a key, if all it made is still there: artifacts by manifest, sizes and times, models by asking Ollama.
+ * An artifact whose bytes were dropped on purpose counts as there: whoever reads it has it made again.
+ */
+export async function findReusable(deps: Deps, input: Asking, { key, ingredients }: Keyed): Promise<Found> {
+  if (key === undefined) return {};
+  const found = await lookUnder(deps, input, key);
+  if (found.hit || ingredients?.kind !== 'train') return found;
+  const served = await servedResult(deps, input, ingredients);
+  const hit = served && (await lookUnder(deps, input, served.key)).hit;
+  return hit ? { hit: { ...hit, because: served.because } } : found;
+}
+
+async function lookUnder(deps: Deps, input: Asking, key: string): Promise<Found> {
+  const record = await readStepRecord(deps.store.root, key);
+  if (!record) return {};
+  const { outputs, summary, artifacts, because } = record;
+  const maker = `${record.runId}/${record.step}`;
+  for (const digest of digestsOf(record)) {
+    await deps.store.want({ digest });
+    if (!(await deps.store.isSound({ digest }))) return { gone: `an artifact of ${maker} is gone` };
+  }
+  for (const output of Object.values(outputs)) {
+    if (looksLikeHandle(output) && output.kind === 'ollama' && !(await isServed(deps, output)))
+      return { gone: `the model ${ollamaName(output)} of ${maker} is not in Ollama any more` };
+  }
+  const result = { outputs, summary, artifacts: artifacts ?? [], key };
+  // The same run finds its own result when an attempt ended well but could not say so.
+  const isOwn = record.runId === input.runId && (input.step === undefined || record.step === input.step);
+  if (isOwn) return { hit: { ...result, ...(because === undefined ? {} : { because }) } };
+  return { hit: { ...result, reusedFrom: record.runId, because: `equal to ${maker}` } };
+}
+
+const isServed = async (deps: Deps, handle: Handle) => (await resolveModel(deps, ollamaName(handle))) === handle.digest;
+
+/** Writes into the run's own folder what it reuses: a clean-up keeps what a run refers to. */
+export async function noteReused(
+  deps: Deps,
+  step: Pick<StepInput, 'runId' | 'pipeline' | 'step' | 'uses'>,
+  hit: StepResult,
+  { ingredients }: Keyed,
+) {
+  const finishedAt = new Date().toISOString();
+  await Promise.all([
+    writeStepOutcome(stepFolder(deps, step.runId, step.step), { uses: step.uses, ...hit, finishedAt }),
+    noteLatest(deps, step, hit, ingredients),
+  ]);
+}
+
+/** The activity that answers for a step which would otherwise have to wait for the device. */
+export const reuse =
+  (present: Deps) =>
+  async (input: StepInput): Promise<StepResult | null> => {
+    let phase = 'starting';
+    const heart = keepBeating(() => ({ phase }));
+    try {
+      const deps = depsOfRun(present, input);
+      const parsed = stepOptions[input.uses].safeParse(input.with);
+      if (!parsed.success) return null;
+      const keyed = await stepKey(deps, input.uses, parsed.data as never, input);
+      // The other one may have ended between the first look and the second.
+      for (const isLast of [false, true]) {
+        const { hit } = await findReusable(deps, input, keyed);
+        if (hit) await noteReused(deps, input, hit, keyed);
+        if (hit || isLast || keyed.key === undefined) return hit ?? null;
+        const waited = await waitForEqualStep(deps, input, keyed.key, (words) => {
+          phase = words;
+          heart.beat();
+        });
+        if (!waited) return null;
+      }
+      return null;
+    } finally {
+      heart.end();
+    }
+  };

@@ -1,0 +1,37 @@
+import { ApplicationFailure } from '@temporalio/activity';
+import { errors, patience } from '../../core/errors/catalogue.ts';
+import { TemperError } from '../../core/errors/temper-error.ts';
+import { failuresWithoutProgress, type LedgerLine, waitedFor } from '../../core/run/attempts.ts';
+
+/** Names what the system or a library threw. */
+export function asTemperError(error: unknown): TemperError {
+  if (error instanceof TemperError) return error;
+  const code = (error as NodeJS.ErrnoException | undefined)?.code;
+  const message = error instanceof Error ? error.message : String(error);
+  if (code === 'ENOSPC' || code === 'EDQUOT') return new TemperError('DISK_FULL', message, { cause: error });
+  return new TemperError('UNKNOWN', message, { cause: error });
+}
+
+const notCounted: ReadonlySet<string> = new Set(['FENCED', ...Object.keys(patience)]);
+
+/** Whether a failure, written down already, was the last that the step may have: it was tried as often, or for as long, as its kind is. */
+export function isSpent(
+  { code }: TemperError,
+  { lines, execution, maxAttempts }: { lines: readonly LedgerLine[]; execution: string; maxAttempts: number },
+): boolean {
+  const patient = patience[code];
+  if (patient === undefined) return failuresWithoutProgress(lines, execution, notCounted) >= maxAttempts;
+  return waitedFor(lines, execution, { code, now: Date.now() }) >= patient;
+}
+
+/** `spent`: it has been tried as often, or for as long, as its kind of failure is. */
+export function applicationFailure(failure: TemperError, spent: boolean): ApplicationFailure {
+  return ApplicationFailure.create({
+    // Temporal keeps 4 KB of a failure.
+    message: failure.message.length > 3000 ? `${failure.message.slice(0, 3000)}…` : failure.message,
+    type: failure.code,
+    nonRetryable: errors[failure.code].retry === 'no' || spent,
+    details: [{ remedy: failure.remedy, ...(failure.artifact === undefined ? {} : { artifact: failure.artifact }) }],
+    ...(failure.code === 'DISK_FULL' ? { nextRetryDelay: '1m' as const } : {}),
+  });
+}

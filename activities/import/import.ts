@@ -1,0 +1,189 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { TemperError } from '../../core/errors/temper-error.ts';
+import { type Handle, shortDigest } from '../../core/handles.ts';
+import { looksLikeHandle } from '../../core/json.ts';
+import { writeServed } from '../../services/ollama/served-models.ts';
+import { type CreateRequest, type ModelEntry, OllamaServer } from '../../services/ollama/server.ts';
+import type { Manifest } from '../../services/store/manifest.ts';
+import type { Deps } from '../engine/deps.ts';
+import { type StepContext, step } from '../engine/step.ts';
+import { StagingModels } from '../quantize/gguf/staging-models.ts';
+import { type Probe, probeModel } from './proof/probe.ts';
+import { trainedQuestions } from './proof/probe-questions.ts';
+import type { Proof } from './proof/proof.ts';
+import { type ProofReport, renderProof, summariseProofs } from './proof/proof-report.ts';
+import { proveImport } from './proof/prove-import.ts';
+import { proveSystem } from './proof/prove-prompt.ts';
+
+type Context = StepContext<'import'>;
+
+/**
+ * Makes the model in Ollama, proves on staging names that it behaves as the trained one, and only then gives it its name:
+ * a model that fails a proof never stands under a name that people use.
+ */
+export const importModel = (deps: Deps) =>
+  step('import', deps, async (context) => {
+    const { options, signal } = context;
+    const source = await openSource(context);
+    context.progress({ phase: 'asking the trained model' });
+    const probe = await probeModel(
+      context,
+      source.model,
+      source.modelPath,
+      await trainedQuestions(deps.store, source.lineage.dataset),
+    );
+    const server = new OllamaServer(deps.ollama.serving);
+    const stops = [
+      ...new Set([...probe.stops, ...(options.stop ?? []), ...[options.parameters.stop ?? []].flat().map(String)]),
+    ];
+    // Always said, and be it empty: Ollama adds the stop strings of the template it believes to recognise.
+    const parameters = { ...options.parameters, stop: stops };
+
+    return await StagingModels.use(context, async (staging) => {
+      const create = async (request: Omit<CreateRequest, 'model'>) => {
+        const model = await staging.name(server);
+        await server.create(
+          { model, ...request },
+          { signal, onStatus: ({ status }) => context.progress({ phase: status }) },
+        );
+        return model;
+      };
+      const { name, proofs, drift, template } = await proveImport({
+        context,
+        server,
+        probe,
+        parameters,
+        create,
+        source,
+      });
+      const report: ProofReport = {
+        name: options.name,
+        gguf: options.gguf,
+        type: source.type,
+        ollama: await server.version(signal),
+        template,
+        stops,
+        margin: options.margin,
+        proofs,
+        ...(drift ? { drift } : {}),
+      };
+      await refuseRefuted(context, report);
+      const candidate =
+        options.system === undefined
+          ? name
+          : await withSystem(context, server, probe, report, await create({ from: name, system: options.system }));
+      const proof = await publishReport(context, report);
+      const model = await giveName(context, server, candidate);
+      await writeServed(deps.store.root, model.digest, {
+        name: options.name,
+        gguf: options.gguf,
+        lineage: source.lineage,
+        proof,
+        createdAt: new Date().toISOString(),
+      });
+      const driftNumber = drift?.drift ?? 0;
+      const handle: Handle = { kind: 'ollama', uri: `ollama:${options.name}`, digest: model.digest, size: model.size };
+      return {
+        outputs: { model: handle, digest: model.digest, proof, drift: driftNumber },
+        summary: `${options.name} (${shortDigest(model.digest)}), ${summariseProofs(proofs)}${drift ? `; drift ${driftNumber.toFixed(4)}` : ''}`,
+      };
+    });
+  });
+
+export interface ImportSource {
+  ggufPath: string;
+  ggufDigest: string;
+  type: string;
+  /** The f16 GGUF it was quantized from; none for one that is not quantized. */
+  parent?: { path: string; digest: string };
+  model: Handle;
+  modelPath: string;
+  lineage: Manifest['meta'];
+}
+
+/** What to prove the import from travels with the GGUF: the merged model, and the f16 parent. */
+async function openSource(context: Context): Promise<ImportSource> {
+  const { deps, options, signal } = context;
+  context.progress({ phase: 'verifying the GGUF' });
+  const gguf = await deps.store.open(options.gguf, { verify: true, signal });
+  const { meta, files } = gguf.manifest;
+  const file = files.find(({ path }) => path.endsWith('.gguf'));
+  if (!file)
+    throw new TemperError(
+      'BAD_OPTIONS',
+      `the artifact given as \`gguf\` holds no .gguf file (${files.map(({ path }) => path).join(', ')})`,
+    );
+  if (!looksLikeHandle(meta.model)) {
+    throw new TemperError(
+      'BAD_OPTIONS',
+      'this GGUF does not tell which model it was made from, so nothing can be proven about it',
+      {
+        remedy: 'Make it with a `quantize` step from a model directory.',
+      },
+    );
+  }
+  const model = await deps.store.open(meta.model, { verify: true, signal });
+  const parent = looksLikeHandle(meta.parent)
+    ? await deps.store.open(meta.parent, { verify: true, signal })
+    : undefined;
+  const parentFile = parent?.manifest.files[0];
+  return {
+    ggufPath: join(gguf.path, file.path),
+    ggufDigest: `sha256:${file.sha256}`,
+    type: typeof meta.type === 'string' ? meta.type : 'unknown type',
+    ...(parent && parentFile
+      ? { parent: { path: join(parent.path, parentFile.path), digest: `sha256:${parentFile.sha256}` } }
+      : {}),
+    model: meta.model,
+    modelPath: model.path,
+    lineage: meta,
+  };
+}
+
+async function withSystem(
+  context: Context,
+  server: OllamaServer,
+  probe: Probe,
+  report: ProofReport,
+  name: string,
+): Promise<string> {
+  const refutation = await proveSystem(server, name, probe, context.options.system ?? '', context.signal);
+  if (refutation) await refuseRefuted(context, { ...report, proofs: [...report.proofs, refutation] });
+  return name;
+}
+
+/** Fails the step with both sides shown; the whole report stays beside the step's log. */
+async function refuseRefuted(context: Context, report: ProofReport): Promise<void> {
+  const refuted = report.proofs.filter(({ ok }: Proof) => !ok);
+  if (refuted.length === 0) return;
+  const file = join(context.folder, 'proof.md');
+  await writeFile(file, renderProof(report));
+  throw new TemperError(
+    'PROOF_FAILED',
+    `${refuted.map(({ name, detail }) => `${name}: ${detail}`).join('\n')}\nThe whole report: ${file}`,
+  );
+}
+
+async function publishReport(context: Context, report: ProofReport): Promise<Handle> {
+  const staging = await context.stage();
+  await writeFile(join(staging, 'files', 'proof.json'), `${JSON.stringify(report, null, 1)}\n`);
+  await writeFile(join(staging, 'files', 'proof.md'), renderProof(report));
+  return await context.publish(staging, 'report', { gguf: context.options.gguf });
+}
+
+/** One copy, read back: the name points to what was proven, or to what it pointed to before. */
+async function giveName(context: Context, server: OllamaServer, staging: string): Promise<ModelEntry> {
+  const { signal, options } = context;
+  context.progress({ phase: `naming it ${options.name}` });
+  const proven = await server.find(staging, signal);
+  await server.copy(staging, options.name, signal);
+  const named = await server.find(options.name, signal);
+  if (!proven || named?.digest !== proven.digest) {
+    throw new TemperError(
+      'OLLAMA_FAILED',
+      `after the copy ${options.name} is ${named ? shortDigest(named.digest) : 'missing'} and not ${proven ? shortDigest(proven.digest) : 'there'}; somebody else may be changing it`,
+    );
+  }
+  return named;
+}

@@ -1,0 +1,101 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Handle } from '../../../core/handles.ts';
+import { canonicalJson } from '../../../core/json.ts';
+import type { Message } from '../../../services/ollama/server.ts';
+import { hashText, writeDurably } from '../../../services/store/durable-files.ts';
+import type { StepContext } from '../../engine/step.ts';
+import { runTrainer } from '../../process/run-trainer.ts';
+
+/** A greedy answer of transformers. */
+export interface TrainedAnswer {
+  text: string;
+  /** Per token, the end token included: how far its second choice lies behind it in probability, 0 to 1. */
+  margins: readonly number[];
+  /** It ended by itself; the last margin is then that of the end token, which is not in the text. */
+  ended: boolean;
+}
+
+export interface ProbeChat {
+  id: string;
+  messages: readonly Message[];
+  /** The text training made of such a chat, ready for the answer, without the BOS that Ollama's tokenizer writes. */
+  prompt: string;
+  /** Token ids of that text. */
+  ids: readonly number[];
+  /** Tokens that the model reads, a BOS included. */
+  count: number;
+  /** Only some chats are answered: an answer costs time on a large model. */
+  answer?: TrainedAnswer;
+}
+
+/** What the trained model does, said by transformers: the side that Ollama is compared with. */
+export interface Probe {
+  chats: readonly ProbeChat[];
+  /** A special token, best the one that ends a turn; none where the tokenizer has none. */
+  end?: { id: number; text: string };
+  stops: readonly string[];
+  /** The chat template in Ollama's language, or null where it cannot be said there, and why. */
+  goTemplate: string | null;
+  goTemplateProblem: string | null;
+}
+
+/** The file that the trainer's verb `probe` writes; the names are its own. */
+interface ProbeFile {
+  bos_token_id: number | null;
+  add_bos: boolean;
+  stop: string[];
+  stop_ids: number[];
+  special: Record<string, number>;
+  go_template: string | null;
+  go_template_problem: string | null;
+  chats: {
+    id: string;
+    messages: Message[];
+    served_prompt: string;
+    token_ids: number[];
+    greedy?: { text: string; margins: number[]; stopped: boolean };
+  }[];
+}
+
+/** Asks transformers, once per model and questions: the answers are kept, since every type of a model is proven by the same. */
+export async function probeModel(
+  context: StepContext<'import'>,
+  model: Handle,
+  path: string,
+  questions: readonly string[],
+): Promise<Probe> {
+  const { deps } = context;
+  const key = hashText(canonicalJson({ model: model.digest, environment: deps.environment, questions, version: 1 }));
+  const kept = join(deps.store.root, 'probes', `${key}.json`);
+  const known = await readFile(kept, 'utf8').then(
+    (text) => JSON.parse(text) as Probe,
+    () => undefined,
+  );
+  if (known) return known;
+  const out = join(context.folder, 'probe.json');
+  await runTrainer(context, 'probe', { model: path, out, questions, margin: context.options.margin });
+  const probe = readProbe(JSON.parse(await readFile(out, 'utf8')) as ProbeFile);
+  await writeDurably(kept, JSON.stringify(probe));
+  return probe;
+}
+
+function readProbe(file: ProbeFile): Probe {
+  const [endId] = file.stop_ids;
+  const special = Object.entries(file.special);
+  const end = special.find(([, id]) => id === endId) ?? special[0];
+  return {
+    stops: file.stop,
+    goTemplate: file.go_template,
+    goTemplateProblem: file.go_template_problem,
+    ...(end ? { end: { text: end[0], id: end[1] } } : {}),
+    chats: file.chats.map(({ id, messages, served_prompt, token_ids, greedy }) => ({
+      id,
+      messages,
+      prompt: served_prompt,
+      ids: file.add_bos && token_ids[0] === file.bos_token_id ? token_ids.slice(1) : token_ids,
+      count: token_ids.length,
+      ...(greedy ? { answer: { text: greedy.text, margins: greedy.margins, ended: greedy.stopped } } : {}),
+    })),
+  };
+}

@@ -1,0 +1,99 @@
+import type { CreateRequest, OllamaServer } from '../../../services/ollama/server.ts';
+import type { StepContext } from '../../engine/step.ts';
+import type { ImportSource } from '../import.ts';
+import { answeredChats, askGreedily } from './ask-greedily.ts';
+import type { ServedAnswer } from './compare-answers.ts';
+import { type Drift, measureDrift } from './measure-drift.ts';
+import type { Probe } from './probe.ts';
+import { type Proof, proven } from './proof.ts';
+import { proveAnswers } from './prove-answers.ts';
+import { proveArchitecture } from './prove-architecture.ts';
+import { provePrompt } from './prove-prompt.ts';
+import { proveTokens } from './prove-tokens.ts';
+
+export interface ImportUnderProof {
+  context: StepContext<'import'>;
+  server: OllamaServer;
+  probe: Probe;
+  parameters: Readonly<Record<string, unknown>>;
+  /** Makes a staging model and gives its name. */
+  create: (request: Omit<CreateRequest, 'model'>) => Promise<string>;
+  source: ImportSource;
+}
+
+export interface ProvenImport {
+  /** Staging name of the candidate, complete but for a system message. */
+  name: string;
+  proofs: Proof[];
+  template: string;
+  drift?: Drift;
+}
+
+interface Made {
+  name: string;
+  proofs: Proof[];
+  template: string | undefined;
+}
+
+/**
+ * Proves the f16 model first, from shape to answers, then what quantization made of it. Each is loaded once, and the first
+ * proof that fails is the last one made: the later ones would only fail in its wake.
+ */
+export async function proveImport(it: ImportUnderProof): Promise<ProvenImport> {
+  const { context, server, probe, source } = it;
+  const { parent } = source;
+  const first = await makeAndCompare(it, parent ?? { path: source.ggufPath, digest: source.ggufDigest }, undefined);
+  const template = first.template === undefined ? "Ollama's own, recognised from the GGUF" : "made from the training's";
+  const result = { name: first.name, proofs: first.proofs, template };
+  if (hasFailed(first.proofs)) return result;
+
+  const answers = await ask(it, first.name, parent ? 'f16 model' : 'model');
+  const { stop, greedy: tokens } = proveAnswers(probe, answers, context.options.margin);
+  result.proofs.push(stop, tokens);
+  if (hasFailed(result.proofs) || !parent) return result;
+
+  await server.unload(first.name, context.signal);
+  const second = await makeAndCompare(it, { path: source.ggufPath, digest: source.ggufDigest }, first.template);
+  if (hasFailed(second.proofs)) return { ...result, name: second.name, proofs: [...result.proofs, ...second.proofs] };
+  const drift = measureDrift(answers, await ask(it, second.name, source.type));
+  const text = `${source.type} changes the log-probability of the f16 model's tokens by ${drift.drift.toFixed(4)} on average over ${drift.tokens} tokens; ${Math.round(100 * drift.agreement)} % of its greedy tokens come out equal`;
+  return { ...result, name: second.name, proofs: [...result.proofs, proven('drift', text)], drift };
+}
+
+/** Architecture, prompt and tokens of one GGUF. Where Ollama's own template renders another prompt, the training's is given to it. */
+async function makeAndCompare(
+  it: ImportUnderProof,
+  gguf: { path: string; digest: string },
+  template: string | undefined,
+): Promise<Made> {
+  const { context, server, probe, parameters, create, source } = it;
+  const { signal } = context;
+  await server.uploadBlob(gguf.path, gguf.digest, {
+    signal,
+    onBytes: (sent, total) => context.progress({ phase: 'handing the GGUF to Ollama', fraction: sent / total }),
+  });
+  const files = { 'model.gguf': gguf.digest };
+  let name = await create({ files, parameters, ...(template === undefined ? {} : { template }) });
+  context.progress({ phase: 'proving the architecture' });
+  const architecture = await proveArchitecture(server, name, source.modelPath, signal);
+  if (!architecture.ok) return { name, proofs: [architecture], template };
+  context.progress({ phase: 'proving the prompt' });
+  let prompt = await provePrompt(server, name, probe, signal);
+  if (template === undefined && probe.goTemplate !== null && !(prompt.ok && prompt.possible)) {
+    template = probe.goTemplate;
+    name = await create({ from: name, template });
+    prompt = await provePrompt(server, name, probe, signal);
+  }
+  if (!prompt.ok) return { name, proofs: [architecture, prompt], template };
+  context.progress({ phase: 'proving the tokens' });
+  return { name, proofs: [architecture, prompt, await proveTokens(server, name, probe, signal)], template };
+}
+
+async function ask(it: ImportUnderProof, name: string, what: string): Promise<ServedAnswer[]> {
+  const total = answeredChats(it.probe).length;
+  const onAnswer = (done: number) =>
+    it.context.progress({ phase: `${what}: answer ${done} of ${total}`, fraction: done / total });
+  return await askGreedily(it.server, name, it.probe, { signal: it.context.signal, onAnswer });
+}
+
+const hasFailed = (proofs: readonly Proof[]) => proofs.some(({ ok }) => !ok);

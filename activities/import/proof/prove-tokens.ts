@@ -1,0 +1,86 @@
+import type { OllamaServer } from '../../../services/ollama/server.ts';
+import type { Probe, ProbeChat } from './probe.ts';
+import { type Proof, proven, refuted, unprovable, visible } from './proof.ts';
+
+/**
+ * The model reads the tokens it was trained on. `context` of `/api/generate` is a second tokenization without a BOS, so
+ * `prompt_eval_count` is compared too: it counts what the runner was really given, a doubled BOS included.
+ */
+export async function proveTokens(
+  server: OllamaServer,
+  name: string,
+  probe: Probe,
+  signal: AbortSignal,
+): Promise<Proof> {
+  let compared = 0;
+  for (const chat of probe.chats) {
+    const found = await tokenize(server, name, chat.prompt, probe.end, signal);
+    if (found) {
+      const wanted = probe.end ? [...chat.ids, probe.end.id] : chat.ids;
+      const at = wanted.findIndex((id, index) => found[index] !== id);
+      // Without an end token behind it, the last token of a prompt may melt into the first letters of the answer.
+      const isBlurred = !probe.end && at === chat.ids.length - 1;
+      if (at >= 0 && !isBlurred) return refuted('tokens', differenceOfTokens(chat, found, at));
+      compared += 1;
+    }
+    const counted = await countPromptTokens(server, name, chat.prompt, signal);
+    // Some servers leave out what they still had in memory from the prompt before.
+    if (counted > chat.count || (counted < chat.count && chat === probe.chats[0])) {
+      const more = counted === chat.count + 1 ? ' Ollama puts one in front by itself, most likely a second BOS.' : '';
+      return refuted(
+        'tokens',
+        `the chat "${chat.id}" has ${chat.count} tokens in training, and Ollama's runner reads ${counted}.${more}`,
+      );
+    }
+  }
+  if (compared === 0)
+    return unprovable(
+      'tokens',
+      `Ollama ${await server.version(signal)} does not tell token ids; the counts of ${probe.chats.length} prompts agree`,
+    );
+  return proven('tokens', `${compared} prompts have the token ids of the training, and the runner reads as many`);
+}
+
+/**
+ * Token ids of a text and of whatever follows it. The end token keeps the answer's first letters from melting into the
+ * last token of the prompt, since a special token is cut off before anything else.
+ */
+async function tokenize(
+  server: OllamaServer,
+  name: string,
+  text: string,
+  end: Probe['end'],
+  signal: AbortSignal,
+): Promise<number[] | undefined> {
+  const prompt = `${text}${end?.text ?? ''}`;
+  const { context } = await server.generate(
+    { model: name, prompt, template: '{{ .Prompt }}', options: { num_predict: 1, temperature: 0 } },
+    signal,
+  );
+  return Array.isArray(context) ? context : undefined;
+}
+
+async function countPromptTokens(
+  server: OllamaServer,
+  name: string,
+  prompt: string,
+  signal: AbortSignal,
+): Promise<number> {
+  const { prompt_eval_count } = await server.generate(
+    { model: name, prompt, raw: true, options: { num_predict: 1, temperature: 0 } },
+    signal,
+  );
+  return prompt_eval_count ?? 0;
+}
+
+function differenceOfTokens(chat: ProbeChat, served: readonly number[], at: number): string {
+  const side = (ids: readonly number[]) =>
+    `${at > 4 ? '… ' : ''}${ids.slice(Math.max(0, at - 4), at + 6).join(' ')}${ids.length > at + 6 ? ' …' : ''}`;
+  return [
+    `the chat "${chat.id}" is cut into other tokens than in training, from token ${at} on:`,
+    `  trained: ${side(chat.ids)}`,
+    `  Ollama:  ${side(served)}`,
+    `  text:    ${visible(chat.prompt.slice(0, 120))}`,
+    'The GGUF names another pre-tokenizer than the model was trained with.',
+  ].join('\n');
+}

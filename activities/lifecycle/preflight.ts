@@ -1,0 +1,61 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { TemperError } from '../../core/errors/temper-error.ts';
+import { isLocalBase } from '../../core/kinds/option-marks.ts';
+import { expandPlan, type StepInstance } from '../../core/run/expand-matrix.ts';
+import type { Plan } from '../../core/run/plan.ts';
+import type { Pins } from '../../protocol/activities.ts';
+import type { Deps } from '../engine/deps.ts';
+import { knowsArchitecture } from '../quantize/gguf/choose-engine.ts';
+
+/**
+ * Refuses a base that no converter can turn into a GGUF file, before any time is spent on training it.
+ * A base that another step makes is not known yet; its conversion says so itself.
+ */
+export async function preflight(deps: Deps, plan: Plan, pins: Pins): Promise<void> {
+  for (const { plan: inner } of plan.steps) if (inner) await preflight(deps, inner, pins);
+  const steps = expandPlan(plan);
+  const engines = new Set(steps.filter((step) => step.uses === 'quantize').map(engineOf));
+  if (engines.size === 0) return;
+  const seen = new Set<string>();
+  for (const step of steps.filter((step) => step.uses === 'train')) {
+    const { base } = step.with as { base?: unknown };
+    if (typeof base !== 'string' || base.includes('${{') || seen.has(base)) continue;
+    seen.add(base);
+    const architecture = isLocalBase(base) ? await architectureOf(base) : pins.bases[base]?.architecture;
+    if (!architecture || knowsArchitecture(architecture)) continue;
+    const refusal = `step "${step.id}" would train ${base}, a ${architecture}`;
+    if (engines.has('ollama')) {
+      throw new TemperError('UNSUPPORTED_ARCHITECTURE', `${refusal}, which Ollama's converter does not know`, {
+        remedy: 'Set `engine: auto` or `engine: llama.cpp` in the quantize step, or choose another base.',
+      });
+    }
+    const { source, version } = await deps.llamaCpp(() => {});
+    if (!(await convertedBy(source, architecture))) {
+      throw new TemperError(
+        'UNSUPPORTED_ARCHITECTURE',
+        `${refusal}, which neither Ollama's converter nor llama.cpp's (${version}) knows`,
+      );
+    }
+  }
+}
+
+const engineOf = (step: StepInstance) => (step.with as { engine?: string }).engine ?? 'auto';
+
+async function architectureOf(folder: string): Promise<string | undefined> {
+  const text = await readFile(join(folder, 'config.json'), 'utf8').catch(() => '{}');
+  try {
+    return (JSON.parse(text) as { architectures?: string[] }).architectures?.[0];
+  } catch {
+    return undefined; // the training says that the file is broken, and how
+  }
+}
+
+/** The converter lists the architectures it knows in its package, or in its one file in older trees. */
+async function convertedBy(source: string, architecture: string): Promise<boolean> {
+  for (const file of ['conversion/__init__.py', 'convert_hf_to_gguf.py']) {
+    const text = await readFile(join(source, file), 'utf8').catch(() => '');
+    if (text.includes(`"${architecture}"`)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,29 @@
+import type { Deps } from '../engine/deps.ts';
+import { step } from '../engine/step.ts';
+import { openBase } from '../process/base-model.ts';
+import { runTrainer } from '../process/run-trainer.ts';
+
+export const merge = (deps: Deps) =>
+  step('merge', deps, async (context) => {
+    const { options, input } = context;
+    const base = await openBase(context, options.base, input.pins);
+    const adapter = await deps.store.open(options.adapter, { verify: true, signal: context.signal });
+    const staging = await context.stage();
+    context.progress({ phase: 'merging' });
+    const outputs = await runTrainer(
+      context,
+      'merge',
+      { base, adapter: adapter.path, out: `${staging}/files`, dtype: options.dtype },
+      {
+        onEvent: (event) => {
+          if (event.event === 'merging')
+            context.progress({ phase: 'merging', fraction: Number(event.done) / Number(event.total) });
+        },
+      },
+    );
+    const model = await context.publish(staging, 'model', { ...adapter.manifest.meta, adapter: options.adapter });
+    return {
+      outputs: { model, parameters: Number(outputs.parameters), bytes: Number(outputs.bytes) },
+      summary: `${outputs.merged_tensors} weights merged, ${outputs.dtype}, ${(Number(outputs.bytes) / 1e6).toFixed(1)} MB`,
+    };
+  });

@@ -1,0 +1,33 @@
+import type { Deps } from '../engine/deps.ts';
+import { openPinned } from '../engine/key.ts';
+import { step } from '../engine/step.ts';
+import { openBase } from '../process/base-model.ts';
+import { runTrainer } from '../process/run-trainer.ts';
+
+export const prepare = (deps: Deps) =>
+  step('prepare', deps, async (context) => {
+    const { options, input } = context;
+    const source = await openPinned(deps, options.source, input.pins);
+    const tokenizer =
+      options.tokenizer === undefined ? null : (await openBase(context, options.tokenizer, input.pins)).path;
+    const staging = await context.stage();
+    context.progress({ phase: 'reading rows' });
+    const outputs = await runTrainer(
+      context,
+      'prepare',
+      { ...options, source, tokenizer, out: `${staging}/files`, system: options.system ?? null, max_length: null },
+      {
+        onEvent: (event) => {
+          if (event.event === 'bad_row') void context.log(`${event.where}: ${event.reason}`);
+        },
+      },
+    );
+    const dataset = await context.publish(staging, 'dataset');
+    const { rows, train_rows, eval_rows, tokens } = outputs as Record<string, number>;
+    const dropped = Object.entries((outputs.dropped ?? {}) as Record<string, number>).filter(([, count]) => count > 0);
+    const left = dropped.map(([why, count]) => `${count} ${why}`).join(', ');
+    return {
+      outputs: { dataset, rows: rows!, train_rows: train_rows!, eval_rows: eval_rows!, tokens: tokens! },
+      summary: `${rows} rows: ${train_rows} to train on, ${eval_rows} to evaluate${left ? `; left out: ${left}` : ''}`,
+    };
+  });

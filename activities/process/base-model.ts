@@ -1,0 +1,54 @@
+import { type Handle, shortDigest } from '../../core/handles.ts';
+import { isLocalBase } from '../../core/kinds/option-marks.ts';
+import type { Pins } from '../../protocol/activities.ts';
+import type { Progress } from '../../protocol/progress.ts';
+import { digests, hubIdentity, openPinned } from '../engine/key.ts';
+import { runTrainer, type TrainerContext } from './run-trainer.ts';
+
+/** A base model on this host's disk. `digest` identifies it: an adapter fits only the base it was trained on. */
+export interface Base {
+  path: string;
+  name: string;
+  digest: string;
+}
+
+/** Brings a base to this host: from the store, from a local folder, or from the Hub at the commit the run has pinned. */
+export async function openBase(
+  context: TrainerContext & { progress: (progress: Progress) => void },
+  base: string | Handle,
+  pins: Pins,
+): Promise<Base> {
+  const { deps } = context;
+  if (typeof base !== 'string') {
+    const { path } = await deps.store.open(base, { verify: true, signal: context.signal });
+    return { path, name: `artifact:${shortDigest(base.digest)}`, digest: base.digest };
+  }
+  if (isLocalBase(base)) {
+    const path = await openPinned(deps, base, pins);
+    return {
+      path,
+      name: base.split('/').filter(Boolean).at(-1) ?? base,
+      digest: (await digests(deps).of(path)).digest,
+    };
+  }
+  const [name] = base.split('@');
+  const revision = pins.bases[base]?.revision;
+  const fetched = await runTrainer(
+    context,
+    'fetch',
+    { action: 'download', name, revision },
+    {
+      onEvent: (event) => {
+        if (event.event !== 'downloading') return;
+        const [bytes, total] = [Number(event.bytes), Number(event.total_bytes)];
+        context.progress({
+          phase: `downloading ${name} (${gigabytes(bytes)} of ${gigabytes(total)} GB)`,
+          ...(total > 0 ? { fraction: bytes / total } : {}),
+        });
+      },
+    },
+  );
+  return { path: String(fetched.path), name: base, digest: hubIdentity(base, pins) };
+}
+
+const gigabytes = (bytes: number) => (bytes / 1e9).toFixed(1);

@@ -1,0 +1,57 @@
+import { cpus } from 'node:os';
+import { TemperError } from '../../../core/errors/temper-error.ts';
+import type { StepContext } from '../../engine/step.ts';
+import { childEnvironment, runProcess } from '../../process/run-process.ts';
+import { runTrainer } from '../../process/run-trainer.ts';
+
+type Context = StepContext<'quantize'>;
+
+/** Converts a model directory by llama.cpp's own script, run inside the trainer's Python. `type`: f16, bf16 or f32. */
+export async function convertByLlamaCpp(context: Context, model: string, type: string, out: string): Promise<void> {
+  const { source } = await context.deps.llamaCpp((line) => context.progress({ phase: line }));
+  context.progress({ phase: `converting to ${type} by llama.cpp` });
+  await runTrainer(
+    context,
+    'convert',
+    { model, out, type, source },
+    {
+      onEvent: (event) => {
+        if (event.event === 'converting' && typeof event.done === 'number') {
+          context.progress({ phase: `converting to ${type} by llama.cpp`, fraction: event.done / Number(event.total) });
+        }
+      },
+    },
+  );
+}
+
+export async function quantizeByLlamaCpp(context: Context, from: string, type: string, out: string): Promise<void> {
+  const { quantizer } = await context.deps.llamaCpp((line) => context.progress({ phase: line }));
+  context.progress({ phase: `quantizing to ${type} by llama.cpp` });
+  const end = await runProcess({
+    command: quantizer,
+    // Half of the cores: the machine goes on answering people meanwhile.
+    args: [from, out, type.toUpperCase(), `${Math.max(1, Math.floor(cpus().length / 2))}`],
+    cwd: context.folder,
+    env: childEnvironment('command'),
+    signal: context.signal,
+    graceMs: 2_000,
+    logFile: context.logFile,
+    onStdout: (line) => {
+      const at = /^\[\s*(\d+)\/\s*(\d+)\]/.exec(line);
+      if (at)
+        context.progress({ phase: `quantizing to ${type} by llama.cpp`, fraction: Number(at[1]) / Number(at[2]) });
+    },
+  });
+  if (context.signal.aborted) throw context.signal.reason;
+  if (end.spawnError) throw new TemperError('UNKNOWN', `llama.cpp's quantizer could not be started: ${end.spawnError}`);
+  if (end.killedBy)
+    throw new TemperError(
+      'KILLED',
+      `llama.cpp's quantizer was killed by ${end.killedBy}; its last lines:\n${end.lastLines}`,
+    );
+  if (end.exitCode !== 0)
+    throw new TemperError(
+      'UNKNOWN',
+      `llama.cpp's quantizer ended with exit code ${end.exitCode}; its last lines:\n${end.lastLines}`,
+    );
+}

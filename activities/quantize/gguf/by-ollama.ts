@@ -1,0 +1,79 @@
+import { readFile, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { TemperError } from '../../../core/errors/temper-error.ts';
+import { type CreateStatus, OllamaServer } from '../../../services/ollama/server.ts';
+import { copyTree, hashFile, listFiles } from '../../../services/store/durable-files.ts';
+import type { StepContext } from '../../engine/step.ts';
+import type { StagingModels } from './staging-models.ts';
+
+type Context = StepContext<'quantize'>;
+
+/** Converts a model directory by the create API of temper's own Ollama; the result is a staging model there. */
+export async function convertByOllama(context: Context, staging: StagingModels, model: string): Promise<string> {
+  const server = new OllamaServer(context.deps.ollama.own);
+  const { signal } = context;
+  const files: Record<string, string> = {};
+  const uploaded: string[] = [];
+  for (const path of (await listFiles(model)).filter(isRead)) {
+    const digest = `sha256:${await hashFile(join(model, path), signal)}`;
+    files[path] = digest;
+    if (await server.hasBlob(digest, signal)) continue;
+    uploaded.push(digest);
+    await server.uploadBlob(join(model, path), digest, {
+      signal,
+      onBytes: (sent, total) =>
+        context.progress({ phase: `handing ${basename(path)} to Ollama`, fraction: sent / total }),
+    });
+  }
+  const name = await staging.name(server);
+  try {
+    await server.create({ model: name, files, quantize: 'f16' }, { signal, onStatus: tellStatus(context) });
+  } finally {
+    // Ollama keeps what was uploaded until it is started again: twice the model, for nothing.
+    await Promise.all(uploaded.map((digest) => rm(blobPath(context.deps.ollama.ownModels, digest), { force: true })));
+  }
+  return name;
+}
+
+export async function quantizeByOllama(
+  context: Context,
+  staging: StagingModels,
+  from: string,
+  type: string,
+): Promise<string> {
+  const server = new OllamaServer(context.deps.ollama.own);
+  const name = await staging.name(server);
+  await server.create({ model: name, from, quantize: type }, { signal: context.signal, onStatus: tellStatus(context) });
+  return name;
+}
+
+/** Takes the GGUF of a staging model out of the store of temper's own Ollama. */
+export async function takeGguf(context: Context, name: string, to: string): Promise<void> {
+  const { own, ownModels } = context.deps.ollama;
+  const manifestFile = join(ownModels, 'manifests', 'registry.ollama.ai', 'library', name, 'latest');
+  const text = await readFile(manifestFile, 'utf8').catch(() => {
+    throw new TemperError('OLLAMA_FAILED', `the Ollama at ${own} made ${name}, but its store is not at ${ownModels}`, {
+      remedy: 'Run `npx temper up`, so that conversion uses the Ollama that temper starts for itself.',
+    });
+  });
+  const { layers } = JSON.parse(text) as { layers: { mediaType: string; digest: string }[] };
+  const layer = layers.find(({ mediaType }) => mediaType === 'application/vnd.ollama.image.model');
+  if (!layer) throw new TemperError('OLLAMA_FAILED', `${name} holds no model layer (${manifestFile})`);
+  await copyTree(blobPath(ownModels, layer.digest), to);
+  const found = `sha256:${await hashFile(to, context.signal)}`;
+  if (found !== layer.digest)
+    throw new TemperError(
+      'OLLAMA_FAILED',
+      `the GGUF in Ollama's store has other bytes than its name says: ${found} under ${layer.digest}`,
+    );
+}
+
+const blobPath = (models: string, digest: string) => join(models, 'blobs', digest.replace(':', '-'));
+
+/** What Ollama's converter reads. An empty file would make it take the whole for no model at all; none of these is empty. */
+const isRead = (path: string) => /^[^/]+\.(?:safetensors|json)$/.test(path) || path === 'tokenizer.model';
+
+const tellStatus =
+  (context: Context) =>
+  ({ status, completed, total }: CreateStatus) =>
+    context.progress({ phase: status, ...(completed !== undefined && total ? { fraction: completed / total } : {}) });

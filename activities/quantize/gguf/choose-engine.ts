@@ -1,0 +1,140 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { TemperError } from '../../../core/errors/temper-error.ts';
+
+export type Engine = 'ollama' | 'llama.cpp';
+
+/** What the choice of a converter needs to know of a model; read from its files. */
+export interface ModelFacts {
+  architecture: string;
+  /** SHA-256 over the patterns by which the tokenizer first splits text; undefined where it splits by none. */
+  pretokenizer: string | undefined;
+  /** Of the stored weights. */
+  bitsPerWeight: number;
+}
+
+/** Architectures of `convert.LoadModelMetadata` in the Ollama that temper pins (0.24.0). */
+const ollamaArchitectures: ReadonlySet<string> = new Set([
+  'LlamaForCausalLM',
+  'MllamaForConditionalGeneration',
+  'Llama4ForConditionalGeneration',
+  'Mistral3ForConditionalGeneration',
+  'Ministral3ForCausalLM',
+  'MixtralForCausalLM',
+  'GemmaForCausalLM',
+  'Gemma2ForCausalLM',
+  'Gemma3ForCausalLM',
+  'Gemma3ForConditionalGeneration',
+  'Gemma3nForConditionalGeneration',
+  'Gemma4ForCausalLM',
+  'Gemma4ForConditionalGeneration',
+  'Phi3ForCausalLM',
+  'Qwen2ForCausalLM',
+  'Qwen2_5_VLForConditionalGeneration',
+  'Qwen3VLForConditionalGeneration',
+  'Qwen3VLMoeForConditionalGeneration',
+  'Olmo3ForCausalLM',
+  'CohereForCausalLM',
+  'GptOssForCausalLM',
+  'DeepseekOCRForCausalLM',
+  'DeepseekV3ForCausalLM',
+  'Glm4MoeLiteForCausalLM',
+  'LagunaForCausalLM',
+  'GlmOcrForConditionalGeneration',
+  'Lfm2ForCausalLM',
+  'Lfm2MoeForCausalLM',
+  'Lfm2VlForConditionalGeneration',
+  'Qwen3NextForCausalLM',
+  'Qwen3_5ForConditionalGeneration',
+  'Qwen3_5MoeForConditionalGeneration',
+  'NemotronH_Nano_VL_V2',
+  'NemotronH_Nano_Omni_Reasoning_V3',
+  'NemotronHForCausalLM',
+]);
+
+export const knowsArchitecture = (architecture: string): boolean => ollamaArchitectures.has(architecture);
+
+/** Pre-tokenizers that the same converter knows by hash. For any other it writes `default`, and tells only its log. */
+const ollamaPretokenizers: Readonly<Record<string, string>> = {
+  d98f9631be1e9607a9848c26c1f9eac1aa9fc21ac6ba82a2fc0741af9780a48f: 'llama-bpe',
+  '03df5c5863ad70781dcfdef491ead25140f895fe8010964be0daefe27be32b02': 'deepseek-llm',
+  '21cde974d587f0d54dc8d56b183cc1e6239600172035c68fbd6d4b9f8da0576e': 'deepseek-coder',
+  '1ff7f41064896984db5d1bb6ff64fa4bc29007d08c1b439e505b7392777a319e': 'qwen2',
+  '00431aed57e696b747435f734d1e3b9b1bfd931a121fb5cac7129e97c181e9ba': 'qwen35',
+  b92c0824a58e1d8dc3221cf3e12c433c3a86f57e46d57229993489f0798e7702: 'laguna',
+};
+
+/** Converters of these families name the pre-tokenizer by themselves, whatever its hash. */
+const namesItsOwn = /^(?:Laguna|Gemma4|Glm4MoeLite|DeepseekV3|Lfm2|Qwen3Next|Qwen3_5)/;
+
+/** Ollama's API takes f32 and bf16 too, but its converter goes through f16 first: what comes out is f16 in a wider form. */
+const ollamaTypes: ReadonlySet<string> = new Set(['f16', 'q8_0', 'q4_K_M', 'q4_K_S']);
+
+/** Why Ollama's own conversion would not do for this model and type; undefined where it does. */
+export function objectionToOllama(facts: ModelFacts, type: string): string | undefined {
+  if (!ollamaArchitectures.has(facts.architecture)) return `Ollama's converter does not know ${facts.architecture}`;
+  if (!ollamaTypes.has(type)) return `Ollama's converter makes ${[...ollamaTypes].join(', ')}, not ${type}`;
+  const { pretokenizer } = facts;
+  if (pretokenizer && !ollamaPretokenizers[pretokenizer] && !namesItsOwn.test(facts.architecture)) {
+    return `Ollama's converter does not know the tokenizer's way of splitting text (${pretokenizer.slice(0, 12)})`;
+  }
+  return undefined;
+}
+
+/** Decides who converts, and says why. */
+export function chooseEngine(
+  facts: ModelFacts,
+  type: string,
+  wanted: 'auto' | Engine,
+): { engine: Engine; reason: string } {
+  const objection = objectionToOllama(facts, type);
+  if (wanted === 'ollama') {
+    if (!objection) return { engine: 'ollama', reason: 'the document asks for it' };
+    const isTokenizer = objection.includes('splitting text');
+    const code = !ollamaArchitectures.has(facts.architecture)
+      ? 'UNSUPPORTED_ARCHITECTURE'
+      : isTokenizer
+        ? 'UNKNOWN_PRETOKENIZER'
+        : 'BAD_OPTIONS';
+    throw new TemperError(code, objection, { remedy: 'Set `engine: auto`, or `engine: llama.cpp`.' });
+  }
+  if (wanted === 'llama.cpp') return { engine: 'llama.cpp', reason: 'the document asks for it' };
+  return objection
+    ? { engine: 'llama.cpp', reason: objection }
+    : { engine: 'ollama', reason: `Ollama's converter knows ${facts.architecture} and its tokenizer` };
+}
+
+/** Reads what the choice needs. A folder that holds no model is told as such. */
+export async function readModelFacts(model: string): Promise<ModelFacts> {
+  const config = await readJson(join(model, 'config.json'));
+  const architecture = (config?.architectures as string[] | undefined)?.[0];
+  if (!architecture) {
+    throw new TemperError(
+      'BAD_OPTIONS',
+      `${model} is no model directory: its config.json ${config ? 'names no architecture' : 'is missing or not JSON'}`,
+    );
+  }
+  const tokenizer = await readJson(join(model, 'tokenizer.json'));
+  const dtype = String(config?.dtype ?? config?.torch_dtype ?? 'float16');
+  return { architecture, pretokenizer: pretokenizerHash(tokenizer), bitsPerWeight: dtype === 'float32' ? 32 : 16 };
+}
+
+/** The hash by which Ollama recognises a pre-tokenizer: over the regular expressions of a sequence's `Split` members. */
+export function pretokenizerHash(tokenizer: Record<string, unknown> | undefined): string | undefined {
+  const members = (
+    tokenizer?.pre_tokenizer as { pretokenizers?: { type?: string; pattern?: { Regex?: string } }[] } | null | undefined
+  )?.pretokenizers;
+  const patterns = (members ?? [])
+    .filter((member) => member.type === 'Split')
+    .map((member) => member.pattern?.Regex ?? '');
+  const text = patterns.join('');
+  return text === '' ? undefined : createHash('sha256').update(text).digest('hex');
+}
+
+async function readJson(file: string): Promise<Record<string, unknown> | undefined> {
+  return await readFile(file, 'utf8').then(
+    (text) => JSON.parse(text) as Record<string, unknown>,
+    () => undefined,
+  );
+}

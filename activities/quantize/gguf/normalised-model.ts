@@ -1,0 +1,23 @@
+import { type Handle, shortDigest } from '../../../core/handles.ts';
+import type { OpenArtifact } from '../../../services/store/artifacts.ts';
+import type { StepContext } from '../../engine/step.ts';
+import { runTrainer } from '../../process/run-trainer.ts';
+
+/**
+ * A model as importers read it. The merge step writes it so; what a `run` step made is passed through the same verb,
+ * since transformers' own directories lose their rope and their template in Ollama without a word.
+ */
+export async function normalisedModel(
+  context: StepContext<'quantize'>,
+  model: Handle,
+): Promise<{ model: Handle; opened: OpenArtifact }> {
+  const { deps, signal } = context;
+  const opened = await deps.store.open(model, { verify: true, signal });
+  if (opened.manifest.meta.adapter || opened.manifest.meta.normalised) return { model, opened };
+  context.progress({ phase: 'writing the model as importers read it' });
+  const staging = await context.stage('model');
+  const base = { path: opened.path, name: `artifact:${shortDigest(model.digest)}`, digest: model.digest };
+  await runTrainer(context, 'merge', { base, adapter: null, out: `${staging}/files`, dtype: 'auto' });
+  const normalised = await context.publish(staging, 'model', { ...opened.manifest.meta, normalised: model });
+  return { model: normalised, opened: await deps.store.open(normalised) };
+}

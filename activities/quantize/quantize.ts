@@ -1,0 +1,95 @@
+import { rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Handle } from '../../core/handles.ts';
+import { checkRoom } from '../../services/machine/disk-space.ts';
+import type { OpenArtifact } from '../../services/store/artifacts.ts';
+import type { Deps } from '../engine/deps.ts';
+import { type StepContext, step } from '../engine/step.ts';
+import { convertByLlamaCpp, quantizeByLlamaCpp } from './gguf/by-llama-cpp.ts';
+import { convertByOllama, quantizeByOllama, takeGguf } from './gguf/by-ollama.ts';
+import { chooseEngine, readModelFacts } from './gguf/choose-engine.ts';
+import { normalisedModel } from './gguf/normalised-model.ts';
+import { roomNeeded, weightBytes } from './gguf/room-for-gguf.ts';
+import { StagingModels } from './gguf/staging-models.ts';
+import { templateDigest } from './gguf/template-digest.ts';
+
+/**
+ * model → (f16 GGUF →) GGUF of the type asked for. A quantized one keeps its f16 parent as an artifact beside it:
+ * only with it can the import prove that the conversion, and not the quantization, is faithful.
+ */
+export const quantize = (deps: Deps) =>
+  step('quantize', deps, async (context) => {
+    const { options } = context;
+    const { model, opened } = await normalisedModel(context, options.model);
+    const facts = await readModelFacts(opened.path);
+    const { engine, reason } = chooseEngine(facts, options.type, options.engine);
+    await context.log(`engine: ${engine}, since ${reason}`);
+    const need = roomNeeded(
+      { bytes: weightBytes(opened.manifest.files), bitsPerWeight: facts.bitsPerWeight },
+      options.type,
+      engine,
+    );
+    await checkRoom('the conversion', [
+      { path: deps.store.root, bytes: need.store },
+      { path: deps.ollama.ownModels, bytes: need.ollama },
+    ]);
+
+    const files = {
+      first: join(await context.stage('f16'), 'files', 'model.gguf'),
+      second: join(await context.stage(), 'files', 'model.gguf'),
+    };
+    const isParented = !unquantized.has(options.type);
+    if (engine === 'ollama') await byOllama(context, opened.path, isParented, files);
+    else await byLlamaCpp(context, opened.path, isParented, files);
+
+    context.progress({ phase: 'publishing' });
+    const common = { ...lineage(opened), model, engine, reason, template: await templateDigest(opened.path) };
+    const publish = async (file: string, meta: { type: string; parent: Handle | null }) =>
+      await context.publish(join(file, '..', '..'), 'gguf', { ...common, ...meta });
+    const first = await publish(files.first, { type: isParented ? 'f16' : options.type, parent: null });
+    const gguf = isParented ? await publish(files.second, { type: options.type, parent: first }) : first;
+    return {
+      outputs: { gguf, bytes: gguf.size, engine },
+      summary: `${options.type} by ${engine}, ${megabytes(gguf.size)} MB${isParented ? ` (f16: ${megabytes(first.size)} MB)` : ''}: ${reason}`,
+    };
+  });
+
+const unquantized: ReadonlySet<string> = new Set(['f16', 'f32', 'bf16']);
+
+type Files = { first: string; second: string };
+
+async function byOllama(
+  context: StepContext<'quantize'>,
+  model: string,
+  isParented: boolean,
+  files: Files,
+): Promise<void> {
+  await StagingModels.use(context, async (staging) => {
+    const first = await convertByOllama(context, staging, model);
+    await takeGguf(context, first, files.first);
+    if (isParented)
+      await takeGguf(context, await quantizeByOllama(context, staging, first, context.options.type), files.second);
+  });
+}
+
+async function byLlamaCpp(
+  context: StepContext<'quantize'>,
+  model: string,
+  isParented: boolean,
+  files: Files,
+): Promise<void> {
+  const { type } = context.options;
+  await convertByLlamaCpp(context, model, isParented ? 'f16' : type, `${files.first}.part`);
+  await rename(`${files.first}.part`, files.first);
+  if (isParented) await quantizeByLlamaCpp(context, files.first, type, files.second);
+}
+
+/** What the model was made from travels on, so that the served one can name its training rows. */
+const lineage = (opened: OpenArtifact) =>
+  Object.fromEntries(
+    Object.entries(opened.manifest.meta).filter(([name]) =>
+      ['dataset', 'base', 'adapter', 'continued_from'].includes(name),
+    ),
+  );
+
+const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);

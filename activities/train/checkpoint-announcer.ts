@@ -1,0 +1,49 @@
+import { Context } from '@temporalio/activity';
+import type { SavedCheckpoint } from '../../protocol/activities.ts';
+import type { StepContext } from '../engine/step.ts';
+
+/** History grows by about ten events with each announcement, and a week of training must stay far from its limit. */
+const announceEveryMs = 10 * 60_000;
+
+/** Tells the workflow of saved checkpoints: the first of every ten minutes, and the last. */
+export class CheckpointAnnouncer {
+  readonly #context: StepContext<'train'>;
+  readonly #keep: number;
+  readonly #temporal = Context.current();
+  #newest: { checkpoint: number; path: string } | undefined;
+  #best: { checkpoint: number; path: string } | undefined;
+  #announced = 0;
+  #announcedAt = Date.now();
+
+  constructor(context: StepContext<'train'>, keep: number) {
+    this.#context = context;
+    this.#keep = keep;
+  }
+
+  saved(checkpoint: number, path: string, isBest: boolean): void {
+    this.#newest = { checkpoint, path };
+    if (isBest) this.#best = this.#newest;
+    if (Date.now() - this.#announcedAt >= announceEveryMs) void this.last();
+  }
+
+  async last(): Promise<void> {
+    const newest = this.#newest;
+    const workflow = this.#temporal.info.workflowExecution;
+    if (!newest || newest.checkpoint === this.#announced || !workflow) return;
+    this.#announced = newest.checkpoint;
+    this.#announcedAt = Date.now();
+    const { runId, step } = this.#context.input;
+    const best = this.#best && this.#best !== newest ? { best: this.#best } : {};
+    const queue = this.#context.deps.queues.host;
+    const saved: SavedCheckpoint = { runId, step, ...newest, ...best, keep: this.#keep, queue };
+    try {
+      await this.#temporal.client.workflow
+        .getHandle(workflow.workflowId, workflow.runId)
+        .signal('checkpointSaved', saved);
+    } catch (error) {
+      await this.#context.log(
+        `the workflow could not be told of checkpoint ${newest.checkpoint}: ${(error as Error).message}`,
+      );
+    }
+  }
+}

@@ -1,0 +1,221 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { TemperError } from '../../core/errors/temper-error.ts';
+import { type Handle, type Json, shortDigest } from '../../core/handles.ts';
+import type { Progress } from '../../protocol/progress.ts';
+import { withoutCredentials } from '../../services/machine/mask.ts';
+import { OllamaServer, unloadAll } from '../../services/ollama/server.ts';
+import { copyTree, exists } from '../../services/store/durable-files.ts';
+import type { Deps } from '../engine/deps.ts';
+import { openPinned } from '../engine/key.ts';
+import { type StepContext, step } from '../engine/step.ts';
+import { openBase } from '../process/base-model.ts';
+import { runTrainer, type TrainerEvent } from '../process/run-trainer.ts';
+import { CheckpointAnnouncer } from './checkpoint-announcer.ts';
+import { adapterToContinue } from './continue-from.ts';
+import { fetchPublished } from './published-checkpoints.ts';
+import { checkRoomForCheckpoints } from './room-for-checkpoints.ts';
+import { StallWatch } from './stall-watch.ts';
+import { progressOf } from './training-progress.ts';
+
+/** Long enough to reach a step edge and save: the slowest step plus the largest checkpoint. */
+const graceMs = 170_000;
+
+/** Silence of a training that is never a stall, in milliseconds. */
+const longestPause = 60_000;
+
+export const train = (present: Deps, { stallFloor = longestPause } = {}) =>
+  step('train', present, async (context) => {
+    const { deps, options, input } = context;
+    const base = await openBase(context, options.base, input.pins);
+    const dataset = await deps.store.open(options.dataset, { verify: true, signal: context.signal });
+    const workdir = join(context.folder, 'work');
+    await mkdir(join(workdir, 'checkpoints'), { recursive: true });
+    const template =
+      options.template === undefined
+        ? null
+        : await readFile(await openPinned(deps, options.template, input.pins), 'utf8');
+    const split = await batchSplit(context, options);
+    const evalFile = join(dataset.path, 'eval.jsonl');
+    const { base: _base, dataset: _dataset, continue_from, ...rest } = options;
+    const start = await openStart(context, adapterToContinue(continue_from, input.pins));
+    await freeOllama(deps);
+
+    const announcer = new CheckpointAnnouncer(context, options.checkpoint.keep);
+    let progress: Progress = { phase: 'starting' };
+    const tell = (change: Progress) => {
+      progress = { ...progress, ...change };
+      context.progress(progress);
+    };
+    const job = {
+      attempt: context.attempt,
+      workdir,
+      base,
+      dataset: {
+        train: join(dataset.path, 'train.jsonl'),
+        eval: (await exists(evalFile)) ? evalFile : null,
+        digest: options.dataset.digest,
+      },
+      continue_from: start ?? null,
+      resume_from: await fetchPublished(deps, input.runId, input.step, workdir),
+      accept_versions: input.acceptVersions ?? false,
+      device_locks: deps.deviceLocks,
+      options: {
+        ...rest,
+        ...split,
+        template,
+        max_steps: options.max_steps ?? null,
+        early_stop: options.early_stop ?? null,
+        checkpoint: { ...options.checkpoint, every_minutes: options.checkpoint.every_minutes ?? null },
+        eval: { every_steps: options.eval.every_steps ?? null },
+      },
+    };
+    // One after the other, so that the ledger tells them in order; a record that cannot be written ends no training.
+    let recorded: Promise<unknown> = Promise.resolve();
+    const watch = new StallWatch(stallFloor);
+    const stalled = new AbortController();
+    const timer = setInterval(() => {
+      const { stall } = watch;
+      if (stall !== undefined) stalled.abort(new TemperError('STALLED', stall));
+    }, 1_000);
+    const onEvent = (event: TrainerEvent) => {
+      if (event.event === 'waiting') context.limit.wait();
+      else context.limit.work();
+      if (event.event === 'progress') watch.stepped(Number(event.step));
+      else if (event.event === 'checkpoint' || event.event === 'evaluated') watch.goesOn();
+      else watch.busy();
+      recorded = recorded.then(() => record(context, event)).catch(() => {});
+      const change = progressOf(event);
+      if (change) tell(change);
+      if (event.event === 'started') {
+        // Before the first step: the trainer itself looks only at its work folder, for one checkpoint at a time.
+        const room = { trainable: Number(event.trainable), keep: options.checkpoint.keep };
+        void checkRoomForCheckpoints({ ...room, workdir, store: deps.store.root }).catch((error: unknown) => {
+          if (error instanceof TemperError) stalled.abort(error);
+        });
+      }
+      if (event.event === 'checkpoint') announcer.saved(Number(event.step), String(event.path), event.best === true);
+    };
+    const outputs = await runTrainer(context, 'train', job, { graceMs, stalled: stalled.signal, onEvent })
+      .catch(async (error: unknown) => {
+        throw await withNeighbours(deps, error);
+      })
+      .finally(() => {
+        clearInterval(timer);
+        return recorded;
+      });
+    await announcer.last();
+    return await publish(context, outputs, base, start);
+  });
+
+/** The adapter whose weights the training starts with, on this host's disk. */
+async function openStart(
+  { deps, signal }: StepContext<'train'>,
+  start: { adapter: Handle; name: string } | undefined,
+): Promise<Start | undefined> {
+  if (!start) return undefined;
+  const { path } = await deps.store.open(start.adapter, { verify: true, signal });
+  return { path, name: start.name, digest: start.adapter.digest };
+}
+
+interface Start {
+  path: string;
+  name: string;
+  digest: string;
+}
+
+/** Ollama holds models in the memory that the training needs. Only temper's own server is asked to let go. */
+async function freeOllama(deps: Deps): Promise<void> {
+  await unloadAll(deps.ollama.own).catch(() => undefined);
+}
+
+/** Who else holds the device's memory is the first thing one wants to know when there was too little. */
+async function withNeighbours(deps: Deps, error: unknown): Promise<unknown> {
+  if (!(error instanceof TemperError) || error.code !== 'OUT_OF_MEMORY') return error;
+  const loaded = await new OllamaServer(deps.ollama.serving).loaded().catch(() => []);
+  if (loaded.length === 0) return error;
+  const told = loaded.map(({ name, sizeOnDevice }) => `${name} (${(sizeOnDevice / 1e9).toFixed(1)} GB on the device)`);
+  return new TemperError(
+    error.code,
+    `${error.message}; Ollama at ${withoutCredentials(deps.ollama.serving)} holds ${told.join(', ')}`,
+  );
+}
+
+/** After running out of memory the micro-batch is halved and accumulation doubled: the same rows per optimizer step. */
+async function batchSplit(
+  context: StepContext<'train'>,
+  options: { batch_size: number; gradient_accumulation: number },
+) {
+  let { batch_size, gradient_accumulation } = options;
+  const failures = context.ledger.lines.filter(
+    (line) => line.event === 'ended' && line.how === 'failed' && line.code === 'OUT_OF_MEMORY',
+  );
+  for (const _ of failures) {
+    if (batch_size % 2 !== 0) break;
+    batch_size /= 2;
+    gradient_accumulation *= 2;
+  }
+  if (batch_size !== options.batch_size)
+    await context.log(
+      `after running out of memory: batch_size ${batch_size}, gradient_accumulation ${gradient_accumulation}`,
+    );
+  return { batch_size, gradient_accumulation };
+}
+
+/** Keeps the events that `show` and `logs` tell about. */
+async function record(context: StepContext<'train'>, event: TrainerEvent): Promise<void> {
+  const at = new Date().toISOString();
+  const { attempt, ledger } = context;
+  await context.log(JSON.stringify(event));
+  if (event.event === 'resumed') await ledger.write({ event: 'resumed', attempt, at, fromStep: Number(event.step) });
+  if (event.event === 'checkpoint') await ledger.write({ event: 'checkpoint', attempt, at, step: Number(event.step) });
+  if (event.event === 'quarantined') {
+    await ledger.write({ event: 'quarantined', attempt, at, path: String(event.path), reason: String(event.reason) });
+  }
+}
+
+async function publish(
+  context: StepContext<'train'>,
+  outputs: Record<string, unknown>,
+  base: { name: string; digest: string },
+  start: Start | undefined,
+) {
+  const { options } = context;
+  const checkpoints = (outputs.checkpoints ?? []) as { step: number; path: string }[];
+  if (checkpoints.length === 0) throw new TemperError('NO_CHECKPOINT', 'the training ended without a checkpoint');
+  const isBitEqual = outputs.bit_equal !== false;
+  const staging = await context.stage();
+  for (const { path } of checkpoints) await copyTree(path, join(staging, 'files', basename(path)));
+  const handle = await context.publish(staging, 'checkpoints', {
+    base: { name: base.name, digest: base.digest },
+    dataset: options.dataset,
+    ...(start ? { continued_from: { name: start.name, digest: start.digest } } : {}),
+    // What was trained in one piece and what was resumed bit for bit say nothing here: they are the same artifact.
+    ...(isBitEqual ? {} : { splits: outputs.splits as Json, environments: outputs.environments as Json }),
+  });
+  const number = (name: string) => (typeof outputs[name] === 'number' ? (outputs[name] as number) : null);
+  const loss = number('eval_loss') === null ? '' : `, evaluation loss ${number('eval_loss')!.toFixed(3)}`;
+  return {
+    outputs: {
+      checkpoints: handle,
+      steps: number('final_step'),
+      train_loss: number('train_loss'),
+      eval_loss: number('eval_loss'),
+      best_step: number('best_step'),
+      tokens: number('tokens'),
+      seconds: number('seconds'),
+      bit_equal: isBitEqual,
+    },
+    summary: `${outputs.final_step} steps on ${outputs.device}, loss ${number('train_loss')?.toFixed(3) ?? '?'}${loss}${outputs.early_stopped ? ', stopped early' : ''}${start ? `, continued from ${start.name} (${shortDigest(start.digest)})` : ''}${isBitEqual ? '' : `; ${whyNotEqual(outputs)}`}`,
+  };
+}
+
+/** What makes the adapter another one, in its last bits, than an undisturbed training would have made. */
+function whyNotEqual(outputs: Record<string, unknown>): string {
+  const changes = (name: string) => ((outputs[name] ?? []) as { from_step: number }[]).slice(1);
+  const told = [
+    ...changes('splits').map((split) => `batch split from step ${split.from_step}`),
+    ...changes('environments').map((each) => `other library versions from step ${each.from_step}`),
+  ];
+  return `not bit-equal to an undisturbed training: ${told.join(', ')}`;
+}

@@ -1,0 +1,50 @@
+import { createReadStream } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stepOf } from '../../core/run/expand-matrix.ts';
+import { childRunId } from '../../core/run/run-id.ts';
+import { openHome } from '../../services/machine/home.ts';
+import { readRecord, resolveRun } from '../runs/known-runs.ts';
+import { UserError } from '../user-error.ts';
+
+export async function logs(text: string, options: { follow?: boolean }): Promise<number> {
+  const home = openHome();
+  const slash = text.indexOf('/');
+  const [run, step] = slash < 0 ? [text] : [text.slice(0, slash), text.slice(slash + 1)];
+  const runId = await resolveRun(home.runs, run);
+  const folder = join(home.runs, runId, 'steps');
+  const list = async () => await readdir(folder).catch(() => [] as string[]);
+  const known = await list();
+  if (step !== undefined && (await readdir(home.runs)).includes(childRunId(runId, step)))
+    throw new UserError(`"${step}" runs a pipeline; its logs: npx temper logs ${childRunId(runId, step)}`);
+  const isAsked = (id: string) => step === undefined || id === step || stepOf(id) === step;
+  if (step !== undefined && !known.some(isAsked)) {
+    throw new UserError(
+      `${runId} has logged nothing for "${step}"; steps with logs: ${known.join(', ') || 'none yet'}`,
+    );
+  }
+  const read = new Map<string, number>();
+  for (;;) {
+    const hasEnded = (await readRecord(home.runs, runId)) !== undefined;
+    const steps = await byStart(folder, (await list()).filter(isAsked));
+    for (const id of steps) await printFrom(join(folder, id, 'log.txt'), id === step ? '' : `${id} | `, read);
+    if (!options.follow || hasEnded) return 0;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}
+
+async function byStart(folder: string, steps: readonly string[]): Promise<string[]> {
+  const born = await Promise.all(steps.map(async (id) => [id, (await stat(join(folder, id))).birthtimeMs] as const));
+  return born.sort((a, b) => a[1] - b[1]).map(([id]) => id);
+}
+
+/** Prints what a log has gained since the last call, line by line with its step's name before it. */
+async function printFrom(file: string, prefix: string, read: Map<string, number>): Promise<void> {
+  const start = read.get(file) ?? 0;
+  const facts = await stat(file).catch(() => undefined);
+  if (!facts || facts.size <= start) return;
+  let text = '';
+  for await (const chunk of createReadStream(file, { start, end: facts.size - 1, encoding: 'utf8' })) text += chunk;
+  read.set(file, facts.size);
+  process.stdout.write(text.replace(/^(?=.)/gm, prefix));
+}

@@ -1,0 +1,88 @@
+import color from 'picocolors';
+import { shortDigest } from '../../../core/handles.ts';
+import type { ServedFacts } from '../../../core/promotions.ts';
+import { openHome } from '../../../services/machine/home.ts';
+import { withoutCredentials } from '../../../services/machine/mask.ts';
+import { OllamaServer } from '../../../services/ollama/server.ts';
+import { servingOllama } from '../../../services/ollama/serving-ollama.ts';
+import { type KeptModel, type ServedName, servedNames } from '../../../services/promotion/served-names.ts';
+
+/** What each serving name stands for, and what it can go back to. */
+export async function models(options: { json?: boolean }): Promise<number> {
+  const home = openHome();
+  const server = new OllamaServer(await servingOllama(home));
+  const names = await servedNames(home.store, server);
+  if (options.json) {
+    process.stdout.write(`${JSON.stringify(names, null, 2)}\n`);
+    return 0;
+  }
+  const lines = names.flatMap((name) => ['', ...describe(name)]).slice(1);
+  if (names.length === 0) lines.push('temper serves no model yet; a `promote` step makes a name stand for one.');
+  if (names.some(({ state }) => state === 'unknown'))
+    lines.push('', color.yellow(`Ollama at ${withoutCredentials(server.url)} does not answer: npx temper up`));
+  process.stdout.write(`${lines.join('\n')}\n`);
+  return 0;
+}
+
+function describe(served: ServedName): string[] {
+  const { name, digest, since, by, facts, kept } = served;
+  const how = by === 'rollback' ? ', by rollback' : '';
+  return [
+    [
+      color.bold(name),
+      digest === undefined ? color.yellow('stands for nothing') : shortDigest(digest),
+      ...(since === undefined ? [] : [`since ${time(since)}${how}`]),
+    ].join('  '),
+    ...factLines(facts).map((line) => `  ${line}`),
+    ...warnings(served).map((line) => color.yellow(`  ${line}`)),
+    ...(kept.length > 0 ? [color.dim('  kept for `temper rollback`, the nearest first:')] : []),
+    ...kept.map((model) => `    ${keptLine(model)}`),
+  ];
+}
+
+/** The score with what it was compared to, the run, the data. */
+export function factLines({ run, step, score, metric, baseline, production, data, rows }: ServedFacts): string[] {
+  const beside = [
+    ...(baseline === undefined ? [] : [`before ${baseline.toFixed(2)}`]),
+    ...(production === undefined ? [] : [`in production then ${production.toFixed(2)}`]),
+  ];
+  return [
+    ...(score === undefined
+      ? []
+      : [`${score.toFixed(2)} ${metric ?? ''}${beside.length > 0 ? `, ${beside.join(', ')}` : ''}`]),
+    ...(run === undefined ? [] : [`promoted by ${run}/${step ?? ''}`]),
+    ...(data === undefined
+      ? []
+      : [`trained on data ${shortDigest(data)}${rows === undefined ? '' : ` (${rows} rows)`}`]),
+  ];
+}
+
+function warnings({ state, name, expected }: ServedName): string[] {
+  const last = expected === undefined ? '' : shortDigest(expected);
+  if (state === 'elsewhere')
+    return [
+      `somebody else moved it: temper served ${last} last; \`npx temper rollback ${name}\` goes back to a model that temper has served`,
+    ];
+  if (state === 'missing')
+    return [
+      `Ollama has no such name any more: temper served ${last} last; \`npx temper rollback ${name}\` serves it again`,
+    ];
+  if (state === 'unfinished')
+    return ['a move was cut off; the next promotion, rollback or start of a worker settles it'];
+  return [];
+}
+
+function keptLine({ digest, facts, since, until, takenBack }: KeptModel): string {
+  const score = facts.score === undefined ? '' : `  ${facts.score.toFixed(2)} ${facts.metric ?? ''}`;
+  const when = since === undefined ? 'put there by somebody else' : `${time(since)} – ${until ? time(until) : ''}`;
+  const back = takenBack === undefined ? '' : color.yellow(`  rolled back ${time(takenBack)}`);
+  return `${shortDigest(digest)}${score}  ${color.dim(`${when}  ${facts.run ?? ''}`)}${back}`;
+}
+
+/** A moment on the clocks here, to the minute. */
+export function time(iso: string): string {
+  const at = new Date(iso);
+  const two = (value: number) => String(value).padStart(2, '0');
+  const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+  return `${day} ${two(at.getHours())}:${two(at.getMinutes())}`;
+}

@@ -1,0 +1,93 @@
+import color from 'picocolors';
+import type { Json } from '../../core/handles.ts';
+import { isRecord } from '../../core/json.ts';
+import { stepOptions, stepSummaries } from '../../core/kinds/registry.ts';
+import { expandPlan } from '../../core/run/expand-matrix.ts';
+import type { PlannedStep } from '../../core/run/plan.ts';
+import { loadPlan, shown } from '../runs/load-plan.ts';
+
+export async function plan(file: string, options: { input: string[]; json?: boolean }): Promise<number> {
+  const { plan } = await loadPlan(file, options.input);
+  if (options.json) {
+    process.stdout.write(`${JSON.stringify(plan, null, 2)}\n`);
+    return 0;
+  }
+  const count = expandPlan(plan).length;
+  const all = count > plan.steps.length ? `, ${count} with all variants` : '';
+  const lines = [`${color.bold(plan.pipeline)}: ${plan.steps.length} steps${all}`];
+  for (const [name, value] of Object.entries(plan.inputs)) {
+    const given = options.input.some((input) => input.startsWith(`${name}=`));
+    lines.push(
+      `  input ${name} = ${JSON.stringify(value)} ${color.dim(given ? '(given)' : '(default of the document)')}`,
+    );
+  }
+  for (const step of plan.steps) lines.push('', ...describe(step));
+  process.stdout.write(`${lines.join('\n')}\n`);
+  return 0;
+}
+
+function describe(step: PlannedStep): string[] {
+  const facts = [
+    step.needs.length > 0 ? `after ${step.needs.join(', ')}` : 'starts at once',
+    step.queue === 'gpu' ? 'takes the device' : '',
+    step.if === undefined ? '' : `if ${step.if}`,
+    step.reuse ? '' : 'never reused',
+    step.continue_on_error ? 'may fail' : '',
+    step.timeout_minutes === undefined ? '' : `at most ${step.timeout_minutes} minutes of work`,
+  ].filter(Boolean);
+  if (step.uses === 'pipeline') {
+    const inner = step.plan!;
+    return [
+      `${color.bold(step.id)} ${color.cyan(shown(inner.document.path))} ${color.dim(`(${facts.join('; ')})`)}`,
+      `  ${color.dim(`Runs the pipeline ${inner.pipeline}: ${inner.steps.length} steps`)}`,
+      ...Object.entries(inner.inputs).map(([name, value]) => `  input ${name} = ${JSON.stringify(value)}`),
+      ...inner.steps.flatMap((each) => ['', ...describe(each).map((line) => `  ${line}`)]),
+    ];
+  }
+  return [
+    `${color.bold(step.id)} ${color.cyan(step.uses)} ${color.dim(`(${facts.join('; ')})`)}`,
+    `  ${color.dim(stepSummaries[step.uses])}`,
+    ...variants(step),
+    ...flatten(step.with).map(([name, value]) => `  ${name} = ${value}`),
+    ...defaults(step).map(([name, value]) => `  ${name} = ${value} ${color.dim('(default)')}`),
+  ];
+}
+
+const mostVariants = 12;
+
+function variants({ id, matrix }: PlannedStep): string[] {
+  if (!matrix) return [];
+  const { max_parallel, fail_fast } = matrix;
+  const how = [
+    max_parallel === undefined ? '' : `${max_parallel} at a time`,
+    fail_fast ? 'the first failure stops the others' : 'a failure stops no other',
+  ].filter(Boolean);
+  const names = matrix.variants.map(({ name }) => `  ${color.cyan(`${id}@${name}`)}`);
+  const more = names.length - mostVariants;
+  return [
+    `  ${names.length} variants ${color.dim(`(${how.join('; ')})`)}`,
+    ...names.slice(0, mostVariants),
+    ...(more > 0 ? [color.dim(`  and ${more} more`)] : []),
+  ];
+}
+
+/** Options by dotted paths, as a person would write them. */
+export function flatten(value: Json, prefix = ''): [string, string][] {
+  if (isRecord(value) && Object.keys(value).length > 0) {
+    return Object.entries(value).flatMap(([key, inner]) => flatten(inner as Json, prefix ? `${prefix}.${key}` : key));
+  }
+  return prefix ? [[prefix, typeof value === 'string' ? value : JSON.stringify(value)]] : [];
+}
+
+/** Options the document leaves out, with the values they then have. */
+export function defaults(step: PlannedStep): [string, string][] {
+  if (step.uses === 'pipeline') return [];
+  const given = new Set(flatten(step.with).map(([name]) => name));
+  const whole = Object.entries(stepOptions[step.uses].shape).flatMap(([key, schema]) => {
+    const value = (schema as { safeParse: (value: unknown) => { success: boolean; data?: unknown } }).safeParse(
+      isRecord(step.with) ? step.with[key] : undefined,
+    );
+    return value.success && value.data !== undefined ? flatten(value.data as Json, key) : [];
+  });
+  return whole.filter(([name]) => !given.has(name) && ![...given].some((each) => each.startsWith(`${name}.`)));
+}

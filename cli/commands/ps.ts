@@ -1,0 +1,114 @@
+import color from 'picocolors';
+import { runIdOf, scheduledRun } from '../../core/run/run-id.ts';
+import type { RunState } from '../../core/run/run-state.ts';
+import { unchangedSince } from '../../core/run/unchanged.ts';
+import { openHome, queues } from '../../services/machine/home.ts';
+import { inOrder, isNewer, knownRuns, readRecord } from '../runs/known-runs.ts';
+import { type LookedUp, lookUp } from '../runs/look-up.ts';
+import { openSession, type Session } from '../runs/session.ts';
+import { UserError } from '../user-error.ts';
+import { duration, unchangedText } from '../view/render.ts';
+import { waitingIn } from '../view/steps-shown.ts';
+
+interface Row {
+  run: string;
+  status: string;
+  started?: number;
+  ended?: number;
+  /** The schedule that started it. */
+  schedule?: string;
+  unchangedSince?: string;
+  note: string;
+}
+
+export async function ps(options: { limit: string; json?: boolean }): Promise<number> {
+  const limit = Number(options.limit);
+  if (!Number.isInteger(limit) || limit < 1)
+    throw new UserError(`--limit must be a whole number, got "${options.limit}"`);
+  const home = openHome();
+  const session = await openSession({ start: false }).catch(() => undefined);
+  const known = await knownRuns(home.runs);
+  const begun = session ? await justBegun(session).catch(() => []) : [];
+  const runs = inOrder([...new Set([...known, ...begun])]).slice(0, limit);
+  const rows = await Promise.all(
+    runs.map(async (run) => {
+      const record = await readRecord(home.runs, run);
+      return rowOf(run, record ? { state: record, seen: undefined } : await lookUp(home.runs, session, run));
+    }),
+  );
+  await session?.close();
+  if (options.json) {
+    process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
+    return 0;
+  }
+  if (rows.length === 0) process.stdout.write('There are no runs yet. Start one with `npx temper run FILE`.\n');
+  const width = Math.max(3, ...rows.map((row) => row.run.length));
+  for (const row of rows) {
+    const took = row.started ? duration((row.ended ?? Date.now()) - row.started) : '';
+    const by = row.schedule ? color.dim(`  [schedule ${row.schedule}]`) : '';
+    process.stdout.write(
+      `${row.run.padEnd(width)}  ${paint(row.status)(row.status.padEnd(10))}  ${took.padStart(8)}  ${row.note}${by}\n`,
+    );
+  }
+  if (!session && rows.some((row) => row.status === 'unknown'))
+    process.stdout.write(color.dim('Temporal is not up, so open runs are not told: npx temper up\n'));
+  return 0;
+}
+
+/** Open runs of this home as Temporal has them: one that a schedule has started has no folder before a worker takes it. */
+async function justBegun({ client, home }: Session): Promise<string[]> {
+  const query = `WorkflowType = 'runPipeline' AND ExecutionStatus = 'Running' AND TaskQueue = '${queues(home).orchestrator}'`;
+  const runs: string[] = [];
+  for await (const { workflowId } of client.workflow.list({ query })) runs.push(runIdOf(workflowId));
+  return runs;
+}
+
+const paint = (status: string) =>
+  ({
+    succeeded: color.green,
+    failed: color.red,
+    cancelled: color.yellow,
+    terminated: color.yellow,
+    running: color.cyan,
+  })[status] ?? color.dim;
+
+function rowOf(run: string, { state, seen }: LookedUp): Row {
+  const by = scheduledRun(run);
+  const schedule = by ? { schedule: by.schedule } : {};
+  const status = seen?.status.toLowerCase() ?? 'unknown';
+  if (!state) return { run, status, ...schedule, note: status === 'running' ? 'waiting for a worker' : '' };
+  const since = unchangedSince(state, isNewer);
+  const [waiting] = waitingIn(state, seen);
+  return {
+    run,
+    status: state.status,
+    started: state.startedAt,
+    ...(state.endedAt ? { ended: state.endedAt } : {}),
+    ...schedule,
+    ...(since ? { unchangedSince: since } : {}),
+    note: waiting ? `${waiting.label} waits for you: ${waiting.waitsFor.type[0]}` : noteOf(state),
+  };
+}
+
+function noteOf(state: RunState): string {
+  const steps = Object.entries(state.steps);
+  const failed = steps.filter(([, step]) => step.state === 'failed');
+  if (failed.length > 0)
+    return `${listed(failed.map(([id]) => id))} failed: ${firstLine(failed[0]![1].failure?.message)}`;
+  if (state.failure) return firstLine(state.failure.message);
+  const running = steps.filter(([, step]) => step.state === 'running').map(([id]) => id);
+  if (running.length > 0) return `in ${listed(running)}`;
+  return unchangedText(state) || (steps.find(([, step]) => step.uses === 'evaluate')?.[1].summary ?? '');
+}
+
+/** A line has room for a few names. */
+const listed = (ids: readonly string[]) =>
+  ids.length <= 3 ? ids.join(', ') : `${ids.slice(0, 2).join(', ')} and ${ids.length - 2} more`;
+
+/** Longer ones are `show`'s to tell. */
+const longestReason = 70;
+
+function firstLine(text = ''): string {
+  const line = text.split('\n')[0]!;
+  return line.length > longestReason ? `${line.slice(0, longestReason - 1)}…` : line;
+}

@@ -1,0 +1,153 @@
+import { join } from 'node:path';
+import color from 'picocolors';
+import type { Planned } from '../../core/language/plan/make-plan.ts';
+import { didYouMean, listKnown } from '../../core/language/suggest.ts';
+import { SetError, setOption } from '../../core/language/yaml/set-option.ts';
+import type { Plan, PlannedStep } from '../../core/run/plan.ts';
+import { withDependents } from '../../core/run/run-graph.ts';
+import { openHome } from '../../services/machine/home.ts';
+import { readSmall } from '../../services/store/artifacts.ts';
+import { checkQuestions } from '../runs/check-questions.ts';
+import { resolveRun } from '../runs/known-runs.ts';
+import { planText } from '../runs/load-plan.ts';
+import { UserError } from '../user-error.ts';
+import { defaults, flatten } from './plan.ts';
+import { startAndWatch } from './start-run.ts';
+
+/** Starts a new run of the document that a run was started with, as it was then, with what `--set` changes in it. */
+export async function rerun(
+  text: string,
+  options: { set: string[]; from?: string; dryRun?: boolean; detach?: boolean },
+): Promise<number> {
+  const { runs } = openHome();
+  const of = await resolveRun(runs, text);
+  const before = await readSmall<Plan>(join(runs, of, 'plan.json'));
+  if (!before)
+    throw new UserError(`${join(runs, of)}/plan.json is gone; start the document with \`npx temper run\``, 1);
+  const { plan, planned } = planAnew(before, options.set);
+  const { from } = options;
+  const ids = plan.steps.map(({ id }) => id);
+  if (from !== undefined && !ids.includes(from))
+    throw new UserError(`--from ${from}: there is no such step${didYouMean(from, ids) || listKnown('steps', ids)}`);
+  await checkQuestions(plan, planned, plan.document.path);
+  process.stdout.write(`${differenceLines(of, { before, plan, from }).join('\n')}\n`);
+  if (options.dryRun) {
+    process.stdout.write(color.dim('Nothing was started (--dry-run).\n'));
+    return 0;
+  }
+  return await startAndWatch({ plan, reuse: true, rerun: { of, ...(from === undefined ? {} : { from }) } }, options);
+}
+
+/** Paths in the document are relative to the folder it was read from, as the first time; those of `--set` to the shell's. */
+function planAnew(before: Plan, settings: readonly string[]): { plan: Plan; planned: Planned } {
+  const inputs = Object.fromEntries(Object.entries(before.inputs).map(([name, value]) => [name, String(value)]));
+  let { text } = before.document;
+  for (const setting of settings) {
+    const at = setting.indexOf('=');
+    if (at < 1) throw new UserError(`--set ${setting}: write it as input=value or step.option=value`);
+    const [name, value] = [setting.slice(0, at), setting.slice(at + 1)];
+    const path = name.split('.');
+    if (path.length === 1) inputs[checkedInput(name, before)] = value;
+    else text = withOption(text, { path, value, setting }, before);
+  }
+  try {
+    return planText(text, before.document.path, inputs, before);
+  } catch (error) {
+    // Here an input is given by another name than with `run`.
+    if (error instanceof UserError) throw new UserError(error.message.replace(/^--input /gm, '--set '), error.exitCode);
+    throw error;
+  }
+}
+
+function checkedInput(name: string, { inputs, steps }: Plan): string {
+  if (Object.hasOwn(inputs, name)) return name;
+  const known = Object.keys(inputs);
+  if (steps.some(({ id }) => id === name))
+    throw new UserError(`--set ${name}: this is a step; write \`--set ${name}.<option>=…\``);
+  throw new UserError(
+    `--set ${name}: this pipeline has no such input${didYouMean(name, known) || listKnown('it has', known) || '; it has none'}. An option is set by \`step.option\`.`,
+  );
+}
+
+function withOption(
+  text: string,
+  { path, value, setting }: { path: string[]; value: string; setting: string },
+  plan: Plan,
+) {
+  const [step, ...option] = path;
+  const document = plan.steps.map(({ id }) => id.split('@')[0]!);
+  if (!document.includes(step!))
+    throw new UserError(
+      `--set ${setting}: there is no step "${step}"${didYouMean(step!, document) || listKnown('steps', document)}`,
+    );
+  // Whoever copies a path out of the document writes `train.with.lora.r`.
+  const inner = option[0] === 'with' && option.length > 1 ? option.slice(1) : option;
+  try {
+    return setOption(text, ['steps', step!, 'with', ...inner], value);
+  } catch (error) {
+    if (error instanceof SetError) throw new UserError(`--set ${setting}: ${error.message}`);
+    throw error;
+  }
+}
+
+interface Change {
+  before: Plan;
+  plan: Plan;
+  from: string | undefined;
+}
+
+function differenceLines(of: string, { before, plan, from }: Change): string[] {
+  const inputs = changes(Object.entries(before.inputs), Object.entries(plan.inputs)).map((line) => `input ${line}`);
+  const steps = plan.steps.map((step) => ({
+    id: step.id,
+    lines: stepChanges(
+      before.steps.find(({ id }) => id === step.id),
+      step,
+    ),
+  }));
+  const changed = steps.filter(({ lines }) => lines.length > 0).map(({ id }) => id);
+  const first = [...changed, ...(from === undefined ? [] : [from])];
+  const touched = new Set(first.flatMap((id) => [...withDependents(plan.steps, id)]));
+  const forced = from === undefined ? new Set<string>() : withDependents(plan.steps, from);
+  const list = (wanted: (id: string) => boolean) =>
+    plan.steps
+      .map(({ id }) => id)
+      .filter(wanted)
+      .join(', ');
+  const told = [
+    ['will run', list((id) => forced.has(id) || changed.includes(id))],
+    [
+      'will run where what they read comes out different',
+      list((id) => touched.has(id) && !forced.has(id) && !changed.includes(id)),
+    ],
+    ['reused as far as nothing else has changed', list((id) => !touched.has(id))],
+  ].filter(([, ids]) => ids !== '');
+  const lines = [...inputs, ...steps.flatMap(({ id, lines }) => lines.map((line) => `${id}.${line}`))];
+  return [
+    `${color.bold('rerun')} of ${of}${from === undefined ? '' : `, from ${from}`}`,
+    ...(lines.length > 0
+      ? lines.map((line) => `  ${line}`)
+      : [color.dim('  the document and its inputs as they were')]),
+    ...told.map(([what, ids]) => color.dim(`  ${what}: ${ids}`)),
+  ];
+}
+
+/** Options as written, or as their defaults are. */
+function stepChanges(before: PlannedStep | undefined, after: PlannedStep): string[] {
+  if (!before) return ['(new step)'];
+  const all = (step: PlannedStep) => [...defaults(step), ...flatten(step.with)];
+  return changes(all(before), all(after));
+}
+
+function changes(before: Iterable<readonly [string, unknown]>, after: Iterable<readonly [string, unknown]>): string[] {
+  const [old, present] = [new Map(before), new Map(after)];
+  return [...new Set([...present.keys(), ...old.keys()])]
+    .filter((name) => old.get(name) !== present.get(name))
+    .map((name) => `${name} ${short(old.get(name))} → ${short(present.get(name))}`);
+}
+
+function short(value: unknown): string {
+  if (value === undefined) return 'unset';
+  const text = String(value).replace(/\s+/g, ' ');
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+}

@@ -1,0 +1,201 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import color from 'picocolors';
+import { didYouMean, listKnown } from '../../../core/language/suggest.ts';
+import { runIdOf } from '../../../core/run/run-id.ts';
+import { instantOf } from '../../../core/schedule/time-zone.ts';
+import { queues } from '../../../services/machine/home.ts';
+import { span } from '../../../services/temporal/schedules/changes.ts';
+import { type Found, NotOurs, Schedules } from '../../../services/temporal/schedules/schedules.ts';
+import { timingOf } from '../../../services/temporal/schedules/wanted.ts';
+import { lookUp } from '../../runs/look-up.ts';
+import { openSession, type Session } from '../../runs/session.ts';
+import { UserError } from '../../user-error.ts';
+import { bothTimes, firingLines, timeIn } from '../../view/firing-times.ts';
+import { rebootWarning } from '../machine/autostart.ts';
+
+export const schedulesOf = ({ client, home }: Session) =>
+  new Schedules(client, { home: home.id, orchestrator: queues(home).orchestrator });
+
+async function withSchedules(does: (schedules: Schedules, session: Session) => Promise<number>): Promise<number> {
+  const session = await openSession({ start: false });
+  try {
+    return await does(schedulesOf(session), session);
+  } finally {
+    await session.close();
+  }
+}
+
+/** Throws in words where there is none of that name, or where it is somebody else's. */
+async function theOne(schedules: Schedules, id: string): Promise<Found> {
+  const found = await schedules.find(id).catch((error: unknown) => {
+    throw error instanceof NotOurs ? new UserError(error.message, 1) : error;
+  });
+  if (found) return found;
+  const known = await schedules.ids();
+  const hint =
+    didYouMean(id, known) || listKnown('there are', known) || '; make one with `npx temper schedule apply FILE`';
+  throw new UserError(`there is no schedule "${id}"${hint}`);
+}
+
+/** When a schedule fires next, as its server says. */
+export function nextLines({ schedule, paused, info }: Found): string[] {
+  if (paused) return [`does not fire before \`npx temper schedule resume ${schedule.id}\``];
+  return firingLines(timingOf(schedule), info.nextActionTimes, new Date());
+}
+
+export async function listSchedules(options: { json?: boolean }): Promise<number> {
+  return await withSchedules(async (schedules, session) => {
+    const rows = [];
+    for (const id of await schedules.ids()) {
+      // One may have been deleted since the list was made.
+      const found = await schedules.find(id);
+      if (!found) continue;
+      const { schedule, paused, info } = found;
+      const last = await lastRun(session, found);
+      rows.push({ id, cron: schedule.cron, timezone: schedule.timezone, paused, next: info.nextActionTimes[0], last });
+    }
+    const warning = rows.some((row) => !row.paused) ? rebootWarning(session) : '';
+    if (options.json) {
+      process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
+      return 0;
+    }
+    if (rows.length === 0)
+      process.stdout.write('There are no schedules. Make one with `npx temper schedule apply FILE`.\n');
+    for (const { id, cron, timezone, paused, next, last } of rows) {
+      const when = paused ? color.yellow('paused') : next ? bothTimes(next, timezone) : 'never fires again';
+      process.stdout.write(`${color.bold(id)}  ${cron} ${timezone}  ${when}\n`);
+      process.stdout.write(color.dim(`  ${last ? `last run ${last.run} ${last.status}` : 'has not run yet'}\n`));
+    }
+    if (warning) process.stdout.write(`${color.yellow(warning)}\n`);
+    return 0;
+  });
+}
+
+const newestOf = ({ recentActions }: Found['info']) =>
+  recentActions.reduce<(typeof recentActions)[number] | undefined>(
+    (last, each) => (last && last.takenAt > each.takenAt ? last : each),
+    undefined,
+  );
+
+async function lastRun({ home, client, ...session }: Session, { info }: Found) {
+  const newest = newestOf(info);
+  if (!newest) return undefined;
+  const run = runIdOf(newest.action.workflow.workflowId);
+  const { state, seen } = await lookUp(home.runs, { home, client, ...session }, run);
+  return { run, status: state?.status ?? seen?.status.toLowerCase() ?? 'unknown' };
+}
+
+export async function showSchedule(id: string, options: { json?: boolean }): Promise<number> {
+  return await withSchedules(async (schedules, session) => {
+    const found = await theOne(schedules, id);
+    const last = await lastRun(session, found);
+    if (options.json) {
+      process.stdout.write(`${JSON.stringify({ ...found, last }, null, 2)}\n`);
+      return 0;
+    }
+    const { schedule, paused, note, info } = found;
+    const { plan } = schedule.input;
+    const lines = [
+      `${color.bold(id)}${paused ? color.yellow(' paused') : ''}${note ? `  ${note}` : ''}`,
+      `  cron ${schedule.cron}, ${schedule.timezone}; overlap ${schedule.overlap}; catchup ${span(schedule.catchup)}`,
+      ...(schedule.jitter ? [`  jitter ${span(schedule.jitter)}`] : []),
+      ...(schedule.pauseOnFailure ? [`  pauses after ${schedule.pauseOnFailure} failed runs in a row`] : []),
+      ...(schedule.until ? [`  until ${schedule.until}`] : []),
+      `  document ${plan.document.path} ${color.dim(schedule.digest.slice(0, 19))}, ${plan.steps.length} steps`,
+      ...nextLines(found).map((line) => `  ${line}`),
+      `  ${info.numActionsTaken} started, ${info.numActionsSkippedOverlap} skipped since a run still went on, ${info.numActionsMissedCatchupWindow} missed`,
+      `  ${last ? `last run ${last.run} ${last.status}` : 'has not run yet'}`,
+    ];
+    process.stdout.write(`${lines.join('\n')}\n`);
+    return 0;
+  });
+}
+
+export async function pauseSchedule(id: string, options: { note?: string }): Promise<number> {
+  return await withSchedules(async (schedules) => {
+    await theOne(schedules, id);
+    await schedules.pause(id, options.note ?? `paused by hand on ${new Date().toISOString()}`);
+    process.stdout.write(
+      `${id} is paused; a run that goes on is not touched. \`npx temper schedule resume ${id}\` goes on.\n`,
+    );
+    return 0;
+  });
+}
+
+export async function resumeSchedule(id: string): Promise<number> {
+  return await withSchedules(async (schedules) => {
+    await theOne(schedules, id);
+    await schedules.resume(id, `resumed by hand on ${new Date().toISOString()}`);
+    process.stdout.write([`${id} goes on`, ...nextLines(await theOne(schedules, id))].join('\n  ').concat('\n'));
+    return 0;
+  });
+}
+
+export async function triggerSchedule(id: string): Promise<number> {
+  return await withSchedules(async (schedules) => {
+    const { schedule, info } = await theOne(schedules, id);
+    const [open] = info.runningActions;
+    if (open && schedule.overlap === 'skip')
+      throw new UserError(
+        `${runIdOf(open.workflow.workflowId)} still goes on, and ${id} skips what would overlap; nothing was started`,
+        1,
+      );
+    await nextSecond(newestOf(info)?.takenAt);
+    await schedules.trigger(schedule);
+    process.stdout.write(`${id} fires now. \`npx temper ps\` shows its run.\n`);
+    return 0;
+  });
+}
+
+/** A run's id has seconds in it: two of one second would be one run. */
+async function nextSecond(after: Date | undefined): Promise<void> {
+  const left = after ? Math.floor(after.getTime() / 1000) * 1000 + 1000 - Date.now() : 0;
+  if (left > 0) await delay(Math.min(left, 1000));
+}
+
+/** Temporal holds a thousand waiting runs at most; far fewer are meant. */
+const mostBackfilled = 100;
+
+export async function backfillSchedule(id: string, options: { from: string; to: string }): Promise<number> {
+  return await withSchedules(async (schedules) => {
+    const { schedule } = await theOne(schedules, id);
+    const from = momentOf('--from', options.from, schedule.timezone, 'start');
+    const to = momentOf('--to', options.to, schedule.timezone, 'end');
+    if (to >= new Date()) throw new UserError('--to must lie in the past; what is to come fires by itself');
+    if (to < from) throw new UserError('--to lies before --from');
+    const times = await schedules.timesBetween(id, from, to);
+    if (times.length === 0)
+      throw new UserError(
+        `${id} does not fire between ${timeIn(from, schedule.timezone)} and ${timeIn(to, schedule.timezone)}`,
+      );
+    if (times.length > mostBackfilled)
+      throw new UserError(`${id} fires more than ${mostBackfilled} times between these; take a shorter time`);
+    await schedules.backfill(id, from, to);
+    const lines = times.map((at) => `  ${bothTimes(at, schedule.timezone)}`);
+    process.stdout.write(
+      `${id} runs for these times, one after the other; a time that has run already is left out:\n${lines.join('\n')}\n`,
+    );
+    return 0;
+  });
+}
+
+/** A day or a time on the clocks of the schedule's zone. */
+function momentOf(option: string, text: string, timezone: string, edge: 'start' | 'end'): Date {
+  const [, day, time] = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}))?$/.exec(text) ?? [];
+  const wall = new Date(`${day}T${time ?? '00:00'}:00Z`);
+  if (Number.isNaN(wall.getTime()))
+    throw new UserError(`${option} must be a day or a time such as 2026-11-24 or 2026-11-24T02:00, got "${text}"`);
+  const until = edge === 'end' && time === undefined ? 86_400_000 - 1_000 : 0;
+  // What the clocks skip is taken for an hour later.
+  const moment = (later: number) => instantOf(new Date(wall.getTime() + until + later), timezone);
+  return moment(0) ?? moment(3_600_000)!;
+}
+
+export async function deleteSchedule(id: string): Promise<number> {
+  return await withSchedules(async (schedules) => {
+    await theOne(schedules, id);
+    await schedules.delete(id);
+    process.stdout.write(`${id} is deleted. Its runs stay, also one that goes on.\n`);
+    return 0;
+  });
+}

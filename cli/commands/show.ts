@@ -1,0 +1,76 @@
+import color from 'picocolors';
+import { isHandle, shortDigest } from '../../core/handles.ts';
+import type { Outputs, RunState } from '../../core/run/run-state.ts';
+import { unchangedSince } from '../../core/run/unchanged.ts';
+import { openHome } from '../../services/machine/home.ts';
+import { isNewer, resolveRun } from '../runs/known-runs.ts';
+import { lookUp } from '../runs/look-up.ts';
+import { openSession, runLink } from '../runs/session.ts';
+import type { Snapshot } from '../runs/snapshot.ts';
+import { UserError } from '../user-error.ts';
+import { attemptLines, ledgers } from '../view/attempt-lines.ts';
+import { comparison } from '../view/comparison.ts';
+import { noticeLines, noticeOf } from '../view/notification.ts';
+import { droppedLines, endLine, failures, madeAgainLines, pinLines, stepLine } from '../view/render.ts';
+import { stepsShown, waitingLines, widthOf } from '../view/steps-shown.ts';
+
+export async function show(text: string, options: { json?: boolean }): Promise<number> {
+  const home = openHome();
+  const runId = await resolveRun(home.runs, text);
+  const session = await openSession({ start: false }).catch(() => undefined);
+  try {
+    const { state, seen } = await lookUp(home.runs, session, runId);
+    if (!state) throw new UserError(`${runId} goes on, but Temporal does not answer; \`npx temper up\` starts it`, 1);
+    const attempts = await ledgers(home.runs, runId, state);
+    const notice = await noticeOf(home.runs, state);
+    if (options.json) {
+      const unchanged = unchangedSince(state, isNewer);
+      const more = { ...(unchanged ? { unchangedSince: unchanged } : {}), ...(notice ? { notice } : {}) };
+      process.stdout.write(`${JSON.stringify({ ...state, attempts, ...more }, null, 2)}\n`);
+      return 0;
+    }
+    const link = session && seen ? runLink(session, runId) : undefined;
+    const lines = [
+      endLine(state),
+      ...(link ? [color.dim(link)] : []),
+      '',
+      ...stepLines(state, seen),
+      ...outputLines(state),
+      ...waitingLines(state, seen),
+      ...droppedLines(state),
+      ...attemptLines(attempts),
+      ...failures(state),
+      ...noticeLines(notice),
+      ...(await comparison(home, state)),
+    ];
+    process.stdout.write(`${lines.join('\n')}\n`);
+    return 0;
+  } finally {
+    await session?.close();
+  }
+}
+
+function stepLines(state: RunState, seen: Snapshot | undefined): string[] {
+  const all = stepsShown(state, seen);
+  const width = widthOf(all);
+  const steps = all.flatMap(({ label, step, pending }) => {
+    const made = outputTexts(step.outputs);
+    const { because, ...rest } = step;
+    return [
+      stepLine(label, rest, pending, Date.now(), width),
+      ...(because === undefined ? [] : [color.dim(`${' '.repeat(width + 13)}why: ${because}`)]),
+      ...(made.length > 0 ? [color.dim(`${' '.repeat(width + 13)}${made.join('  ')}`)] : []),
+      ...madeAgainLines(step).map((line) => color.yellow(`${' '.repeat(width + 13)}${line}`)),
+    ];
+  });
+  return [...pinLines(seen?.pending.pin, Date.now(), width), ...steps];
+}
+
+const outputTexts = (outputs: Outputs = {}): string[] =>
+  Object.entries(outputs).map(
+    ([name, value]) => `${name} ${isHandle(value) ? shortDigest(value.digest) : JSON.stringify(value)}`,
+  );
+
+/** What the document gives to a pipeline that runs it. */
+const outputLines = ({ outputs }: RunState): string[] =>
+  outputs ? ['', color.dim(`outputs  ${outputTexts(outputs).join('  ')}`)] : [];

@@ -1,0 +1,104 @@
+import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, relative, resolve } from 'node:path';
+import { makePlan, type Planned, renderProblems } from '../../core/language/plan/make-plan.ts';
+import type { Opened, PathRules } from '../../core/language/used-pipelines.ts';
+import { type Plan, stepsWithin } from '../../core/run/plan.ts';
+import { UserError } from '../user-error.ts';
+
+/** Any document of more bytes has too many characters as well; a device such as /dev/zero never ends. */
+const mostBytes = 1_000_000;
+
+/** Text of a pipeline file; what cannot be read is said in words. */
+export async function readDocument(file: string): Promise<string> {
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of createReadStream(file, { end: mostBytes })) chunks.push(chunk as Buffer);
+  } catch (error) {
+    throw new UserError(`${file}: ${whyUnreadable(error)}`);
+  }
+  // The replacement character marks bytes that are not UTF-8; the document check points at it.
+  return new TextDecoder('utf-8').decode(Buffer.concat(chunks));
+}
+
+function whyUnreadable(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const why: Readonly<Record<string, string>> = {
+    ENOENT: 'there is no such file',
+    EISDIR: 'it is a directory',
+    EACCES: 'you may not read it',
+  };
+  return why[code ?? ''] ?? message;
+}
+
+/** Texts that stand for what the files hold by now, by their paths. */
+type Texts = ReadonlyMap<string, string>;
+
+/** What the paths of a document mean, and how the pipelines that its steps run are read. */
+export function pathRules(file: string, stored?: Texts): PathRules {
+  const folder = dirname(resolve(file));
+  return {
+    fromDocument: (path) => resolve(folder, expand(path)),
+    fromShell: (path) => resolve(expand(path)),
+    open: (path) => openPipeline(resolve(folder, path), stored),
+  };
+}
+
+function openPipeline(path: string, stored?: Texts): Opened | { problem: string } {
+  const known = stored?.get(path);
+  if (known !== undefined) return { path, shown: shown(path), text: known, rules: pathRules(path, stored) };
+  try {
+    // A pipe or a device may never end.
+    if (!statSync(path).isFile()) return { problem: 'it is no file' };
+    const text = new TextDecoder('utf-8').decode(readFirst(path));
+    return { path, shown: shown(path), text, rules: pathRules(path, stored) };
+  } catch (error) {
+    return { problem: whyUnreadable(error) };
+  }
+}
+
+function readFirst(path: string): Buffer {
+  const descriptor = openSync(path, 'r');
+  try {
+    const buffer = Buffer.alloc(mostBytes + 1);
+    return buffer.subarray(0, readSync(descriptor, buffer, 0, buffer.length, 0));
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+const expand = (path: string) => (path === '~' || path.startsWith('~/') ? homedir() + path.slice(1) : path);
+
+export async function loadPlan(file: string, inputs: readonly string[]): Promise<{ plan: Plan; planned: Planned }> {
+  return planText(await readDocument(file), file, parseInputs(inputs));
+}
+
+/** A plan of a text that was read from `file`, wherever it comes from now. Pipelines within `as` are taken as they are there. */
+export function planText(
+  text: string,
+  file: string,
+  inputs: Readonly<Record<string, string>>,
+  as?: Plan,
+): { plan: Plan; planned: Planned } {
+  const within = as ? stepsWithin(as).flatMap(({ plan }) => plan?.document ?? []) : [];
+  const stored = new Map(within.map(({ path, text }) => [path, text]));
+  const planned = makePlan(text, resolve(file), inputs, pathRules(file, stored));
+  if (!planned.plan) throw new UserError(renderProblems(planned, shown(file)).trimEnd());
+  return { plan: planned.plan, planned };
+}
+
+/** A path as the person would type it here. */
+export function shown(file: string): string {
+  const near = relative(process.cwd(), resolve(file));
+  return near.startsWith('..') ? file : near;
+}
+
+function parseInputs(inputs: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    inputs.map((input) => {
+      const at = input.indexOf('=');
+      if (at < 1) throw new UserError(`--input ${input}: write it as name=value`);
+      return [input.slice(0, at), input.slice(at + 1)];
+    }),
+  );
+}

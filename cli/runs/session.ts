@@ -1,0 +1,61 @@
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import { workflowIdOf } from '../../core/run/run-id.ts';
+import { type Home, openHome, queues } from '../../services/machine/home.ts';
+import * as stack from '../../services/stack/up-and-down.ts';
+import { connectTemporal, namedTemporal } from '../../services/temporal/connect.ts';
+import { UserError } from '../user-error.ts';
+
+export interface Session {
+  home: Home;
+  client: Client;
+  namespace: string;
+  /** Address of Temporal's web pages, where they are known. */
+  ui: string | undefined;
+  /** Whether temper itself starts the server. */
+  own: boolean;
+  close: () => Promise<void>;
+}
+
+/** Connects to the home's Temporal. `start` brings up what is not running; without it a stopped stack is an error that says so. */
+export async function openSession(how: { start: boolean }): Promise<Session> {
+  const home = openHome();
+  if (how.start && !(await workersElsewhere(home))) await stack.up(home, stack.terminalReporter());
+  try {
+    const { client, namespace, ui, own, close } = await connectTemporal(home);
+    return { home, client, namespace, ui, own, close };
+  } catch (error) {
+    throw new UserError(
+      `Temporal does not answer: ${(error as Error).message}\nStart the local services with \`npx temper up\`.`,
+      1,
+    );
+  }
+}
+
+/** With somebody's own Temporal the workers may run in other places, as in the compose file; then nothing is started here. */
+async function workersElsewhere(home: Home): Promise<boolean> {
+  if (!namedTemporal()) return false;
+  const { connection, namespace, close } = await connectTemporal(home);
+  try {
+    const { pollers } = await connection.workflowService.describeTaskQueue({
+      namespace,
+      taskQueue: { name: queues(home).orchestrator },
+      taskQueueType: 1, // TASK_QUEUE_TYPE_WORKFLOW
+    });
+    return (pollers ?? []).length > 0;
+  } catch {
+    return false; // the namespace is not there yet; `up` makes it
+  } finally {
+    await close();
+  }
+}
+
+/** The workflow of a run. */
+export const workflowOf = (client: Client, runId: string): WorkflowHandle =>
+  client.workflow.getHandle(workflowIdOf(runId));
+
+/** The run's page in Temporal's UI. */
+export function runLink(session: Pick<Session, 'ui' | 'namespace'>, runId: string): string | undefined {
+  return session.ui
+    ? `${session.ui}/namespaces/${session.namespace}/workflows/${encodeURIComponent(workflowIdOf(runId))}`
+    : undefined;
+}

@@ -1,0 +1,51 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import color from 'picocolors';
+import { isHandle, ollamaName } from '../../core/handles.ts';
+import type { RunState } from '../../core/run/run-state.ts';
+import type { Home } from '../../services/machine/home.ts';
+import { talkTo } from '../../services/ollama/chat-command.ts';
+import { ArtifactStore } from '../../services/store/artifacts.ts';
+
+interface Report {
+  questions: { question: string; before: { text: string }; production?: { text: string }; after: { text: string } }[];
+}
+
+const shownQuestions = 6;
+
+/** The same questions before and after, and how to ask the new model oneself. */
+export async function comparison(home: Home, state: RunState): Promise<string[]> {
+  const lines: string[] = [];
+  const store = new ArtifactStore(home.store);
+  for (const [id, step] of Object.entries(state.steps)) {
+    const report = step.outputs?.report;
+    if (step.uses !== 'evaluate' || !isHandle(report)) continue;
+    const path = await store.open(report).then(
+      (artifact) => artifact.path,
+      () => undefined,
+    );
+    if (path === undefined) {
+      lines.push('', color.dim(`${id}: its report is no longer in the store`));
+      continue;
+    }
+    const { questions } = JSON.parse(await readFile(join(path, 'report.json'), 'utf8')) as Report;
+    lines.push('', `${color.bold(id)}: ${step.summary ?? ''}`);
+    for (const { question, before, production, after } of questions.slice(0, shownQuestions)) {
+      lines.push(
+        '',
+        `  ${color.bold(question)}`,
+        `    before  ${oneLine(before.text)}`,
+        ...(production ? [`    served  ${oneLine(production.text)}`] : []),
+        `    after   ${color.green(oneLine(after.text))}`,
+      );
+    }
+    const more = questions.length - shownQuestions;
+    if (more > 0) lines.push('', color.dim(`  and ${more} more in ${join(path, 'report.md')}`));
+  }
+  const promoted = Object.values(state.steps).find((step) => step.uses === 'promote' && isHandle(step.outputs?.model));
+  const model = promoted?.outputs?.model;
+  if (isHandle(model)) lines.push('', `Talk to it:  ${await talkTo(home, ollamaName(model))}`);
+  return lines;
+}
+
+const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim();

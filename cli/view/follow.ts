@@ -1,0 +1,189 @@
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import type { RunState } from '../../core/run/run-state.ts';
+import type { Progress } from '../../protocol/progress.ts';
+import { workflowOf } from '../runs/session.ts';
+import { type Snapshot, snapshot } from '../runs/snapshot.ts';
+import { countLine, duration, endLine, failures, pinLines, progressText, stepLine, waitsForEqual } from './render.ts';
+import { stepsShown, waitingIn, waitingLines, widthOf } from './steps-shown.ts';
+import { condensed } from './variants.ts';
+
+export type Ending = RunState | 'detached';
+
+const pollEvery = 400;
+/** A run that reuses everything is over before it is worth looking at. Milliseconds. */
+const firstLook = 400;
+/** Silence of Temporal, in milliseconds, of which a person is told. */
+const silenceTold = 5_000;
+
+/** Shows a run until it closes, or until Ctrl-C, which leaves it running. */
+export async function follow(
+  client: Client,
+  runId: string,
+  record: () => Promise<RunState | undefined> = async () => undefined,
+): Promise<Ending> {
+  // Loaded only for a terminal: what it needs takes as long to load as a small command takes.
+  const logUpdate = process.stdout.isTTY === true ? (await import('log-update')).default : undefined;
+  const live = logUpdate !== undefined;
+  const printed = new Map<string, string>();
+  let detached = false;
+  let answeredAt = Date.now();
+  let silenceIsTold = false;
+  let last: Snapshot | undefined;
+  let wake = () => {};
+  const interrupt = () => {
+    detached = true;
+    wake();
+  };
+  // The end is waited for as well as polled for: nobody should wait on for what is over.
+  const over = new AbortController();
+  let ending: RunState | undefined;
+  let wasWoken = false;
+  const ended = (state?: RunState) => {
+    ending = state;
+    wasWoken = true;
+    wake();
+  };
+  void client
+    .withAbortSignal(over.signal, async () => (await workflowOf(client, runId).result()) as RunState)
+    .then(ended, () => ended());
+  const sleep = async (ms: number) => {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    wasWoken = false;
+  };
+  // Not `once`: a listener that is gone when the cursor's restorer looks makes that one end the process.
+  process.on('SIGINT', interrupt);
+  try {
+    await sleep(firstLook);
+    for (;;) {
+      const seen = ending ? endedAs(ending) : await snapshot(client, runId).catch(notFoundOrNothing);
+      if (seen instanceof WorkflowNotFoundError) {
+        const left = await record();
+        if (left) return left;
+        throw seen;
+      }
+      if (seen) answeredAt = Date.now();
+      const silence = Date.now() - answeredAt;
+      if (silence > silenceTold && !live && !silenceIsTold) process.stdout.write(`${silenceLine(silence)}\n`);
+      silenceIsTold = silence > silenceTold;
+      if (seen?.state) last = seen;
+      if (logUpdate && last) logUpdate([...lines(last), ...(silenceIsTold ? [silenceLine(silence)] : [])].join('\n'));
+      else if (seen?.state) printChanges(seen, printed);
+      if (seen?.closed && seen.state) {
+        logUpdate?.done();
+        return seen.state;
+      }
+      if (seen?.closed && !seen.state) {
+        // No worker answers for it any more; the record it left does.
+        const left = await record();
+        if (left) return left;
+      }
+      if (detached) {
+        logUpdate?.done();
+        return 'detached';
+      }
+      // Once, when it has ended while it was looked at; where the word of an end was wrong, polling goes on.
+      if (wasWoken) {
+        wasWoken = false;
+        continue;
+      }
+      await sleep(pollEvery);
+    }
+  } finally {
+    process.removeListener('SIGINT', interrupt);
+    over.abort();
+  }
+}
+
+/** What the workflow itself has said at its end. */
+const endedAs = (state: RunState): Snapshot => ({
+  state,
+  pending: {},
+  children: {},
+  closed: true,
+  status: 'COMPLETED',
+});
+
+/** A server that restarts says nothing; the run goes on. */
+const notFoundOrNothing = (error: unknown) => (error instanceof WorkflowNotFoundError ? error : undefined);
+
+const silenceLine = (silence: number) =>
+  `Temporal has not answered for ${duration(silence)}; the run goes on when it is back (\`npx temper status\` tells how it is)`;
+
+function lines(seen: Snapshot): string[] {
+  const { state, pending } = seen;
+  const shown = condensed(stepsShown(state!, seen));
+  const width = widthOf(shown);
+  const columns = process.stdout.columns || 120;
+  const steps = [
+    ...pinLines(pending.pin, Date.now(), width),
+    ...shown.map((each) =>
+      'step' in each ? stepLine(each.label, each.step, each.pending, Date.now(), width) : countLine(each, width),
+    ),
+  ].map((line) => cut(line, columns));
+  return [...steps, ...(state!.status === 'paused' ? [pausedLine(state!.runId)] : []), ...waitingLines(state!, seen)];
+}
+
+const pausedLine = (runId: string) => `paused; go on with \`npx temper resume ${runId}\``;
+
+/** Cuts at the terminal's width without counting colours. */
+function cut(line: string, columns: number): string {
+  let seen = 0;
+  let at = 0;
+  while (at < line.length && seen < columns - 1) {
+    const color = /^\u001b\[[0-9;]*m/.exec(line.slice(at));
+    if (color) at += color[0].length;
+    else {
+      at++;
+      seen++;
+    }
+  }
+  return at < line.length ? `${line.slice(0, at)}\u001b[0m` : line;
+}
+
+/** One plain line for each change: for files and pipes. */
+function printChanges(seen: Snapshot, printed: Map<string, string>): void {
+  const { state, pending } = seen;
+  const shown = stepsShown(state!, seen);
+  const width = widthOf(shown);
+  const reason = pending.pin?.lastFailure;
+  if (reason && printed.get(' pin') !== reason) {
+    printed.set(' pin', reason);
+    for (const line of pinLines(pending.pin, Date.now(), width)) process.stdout.write(`${line}\n`);
+  }
+  if (printed.get('') !== state!.status) {
+    if (state!.status === 'paused') process.stdout.write(`${pausedLine(state!.runId)}\n`);
+    printed.set('', state!.status);
+  }
+  for (const { label, step, pending } of shown) {
+    const waiting = pending && waitsForEqual(pending);
+    const mark =
+      waiting ??
+      (step.state === 'running' ? `running ${pending?.attempt ?? ''} ${milestone(pending?.progress)}` : step.state);
+    if ((step.state === 'waiting' && !waiting) || printed.get(label) === mark) continue;
+    printed.set(label, mark);
+    if (step.state === 'running' && !pending && step.run === undefined) continue;
+    process.stdout.write(`${stepLine(label, step, pending, Date.now(), width)}\n`);
+  }
+  const waits = waitingIn(state!, seen).map(({ label, waitsFor }) => `${label} ${waitsFor.about}`);
+  if (waits.length > 0 && printed.get(' waits') !== waits.join('\n'))
+    process.stdout.write(`${waitingLines(state!, seen).join('\n')}\n\n`);
+  printed.set(' waits', waits.join('\n'));
+}
+
+/** In a log a training is told in tenths. */
+function milestone(progress: Progress | undefined): string {
+  if (!progress) return '';
+  if (progress.step === undefined || !progress.max_steps)
+    return progress.fraction === undefined ? progressText(progress) : String(Math.floor(progress.fraction * 4));
+  return String(Math.floor((10 * progress.step) / progress.max_steps));
+}
+
+export function endText(state: RunState): string {
+  return [...failures(state), '', endLine(state)].join('\n');
+}

@@ -1,0 +1,200 @@
+import color from 'picocolors';
+import type { RunState, StepState } from '../../core/run/run-state.ts';
+import { unchangedSince } from '../../core/run/unchanged.ts';
+import type { Progress } from '../../protocol/progress.ts';
+import { isNewer } from '../runs/known-runs.ts';
+
+/** The only file that words what a run does. */
+
+const marks: Readonly<Record<StepState['state'], string>> = {
+  waiting: color.dim('·'),
+  running: color.cyan('▸'),
+  succeeded: color.green('✔'),
+  reused: color.green('✔'),
+  skipped: color.dim('–'),
+  failed: color.red('✘'),
+  blocked: color.yellow('■'),
+  cancelled: color.yellow('■'),
+};
+
+/** `1h 02m`, `3m 20s`, `4.2s`. */
+export function duration(milliseconds: number): string {
+  const seconds = milliseconds / 1000;
+  if (seconds < 10) return `${seconds.toFixed(1)}s`;
+  if (seconds < 60) return `${Math.round(seconds)}s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes}m ${String(Math.floor(seconds % 60)).padStart(2, '0')}s`;
+  return `${Math.floor(minutes / 60)}h ${String(minutes % 60).padStart(2, '0')}m`;
+}
+
+/** What is known of a step that is not in its state: heartbeat, attempt, why it waits. */
+export interface Pending {
+  progress?: Progress;
+  attempt: number;
+  lastFailure?: string;
+  /** No worker has taken it yet. */
+  scheduled: boolean;
+  nextAttemptAt?: number;
+}
+
+export function stepLine(
+  id: string,
+  step: StepState,
+  pending: Pending | undefined,
+  now: number,
+  width: number,
+): string {
+  const took = step.startedAt ? duration((step.endedAt ?? now) - step.startedAt) : '';
+  const text = stepText(step, pending, now);
+  const attempt =
+    pending && pending.attempt > 1 && !waitsForEqual(pending) ? color.yellow(` (attempt ${pending.attempt})`) : '';
+  const mark = step.waitsFor ? color.yellow('?') : marks[step.state];
+  return `${mark} ${id.padEnd(width)} ${color.dim(took.padStart(7))}  ${text}${attempt}`;
+}
+
+/** One line for all variants of a matrix. */
+export const countLine = ({ label, text }: { label: string; text: string }, width: number): string =>
+  `${marks.waiting} ${label.padEnd(width)} ${' '.repeat(7)}  ${text}`;
+
+/** What a run waits for before its first step, where it does: `pin` is no step of the document. */
+export function pinLines(pending: Pending | undefined, now: number, width: number): string[] {
+  if (!pending?.lastFailure) return [];
+  return [`${marks.running} ${'pin'.padEnd(width)} ${' '.repeat(7)}  ${runningText(pending, now)}`];
+}
+
+/** Why a step that had ended well was carried out again. */
+export const madeAgainLines = ({ madeAgain = [] }: StepState): string[] =>
+  madeAgain.map((why) => `made again for ${why.for}: ${why.because}`);
+
+function stepText(step: StepState, pending: Pending | undefined, now: number): string {
+  switch (step.state) {
+    case 'waiting':
+      if (!step.waitsFor) return color.dim((pending && waitsForEqual(pending)) ?? 'waiting');
+      return color.yellow(`waits for you: ${step.waitsFor.words.join(' or ')}`);
+    case 'running': {
+      if (step.run !== undefined) return color.dim(`runs as ${step.run}`);
+      const text = pending ? runningText(pending, now) : color.dim('starting');
+      return pending && waitsForEqual(pending) ? text : text + reasonText(pending?.progress?.because ?? step.because);
+    }
+    case 'reused':
+      return `${step.summary ?? ''} ${color.dim(`(reused${step.because ? `: ${step.because}` : ''})`)}`;
+    case 'blocked':
+      return color.yellow('blocked: a step it needs failed');
+    case 'failed':
+      return color.red((step.failure?.message ?? 'failed').split('\n')[0]!);
+    case 'skipped':
+      return color.dim(step.summary ?? 'skipped: a step it needs was skipped');
+    case 'cancelled':
+      return color.yellow(step.summary ?? 'cancelled');
+    case 'succeeded':
+      return `${step.summary ?? ''}${reasonText(step.because)}`;
+  }
+}
+
+/** Why a step runs is told where somebody may wonder; of the rest `show` tells. */
+const reasonText = (because: string | undefined) =>
+  because === undefined || /^(?:first run of this step$|never reused|--no-reuse)/.test(because)
+    ? ''
+    : ` ${color.dim(`· ${because}`)}`;
+
+/** What a step says that waits for an equal one of another run; it gives its slot back meanwhile, and is asked again. */
+export function waitsForEqual({ scheduled, progress, lastFailure }: Pending): string | undefined {
+  const told = scheduled ? lastFailure : progress?.phase;
+  return told?.startsWith('waits for ') ? told : undefined;
+}
+
+function runningText(pending: Pending, now: number): string {
+  const waiting = waitsForEqual(pending);
+  if (waiting !== undefined) return color.dim(waiting);
+  if (pending.scheduled) {
+    if (pending.lastFailure) {
+      const wait = pending.nextAttemptAt
+        ? `, next attempt in ${duration(Math.max(0, pending.nextAttemptAt - now))}`
+        : '';
+      return color.yellow(`${pending.lastFailure.split('\n')[0]}${wait}`);
+    }
+    return color.dim('waiting for a free worker');
+  }
+  return pending.progress ? progressText(pending.progress) : color.dim('starting');
+}
+
+export function progressText(progress: Progress): string {
+  const { step, max_steps } = progress;
+  if (step === undefined || max_steps === undefined) {
+    return progress.fraction === undefined ? progress.phase : `${bar(progress.fraction)} ${progress.phase}`;
+  }
+  const parts = [`${bar(step / max_steps)} ${step}/${max_steps}`];
+  if (progress.loss !== undefined) parts.push(`loss ${progress.loss.toFixed(3)}`);
+  if (progress.tokens_per_second !== undefined) parts.push(`${Math.round(progress.tokens_per_second)} tokens/s`);
+  if (progress.eta_seconds !== undefined) parts.push(`${duration(progress.eta_seconds * 1000)} left`);
+  if (progress.checkpoint !== undefined) parts.push(color.dim(`checkpoint ${progress.checkpoint}`));
+  return progress.phase === 'training' ? parts.join('  ') : `${parts[0]} ${progress.phase}`;
+}
+
+function bar(fraction: number, width = 20): string {
+  const full = Math.round(Math.min(1, Math.max(0, fraction)) * width);
+  return `${color.cyan('█'.repeat(full))}${color.dim('░'.repeat(width - full))}`;
+}
+
+/** Bytes as people say them: `3.2 GB`, `410.0 MB`. */
+export const size = (bytes: number): string =>
+  bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${(bytes / 1e6).toFixed(1)} MB`;
+
+/** What a run gave up at its end, and how to keep it. */
+export const droppedLines = ({ dropped }: RunState): string[] =>
+  dropped
+    ? [
+        '',
+        color.dim(
+          `${size(dropped.bytes)} freed: ${dropped.artifacts} proven intermediates can be made again (\`keep: { intermediates: always }\` keeps them)`,
+        ),
+      ]
+    : [];
+
+/** More only scroll the first ones away. */
+const mostFailures = 20;
+
+/** What stands below the steps when a run has ended badly: each failure, and what to do. */
+export function failures(state: RunState): string[] {
+  const lines: string[] = [];
+  const tell = (where: string, failure: NonNullable<StepState['failure']>) =>
+    lines.push(
+      '',
+      `${color.red(where)} ${failure.message} ${color.dim(`[${failure.code}]`)}`,
+      `  ${color.bold('What to do:')} ${failure.remedy}`,
+    );
+  if (state.failure) tell(state.status === 'terminated' ? 'The run:' : 'The run could not start:', state.failure);
+  const failed = Object.entries(state.steps).filter(([, step]) => step.failure);
+  for (const [id, step] of failed.slice(0, mostFailures)) tell(`${id}:`, step.failure!);
+  const more = failed.length - mostFailures;
+  if (more > 0)
+    lines.push('', color.dim(`and ${more} more have failed; \`npx temper show ${state.runId} --json\` tells all`));
+  return lines;
+}
+
+/** `unchanged since RUN`, for a run that found nothing to do; else empty. */
+export function unchangedText(state: RunState): string {
+  const since = unchangedSince(state, isNewer);
+  return since ? `unchanged since ${since}` : '';
+}
+
+export function endLine(state: RunState): string {
+  const took = duration((state.endedAt ?? Date.now()) - state.startedAt);
+  const reused = Object.values(state.steps).filter((step) => step.state === 'reused').length;
+  const unchanged = unchangedText(state);
+  const note = unchanged
+    ? `, ${unchanged}`
+    : reused > 0
+      ? `, ${reused} of ${Object.keys(state.steps).length} steps reused`
+      : '';
+  const origin = state.rerun ? ` ${color.dim(`(rerun of ${state.rerun.of})`)}` : '';
+  const word = {
+    succeeded: color.green('succeeded'),
+    failed: color.red('failed'),
+    cancelled: color.yellow('cancelled'),
+    terminated: color.yellow('terminated'),
+    paused: color.yellow('paused'),
+    running: 'running',
+  }[state.status];
+  return `${state.runId} ${word} in ${took}${note}${origin}`;
+}

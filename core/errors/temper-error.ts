@@ -1,0 +1,20 @@
+import { type ErrorCode, errors } from './catalogue.ts';
+
+/** An expected failure: a code of the catalogue, and a message with the facts. Its remedy is the catalogue's unless a better one is known. */
+export class TemperError extends Error {
+  readonly code: ErrorCode;
+  readonly remedy: string;
+  /** Digest of the artifact that cannot be read: the run looks by it for the step that made it. */
+  readonly artifact: string | undefined;
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { remedy?: string; cause?: unknown; artifact?: string | undefined } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'TemperError';
+    this.code = code;
+    this.remedy = options.remedy ?? errors[code].remedy;
+    this.artifact = options.artifact;
+  }
+}

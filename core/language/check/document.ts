@@ -1,0 +1,65 @@
+import type { Diagnostic } from '../diagnostic.ts';
+import type { PipelineDocument } from '../document.ts';
+import { withInputs } from '../outline.ts';
+import { type InputValues, type Read, readPipeline } from '../read-pipeline.ts';
+import type { PathRules } from '../used-pipelines.ts';
+import type { Source } from '../yaml/source.ts';
+import { givenValues } from './used-pipeline.ts';
+
+/** A document with what is wrong in it, and the pipelines that its steps run. */
+export interface Checked {
+  source: Source;
+  document?: PipelineDocument;
+  /** Mistakes of the document, with places. */
+  diagnostics: Diagnostic[];
+  used: UsedChecked[];
+}
+
+export interface UsedChecked extends Checked {
+  /** The step that runs it, and its file as a person would type it. */
+  step: string;
+  file: string;
+}
+
+/** Mistakes of a document and of all pipelines within it. One that several steps run has its mistakes once. */
+export function problemsByFile(
+  checked: Checked,
+  file: string,
+): { file: string; source: Source; diagnostics: Diagnostic[] }[] {
+  const found = new Map<string, { file: string; source: Source; diagnostics: Diagnostic[] }>();
+  const visit = ({ source, diagnostics, used }: Checked, name: string): void => {
+    const known = found.get(name);
+    const isNew = (each: Diagnostic) =>
+      !known?.diagnostics.some(({ at, message }) => at === each.at && message === each.message);
+    const all = [...(known?.diagnostics ?? []), ...diagnostics.filter(isNew)];
+    if (all.length > 0) found.set(name, { file: name, source, diagnostics: all });
+    for (const each of used) visit(each, each.file);
+  };
+  visit(checked, file);
+  return [...found.values()];
+}
+
+/** Checks a document alone, with its defaults: an input without one is no mistake. */
+export function checkDocument(text: string, path = '', rules: PathRules = nowhere): Checked {
+  return checkAll(readFrom(text, path, rules));
+}
+
+const nowhere: PathRules = { fromDocument: (path) => path, fromShell: (path) => path };
+
+export const readFrom = (text: string, path: string, rules: PathRules): Read =>
+  readPipeline(text, { rules, chain: [{ path, shown: path.split('/').at(-1)! }], count: { files: 0 } });
+
+/** Everything that is wrong in a document and in the pipelines that its steps run; `values` are inputs that are known. */
+export function checkAll({ source, document, outline, used, check }: Read, values: InputValues = {}): Checked {
+  const known = outline && withInputs(outline, values);
+  return {
+    source,
+    ...(document ? { document } : {}),
+    diagnostics: check(values),
+    used: [...used].flatMap(([step, each]) =>
+      'read' in each ? [{ ...checkAll(each.read, givenValues(known!, step)), step, file: each.opened.shown }] : [],
+    ),
+  };
+}
+
+export const isBroken = ({ diagnostics, used }: Checked): boolean => diagnostics.length > 0 || used.some(isBroken);

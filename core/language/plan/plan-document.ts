@@ -1,0 +1,78 @@
+import type { Json } from '../../handles.ts';
+import type { Plan, PlannedStep } from '../../run/plan.ts';
+import { dependenciesOf } from '../check/graph.ts';
+import { type PipelineDocument, retrySchema } from '../document.ts';
+import { fillOptions } from '../expression/evaluate.ts';
+import { type Outline, withInputs } from '../outline.ts';
+import type { InputValues, Read } from '../read-pipeline.ts';
+import type { PathRules } from '../used-pipelines.ts';
+import { type Planning, planStep } from './plan-step.ts';
+
+/** A sound document, all of whose inputs have values. */
+export function planDocument(read: Read, from: { path: string; values: InputValues; rules: PathRules }): Plan {
+  const document = read.document!;
+  const { path, values, rules } = from;
+  const outline = withInputs(read.outline!, values);
+  const planning = { document, outline, values, fromDocument: rules.fromDocument };
+  const steps = inOrder(outline).map((id) =>
+    outline.steps[id]!.file === undefined ? planStep(id, planning) : planUse(id, read, planning),
+  );
+  const outputs = fillOptions((document.outputs ?? {}) as Json, { inputs: values }, ['steps', 'run'], { again: true });
+  return {
+    version: 1,
+    pipeline: document.name,
+    inputs: values,
+    steps,
+    ...(document.keep ? { keep: document.keep } : {}),
+    ...(document.on_step_failure === 'wait' ? { on_step_failure: 'wait' } : {}),
+    ...(document.on_failure ? { on_failure: document.on_failure } : {}),
+    ...(document.on_waiting ? { on_waiting: document.on_waiting } : {}),
+    ...(document.outputs ? { outputs: outputs as Record<string, Json> } : {}),
+    document: { path, text: read.source.text },
+  };
+}
+
+/** A step that runs a pipeline: its inputs are fixed here, its paths start at its own folder. */
+function planUse(id: string, read: Read, { outline, values, fromDocument }: Planning): PlannedStep {
+  const step = read.document!.steps[id]!;
+  const used = read.used.get(id)!;
+  if (!('read' in used)) throw new Error(`steps.${id}: ${used.problem}`); // told as a diagnostic before
+  const inner = used.read.document!;
+  const given = fillOptions((step.with ?? {}) as Json, { inputs: values }, []) as InputValues;
+  const isPath = (name: string) => inner.inputs[name]?.type === 'path';
+  const own = Object.entries(given).map(([name, value]) => [name, isPath(name) ? fromDocument(String(value)) : value]);
+  const passed = Object.fromEntries(own) as InputValues;
+  const all = { ...defaultsOf(inner, used.opened.rules), ...passed };
+  return {
+    id,
+    uses: 'pipeline',
+    with: passed as Json,
+    plan: planDocument(used.read, { path: used.opened.path, values: all, rules: used.opened.rules }),
+    needs: dependenciesOf(outline.steps[id]!),
+    ...(step.if === undefined ? {} : { if: String(step.if) }),
+    ...(step.continue_on_error ? { continue_on_error: true } : {}),
+    retry: retrySchema.parse({}),
+    queue: 'cpu',
+    reuse: step.reuse,
+  };
+}
+
+/** Values of the inputs that have a default. */
+export function defaultsOf({ inputs }: PipelineDocument, rules: PathRules): InputValues {
+  const values = Object.entries(inputs).flatMap(([name, { type, default: value }]) =>
+    value === undefined ? [] : [[name, type === 'path' ? rules.fromDocument(String(value)) : value]],
+  );
+  return Object.fromEntries(values);
+}
+
+/** Topological, otherwise in the order of the file, so that a plan reads like its document. */
+function inOrder(outline: Outline): string[] {
+  const ordered = new Set<string>();
+  const visit = (id: string): void => {
+    if (ordered.has(id)) return;
+    for (const need of dependenciesOf(outline.steps[id]!)) visit(need);
+    ordered.add(id);
+  };
+  for (const id of Object.keys(outline.steps)) visit(id);
+  return [...ordered];
+}

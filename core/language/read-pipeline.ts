@@ -1,0 +1,65 @@
+import { isRecord } from '../json.ts';
+import { documentOutputs } from './check/outputs.ts';
+import { checkParts, checkShape } from './check/parts.ts';
+import type { Diagnostic } from './diagnostic.ts';
+import { type PipelineDocument, pipelineSchema } from './document.ts';
+import { type Outline, outlineOf, type PipelineOutline, withInputs, withPipelines } from './outline.ts';
+import { type Reading, type Used, usePipeline } from './used-pipelines.ts';
+import { readYaml, type Source } from './yaml/source.ts';
+
+export type InputValues = Readonly<Record<string, string | number | boolean>>;
+
+export interface Read {
+  source: Source;
+  /** Absent where the document's own keys are not in order. */
+  document?: PipelineDocument;
+  /** Absent where the text is no map. */
+  outline?: Outline;
+  /** The pipelines that its steps run, by step. */
+  used: ReadonlyMap<string, Used>;
+  /** Every mistake of the document, options and expressions included, without those of other files; `values` are inputs that are known. */
+  check: (values?: InputValues) => Diagnostic[];
+}
+
+/** YAML text → the document and its mistakes, all at once; the pipelines that its steps run are read as well. */
+export function readPipeline(text: string, reading: Reading): Read {
+  const { source, diagnostics } = readYaml(text);
+  const wrong = (found: Diagnostic[]): Read => ({ source, used: new Map(), check: () => found });
+  if (source.value === undefined) return wrong(diagnostics);
+  if (!isRecord(source.value)) {
+    const at = { at: 0, end: 1, ...(source.value === null ? {} : source.locate([], 'value')) };
+    const message =
+      source.value === null
+        ? 'the document is empty; a pipeline has `name` and `steps`'
+        : 'a pipeline is a map with `name` and `steps`';
+    return wrong([...diagnostics, { code: 'NOT_A_PIPELINE', message, ...at }]);
+  }
+  const { outline, used } = outlineWithPipelines(source.value, reading);
+  const known = [...diagnostics, ...checkShape(source)];
+  const parsed = pipelineSchema.safeParse(source.value);
+  return {
+    source,
+    outline,
+    used,
+    ...(parsed.success ? { document: parsed.data } : {}),
+    check: (values = {}) => [...known, ...checkParts(source, withInputs(outline, values), used)],
+  };
+}
+
+function outlineWithPipelines(document: unknown, reading: Reading): { outline: Outline; used: Map<string, Used> } {
+  const outline = outlineOf(document);
+  const used = new Map<string, Used>();
+  for (const [id, { file }] of Object.entries(outline.steps))
+    if (file !== undefined) used.set(id, usePipeline(file, reading, readPipeline));
+  const pipelines = [...used].flatMap(([id, each]) => ('read' in each ? [[id, asStep(each.read)] as const] : []));
+  return { outline: withPipelines(outline, new Map(pipelines)), used };
+}
+
+function asStep({ source, document, outline }: Read): PipelineOutline {
+  const needed = Object.entries(document?.inputs ?? {}).filter(([, input]) => input.default === undefined);
+  return {
+    needed: needed.map(([name]) => name),
+    ...(outline?.inputs ? { inputs: outline.inputs } : {}),
+    ...(outline ? { outputs: documentOutputs(source, outline).types } : {}),
+  };
+}

@@ -1,0 +1,51 @@
+import { withValue } from '../json.ts';
+import type { Scalar } from '../language/matrix.ts';
+import { decidesItself } from './conditions.ts';
+import type { Plan, PlannedStep } from './plan.ts';
+import type { GraphStep } from './run-graph.ts';
+
+/** A step as a run carries it out: a step of the plan, or one variant of its matrix. */
+export interface StepInstance extends Omit<PlannedStep, 'matrix'> {
+  /** The step whose matrix it is a variant of, and the values of its row. */
+  matrixOf?: string;
+  matrix?: Readonly<Record<string, Scalar>>;
+}
+
+/** A step without a matrix is its own only instance; one with a matrix has `train@r=8`, `train@r=16`, … */
+export function instancesOf({ matrix, ...step }: PlannedStep): StepInstance[] {
+  if (!matrix) return [step];
+  return matrix.variants.map((variant) => ({
+    ...step,
+    id: `${step.id}@${variant.name}`,
+    with: matrix.paths.reduce((options, path, index) => withValue(options, path, variant.with[index]!), step.with),
+    matrixOf: step.id,
+    matrix: variant.values,
+  }));
+}
+
+/** All that a run carries out, in the order of the plan. */
+export const expandPlan = (plan: Pick<Plan, 'steps'>): StepInstance[] => plan.steps.flatMap(instancesOf);
+
+/** The same with those of all pipelines within it. */
+export const expandWithin = (plan: Pick<Plan, 'steps'>): StepInstance[] =>
+  expandPlan(plan).flatMap((step) => [step, ...(step.plan ? expandWithin(step.plan) : [])]);
+
+/** The step of the document that an instance belongs to; ids of steps hold no `@`. */
+export const stepOf = (instanceId: string): string => instanceId.split('@', 1)[0]!;
+
+/**
+ * The graph of a plan: a step with a matrix is a node that joins its instances, so that a thousand variants which a
+ * thousand others need make two thousand edges and not a million.
+ */
+export function graphOf(plan: Pick<Plan, 'steps'>): GraphStep[] {
+  return plan.steps.flatMap((step): GraphStep[] => {
+    const facts = {
+      needs: step.needs,
+      ...(step.continue_on_error ? { isForgiven: true } : {}),
+      ...(step.if !== undefined && decidesItself(step.if) ? { decides: true } : {}),
+    };
+    if (!step.matrix) return [{ id: step.id, ...facts }];
+    const instances = step.matrix.variants.map(({ name }) => ({ id: `${step.id}@${name}`, ...facts }));
+    return [...instances, { id: step.id, needs: instances.map(({ id }) => id), joins: true }];
+  });
+}

@@ -1,0 +1,138 @@
+import type { Handle, Json } from '../core/handles.ts';
+import type { ActivityKind } from '../core/kinds/registry.ts';
+import type { Tell } from '../core/language/document.ts';
+import type { Notice } from '../core/run/notification.ts';
+import type { Plan } from '../core/run/plan.ts';
+import type { Outputs, Rerun, RunState } from '../core/run/run-state.ts';
+
+/** Task queues; the names carry the id of a home. */
+export interface Queues {
+  /** Steps that take the device slot. */
+  gpu: string;
+  /** Steps that leave it to others; some of them take hours. */
+  cpu: string;
+  /** Light work on files of one host, which must not wait for any step: pin, reuse, publishCheckpoint, record. */
+  host: string;
+}
+
+/** What mutable names meant when the run began. Paths are absolute. */
+export interface Pins {
+  files: Readonly<Record<string, { digest: string; size: number }>>;
+  /** Hub names → commit. `offline`: the last commit this home had seen. */
+  bases: Readonly<Record<string, { revision: string; architecture?: string; offline?: boolean }>>;
+  /** Ollama names → manifest digest. */
+  models: Readonly<Record<string, string>>;
+  /** Ollama names that trainings continue from → the adapter that was served by that name; null: none yet. */
+  adapters?: Readonly<Record<string, Handle | null>>;
+  /** Digest of the training libraries that the run began with. */
+  environment?: string;
+}
+
+export interface PinInput {
+  runId: string;
+  plan: Plan;
+  reuse: boolean;
+  rerun?: Rerun;
+  acceptVersions?: boolean;
+  /** Given when a closed run is resumed: nothing is resolved anew. */
+  pins?: Pins;
+}
+
+export interface PinResult {
+  pins: Pins;
+  /** Steps whose result an earlier run has made already. */
+  reused: Readonly<Record<string, StepResult>>;
+  /** Why steps run that could have been reused, as far as it is known already. */
+  because?: Readonly<Record<string, string>>;
+}
+
+export interface StepInput {
+  runId: string;
+  pipeline?: string;
+  step: string;
+  uses: ActivityKind;
+  /** Options with every expression filled in, but for secrets. */
+  with: Json;
+  pins: Pins;
+  reuse: boolean;
+  /** Why nothing is reused, where `reuse` is false. */
+  because?: string;
+  /** Go on with the libraries at hand where those the run began with are gone. */
+  acceptVersions?: boolean;
+  /** Digest of an artifact of this step that is damaged or gone: a result counts only once it is whole again. */
+  replaces?: string;
+  /** How often a person has had it run again after it had finally failed: its failures are counted anew each time. */
+  retried?: number;
+  /** Failures of the step's own, in a row and without progress, after which it has failed. */
+  maxAttempts: number;
+  /** Minutes of work of all attempts together, after which it has failed. */
+  timeoutMinutes?: number;
+  /** What counts as one going-through of the run: Temporal's first execution, however many a long history has made of it. */
+  execution?: string;
+}
+
+export interface StepResult {
+  outputs: Outputs;
+  /** One line for people. */
+  summary: string;
+  key: string;
+  /** Digests of all artifacts the step published, also of those that are no output. */
+  artifacts: readonly string[];
+  reusedFrom?: string;
+  /** Why it ran, or why it was not needed, in one line. */
+  because?: string;
+}
+
+/** One saved checkpoint of a running training, on the disk of the host whose queue is named. */
+export interface SavedCheckpoint {
+  runId: string;
+  step: string;
+  checkpoint: number;
+  path: string;
+  /** The best one so far, where that is an older one: without it another host could not select it. */
+  best?: { checkpoint: number; path: string };
+  keep: number;
+  queue: string;
+}
+
+export interface PruneInput {
+  runId: string;
+}
+
+export interface PauseScheduleInput {
+  runId: string;
+  schedule: string;
+  /** Failed runs in a row after which it pauses. */
+  pauseOnFailure: number;
+}
+
+export interface TellInput {
+  how: Tell;
+  notice: Notice;
+  /** Path of the document: a program is carried out in its folder. */
+  document: string;
+}
+
+/** What a run gave up at its end. `bytes` as the manifests tell. */
+export interface Pruned {
+  artifacts: number;
+  bytes: number;
+}
+
+export type StepActivities = { [K in ActivityKind]: (input: StepInput) => Promise<StepResult> };
+
+export interface Activities extends StepActivities {
+  pin(input: PinInput): Promise<PinResult>;
+  /** The result of an equal step that ran before, if its artifacts are still there. */
+  reuse(input: StepInput): Promise<StepResult | null>;
+  /** Verifies a checkpoint and keeps it in the store; null when training has pruned it meanwhile. */
+  publishCheckpoint(saved: SavedCheckpoint): Promise<Handle | null>;
+  /** Drops the bytes of proven intermediates of a run that has succeeded. */
+  prune(input: PruneInput): Promise<Pruned>;
+  /** Writes the run's record, which outlives Temporal's own history. */
+  record(state: RunState): Promise<void>;
+  /** Pauses a schedule of which so many runs in a row have failed, counted from their records; whether it did. */
+  pauseSchedule(input: PauseScheduleInput): Promise<boolean>;
+  /** Tells somebody that a run has failed or waits, as the document's `on_failure` or `on_waiting` says. */
+  tell(input: TellInput): Promise<void>;
+}

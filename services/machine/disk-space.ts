@@ -1,0 +1,37 @@
+import { stat, statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { TemperError } from '../../core/errors/temper-error.ts';
+
+/** Room that a step will want, in bytes, at the place where the bytes will lie. */
+export interface RoomWanted {
+  path: string;
+  bytes: number;
+}
+
+/** Throws DISK_FULL before anything is spent on work whose result has no room. Wants on one file system add up. */
+export async function checkRoom(what: string, wanted: readonly RoomWanted[]): Promise<void> {
+  const places = new Map<number, RoomWanted & { free: number }>();
+  for (const { path, bytes } of wanted) {
+    if (bytes <= 0) continue;
+    const { free, device } = await spaceAt(path);
+    const other = places.get(device);
+    places.set(device, { path: other?.path ?? path, free, bytes: bytes + (other?.bytes ?? 0) });
+  }
+  for (const { path, free, bytes } of places.values()) {
+    if (free >= bytes) continue;
+    throw new TemperError('DISK_FULL', `${what} needs ${inGb(bytes)} GB at ${path}, where ${inGb(free)} GB are free`);
+  }
+}
+
+/** Bytes that this user may still write there; a folder that is not there yet will lie where its parent lies. */
+async function spaceAt(path: string): Promise<{ free: number; device: number }> {
+  try {
+    const [{ bavail, bsize }, { dev }] = await Promise.all([statfs(path), stat(path)]);
+    return { free: bavail * bsize, device: dev };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(path) === path) throw error;
+    return await spaceAt(dirname(path));
+  }
+}
+
+const inGb = (bytes: number) => (bytes / 1e9).toFixed(bytes < 1e9 ? 3 : 1);

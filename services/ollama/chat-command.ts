@@ -1,0 +1,12 @@
+import type { Home } from '../machine/home.ts';
+import { which } from '../setup/programs.mjs';
+import { readState } from '../stack/state.ts';
+
+/** A command that talks to a model, as it works when typed in this shell. */
+export async function talkTo(home: Home, model: string): Promise<string> {
+  const state = await readState(home);
+  const here = (process.env.OLLAMA_HOST || '127.0.0.1:11434').replace(/^https?:\/\//, '');
+  const address = state?.addresses.ollama.replace('http://', '') || here;
+  const program = which('ollama') ? 'ollama' : (state?.binaries.ollama ?? 'ollama');
+  return `${address === here ? '' : `OLLAMA_HOST=${address} `}${program} run ${model}`;
+}

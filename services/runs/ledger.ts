@@ -1,0 +1,43 @@
+import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { LedgerLine } from '../../core/run/attempts.ts';
+
+/** The attempts of one step of one run: a file of JSON lines, only ever appended to. */
+export class Ledger {
+  readonly file: string;
+  readonly lines: LedgerLine[];
+  private constructor(file: string, lines: LedgerLine[]) {
+    this.file = file;
+    this.lines = lines;
+  }
+
+  static async open(folder: string): Promise<Ledger> {
+    await mkdir(folder, { recursive: true });
+    const file = join(folder, 'attempts.jsonl');
+    const text = await readFile(file, 'utf8').catch(() => '');
+    // A crash in the middle of a line would swallow the next one too.
+    if (text !== '' && !text.endsWith('\n')) await appendFile(file, '\n');
+    return new Ledger(file, linesOf(text));
+  }
+
+  async write(line: LedgerLine): Promise<void> {
+    this.lines.push(line);
+    await appendFile(this.file, `${JSON.stringify(line)}\n`);
+  }
+}
+
+export const readLedger = async (file: string): Promise<LedgerLine[]> => await readJsonLines<LedgerLine>(file);
+
+/** A line torn by a crash is left out; a file that is not there has none. */
+export async function readJsonLines<T>(file: string): Promise<T[]> {
+  return linesOf<T>(await readFile(file, 'utf8').catch(() => ''));
+}
+
+const linesOf = <T>(text: string): T[] =>
+  text.split('\n').flatMap((line) => {
+    try {
+      return line.trim() ? [JSON.parse(line) as T] : [];
+    } catch {
+      return [];
+    }
+  });

@@ -1,0 +1,92 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { looksLikeHandle } from '../../core/json.ts';
+import { readSmall } from '../store/artifacts.ts';
+import { readStepRecord, type StepRecord } from '../store/reuse-index.ts';
+import { type Folders, readAllReferences } from './run-references.ts';
+import { digestsOf, type StepOutcome } from './step-outcome.ts';
+
+/** The step that made something. */
+export interface Maker {
+  run: string;
+  step: string;
+  uses: string;
+  summary: string;
+  at: string;
+  /** Its options as its key has them: digests in place of artifacts and paths. Undefined where the key's record is gone. */
+  options: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** A verdict on a model. */
+export interface Verdict extends Pick<Maker, 'run' | 'step' | 'summary' | 'at'> {
+  report: string;
+}
+
+/** What made what, as the folders of runs tell, and the records of keys where a run's folder is gone. */
+export class Makers {
+  readonly #store: string;
+  readonly #byDigest: ReadonlyMap<string, Maker & { key: string }>;
+  readonly verdicts: readonly Verdict[];
+  private constructor(store: string, byDigest: Map<string, Maker & { key: string }>, verdicts: Verdict[]) {
+    this.#store = store;
+    this.#byDigest = byDigest;
+    this.verdicts = verdicts;
+  }
+
+  static async read(folders: Folders): Promise<Makers> {
+    const byDigest = new Map<string, Maker & { key: string }>();
+    const verdicts: Verdict[] = [];
+    const note = (digests: readonly string[], maker: Maker & { key: string }) => {
+      for (const digest of digests) {
+        const before = byDigest.get(digest);
+        if (!before || before.at > maker.at) byDigest.set(digest, maker);
+      }
+    };
+    for (const record of await keyRecords(folders.store)) {
+      const { runId: run, step, uses, summary, finishedAt: at, key } = record;
+      note(madeBy(record), { run, step, uses, summary, at, key, options: undefined });
+    }
+    for (const { runId: run, outcomes } of await readAllReferences(folders)) {
+      for (const [step, outcome] of Object.entries(outcomes)) {
+        // Told by the run that did it; the times of the others are of the reuse.
+        if (outcome.reusedFrom !== undefined) continue;
+        const { uses, summary, finishedAt: at, key, outputs } = outcome;
+        note(madeBy(outcome), { run, step, uses, summary, at, key, options: undefined });
+        if (uses === 'evaluate' && looksLikeHandle(outputs.report))
+          verdicts.push({ run, step, summary, at, report: outputs.report.digest });
+      }
+    }
+    return new Makers(
+      folders.store,
+      byDigest,
+      verdicts.sort((a, b) => a.at.localeCompare(b.at)),
+    );
+  }
+
+  async of(digest: string): Promise<Maker | undefined> {
+    const maker = this.#byDigest.get(digest);
+    if (!maker) return undefined;
+    const { key, ...rest } = maker;
+    const record = key === '' ? undefined : await readStepRecord(this.#store, key);
+    const ingredients = record?.ingredients as { options?: Record<string, unknown> } | undefined;
+    return { ...rest, options: ingredients?.options };
+  }
+}
+
+/** Everything a step has made, the model in Ollama too. */
+const madeBy = (result: Pick<StepOutcome, 'outputs' | 'artifacts'>): string[] => [
+  ...digestsOf(result),
+  ...Object.values(result.outputs).flatMap((output) => (looksLikeHandle(output) ? [output.digest] : [])),
+];
+
+async function keyRecords(store: string): Promise<StepRecord[]> {
+  const folder = join(store, 'keys');
+  const names = (await readdir(folder).catch(() => [] as string[])).filter((name) => name.endsWith('.json'));
+  const found: StepRecord[] = [];
+  // One after the other: there may be more of them than a process may open files.
+  for (const name of names) {
+    const record = await readSmall<StepRecord>(join(folder, name));
+    if (record) found.push(record);
+  }
+  return found;
+}

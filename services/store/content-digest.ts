@@ -1,0 +1,62 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { canonicalJson } from '../../core/json.ts';
+import { hashFile, hashText, listFiles, specialFile, writeDurably } from './durable-files.ts';
+
+interface Known {
+  size: number;
+  mtimeMs: number;
+  ino: number;
+  sha256: string;
+}
+
+/**
+ * Digests of files and folders outside the store. Bytes already hashed are recognised by size, time and inode,
+ * so that a base model of many gigabytes is read once and not every night.
+ */
+export class ContentDigests {
+  readonly #file: string;
+  #known: Record<string, Known> | undefined;
+  #changed = false;
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  /**
+   * `sha256:…` of a file's bytes, or of a folder's paths and bytes; size in bytes. Links in the folder count as what
+   * they lead to. Throws ENOENT where there is nothing, and SPECIAL_FILE for what holds no bytes.
+   */
+  async of(path: string, signal?: AbortSignal): Promise<{ digest: string; size: number }> {
+    const facts = await stat(path);
+    if (facts.isFile()) return { digest: `sha256:${await this.#hash(path, signal)}`, size: facts.size };
+    if (!facts.isDirectory()) throw await specialFile(path);
+    const files: { path: string; sha256: string }[] = [];
+    let size = 0;
+    for (const inner of await listFiles(path, 'follow')) {
+      size += (await stat(join(path, inner))).size;
+      files.push({ path: inner, sha256: await this.#hash(join(path, inner), signal) });
+    }
+    return { digest: `sha256:${hashText(canonicalJson(files))}`, size };
+  }
+
+  async #hash(path: string, signal?: AbortSignal): Promise<string> {
+    this.#known ??= await readFile(this.#file, 'utf8').then(
+      (text) => JSON.parse(text) as Record<string, Known>,
+      () => ({}),
+    );
+    const { size, mtimeMs, ino } = await stat(path);
+    const known = this.#known[path];
+    // A file written within the last seconds may change again without its time showing it.
+    if (known && known.size === size && known.mtimeMs === mtimeMs && known.ino === ino && Date.now() - mtimeMs > 2_000)
+      return known.sha256;
+    const sha256 = await hashFile(path, signal);
+    this.#known[path] = { size, mtimeMs, ino, sha256 };
+    this.#changed = true;
+    return sha256;
+  }
+
+  async save(): Promise<void> {
+    if (this.#changed && this.#known) await writeDurably(this.#file, JSON.stringify(this.#known));
+    this.#changed = false;
+  }
+}

@@ -1,0 +1,50 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type ModelEntry, OllamaServer } from '../../ollama/server.ts';
+import { readStagingNames, writeStagingNames } from '../../ollama/staging-names.ts';
+import type { RunReferences } from '../../runs/run-references.ts';
+import { type Found, nothing } from './removal.ts';
+import { endOf, isOpen } from './standing.ts';
+
+/** Models of the servers that could be asked, by URL. */
+export type OllamaModels = ReadonlyMap<string, readonly ModelEntry[]>;
+
+/** What each server has; one that does not answer is told in `notes` and has no entry. */
+export async function askServers(urls: readonly string[], notes: string[]): Promise<OllamaModels> {
+  const answers = await Promise.all(
+    [...new Set(urls)].map(async (url) => {
+      const models = await new OllamaServer(url).models().catch(() => undefined);
+      if (!models) notes.push(`Ollama at ${url} does not answer: every model made for it counts as served`);
+      return [url, models] as const;
+    }),
+  );
+  return new Map(answers.flatMap(([url, models]) => (models ? [[url, models] as const] : [])));
+}
+
+/** Staging models of steps whose run has closed. A step of an open run removes those of its earlier attempts itself. */
+export async function findStagingModels(
+  folder: string,
+  runs: readonly RunReferences[],
+  servers: OllamaModels,
+  since: number,
+): Promise<Found> {
+  const found = nothing();
+  for (const run of runs.filter((each) => !isOpen(each) && endOf(each) <= since)) {
+    const steps = join(folder, run.runId, 'steps');
+    for (const step of await readdir(steps).catch(() => [] as string[])) {
+      for (const { url, name } of await readStagingNames(join(steps, step))) {
+        const model = servers.get(url)?.find((each) => each.name === `${name}:latest` || each.name === name);
+        if (!model) continue;
+        const carryOut = async () => {
+          await new OllamaServer(url).delete(name);
+          const left = (await readStagingNames(join(steps, step))).filter((each) => each.name !== name);
+          await writeStagingNames(join(steps, step), left);
+          return model.size;
+        };
+        const reason = `left by ${run.runId}/${step}, whose worker was killed`;
+        found.removals.push({ kind: 'staging model', name, bytes: model.size, reason, carryOut });
+      }
+    }
+  }
+  return found;
+}

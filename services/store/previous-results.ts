@@ -1,0 +1,43 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Ingredients } from '../../core/key-difference.ts';
+import type { StepKind } from '../../core/kinds/registry.ts';
+import type { Outputs } from '../../core/run/run-state.ts';
+import { hashText } from './durable-files.ts';
+import { stagingName } from './staging-folders.ts';
+
+/** The newest result of a step: what a later one is compared with, so that it can say why it runs. */
+export interface LatestResult {
+  key: string;
+  runId: string;
+  pipeline: string;
+  step: string;
+  ingredients: Ingredients;
+  outputs: Outputs;
+}
+
+/** Which step: by pipeline and id, or, for one that has never run, by its kind alone. */
+export type Which = { pipeline: string; step: string } | { kind: StepKind };
+
+const place = (store: string, which: Which) =>
+  join(store, 'latest', 'kind' in which ? `${which.kind}.json` : `${hashText(`${which.pipeline}/${which.step}`)}.json`);
+
+/**
+ * One small file for each step and each kind, so that a predecessor is found by one read. Whole or not there, but not
+ * synced: a crash may cost a reason, and at most a training that continues from what it had made itself.
+ */
+export async function writeLatest(store: string, which: Which, latest: LatestResult): Promise<void> {
+  const file = place(store, which);
+  const aside = join(store, 'staging', stagingName('latest'));
+  await mkdir(join(store, 'latest'), { recursive: true });
+  await mkdir(join(store, 'staging'), { recursive: true });
+  await writeFile(aside, JSON.stringify(latest));
+  await rename(aside, file);
+}
+
+export async function readLatest(store: string, which: Which): Promise<LatestResult | undefined> {
+  return await readFile(place(store, which), 'utf8').then(
+    (text) => JSON.parse(text) as LatestResult,
+    () => undefined,
+  );
+}

@@ -1,0 +1,78 @@
+import type { Plan } from '../../core/run/plan.ts';
+import type { RunReferences } from '../runs/run-references.ts';
+import { listArtifacts } from './artifact-removal.ts';
+import type { ArtifactStore } from './artifacts.ts';
+import { endOf, isOpen } from './housekeeping/standing.ts';
+
+export interface Damage {
+  digest: string;
+  why: string;
+  /** Who made it, as far as the runs of this home tell. */
+  run?: string;
+  step?: string;
+  /** What to type so that it is made again. */
+  next: string;
+}
+
+export interface Verification {
+  /** Artifacts whose every byte was read, and what was found wrong. */
+  read: { artifacts: number; bytes: number };
+  damages: Damage[];
+}
+
+/**
+ * Reads all bytes of all artifacts, and looks whether all that runs refer to is there. What it finds damaged is marked,
+ * so that no run reuses it, unless `onDamage` is `tell`.
+ */
+export async function verifyStore(
+  store: ArtifactStore,
+  runs: readonly RunReferences[],
+  how: { onDamage: 'mark' | 'tell'; onProgress?: (done: number, total: number) => void },
+): Promise<Verification> {
+  const artifacts = await listArtifacts(store);
+  const read = { artifacts: 0, bytes: 0 };
+  const damages: Damage[] = [];
+  const tell = (digest: string, why: string) => damages.push({ digest, why, ...makerOf(digest, runs) });
+  for (const [index, { digest, manifest, dropped }] of artifacts.entries()) {
+    how.onProgress?.(index, artifacts.length);
+    if (dropped) continue;
+    await store.open({ digest, ...(manifest ? { kind: manifest.kind } : {}) }, { verify: true, ...how }).then(
+      () => {
+        read.artifacts += 1;
+        read.bytes += manifest?.size ?? 0;
+      },
+      (error: Error) => tell(digest, error.message),
+    );
+  }
+  const there = new Set(artifacts.map(({ digest }) => digest));
+  for (const digest of new Set(runs.flatMap((run) => [...run.artifacts])))
+    if (!there.has(digest)) tell(digest, `artifact ${digest.slice(0, 19)}…: it is not in the store`);
+  return { read, damages };
+}
+
+/** The run that made it rather than one that reused it; what to type names the newest run that refers to it. */
+function makerOf(digest: string, runs: readonly RunReferences[]): Omit<Damage, 'digest' | 'why'> {
+  const users = runs.filter(({ artifacts }) => artifacts.has(digest)).sort((a, b) => endOf(b) - endOf(a));
+  const made = users.flatMap((run) =>
+    Object.entries(run.outcomes).flatMap(([step, { outputs, artifacts, reusedFrom }]) =>
+      artifacts.includes(digest) || JSON.stringify(outputs).includes(digest) ? [{ run, step, reusedFrom }] : [],
+    ),
+  );
+  const maker = made.find(({ reusedFrom }) => reusedFrom === undefined) ?? made[0];
+  const next = users[0] ? whatToType(users[0]) : 'nothing: no run refers to it, and `npx temper gc` removes it';
+  return maker ? { run: maker.run.runId, step: maker.step, next } : { next };
+}
+
+function whatToType(run: RunReferences): string {
+  if (run.root) return whatToType(run.root);
+  if (!run.plan || (run.record && run.record.status !== 'succeeded')) return `npx temper resume ${run.runId}`;
+  if (isOpen(run)) return `nothing: ${run.runId} is open, and has it made again when it reads it`;
+  return `npx temper run ${quote(run.plan.document.path)}${givenInputs(run.plan)}`;
+}
+
+const givenInputs = ({ inputs }: Plan): string =>
+  Object.entries(inputs)
+    .map(([name, value]) => ` -i ${quote(`${name}=${value}`)}`)
+    .join('');
+
+const quote = (text: string) => (/^[\w./:=@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);

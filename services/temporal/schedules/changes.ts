@@ -1,0 +1,56 @@
+import { isRecord } from '../../../core/json.ts';
+import type { Plan } from '../../../core/run/plan.ts';
+import type { Schedule } from './wanted.ts';
+
+export interface Change {
+  what: string;
+  before: string | undefined;
+  after: string | undefined;
+}
+
+/** What differs between two schedules, in an order for reading. Nothing where they are equal. */
+export function changesOf(before: Schedule | undefined, after: Schedule): Change[] {
+  const [old, wanted] = [before ? flatten(facts(before)) : new Map<string, string>(), flatten(facts(after))];
+  return [...new Set([...wanted.keys(), ...old.keys()])]
+    .filter((what) => old.get(what) !== wanted.get(what))
+    .map((what) => ({ what, before: old.get(what), after: wanted.get(what) }));
+}
+
+/** In the words of the document. */
+function facts({ input, digest, catchup, jitter, pauseOnFailure, ...schedule }: Schedule) {
+  const { plan, schedule: _, ...rest } = input;
+  const { document } = plan;
+  return {
+    ...schedule,
+    catchup: span(catchup),
+    ...(jitter ? { jitter: span(jitter) } : {}),
+    ...(pauseOnFailure ? { pause_on_failure: pauseOnFailure } : {}),
+    document: { path: document.path, digest: digest.slice(0, 19) },
+    ...rest,
+    plan: planFacts(plan),
+  };
+}
+
+/** Steps by their ids, so that each is compared with itself; pipelines within them as well. */
+function planFacts({ document: _, steps, ...others }: Plan): object {
+  const byId = steps.map(({ id, plan, ...step }) => [id, plan ? { ...step, plan: planFacts(plan) } : step] as const);
+  return { ...others, steps: Object.fromEntries(byId) };
+}
+
+function flatten(value: unknown, prefix = '', into = new Map<string, string>()): Map<string, string> {
+  if (isRecord(value) && Object.keys(value).length > 0)
+    for (const [key, inner] of Object.entries(value)) flatten(inner, prefix ? `${prefix}.${key}` : key, into);
+  else if (value !== undefined) into.set(prefix, typeof value === 'string' ? value : JSON.stringify(value));
+  return into;
+}
+
+/** Milliseconds as a document would write them: `23h`, `90m`, `45s`. */
+export function span(milliseconds: number): string {
+  for (const [unit, size] of [
+    ['h', 3_600_000],
+    ['m', 60_000],
+    ['s', 1_000],
+  ] as const)
+    if (milliseconds % size === 0) return `${milliseconds / size}${unit}`;
+  return `${milliseconds}ms`;
+}

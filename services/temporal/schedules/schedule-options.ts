@@ -1,0 +1,42 @@
+import { type ScheduleOptions, ScheduleOverlapPolicy } from '@temporalio/client';
+import type { ScheduleEntry } from '../../../core/language/document.ts';
+import { searchAttributesOf } from '../search-attributes.ts';
+import { endOf, type Schedule } from './wanted.ts';
+
+export const policies = {
+  skip: ScheduleOverlapPolicy.SKIP,
+  buffer_one: ScheduleOverlapPolicy.BUFFER_ONE,
+  cancel_other: ScheduleOverlapPolicy.CANCEL_OTHER,
+} as const satisfies Record<ScheduleEntry['overlap'], ScheduleOverlapPolicy>;
+
+/** What Temporal is told. All that decides is set: its own defaults are a year of catching up, and UTC. */
+export function optionsOf(schedule: Schedule, taskQueue: string): Omit<ScheduleOptions, 'memo' | 'state'> {
+  const { id, cron, timezone, until, input, digest } = schedule;
+  const { document, pipeline, steps } = input.plan;
+  return {
+    scheduleId: id,
+    spec: {
+      cronExpressions: [cron],
+      timezone,
+      ...(schedule.jitter ? { jitter: schedule.jitter } : {}),
+      ...(until ? { endAt: new Date(endOf(until, timezone)) } : {}),
+    },
+    action: {
+      type: 'startWorkflow',
+      workflowType: 'runPipeline',
+      workflowId: id,
+      taskQueue,
+      args: [input],
+      // Temporal takes a cron text apart and does not give it back.
+      memo: { temperDocument: { digest, path: document.path, cron, ...(until ? { until } : {}) } },
+      typedSearchAttributes: searchAttributesOf(input.plan),
+      staticSummary: `${pipeline}: ${steps.length} steps`,
+      staticDetails: ['```yaml', document.text.trimEnd().slice(0, 15_000), '```'].join('\n'),
+    },
+    policies: {
+      overlap: policies[schedule.overlap],
+      catchupWindow: schedule.catchup,
+      pauseOnFailure: schedule.pauseOnFailure === 1,
+    },
+  };
+}

@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { CancelledFailure } from '@temporalio/common';
+import { digests } from '../../../activities/engine/key.ts';
+import { reuse } from '../../../activities/engine/reuse.ts';
+import { prepare } from '../../../activities/prepare/prepare.ts';
+import { run } from '../../../activities/run/run-command.ts';
+import type { Handle } from '../../../core/handles.ts';
+import type { StepInput, StepResult } from '../../../protocol/activities.ts';
+import type { Progress } from '../../../protocol/progress.ts';
+import { readLedger } from '../../../services/runs/ledger.ts';
+import { dropBytes } from '../../../services/store/artifact-removal.ts';
+import { carryOut, failureOf, mockWorker } from '../../rig/carry-out.ts';
+import { makeDeps, stepInput } from '../../rig/deps.ts';
+
+let deps: Awaited<ReturnType<typeof makeDeps>>;
+before(async () => {
+  deps = await makeDeps();
+});
+after(() => rm(deps.root, { recursive: true, force: true }));
+
+const node = (script: string) => [process.execPath, '-e', script];
+const inPipeline = (pipeline: string, over: Partial<StepInput> = {}) => ({ pipeline, ...over });
+const write = (text: string) => node(`fs.writeFileSync("out", ${JSON.stringify(text)})`);
+const making = (text: string, more: object = {}) => ({
+  command: write(text),
+  inputs: {},
+  outputs: { out: { path: 'out' } },
+  ...more,
+});
+
+test('a step says why it runs: as the first of its kind, for a change, or since what it had made is gone', async () => {
+  const once = async (options: object, over = {}) => await carryOut(run(deps), options, inPipeline('reasons', over));
+  const first = await once(making('1', { env: { A: 'a' } }));
+  assert.equal(first.because, 'first run of this step');
+  const second = await once(making('1', { env: { A: 'b' } }));
+  assert.equal(second.because, 'env.A a → b');
+  const third = await once(making('1', { env: { A: 'a' } }));
+  assert.match(third.because ?? '', /^equal to test-20260101-000000-\d+\/step$/);
+  // Compared with what the run before reused, not with what was made last.
+  assert.equal((await once(making('1', { env: { A: 'c' } }))).because, 'env.A a → c');
+  await rm(deps.store.folder(first.outputs.out as Handle), { recursive: true });
+  assert.match((await once(making('1', { env: { A: 'a' } }))).because ?? '', /^an artifact of test-\S+\/step is gone$/);
+});
+
+test('a step that must run in any case says who asked for that', async () => {
+  const over = inPipeline('forced', { reuse: false, because: '--no-reuse' });
+  await carryOut(run(deps), making('f'), over);
+  const again = await carryOut(run(deps), making('f'), over);
+  assert.deepEqual([again.because, again.reusedFrom], ['--no-reuse', undefined]);
+  assert.equal((await carryOut(run(deps), { command: node('') })).because, 'never reused: it has no `inputs`');
+});
+
+test('a step that was never run is compared with another row of its matrix', async () => {
+  const row = (id: string, A: string) =>
+    carryOut(run(deps), making('m', { env: { A } }), inPipeline('matrix', { step: id }));
+  await row('own@a=1', '1');
+  assert.match(
+    (await row('own@a=2', '2')).because ?? '',
+    /^first run of this step; beside \S+\/own@a=1: env\.A 1 → 2$/,
+  );
+});
+
+test('rows that were added are counted', async () => {
+  const source = join(deps.root, 'rows.jsonl');
+  const rows = (count: number) =>
+    Array.from({ length: count }, (_, n) => `{"instruction": "What is ${n}?", "output": "It is ${n}."}\n`).join('');
+  const once = async (count: number) => {
+    await writeFile(source, rows(count));
+    const pins = { files: { [source]: await digests(deps).of(source) }, bases: {}, models: {} };
+    return await carryOut(prepare(deps), { source }, inPipeline('grown', { pins, uses: 'prepare', step: 'data' }));
+  };
+  await once(40);
+  assert.equal((await once(43)).because, 'data changed: 40 → 43 rows');
+});
+
+/** A step that runs until its gate file is there; started, and not awaited. */
+function started(gate: string, over: Partial<StepInput> = {}, script = '') {
+  const command = node(
+    `${script}; const wait = () => fs.existsSync(${JSON.stringify(gate)}) ? fs.writeFileSync("out", "made") : setTimeout(wait, 20); wait()`,
+  );
+  const options = { command, inputs: {}, outputs: { out: { path: 'out' } } };
+  const environment = mockWorker();
+  const phases: string[] = [];
+  environment.on('heartbeat', (details: Progress | undefined) => {
+    if (details?.phase && details.phase !== phases.at(-1)) phases.push(details.phase);
+  });
+  const result = carryOut(run(deps), options, over, environment);
+  result.catch(() => {});
+  const said = async (pattern: RegExp) => {
+    while (!phases.some((phase) => pattern.test(phase))) await new Promise((resolve) => setTimeout(resolve, 20));
+  };
+  return { result, environment, phases, said, options };
+}
+
+test('of two equal steps at once one works; the other says so, and takes what came out', async () => {
+  const gate = join(deps.root, 'gate-1');
+  const first = started(gate, { runId: 'test-20260101-000000-first' });
+  await first.said(/^running/);
+  const second = started(gate, { runId: 'test-20260101-000000-second' });
+  await second.said(/^waits for test-20260101-000000-first\/step, which makes the same$/);
+  await writeFile(gate, '');
+  const [made, taken] = await Promise.all([first.result, second.result]);
+  assert.equal(taken.reusedFrom, 'test-20260101-000000-first');
+  assert.equal(taken.because, 'equal to test-20260101-000000-first/step');
+  assert.deepEqual(taken.outputs, made.outputs);
+});
+
+test('a step that waits longer than a moment gives its slot back, and that is no failure of its own', async () => {
+  const gate = join(deps.root, 'gate-2');
+  const first = started(gate, { runId: 'test-20260101-000000-long' });
+  await first.said(/^running/);
+  const over = { runId: 'test-20260101-000000-patient', maxAttempts: 1 };
+  const failure = await failureOf(started(gate, over).result);
+  assert.deepEqual([failure.type, failure.nonRetryable, failure.nextRetryDelay], ['EQUAL_STEP_WORKS', false, '3s']);
+  assert.match(failure.message, /^waits for test-20260101-000000-long\/step/);
+  assert.deepEqual(await readLedger(join(deps.runs, over.runId, 'steps', 'step', 'attempts.jsonl')), []);
+  // The same on the way to the device, where nobody should wait in its slot.
+  const asking = reuse(deps) as (input: StepInput) => Promise<StepResult>;
+  const ask = async (): Promise<StepResult> =>
+    await mockWorker().run(asking, stepInput({ runId: over.runId, with: first.options }));
+  assert.equal((await failureOf(ask())).type, 'EQUAL_STEP_WORKS');
+  await writeFile(gate, '');
+  await first.result;
+  assert.equal((await ask()).reusedFrom, 'test-20260101-000000-long');
+});
+
+test('a step that waits can be cancelled', async () => {
+  const gate = join(deps.root, 'gate-3');
+  const first = started(gate, { runId: 'test-20260101-000000-holder' });
+  await first.said(/^running/);
+  const second = started(gate, { runId: 'test-20260101-000000-cancelled' });
+  await second.said(/^waits for/);
+  second.environment.cancel('CANCELLED');
+  await assert.rejects(second.result, (error) => error instanceof CancelledFailure);
+  await writeFile(gate, '');
+  await first.result;
+});
+
+test('where the one that works fails, the one that waits does the work itself', async () => {
+  const [gate, flag] = [join(deps.root, 'gate-4'), join(deps.root, 'flag')];
+  const failing = `if (!fs.existsSync(${JSON.stringify(flag)})) { fs.writeFileSync(${JSON.stringify(flag)}, ""); setTimeout(() => process.exit(1), 500) }`;
+  const first = started(gate, { runId: 'test-20260101-000000-failing', maxAttempts: 1 }, failing);
+  await first.said(/^running/);
+  const second = started(gate, { runId: 'test-20260101-000000-instead' }, failing);
+  await second.said(/^waits for/);
+  await failureOf(first.result);
+  await second.said(/^running/);
+  await writeFile(gate, '');
+  assert.equal((await second.result).reusedFrom, undefined);
+});
+
+test('a step that must run in any case waits for nobody', async () => {
+  const gate = join(deps.root, 'gate-5');
+  const first = started(gate, { runId: 'test-20260101-000000-held' });
+  await first.said(/^running/);
+  const over = { runId: 'test-20260101-000000-anyway', reuse: false, because: 'reuse: false' };
+  const second = started(gate, over);
+  await second.said(/^running/);
+  await writeFile(gate, '');
+  const both = await Promise.all([first.result, second.result]);
+  assert.deepEqual(both[0].outputs, both[1].outputs);
+  assert.equal(both[1].because, 'reuse: false');
+});
+
+test('what was dropped on purpose is still reused, and equal steps find it', async () => {
+  const made = await carryOut(run(deps), making('dropped'), inPipeline('dropped'));
+  await dropBytes(deps.store, made.outputs.out as Handle, 'a test');
+  assert.match((await carryOut(run(deps), making('dropped'), inPipeline('dropped'))).because ?? '', /^equal to /);
+  const log = await readFile(join(deps.runs, 'test-20260101-000000-held', 'steps', 'step', 'log.txt'), 'utf8');
+  assert.match(log, /--- attempt 1, \S+, on test-host: first run of this step.* ---/);
+});

@@ -1,0 +1,310 @@
+import assert from 'node:assert/strict';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { evaluate } from '../../../activities/evaluate/evaluate.ts';
+import type { EvaluationReport } from '../../../activities/evaluate/report.ts';
+import { questionForm } from '../../../activities/evaluate/trained-questions.ts';
+import { quantize } from '../../../activities/quantize/quantize.ts';
+import type { Handle } from '../../../core/handles.ts';
+import { writeServed } from '../../../services/ollama/served-models.ts';
+import { carryOut, failureOf } from '../../rig/carry-out.ts';
+import { makeDeps } from '../../rig/deps.ts';
+import { type OllamaProxy, startProxy } from '../../rig/ollama-proxy.ts';
+import { startOllama, type TestOllama } from '../../rig/ollama-server.ts';
+import { makeTestModels, publishFolder, type TestModel } from '../../rig/test-models.ts';
+
+let deps: Awaited<ReturnType<typeof makeDeps>>;
+let ollama: TestOllama;
+let proxy: OllamaProxy;
+
+before(async () => {
+  ollama = await startOllama();
+  proxy = await startProxy(ollama.url);
+  deps = await makeDeps({ ollama: { serving: proxy.url, own: ollama.url, ownModels: ollama.models } });
+  const models = join(deps.root, 'test-models');
+  await makeTestModels(deps, models);
+  for (const name of ['sound', 'swapped'] as const) await serve(name, join(models, name));
+});
+after(async () => {
+  await proxy.stop();
+  await ollama.stop();
+  await rm(deps.root, { recursive: true, force: true });
+});
+
+async function serve(name: TestModel, folder: string): Promise<void> {
+  const model = await publishFolder(deps, folder, 'model', { normalised: 'as made' });
+  const { outputs } = await carryOut(quantize(deps), { model, type: 'f16', engine: 'ollama' });
+  const { path, manifest } = await deps.store.open(outputs.gguf as Handle);
+  const digest = `sha256:${manifest.files[0]!.sha256}`;
+  await ollama.server.uploadBlob(join(path, 'model.gguf'), digest);
+  await ollama.server.create({ model: name, files: { 'model.gguf': digest }, parameters: { num_thread: 1 } });
+}
+
+let files = 0;
+async function questions(...lines: (object | string)[]): Promise<string> {
+  const file = join(deps.root, `questions-${files++}.jsonl`);
+  await writeFile(file, lines.map((line) => `${typeof line === 'string' ? line : JSON.stringify(line)}\n`).join(''));
+  return file;
+}
+
+const both = { before: 'swapped', after: 'sound', max_tokens: 6 };
+
+async function reportOf(handle: Handle): Promise<{ report: EvaluationReport; page: string }> {
+  const { path } = await deps.store.open(handle, { verify: true });
+  return {
+    report: JSON.parse(await readFile(join(path, 'report.json'), 'utf8')) as EvaluationReport,
+    page: await readFile(join(path, 'report.md'), 'utf8'),
+  };
+}
+
+test('both models answer the same questions greedily, and the one nearer to the references scores higher', async () => {
+  const asked = { prompt: 'What color is snow?' };
+  // What the model says when it is asked directly is the reference, so the score must be full.
+  const { message } = await ollama.server.chat({
+    model: 'sound',
+    messages: [{ role: 'user', content: asked.prompt }],
+    options: { temperature: 0, repeat_penalty: 1, num_predict: 6 },
+  });
+  const prompts = await questions({ ...asked, reference: message.content }, '', {
+    instruction: 'Add:',
+    input: '7 and 8',
+    output: message.content,
+  });
+  const { outputs, summary } = await carryOut(evaluate(deps), { ...both, prompts, metric: 'exact' });
+  const { report, page } = await reportOf(outputs.report as Handle);
+  assert.equal(report.questions[0]!.after.text, message.content);
+  assert.equal(report.questions[1]!.question, 'Add:\n\n7 and 8');
+  assert.equal(report.questions[0]!.after.scores!.exact, 1);
+  assert.equal(outputs.questions, 2);
+  assert.equal(outputs.gain, Number(outputs.score) - Number(outputs.baseline));
+  assert.ok(Number(outputs.score) > Number(outputs.baseline));
+  assert.match(summary, /^after [01]\.\d\d exact, before 0\.00 \(\+[01]\.\d\d\) on 2 questions$/);
+  assert.equal(outputs.verdict, summary);
+  assert.match(page, /\| 1 \| What color is snow\? \|/);
+  assert.match(page, /\| chrf \| 0\.\d{3} \|/);
+});
+
+test('each model is loaded once: all questions to one, then all to the other', async () => {
+  const start = proxy.calls.length;
+  const prompts = await questions({ prompt: 'one' }, { prompt: 'two' }, { prompt: 'three' });
+  await carryOut(evaluate(deps), { ...both, prompts, metric: 'none' });
+  const calls = proxy.calls.slice(start).filter((call) => /chat|generate/.test(call));
+  const [chat, unload] = ['POST /api/chat', 'POST /api/generate'];
+  assert.deepEqual(calls, [chat, chat, chat, unload, chat, chat, chat, unload]);
+  assert.deepEqual(await ollama.server.loaded(), []);
+});
+
+test('without references there is a report and no score', async () => {
+  const prompts = await questions({
+    messages: [
+      { role: 'system', content: 'Be brief.' },
+      { role: 'user', content: 'Hello | <b>\nthere' },
+    ],
+  });
+  const { outputs } = await carryOut(evaluate(deps), { ...both, prompts, metric: 'none' });
+  assert.deepEqual(Object.keys(outputs).sort(), ['questions', 'report', 'verdict']);
+  assert.match((await reportOf(outputs.report as Handle)).page, /\| 1 \| Hello \\\| &lt;b><br>there \|/);
+});
+
+test('a question without a reference is an error when a score is asked for, named by file and line', async () => {
+  const prompts = await questions({ prompt: 'with', reference: 'x' }, { prompt: 'without' });
+  const failure = await failureOf(carryOut(evaluate(deps), { ...both, prompts }));
+  assert.equal(failure.type, 'NO_REFERENCE');
+  assert.match(failure.message, /questions-\d+\.jsonl:2: "without"/);
+});
+
+test('every line that cannot be used is told with its reason, and no model is asked', async () => {
+  const start = proxy.calls.length;
+  const prompts = await questions(
+    { prompt: 'good' },
+    '{"prompt": ',
+    { text: 'x' },
+    { prompt: 7 },
+    { messages: [{ role: 'assistant', content: 'a' }] },
+  );
+  const failure = await failureOf(carryOut(evaluate(deps), { ...both, prompts }));
+  assert.equal(failure.type, 'BAD_DATA');
+  for (const pattern of [
+    /:2: is not JSON/,
+    /:3: has none of "prompt".*it has: text/,
+    /:4: "prompt" is not text/,
+    /:5: has no question before/,
+  ])
+    assert.match(failure.message, pattern);
+  assert.deepEqual(
+    proxy.calls.slice(start).filter((call) => call.startsWith('POST')),
+    [],
+  );
+});
+
+const chats = (start: number) => proxy.calls.slice(start).filter((call) => call === 'POST /api/chat').length;
+
+/** What each model says to a question is what it is judged by, so that one can be made the best. */
+async function answerOf(model: string, prompt: string): Promise<string> {
+  const options = { temperature: 0, repeat_penalty: 1, num_predict: 6 };
+  const { message } = await ollama.server.chat({ model, messages: [{ role: 'user', content: prompt }], options });
+  return message.content;
+}
+
+test('the model in production is asked the same questions, and the candidate must beat it too', async () => {
+  await ollama.server.copy('swapped', 'serving:latest');
+  const prompt = 'What color is snow?';
+  const [good, bad] = [await answerOf('sound', prompt), await answerOf('swapped', prompt)];
+  assert.notEqual(good, bad);
+  const better = {
+    ...both,
+    production: 'serving',
+    prompts: await questions({ prompt, reference: good }),
+    metric: 'exact',
+  };
+  const start = proxy.calls.length;
+  const { outputs, summary } = await carryOut(evaluate(deps), better);
+  assert.equal(chats(start), 2, 'production is the model before, so it is asked once for both');
+  assert.deepEqual([outputs.score, outputs.production, outputs.better], [1, 0, true]);
+  assert.equal(summary, 'after 1.00 exact, before 0.00 (+1.00), production 0.00 (+1.00) on 1 question: better');
+  const { report, page } = await reportOf(outputs.report as Handle);
+  assert.deepEqual([report.production?.name, report.questions[0]!.production?.text], ['serving', bad]);
+  assert.match(
+    page,
+    /\| # \| question \| reference \| before \| production \| after \| exact before → production → after \|/,
+  );
+
+  const tied = { ...better, before: 'swapped', after: 'swapped', production: 'sound' };
+  const worse = await carryOut(evaluate(deps), tied);
+  assert.deepEqual([worse.outputs.production, worse.outputs.better], [1, false]);
+  assert.match(worse.summary, /production 1\.00 \(−1\.00\) on 1 question: not better$/);
+});
+
+test('where nothing is served yet there is nothing to compare with, and the verdict says so', async () => {
+  const prompts = await questions({ prompt: 'snow', reference: 'white' });
+  const { outputs, summary } = await carryOut(evaluate(deps), { ...both, production: 'nothing-yet:latest', prompts });
+  assert.equal(outputs.production, null);
+  assert.equal(typeof outputs.better, 'boolean');
+  assert.match(summary, /; nothing is served as nothing-yet:latest yet: (?:not )?better$/);
+});
+
+test('the night after a promotion asks nobody: that the candidate is in production was foreseen', async () => {
+  await ollama.server.copy('swapped', 'tonight:latest');
+  const prompt = 'What color is snow?';
+  const prompts = await questions({ prompt, reference: await answerOf('sound', prompt) });
+  const options = { ...both, production: 'tonight:latest', prompts, min_improvement: 0.1 };
+  const first = await carryOut(evaluate(deps), options);
+  assert.equal(first.outputs.better, true);
+  await ollama.server.copy('sound', 'tonight:latest');
+  const start = proxy.calls.length;
+  const { outputs, summary, reusedFrom } = await carryOut(evaluate(deps), options);
+  assert.equal(chats(start), 0);
+  assert.match(String(reusedFrom), /^test-/);
+  assert.deepEqual(
+    [outputs.better, outputs.score, outputs.production],
+    [false, first.outputs.score, first.outputs.score],
+  );
+  assert.match(summary, /; it is in production already, as tonight:latest$/);
+  // The same is said when it has to be found out.
+  const asked = await carryOut(evaluate(deps), options, { reuse: false });
+  assert.equal(chats(start), 2);
+  assert.deepEqual([asked.summary, asked.outputs], [summary, outputs]);
+  // And another model in production makes it another question.
+  await ollama.server.copy('swapped', 'tonight:latest');
+  assert.equal((await carryOut(evaluate(deps), options)).summary, first.summary);
+});
+
+test('a model in production that moves while a run goes on is not compared with', async () => {
+  const prompts = await questions({ prompt: 'one' });
+  const pins = { files: {}, bases: {}, models: { sound: (await ollama.server.find('swapped'))!.digest } };
+  const options = { ...both, after: 'swapped', production: 'sound', prompts, metric: 'none' };
+  assert.equal((await failureOf(carryOut(evaluate(deps), options, { pins }))).type, 'INPUT_CHANGED');
+});
+
+test('a question that stood in the rows of the training is refused, also with other case, spaces and marks', async () => {
+  const staging = await deps.store.stage('dataset');
+  const row = (...contents: string[]) =>
+    `${JSON.stringify({ messages: contents.map((content, index) => ({ role: index % 2 ? 'assistant' : 'user', content })) })}\n`;
+  await writeFile(
+    join(staging, 'files', 'train.jsonl'),
+    row('What color is coal?', 'black') + row('Hi', 'Hello', 'And grass?', 'green'),
+  );
+  await writeFile(join(staging, 'files', 'eval.jsonl'), row('什么是 SAR？', '雷达'));
+  const dataset = await deps.store.publish(staging, 'dataset');
+  const digest = (await ollama.server.find('sound'))!.digest;
+  await writeServed(deps.store.root, digest, {
+    name: 'sound',
+    gguf: dataset,
+    lineage: { dataset },
+    proof: dataset,
+    createdAt: '',
+  });
+  try {
+    const asked = [
+      { prompt: 'what  colour is coal' },
+      { prompt: ' WHAT color is coal ' },
+      { prompt: '什么是 SAR?' },
+      { prompt: 'and grass' },
+    ];
+    const failure = await failureOf(
+      carryOut(evaluate(deps), { ...both, prompts: await questions(...asked), metric: 'none' }),
+    );
+    assert.equal(failure.type, 'TRAINING_ROWS_IN_QUESTIONS');
+    assert.equal(failure.nonRetryable, true);
+    assert.match(failure.message, /^3 questions .* sound was trained on/);
+    for (const line of [2, 3, 4]) assert.match(failure.message, new RegExp(`jsonl:${line}: `));
+    // Digests outlive names: the same model under another tag descends from the same rows.
+    await ollama.server.copy('sound', 'promoted');
+    const again = await failureOf(
+      carryOut(evaluate(deps), { ...both, after: 'promoted', prompts: await questions(asked[1]!), metric: 'none' }),
+    );
+    assert.equal(again.type, 'TRAINING_ROWS_IN_QUESTIONS');
+    // In production it may have been trained before a row became a question; refusing would refuse every night.
+    const prompts = await questions({ ...asked[1]!, reference: 'black' });
+    const judged = { ...both, after: 'swapped', production: 'promoted', prompts };
+    const { outputs } = await carryOut(evaluate(deps), judged);
+    assert.match(
+      (await reportOf(outputs.report as Handle)).page,
+      /- promoted was trained on 1 question of these, so its score is better than it deserves/,
+    );
+    // A training that continued from it has seen the same rows, whatever it read itself.
+    const before = await deps.store.publish(await deps.store.stage('before'), 'adapter', { dataset });
+    const newRows = await deps.store.publish(await deps.store.stage('dataset'), 'dataset', { of: 'another night' });
+    const lineage = { dataset: newRows, continued_from: { name: 'sound', digest: before.digest } };
+    await writeServed(deps.store.root, digest, {
+      name: 'sound',
+      gguf: dataset,
+      lineage,
+      proof: dataset,
+      createdAt: '',
+    });
+    const continued = await failureOf(
+      carryOut(evaluate(deps), { ...both, prompts: await questions(asked[1]!), metric: 'none' }),
+    );
+    assert.equal(continued.type, 'TRAINING_ROWS_IN_QUESTIONS');
+  } finally {
+    await rm(join(deps.store.root, 'served'), { recursive: true });
+  }
+});
+
+test('a model that changed after the run began is refused', async () => {
+  const prompts = await questions({ prompt: 'one' });
+  const pins = { files: {}, bases: {}, models: { sound: `sha256:${'0'.repeat(64)}` } };
+  const failure = await failureOf(carryOut(evaluate(deps), { ...both, prompts, metric: 'none' }, { pins }));
+  assert.equal(failure.type, 'INPUT_CHANGED');
+  assert.match(failure.message, /^sound was 000000000000 when this run fixed it/);
+});
+
+test('a model that Ollama does not have is named', async () => {
+  const failure = await failureOf(
+    carryOut(evaluate(deps), {
+      ...both,
+      before: 'nobody',
+      prompts: await questions({ prompt: 'one' }),
+      metric: 'none',
+    }),
+  );
+  assert.equal(failure.type, 'MODEL_NOT_IN_OLLAMA');
+  assert.match(failure.message, /nobody/);
+});
+
+test('questions are the same whatever their case, spaces, width of letters and marks at the ends', () => {
+  assert.equal(questionForm('  What  color\nis “Snow”?! '), 'what color is “snow');
+  assert.equal(questionForm('ＷＨＡＴ color is “snow'), 'what color is “snow');
+});

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { isBetter, type Judgement, verdictOf } from '../../../activities/evaluate/verdict.ts';
+
+const judgement = (over: Partial<Judgement>): Judgement => ({
+  metric: 'chrf',
+  questions: 11,
+  score: 0.8,
+  baseline: 0.5,
+  minImprovement: 0,
+  ...over,
+});
+const served = (score: number) => ({ name: 'm:latest', is: 'other', score }) as const;
+
+const cases: readonly [string, Partial<Judgement>, boolean, RegExp][] = [
+  [
+    'better than both',
+    { production: served(0.7) },
+    true,
+    /before 0\.50 \(\+0\.30\), production 0\.70 \(\+0\.10\) on 11 questions: better$/,
+  ],
+  [
+    'worse than what is served',
+    { production: served(0.9) },
+    false,
+    /production 0\.90 \(−0\.10\) on 11 questions: not better$/,
+  ],
+  ['worse than the base', { score: 0.4, production: served(0.3) }, false, /: not better$/],
+  ['a tie with what is served', { production: served(0.8) }, false, /\(\+0\.00\) on 11 questions: not better$/],
+  [
+    'a tie but for the order of adding up',
+    { score: 0.1 + 0.2, baseline: 0, production: served(0.3) },
+    false,
+    /: not better$/,
+  ],
+  [
+    'better by just what is asked for',
+    { score: 0.52, production: served(0.5), minImprovement: 0.02 },
+    true,
+    /: better by 0\.02 or more$/,
+  ],
+  [
+    'better by less',
+    { score: 0.51, production: served(0.5), minImprovement: 0.02 },
+    false,
+    /: not better by 0\.02 or more$/,
+  ],
+  [
+    'nothing served yet',
+    { production: { name: 'm:latest', is: 'absent' } },
+    true,
+    /; nothing is served as m:latest yet: better$/,
+  ],
+  [
+    'nothing served, and worse than the base',
+    { score: 0.4, production: { name: 'm:latest', is: 'absent' } },
+    false,
+    /: not better$/,
+  ],
+  [
+    'served already',
+    { production: { name: 'm:latest', is: 'candidate' } },
+    false,
+    /^after 0\.80 chrf, before 0\.50 \(\+0\.30\) on 11 questions; it is in production already, as m:latest$/,
+  ],
+  ['no model in production asked for', {}, true, /^after 0\.80 chrf, before 0\.50 \(\+0\.30\) on 11 questions$/],
+  [
+    'no metric',
+    { metric: 'none', score: undefined, baseline: undefined, production: served(0) },
+    false,
+    /^11 questions answered by the three models, without a score$/,
+  ],
+];
+for (const [what, over, better, line] of cases) {
+  test(`${what}: ${better ? 'better' : 'not better'}`, () => {
+    assert.equal(isBetter(judgement(over)), better);
+    assert.match(verdictOf(judgement(over)), line);
+  });
+}

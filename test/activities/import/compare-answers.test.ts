@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { compareAnswers, type ServedAnswer } from '../../../activities/import/proof/compare-answers.ts';
+import { measureDrift } from '../../../activities/import/proof/measure-drift.ts';
+
+const margin = 0.05;
+
+function served(tokens: readonly string[], end: ServedAnswer['end'] = 'cut', text = tokens.join('')): ServedAnswer {
+  return { text, end, tokens: tokens.map((each) => ({ text: each, logprob: -0.1, others: { [each]: -0.1 } })) };
+}
+
+const trained = (text: string, margins: readonly number[], ended = false) => ({ text, margins, ended });
+
+test('equal tokens agree, and those of which the trained model was sure are counted', () => {
+  const result = compareAnswers(trained('a b c', [0.9, 0.01, 0.8]), served(['a', ' b', ' c']), margin);
+  assert.deepEqual(result, { kind: 'agrees', tokens: 3, decisive: 2, ended: false, margin: 0 });
+});
+
+test('another token where the trained model was sure differs, and where it was not is a near tie', () => {
+  assert.equal(compareAnswers(trained('a b', [0.9, 0.5]), served(['a', ' x']), margin).kind, 'differs');
+  assert.equal(compareAnswers(trained('a b', [0.9, 0.03]), served(['a', ' x']), margin).kind, 'near tie');
+});
+
+test('an answer that ends on both sides at the same token is followed to its end', () => {
+  const result = compareAnswers(trained('a b', [0.9, 0.9, 0.9], true), served(['a', ' b'], 'stop'), margin);
+  assert.deepEqual([result.kind, result.ended, result.decisive], ['agrees', true, 3]);
+});
+
+test('an end that comes too early, and one that does not come, are told apart', () => {
+  assert.equal(compareAnswers(trained('a b', [0.9, 0.9]), served(['a'], 'stop'), margin).kind, 'stopped early');
+  const goesOn = compareAnswers(trained('a', [0.9, 0.9], true), served(['a', ' b']), margin);
+  assert.deepEqual([goesOn.kind, goesOn.tokens], ['did not stop', 1]);
+});
+
+test('an answer that Ollama cut is compared as far as it goes', () => {
+  const result = compareAnswers(trained('a b c', [0.9, 0.9, 0.9]), served(['a', ' b'], 'cut'), margin);
+  assert.deepEqual([result.kind, result.tokens], ['agrees', 2]);
+});
+
+test('characters made of several tokens are compared when they are whole', () => {
+  const pieces = ['雷', '\uFFFD', '\uFFFD', ' x'];
+  const margins = [0.9, 0.9, 0.9, 0.9];
+  const same = compareAnswers(trained('雷达 x', margins), served(pieces, 'cut', '雷达 x'), margin);
+  assert.deepEqual([same.kind, same.tokens, same.decisive], ['agrees', 4, 4]);
+  const other = compareAnswers(trained('雷达 x', margins), served(pieces, 'cut', '雷声 x'), margin);
+  assert.deepEqual([other.kind, other.tokens], ['differs', 1]);
+});
+
+test('an answer cut within a character is compared up to it', () => {
+  const result = compareAnswers(trained('雷\uFFFD', [0.9, 0.9]), served(['雷', '\uFFFD'], 'cut', '雷'), margin);
+  assert.equal(result.kind, 'agrees');
+});
+
+test('drift is the mean change of log-probability up to the first token that differs', () => {
+  const tokens = (...list: [string, number][]) =>
+    list.map(([text, logprob]) => ({ text, logprob, others: { [text]: logprob, b: -3 } }));
+  const parent = { text: 'ab', end: 'cut' as const, tokens: tokens(['a', -0.1], ['b', -0.5], ['c', -0.5]) };
+  const quantized = { text: 'ax', end: 'cut' as const, tokens: tokens(['a', -0.3], ['x', -0.2], ['y', -9]) };
+  const { drift, tokens: count, agreement } = measureDrift([parent], [quantized]);
+  assert.ok(Math.abs(drift - (0.2 + 2.5) / 2) < 1e-9, String(drift));
+  assert.deepEqual([count, agreement], [2, 1 / 3]);
+  assert.equal(measureDrift([parent], [parent]).drift, 0);
+});

@@ -1,0 +1,245 @@
+import assert from 'node:assert/strict';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { importModel } from '../../../activities/import/import.ts';
+import { quantize } from '../../../activities/quantize/quantize.ts';
+import type { Handle } from '../../../core/handles.ts';
+import { cacheDir } from '../../../services/machine/home.ts';
+import { readServed } from '../../../services/ollama/served-models.ts';
+import { ensureLlamaCpp } from '../../../services/setup/llama-cpp.ts';
+import { carryOut, failureOf } from '../../rig/carry-out.ts';
+import { makeDeps } from '../../rig/deps.ts';
+import { startProxy } from '../../rig/ollama-proxy.ts';
+import { startOllama, type TestOllama } from '../../rig/ollama-server.ts';
+import { makeTestModels, publishFolder, type TestModel } from '../../rig/test-models.ts';
+
+let deps: Awaited<ReturnType<typeof makeDeps>>;
+let ollama: TestOllama;
+let models: string;
+let sound: Handle;
+
+before(async () => {
+  ollama = await startOllama();
+  deps = await makeDeps({
+    ollama: { serving: ollama.url, own: ollama.url, ownModels: ollama.models },
+    llamaCpp: (report) => ensureLlamaCpp(cacheDir(), report),
+  });
+  models = join(deps.root, 'test-models');
+  await makeTestModels(deps, models);
+  sound = await publishModel('sound');
+});
+after(async () => {
+  await ollama.stop();
+  await rm(deps.root, { recursive: true, force: true });
+});
+
+/** As the merge step publishes one. */
+const publishModel = (name: TestModel) => publishFolder(deps, join(models, name), 'model', { normalised: 'as made' });
+
+const convert = async (model: Handle, type: string) =>
+  (await carryOut(quantize(deps), { model, type, engine: 'ollama' })).outputs.gguf as Handle;
+
+/** The GGUF of one model that says it was made from another: what a faulty converter would leave. */
+async function disguised(name: TestModel, as: Handle, change: (gguf: Buffer) => void = () => {}): Promise<Handle> {
+  const made = await deps.store.open(await convert(await publishModel(name), 'f16'));
+  const staging = await deps.store.stage('disguised');
+  const gguf = await readFile(join(made.path, 'model.gguf'));
+  change(gguf);
+  await writeFile(join(staging, 'files', 'model.gguf'), gguf);
+  return await deps.store.publish(staging, 'gguf', { ...made.manifest.meta, model: as });
+}
+
+/** Threads that wait for each other on a busy machine make a tiny model a hundred times slower. */
+const parameters = { num_thread: 1 };
+
+const stagingModels = async () =>
+  (await ollama.server.models()).filter(({ name }) => name.startsWith('temper-staging')).length;
+
+interface Report {
+  template: string;
+  proofs: { name: string; ok: boolean; possible: boolean; detail: string }[];
+}
+
+async function proofOf(handle: Handle): Promise<Report> {
+  const { path } = await deps.store.open(handle, { verify: true });
+  return JSON.parse(await readFile(join(path, 'proof.json'), 'utf8')) as Report;
+}
+
+const provenIn = (report: Report) => report.proofs.filter(({ ok, possible }) => ok && possible).map(({ name }) => name);
+
+/** The import fails for good with this message, and gives nothing its name. */
+async function assertRefuted(
+  gguf: Handle,
+  message: RegExp,
+  name = `broken-${gguf.digest.slice(7, 19)}`,
+): Promise<void> {
+  const failure = await failureOf(carryOut(importModel(deps), { gguf, name, parameters }));
+  assert.equal(failure.type, 'PROOF_FAILED');
+  assert.equal(failure.nonRetryable, true);
+  assert.match(failure.message, message);
+  if (name.startsWith('broken')) assert.equal(await ollama.server.find(name), undefined);
+  assert.equal(await stagingModels(), 0);
+}
+
+test('a sound f16 model gets its name once every proof is made, with the parameters of the document and no others', async () => {
+  const gguf = await convert(sound, 'f16');
+  const { outputs } = await carryOut(importModel(deps), {
+    gguf,
+    name: 'sound:candidate',
+    parameters: { ...parameters, temperature: 0.3 },
+    stop: ['###'],
+  });
+  const model = outputs.model as Handle;
+  const report = await proofOf(outputs.proof as Handle);
+  assert.deepEqual(provenIn(report), ['architecture', 'prompt', 'tokens', 'stop', 'greedy']);
+  assert.equal((await ollama.server.find('sound:candidate'))?.digest, model.digest);
+  assert.equal(outputs.digest, model.digest);
+  assert.equal(outputs.drift, 0);
+  const shown = (await ollama.server.show('sound:candidate')).parameters
+    .split('\n')
+    .map((line) => line.replace(/\s+/, ' '));
+  assert.deepEqual(shown.sort(), ['num_thread 1', 'stop "###"', 'stop "<|im_end|>"', 'temperature 0.3']);
+  assert.equal((await readServed(deps.store.root, model.digest))?.gguf.digest, gguf.digest);
+  assert.equal(await stagingModels(), 0);
+});
+
+test('a quantized model is proven by its f16 parent and its drift is measured; a template that Ollama does not recognise is written for it', async () => {
+  const gguf = await convert(await publishModel('commented'), 'q4_K_M');
+  const { outputs } = await carryOut(importModel(deps), {
+    gguf,
+    name: 'commented',
+    parameters,
+    system: 'You speak of colours only.',
+  });
+  const report = await proofOf(outputs.proof as Handle);
+  assert.deepEqual(provenIn(report), ['architecture', 'prompt', 'tokens', 'stop', 'greedy', 'drift']);
+  assert.equal(report.template, "made from the training's");
+  assert.ok(Number(outputs.drift) > 0 && Number(outputs.drift) < 5, `drift ${outputs.drift}`);
+  assert.equal((await ollama.server.show('commented')).system, 'You speak of colours only.');
+  const rendered = await ollama.server.chat({
+    model: 'commented',
+    messages: [{ role: 'user', content: 'Hi' }],
+    _debug_render_only: true,
+  });
+  assert.equal(
+    rendered._debug_info?.rendered_template,
+    '<|im_start|>system\nYou speak of colours only.<|im_end|>\n<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n',
+  );
+  assert.equal(await stagingModels(), 0);
+});
+
+test('what llama.cpp has converted and quantized is proven in the same way', async () => {
+  const { outputs: made } = await carryOut(quantize(deps), { model: sound, type: 'q5_K_M' });
+  assert.equal(made.engine, 'llama.cpp');
+  const { outputs } = await carryOut(importModel(deps), { gguf: made.gguf, name: 'by-llama-cpp', parameters });
+  const report = await proofOf(outputs.proof as Handle);
+  assert.deepEqual(provenIn(report), ['architecture', 'prompt', 'tokens', 'stop', 'greedy', 'drift']);
+});
+
+test('a GGUF without its rope is refused before a prompt kills the runner', async () => {
+  await assertRefuted(
+    await disguised('ropeless', sound),
+    /^architecture: .*qwen2\.rope\.freq_base is 0, in training rope_theta was 10000/,
+  );
+});
+
+test('a GGUF that names another pre-tokenizer than the training used is refused, with both token lists', async () => {
+  const model = await publishModel('twelve');
+  const gguf = await disguised('twelve', model, (bytes) => {
+    const key = 'tokenizer.ggml.pre';
+    // After the key: the type of the value in four bytes, its length in eight, then the text. GPT-2's reads digits in groups.
+    bytes.write('gpt-2', bytes.indexOf(key) + key.length + 12);
+  });
+  await assertRefuted(
+    gguf,
+    /^tokens: the chat "digits" is cut into other tokens[\s\S]*trained: [\d …]+\n {2}Ollama: {2}[\d …]+/,
+  );
+});
+
+test('a chat template that Ollama cannot say is refused, with both prompts', async () => {
+  await assertRefuted(
+    await convert(await publishModel('numbered'), 'f16'),
+    /^prompt: the chat "plain" is rendered in another way[\s\S]*trained: .*user▸·1⏎What·color[\s\S]*Ollama: {2}.*user▸⏎What·color/,
+  );
+});
+
+test('a GGUF whose end token is a common word is refused, since its answers would break off', async () => {
+  const word = 312;
+  const gguf = await disguised('sound', sound, (bytes) => {
+    const key = 'tokenizer.ggml.eos_token_id';
+    // After the key: the type of the value in four bytes, then the value in four.
+    bytes.writeUInt32LE(word, bytes.indexOf(key) + key.length + 4);
+  });
+  await assertRefuted(gguf, /^stop: Ollama ends its answer to "\w+" after \d+ tokens, where the trained model goes on/);
+});
+
+test('a GGUF with other weights is refused, and the good model under the name stays', async () => {
+  const before = await ollama.server.find('sound:candidate');
+  await assertRefuted(
+    await disguised('swapped', sound),
+    /^greedy: the answers to "plain" differ at token 1\b/,
+    'sound:candidate',
+  );
+  assert.equal((await ollama.server.find('sound:candidate'))?.digest, before?.digest);
+});
+
+test('a server that does not tell its prompts and token ids is proven by what it does tell, and the report says so', async () => {
+  const proxy = await startProxy(ollama.url);
+  proxy.decide = (call) =>
+    /chat|generate/.test(call)
+      ? (body) => JSON.stringify({ ...JSON.parse(body), _debug_info: undefined, context: undefined })
+      : 'pass';
+  try {
+    const gguf = await convert(sound, 'f16');
+    const through = { ...deps, ollama: { ...deps.ollama, serving: proxy.url } };
+    const { outputs, summary } = await carryOut(importModel(through), { gguf, name: 'quiet', parameters });
+    assert.match(summary, /proven: architecture, stop, greedy; not possible: prompt, tokens/);
+    assert.match((await proofOf(outputs.proof as Handle)).proofs[1]!.detail, /does not tell how it renders a chat/);
+  } finally {
+    await proxy.stop();
+  }
+});
+
+test('a cancelled import leaves neither a staging model nor a name', async () => {
+  const gguf = await convert(sound, 'f16');
+  const environment = new MockActivityEnvironment();
+  environment.on('heartbeat', ({ phase }: { phase: string }) => {
+    if (phase === 'proving the prompt') environment.cancel();
+  });
+  await assert.rejects(
+    carryOut(importModel(deps), { gguf, name: 'cancelled', parameters }, {}, environment),
+    /CancelledFailure|CANCELLED/i,
+  );
+  assert.equal(await ollama.server.find('cancelled'), undefined);
+  assert.equal(await stagingModels(), 0);
+});
+
+test('an upload that is cut is made again by the retry, and what the first attempt left is removed', async () => {
+  const proxy = await startProxy(ollama.url);
+  let isAway = false;
+  proxy.decide = (call) => {
+    isAway ||= call === 'POST /api/show';
+    return isAway ? 'cut before' : 'pass';
+  };
+  try {
+    const gguf = await convert(sound, 'f16');
+    const through = { ...deps, ollama: { ...deps.ollama, serving: proxy.url } };
+    const options = [
+      importModel(through),
+      { gguf, name: 'retried', parameters },
+      { runId: 'test-20260101-000000-retried' },
+    ] as const;
+    const failure = await failureOf(carryOut(...options));
+    assert.equal(failure.type, 'OLLAMA_UNREACHABLE');
+    assert.equal(failure.nonRetryable, false);
+    assert.equal(await stagingModels(), 1);
+    proxy.decide = () => 'pass';
+    await carryOut(...options);
+    assert.ok(await ollama.server.find('retried'));
+    assert.equal(await stagingModels(), 0);
+  } finally {
+    await proxy.stop();
+  }
+});

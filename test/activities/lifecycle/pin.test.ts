@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { stepKey } from '../../../activities/engine/key.ts';
+import { pin } from '../../../activities/lifecycle/pin.ts';
+import { stepOptions } from '../../../core/kinds/registry.ts';
+import { makePlan, renderProblems } from '../../../core/language/plan/make-plan.ts';
+import type { PathRules } from '../../../core/language/used-pipelines.ts';
+import type { Plan } from '../../../core/run/plan.ts';
+import type { PinInput, PinResult } from '../../../protocol/activities.ts';
+import { cacheDir } from '../../../services/machine/home.ts';
+import { ensureLlamaCpp } from '../../../services/setup/llama-cpp.ts';
+import { writeStepRecord } from '../../../services/store/reuse-index.ts';
+import { failureOf, mockWorker } from '../../rig/carry-out.ts';
+import { makeDeps } from '../../rig/deps.ts';
+
+let deps: Awaited<ReturnType<typeof makeDeps>>;
+before(async () => {
+  deps = await makeDeps({ llamaCpp: (report) => ensureLlamaCpp(cacheDir(), report) });
+  process.env.HF_ENDPOINT = 'http://127.0.0.1:9';
+});
+after(async () => {
+  delete process.env.HF_ENDPOINT;
+  await rm(deps.root, { recursive: true, force: true });
+});
+
+function plan(text: string): Plan {
+  const planned = makePlan(text, '/p.yaml', {}, { fromDocument: (path) => path, fromShell: (path) => path });
+  if (!planned.plan) throw new Error(renderProblems(planned, 'p.yaml'));
+  return planned.plan;
+}
+
+let count = 0;
+async function carryOut(text: string, over: Partial<PinInput> = {}, worker = mockWorker()): Promise<PinResult> {
+  const input: PinInput = {
+    runId: `p-20260101-000000-${count++}`,
+    plan: over.plan ?? plan(text),
+    reuse: true,
+    ...over,
+  };
+  return await worker.run(pin(deps), input);
+}
+const road = (base: string, engine: string) => `
+name: p
+steps:
+  data: { uses: prepare, with: { source: ${deps.root}/rows.jsonl } }
+  train: { uses: train, with: { base: ${base}, dataset: "\${{ steps.data.outputs.dataset }}" } }
+  best: { uses: checkpoint, with: { from: "\${{ steps.train.outputs.checkpoints }}" } }
+  merged: { uses: merge, with: { base: ${base}, adapter: "\${{ steps.best.outputs.adapter }}" } }
+  gguf: { uses: quantize, with: { model: "\${{ steps.merged.outputs.model }}", engine: ${engine} } }
+`;
+
+async function makeBase(architecture: string): Promise<string> {
+  await writeFile(join(deps.root, 'rows.jsonl'), '{}\n');
+  const folder = join(deps.root, architecture);
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'config.json'), JSON.stringify({ architectures: [architecture] }));
+  return folder;
+}
+
+test('files and folders that the document names are read to digests and recorded', async () => {
+  const base = await makeBase('Qwen2ForCausalLM');
+  const { pins } = await carryOut(road(base, 'auto'), { runId: 'p-20260101-000000-files' });
+  assert.deepEqual(Object.keys(pins.files).sort(), [base, join(deps.root, 'rows.jsonl')].sort());
+  assert.deepEqual(JSON.parse(await readFile(join(deps.runs, 'p-20260101-000000-files', 'pins.json'), 'utf8')), pins);
+});
+
+test('a file that is not there ends the run before anything starts, and names the step', async () => {
+  const failure = await failureOf(
+    carryOut('name: p\nsteps:\n  data: { uses: prepare, with: { source: /nowhere/rows.jsonl } }\n'),
+  );
+  assert.equal(failure.type, 'FILE_NOT_FOUND');
+  assert.match(failure.message, /step "data" needs \/nowhere\/rows\.jsonl/);
+  assert.equal(failure.nonRetryable, true);
+});
+
+test('a base that no converter knows is refused before it is trained', async () => {
+  const failure = await failureOf(carryOut(road(await makeBase('TeapotForCausalLM'), 'auto')));
+  assert.equal(failure.type, 'UNSUPPORTED_ARCHITECTURE');
+  assert.match(failure.message, /TeapotForCausalLM, which neither Ollama's converter nor llama\.cpp's/);
+});
+
+test('a base that only llama.cpp converts passes with `auto` and is refused with `engine: ollama`', async () => {
+  const base = await makeBase('Qwen3ForCausalLM');
+  await carryOut(road(base, 'auto'));
+  const failure = await failureOf(carryOut(road(base, 'ollama')));
+  assert.match(failure.message, /Qwen3ForCausalLM, which Ollama's converter does not know/);
+});
+
+test('without network a Hub name means what it meant when it was last seen, and the pin says so', async () => {
+  await writeFile(join(deps.root, 'rows.jsonl'), '{}\n');
+  const unseen = await failureOf(carryOut(road('org/unseen', 'auto')));
+  assert.equal(unseen.type, 'HUB_UNREACHABLE');
+  await writeFile(join(deps.pins, 'bases.json'), JSON.stringify({ 'org/seen': 'a'.repeat(40) }));
+  const { pins } = await carryOut(road('org/seen', 'auto'));
+  assert.deepEqual(pins.bases, { 'org/seen': { revision: 'a'.repeat(40), offline: true } });
+});
+
+test('a model that the plan does not make is looked up in Ollama at once; an Ollama that is away is waited for, half an hour', async () => {
+  await writeFile(join(deps.root, 'q.jsonl'), '{}\n');
+  const after = async (minutes: number) =>
+    await failureOf(
+      carryOut(
+        `name: p\nsteps:\n  v: { uses: evaluate, with: { before: a, after: b, prompts: ${deps.root}/q.jsonl } }\n`,
+        {},
+        mockWorker({ scheduledTimestampMs: Date.now() - minutes * 60_000 }),
+      ),
+    );
+  assert.equal((await after(0)).type, 'OLLAMA_UNREACHABLE');
+  assert.deepEqual([(await after(29)).nonRetryable, (await after(31)).nonRetryable], [false, true]);
+});
+
+test('a Hub that may not be asked is no Hub that is away: the run fails at once', async () => {
+  process.env.HF_HUB_OFFLINE = '1';
+  try {
+    const failure = await failureOf(carryOut(road('org/unseen', 'auto')));
+    assert.deepEqual([failure.type, failure.nonRetryable], ['HUB_FORBIDDEN', true]);
+  } finally {
+    delete process.env.HF_HUB_OFFLINE;
+  }
+});
+
+test('a resumed run keeps its pins: nothing is resolved anew', async () => {
+  const pins = { files: {}, bases: { 'org/unseen': { revision: 'b'.repeat(40) } }, models: {} };
+  assert.deepEqual((await carryOut(road('org/unseen', 'auto'), { pins })).pins, pins);
+});
+
+test('steps are decided as far as their inputs are known, each from the results of the ones before', async () => {
+  await makeBase('Qwen2ForCausalLM');
+  const text = `name: p\nsteps:\n  data: { uses: prepare, with: { source: ${deps.root}/rows.jsonl } }\n  more: { uses: prepare, needs: data, with: { source: ${deps.root}/rows.jsonl, seed: 7 } }\n`;
+  assert.deepEqual((await carryOut(text)).reused, {});
+  const [data] = plan(text).steps;
+  const { pins } = await carryOut(text);
+  const { key } = await stepKey(deps, 'prepare', stepOptions.prepare.parse(data!.with), { pins });
+  await writeStepRecord(deps.store.root, {
+    key: key!,
+    uses: 'prepare',
+    runId: 'p-20250101-000000-old',
+    step: 'data',
+    outputs: { rows: 1 },
+    summary: 'as before',
+    artifacts: [],
+    ingredients: {},
+    finishedAt: '',
+  });
+  const { reused } = await carryOut(text);
+  assert.deepEqual(Object.keys(reused), ['data']);
+  assert.equal(reused.data?.reusedFrom, 'p-20250101-000000-old');
+  assert.deepEqual((await carryOut(text, { reuse: false })).reused, {});
+});
+
+test('what the pipelines within a run name is pinned with the whole, so that no two versions are mixed', async () => {
+  const inner = join(deps.root, 'inner.jsonl');
+  await writeFile(inner, '{}\n');
+  const part = `name: part\nsteps:\n  data: { uses: prepare, with: { source: ${inner} } }\n`;
+  const rules: PathRules = {
+    fromDocument: (path) => path,
+    fromShell: (path) => path,
+    open: (path) => ({ path, shown: path, text: part, rules }),
+  };
+  const planned = makePlan('name: p\nsteps:\n  part: { uses: ./part.yaml }\n', '/p.yaml', {}, rules);
+  const { pins } = await carryOut('', { plan: planned.plan! });
+  assert.deepEqual(Object.keys(pins.files), [inner]);
+  await rm(inner);
+  const failure = await failureOf(carryOut('', { plan: planned.plan! }));
+  assert.equal(failure.type, 'FILE_NOT_FOUND');
+});

@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { checkDocument, makePlan } from '../../../core/language/plan/make-plan.ts';
+import { webhookProblem } from '../../../core/language/webhook.ts';
+import { failureNotice, waitingNotice } from '../../../core/run/notification.ts';
+import type { RunState, StepState } from '../../../core/run/run-state.ts';
+
+const failed = (message: string): StepState => ({
+  uses: 'train',
+  state: 'failed',
+  failure: { code: 'OUT_OF_MEMORY', message, remedy: 'Lower it.' },
+});
+const run = (steps: RunState['steps'], more: Partial<RunState> = {}): RunState => ({
+  runId: 'nightly-20261124-020000-utc',
+  pipeline: 'nightly',
+  status: 'failed',
+  startedAt: Date.parse('2026-11-24T02:00:00Z'),
+  endedAt: Date.parse('2026-11-24T02:05:00Z'),
+  steps,
+  ...more,
+});
+
+test('a notice says which steps failed, why, and what could not start; its text says it in two lines', () => {
+  const notice = failureNotice(
+    run({
+      data: { uses: 'prepare', state: 'succeeded' },
+      train: failed('no memory at step 120\nmore'),
+      other: failed('x'),
+      serve: { uses: 'promote', state: 'blocked' },
+    }),
+  );
+  assert.equal(
+    notice.text,
+    'nightly failed (schedule nightly): train: no memory at step 120 (and 1 more)\nnpx temper show nightly-20261124-020000-utc',
+  );
+  assert.deepEqual([notice.failed_steps, notice.blocked_steps], [['train', 'other'], ['serve']]);
+  assert.deepEqual([notice.schedule, notice.ended_at], ['nightly', '2026-11-24T02:05:00.000Z']);
+  assert.deepEqual(notice.failures[0], {
+    step: 'train',
+    code: 'OUT_OF_MEMORY',
+    message: 'no memory at step 120\nmore',
+    remedy: 'Lower it.',
+  });
+});
+
+test('a failure that `continue_on_error` forgives is not told', () => {
+  const notice = failureNotice(run({ extra: failed('forgiven'), train: failed('no memory') }), (id) => id === 'extra');
+  assert.deepEqual([notice.failed_steps, notice.failures.length], [['train'], 1]);
+});
+
+test('a run that could not start has a notice without steps', () => {
+  const failure = { code: 'FILE_NOT_FOUND', message: 'rows.jsonl is not there', remedy: 'Put it there.' } as const;
+  const notice = failureNotice(
+    run({ data: { uses: 'prepare', state: 'blocked' } }, { failure, runId: 'nightly-20261124-020000-a1b2' }),
+  );
+  assert.equal(notice.text, 'nightly failed: rows.jsonl is not there\nnpx temper show nightly-20261124-020000-a1b2');
+  assert.deepEqual([notice.failed_steps, notice.failures, notice.schedule], [[], [failure], undefined]);
+});
+
+test('a thousand long failures make a short notice', () => {
+  const steps = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`train@${i}`, failed('é'.repeat(3_000))]));
+  const notice = failureNotice(run(steps));
+  assert.equal(notice.failed_steps.length, 1000);
+  assert.ok(JSON.stringify(notice).length < 60_000);
+});
+
+const since = Date.parse('2026-11-24T02:04:00Z');
+const waits = (about: string, more = {}): StepState => ({
+  uses: 'approve',
+  state: 'waiting',
+  waitsFor: { words: ['approve', 'reject'], about, type: ['npx temper approve R --step ask'], since, ...more },
+});
+
+test('a notice of a run that waits asks what the step asks, with the verdict before it and the command to type', () => {
+  const until = Date.parse('2026-11-25T02:04:00Z');
+  const steps = {
+    ask: waits('Serve it?\nIt is better.', { verdicts: ['verdict: after 0.9'], until, silence: 'reject' }),
+    other: waits('And this?'),
+    late: waits('Not told yet'),
+  };
+  const notice = waitingNotice(run(steps, { status: 'running' }), new Set(['ask', 'other']), since)!;
+  assert.equal(
+    notice.text,
+    'nightly waits for you (schedule nightly): ask: Serve it? (and 1 more)\nnpx temper show nightly-20261124-020000-utc\nnpx temper approve R --step ask',
+  );
+  assert.deepEqual(
+    [notice.status, notice.waiting_steps, notice.waiting_since],
+    ['waiting', ['ask', 'other'], '2026-11-24T02:04:00.000Z'],
+  );
+  assert.deepEqual(notice.waits[0], {
+    step: 'ask',
+    about: 'Serve it?\nIt is better.',
+    verdicts: ['verdict: after 0.9'],
+    type: ['npx temper approve R --step ask'],
+    until: '2026-11-25T02:04:00.000Z',
+    silence: 'reject',
+  });
+});
+
+test('where all have been answered there is nothing to tell', () => {
+  const steps: RunState['steps'] = { ask: { uses: 'approve', state: 'succeeded' }, other: waits('And this?') };
+  assert.equal(waitingNotice(run(steps), new Set(['ask']), since), undefined);
+});
+
+for (const [address, problem] of [
+  ['https://hooks.example.com/services/T0/B0/x', undefined],
+  ['http://127.0.0.1:8080/hook', undefined],
+  ['http://localhost/hook', undefined],
+  ['http://[::1]:8080/hook', undefined],
+  ['http://hooks.example.com/x', /plain http/],
+  ['http://127.0.0.1.example.com/x', /plain http/],
+  ['http://localhost.example.com/x', /plain http/],
+  ['https://me:password@example.com/', /a user or a password/],
+  ['file:///etc/passwd', /https/],
+  ['hooks.example.com/x', /no address/],
+] as const)
+  test(`${address} ${problem ? 'cannot be a webhook' : 'can be a webhook'}`, () => {
+    if (problem) assert.match(webhookProblem(address) ?? '', problem);
+    else assert.equal(webhookProblem(address), undefined);
+  });
+
+const document = (told: string, key = 'on_failure') =>
+  `name: n\n${key}: ${told}\nsteps: { a: { uses: run, with: { command: [x] } } }`;
+
+for (const [told, message] of [
+  ['{ run: [notify, --urgent] }', undefined],
+  ['{ webhook: "${{ secrets.HOOK }}" }', undefined],
+  ['{ webhook: "https://example.com/hook" }', undefined],
+  ['{}', 'on_failure needs `run` or `webhook`'],
+  ['{ run: [x], webhook: "https://example.com" }', 'on_failure tells by `run` or by `webhook`, not by both'],
+  ['{ webhook: "https://x/${{ secrets.HOOK }}" }', /is one secret/],
+  ['{ webhook: "${{ inputs.hook }}" }', /is one secret/],
+  ['{ run: ["${{ secrets.HOOK }}"] }', /on_failure.run\[0\] is a plain value/],
+  ['{ run: [""] }', /names no program/],
+  ['{ run: "notify me" }', /must be a list/],
+  ['{ run: [] }', /must not be empty/],
+  ['{ webhok: "https://x" }', /unknown key "webhok"; did you mean "webhook"/],
+] as const)
+  test(`on_failure: ${told} ${message ? 'is a mistake with its place' : 'is in order'}`, () => {
+    const { diagnostics } = checkDocument(document(told));
+    assert.equal(diagnostics.length, message ? 1 : 0, JSON.stringify(diagnostics));
+    if (typeof message === 'string') assert.equal(diagnostics[0]?.message, message);
+    else if (message) assert.match(diagnostics[0]!.message, message);
+  });
+
+test('`on_waiting` is checked as `on_failure` is, each with its own name', () => {
+  const { diagnostics } = checkDocument(document('{ run: [x], webhook: "https://example.com" }', 'on_waiting'));
+  assert.deepEqual(
+    diagnostics.map(({ message }) => message),
+    ['on_waiting tells by `run` or by `webhook`, not by both'],
+  );
+});
+
+test('a plan holds whom to tell, and a secret by its name alone', () => {
+  const rules = { fromDocument: (path: string) => path, fromShell: (path: string) => path };
+  const { plan } = makePlan(document('{ webhook: "${{ secrets.HOOK }}" }'), '/p.yaml', {}, rules);
+  assert.deepEqual(plan?.on_failure, { webhook: '${{ secrets.HOOK }}' });
+});

@@ -1,0 +1,19 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { runBatch } from '../../lab/chaos/batch.ts';
+import { faultKinds } from '../../lab/chaos/faults.ts';
+import { totalsOf } from '../../lab/chaos/report.ts';
+
+// The short set of `npm run chaos`; docs/reliability.md has the long ones.
+const [kills, seed] = [20, 290];
+
+test(`${kills} kills at seeded moments, of every kind of process: the runs end with the undisturbed run’s bytes`, async () => {
+  const runs = await runBatch({ kills, seed, lanes: 2, tell: (line) => process.stderr.write(`${line}\n`) });
+  const totals = totalsOf(runs);
+  assert.deepEqual(totals.troubles, []);
+  assert.equal(totals.faults, kills);
+  assert.equal(totals.equal, kills);
+  assert.ok(totals.inTraining * 2 >= kills, `${totals.inTraining} of ${kills} fell inside training or a save`);
+  const kinds = new Set(runs.flatMap(({ faults }) => faults.map(({ kind }) => kind)));
+  assert.deepEqual([...kinds].sort(), [...faultKinds].sort());
+});

@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, relative, resolve } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+
+interface Import {
+  from: string;
+  /** A file of ours relative to the root, or a package's name. */
+  to: string;
+  typesOnly: boolean;
+}
+
+/** What each folder may import: folders of ours, files of ours, packages (`node:` is all of Node). Types are freer, see below. */
+const allowed: Readonly<Record<string, readonly string[]>> = {
+  core: ['core', 'zod'],
+  protocol: ['protocol', 'core', 'zod'],
+  workflows: [
+    'workflows',
+    '@temporalio/workflow',
+    'core/run',
+    'core/errors',
+    'core/language/expression',
+    'core/json.ts',
+  ],
+  services: [
+    'services',
+    'core',
+    'node:',
+    'execa',
+    'ollama',
+    'protobufjs',
+    'zod',
+    '@temporalio/client',
+    '@temporalio/common',
+    '@temporalio/envconfig',
+    '@temporalio/proto',
+  ],
+  activities: [
+    'activities',
+    'services',
+    'core',
+    'node:',
+    'execa',
+    'ollama',
+    '@temporalio/activity',
+    '@temporalio/common',
+  ],
+  workers: [
+    'workers',
+    'activities',
+    'services',
+    'core',
+    'node:',
+    '@temporalio/worker',
+    '@temporalio/common',
+    '@temporalio/envconfig',
+  ],
+  cli: [
+    'cli',
+    'services',
+    'core',
+    'node:',
+    '@temporalio/client',
+    '@temporalio/common',
+    'commander',
+    'fastest-levenshtein',
+    'log-update',
+    'picocolors',
+  ],
+};
+
+/** `import type` leaves nothing in the running program; these folders may name the types of others. */
+const typesAllowed: Readonly<Record<string, readonly string[]>> = {
+  workflows: ['core', 'protocol'],
+  services: ['protocol'],
+  activities: ['protocol'],
+  cli: ['workflows', 'protocol'],
+};
+
+/** Packages that one file of core may use besides zod: replayed code must stay free of them. */
+const alone: Readonly<Record<string, readonly string[]>> = {
+  yaml: [
+    'core/language/yaml/source.ts',
+    'core/language/yaml/weight.ts',
+    'core/language/yaml/check.ts',
+    'core/language/yaml/describe-error.ts',
+    'core/language/yaml/set-option.ts',
+  ],
+  croner: ['core/schedule/cron.ts'],
+  'fastest-levenshtein': ['core/language/suggest.ts'],
+};
+
+const files = Object.keys(allowed).flatMap((folder) =>
+  readdirSync(resolve(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts') && !name.includes('node_modules'))
+    .map((name) => `${folder}/${name.replaceAll('\\', '/')}`),
+);
+const imports = new Map(files.map((file) => [file, importsOf(file)]));
+/** Files that are bundled into workflows; whatever they import is bundled with them. */
+const replayed = files.filter((file) => file.startsWith('core/run/') || file.startsWith('core/errors/'));
+
+function importsOf(from: string): Import[] {
+  const text = readFileSync(resolve(root, from), 'utf8');
+  return ts.preProcessFile(text, true, true).importedFiles.map(({ fileName, pos }) => {
+    const statement = text.slice(startOfStatement(text, pos), pos);
+    const to = fileName.startsWith('.') ? relative(root, resolve(root, dirname(from), fileName)) : fileName;
+    return { from, to, typesOnly: isTypesOnly(statement) };
+  });
+}
+
+function startOfStatement(text: string, pos: number): number {
+  return Math.max(...['import', 'export'].map((word) => text.lastIndexOf(`\n${word}`, pos)), 0);
+}
+
+/** `import type { … }`, and `import { type A, type B }`, which the compiler drops as well. */
+function isTypesOnly(statement: string): boolean {
+  if (/^\s*(?:import|export)\s+type\b/.test(statement)) return true;
+  const names = /^\s*(?:import|export)\s*\{([^}]*)\}\s*from\s*['"]?$/.exec(statement)?.[1];
+  const each =
+    names
+      ?.split(',')
+      .map((name) => name.trim())
+      .filter(Boolean) ?? [];
+  return each.length > 0 && each.every((name) => name.startsWith('type '));
+}
+
+const covers = (rules: readonly string[], to: string) =>
+  rules.some((rule) => to === rule || to.startsWith(rule.endsWith(':') ? rule : `${rule}/`));
+
+for (const folder of Object.keys(allowed)) {
+  test(`${folder}/ imports only what stands below it`, () => {
+    const wrong = [...imports.values()].flat().filter(({ from, to, typesOnly }) => {
+      if (!from.startsWith(`${folder}/`)) return false;
+      if (alone[to]?.includes(from)) return false;
+      return !covers(allowed[folder]!, to) && !(typesOnly && covers(typesAllowed[folder] ?? [], to));
+    });
+    assert.deepEqual(
+      wrong.map(({ from, to, typesOnly }) => `${from} imports ${typesOnly ? 'types of ' : ''}${to}`),
+      [],
+    );
+  });
+}
+
+test('what replayed code imports drags in no zod, no yaml, nothing but itself', () => {
+  const seen = new Set<string>();
+  const visit = (file: string, trail: readonly string[]): void => {
+    if (seen.has(file)) return;
+    seen.add(file);
+    for (const { to, typesOnly } of imports.get(file) ?? []) {
+      if (typesOnly) continue;
+      assert.ok(to.startsWith('core/'), [...trail, file, to].join(' → '));
+      visit(to, [...trail, file]);
+    }
+  };
+  for (const file of replayed) visit(file, []);
+});
+
+test('the trainer reads no YAML and knows no Temporal', () => {
+  const python = readdirSync(resolve(root, 'trainer'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.py'),
+  );
+  const wrong = python.filter((name) =>
+    /^\s*(?:import|from)\s+(?:yaml|temporalio)\b/m.test(readFileSync(resolve(root, 'trainer', name), 'utf8')),
+  );
+  assert.deepEqual(wrong, []);
+});

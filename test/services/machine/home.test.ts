@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { chmodSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { claim } from '../../../services/machine/claim.ts';
+import { openHome, queues } from '../../../services/machine/home.ts';
+import { isAlive, markOf } from '../../../services/machine/process-mark.ts';
+import { listSecrets, readSecret, writeSecret } from '../../../services/machine/secrets.ts';
+import { ollamaUrl } from '../../../services/stack/ollama-service.ts';
+import { temporaryFolder } from '../fixtures/temporary-home.ts';
+
+test('a home keeps its id, and two homes never share a queue', (t) => {
+  const [one, other] = [temporaryFolder(t), temporaryFolder(t)].map((folder) => openHome({ TEMPER_HOME: folder }));
+  assert.match(one!.id, /^[0-9a-f]{8}$/);
+  assert.deepEqual(openHome({ TEMPER_HOME: one!.root }), one);
+  const names = [...Object.values(queues(one!)), ...Object.values(queues(other!))];
+  assert.equal(new Set(names).size, names.length);
+  assert.equal(statSync(one!.secrets).mode & 0o777, 0o700);
+});
+
+test('a secret that others can read is not used', async (t) => {
+  const { secrets } = openHome({ TEMPER_HOME: temporaryFolder(t) });
+  await writeSecret(secrets, 'TEMPER_TEST_TOKEN', 'hush');
+  assert.equal(await readSecret(secrets, 'TEMPER_TEST_TOKEN'), 'hush');
+  assert.deepEqual(await listSecrets(secrets), ['TEMPER_TEST_TOKEN']);
+  chmodSync(join(secrets, 'TEMPER_TEST_TOKEN'), 0o644);
+  await assert.rejects(readSecret(secrets, 'TEMPER_TEST_TOKEN'), /can be read by others/);
+  await assert.rejects(readSecret(secrets, '../id'), /is not known here/);
+});
+
+test('a name is held by one process, and free again when it is released', async () => {
+  const name = `test ${process.pid}`;
+  const held = await claim(name);
+  assert.ok(held);
+  assert.equal(await claim(name), undefined);
+  await held.release();
+  const again = await claim(name);
+  assert.ok(again);
+  await again.release();
+});
+
+test('a process number that was given to another process is not taken for the first one', () => {
+  const mark = markOf(process.pid)!;
+  assert.equal(isAlive(mark), true);
+  assert.equal(isAlive({ ...mark, start: `${mark.start}0` }), false);
+  assert.equal(markOf(2 ** 22 + 1), undefined);
+});
+
+for (const [host, url] of [
+  [undefined, 'http://127.0.0.1:11434'],
+  ['', 'http://127.0.0.1:11434'],
+  ['0.0.0.0', 'http://127.0.0.1:11434'],
+  [':11500', 'http://127.0.0.1:11500'],
+  ['gpu-box', 'http://gpu-box:11434'],
+  ['gpu-box:80', 'http://gpu-box:80'],
+  ['http://gpu-box:11434/', 'http://gpu-box:11434'],
+  ['https://ollama.example.org', 'https://ollama.example.org:443'],
+] as const) {
+  test(`OLLAMA_HOST=${host} means ${url}`, () => assert.equal(ollamaUrl(host), url));
+}

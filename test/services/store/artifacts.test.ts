@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, rm, symlink, truncate, unlink, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+import type { Handle } from '../../../core/handles.ts';
+import { dropBytes, removeArtifact } from '../../../services/store/artifact-removal.ts';
+import { ArtifactStore } from '../../../services/store/artifacts.ts';
+
+let root: string;
+let store: ArtifactStore;
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'temper-store-'));
+  store = new ArtifactStore(root);
+});
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+async function publish(text = 'hello', meta = {}): Promise<Handle> {
+  const staging = await store.stage('test');
+  await writeFile(join(staging, 'files', 'a.txt'), text);
+  await writeFile(join(staging, 'files', 'b.bin'), Buffer.alloc(1000, 7));
+  return await store.publish(staging, 'files', meta);
+}
+
+test('equal content and meaning is one artifact, whenever it was written', async () => {
+  const first = await publish();
+  const second = await publish();
+  assert.deepEqual(second, first);
+  assert.notEqual((await publish('hello', { template: 'x' })).digest, first.digest);
+  assert.deepEqual(await readdir(join(root, 'staging')), []);
+});
+
+test('what was staged and never published is not an artifact', async () => {
+  const staging = await store.stage('cut-off');
+  await writeFile(join(staging, 'files', 'half'), 'ha');
+  assert.deepEqual(await readdir(join(root, 'artifacts')).catch(() => []), []);
+});
+
+const tampering: [string, (file: string) => Promise<unknown>, RegExp][] = [
+  ['a missing file', (file) => unlink(file), /b\.bin is missing/],
+  ['a truncated file', (file) => truncate(file, 500), /has 500 bytes instead of 1000/],
+  ['a file written to', (file) => writeFile(file, Buffer.alloc(1000, 8)), /was written to later/],
+];
+for (const [what, tamper, message] of tampering) {
+  test(`${what} is found without reading bytes`, async () => {
+    const handle = await publish();
+    const { path } = await store.open(handle);
+    await tamper(join(path, 'b.bin'));
+    assert.equal(await store.isSound(handle), false);
+    await assert.rejects(store.open(handle), message);
+  });
+}
+
+test('one flipped bit under an unchanged size and time is found when the bytes are verified', async () => {
+  const handle = await publish();
+  const { path, manifest } = await store.open(handle);
+  const file = join(path, 'b.bin');
+  const bytes = Buffer.alloc(1000, 7);
+  bytes[500] = 6;
+  await writeFile(file, bytes);
+  const written = new Date(manifest.written['b.bin']!);
+  await utimes(file, written, written);
+  await assert.rejects(store.open(handle, { verify: true }), /b\.bin has other bytes/);
+});
+
+test('a manifest that was edited no longer speaks for its artifact', async () => {
+  const handle = await publish();
+  const file = join(root, 'artifacts', handle.digest.slice(7), 'manifest.json');
+  const { readFile } = await import('node:fs/promises');
+  await writeFile(file, (await readFile(file, 'utf8')).replace('"files"', '"model"'));
+  await assert.rejects(store.open(handle), /another digest/);
+});
+
+test('publishing again replaces an artifact that was tampered with', async () => {
+  const handle = await publish();
+  await truncate(join((await store.open(handle)).path, 'b.bin'), 1);
+  assert.deepEqual(await publish(), handle);
+  assert.equal(await store.isSound(handle), true);
+});
+
+test('an artifact holds bytes: a link in it is refused', async () => {
+  const staging = await store.stage('link');
+  await symlink('/etc/passwd', join(staging, 'files', 'link'));
+  await assert.rejects(store.publish(staging, 'files'), /is a link to \/etc\/passwd, where a file/);
+});
+
+test('a digest that is no digest cannot lead out of the store', async () => {
+  await assert.rejects(
+    store.open({ uri: 'artifact:x', digest: 'sha256:../../etc', size: 0, kind: 'files' }),
+    /no usable digest/,
+  );
+});
+
+test('publishing again heals an artifact whose bytes were damaged under an unchanged size and time', async () => {
+  const handle = await publish();
+  const { path, manifest } = await store.open(handle);
+  await writeFile(join(path, 'b.bin'), Buffer.alloc(1000, 6));
+  const written = new Date(manifest.written['b.bin']!);
+  await utimes(join(path, 'b.bin'), written, written);
+  await publish();
+  await store.open(handle, { verify: true });
+});
+
+test('equal artifacts published at the same moment are one, and every publisher succeeds', async () => {
+  const handles = await Promise.all(Array.from({ length: 6 }, () => publish()));
+  assert.equal(new Set(handles.map((handle) => handle.digest)).size, 1);
+  await store.open(handles[0]!, { verify: true });
+  assert.deepEqual(await readdir(join(root, 'staging')), []);
+});
+
+test('a dropped artifact keeps its manifest, counts as there, and cannot be read; publishing it again brings it back', async () => {
+  const handle = await publish();
+  assert.equal(await dropBytes(store, handle, 'run-1'), 1005);
+  assert.equal(await store.isSound(handle), true);
+  assert.equal((await store.manifestOf(handle))?.files.length, 2);
+  await assert.rejects(store.open(handle), { code: 'ARTIFACT_GONE', message: /dropped by run-1 on \d{4}-/ });
+  assert.equal(await dropBytes(store, handle, 'run-2'), 0);
+  await publish();
+  await store.open(handle, { verify: true });
+  assert.deepEqual(await readdir(join(root, 'staging')), []);
+});
+
+test('a drop that was cut off after its mark is finished by the next one', async () => {
+  const handle = await publish();
+  await writeFile(join(store.folder(handle), 'dropped.json'), JSON.stringify({ by: 'run-1', at: '2026-01-01' }));
+  await assert.rejects(store.open(handle), { code: 'ARTIFACT_GONE' });
+  assert.equal(await dropBytes(store, handle, 'run-2'), 1005);
+  await assert.rejects(store.open(handle), /dropped by run-1/);
+});
+
+test('an artifact that was asked for a moment ago is neither dropped nor removed', async () => {
+  const handle = await publish();
+  const before = Date.now() - 3_600_000;
+  assert.equal(await dropBytes(store, handle, 'gc', before), 0);
+  assert.equal(await removeArtifact(store, handle, before), false);
+  await store.open(handle, { verify: true });
+  const old = new Date(before - 1000);
+  await utimes(join(store.folder(handle), 'manifest.json'), old, old);
+  await store.want(handle);
+  assert.equal(await removeArtifact(store, handle, before), false);
+  await utimes(join(store.folder(handle), 'manifest.json'), old, old);
+  assert.equal(await removeArtifact(store, handle, before), true);
+  await assert.rejects(store.open(handle), { code: 'ARTIFACT_GONE' });
+});
+
+test('publishing while a clean-up takes the equal artifact away ends with a whole one, whoever is first', async () => {
+  for (let round = 0; round < 30; round++) {
+    const handle = await publish();
+    const old = new Date(Date.now() - 7_200_000);
+    await utimes(join(store.folder(handle), 'manifest.json'), old, old);
+    const since = Date.now() - 3_600_000;
+    const clean = round % 2 ? removeArtifact(store, handle, since) : dropBytes(store, handle, 'gc', since);
+    await Promise.all([publish(), clean]);
+    await store.open(handle, { verify: true });
+  }
+  assert.deepEqual(await readdir(join(root, 'staging')), []);
+});

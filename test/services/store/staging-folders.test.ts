@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+import { ArtifactStore } from '../../../services/store/artifacts.ts';
+import { abandonedStagings, sweepStagings } from '../../../services/store/staging-folders.ts';
+
+let root: string;
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'temper-staging-'));
+});
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+const day = 86_400_000;
+
+/** Stages in a process of its own, as a worker does, which lives on until it is killed. */
+async function stageElsewhere() {
+  const code = `
+    import { ArtifactStore } from '${new URL('../../../services/store/artifacts.ts', import.meta.url).href}';
+    process.stdout.write(await new ArtifactStore(${JSON.stringify(root)}).stage('half'));
+    setInterval(() => {}, 1000);`;
+  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', code], { stdio: 'pipe' });
+  const [path] = await once(child.stdout, 'data');
+  await writeFile(join(String(path), 'files', 'a'), 'half a model');
+  return { child, path: String(path) };
+}
+
+test('what a killed process was staging is swept; what a living one stages stays, however old it looks', async () => {
+  const store = new ArtifactStore(root);
+  const own = await store.stage('mine');
+  const { child, path } = await stageElsewhere();
+  assert.equal(await sweepStagings(store.staging, Date.now() + 100 * day), 0);
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  const [abandoned] = await abandonedStagings(store.staging, Date.now());
+  assert.equal(abandoned?.path, path);
+  assert.match(abandoned?.reason ?? '', /the process that worked in it \(\d+\) is gone/);
+  assert.equal(await sweepStagings(store.staging), 1);
+  assert.deepEqual(await readdir(store.staging), [own.split('/').at(-1)]);
+});
+
+test('a process of another host cannot be asked for: its staging goes after a week without a write', async () => {
+  const staging = join(root, 'staging');
+  const foreign = join(staging, `run-step~not-${hostname()}~1~abc~0`);
+  await mkdir(join(foreign, 'files'), { recursive: true });
+  await writeFile(join(foreign, 'files', 'a'), 'a');
+  assert.equal(await sweepStagings(staging), 0);
+  assert.equal(await sweepStagings(staging, Date.now() + 6 * day), 0);
+  // A folder's own time says nothing about a file that is still being written.
+  const past = new Date(Date.now() - 30 * day);
+  for (const path of [foreign, join(foreign, 'files')]) await utimes(path, past, past);
+  assert.equal(await sweepStagings(staging), 0);
+  assert.equal(await sweepStagings(staging, Date.now() + 8 * day), 1);
+});

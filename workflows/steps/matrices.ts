@@ -1,0 +1,57 @@
+import { CancellationScope } from '@temporalio/workflow';
+import type { StepInstance } from '../../core/run/expand-matrix.ts';
+import type { Plan } from '../../core/run/plan.ts';
+import type { EndState } from '../../core/run/run-graph.ts';
+import { Slots } from './slots.ts';
+
+interface Matrix {
+  failFast: boolean;
+  slots: Slots | undefined;
+  /** All instances run in it, so that one failure stops all others at once. */
+  scope: CancellationScope;
+  /** The instance whose failure stopped the others. */
+  failed?: string;
+}
+
+/** `max_parallel` and `fail_fast` of the steps that have a matrix. */
+export class Matrices {
+  readonly #matrices: ReadonlyMap<string, Matrix>;
+
+  constructor(plan: Plan) {
+    this.#matrices = new Map(
+      plan.steps.flatMap(({ id, matrix }) => {
+        if (!matrix) return [];
+        const slots = matrix.max_parallel === undefined ? undefined : new Slots(matrix.max_parallel);
+        return [[id, { failFast: matrix.fail_fast, slots, scope: new CancellationScope() }]];
+      }),
+    );
+  }
+
+  slotsOf(step: StepInstance): Slots | undefined {
+    return this.#of(step)?.slots;
+  }
+
+  /** Does the whole of an instance: it is cancelled, softly, when a sibling has failed. */
+  async alongside(step: StepInstance, work: () => Promise<EndState>): Promise<EndState> {
+    const matrix = this.#of(step);
+    return matrix ? await matrix.scope.run(work) : await work();
+  }
+
+  /** To be told how an instance has ended. */
+  ended(step: StepInstance, state: EndState): void {
+    const matrix = this.#of(step);
+    if (!matrix || state !== 'failed' || !matrix.failFast || step.continue_on_error || matrix.failed !== undefined)
+      return;
+    matrix.failed = step.id;
+    matrix.scope.cancel();
+  }
+
+  /** The sibling whose failure stopped an instance that was cancelled. */
+  stoppedBy(step: StepInstance): string | undefined {
+    return this.#of(step)?.failed;
+  }
+
+  #of({ matrixOf }: StepInstance): Matrix | undefined {
+    return matrixOf === undefined ? undefined : this.#matrices.get(matrixOf);
+  }
+}
