@@ -2,7 +2,7 @@ import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:
 import { homedir } from 'node:os';
 import { dirname, relative, resolve } from 'node:path';
 import { makePlan, type Planned, renderProblems } from '../../core/language/plan/make-plan.ts';
-import type { Opened, PathRules } from '../../core/language/used-pipelines.ts';
+import type { Opened, PathRules } from '../../core/language/reading.ts';
 import { type Plan, stepsWithin } from '../../core/run/plan.ts';
 import { UserError } from '../user-error.ts';
 

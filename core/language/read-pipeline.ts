@@ -2,24 +2,11 @@ import { isRecord } from '../json.ts';
 import { documentOutputs } from './check/outputs.ts';
 import { checkParts, checkShape } from './check/parts.ts';
 import type { Diagnostic } from './diagnostic.ts';
-import { type PipelineDocument, pipelineSchema } from './document.ts';
+import { pipelineSchema } from './document.ts';
 import { type Outline, outlineOf, type PipelineOutline, withInputs, withPipelines } from './outline.ts';
-import { type Reading, type Used, usePipeline } from './used-pipelines.ts';
-import { readYaml, type Source } from './yaml/source.ts';
-
-export type InputValues = Readonly<Record<string, string | number | boolean>>;
-
-export interface Read {
-  source: Source;
-  /** Absent where the document's own keys are not in order. */
-  document?: PipelineDocument;
-  /** Absent where the text is no map. */
-  outline?: Outline;
-  /** The pipelines that its steps run, by step. */
-  used: ReadonlyMap<string, Used>;
-  /** Every mistake of the document, options and expressions included, without those of other files; `values` are inputs that are known. */
-  check: (values?: InputValues) => Diagnostic[];
-}
+import type { Read, Reading, Used } from './reading.ts';
+import { usePipeline } from './used-pipelines.ts';
+import { readYaml } from './yaml/source.ts';
 
 /** YAML text → the document and its mistakes, all at once; the pipelines that its steps run are read as well. */
 export function readPipeline(text: string, reading: Reading): Read {

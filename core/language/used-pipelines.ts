@@ -1,36 +1,5 @@
 import type { DiagnosticCode } from './diagnostic-codes.ts';
-import type { Read } from './read-pipeline.ts';
-
-/** Where relative paths start: those in the document at its folder, those on the command line at the shell's. */
-export interface PathRules {
-  fromDocument: (path: string) => string;
-  fromShell: (path: string) => string;
-  /** Reads a pipeline that the document names; absent where no files are at hand. */
-  open?: (file: string) => Opened | { problem: string };
-}
-
-/** A pipeline in a file of its own. */
-export interface Opened {
-  /** Absolute: two names of one file are one pipeline. */
-  path: string;
-  /** The path as a person would type it. */
-  shown: string;
-  text: string;
-  /** Of its own folder. */
-  rules: PathRules;
-}
-
-/** What became of a file that a step names. */
-export type Used = { opened: Opened; read: Read } | { problem: string; code: DiagnosticCode };
-
-/** How a document came to be read. */
-export interface Reading {
-  rules: PathRules;
-  /** The files that run each other, from the one that was asked for down to this one. */
-  chain: readonly Pick<Opened, 'path' | 'shown'>[];
-  /** Files that have been read so far, for all documents together. */
-  count: { files: number };
-}
+import type { Read, Reading, Used } from './reading.ts';
 
 const deepest = 5;
 /** Each is read anew for each step that runs it. */

@@ -1,7 +1,7 @@
 import { jointOutcome } from './conditions.ts';
+import type { EndState } from './end-state.ts';
 
-/** How a step ended. `blocked`: something it needs did not succeed. */
-export type EndState = 'succeeded' | 'reused' | 'skipped' | 'failed' | 'blocked' | 'cancelled';
+export type { EndState };
 
 export interface GraphStep {
   readonly id: string;

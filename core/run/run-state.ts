@@ -1,7 +1,7 @@
 import type { StepFailure } from '../errors/catalogue.ts';
 import type { Handle, Json } from '../handles.ts';
 import type { PlannedKind } from '../kinds/registry.ts';
-import type { EndState } from './run-graph.ts';
+import type { EndState } from './end-state.ts';
 
 export type Outputs = Readonly<Record<string, Json | Handle>>;
 

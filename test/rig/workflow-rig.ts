@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
 import { makePlan, renderProblems } from '../../core/language/plan/make-plan.ts';
-import type { PathRules } from '../../core/language/used-pipelines.ts';
+import type { PathRules } from '../../core/language/reading.ts';
 import type { RunState } from '../../core/run/run-state.ts';
 import type { Activities } from '../../protocol/activities.ts';
 import type { RunInput } from '../../protocol/run-input.ts';

@@ -4,22 +4,9 @@ import { stepKinds } from '../../kinds/registry.ts';
 import { type Diagnostic, nameOf } from '../diagnostic.ts';
 import { hasExpression } from '../expression/parse.ts';
 import { didYouMean, listKnown } from '../suggest.ts';
-import type { Source } from '../yaml/source.ts';
+import type { Parsed } from './parsed.ts';
 import { type JsonSchema, schemaAt, words } from './schema-words.ts';
 import { describeUnknownKeys } from './unknown-key.ts';
-
-/** What was parsed when zod found its issues. */
-export interface Parsed {
-  source: Source;
-  schema: JsonSchema;
-  value: unknown;
-  /** Path of the value in the document. */
-  prefix: readonly string[];
-  /** The step kind whose options were parsed; absent for the document itself. */
-  kind?: string;
-  /** Options that stand where they do not belong; they are told there, and not as missing here. */
-  toldElsewhere?: readonly string[];
-}
 
 /** Words zod's issues for a reader. A missing key is not told where an unknown one right there was meant to be it. */
 export function describeIssues(issues: readonly z.core.$ZodIssue[], parsed: Parsed): Diagnostic[] {
@@ -27,7 +14,7 @@ export function describeIssues(issues: readonly z.core.$ZodIssue[], parsed: Pars
   const unknown = flat.flatMap((issue) =>
     issue.code === 'unrecognized_keys' ? describeUnknownKeys(issue, parsed) : [],
   );
-  const meant = new Set([...unknown.flatMap(({ meant }) => meant ?? []), ...(parsed.toldElsewhere ?? [])]);
+  const meant = new Set([...unknown.flatMap(({ meant }) => meant ?? []), ...(parsed.misplaced ?? [])]);
   const missing = new Map<string, PropertyKey[][]>();
   const rest = flat.flatMap((issue) => {
     if (issue.code === 'unrecognized_keys') return [];

@@ -1,8 +1,8 @@
 import type { Diagnostic } from '../diagnostic.ts';
 import type { PipelineDocument } from '../document.ts';
 import { withInputs } from '../outline.ts';
-import { type InputValues, type Read, readPipeline } from '../read-pipeline.ts';
-import type { PathRules } from '../used-pipelines.ts';
+import { readPipeline } from '../read-pipeline.ts';
+import type { InputValues, PathRules, Read } from '../reading.ts';
 import type { Source } from '../yaml/source.ts';
 import { givenValues } from './used-pipeline.ts';
 

@@ -8,8 +8,9 @@ import { isList, itemOf, type Type, word } from '../expression/types.ts';
 import type { Variant } from '../matrix.ts';
 import type { Outline, StepOutline } from '../outline.ts';
 import type { Source } from '../yaml/source.ts';
-import { describeIssues, type Parsed, valueAt } from './describe-issue.ts';
+import { describeIssues, valueAt } from './describe-issue.ts';
 import { checkTemplate } from './expressions.ts';
+import type { Parsed } from './parsed.ts';
 import { jsonSchemaOf, schemaAt, words } from './schema-words.ts';
 
 /** A file of nothing but mistakes has its first ones told. */
@@ -98,7 +99,7 @@ function checkValues({ source, outline, id, step, templates, variant }: Checked)
     get schema() {
       return jsonSchemaOf(kind);
     },
-    toldElsewhere: isRecord(beside) ? Object.keys(beside) : [],
+    misplaced: isRecord(beside) ? Object.keys(beside) : [],
   };
   const issues = stepOptions[kind].safeParse(filled).error?.issues ?? [];
   const within = (known: ReadonlyMap<string, unknown>, path: readonly PropertyKey[]) =>

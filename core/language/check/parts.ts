@@ -4,7 +4,7 @@ import { inputTypes, pipelineSchema } from '../document.ts';
 import { hasExpression } from '../expression/parse.ts';
 import { type Type, word } from '../expression/types.ts';
 import type { Outline } from '../outline.ts';
-import type { Used } from '../used-pipelines.ts';
+import type { Used } from '../reading.ts';
 import type { Source } from '../yaml/source.ts';
 import { describeIssues, show } from './describe-issue.ts';
 import { checkCondition } from './expressions.ts';

@@ -3,7 +3,7 @@ import { isRecord } from '../../json.ts';
 import { type StepKind, stepKinds } from '../../kinds/registry.ts';
 import { type Diagnostic, nameOf } from '../diagnostic.ts';
 import { foreignWords, listKnown, nearest } from '../suggest.ts';
-import type { Parsed } from './describe-issue.ts';
+import type { Parsed } from './parsed.ts';
 import { jsonSchemaOf, keysAt, optionPaths, schemaAt } from './schema-words.ts';
 
 /** A file of nothing but mistakes has its first ones told; each costs a comparison with all known words. */

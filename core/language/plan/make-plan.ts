@@ -2,8 +2,8 @@ import type { Plan } from '../../run/plan.ts';
 import { type Checked, checkAll, isBroken, problemsByFile, readFrom } from '../check/document.ts';
 import { type Diagnostic, renderDiagnostics } from '../diagnostic.ts';
 import type { InputType, PipelineDocument } from '../document.ts';
+import type { PathRules } from '../reading.ts';
 import { didYouMean, listKnown } from '../suggest.ts';
-import type { PathRules } from '../used-pipelines.ts';
 import { defaultsOf, planDocument } from './plan-document.ts';
 
 export { checkDocument } from '../check/document.ts';

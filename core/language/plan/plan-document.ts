@@ -4,8 +4,7 @@ import { dependenciesOf } from '../check/graph.ts';
 import { type PipelineDocument, retrySchema } from '../document.ts';
 import { fillOptions } from '../expression/evaluate.ts';
 import { type Outline, withInputs } from '../outline.ts';
-import type { InputValues, Read } from '../read-pipeline.ts';
-import type { PathRules } from '../used-pipelines.ts';
+import type { InputValues, PathRules, Read } from '../reading.ts';
 import { type Planning, planStep } from './plan-step.ts';
 
 /** A sound document, all of whose inputs have values. */

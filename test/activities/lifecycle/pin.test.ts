@@ -6,7 +6,7 @@ import { stepKey } from '../../../activities/engine/key.ts';
 import { pin } from '../../../activities/lifecycle/pin.ts';
 import { stepOptions } from '../../../core/kinds/registry.ts';
 import { makePlan, renderProblems } from '../../../core/language/plan/make-plan.ts';
-import type { PathRules } from '../../../core/language/used-pipelines.ts';
+import type { PathRules } from '../../../core/language/reading.ts';
 import type { Plan } from '../../../core/run/plan.ts';
 import type { PinInput, PinResult } from '../../../protocol/activities.ts';
 import { cacheDir } from '../../../services/machine/home.ts';

@@ -5,8 +5,8 @@ import { stringify } from 'yaml';
 import { stepKinds, stepOutputs } from '../../../core/kinds/registry.ts';
 import { jsonSchemaOf, optionPaths } from '../../../core/language/check/schema-words.ts';
 import { makePlan, renderProblems } from '../../../core/language/plan/make-plan.ts';
+import type { PathRules } from '../../../core/language/reading.ts';
 import { foreignWords } from '../../../core/language/suggest.ts';
-import type { PathRules } from '../../../core/language/used-pipelines.ts';
 import { processorTime } from '../../rig/processor-time.ts';
 
 const rules: PathRules = {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { resolve } from 'node:path';
 import { test } from 'node:test';
 import { checkDocument, makePlan, renderProblems } from '../../../core/language/plan/make-plan.ts';
-import type { PathRules } from '../../../core/language/used-pipelines.ts';
+import type { PathRules } from '../../../core/language/reading.ts';
 import { stepsWithin } from '../../../core/run/plan.ts';
 
 /** Files by their absolute paths, read as the command line would read them. */
