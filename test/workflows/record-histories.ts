@@ -1,6 +1,7 @@
-// Run as: node --import tsx test/workflows/record-histories.ts [SHAPE…]
-// Records one history per shape of a run under test/histories/, or of those that are named. From version 0.1.0 on, committed histories stay as they are.
-import { writeFile } from 'node:fs/promises';
+// Run as: npm run histories:record [-- SHAPE…]
+// Records one history per shape of a run, or of the shapes that are named, under test/histories/unreleased/. The folders
+// of releases beside it never change.
+import { mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
@@ -262,6 +263,8 @@ steps:
   },
 };
 
+const unreleased = new URL('../histories/unreleased/', import.meta.url);
+await mkdir(unreleased, { recursive: true });
 const wanted = process.argv.slice(2);
 const rig = await WorkflowRig.start();
 for (const [name, { document, over, input, files, play }] of Object.entries(shapes)) {
@@ -270,7 +273,7 @@ for (const [name, { document, over, input, files, play }] of Object.entries(shap
   const record = async (run: Run, runId: string) => {
     await play(steps, run, runId);
     await ending(run);
-    const file = fileURLToPath(new URL(`../histories/${name}.json`, import.meta.url));
+    const file = fileURLToPath(new URL(`${name}.json`, unreleased));
     // Stack traces hold where the checkout lies.
     const text = historyToJSON(await run.fetchHistory()).replaceAll(root, '');
     await writeFile(file, `${text}\n`);

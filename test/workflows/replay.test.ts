@@ -12,8 +12,11 @@ before(async () => {
   workflowBundle = await bundle(cacheDir());
 });
 
-// Runs last for weeks and outlive deploys: what a release has recorded must replay on this code.
-for (const file of readdirSync(histories).filter((name) => name.endsWith('.json'))) {
+// Runs last for weeks and outlive an upgrade: what a release has recorded must replay on this code.
+const recorded = readdirSync(histories, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .flatMap(({ name }) => readdirSync(new URL(`${name}/`, histories)).map((file) => `${name}/${file}`));
+for (const file of recorded) {
   test(`a recorded run replays: ${file.replace('.json', '')}`, async () => {
     await Worker.runReplayHistory(
       { workflowBundle },
