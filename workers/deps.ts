@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Deps } from '../activities/engine/deps.ts';
+import { kindHooks } from '../activities/hooks.ts';
 import { cacheDir, type Home, queues } from '../services/machine/home.ts';
 import { OllamaServer } from '../services/ollama/server.ts';
 import { ensureLlamaCpp } from '../services/setup/llama-cpp.ts';
@@ -41,6 +42,7 @@ export async function collectDeps(home: Home): Promise<Deps> {
       ownModels: process.env.OLLAMA_MODELS ?? home.ollamaModels,
     },
     llamaCpp: (report) => ensureLlamaCpp(cache, report),
+    hooks: kindHooks,
   };
 }
 

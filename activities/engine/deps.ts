@@ -1,5 +1,11 @@
-import type { Queues } from '../../protocol/activities.ts';
+import type { Json } from '../../core/handles.ts';
+import type { Ingredients } from '../../core/key-difference.ts';
+import type { ActivityKind } from '../../core/kinds/registry.ts';
+import type { ResolvedStep } from '../../core/kinds/resolve-options.ts';
+import type { Plan } from '../../core/run/plan.ts';
+import type { Pins, Queues } from '../../protocol/activities.ts';
 import type { ArtifactStore } from '../../services/store/artifacts.ts';
+import type { Asking } from './keyed.ts';
 
 /** What the activities of one worker stand on. Paths are absolute. */
 export interface Deps {
@@ -29,6 +35,26 @@ export interface Deps {
   ollama: { serving: string; own: string; ownModels: string };
   /** Source tree and quantizer of llama.cpp; built on first use. */
   llamaCpp: (report: (line: string) => void) => Promise<{ source: string; quantizer: string; version: string }>;
+  /** What kinds do beside their work. */
+  hooks: KindHooks;
+}
+
+export type KindHooks = { readonly [K in ActivityKind]?: HooksOf<K> };
+
+/** What the engine and the activities of a run ask of a kind; each is in the kind's folder. */
+export interface HooksOf<K extends ActivityKind> {
+  /** Refuses before any step runs what can be known by then. Throws TemperError. */
+  preflight?: (deps: Deps, plan: Plan, pins: Pins) => Promise<void>;
+  /** The options as the key counts them. `fixed`: digests already stand for files, artifacts and models. */
+  keyOptions?: (step: ResolvedStep<K>, fixed: Json, pins: Pins) => Json;
+  /** The key of another result that serves as well, and why. */
+  findEquivalent?: (
+    deps: Deps,
+    asking: Asking,
+    ingredients: Ingredients,
+  ) => Promise<{ key: string; because: string } | undefined>;
+  /** Removes what an ended step had to leave outside the store. Never throws. `folder`: the step's own. */
+  removeLeftovers?: (folder: string) => Promise<void>;
 }
 
 export const runFolder = (deps: Pick<Deps, 'runs'>, runId: string) => `${deps.runs}/${runId}`;

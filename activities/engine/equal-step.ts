@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { errors } from '../../core/errors/catalogue.ts';
+import { definitionOf } from '../../core/kinds/registry.ts';
 import type { StepInput } from '../../protocol/activities.ts';
 import { KeyClaim } from '../../services/store/key-claims.ts';
 import type { Deps } from './deps.ts';
@@ -12,8 +13,8 @@ import type { Deps } from './deps.ts';
 const [longestWait, askEvery] = [2_000, 100];
 const askAgainIn = '3s';
 
-/** How long a training that was cut off may take to come back before another run begins the same anew. Milliseconds. */
-const graceForTraining = 90_000;
+/** How long a step that keeps its progress may take to come back after it was cut off, before another run starts the same work. Milliseconds. */
+const graceForProgress = 90_000;
 
 /**
  * The claim of this attempt on its key. Undefined where another run makes the same and this one must not wait for it,
@@ -25,7 +26,11 @@ export async function claimKey(
   key: string,
   tell: (phase: string) => void,
 ): Promise<KeyClaim | undefined> {
-  const me = { runId: input.runId, step: input.step, graceMs: input.uses === 'train' ? graceForTraining : 0 };
+  const me = {
+    runId: input.runId,
+    step: input.step,
+    graceMs: definitionOf(input.uses)?.keepsProgress ? graceForProgress : 0,
+  };
   for (const until = Date.now() + longestWait; ; ) {
     const taken = await KeyClaim.take(deps.store.root, key, me);
     if (taken instanceof KeyClaim) return taken;

@@ -3,90 +3,49 @@ import { TemperError } from '../../core/errors/temper-error.ts';
 import { type Json, shortDigest } from '../../core/handles.ts';
 import { canonicalJson, looksLikeHandle, mapLeaves, withValue } from '../../core/json.ts';
 import type { Ingredients } from '../../core/key-difference.ts';
-import { isLocalBase, markedValues } from '../../core/kinds/option-marks.ts';
-import type { ActivityKind, StepOptions } from '../../core/kinds/registry.ts';
-import type { Pins, StepInput } from '../../protocol/activities.ts';
+import { isLocalBase, markedValues, optionsWithoutEffect } from '../../core/kinds/option-marks.ts';
+import { type ActivityKind, definitionOf } from '../../core/kinds/registry.ts';
+import type { ResolvedStep } from '../../core/kinds/resolve-options.ts';
+import type { Pins } from '../../protocol/activities.ts';
 import { resolveModel } from '../../services/ollama/server.ts';
 import { ContentDigests } from '../../services/store/content-digest.ts';
 import { hashText } from '../../services/store/durable-files.ts';
-import { adapterToContinue } from '../train/continue-from.ts';
-import type { Deps } from './deps.ts';
-
-/** Raised when the code of a kind changes what comes out for the same options and inputs. */
-const revision: Readonly<Record<ActivityKind, number>> = {
-  prepare: 1,
-  train: 1,
-  checkpoint: 1,
-  merge: 1,
-  quantize: 1,
-  import: 1,
-  evaluate: 2,
-  promote: 1,
-  run: 1,
-};
-
-/** What shapes the output of each kind besides temper's own code. `serving`: the Ollama that answers people; it is proven and judged as it is now. */
-const shapedBy: Readonly<Partial<Record<ActivityKind, 'environment' | 'converters' | 'serving'>>> = {
-  train: 'environment',
-  checkpoint: 'environment',
-  merge: 'environment',
-  prepare: 'environment',
-  run: 'environment',
-  quantize: 'converters',
-  import: 'serving',
-  evaluate: 'serving',
-};
-
-/** Options that bound how a step is carried out and cannot reach its output. */
-const withoutEffect: Readonly<Partial<Record<ActivityKind, readonly string[]>>> = { run: ['timeout_minutes'] };
-
-/** No key: the step is never reused. */
-export interface Keyed {
-  key?: string;
-  ingredients?: Ingredients;
-}
+import type { Deps, HooksOf } from './deps.ts';
+import type { Keyed } from './keyed.ts';
 
 /**
- * Fingerprint of all that may change a step's output: kind, options, digests of what it reads, libraries.
+ * The fingerprint of everything that can change a step's output: kind, options, digests of what it reads, libraries.
  * Paths and names of files do not count, their bytes do.
  */
-export async function stepKey<K extends ActivityKind>(
-  deps: Deps,
-  kind: K,
-  options: StepOptions[K],
-  input: Pick<StepInput, 'pins'>,
-): Promise<Keyed> {
-  if (kind === 'promote') return {};
-  if (kind === 'run' && (options as StepOptions['run']).inputs === undefined) return {};
-  let fixed = mapLeaves(options as Json, fixedHandle);
-  for (const { mark, path, value } of markedValues(kind, options as Json)) {
-    if (mark !== 'adapter') fixed = withValue(fixed, path, await identity(deps, mark, value, input.pins));
+export async function stepKey<K extends ActivityKind>(deps: Deps, step: ResolvedStep<K>, pins: Pins): Promise<Keyed> {
+  const { kind, filled } = step;
+  const { reuse, revision } = definitionOf(kind)!;
+  if (reuse === 'never' || (typeof reuse === 'function' && !reuse(step.options))) return {};
+  let fixed = mapLeaves(filled, fixedHandle);
+  for (const { mark, path, value } of markedValues(kind, filled)) {
+    if (mark === 'adapter' || mark === 'creates') continue;
+    fixed = withValue(fixed, path, await identity(deps, mark, value, pins));
   }
-  if (kind === 'train') fixed = withFixedStart(fixed, options as StepOptions['train'], input.pins);
-  const effective = Object.entries(fixed as object).filter(([name]) => !withoutEffect[kind]?.includes(name));
+  const hooks: HooksOf<K> | undefined = deps.hooks[kind];
+  const options = hooks?.keyOptions?.(step, fixed, pins) ?? fixed;
+  const ignored = optionsWithoutEffect(kind);
   const libraries = await librariesOf(deps, kind);
   const ingredients: Ingredients = {
     kind,
-    revision: revision[kind],
-    options: Object.fromEntries(effective),
+    revision,
+    options: Object.fromEntries(Object.entries(options as object).filter(([name]) => !ignored.includes(name))),
     ...(libraries === undefined ? {} : { libraries }),
   };
   return { key: `sha256:${hashText(canonicalJson(ingredients))}`, ingredients };
 }
 
-const fixedHandle = (leaf: Json): Json => (looksLikeHandle(leaf) ? { kind: leaf.kind, digest: leaf.digest } : leaf);
-
-/** However the adapter is named, it counts by its digest; a training that begins anew is one without the option. */
-function withFixedStart(fixed: Json, options: StepOptions['train'], pins: Pins): Json {
-  if (options.continue_from === undefined) return fixed;
-  const { continue_from: _, ...rest } = fixed as { [option: string]: Json };
-  const start = adapterToContinue(options.continue_from, pins);
-  return start ? { ...rest, continue_from: fixedHandle(start.adapter as unknown as Json) } : rest;
-}
+/** What a handle counts as in a key. */
+export const fixedHandle = (leaf: Json): Json =>
+  looksLikeHandle(leaf) ? { kind: leaf.kind, digest: leaf.digest } : leaf;
 
 async function librariesOf(deps: Deps, kind: ActivityKind): Promise<Ingredients['libraries']> {
   const { environment, converters } = deps;
-  switch (shapedBy[kind]) {
+  switch (definitionOf(kind)?.shapedBy) {
     case undefined:
       return undefined;
     case 'environment':

@@ -7,8 +7,7 @@ import type { Outputs } from '../../core/run/run-state.ts';
 import type { StepInput, StepResult } from '../../protocol/activities.ts';
 import { type LatestResult, readLatest, writeLatest } from '../../services/store/previous-results.ts';
 import type { Deps } from './deps.ts';
-import type { Keyed } from './key.ts';
-import type { Found } from './reuse.ts';
+import type { Found, Keyed } from './keyed.ts';
 
 /** Why a step runs. */
 export interface Reason {

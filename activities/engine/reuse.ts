@@ -1,26 +1,18 @@
 import { type Handle, ollamaName } from '../../core/handles.ts';
 import { looksLikeHandle } from '../../core/json.ts';
-import { stepOptions } from '../../core/kinds/registry.ts';
+import { isActivityKind } from '../../core/kinds/registry.ts';
+import { resolveStep } from '../../core/kinds/resolve-options.ts';
 import type { StepInput, StepResult } from '../../protocol/activities.ts';
 import { resolveModel } from '../../services/ollama/server.ts';
 import { digestsOf, writeStepOutcome } from '../../services/runs/step-outcome.ts';
 import { readStepRecord } from '../../services/store/reuse-index.ts';
-import { servedResult } from '../train/continue-from.ts';
 import { type Deps, stepFolder } from './deps.ts';
 import { depsOfRun } from './environment.ts';
 import { waitForEqualStep } from './equal-step.ts';
 import { keepBeating } from './heartbeat.ts';
-import { type Keyed, stepKey } from './key.ts';
+import { stepKey } from './key.ts';
+import type { Asking, Found, Keyed } from './keyed.ts';
 import { noteLatest } from './reuse-reasons.ts';
-
-/** `gone`: there was a result under the key, and why it does not count any more. */
-export interface Found {
-  hit?: StepResult;
-  gone?: string;
-}
-
-/** Which step of which run asks for a result. Without a step, a result of the same run counts as its own. */
-export type Asking = Pick<StepInput, 'runId' | 'pipeline' | 'pins'> & { step?: string };
 
 /**
  * The result under a key, if all it made is still there: artifacts by manifest, sizes and times, models by asking Ollama.
@@ -29,10 +21,10 @@ export type Asking = Pick<StepInput, 'runId' | 'pipeline' | 'pins'> & { step?: s
 export async function findReusable(deps: Deps, input: Asking, { key, ingredients }: Keyed): Promise<Found> {
   if (key === undefined) return {};
   const found = await lookUnder(deps, input, key);
-  if (found.hit || ingredients?.kind !== 'train') return found;
-  const served = await servedResult(deps, input, ingredients);
-  const hit = served && (await lookUnder(deps, input, served.key)).hit;
-  return hit ? { hit: { ...hit, because: served.because } } : found;
+  if (found.hit || !ingredients || !isActivityKind(ingredients.kind)) return found;
+  const other = await deps.hooks[ingredients.kind]?.findEquivalent?.(deps, input, ingredients);
+  const hit = other && (await lookUnder(deps, input, other.key)).hit;
+  return hit ? { hit: { ...hit, because: other.because } } : found;
 }
 
 async function lookUnder(deps: Deps, input: Asking, key: string): Promise<Found> {
@@ -79,9 +71,9 @@ export const reuse =
     const heart = keepBeating(() => ({ phase }));
     try {
       const deps = depsOfRun(present, input);
-      const parsed = stepOptions[input.uses].safeParse(input.with);
-      if (!parsed.success) return null;
-      const keyed = await stepKey(deps, input.uses, parsed.data as never, input);
+      const { step } = resolveStep(input.uses, input.with);
+      if (!step) return null;
+      const keyed = await stepKey(deps, step, input.pins);
       // The other one may have ended between the first look and the second.
       for (const isLast of [false, true]) {
         const { hit } = await findReusable(deps, input, keyed);

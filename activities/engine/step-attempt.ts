@@ -2,8 +2,10 @@ import { ApplicationFailure, Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
 import { errors } from '../../core/errors/catalogue.ts';
 import { TemperError } from '../../core/errors/temper-error.ts';
-import { type ActivityKind, type StepOptions, stepOptions } from '../../core/kinds/registry.ts';
+import { type ActivityKind, definitionOf } from '../../core/kinds/registry.ts';
+import { type ResolvedStep, resolveStep } from '../../core/kinds/resolve-options.ts';
 import { type End, type LedgerLine, nextAttempt, openAttempt, workedIn } from '../../core/run/attempts.ts';
+import type { Outputs } from '../../core/run/run-state.ts';
 import type { StepInput, StepResult } from '../../protocol/activities.ts';
 import type { Progress } from '../../protocol/progress.ts';
 import { Ledger } from '../../services/runs/ledger.ts';
@@ -15,9 +17,10 @@ import { depsOfRun } from './environment.ts';
 import { claimKey } from './equal-step.ts';
 import { keepBeating } from './heartbeat.ts';
 import { stepKey } from './key.ts';
-import { type Found, findReusable, noteReused } from './reuse.ts';
+import type { Found, Keyed } from './keyed.ts';
+import { findReusable, noteReused } from './reuse.ts';
 import { afterwards, noteLatest, whyItRuns } from './reuse-reasons.ts';
-import type { StepContext, StepDone } from './step.ts';
+import type { StepContext, StepDone } from './step-context.ts';
 import { applicationFailure, asTemperError, isSpent } from './step-failure.ts';
 import { StepLog } from './step-log.ts';
 import { StepProducts } from './step-products.ts';
@@ -66,13 +69,13 @@ export class StepAttempt<K extends ActivityKind> {
   }
 
   /** What an equal step has made, or what `body` makes. */
-  async carryOut(body: (context: StepContext<K>) => Promise<StepDone>): Promise<StepResult> {
+  async carryOut(body: (context: StepContext<K>) => Promise<StepDone<K>>): Promise<StepResult> {
     const input = this.#input;
     const deps = depsOfRun(this.#present, input);
     this.#ledger = await Ledger.open(this.#folder);
     this.#number = nextAttempt(this.#ledger.lines);
-    const options = this.#options();
-    const keyed = await stepKey(deps, this.#kind, options, input);
+    const resolved = this.#resolve();
+    const keyed = await stepKey(deps, resolved, input.pins);
     const { key, ingredients } = keyed;
     const found = await this.#findOrClaim(deps, keyed);
     if (counts(found, input)) {
@@ -82,9 +85,11 @@ export class StepAttempt<K extends ActivityKind> {
     }
     const reason = await whyItRuns(deps, input, keyed, found);
     const limit = await this.#begin(deps, this.#ledger, reason.line);
-    const done = await body(this.#stepContext(deps, options, this.#ledger, limit));
-    this.#because = afterwards(reason, keyed, done.outputs);
-    const result = { ...done, artifacts: this.#products.artifacts, key: key ?? '', because: this.#because };
+    const { summary, ...done } = await body(this.#stepContext(deps, resolved, this.#ledger, limit));
+    // What each kind declares is among what any step may have: handles and plain values.
+    const outputs = done.outputs as Outputs;
+    this.#because = afterwards(reason, keyed, outputs);
+    const result = { outputs, summary, artifacts: this.#products.artifacts, key: key ?? '', because: this.#because };
     const { runId, step } = input;
     const made = { uses: this.#kind, ...result, finishedAt: now() };
     // Side by side: most of each is waiting for the disk. Whichever is missing after a crash, the attempt is made again.
@@ -125,7 +130,7 @@ export class StepAttempt<K extends ActivityKind> {
     this.#heart.end();
     this.#limit?.end();
     // Left where another attempt will go on from what this one has saved; a claim that cannot be removed ends with its process.
-    const keepsClaim = this.#isAwaited && this.#kind === 'train';
+    const keepsClaim = this.#isAwaited && definitionOf(this.#kind)?.keepsProgress === true;
     await (keepsClaim ? this.#claim?.leave() : this.#claim?.release())?.catch(() => {});
     await this.#products.discard((error) => this.#log.write(error.message));
     await this.#log.close();
@@ -135,16 +140,15 @@ export class StepAttempt<K extends ActivityKind> {
     return `${this.#folder}/log.txt`;
   }
 
-  #options(): StepOptions[K] {
-    const { step, with: given } = this.#input;
-    const parsed = stepOptions[this.#kind].safeParse(given);
-    if (parsed.success) return parsed.data as StepOptions[K];
-    const [issue] = parsed.error.issues;
-    throw new TemperError('BAD_OPTIONS', `${step}.with.${issue?.path.join('.')}: ${issue?.message}`);
+  #resolve(): ResolvedStep<K> {
+    const { step: id, with: filled } = this.#input;
+    const { step, problem } = resolveStep(this.#kind, filled);
+    if (step) return step;
+    throw new TemperError('BAD_OPTIONS', `${id}.with.${problem.option}: ${problem.message}`);
   }
 
   /** What can be reused; where nothing can, this attempt holds the claim on its key from here on. */
-  async #findOrClaim(deps: Deps, keyed: Awaited<ReturnType<typeof stepKey>>): Promise<Found> {
+  async #findOrClaim(deps: Deps, keyed: Keyed): Promise<Found> {
     const input = this.#input;
     const find = async () => ((await mustMakeAgain(deps, input)) ? {} : await findReusable(deps, input, keyed));
     const found = await find();
@@ -169,13 +173,14 @@ export class StepAttempt<K extends ActivityKind> {
     return limit;
   }
 
-  #stepContext(deps: Deps, options: StepOptions[K], ledger: Ledger, limit: WorkLimit): StepContext<K> {
+  #stepContext(deps: Deps, resolved: ResolvedStep<K>, ledger: Ledger, limit: WorkLimit): StepContext<K> {
     const { cancellationSignal } = this.#context;
     const input = this.#input;
     return {
       deps,
       input,
-      options,
+      resolved,
+      options: resolved.options,
       attempt: this.#number,
       ledger,
       folder: this.#folder,

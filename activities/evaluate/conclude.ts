@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Handle } from '../../core/handles.ts';
 import { writeStepRecord } from '../../services/store/reuse-index.ts';
 import { stepKey } from '../engine/key.ts';
-import type { StepContext, StepDone } from '../engine/step.ts';
+import type { StepContext, StepDone } from '../engine/step-context.ts';
 import type { Answer } from './ask-questions.ts';
 import type { Question } from './questions.ts';
 import { type BySide, type EvaluationReport, lastQuestion, renderReport, sidesOf } from './report.ts';
@@ -28,7 +28,14 @@ export interface Asked {
 }
 
 /** Scores, verdict and report of what was answered. */
-export async function conclude({ context, questions, models, answers, judged, notes }: Asked): Promise<StepDone> {
+export async function conclude({
+  context,
+  questions,
+  models,
+  answers,
+  judged,
+  notes,
+}: Asked): Promise<StepDone<'evaluate'>> {
   const { metric, min_improvement, max_tokens, seed, system, production: served } = context.options;
   const mean = (side: Scored | undefined) => (metric === 'none' ? undefined : side?.mean[metric]);
   const [score, baseline] = [mean(judged?.after), mean(judged?.before)];
@@ -95,11 +102,11 @@ const scoreInProduction = (production: Production, score: number) =>
  * The night after a promotion has the same models to judge, with the candidate itself in production. Nothing would be
  * asked then that was not asked now, so the answer is written down under the key that the night will have.
  */
-export async function foresee(asked: Asked, production: Model): Promise<void> {
+export async function cacheNextEvaluation(asked: Asked, production: Model): Promise<void> {
   const { context, models, judged, answers } = asked;
-  const { deps, input, options } = context;
+  const { deps, input } = context;
   const pins = { ...input.pins, models: { ...input.pins.models, [production.name]: production.digest } };
-  const { key, ingredients } = await stepKey(deps, 'evaluate', options, { pins });
+  const { key, ingredients } = await stepKey(deps, context.resolved, pins);
   if (key === undefined) return;
   const { production: _, ...scores } = judged!;
   const { production: __, ...texts } = answers;

@@ -3,9 +3,10 @@ import { type Handle, ollamaName, shortDigest } from '../../core/handles.ts';
 import { OllamaServer } from '../../services/ollama/server.ts';
 import type { Deps } from '../engine/deps.ts';
 import { openPinned } from '../engine/key.ts';
-import { type StepContext, step } from '../engine/step.ts';
+import { step } from '../engine/step.ts';
+import type { StepContext } from '../engine/step-context.ts';
 import { type Answer, askQuestions } from './ask-questions.ts';
-import { type Asked, conclude, foresee, type Model } from './conclude.ts';
+import { type Asked, cacheNextEvaluation, conclude, type Model } from './conclude.ts';
 import { firstTen, type Question, readQuestions, several } from './questions.ts';
 import { type BySide, lastQuestion, sidesOf } from './report.ts';
 import { type Scored, scoreAnswers } from './score-answers.ts';
@@ -32,7 +33,7 @@ export const evaluate = (deps: Deps) =>
     const asked: Asked = { context, questions, models, answers, judged, notes };
     const done = await conclude(asked);
     if (options.production !== undefined && judged && production?.digest !== after.digest)
-      await foresee(asked, { name: options.production, digest: after.digest });
+      await cacheNextEvaluation(asked, { name: options.production, digest: after.digest });
     return done;
   });
 

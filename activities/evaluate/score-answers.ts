@@ -1,4 +1,4 @@
-import type { StepContext } from '../engine/step.ts';
+import type { StepContext } from '../engine/step-context.ts';
 import { runTrainer } from '../process/run-trainer.ts';
 import type { BySide, Scores } from './report.ts';
 

@@ -4,11 +4,12 @@ import { type ErrorCode, patience } from '../../core/errors/catalogue.ts';
 import { TemperError } from '../../core/errors/temper-error.ts';
 import type { Handle } from '../../core/handles.ts';
 import { isLocalBase, markedValues } from '../../core/kinds/option-marks.ts';
-import { isActivityKind, stepOptions } from '../../core/kinds/registry.ts';
+import { isActivityKind } from '../../core/kinds/registry.ts';
+import { resolveStep } from '../../core/kinds/resolve-options.ts';
 import { evaluate, fillOptions } from '../../core/language/expression/evaluate.ts';
 import { hasExpression, parseExpression } from '../../core/language/expression/parse.ts';
 import { expandPlan, expandWithin, instancesOf, stepOf } from '../../core/run/expand-matrix.ts';
-import type { Plan } from '../../core/run/plan.ts';
+import { type Plan, planVersion } from '../../core/run/plan.ts';
 import { withDependents } from '../../core/run/run-graph.ts';
 import { scopeOf } from '../../core/run/run-scope.ts';
 import type { PinInput, PinResult, Pins, StepResult } from '../../protocol/activities.ts';
@@ -19,13 +20,13 @@ import { writeDurably } from '../../services/store/durable-files.ts';
 import { type Deps, runFolder } from '../engine/deps.ts';
 import { depsOfRun } from '../engine/environment.ts';
 import { keepBeating } from '../engine/heartbeat.ts';
-import { digests, type Keyed, stepKey } from '../engine/key.ts';
+import { digests, stepKey } from '../engine/key.ts';
+import type { Keyed } from '../engine/keyed.ts';
 import { findReusable, noteReused } from '../engine/reuse.ts';
 import { whyItRuns } from '../engine/reuse-reasons.ts';
 import { applicationFailure, asTemperError } from '../engine/step-failure.ts';
 import { runTrainer, type TrainerContext } from '../process/run-trainer.ts';
 import { resolveAdapter } from '../train/continue-from.ts';
-import { preflight } from './preflight.ts';
 
 /** Characters of JSON that tell what is reused: it must fit into a payload of 2 MB. The rest is asked when its turn comes. */
 const mostTold = 1_200_000;
@@ -43,6 +44,7 @@ export const pin =
     const context = Context.current();
     const heart = keepBeating();
     try {
+      refuseOtherVersion(input.plan);
       const folder = runFolder(deps, input.runId);
       await mkdir(folder, { recursive: true });
       // A record is of a closed run; one that is resumed is open again.
@@ -53,7 +55,7 @@ export const pin =
       ]);
       const trainer = { deps, folder, logFile: `${folder}/pin.log`, signal: context.cancellationSignal };
       const pins = input.pins ?? (await resolvePins(deps, input.plan, trainer));
-      if (!input.pins) await preflight(deps, input.plan, pins);
+      if (!input.pins) for (const hooks of Object.values(deps.hooks)) await hooks.preflight?.(deps, input.plan, pins);
       await writeDurably(`${folder}/pins.json`, `${JSON.stringify(pins, null, 1)}\n`);
       const decided = input.reuse ? await decide(deps, input, pins) : nothing;
       await noteAllReused(deps, input, decided);
@@ -70,6 +72,15 @@ export const pin =
       heart.end();
     }
   };
+
+/** A plan of another version does not have the fields that this one reads; carrying it out would do something else. */
+function refuseOtherVersion({ version, pipeline }: Plan): void {
+  if (version === planVersion) return;
+  throw new TemperError(
+    'PLAN_VERSION',
+    `the stored plan of ${pipeline} has version ${version}, and this is ${planVersion}`,
+  );
+}
 
 async function resolvePins(deps: Deps, plan: Plan, trainer: TrainerContext): Promise<Pins> {
   const files: Record<string, { digest: string; size: number }> = {};
@@ -118,14 +129,13 @@ const absent: ReadonlyMap<string, string> = new Map([
   ['EACCES', 'the worker may not read'],
 ]);
 
-/** Models that the plan itself creates need not be there before it starts, nor one in production before the first is. */
-function namesThatMayBeAbsent(plan: Plan): Set<string> {
-  const names = expandWithin(plan).map((step) => {
-    const { name, to, production } = step.with as { name?: string; to?: string; production?: string };
-    return { import: name, promote: to, evaluate: production }[step.uses as string];
-  });
-  return new Set(names.filter((name) => name !== undefined).map(fullModelName));
-}
+/** Models that the plan itself creates, and those in production before the first promotion, need not exist yet. */
+const namesThatMayBeAbsent = (plan: Plan): Set<string> =>
+  new Set(
+    expandWithin(plan)
+      .flatMap((step) => markedValues(step.uses, step.with))
+      .flatMap(({ mark, mayBeAbsent, value }) => (mark === 'creates' || mayBeAbsent ? [fullModelName(value)] : [])),
+  );
 
 /** A Hub name's commit; without network the last one this home saw, and said so. */
 async function resolveBase(deps: Deps, base: string, trainer: TrainerContext): Promise<Pins['bases'][string]> {
@@ -190,10 +200,10 @@ async function decide(present: Deps, input: PinInput, pins: Pins): Promise<Decid
         ended: (id) => (reused[id] ? { state: 'reused', outputs: reused[id].outputs } : undefined),
       });
       if (step.if !== undefined && evaluate(parseExpression(step.if), scope) !== true) continue;
-      const parsed = stepOptions[step.uses].safeParse(fillOptions(step.with, scope));
-      if (!parsed.success) continue;
+      const resolved = resolveStep(step.uses, fillOptions(step.with, scope)).step;
+      if (!resolved) continue;
       const asking = { runId, pipeline, step: step.id, uses: step.uses, pins };
-      const keyed = await stepKey(deps, step.uses, parsed.data as never, { pins });
+      const keyed = await stepKey(deps, resolved, pins);
       const found = await findReusable(deps, asking, keyed);
       keyedSteps[step.id] = keyed;
       if (found.hit) reused[step.id] = found.hit;

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { Context } from '@temporalio/activity';
 import { looksLikeHandle } from '../../core/json.ts';
+import { definitionOf } from '../../core/kinds/registry.ts';
 import { rootRunId } from '../../core/run/run-id.ts';
 import type { Pruned, PruneInput } from '../../protocol/activities.ts';
 import {
@@ -63,15 +64,16 @@ async function neededByOthers(deps: Deps, runId: string): Promise<Set<string>> {
   return new Set(holding.flatMap(({ artifacts }) => [...artifacts]));
 }
 
-/** Digests of what the merge and quantize steps made, that is nobody's result, and that no unproven GGUF was made from. */
+/** Digests of intermediate artifacts that are nobody's result, and of which every quantized child is proven. */
 export async function provenIntermediates(store: ArtifactStore, outcomes: readonly StepOutcome[]): Promise<string[]> {
+  const prunable = ({ uses }: StepOutcome) => definitionOf(uses)?.prunable;
   const outputs = (wanted: (outcome: StepOutcome) => boolean) =>
     outcomes.filter(wanted).flatMap((outcome) => digestsOf({ outputs: outcome.outputs }));
   const proven = new Set(await provenGgufs(store, outcomes));
-  const results = new Set(outputs(({ uses }) => uses !== 'merge'));
-  const made = new Set(outcomes.filter(({ uses }) => uses === 'merge' || uses === 'quantize').flatMap(digestsOf));
+  const results = new Set(outputs((outcome) => prunable(outcome) !== 'everything'));
+  const made = new Set(outcomes.filter((outcome) => prunable(outcome) !== undefined).flatMap(digestsOf));
   const bases = new Set((await manifestsOf(store, new Set(outcomes.flatMap(digestsOf)))).flatMap(baseOf));
-  const ggufs = await manifestsOf(store, new Set(outputs(({ uses }) => uses === 'quantize')));
+  const ggufs = await manifestsOf(store, new Set(outputs((outcome) => prunable(outcome) === 'by-products')));
   const found: string[] = [];
   for (const manifest of await manifestsOf(store, made)) {
     if (manifest.kind !== 'model' && manifest.kind !== 'gguf') continue;
@@ -90,9 +92,10 @@ const baseOf = ({ meta }: Manifest): string[] => {
 
 /** The report of a proof names the GGUF it is about. */
 async function provenGgufs(store: ArtifactStore, outcomes: readonly StepOutcome[]): Promise<string[]> {
-  const proofs = outcomes.flatMap(({ uses, outputs }) =>
-    uses === 'import' && looksLikeHandle(outputs.proof) ? [outputs.proof.digest] : [],
-  );
+  const proofs = outcomes.flatMap(({ uses, outputs }) => {
+    const proof = outputs[definitionOf(uses)?.proofOutput ?? ''];
+    return looksLikeHandle(proof) ? [proof.digest] : [];
+  });
   const reports = await manifestsOf(store, new Set(proofs));
   return reports.flatMap(({ meta }) => (looksLikeHandle(meta.gguf) ? [meta.gguf.digest] : []));
 }

@@ -7,7 +7,8 @@ import { factsOf } from '../../services/promotion/facts.ts';
 import { removeBeyondKeep } from '../../services/promotion/kept-models.ts';
 import { holdServingName, type ServingName } from '../../services/promotion/serving-name.ts';
 import type { Deps } from '../engine/deps.ts';
-import { type StepContext, type StepDone, step } from '../engine/step.ts';
+import { step } from '../engine/step.ts';
+import type { StepContext, StepDone } from '../engine/step-context.ts';
 
 type Context = StepContext<'promote'>;
 
@@ -68,7 +69,12 @@ const handleOf = (name: string, { digest, size }: ModelEntry): Handle => ({
 });
 
 /** `moved`: the move of this very step, if it was one. */
-function served(to: string, candidate: ModelEntry, moved: Begun | undefined, removed: readonly string[]): StepDone {
+function served(
+  to: string,
+  candidate: ModelEntry,
+  moved: Begun | undefined,
+  removed: readonly string[],
+): StepDone<'promote'> {
   const { digest } = candidate;
   const changed = moved !== undefined;
   const was = moved?.kept ? `; what it was before is kept as ${moved.kept}` : '';
@@ -84,7 +90,7 @@ function heldBack(
   to: string,
   { history, current }: ServingName,
   candidate: { name: string; digest: string; madeAt: string | undefined },
-): StepDone | undefined {
+): StepDone<'promote'> | undefined {
   const why = whyHeldBack(history, candidate, current?.digest);
   if (!why || !current) return undefined;
   const { digest } = current;

@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import type { SavedCheckpoint } from '../../protocol/activities.ts';
-import type { StepContext } from '../engine/step.ts';
+import type { StepContext } from '../engine/step-context.ts';
 
 /** History grows by about ten events with each announcement, and a week of training must stay far from its limit. */
 const announceEveryMs = 10 * 60_000;

@@ -1,13 +1,14 @@
 import color from 'picocolors';
 import type { Json } from '../../core/handles.ts';
 import { isRecord } from '../../core/json.ts';
-import { stepOptions, stepSummaries } from '../../core/kinds/registry.ts';
+import { stepSummaries } from '../../core/kinds/registry.ts';
+import type { Checked } from '../../core/language/check/document.ts';
 import { expandPlan } from '../../core/run/expand-matrix.ts';
 import type { PlannedStep } from '../../core/run/plan.ts';
 import { loadPlan, shown } from '../runs/load-plan.ts';
 
 export async function plan(file: string, options: { input: string[]; json?: boolean }): Promise<number> {
-  const { plan } = await loadPlan(file, options.input);
+  const { plan, planned } = await loadPlan(file, options.input);
   if (options.json) {
     process.stdout.write(`${JSON.stringify(plan, null, 2)}\n`);
     return 0;
@@ -21,12 +22,12 @@ export async function plan(file: string, options: { input: string[]; json?: bool
       `  input ${name} = ${JSON.stringify(value)} ${color.dim(given ? '(given)' : '(default of the document)')}`,
     );
   }
-  for (const step of plan.steps) lines.push('', ...describe(step));
+  for (const step of plan.steps) lines.push('', ...describe(step, planned));
   process.stdout.write(`${lines.join('\n')}\n`);
   return 0;
 }
 
-function describe(step: PlannedStep): string[] {
+function describe(step: PlannedStep, written: Checked): string[] {
   const facts = [
     step.needs.length > 0 ? `after ${step.needs.join(', ')}` : 'starts at once',
     step.queue === 'gpu' ? 'takes the device' : '',
@@ -37,19 +38,30 @@ function describe(step: PlannedStep): string[] {
   ].filter(Boolean);
   if (step.uses === 'pipeline') {
     const inner = step.plan!;
+    const innerWritten = written.used.find((each) => each.step === step.id)!;
     return [
       `${color.bold(step.id)} ${color.cyan(shown(inner.document.path))} ${color.dim(`(${facts.join('; ')})`)}`,
       `  ${color.dim(`Runs the pipeline ${inner.pipeline}: ${inner.steps.length} steps`)}`,
       ...Object.entries(inner.inputs).map(([name, value]) => `  input ${name} = ${JSON.stringify(value)}`),
-      ...inner.steps.flatMap((each) => ['', ...describe(each).map((line) => `  ${line}`)]),
+      ...inner.steps.flatMap((each) => ['', ...describe(each, innerWritten).map((line) => `  ${line}`)]),
     ];
   }
   return [
     `${color.bold(step.id)} ${color.cyan(step.uses)} ${color.dim(`(${facts.join('; ')})`)}`,
     `  ${color.dim(stepSummaries[step.uses])}`,
     ...variants(step),
-    ...flatten(step.with).map(([name, value]) => `  ${name} = ${value}`),
-    ...defaults(step).map(([name, value]) => `  ${name} = ${value} ${color.dim('(default)')}`),
+    ...optionLines(step, written),
+  ];
+}
+
+/** First the options that the document gives, then the defaults. */
+function optionLines(step: PlannedStep, { document }: Checked): string[] {
+  const given = flatten((document?.steps[step.id]?.with ?? {}) as Json).map(([name]) => name);
+  const isGiven = (name: string) => given.some((each) => each === name || name.startsWith(`${each}.`));
+  const all = flatten(step.with);
+  return [
+    ...all.filter(([name]) => isGiven(name)).map(([name, value]) => `  ${name} = ${value}`),
+    ...all.filter(([name]) => !isGiven(name)).map(([name, value]) => `  ${name} = ${value} ${color.dim('(default)')}`),
   ];
 }
 
@@ -77,17 +89,4 @@ export function flatten(value: Json, prefix = ''): [string, string][] {
     return Object.entries(value).flatMap(([key, inner]) => flatten(inner as Json, prefix ? `${prefix}.${key}` : key));
   }
   return prefix ? [[prefix, typeof value === 'string' ? value : JSON.stringify(value)]] : [];
-}
-
-/** Options the document leaves out, with the values they then have. */
-export function defaults(step: PlannedStep): [string, string][] {
-  if (step.uses === 'pipeline') return [];
-  const given = new Set(flatten(step.with).map(([name]) => name));
-  const whole = Object.entries(stepOptions[step.uses].shape).flatMap(([key, schema]) => {
-    const value = (schema as { safeParse: (value: unknown) => { success: boolean; data?: unknown } }).safeParse(
-      isRecord(step.with) ? step.with[key] : undefined,
-    );
-    return value.success && value.data !== undefined ? flatten(value.data as Json, key) : [];
-  });
-  return whole.filter(([name]) => !given.has(name) && ![...given].some((each) => each.startsWith(`${name}.`)));
 }

@@ -1,9 +1,9 @@
 import color from 'picocolors';
+import { definitionOf } from '../../core/kinds/registry.ts';
 import { runIdOf, scheduledRun } from '../../core/run/run-id.ts';
 import type { RunState } from '../../core/run/run-state.ts';
-import { unchangedSince } from '../../core/run/unchanged.ts';
 import { openHome, queues } from '../../services/machine/home.ts';
-import { inOrder, isNewer, knownRuns, readRecord } from '../runs/known-runs.ts';
+import { inOrder, knownRuns, readRecord, unchangedRun } from '../runs/known-runs.ts';
 import { type LookedUp, lookUp } from '../runs/look-up.ts';
 import { openSession, type Session } from '../runs/session.ts';
 import { UserError } from '../user-error.ts';
@@ -77,7 +77,7 @@ function rowOf(run: string, { state, seen }: LookedUp): Row {
   const schedule = by ? { schedule: by.schedule } : {};
   const status = seen?.status.toLowerCase() ?? 'unknown';
   if (!state) return { run, status, ...schedule, note: status === 'running' ? 'waiting for a worker' : '' };
-  const since = unchangedSince(state, isNewer);
+  const since = unchangedRun(state);
   const [waiting] = waitingIn(state, seen);
   return {
     run,
@@ -98,7 +98,7 @@ function noteOf(state: RunState): string {
   if (state.failure) return firstLine(state.failure.message);
   const running = steps.filter(([, step]) => step.state === 'running').map(([id]) => id);
   if (running.length > 0) return `in ${listed(running)}`;
-  return unchangedText(state) || (steps.find(([, step]) => step.uses === 'evaluate')?.[1].summary ?? '');
+  return unchangedText(state) || (steps.find(([, step]) => definitionOf(step.uses)?.verdictOutput)?.[1].summary ?? '');
 }
 
 /** A line has room for a few names. */

@@ -11,7 +11,7 @@ import { checkQuestions } from '../runs/check-questions.ts';
 import { resolveRun } from '../runs/known-runs.ts';
 import { planText } from '../runs/load-plan.ts';
 import { UserError } from '../user-error.ts';
-import { defaults, flatten } from './plan.ts';
+import { flatten } from './plan.ts';
 import { startAndWatch } from './start-run.ts';
 
 /** Starts a new run of the document that a run was started with, as it was then, with what `--set` changes in it. */
@@ -132,11 +132,9 @@ function differenceLines(of: string, { before, plan, from }: Change): string[] {
   ];
 }
 
-/** Options as written, or as their defaults are. */
 function stepChanges(before: PlannedStep | undefined, after: PlannedStep): string[] {
   if (!before) return ['(new step)'];
-  const all = (step: PlannedStep) => [...defaults(step), ...flatten(step.with)];
-  return changes(all(before), all(after));
+  return changes(flatten(before.with), flatten(after.with));
 }
 
 function changes(before: Iterable<readonly [string, unknown]>, after: Iterable<readonly [string, unknown]>): string[] {

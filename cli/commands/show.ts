@@ -1,9 +1,8 @@
 import color from 'picocolors';
 import { isHandle, shortDigest } from '../../core/handles.ts';
 import type { Outputs, RunState } from '../../core/run/run-state.ts';
-import { unchangedSince } from '../../core/run/unchanged.ts';
 import { openHome } from '../../services/machine/home.ts';
-import { isNewer, resolveRun } from '../runs/known-runs.ts';
+import { resolveRun, unchangedRun } from '../runs/known-runs.ts';
 import { lookUp } from '../runs/look-up.ts';
 import { openSession, runLink } from '../runs/session.ts';
 import type { Snapshot } from '../runs/snapshot.ts';
@@ -24,7 +23,7 @@ export async function show(text: string, options: { json?: boolean }): Promise<n
     const attempts = await ledgers(home.runs, runId, state);
     const notice = await noticeOf(home.runs, state);
     if (options.json) {
-      const unchanged = unchangedSince(state, isNewer);
+      const unchanged = unchangedRun(state);
       const more = { ...(unchanged ? { unchangedSince: unchanged } : {}), ...(notice ? { notice } : {}) };
       process.stdout.write(`${JSON.stringify({ ...state, attempts, ...more }, null, 2)}\n`);
       return 0;

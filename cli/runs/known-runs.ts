@@ -1,8 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { definitionOf } from '../../core/kinds/registry.ts';
 import { listKnown, nearest } from '../../core/language/suggest.ts';
 import { rootRunId, runIdOf, scheduledRun } from '../../core/run/run-id.ts';
 import type { RunState } from '../../core/run/run-state.ts';
+import { unchangedSince } from '../../core/run/unchanged.ts';
 import { UserError } from '../user-error.ts';
 
 /** `<pipeline>-<yyyymmdd-hhmmss>-<rand>`, in local time. */
@@ -79,3 +81,7 @@ export async function readRecord(folder: string, runId: string): Promise<RunStat
     () => undefined,
   );
 }
+
+/** The run since which nothing has changed, as `unchangedSince` says. */
+export const unchangedRun = (state: RunState): string | undefined =>
+  unchangedSince(state, (id) => definitionOf(state.steps[id]!.uses)?.reuse === 'never', isNewer);

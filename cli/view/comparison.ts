@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import color from 'picocolors';
 import { isHandle, ollamaName } from '../../core/handles.ts';
+import { definitionOf } from '../../core/kinds/registry.ts';
 import type { RunState } from '../../core/run/run-state.ts';
 import type { Home } from '../../services/machine/home.ts';
 import { talkTo } from '../../services/ollama/chat-command.ts';
@@ -18,8 +19,8 @@ export async function comparison(home: Home, state: RunState): Promise<string[]>
   const lines: string[] = [];
   const store = new ArtifactStore(home.store);
   for (const [id, step] of Object.entries(state.steps)) {
-    const report = step.outputs?.report;
-    if (step.uses !== 'evaluate' || !isHandle(report)) continue;
+    const report = step.outputs?.[definitionOf(step.uses)?.verdictOutput ?? ''];
+    if (!isHandle(report)) continue;
     const path = await store.open(report).then(
       (artifact) => artifact.path,
       () => undefined,
@@ -42,9 +43,11 @@ export async function comparison(home: Home, state: RunState): Promise<string[]>
     const more = questions.length - shownQuestions;
     if (more > 0) lines.push('', color.dim(`  and ${more} more in ${join(path, 'report.md')}`));
   }
-  const promoted = Object.values(state.steps).find((step) => step.uses === 'promote' && isHandle(step.outputs?.model));
-  const model = promoted?.outputs?.model;
-  if (isHandle(model)) lines.push('', `Talk to it:  ${await talkTo(home, ollamaName(model))}`);
+  const served = Object.values(state.steps).map(
+    ({ uses, outputs }) => outputs?.[definitionOf(uses)?.servingOutput ?? ''],
+  );
+  const model = served.find(isHandle);
+  if (model) lines.push('', `Talk to it:  ${await talkTo(home, ollamaName(model))}`);
   return lines;
 }
 

@@ -1,8 +1,7 @@
 import color from 'picocolors';
 import type { RunState, StepState } from '../../core/run/run-state.ts';
-import { unchangedSince } from '../../core/run/unchanged.ts';
 import type { Progress } from '../../protocol/progress.ts';
-import { isNewer } from '../runs/known-runs.ts';
+import { unchangedRun } from '../runs/known-runs.ts';
 
 /** The only file that words what a run does. */
 
@@ -174,7 +173,7 @@ export function failures(state: RunState): string[] {
 
 /** `unchanged since RUN`, for a run that found nothing to do; else empty. */
 export function unchangedText(state: RunState): string {
-  const since = unchangedSince(state, isNewer);
+  const since = unchangedRun(state);
   return since ? `unchanged since ${since}` : '';
 }
 

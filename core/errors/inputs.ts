@@ -37,6 +37,11 @@ export const inputs = {
     remedy: 'Set it with `temper secret set NAME`.',
     retry: 'no',
   },
+  PLAN_VERSION: {
+    summary: 'The stored plan was made by a version of temper whose plans this one cannot carry out.',
+    remedy: 'Make the plan again from its document: `temper run FILE`, or `temper schedule apply FILE` for a schedule.',
+    retry: 'no',
+  },
   MODEL_NOT_FOUND: {
     summary: 'The Hub has no such model or revision.',
     remedy: 'Check the spelling of the base (`org/model` or `org/model@revision`).',

@@ -19,5 +19,9 @@ export const approve = {
   summary: 'Waits until a person approves or rejects; a rejection fails the step.',
   options,
   outputs: { approved: 'boolean', by: 'string', comment: 'string' },
+  executor: 'person',
   usesDevice: false,
+  revision: 1,
+  reuse: 'never',
+  heartbeatTimeout: '30s',
 } as const satisfies StepDefinition;

@@ -24,5 +24,10 @@ export const checkpoint = {
     parameters: 'number',
     bytes: 'number',
   },
+  executor: 'activity',
   usesDevice: false,
+  revision: 1,
+  reuse: 'by-key',
+  heartbeatTimeout: '30s',
+  shapedBy: 'environment',
 } as const satisfies StepDefinition;

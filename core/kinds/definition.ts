@@ -1,17 +1,56 @@
 import type { z } from 'zod';
-import type { ArtifactKind } from '../handles.ts';
+import type { ArtifactKind, Handle } from '../handles.ts';
 
 export type OutputType = ArtifactKind | 'number' | 'string' | 'boolean';
 
-/** All that is known of a kind of step before one runs. Its work is the activity of the same name. */
+/** The value of an output in a step's result. A number is null where a run could not measure it. */
+export type OutputValue<T extends OutputType> = T extends 'number'
+  ? number | null
+  : T extends 'string'
+    ? string
+    : T extends 'boolean'
+      ? boolean
+      : Handle;
+
+/** Everything that is known of a step kind before one runs. Its effects are in `activities/<kind>/`. */
 export interface StepDefinition {
+  /** One sentence for `temper plan`, the reference page and editors. */
   summary: string;
-  /** What stands under `with`: the only place where an option is defined. */
+  /** The options under `with`: the only place where an option is defined. */
   options: z.ZodObject;
-  /** What it gives to later steps. */
+  /** What later steps can read. */
   outputs: Readonly<Record<string, OutputType>>;
-  /** The same where it depends on the options; they are as the document has them, and need not be sound. */
+  /** Outputs of a step with these options, where they depend on them. The options are as in the document, perhaps invalid. */
   outputsOf?: (options: Readonly<Record<string, unknown>>) => Readonly<Record<string, OutputType>>;
+  /** `activity`: a worker does it. `person`: the run waits until somebody answers. */
+  executor: 'activity' | 'person';
   /** Whether it takes the device slot unless the document says otherwise: it loads weights. */
   usesDevice: boolean;
+  /** Raised when a change of temper's code changes the output for equal options and inputs. */
+  revision: number;
+  /** What shapes the output besides temper's code. `serving`: the version of the Ollama that answers people. */
+  shapedBy?: 'environment' | 'converters' | 'serving';
+  /** `never`: it acts each time. A function: whether a step with these options may be reused. */
+  reuse: 'by-key' | 'never' | ((options: Readonly<Record<string, unknown>>) => boolean);
+  /** How long a worker may stay silent before its attempt counts as lost. Every step sends a heartbeat every few seconds. */
+  heartbeatTimeout: `${number}s`;
+  /** It saves its progress when it is told to stop and goes on from there, so a pause stops it. The others run to their end. */
+  keepsProgress?: true;
+  /** The option that names the rows: its change is told as a change of data. */
+  rowsOption?: string;
+  /** Options whose digests stand for models in Ollama. */
+  modelOptions?: readonly string[];
+  /**
+   * What a succeeded run may delete once a proof covers it. `everything`: all that the step published. `by-products`:
+   * only artifacts that are no output.
+   */
+  prunable?: 'everything' | 'by-products';
+  /** The output that holds a proof of what was made from prunable artifacts. */
+  proofOutput?: string;
+  /** The output that holds a report in which models are judged. */
+  verdictOutput?: string;
+  /** The output that names the model people are served from now on. */
+  servingOutput?: string;
+  /** The option that names the base model by which runs are found in Temporal's pages. */
+  searchedBase?: string;
 }

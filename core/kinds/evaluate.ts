@@ -10,6 +10,7 @@ const options = z.strictObject({
   after: z.union([ollamaTag, artifact('ollama')]).meta({ ollama: true, description: 'The model to judge.' }),
   production: ollamaTag.optional().meta({
     ollama: true,
+    mayBeAbsent: true,
     description:
       'The serving name that `after` would take over, for example `my-model:latest`: what it stands for is asked the same questions. Where there is no such model yet, as on the first night, nothing is compared with it.',
   }),
@@ -60,5 +61,12 @@ export const evaluate = {
       metric === 'none' ? !judgedOutputs.includes(name) : name !== 'production' || production !== undefined;
     return Object.fromEntries(Object.entries(outputs).filter(([name]) => has(name)));
   },
+  executor: 'activity',
   usesDevice: true,
+  revision: 2,
+  reuse: 'by-key',
+  heartbeatTimeout: '30s',
+  shapedBy: 'serving',
+  modelOptions: ['before', 'after', 'production'],
+  verdictOutput: 'report',
 } as const satisfies StepDefinition;

@@ -6,7 +6,7 @@ const parameterValue = z.union([z.number(), z.boolean(), z.string(), z.array(z.s
 
 const options = z.strictObject({
   gguf: described(artifact('gguf'), 'The converted model: `${{ steps.<quantize step>.outputs.gguf }}`.'),
-  name: ollamaTag.describe('The name in Ollama, `name` or `name:tag`.'),
+  name: ollamaTag.meta({ creates: true, description: 'The name in Ollama, `name` or `name:tag`.' }),
   system: z.string().optional().describe('A system message that Ollama puts before every chat.'),
   stop: z
     .array(z.string().min(1))
@@ -31,5 +31,11 @@ export const importStep = {
   summary: 'Creates the model in Ollama and proves that it answers as the trained one.',
   options,
   outputs: { model: 'ollama', digest: 'string', proof: 'report', drift: 'number' },
+  executor: 'activity',
   usesDevice: true,
+  revision: 1,
+  reuse: 'by-key',
+  heartbeatTimeout: '30s',
+  shapedBy: 'serving',
+  proofOutput: 'proof',
 } as const satisfies StepDefinition;

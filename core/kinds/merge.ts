@@ -15,5 +15,11 @@ export const merge = {
   summary: 'Adds the adapter to its base and writes a model that importers read.',
   options,
   outputs: { model: 'model', parameters: 'number', bytes: 'number' },
+  executor: 'activity',
   usesDevice: false,
+  revision: 1,
+  reuse: 'by-key',
+  heartbeatTimeout: '30s',
+  shapedBy: 'environment',
+  prunable: 'everything',
 } as const satisfies StepDefinition;

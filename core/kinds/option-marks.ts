@@ -1,35 +1,41 @@
 import { z } from 'zod';
 import type { Json } from '../handles.ts';
 import { isRecord } from '../json.ts';
-import { type PlannedKind, stepOptions } from './registry.ts';
+import { type PlannedKind, type StepKind, stepOptions } from './registry.ts';
 
-/** What `.meta` says of an option beyond its type. */
-export type Mark = 'path' | 'base' | 'ollama' | 'adapter';
+/**
+ * What `.meta` says of an option beyond its type: it names a file, a base model, a model in Ollama, the adapter of one, or
+ * a model in Ollama that the step itself creates.
+ */
+const marks = ['path', 'base', 'ollama', 'adapter', 'creates'] as const;
+export type Mark = (typeof marks)[number];
 
 export interface MarkedValue {
   mark: Mark;
   path: readonly (string | number)[];
   value: string;
+  /** The model that it names need not exist when the run begins. */
+  mayBeAbsent: boolean;
 }
 
-/** Text values of a step's options that name something outside: a file, a base model, a model in Ollama, the adapter of one. */
+/** The text values of a step's options that have a mark. */
 export function markedValues(kind: PlannedKind, options: Json): MarkedValue[] {
-  // Which inputs of a pipeline are paths is its own document's to say.
+  // A pipeline's own document says which of its inputs are paths.
   if (kind === 'pipeline') return [];
   const found: MarkedValue[] = [];
-  visit(stepOptions[kind], options, [], (mark, path, value) => found.push({ mark, path, value }));
+  visit(stepOptions[kind], options, [], (each) => found.push(each));
   return found;
 }
 
-type Visitor = (mark: Mark, path: readonly (string | number)[], value: string) => void;
+type Visitor = (found: MarkedValue) => void;
 
 function visit(schema: z.ZodType, value: unknown, path: readonly (string | number)[], found: Visitor): void {
   if (value === undefined || value === null) return;
   const meta = schema.meta() ?? {};
   if (typeof value === 'string') {
-    const mark = (['path', 'base', 'ollama', 'adapter'] as const).find((each) => meta[each]);
+    const mark = marks.find((each) => meta[each]);
     if (mark) {
-      found(mark, path, value);
+      found({ mark, path, value, mayBeAbsent: meta.mayBeAbsent === true });
       return;
     }
   }
@@ -46,5 +52,9 @@ function visit(schema: z.ZodType, value: unknown, path: readonly (string | numbe
   }
 }
 
-/** A base that stands on this machine's disk rather than on the Hub. */
+/** The options of a kind that cannot change its output, marked `shapes: false`: they are no part of the key. */
+export const optionsWithoutEffect = (kind: StepKind): readonly string[] =>
+  Object.entries(stepOptions[kind].shape).flatMap(([name, schema]) => (schema.meta()?.shapes === false ? [name] : []));
+
+/** A base model on this machine's disk rather than on the Hub. */
 export const isLocalBase = (base: string) => /^(?:\.{1,2}\/|\/|~\/)/.test(base);

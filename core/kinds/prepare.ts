@@ -39,5 +39,11 @@ export const prepare = {
   summary: 'Checks your rows one by one and writes a canonical dataset, split into training and evaluation rows.',
   options,
   outputs: { dataset: 'dataset', rows: 'number', train_rows: 'number', eval_rows: 'number', tokens: 'number' },
+  executor: 'activity',
   usesDevice: false,
+  revision: 1,
+  reuse: 'by-key',
+  heartbeatTimeout: '30s',
+  shapedBy: 'environment',
+  rowsOption: 'source',
 } as const satisfies StepDefinition;

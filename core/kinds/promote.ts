@@ -5,7 +5,7 @@ import { artifact, described, ollamaTag, positive } from './fields.ts';
 
 const options = z.strictObject({
   model: described(artifact('ollama'), 'The candidate: `${{ steps.<import step>.outputs.model }}`.'),
-  to: ollamaTag.describe('The serving name, for example `my-model:latest`.'),
+  to: ollamaTag.meta({ creates: true, description: 'The serving name, for example `my-model:latest`.' }),
   keep: positive
     .default(defaultKeep)
     .describe('How many replaced models stay in Ollama for `temper rollback`; older ones are removed from it.'),
@@ -15,5 +15,10 @@ export const promote = {
   summary: 'Moves a serving tag to the candidate; the replaced model is kept.',
   options,
   outputs: { model: 'ollama', digest: 'string', replaced: 'string', changed: 'boolean' },
+  executor: 'activity',
   usesDevice: false,
+  revision: 1,
+  reuse: 'never',
+  heartbeatTimeout: '30s',
+  servingOutput: 'model',
 } as const satisfies StepDefinition;

@@ -47,5 +47,11 @@ export const quantize = {
   summary: 'Converts a model to one GGUF file, quantized if you like.',
   options,
   outputs: { gguf: 'gguf', bytes: 'number', engine: 'string' },
+  executor: 'activity',
   usesDevice: false,
+  revision: 1,
+  reuse: 'by-key',
+  heartbeatTimeout: '30s',
+  shapedBy: 'converters',
+  prunable: 'by-products',
 } as const satisfies StepDefinition;

@@ -1,7 +1,8 @@
 import type { z } from 'zod';
+import type { Handle } from '../handles.ts';
 import { approve } from './approve.ts';
 import { checkpoint } from './checkpoint.ts';
-import type { OutputType, StepDefinition } from './definition.ts';
+import type { OutputType, OutputValue, StepDefinition } from './definition.ts';
 import { evaluate } from './evaluate.ts';
 import { importStep } from './import.ts';
 import { merge } from './merge.ts';
@@ -11,32 +12,7 @@ import { quantize } from './quantize.ts';
 import { run } from './run.ts';
 import { train } from './train.ts';
 
-/** Step kinds: the same word for the YAML kind, the activity, its file and its page. */
-export const stepKinds = [
-  'prepare',
-  'train',
-  'checkpoint',
-  'merge',
-  'quantize',
-  'import',
-  'evaluate',
-  'promote',
-  'approve',
-  'run',
-] as const;
-export type StepKind = (typeof stepKinds)[number];
-
-/** Kinds that an activity carries out. An approval is a matter between the run and a person. */
-export type ActivityKind = Exclude<StepKind, 'approve'>;
-
-/** What a step of a plan is: a kind, or a `pipeline` of its own, whose file the document names. */
-export type PlannedKind = StepKind | 'pipeline';
-
-export const isActivityKind = (kind: PlannedKind): kind is ActivityKind => kind !== 'approve' && kind !== 'pipeline';
-
-/** A pipeline in another file, as `uses` names it. */
-export const pipelineFile = /^(?:\.{1,2}\/|\/)(?!.*\$\{\{).*\.ya?ml$/;
-
+/** Every step kind, in the order in which pages list them: the same word for the YAML kind, the activity and its folder. */
 const definitions = {
   prepare,
   train,
@@ -48,8 +24,27 @@ const definitions = {
   promote,
   approve,
   run,
-} as const satisfies Record<StepKind, StepDefinition>;
+} as const satisfies Record<string, StepDefinition>;
 type Definitions = typeof definitions;
+
+export type StepKind = keyof Definitions;
+export const stepKinds = Object.keys(definitions) as StepKind[];
+
+/** Kinds that an activity carries out. */
+export type ActivityKind = { [K in StepKind]: Definitions[K]['executor'] extends 'activity' ? K : never }[StepKind];
+
+/** What a step of a plan is: a kind, or a `pipeline` of its own, whose file the document names. */
+export type PlannedKind = StepKind | 'pipeline';
+
+/** The definition of a kind; undefined for a pipeline that runs as a step, and for a kind of another version of temper. */
+export const definitionOf = (kind: string): StepDefinition | undefined =>
+  Object.hasOwn(definitions, kind) ? definitions[kind as StepKind] : undefined;
+
+export const isActivityKind = (kind: PlannedKind): kind is ActivityKind => definitionOf(kind)?.executor === 'activity';
+export const activityKinds = stepKinds.filter(isActivityKind);
+
+/** A pipeline in another file, as `uses` names it. */
+export const pipelineFile = /^(?:\.{1,2}\/|\/)(?!.*\$\{\{).*\.ya?ml$/;
 
 const each = <F extends keyof Definitions[StepKind]>(field: F) =>
   Object.fromEntries(stepKinds.map((kind) => [kind, definitions[kind][field]])) as {
@@ -60,9 +55,19 @@ export const stepOptions = each('options');
 export type StepOptions = { [K in StepKind]: z.infer<(typeof stepOptions)[K]> };
 export const stepSummaries: Readonly<Record<StepKind, string>> = each('summary');
 export const stepOutputs = each('outputs');
-export const usesDevice: Readonly<Record<StepKind, boolean>> = each('usesDevice');
 
-/** Outputs of a step as the document has it, whose options need not be sound. */
+/**
+ * The outputs that a step of a kind returns, by the types it declares. Where they depend on its options some may be absent;
+ * a kind that declares none returns the artifacts that its options name.
+ */
+export type OutputsOf<K extends StepKind> = Definitions[K] extends { outputsOf: unknown }
+  ? keyof Definitions[K]['outputs'] extends never
+    ? Readonly<Record<string, Handle>>
+    : Partial<DeclaredOutputs<Definitions[K]['outputs']>>
+  : DeclaredOutputs<Definitions[K]['outputs']>;
+type DeclaredOutputs<T> = { readonly [N in keyof T]: T[N] extends OutputType ? OutputValue<T[N]> : never };
+
+/** Outputs of a step as the document has it; its options may be invalid. */
 export function outputsOf(kind: StepKind, options: unknown): Readonly<Record<string, OutputType>> {
   const { outputs, outputsOf }: StepDefinition = definitions[kind];
   return (

@@ -63,7 +63,12 @@ const options = z.strictObject({
     .describe(
       'Environment variables; secrets are named `${{ secrets.NAME }}` and shown as `***` where the command prints them as they are, URL-encoded or as JSON. Of the worker only PATH, HOME, LANG and the like are passed on.',
     ),
-  timeout_minutes: z.number().positive().max(35_000).optional().describe('End the command after this many minutes.'),
+  timeout_minutes: z
+    .number()
+    .positive()
+    .max(35_000)
+    .optional()
+    .meta({ shapes: false, description: 'End the command after this many minutes.' }),
 });
 
 export const run = {
@@ -76,5 +81,10 @@ export const run = {
       declared.map(([name, output]) => [name, (output as { type?: ArtifactKind } | null)?.type ?? 'files']),
     );
   },
+  executor: 'activity',
   usesDevice: false,
+  revision: 1,
+  reuse: ({ inputs }) => inputs !== undefined,
+  heartbeatTimeout: '30s',
+  shapedBy: 'environment',
 } as const satisfies StepDefinition;

@@ -129,5 +129,13 @@ export const train = {
     seconds: 'number',
     bit_equal: 'boolean',
   },
+  executor: 'activity',
   usesDevice: true,
+  revision: 1,
+  reuse: 'by-key',
+  heartbeatTimeout: '30s',
+  shapedBy: 'environment',
+  keepsProgress: true,
+  rowsOption: 'dataset',
+  searchedBase: 'base',
 } as const satisfies StepDefinition;

@@ -3,21 +3,26 @@ import type { PlannedKind } from '../kinds/registry.ts';
 import type { Keep, Retry, Tell } from '../language/document.ts';
 import type { Scalar } from '../language/matrix.ts';
 
-/** What a run carries out: plain JSON, self-contained, so that editing the file later changes nothing. */
+/** Raised when a plan of an older version can no longer be carried out as it was meant. */
+export const planVersion = 2;
+
+/**
+ * What a run carries out: plain JSON, self-contained, with every option and its default. Neither editing the file nor an
+ * upgrade of temper changes what a stored plan does.
+ */
 export interface Plan {
-  version: 1;
+  version: typeof planVersion;
   pipeline: string;
   inputs: Readonly<Record<string, string | number | boolean>>;
   /** In an order in which every step stands after those it needs. */
   steps: readonly PlannedStep[];
-  /** Absent: as the defaults say. */
-  keep?: Keep;
+  keep: Keep;
   /** Absent: nobody is told of a failed run. */
   on_failure?: Tell;
   /** Absent: nobody is told of a run that waits for a person. */
   on_waiting?: Tell;
-  /** Absent: a step that has finally failed blocks what depends on it. */
-  on_step_failure?: 'wait';
+  /** `fail`: a step that has finally failed blocks the steps that need it. `wait`: the run waits for a person. */
+  on_step_failure: 'fail' | 'wait';
   /** What a pipeline that runs this one as a step may read; expressions that read steps still stand. */
   outputs?: Readonly<Record<string, Json>>;
   document: { path: string; text: string };
@@ -26,8 +31,18 @@ export interface Plan {
 export interface PlannedStep {
   id: string;
   uses: PlannedKind;
-  /** Options with inputs filled in and paths absolute; expressions that read steps or secrets still stand. */
+  /** Every option, defaults included, with inputs filled in and paths absolute; expressions that read steps or secrets still stand. */
   with: Json;
+  /** Who carries it out: an activity of the kind's name, a person who is asked, or a run of its own. */
+  executor: 'activity' | 'person' | 'pipeline';
+  /** How long its worker may stay silent before the attempt counts as lost. Absent where no activity carries it out. */
+  heartbeat_timeout?: string;
+  /** It saves its progress when it is stopped, so a pause stops it. */
+  keeps_progress?: true;
+  /** It acts in every run, so its result is never reused. */
+  acts_each_time?: true;
+  /** It proves what was made from intermediate artifacts, which a succeeded run may then delete. */
+  proves?: true;
   /** What a step of kind `pipeline` runs; its inputs are filled in. */
   plan?: Plan;
   needs: readonly string[];

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { looksLikeHandle } from '../../core/json.ts';
+import { definitionOf } from '../../core/kinds/registry.ts';
 import type { ServedFacts } from '../../core/promotions.ts';
 import { readServed } from '../ollama/served-models.ts';
 import { readStepOutcomes, type StepOutcome } from '../runs/step-outcome.ts';
@@ -23,14 +24,15 @@ async function verdictOn(
 ): Promise<ServedFacts | undefined> {
   const found: ServedFacts[] = [];
   for (const { uses, outputs } of outcomes) {
-    if (uses !== 'evaluate' || !looksLikeHandle(outputs.report)) continue;
-    const meta = (await store.manifestOf(outputs.report))?.meta;
+    const report = outputs[definitionOf(uses)?.verdictOutput ?? ''];
+    if (!looksLikeHandle(report)) continue;
+    const meta = (await store.manifestOf(report))?.meta;
     if (meta?.after !== digest) continue;
     const numbers = ['score', 'baseline', 'production'].flatMap((name) =>
       typeof outputs[name] === 'number' ? [[name, outputs[name]] as const] : [],
     );
     found.push({
-      report: outputs.report.digest,
+      report: report.digest,
       ...(typeof meta.metric === 'string' ? { metric: meta.metric } : {}),
       ...Object.fromEntries(numbers),
     });

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { looksLikeHandle } from '../../core/json.ts';
+import { definitionOf } from '../../core/kinds/registry.ts';
 import { readSmall } from '../store/artifacts.ts';
 import { readStepRecord, type StepRecord } from '../store/reuse-index.ts';
 import { type Folders, readAllReferences } from './run-references.ts';
@@ -52,8 +53,8 @@ export class Makers {
         if (outcome.reusedFrom !== undefined) continue;
         const { uses, summary, finishedAt: at, key, outputs } = outcome;
         note(madeBy(outcome), { run, step, uses, summary, at, key, options: undefined });
-        if (uses === 'evaluate' && looksLikeHandle(outputs.report))
-          verdicts.push({ run, step, summary, at, report: outputs.report.digest });
+        const report = outputs[definitionOf(uses)?.verdictOutput ?? ''];
+        if (looksLikeHandle(report)) verdicts.push({ run, step, summary, at, report: report.digest });
       }
     }
     return new Makers(

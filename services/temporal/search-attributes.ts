@@ -1,4 +1,5 @@
 import { defineSearchAttributeKey, type SearchAttributePair, SearchAttributeType } from '@temporalio/common';
+import { definitionOf } from '../../core/kinds/registry.ts';
 import type { Plan } from '../../core/run/plan.ts';
 
 const pipelineKey = defineSearchAttributeKey('TemperPipeline', SearchAttributeType.KEYWORD);
@@ -11,7 +12,10 @@ export function searchAttributesOf(plan: Plan): SearchAttributePair[] {
 }
 
 function baseOf(plan: Plan): string | undefined {
-  const train = plan.steps.find((step) => step.uses === 'train');
-  const base = (train?.with as { base?: unknown } | undefined)?.base;
+  const bases = plan.steps.flatMap(({ uses, with: options }) => {
+    const option = definitionOf(uses)?.searchedBase;
+    return option === undefined ? [] : [(options as Record<string, unknown>)[option]];
+  });
+  const [base] = bases;
   return typeof base === 'string' && !base.includes('${{') ? base.slice(0, 255) : undefined;
 }

@@ -57,7 +57,7 @@ async function night(
   const run = join(home.runs, runId);
   const source = `sha256:${`${rows}`.repeat(32)}`;
   await mkdir(run, { recursive: true });
-  await writeFile(join(run, 'plan.json'), JSON.stringify({ version: 1, pipeline: 'nightly', steps: [], inputs: {} }));
+  await writeFile(join(run, 'plan.json'), JSON.stringify({ version: 2, pipeline: 'nightly', steps: [], inputs: {} }));
   await writeFile(
     join(run, 'pins.json'),
     JSON.stringify({ files: { '/data/rows.jsonl': { digest: source, size: 1 } } }),

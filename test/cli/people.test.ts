@@ -44,7 +44,7 @@ async function withSteps(look: (steps: HeldSteps) => Promise<void>): Promise<voi
       await writeFile(join(run, 'pins.json'), JSON.stringify(pins));
       return { pins, reused: {} };
     },
-    record: record({ runs: home.runs } as Deps),
+    record: record({ runs: home.runs, hooks: {} } as Deps),
   });
   await rig.withWorkers(queues(home), activities, async () => await look(steps));
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Deps } from '../../activities/engine/deps.ts';
+import { kindHooks } from '../../activities/hooks.ts';
 import type { StepInput } from '../../protocol/activities.ts';
 import { cacheDir } from '../../services/machine/home.ts';
 import { ensurePython } from '../../services/setup/python.ts';
@@ -30,6 +31,7 @@ export async function makeDeps(over: Partial<Deps> = {}): Promise<Deps & { root:
     llamaCpp: async () => {
       throw new Error('this test has no llama.cpp');
     },
+    hooks: kindHooks,
     ...over,
   };
 }

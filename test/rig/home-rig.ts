@@ -57,7 +57,7 @@ export class HomeRig {
   async withSteps(look: (steps: HeldSteps) => Promise<void>, over: Partial<Activities> = {}): Promise<void> {
     const steps = new HeldSteps();
     const { runs, secrets } = this.home;
-    const deps = { runs, secrets, python: process.execPath } as Deps;
+    const deps = { runs, secrets, python: process.execPath, hooks: {} } as Deps;
     const activities = steps.activities({
       pin: async (input) => await this.pin(input),
       record: record(deps),

@@ -49,8 +49,8 @@ function hasFailed({ state, steps }: Run): boolean {
 async function prune(run: Run): Promise<void> {
   const { plan, state } = run;
   // What a pipeline makes that runs as a step may be read by the steps after it.
-  if (workflowInfo().parent || plan.keep?.intermediates === 'always') return;
-  if (!stepsWithin(plan).some(({ uses }) => uses === 'import')) return;
+  if (workflowInfo().parent || plan.keep.intermediates === 'always') return;
+  if (!stepsWithin(plan).some(({ proves }) => proves)) return;
   const options = {
     activityId: 'prune',
     summary: 'drops what was made only on the way',

@@ -1,18 +1,12 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 import type { Json } from '../../core/handles.ts';
+import type { StepOptions } from '../../core/kinds/registry.ts';
 import { milliseconds } from '../../core/run/duration.ts';
 import type { StepInstance } from '../../core/run/expand-matrix.ts';
 import { stepOf } from '../../core/run/expand-matrix.ts';
 import type { RunState, StepState } from '../../core/run/run-state.ts';
 import type { StepResult } from '../../protocol/activities.ts';
 import type { WaitingSteps } from './waiting-steps.ts';
-
-/** Options of an approval as the document has them, expressions filled in; what is absent has its default. */
-interface ApprovalOptions {
-  message?: string;
-  timeout?: string;
-  on_timeout?: 'reject' | 'approve';
-}
 
 /** Waits until a person has approved; throws REJECTED when somebody rejects, or when silence means so. Both are written down. */
 export async function askForApproval(
@@ -25,7 +19,7 @@ export async function askForApproval(
     steps,
   }: { runId: string; waiting: WaitingSteps; state: RunState; steps: readonly StepInstance[] },
 ): Promise<StepResult> {
-  const { message = 'May this run go on?', timeout, on_timeout: silence = 'reject' } = options as ApprovalOptions;
+  const { message, timeout, on_timeout: silence } = options as StepOptions['approve'];
   const entry: StepState = state.steps[id]!;
   entry.startedAt ??= Date.now();
   const asked = { words: ['approve', 'reject'] as const, about: message, verdicts: verdictsBefore(id, steps, state) };
@@ -72,8 +66,7 @@ function verdictsBefore(id: string, plan: readonly StepInstance[], { steps }: Ru
   };
   visit(id);
   return plan.flatMap((step) => {
-    const { uses, outputs, summary } = steps[step.id]!;
-    if (!before.has(stepOf(step.id)) || uses !== 'evaluate') return [];
-    return [`${step.id}: ${outputs?.verdict ?? summary ?? 'no verdict'}`];
+    const verdict = steps[step.id]!.outputs?.verdict;
+    return before.has(stepOf(step.id)) && typeof verdict === 'string' ? [`${step.id}: ${verdict}`] : [];
   });
 }

@@ -9,7 +9,7 @@ import {
   startChild,
 } from '@temporalio/workflow';
 import { errors } from '../../core/errors/catalogue.ts';
-import type { StepInstance } from '../../core/run/expand-matrix.ts';
+import { type StepInstance, stepOf } from '../../core/run/expand-matrix.ts';
 import { childRunId } from '../../core/run/run-id.ts';
 import type { RunState, StepState } from '../../core/run/run-state.ts';
 import { unchangedSince } from '../../core/run/unchanged.ts';
@@ -81,7 +81,8 @@ export class ChildPipelines {
       this.#open.set(step.id, child);
       const ended = await child.result();
       this.#remember(step.id, ended, pins);
-      const since = unchangedSince(ended);
+      const acts = new Set(plan.steps.flatMap((each) => (each.acts_each_time ? [each.id] : [])));
+      const since = unchangedSince(ended, (id) => acts.has(stepOf(id)));
       const reusedFrom = since === undefined ? {} : { reusedFrom: since };
       return { outputs: ended.outputs ?? {}, summary: summaryOf(ended), artifacts: [], key: '', ...reusedFrom };
     } catch (error) {

@@ -9,7 +9,7 @@ import { cancellationType } from '../run/cancellation.ts';
 import { pinsOf } from '../run/pins-of.ts';
 import type { Run } from '../run/run-parts.ts';
 import { scopeFor } from '../run/scope-for.ts';
-import { attemptTimeout, heartbeatTimeout, keepsProgress } from '../run/timeouts.ts';
+import { attemptTimeout } from '../run/timeouts.ts';
 import { askForApproval } from './approvals.ts';
 
 interface How {
@@ -24,9 +24,9 @@ export async function make(run: Run, step: StepInstance, how: How): Promise<Step
   const { id, state, waiting } = run;
   const entry = state.steps[step.id]!;
   const options = fillOptions(step.with, scopeFor(run, step));
-  if (step.uses === 'approve')
+  if (step.executor === 'person')
     return await askForApproval(step.id, options, { runId: id, waiting, state, steps: [...run.steps.values()] });
-  if (step.uses !== 'pipeline') return await byActivity(run, step, step.uses, options, how);
+  if (step.executor === 'activity') return await byActivity(run, step, step.uses as ActivityKind, options, how);
   return await run.history.carryOut(async () => {
     begin(run, entry);
     const reuse = mustRun(run, step, undefined) === undefined;
@@ -87,7 +87,7 @@ async function byActivity(
     summary: summaryOf(step, replaces === undefined ? entry.because : 'made again'),
     taskQueue: input.queues[step.queue],
     startToCloseTimeout: attemptTimeout,
-    heartbeatTimeout: input.heartbeat ?? heartbeatTimeout[uses],
+    heartbeatTimeout: input.heartbeat ?? step.heartbeat_timeout!,
     cancellationType,
     // Deploys and lost workers count as attempts in Temporal, so the activity itself decides when enough is enough.
     retry: {
@@ -102,7 +102,7 @@ async function byActivity(
       begin(run, entry);
       return await acts[uses](request);
     });
-  if (!keepsProgress[uses]) return await start();
+  if (!step.keeps_progress) return await start();
   return await run.gate.throughPauses(start, () => {
     entry.state = 'waiting';
     run.details.show();

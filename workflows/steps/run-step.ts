@@ -69,7 +69,7 @@ async function carryOutStep(run: Run, step: StepInstance, { failure }: Before): 
  * a person holds no turn, and what was done already needs none.
  */
 async function inTurn<T>(run: Run, step: StepInstance, isDone: boolean, work: () => Promise<T>): Promise<T> {
-  const queue = step.uses === 'approve' ? undefined : run.slots[step.queue];
+  const queue = step.executor === 'person' ? undefined : run.slots[step.queue];
   const slots = isDone ? [] : [run.matrices.slotsOf(step), queue];
   for (const each of slots) {
     const turn = each?.take();

@@ -4,7 +4,7 @@ import type { Handle } from '../../../core/handles.ts';
 import { canonicalJson } from '../../../core/json.ts';
 import type { Message } from '../../../services/ollama/server.ts';
 import { hashText, writeDurably } from '../../../services/store/durable-files.ts';
-import type { StepContext } from '../../engine/step.ts';
+import type { StepContext } from '../../engine/step-context.ts';
 import { runTrainer } from '../../process/run-trainer.ts';
 
 /** A greedy answer of transformers. */

@@ -1,5 +1,5 @@
 import type { CreateRequest, OllamaServer } from '../../../services/ollama/server.ts';
-import type { StepContext } from '../../engine/step.ts';
+import type { StepContext } from '../../engine/step-context.ts';
 import type { ImportSource } from '../import.ts';
 import { answeredChats, askGreedily } from './ask-greedily.ts';
 import type { ServedAnswer } from './compare-answers.ts';

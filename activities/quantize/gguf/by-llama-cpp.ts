@@ -1,6 +1,6 @@
 import { cpus } from 'node:os';
 import { TemperError } from '../../../core/errors/temper-error.ts';
-import type { StepContext } from '../../engine/step.ts';
+import type { StepContext } from '../../engine/step-context.ts';
 import { childEnvironment, runProcess } from '../../process/run-process.ts';
 import { runTrainer } from '../../process/run-trainer.ts';
 

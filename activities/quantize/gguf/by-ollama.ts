@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { TemperError } from '../../../core/errors/temper-error.ts';
 import { type CreateStatus, OllamaServer } from '../../../services/ollama/server.ts';
 import { copyTree, hashFile, listFiles } from '../../../services/store/durable-files.ts';
-import type { StepContext } from '../../engine/step.ts';
+import type { StepContext } from '../../engine/step-context.ts';
 import type { StagingModels } from './staging-models.ts';
 
 type Context = StepContext<'quantize'>;

@@ -1,6 +1,6 @@
 import { type Handle, shortDigest } from '../../../core/handles.ts';
 import type { OpenArtifact } from '../../../services/store/artifacts.ts';
-import type { StepContext } from '../../engine/step.ts';
+import type { StepContext } from '../../engine/step-context.ts';
 import { runTrainer } from '../../process/run-trainer.ts';
 
 /**

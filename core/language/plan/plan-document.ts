@@ -1,7 +1,7 @@
 import type { Json } from '../../handles.ts';
-import type { Plan, PlannedStep } from '../../run/plan.ts';
+import { type Plan, type PlannedStep, planVersion } from '../../run/plan.ts';
 import { dependenciesOf } from '../check/graph.ts';
-import { type PipelineDocument, retrySchema } from '../document.ts';
+import { keepSchema, type PipelineDocument, retrySchema } from '../document.ts';
 import { fillOptions } from '../expression/evaluate.ts';
 import { type Outline, withInputs } from '../outline.ts';
 import type { InputValues, PathRules, Read } from '../reading.ts';
@@ -18,12 +18,12 @@ export function planDocument(read: Read, from: { path: string; values: InputValu
   );
   const outputs = fillOptions((document.outputs ?? {}) as Json, { inputs: values }, ['steps', 'run'], { again: true });
   return {
-    version: 1,
+    version: planVersion,
     pipeline: document.name,
     inputs: values,
     steps,
-    ...(document.keep ? { keep: document.keep } : {}),
-    ...(document.on_step_failure === 'wait' ? { on_step_failure: 'wait' } : {}),
+    keep: document.keep ?? keepSchema.parse({}),
+    on_step_failure: document.on_step_failure,
     ...(document.on_failure ? { on_failure: document.on_failure } : {}),
     ...(document.on_waiting ? { on_waiting: document.on_waiting } : {}),
     ...(document.outputs ? { outputs: outputs as Record<string, Json> } : {}),
@@ -45,6 +45,7 @@ function planUse(id: string, read: Read, { outline, values, fromDocument }: Plan
   return {
     id,
     uses: 'pipeline',
+    executor: 'pipeline',
     with: passed as Json,
     plan: planDocument(used.read, { path: used.opened.path, values: all, rules: used.opened.rules }),
     needs: dependenciesOf(outline.steps[id]!),

@@ -1,7 +1,8 @@
 import type { Json } from '../../handles.ts';
 import { mapLeaves, withValue } from '../../json.ts';
 import { isLocalBase, markedValues } from '../../kinds/option-marks.ts';
-import { type StepKind, usesDevice } from '../../kinds/registry.ts';
+import { definitionOf, type StepKind } from '../../kinds/registry.ts';
+import { withDefaults } from '../../kinds/resolve-options.ts';
 import type { PlannedMatrix, PlannedStep } from '../../run/plan.ts';
 import { dependenciesOf } from '../check/graph.ts';
 import { type PipelineDocument, retrySchema } from '../document.ts';
@@ -20,24 +21,32 @@ export interface Planning {
 /** Filled when the run knows them. */
 const known = ['steps', 'secrets', 'run'];
 
-/** A step of a sound document as a run will carry it out: inputs filled in, paths absolute. */
+/** A step of a valid document as a run carries it out: inputs filled in, paths absolute, every default written out. */
 export function planStep(id: string, planning: Planning): PlannedStep {
   const { document, outline, values, fromDocument } = planning;
   const step = document.steps[id]!;
   const given = (step.with ?? {}) as Json;
   const uses = step.uses as StepKind;
+  const definition = definitionOf(uses)!;
+  const { executor, heartbeatTimeout, keepsProgress, reuse, proofOutput } = definition;
   const gpu = step.resources?.gpu;
+  const filled = fill(given, { inputs: values }, [...known, 'matrix']);
   return {
     id,
     uses,
-    with: absolute(uses, fill(given, { inputs: values }, [...known, 'matrix']), fromDocument),
+    with: withDefaults(uses, absolute(uses, filled, fromDocument)),
+    executor,
+    ...(executor === 'activity' ? { heartbeat_timeout: heartbeatTimeout } : {}),
+    ...(keepsProgress ? { keeps_progress: true } : {}),
+    ...(reuse === 'never' ? { acts_each_time: true } : {}),
+    ...(proofOutput === undefined ? {} : { proves: true }),
     needs: dependenciesOf(outline.steps[id]!),
     ...(step.if === undefined ? {} : { if: String(step.if) }),
     ...(step.matrix ? { matrix: planMatrix(id, given, planning) } : {}),
     ...(step.continue_on_error ? { continue_on_error: true } : {}),
     ...(step.timeout_minutes === undefined ? {} : { timeout_minutes: step.timeout_minutes }),
     retry: step.retry ?? retrySchema.parse({}),
-    queue: (gpu === undefined ? usesDevice[uses] : gpu > 0) ? 'gpu' : 'cpu',
+    queue: (gpu === undefined ? definition.usesDevice : gpu > 0) ? 'gpu' : 'cpu',
     reuse: step.reuse,
   };
 }

@@ -1,4 +1,4 @@
-import type { Plan, PlannedStep } from '../../../core/run/plan.ts';
+import { type Plan, type PlannedStep, planVersion } from '../../../core/run/plan.ts';
 import { noopKind } from './noop.ts';
 import type { ByHand } from './workflows.ts';
 
@@ -8,10 +8,12 @@ const output = (n: number) => `\${{ steps.s${n}.outputs.n }}`;
 export function planOf({ shape, steps, salt, atOnce }: Pick<ByHand, 'shape' | 'steps' | 'salt' | 'atOnce'>): Plan {
   const numbers = Array.from({ length: steps }, (_, index) => index + 1);
   const plan = (planned: PlannedStep[]): Plan => ({
-    version: 1,
+    version: planVersion,
     pipeline: `bench-${shape.replace('_', '-')}`,
     inputs: {},
     steps: planned,
+    keep: { intermediates: 'until_proven' },
+    on_step_failure: 'fail',
     document: { path: '/bench', text: '' },
   });
   if (shape === 'matrix') {
@@ -27,6 +29,8 @@ function noopStep(n: number, salt: string, needs: readonly number[]): PlannedSte
   return {
     id: `s${n}`,
     uses: noopKind,
+    executor: 'activity',
+    heartbeat_timeout: '30s',
     with: { n, salt, after: needs.map(output) },
     needs: needs.map((need) => `s${need}`),
     retry: { max_attempts: 3, initial_interval: '1s', backoff: 2, max_interval: '1m' },

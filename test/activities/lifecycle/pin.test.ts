@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { stepKey } from '../../../activities/engine/key.ts';
 import { pin } from '../../../activities/lifecycle/pin.ts';
-import { stepOptions } from '../../../core/kinds/registry.ts';
 import { makePlan, renderProblems } from '../../../core/language/plan/make-plan.ts';
 import type { PathRules } from '../../../core/language/reading.ts';
 import type { Plan } from '../../../core/run/plan.ts';
@@ -14,6 +13,7 @@ import { ensureLlamaCpp } from '../../../services/setup/llama-cpp.ts';
 import { writeStepRecord } from '../../../services/store/reuse-index.ts';
 import { failureOf, mockWorker } from '../../rig/carry-out.ts';
 import { makeDeps } from '../../rig/deps.ts';
+import { resolvedStep } from '../../rig/resolved-step.ts';
 
 let deps: Awaited<ReturnType<typeof makeDeps>>;
 before(async () => {
@@ -132,7 +132,7 @@ test('steps are decided as far as their inputs are known, each from the results 
   assert.deepEqual((await carryOut(text)).reused, {});
   const [data] = plan(text).steps;
   const { pins } = await carryOut(text);
-  const { key } = await stepKey(deps, 'prepare', stepOptions.prepare.parse(data!.with), { pins });
+  const { key } = await stepKey(deps, resolvedStep('prepare', data!.with as object), pins);
   await writeStepRecord(deps.store.root, {
     key: key!,
     uses: 'prepare',

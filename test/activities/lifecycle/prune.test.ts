@@ -29,7 +29,7 @@ async function ended(run: string, step: string, uses: StepKind, outputs: Outputs
   const artifacts = [...Object.values(outputs), ...more].map((handle) => (handle as Handle).digest);
   const folder = join(deps.runs, run, 'steps', step);
   await writeStepOutcome(folder, { uses, outputs, artifacts, summary: '', key: '', finishedAt: '' });
-  const plan: Partial<Plan> = { version: 1, pipeline: 'p', steps: [] };
+  const plan: Partial<Plan> = { version: 2, pipeline: 'p', steps: [] };
   await writeFile(join(deps.runs, run, 'plan.json'), JSON.stringify(plan));
 }
 
@@ -107,7 +107,7 @@ test('what another run that is still open refers to stays, and what a pipeline w
   await ended('run-2', 'merged', 'merge', { model: handles.model });
   await mkdir(join(deps.runs, 'run-3'), { recursive: true });
   await ended('run-3', 'gguf', 'quantize', { gguf: handles.gguf }, [handles.parent]);
-  const keeping = { version: 1, pipeline: 'k', steps: [], keep: { intermediates: 'always' } };
+  const keeping = { version: 2, pipeline: 'k', steps: [], keep: { intermediates: 'always' } };
   await writeFile(join(deps.runs, 'run-3', 'plan.json'), JSON.stringify(keeping));
   await writeFile(join(deps.runs, 'run-3', 'run.json'), JSON.stringify({ status: 'succeeded', steps: {} }));
   assert.deepEqual(await pruned('run-1'), { artifacts: 0, bytes: 0 });
@@ -125,7 +125,7 @@ test('what a pipeline within a run made only on the way goes with the whole, unl
   await ended('q-1', 'own', 'run', {});
   await writeFile(
     join(deps.runs, 'q-1.part', 'plan.json'),
-    JSON.stringify({ version: 1, pipeline: 'p', steps: [], keep: { intermediates: 'always' } }),
+    JSON.stringify({ version: 2, pipeline: 'p', steps: [], keep: { intermediates: 'always' } }),
   );
   assert.equal((await pruned('q-1')).artifacts, 0);
   assert.equal((await conditions(kept)).gguf, 'whole');

@@ -6,7 +6,6 @@ import { stepKey } from '../../../activities/engine/key.ts';
 import { findReusable } from '../../../activities/engine/reuse.ts';
 import { pin } from '../../../activities/lifecycle/pin.ts';
 import type { Handle } from '../../../core/handles.ts';
-import { stepOptions } from '../../../core/kinds/registry.ts';
 import { makePlan, renderProblems } from '../../../core/language/plan/make-plan.ts';
 import type { PinInput, PinResult, Pins } from '../../../protocol/activities.ts';
 import { writeServed } from '../../../services/ollama/served-models.ts';
@@ -18,6 +17,7 @@ import { writeStepRecord } from '../../../services/store/reuse-index.ts';
 import { failureOf, mockWorker } from '../../rig/carry-out.ts';
 import { makeDeps } from '../../rig/deps.ts';
 import { startOllama, type TestOllama } from '../../rig/ollama-server.ts';
+import { resolvedStep } from '../../rig/resolved-step.ts';
 import { putModel } from '../../rig/smallest-gguf.ts';
 
 let ollama: TestOllama;
@@ -103,8 +103,8 @@ test('a model without a known adapter is refused before the run begins, also wit
 /** The latest training of the step `train`, which made `adapter` and continued from another one. */
 async function trained(options: object): Promise<void> {
   const before: Handle = { uri: 'artifact:0', digest: `sha256:${'1'.repeat(64)}`, size: 1, kind: 'adapter' };
-  const parsed = stepOptions.train.parse({ base: 'org/a', dataset, continue_from: before, ...options });
-  const { key, ingredients } = await stepKey(deps, 'train', parsed, { pins: { files: {}, bases: {}, models: {} } });
+  const parsed = resolvedStep('train', { base: 'org/a', dataset, continue_from: before, ...options });
+  const { key, ingredients } = await stepKey(deps, parsed, { files: {}, bases: {}, models: {} });
   const [runId, step, outputs] = ['p-20250101-000000-old', 'train', { checkpoints }];
   const latest = { key: key!, runId, pipeline: 'p', step, ingredients: ingredients!, outputs };
   await writeLatest(deps.store.root, { pipeline: 'p', step }, latest);
@@ -118,9 +118,9 @@ async function trained(options: object): Promise<void> {
 
 async function ask(options: object) {
   const pins: Pins = { files: {}, bases: {}, models: {}, adapters: { 'mine:latest': adapter } };
-  const parsed = stepOptions.train.parse({ base: 'org/a', dataset, continue_from: 'mine:latest', ...options });
+  const parsed = resolvedStep('train', { base: 'org/a', dataset, continue_from: 'mine:latest', ...options });
   const asking = { runId: 'p-20260101-000000-ask', pipeline: 'p', step: 'train', pins };
-  return (await findReusable(deps, asking, await stepKey(deps, 'train', parsed, { pins }))).hit;
+  return (await findReusable(deps, asking, await stepKey(deps, parsed, pins))).hit;
 }
 
 test('a night with nothing new trains nothing: the served adapter is the result of an equal training already', async () => {

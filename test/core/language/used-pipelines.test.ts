@@ -57,7 +57,7 @@ test('a pipeline is planned into the one that runs it: inputs filled in, each pa
   assert.deepEqual(one?.plan?.inputs, { data: '/doc/mine.jsonl', rank: 16 });
   assert.deepEqual(one?.plan?.document, { path: '/doc/parts/train.yaml', text: train });
   const [data, training] = one!.plan!.steps;
-  assert.deepEqual(data?.with, { source: '/doc/mine.jsonl' });
+  assert.equal((data!.with as { source: string }).source, '/doc/mine.jsonl');
   assert.equal((training!.with as { base: string }).base, '/doc/parts/base');
   assert.deepEqual(one?.plan?.outputs, {
     loss: '${{ steps.train.outputs.eval_loss }}',
@@ -250,9 +250,9 @@ for (const [what, step, message] of approvals) {
   });
 }
 
-test('`on_step_failure: wait` is in the plan, and its default is not', () => {
+test('`on_step_failure` is in the plan, and so is its default', () => {
   const text = (key: string) => `name: p\n${key}steps:\n  own: { uses: run, with: { command: [x] } }\n`;
   assert.equal(plan(text('on_step_failure: wait\n'), {}).plan!.on_step_failure, 'wait');
-  assert.equal(plan(text(''), {}).plan!.on_step_failure, undefined);
+  assert.equal(plan(text(''), {}).plan!.on_step_failure, 'fail');
   assert.match(told(text('on_step_failure: continue\n')), /on_step_failure must be one of fail, wait/);
 });

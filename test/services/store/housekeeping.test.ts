@@ -57,7 +57,7 @@ async function makeRun(runId: string, made: Made): Promise<string> {
   const document = { path: `/docs/${pipeline}.yaml`, text: '' };
   await writeFile(
     join(folder, 'plan.json'),
-    JSON.stringify({ version: 1, pipeline, steps: [], inputs: { rows: 'my rows' }, document }),
+    JSON.stringify({ version: 2, pipeline, steps: [], inputs: { rows: 'my rows' }, document }),
   );
   const artifacts = Object.values(outputs).map((output) => (output as Handle).digest);
   const outcome = { uses: 'run' as const, outputs, artifacts, summary: '', key: '', finishedAt: '' };

@@ -6,7 +6,7 @@ import { expandPlan, type StepInstance } from '../../core/run/expand-matrix.ts';
 import type { Plan } from '../../core/run/plan.ts';
 import type { Pins } from '../../protocol/activities.ts';
 import type { Deps } from '../engine/deps.ts';
-import { knowsArchitecture } from '../quantize/gguf/choose-engine.ts';
+import { knowsArchitecture } from './gguf/choose-engine.ts';
 
 /**
  * Refuses a base that no converter can turn into a GGUF file, before any time is spent on training it.
@@ -40,7 +40,7 @@ export async function preflight(deps: Deps, plan: Plan, pins: Pins): Promise<voi
   }
 }
 
-const engineOf = (step: StepInstance) => (step.with as { engine?: string }).engine ?? 'auto';
+const engineOf = (step: StepInstance) => (step.with as { engine: string }).engine;
 
 async function architectureOf(folder: string): Promise<string | undefined> {
   const text = await readFile(join(folder, 'config.json'), 'utf8').catch(() => '{}');
