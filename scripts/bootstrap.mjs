@@ -3,13 +3,13 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { checkPrerequisites, describeMissing } from '../services/setup/prerequisites.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-const packagesIn = (path) => JSON.parse(readFileSync(join(root, path), 'utf8')).packages;
+const readJson = (path) => JSON.parse(readFileSync(join(root, path), 'utf8'));
+const packagesIn = (path) => readJson(path).packages;
 
-/** Whether what npm noted down of the installed modules is what the lock file asks for; optional ones may be of another system. */
+/** Whether npm's note of the installed modules matches the lock file; optional modules may be of another system. */
 function areModulesReady() {
   const noted = join('node_modules', '.package-lock.json');
   if (!existsSync(join(root, noted))) return false;
@@ -19,12 +19,12 @@ function areModulesReady() {
   );
 }
 
-/** Names all that this machine lacks, and ends; else installs the node modules, unless those of this lock file are there. */
-export async function bootstrap({ parts } = {}) {
-  const missing = await checkPrerequisites(parts ? { parts } : {});
-  if (missing.length > 0) {
+/** Ends the process where Node is too old; else installs the node modules, unless those of this lock file are there. */
+export async function bootstrap() {
+  const [minimum, version] = [readJson('package.json').engines.node.replace('>=', ''), process.versions.node];
+  if (minimum.localeCompare(version, 'en', { numeric: true }) > 0) {
     process.stderr.write(
-      `${describeMissing(missing)}\nInstall these and start again; temper installs nothing into the system by itself.\n`,
+      `temper needs Node.js ${minimum} or newer, this is ${version}\nhint: https://nodejs.org/en/download\n`,
     );
     process.exit(1);
   }

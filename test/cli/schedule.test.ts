@@ -1,3 +1,4 @@
+// needs: temporal
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { timeIn } from '../../cli/view/firing-times.ts';

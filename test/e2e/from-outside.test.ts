@@ -1,3 +1,4 @@
+// needs: python, temporal, ollama
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';

@@ -1,3 +1,4 @@
+// needs: python, temporal
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

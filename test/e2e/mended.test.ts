@@ -1,3 +1,4 @@
+// needs: python, temporal, ollama
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

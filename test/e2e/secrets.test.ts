@@ -1,3 +1,4 @@
+// needs: python, temporal, ollama
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';

@@ -1,3 +1,4 @@
+// needs: python, temporal, ollama
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runBatch } from '../../lab/chaos/batch.ts';

@@ -155,10 +155,3 @@ test('the image holds every folder that a worker or a command imports', () => {
     [],
   );
 });
-
-test('the image installs its Python where a worker looks for it', async () => {
-  // Here it is installed already, which the script finds by the same name that a worker goes by.
-  const { stdout } = await run(process.execPath, [resolve(root, 'docker/install-python.mjs')]);
-  const path = /^the trainer's Python is (.+)$/m.exec(stdout)?.[1];
-  assert.ok(path && existsSync(path), stdout);
-});

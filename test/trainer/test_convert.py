@@ -1,3 +1,4 @@
+# needs: python, llama.cpp
 """convert: llama.cpp's own converter makes a GGUF file that says what the model directory says."""
 
 import json

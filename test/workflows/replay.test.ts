@@ -1,3 +1,4 @@
+// needs: nothing
 import { readdirSync, readFileSync } from 'node:fs';
 import { before, test } from 'node:test';
 import { DefaultLogger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';

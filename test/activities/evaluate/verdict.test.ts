@@ -1,3 +1,4 @@
+// needs: nothing
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isBetter, type Judgement, verdictOf } from '../../../activities/evaluate/verdict.ts';

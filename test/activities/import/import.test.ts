@@ -1,3 +1,4 @@
+// needs: python, ollama, llama.cpp
 import assert from 'node:assert/strict';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

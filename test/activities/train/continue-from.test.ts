@@ -1,3 +1,4 @@
+// needs: python, ollama
 import assert from 'node:assert/strict';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,3 +1,4 @@
+// needs: nothing
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { StallWatch } from '../../../activities/train/stall-watch.ts';

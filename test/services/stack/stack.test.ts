@@ -1,3 +1,4 @@
+// needs: python, temporal, ollama
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -17,7 +18,7 @@ import { connectTemporal } from '../../../services/temporal/connect.ts';
 import { startTemporal } from '../../rig/temporal-server.ts';
 import { temporaryFolder, temporaryHome } from '../fixtures/temporary-home.ts';
 
-const fixture = (name: string) => fileURLToPath(new URL(`./fixtures/${name}`, import.meta.url));
+const fixture = (name: string) => fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
 const servers = ['temporal', 'ollama'] as const;
 const portBase = 21_000 + (process.pid % 400) * 10;
 

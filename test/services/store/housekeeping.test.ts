@@ -1,3 +1,4 @@
+// needs: ollama
 import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,3 +1,4 @@
+// needs: time
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -15,7 +16,7 @@ import { type Operation, withHooks } from '../fixtures/file-faults.ts';
 import { publishStep, stepKey, writeOutput } from '../fixtures/publish-step.ts';
 import { translated } from '../fixtures/translated.ts';
 
-const publishAndDie = fileURLToPath(new URL('fixtures/publish-and-die.ts', import.meta.url));
+const publishAndDie = fileURLToPath(new URL('../fixtures/publish-and-die.ts', import.meta.url));
 const finishedAt = '2026-01-01T00:00:00.000Z';
 
 let folder: string;

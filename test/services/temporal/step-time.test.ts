@@ -1,3 +1,4 @@
+// needs: temporal
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';

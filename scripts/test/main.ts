@@ -1,0 +1,133 @@
+// Run as: npm test [-- PATH…], npm run test:unit, npm run test:watch [-- PATH…]
+// PATH is a file or folder of tests, or `check`. Sets up what these tests need, runs them, and ends with `N passed, N failed`.
+import { parseArgs } from 'node:util';
+import { elapsed } from '../../services/machine/report.ts';
+import { lastDurations, rememberDurations } from './durations.ts';
+import { checkGroup, type Ended, filesGroup, type Group, heading, runGroup, unitGroup } from './group.ts';
+import { allNeeds, folderOf, isPython, isUnit, type TestFile, testFiles } from './selection.ts';
+import { setUp } from './set-up.ts';
+import { watchSources } from './watch.ts';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { unit: { type: 'boolean' }, watch: { type: 'boolean' } },
+});
+const paths = positionals.filter((path) => path !== 'check');
+const isWhole = positionals.length === 0 && !values.unit && !values.watch;
+const withCheck = isWhole || positionals.includes('check');
+const chosen = select();
+
+/** Everything by default, with `--unit` and `--watch` the unit tests. */
+function select(): TestFile[] {
+  if (paths.length === 0 && positionals.length > 0) return [];
+  try {
+    const files = testFiles(paths.length > 0 ? paths : ['test']);
+    return isWhole || paths.length > 0 ? files : files.filter(isUnit);
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    process.exit(1);
+  }
+}
+
+/** Titles are keys of the remembered durations. */
+interface Part {
+  title: string;
+  group: (env: Record<string, string>) => Group;
+}
+
+/** Folders, the longest first. Lanes take the next one as they become free. */
+const folders = ['e2e', 'trainer', 'activities', 'lab', 'cli', 'services', 'workflows', 'core', 'repository'];
+
+/** First what runs alone, then what runs in two lanes. */
+function partsOf(files: readonly TestFile[]): { alone: Part[]; lanes: Part[] } {
+  const few = files.length < 4;
+  const unit = few ? [] : files.filter(isUnit);
+  const rest = files.filter((file) => !unit.includes(file));
+  return {
+    alone: [
+      ...(withCheck ? [{ title: 'check', group: () => checkGroup }] : []),
+      ...(unit.length > 0
+        ? [{ title: 'unit', group: (env: Record<string, string>) => unitGroup('unit', unit, env) }]
+        : []),
+    ],
+    lanes: folders.flatMap((folder) =>
+      [true, false].flatMap((python) => {
+        const own = rest.filter((file) => folderOf(file) === folder && isPython(file) === python);
+        return own.length === 0
+          ? []
+          : [{ title: folder, group: (env: Record<string, string>) => filesGroup(folder, own, env) }];
+      }),
+    ),
+  };
+}
+
+function announce(parts: readonly Part[]): void {
+  if (!isWhole) {
+    const files = chosen.length === 1 ? '1 test file' : `${chosen.length} test files`;
+    process.stdout.write(`runs ${files}; to set up: ${allNeeds(chosen).join(', ') || 'nothing'}\n`);
+    return;
+  }
+  const last = lastDurations();
+  const took = (title: string) => (last[title] === undefined ? 'not timed yet' : elapsed(last[title] * 1000));
+  process.stdout.write(
+    `runs ${chosen.length} test files; the last time it took: all ${took('all')}; ${parts.map(({ title }) => `${title} ${took(title)}`).join(', ')}\n`,
+  );
+}
+
+async function runOnce(env: Record<string, string>): Promise<Ended[]> {
+  const { alone, lanes } = partsOf(chosen);
+  const ended: Ended[] = [];
+  for (const { group } of alone) ended.push(await runGroup(group(env), { held: false }));
+  const held = lanes.length > 1;
+  if (held) process.stdout.write('\nthe other parts run two at a time; each is shown when it has ended\n');
+  // They wait for servers and heartbeats more than they compute; within a lane nothing runs side by side.
+  const queue = [...lanes];
+  const lane = async () => {
+    for (let part = queue.shift(); part; part = queue.shift()) ended.push(await runGroup(part.group(env), { held }));
+  };
+  await Promise.all([lane(), lane()]);
+  return ended;
+}
+
+/** Repeats at the end what failed and how: of a long log, often only the end is kept. Returns the number of failures. */
+function summarize(ended: readonly Ended[], seconds: number): number {
+  for (const { title, failed, failures } of ended) {
+    if (failed === 0) continue;
+    heading(`failed: ${title}`);
+    const cut = failures.length - 2 * 40;
+    const shown =
+      cut > 0
+        ? [...failures.slice(0, 40), `… ${cut} lines, above under “${title}” …`, ...failures.slice(-40)]
+        : failures;
+    process.stdout.write(`${shown.join('\n')}\n`);
+  }
+  const total = (of: 'passed' | 'failed' | 'skipped') => ended.reduce((sum, each) => sum + each[of], 0);
+  process.stdout.write(`\n${Math.round(seconds)} s`);
+  process.stdout.write(total('skipped') > 0 ? `; ${total('skipped')} skipped, each with its reason above\n` : '\n');
+  process.stdout.write(`${total('passed')} passed, ${total('failed')} failed\n`);
+  return total('failed');
+}
+
+async function main(): Promise<number> {
+  const { alone, lanes } = partsOf(chosen);
+  announce([...alone, ...lanes]);
+  const env = await setUp(allNeeds(chosen)).catch((error: Error) => {
+    process.stdout.write(`${error.message}\nthe set-up failed, so no test could run\n0 passed, 1 failed\n`);
+    process.exit(1);
+  });
+  const started = Date.now();
+  const ended = await runOnce(env);
+  const seconds = (Date.now() - started) / 1000;
+  if (isWhole)
+    rememberDurations({ ...Object.fromEntries(ended.map((each) => [each.title, each.seconds])), all: seconds });
+  const failed = summarize(ended, seconds);
+  if (values.watch) {
+    await watchSources(async () => {
+      const from = Date.now();
+      summarize(await runOnce(env), (Date.now() - from) / 1000);
+    });
+  }
+  return failed > 0 ? 1 : 0;
+}
+
+process.exit(await main());

@@ -1,0 +1,31 @@
+import { bytecodeDir, cacheDir } from '../../services/machine/home.ts';
+import { terminalReporter } from '../../services/machine/report.ts';
+import { ensureLlamaCpp } from '../../services/setup/llama-cpp.ts';
+import { ensureOllama } from '../../services/setup/ollama.ts';
+import { checkPrerequisites, describeMissing, type Part } from '../../services/setup/prerequisites.mjs';
+import { ensurePython } from '../../services/setup/python.ts';
+import { ensureTemporal } from '../../services/setup/temporal.ts';
+
+/** Tests never touch a running server, and never this person's own home. */
+const isolation = {
+  TEMPER_OLLAMA: 'own',
+  TEMPORAL_ADDRESS: '',
+  TEMPORAL_PROFILE: '',
+  OLLAMA_HOST: '',
+  // Where it is set, every trainer that a test starts compiles its libraries first.
+  PYTHONDONTWRITEBYTECODE: '',
+};
+
+/** Sets up these parts, and returns the environment in which tests find them. Throws an error that names all that the machine lacks. */
+export async function setUp(parts: readonly Part[]): Promise<Record<string, string>> {
+  const missing = await checkPrerequisites({ parts });
+  if (missing.length > 0) throw new Error(describeMissing(missing));
+  const cache = cacheDir();
+  const { report, progress } = terminalReporter();
+  const env: Record<string, string> = { ...isolation, PYTHONPYCACHEPREFIX: bytecodeDir() };
+  if (parts.includes('python')) env.TEMPER_PYTHON = (await ensurePython(cache, report, { progress })).path;
+  if (parts.includes('temporal')) env.TEMPORAL_CLI_PATH = (await ensureTemporal(cache, report, { progress })).path;
+  if (parts.includes('ollama')) env.OLLAMA_PATH = (await ensureOllama(cache, report, { progress })).path;
+  if (parts.includes('llama.cpp')) await ensureLlamaCpp(cache, report, { progress });
+  return env;
+}
