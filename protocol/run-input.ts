@@ -1,6 +1,10 @@
 import type { Plan } from '../core/run/plan.ts';
-import type { Rerun, StepState } from '../core/run/run-state.ts';
+import type { Rerun, RunState, StepState } from '../core/run/run-state.ts';
 import type { Pins, Queues, StepResult } from './activities.ts';
+
+/** The workflow that carries out a plan, by its name on the wire and its type. */
+export const runPipelineType = 'runPipeline';
+export type RunPipeline = (input: RunInput) => Promise<RunState>;
 
 /** The argument of the workflow. */
 export interface RunInput {

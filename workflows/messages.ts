@@ -1,28 +1,13 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { RunState } from '../core/run/run-state.ts';
-import type { Pins, SavedCheckpoint } from '../protocol/activities.ts';
+import type { Word } from '../core/run/run-state.ts';
+import type { PersonAnswer, Queries, Signals } from '../protocol/messages.ts';
+import * as names from '../protocol/messages.ts';
 
-export const stateQuery = defineQuery<RunState>('state');
-/** What `resume` of a closed run needs besides the state. */
-export const pinsQuery = defineQuery<Pins | null>('pins');
-export const checkpointSaved = defineSignal<[SavedCheckpoint]>('checkpointSaved');
-export const pauseSignal = defineSignal('pause');
-export const resumeSignal = defineSignal('resume');
+export const stateQuery = defineQuery<Queries['state']>(names.stateQuery);
+export const pinsQuery = defineQuery<Queries['pins']>(names.pinsQuery);
+export const checkpointSaved = defineSignal<Signals['checkpointSaved']>(names.checkpointSavedSignal);
+export const pauseSignal = defineSignal<Signals['pause']>(names.pauseSignal);
+export const resumeSignal = defineSignal<Signals['resume']>(names.resumeSignal);
 
-/** What a person says to a step that waits for a word of theirs. */
-export interface Saying {
-  /** The step's id; may be left out where only one waits for this word. */
-  step?: string;
-  /** For the record. */
-  comment?: string;
-  /** Who says so. */
-  by?: string;
-}
-const word = (name: 'approve' | 'reject' | 'retry' | 'skip') => defineUpdate<string, [Saying | undefined]>(name);
-/** Each answers with what it did, in words; refused at once where no step waits for it. */
-export const wordUpdates = {
-  approve: word('approve'),
-  reject: word('reject'),
-  retry: word('retry'),
-  skip: word('skip'),
-};
+/** Each returns a sentence about what it did, and is refused at once where no step waits for the word. */
+export const wordUpdate = (word: Word) => defineUpdate<string, [answer?: PersonAnswer]>(word);

@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import type { SavedCheckpoint } from '../../protocol/activities.ts';
+import { checkpointSavedSignal, type Signals } from '../../protocol/messages.ts';
 import type { StepContext } from '../engine/step-context.ts';
 
 /** History grows by about ten events with each announcement, and a week of training must stay far from its limit. */
@@ -39,7 +40,7 @@ export class CheckpointAnnouncer {
     try {
       await this.#temporal.client.workflow
         .getHandle(workflow.workflowId, workflow.runId)
-        .signal('checkpointSaved', saved);
+        .signal<Signals['checkpointSaved']>(checkpointSavedSignal, saved);
     } catch (error) {
       await this.#context.log(
         `the workflow could not be told of checkpoint ${newest.checkpoint}: ${(error as Error).message}`,

@@ -1,13 +1,13 @@
 import { hostname, userInfo } from 'node:os';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
+import type { Word } from '../../core/run/run-state.ts';
+import type { PersonAnswer } from '../../protocol/messages.ts';
 import { openHome } from '../../services/machine/home.ts';
 import { resolveRun } from '../runs/known-runs.ts';
 import { endedAlready, lookUp } from '../runs/look-up.ts';
 import { openSession, type Session, workflowOf } from '../runs/session.ts';
 import { UserError } from '../user-error.ts';
 import { type Waiting, waitingIn } from '../view/steps-shown.ts';
-
-type Word = Waiting['waitsFor']['words'][number];
 
 export interface AnswerOptions {
   step?: string;
@@ -30,9 +30,13 @@ export const answer =
     const session = await openSession({ start: false });
     try {
       const { runId: own, id, label } = await theOne(session, runId, word, step);
-      const saying = { step: id, by: person(), ...(options.comment ? { comment: options.comment } : {}) };
+      const personAnswer: PersonAnswer = {
+        step: id,
+        by: person(),
+        ...(options.comment ? { comment: options.comment } : {}),
+      };
       await workflowOf(session.client, own)
-        .executeUpdate(word, { args: [saying] })
+        .executeUpdate(word, { args: [personAnswer] })
         .catch(told);
       process.stdout.write(`${label} ${done[word]}. Watch it with \`npx temper watch ${runId}\`.\n`);
       return 0;

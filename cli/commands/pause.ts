@@ -1,3 +1,4 @@
+import { pauseSignal } from '../../protocol/messages.ts';
 import { openHome } from '../../services/machine/home.ts';
 import { resolveRun } from '../runs/known-runs.ts';
 import { endedAlready, lookUp } from '../runs/look-up.ts';
@@ -13,7 +14,7 @@ export async function pause(text: string): Promise<number> {
       process.stdout.write(`${endedAlready(runId, state, seen)}\n`);
       return 0;
     }
-    if (state?.status !== 'paused') await workflowOf(session.client, runId).signal('pause');
+    if (state?.status !== 'paused') await workflowOf(session.client, runId).signal(pauseSignal);
     process.stdout.write(
       `${runId} is paused: a training saves a checkpoint and lets go of the device, a step of another kind ends what it began. Go on with \`npx temper resume ${runId}\`.\n`,
     );

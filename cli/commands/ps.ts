@@ -2,6 +2,7 @@ import color from 'picocolors';
 import { definitionOf } from '../../core/kinds/registry.ts';
 import { runIdOf, scheduledRun } from '../../core/run/run-id.ts';
 import type { RunState } from '../../core/run/run-state.ts';
+import { runPipelineType } from '../../protocol/run-input.ts';
 import { openHome, queues } from '../../services/machine/home.ts';
 import { inOrder, knownRuns, readRecord, unchangedRun } from '../runs/known-runs.ts';
 import { type LookedUp, lookUp } from '../runs/look-up.ts';
@@ -57,7 +58,7 @@ export async function ps(options: { limit: string; json?: boolean }): Promise<nu
 
 /** Open runs of this home as Temporal has them: one that a schedule has started has no folder before a worker takes it. */
 async function justBegun({ client, home }: Session): Promise<string[]> {
-  const query = `WorkflowType = 'runPipeline' AND ExecutionStatus = 'Running' AND TaskQueue = '${queues(home).orchestrator}'`;
+  const query = `WorkflowType = '${runPipelineType}' AND ExecutionStatus = 'Running' AND TaskQueue = '${queues(home).orchestrator}'`;
   const runs: string[] = [];
   for await (const { workflowId } of client.workflow.list({ query })) runs.push(runIdOf(workflowId));
   return runs;

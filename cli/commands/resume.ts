@@ -5,6 +5,7 @@ import type { Plan } from '../../core/run/plan.ts';
 import { childRunId, rootRunId } from '../../core/run/run-id.ts';
 import type { RunState, StepState } from '../../core/run/run-state.ts';
 import type { Pins } from '../../protocol/activities.ts';
+import { resumeSignal } from '../../protocol/messages.ts';
 import type { Continuation, RunInput } from '../../protocol/run-input.ts';
 import { openHome } from '../../services/machine/home.ts';
 import { digestsOf } from '../../services/runs/step-outcome.ts';
@@ -27,7 +28,7 @@ export async function resume(text: string, options: { detach?: boolean; acceptVe
     if (seen && !seen.closed) {
       const isPaused = seen.state?.status === 'paused';
       // Without a worker nobody says whether it is paused; a run that is not takes no harm from the signal.
-      if (isPaused || !seen.state) await workflowOf(session.client, runId).signal('resume');
+      if (isPaused || !seen.state) await workflowOf(session.client, runId).signal(resumeSignal);
       process.stdout.write(`${runId} ${isPaused ? 'goes on' : 'is running already'}.\n`);
       const waiting = seen.state ? waitingLines(seen.state, seen) : [];
       if (!isPaused && waiting.length > 0) {

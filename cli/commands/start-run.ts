@@ -2,12 +2,11 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import color from 'picocolors';
 import { workflowIdOf } from '../../core/run/run-id.ts';
-import type { RunInput } from '../../protocol/run-input.ts';
+import { type RunInput, type RunPipeline, runPipelineType } from '../../protocol/run-input.ts';
 import { queues } from '../../services/machine/home.ts';
 import { writeDurably } from '../../services/store/durable-files.ts';
 import { heartbeatTimeout } from '../../services/temporal/heartbeat-timeout.ts';
 import { searchAttributesOf } from '../../services/temporal/search-attributes.ts';
-import type { runPipeline } from '../../workflows/run-pipeline.ts';
 import { checkQuestions } from '../runs/check-questions.ts';
 import { newRunId } from '../runs/known-runs.ts';
 import { loadPlan } from '../runs/load-plan.ts';
@@ -70,7 +69,7 @@ export const heartbeatOf = (): Pick<RunInput, 'heartbeat'> => {
 };
 
 export async function startRun(session: Session, input: NamedRun): Promise<void> {
-  await session.client.workflow.start<typeof runPipeline>('runPipeline', {
+  await session.client.workflow.start<RunPipeline>(runPipelineType, {
     workflowId: workflowIdOf(input.runId),
     taskQueue: queues(session.home).orchestrator,
     args: [input],

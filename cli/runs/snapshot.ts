@@ -2,6 +2,7 @@ import { type Client, defaultPayloadConverter } from '@temporalio/client';
 import { errors } from '../../core/errors/catalogue.ts';
 import { workflowIdOf } from '../../core/run/run-id.ts';
 import type { RunState } from '../../core/run/run-state.ts';
+import { type Queries, stateQuery } from '../../protocol/messages.ts';
 import type { Progress } from '../../protocol/progress.ts';
 import type { Pending } from '../view/render.ts';
 import { workflowOf } from './session.ts';
@@ -39,7 +40,7 @@ export async function snapshot(client: Client, runId: string): Promise<Snapshot>
   // The state comes from a worker; without one the rest is still worth showing. A query that was only left behind would be
   // made again by the library when the connection is closed, and end this process.
   const state = await client
-    .withDeadline(Date.now() + 3_000, () => handle.query<RunState>('state'))
+    .withDeadline(Date.now() + 3_000, () => handle.query<Queries['state']>(stateQuery))
     .catch(() => undefined);
   const status = description.status.name;
   const closed = status !== 'RUNNING';

@@ -1,16 +1,16 @@
 import type { RunState, StepState } from './run-state.ts';
 
 /** Characters of JSON. Temporal refuses a payload of more than 2 MB. */
-const most = 1_500_000;
-/** With fewer steps there is nothing to look for. */
-const few = 100;
+const maxStateLength = 1_500_000;
+/** A run of so many steps always fits, so it is not measured. */
+const alwaysFittingSteps = 100;
 
 /**
- * A run's state such that it fits into a payload: of a thousand steps with long failures these are cut first; what many
- * steps have given is left out only where even that does not do, and is said so.
+ * Shortens a run's state until it fits into a payload: first the texts of failures and summaries, then the artifacts, and
+ * last the outputs, which `outputsLeftOut` then says.
  */
-export function boundedState(state: RunState, limit: number = most): RunState {
-  if (Object.keys(state.steps).length <= few && limit === most) return state;
+export function boundedState(state: RunState, limit: number = maxStateLength): RunState {
+  if (Object.keys(state.steps).length <= alwaysFittingSteps && limit === maxStateLength) return state;
   let bounded = state;
   for (const shorten of [shortTexts, withoutArtifacts, withoutOutputs]) {
     if (JSON.stringify(bounded).length <= limit) return bounded;
@@ -20,21 +20,22 @@ export function boundedState(state: RunState, limit: number = most): RunState {
   return bounded;
 }
 
-function shortTexts(step: StepState): StepState {
+function shortTexts(step: StepState) {
   const { failure, summary } = step;
-  return {
+  const shorter = {
     ...step,
     ...(summary === undefined ? {} : { summary: cut(summary, 120) }),
     ...(failure
       ? { failure: { ...failure, message: cut(failure.message, 200), remedy: cut(failure.remedy, 200) } }
       : {}),
   };
+  return shorter as StepState;
 }
 
-/** Those that are no output can be found in the step's folder. */
-const withoutArtifacts = ({ artifacts: _artifacts, ...step }: StepState): StepState => step;
+/** The step's folder holds them too. */
+const withoutArtifacts = ({ artifacts: _artifacts, ...step }: StepState) => step as StepState;
 
-const withoutOutputs = ({ outputs, ...step }: StepState): StepState =>
-  outputs && Object.keys(outputs).length > 0 ? { ...step, outputsLeftOut: true } : step;
+const withoutOutputs = ({ outputs, ...step }: StepState) =>
+  (outputs && Object.keys(outputs).length > 0 ? { ...step, outputsLeftOut: true } : step) as StepState;
 
 const cut = (text: string, length: number) => (text.length > length ? `${text.slice(0, length)}…` : text);

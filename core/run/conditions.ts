@@ -1,5 +1,5 @@
 import { type Expression, ExpressionError, parseExpression } from '../language/expression/parse.ts';
-import type { EndState } from './end-state.ts';
+import type { EndState } from './run-state.ts';
 
 /** What `steps.x.outcome` may be. A result that was reused counts as its own success. */
 export const outcomes = ['succeeded', 'failed', 'skipped', 'cancelled', 'blocked'] as const;

@@ -1,7 +1,5 @@
 import { jointOutcome } from './conditions.ts';
-import type { EndState } from './end-state.ts';
-
-export type { EndState };
+import type { EndState } from './run-state.ts';
 
 export interface GraphStep {
   readonly id: string;

@@ -1,7 +1,7 @@
 import type { Scope } from '../language/expression/evaluate.ts';
 import { jointOutcome, outcomeOf } from './conditions.ts';
-import type { EndState } from './end-state.ts';
 import type { StepInstance } from './expand-matrix.ts';
+import type { EndState } from './run-state.ts';
 
 /** What is known of a step that has ended. */
 export interface Ended {

@@ -1,52 +1,81 @@
 import type { StepFailure } from '../errors/catalogue.ts';
 import type { Handle, Json } from '../handles.ts';
 import type { PlannedKind } from '../kinds/registry.ts';
-import type { EndState } from './end-state.ts';
 
 export type Outputs = Readonly<Record<string, Json | Handle>>;
 
+/** What a person can answer to a step that waits for them. */
+export type Word = 'approve' | 'reject' | 'retry' | 'skip';
+
 /** What a step waits for that only a person can do. */
 export interface WaitsFor {
-  /** The words that may be said to it. */
-  words: readonly ('approve' | 'reject' | 'retry' | 'skip')[];
+  readonly words: readonly Word[];
   /** The question, or what went wrong. */
-  about: string;
+  readonly about: string;
   /** The commands to type. */
-  type: readonly string[];
+  readonly type: readonly string[];
   /** Milliseconds since 1970. */
-  since: number;
+  readonly since: number;
   /** What the evaluations before it have found. */
-  verdicts?: readonly string[];
+  readonly verdicts?: readonly string[];
   /** Milliseconds since 1970: when silence becomes an answer, and which. */
-  until?: number;
-  silence?: 'reject' | 'approve';
+  readonly until?: number;
+  readonly silence?: 'reject' | 'approve';
 }
 
-export interface StepState {
-  uses: PlannedKind;
-  state: 'waiting' | 'running' | EndState;
-  /** There while a person is waited for. */
-  waitsFor?: WaitsFor;
+/** What is told of a step in any state. `step-transitions.ts` makes one state of another. */
+export interface StepFacts {
+  readonly uses: PlannedKind;
   /** The run of a step of kind `pipeline`. */
-  run?: string;
-  /** One line about the result. */
-  summary?: string;
-  outputs?: Outputs;
-  /** There were outputs, but those of all steps together are too much to be told; they stand in the step's folder. */
-  outputsLeftOut?: true;
-  /** Digests of all artifacts the step published, also of those that are no output. */
-  artifacts?: readonly string[];
-  failure?: StepFailure;
-  /** Why it was carried out again after it had ended well: which step could not read what it made, and what was wrong. */
-  madeAgain?: readonly { for: string; because: string }[];
-  /** The run whose result was reused; of a pipeline that ran as a step, the run since which nothing in it has changed. */
-  reusedFrom?: string;
+  readonly run?: string;
+  /** One line about how it ended. */
+  readonly summary?: string;
   /** Why it runs, or why it need not, in one line. */
-  because?: string;
+  readonly because?: string;
+  /** Why it ran again after it had succeeded: which step could not read its output, and what was wrong. */
+  readonly madeAgain?: readonly { for: string; because: string }[];
   /** Milliseconds since 1970. */
-  startedAt?: number;
-  endedAt?: number;
+  readonly startedAt?: number;
+  readonly endedAt?: number;
 }
+
+/** What a step has published; while it runs again, what it had published before. */
+export interface Published {
+  readonly outputs?: Outputs;
+  /** The outputs of all steps together are too large for one payload; they are in the step's folder. */
+  readonly outputsLeftOut?: true;
+  /** Digests of all artifacts the step published, also of those that are no output. */
+  readonly artifacts?: readonly string[];
+}
+
+interface Every extends Published {
+  readonly waitsFor?: WaitsFor;
+  readonly failure?: StepFailure;
+  readonly reusedFrom?: string;
+}
+
+/** The keys of other states are `never`: no step can be given them, and a reader may ask any step for them. */
+type Step<State, Own extends Every = object> = StepFacts &
+  Own & { readonly state: State } & { readonly [Key in Exclude<keyof Every, keyof Own>]?: never };
+
+/** It has not started, or a pause has stopped it, or it waits for a person; `failure` where it waits for `retry` or `skip`. */
+export type WaitingStep = Step<'waiting', Published & Pick<Every, 'waitsFor' | 'failure'>>;
+export type RunningStep = Step<'running', Published>;
+export type SucceededStep = Step<'succeeded', Published>;
+/** `reusedFrom`: the run whose result it is; of a pipeline that ran as a step, the run since which nothing in it has changed. */
+export type ReusedStep = Step<'reused', Published & { readonly reusedFrom: string }>;
+/** Its condition was false, a person has skipped it, or a step that it needs was skipped. */
+export type SkippedStep = Step<'skipped'>;
+/** `outputs`: of an approval, who rejected it and why. */
+export type FailedStep = Step<'failed', Published & { readonly failure: StepFailure }>;
+/** A step that it needs did not succeed. */
+export type BlockedStep = Step<'blocked'>;
+/** `failure`: of a step that waited for `retry` or `skip`. */
+export type CancelledStep = Step<'cancelled', Pick<Every, 'failure'>>;
+
+export type EndedStep = SucceededStep | ReusedStep | SkippedStep | FailedStep | BlockedStep | CancelledStep;
+export type StepState = WaitingStep | RunningStep | EndedStep;
+export type EndState = EndedStep['state'];
 
 /** What `rerun` begins from: a run, and the step from which on nothing is reused. */
 export interface Rerun {
@@ -69,4 +98,12 @@ export interface RunState {
   outputs?: Outputs;
   /** What went wrong before any step could start. */
   failure?: StepFailure;
+}
+
+export function hasEnded(step: StepState): step is EndedStep {
+  return step.state !== 'waiting' && step.state !== 'running';
+}
+
+export function hasSucceeded(step: StepState): step is SucceededStep | ReusedStep {
+  return step.state === 'succeeded' || step.state === 'reused';
 }

@@ -2,10 +2,10 @@ import { rootRunId } from './run-id.ts';
 import type { RunState, StepState } from './run-state.ts';
 
 /**
- * The run since which nothing has changed: the newest of those whose results were reused, where all of them were. Undefined
- * for a run that made something, moved a tag, or has not succeeded. `newer` says whether its first run is the newer one; by
- * default the times in their ids are compared as they stand, whatever the zone. `actsEachTime` names steps that are never
- * reused; on a night with nothing new they find that there is nothing to do.
+ * Returns the run since which nothing has changed: the newest one whose results were reused. Undefined for a run that
+ * computed something, moved a tag or did not succeed. `actsEachTime` says which steps are never reused; if nothing is new,
+ * they find nothing to do. `newer` says whether its first argument is the newer run; by default it compares the times in the
+ * ids and ignores time zones.
  */
 export function unchangedSince(
   state: RunState,

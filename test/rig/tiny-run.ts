@@ -4,8 +4,8 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { WorkflowHandle } from '@temporalio/client';
 import { makePlan } from '../../core/language/plan/make-plan.ts';
+import { type RunPipeline, runPipelineType } from '../../protocol/run-input.ts';
 import { type Home, openHome, queues } from '../../services/machine/home.ts';
-import type { runPipeline } from '../../workflows/run-pipeline.ts';
 import type { TestServer } from './temporal-server.ts';
 import { end, startWorkerProcess } from './worker-process.ts';
 
@@ -54,12 +54,12 @@ export async function startTinyRun(
   server: TestServer,
   { home, root }: TinyHome,
   maxSteps: number,
-): Promise<WorkflowHandle<typeof runPipeline>> {
+): Promise<WorkflowHandle<RunPipeline>> {
   const runId = `tiny-20260101-000000-${home.id}`;
   const rules = { fromDocument: (path: string) => resolve(root, path), fromShell: resolve };
   const { plan } = makePlan(document(maxSteps), join(root, 'tiny.yaml'), {}, rules);
   const { orchestrator, ...own } = queues(home);
-  return await server.client.workflow.start<typeof runPipeline>('runPipeline', {
+  return await server.client.workflow.start<RunPipeline>(runPipelineType, {
     workflowId: runId,
     taskQueue: orchestrator,
     args: [{ runId, plan: plan!, queues: own, reuse: false }],

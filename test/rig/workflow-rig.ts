@@ -5,10 +5,9 @@ import { makePlan, renderProblems } from '../../core/language/plan/make-plan.ts'
 import type { PathRules } from '../../core/language/reading.ts';
 import type { RunState } from '../../core/run/run-state.ts';
 import type { Activities } from '../../protocol/activities.ts';
-import type { RunInput } from '../../protocol/run-input.ts';
+import { type RunInput, type RunPipeline, runPipelineType } from '../../protocol/run-input.ts';
 import { cacheDir } from '../../services/machine/home.ts';
 import { workflowBundle } from '../../workers/workflow-bundle.ts';
-import type { runPipeline } from '../../workflows/run-pipeline.ts';
 import { startTemporal, type TestServer } from './temporal-server.ts';
 
 /** One server and one bundle for all tests of a file; each run has queues and workers of its own. */
@@ -40,7 +39,7 @@ export class WorkflowRig {
   async run(
     text: string,
     activities: Activities,
-    test: (run: WorkflowHandle<typeof runPipeline>, runId: string) => Promise<void>,
+    test: (run: WorkflowHandle<RunPipeline>, runId: string) => Promise<void>,
     input: Partial<RunInput> = {},
     files: Readonly<Record<string, string>> = {},
   ): Promise<void> {
@@ -55,7 +54,7 @@ export class WorkflowRig {
     const queues = { gpu: `${id}-gpu`, cpu: `${id}-cpu`, host: `${id}-host` };
     const runId = `${planned.plan.pipeline}-20260101-000000-${id}`;
     await this.withWorkers({ ...queues, orchestrator: `${id}-orchestrator` }, activities, async () => {
-      const handle = await this.server.client.workflow.start<typeof runPipeline>('runPipeline', {
+      const handle = await this.server.client.workflow.start<RunPipeline>(runPipelineType, {
         workflowId: runId,
         taskQueue: `${id}-orchestrator`,
         args: [{ runId, plan: planned.plan!, queues, reuse: true, ...input }],
@@ -94,7 +93,7 @@ export class WorkflowRig {
 }
 
 /** How a closed run ended, whether or not it succeeded. */
-export async function ending(run: WorkflowHandle<typeof runPipeline>): Promise<RunState> {
+export async function ending(run: WorkflowHandle<RunPipeline>): Promise<RunState> {
   await run.result().catch(() => undefined);
   return await run.query<RunState>('state');
 }

@@ -190,7 +190,7 @@ test('a pipeline that somebody cancels by itself fails its step, and does not ca
       await make.cancelled;
       const state = await ending(run);
       assert.equal(state.status, 'failed');
-      assert.match(state.steps.part?.failure?.message ?? '', /\.part was cancelled by itself/);
+      assert.match(state.steps.part?.failure?.message ?? '', /\.part was cancelled on its own/);
     },
     {},
     files,

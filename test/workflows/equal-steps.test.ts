@@ -7,8 +7,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { createActivities } from '../../activities/index.ts';
 import { makePlan } from '../../core/language/plan/make-plan.ts';
 import type { RunState } from '../../core/run/run-state.ts';
-import type { RunInput } from '../../protocol/run-input.ts';
-import type { runPipeline } from '../../workflows/run-pipeline.ts';
+import { type RunInput, type RunPipeline, runPipelineType } from '../../protocol/run-input.ts';
 import { makeDeps } from '../rig/deps.ts';
 import { eventually } from '../rig/eventually.ts';
 import { ending, WorkflowRig } from '../rig/workflow-rig.ts';
@@ -24,7 +23,7 @@ after(async () => {
   await rm(deps.root, { recursive: true, force: true });
 });
 
-type Run = WorkflowHandle<typeof runPipeline>;
+type Run = WorkflowHandle<RunPipeline>;
 const rules = { fromDocument: (path: string) => path, fromShell: (path: string) => path };
 const exists = async (path: string) => (await readFile(path).catch(() => undefined)) && true;
 
@@ -40,7 +39,7 @@ async function onOneHost(
       const { plan } = makePlan(text, '/p.yaml', {}, rules);
       const runId = `${id}-20260101-000000-${name}`;
       const args: [RunInput] = [{ runId, plan: plan!, queues, reuse: true, ...input }];
-      return await rig.server.client.workflow.start<typeof runPipeline>('runPipeline', {
+      return await rig.server.client.workflow.start<RunPipeline>(runPipelineType, {
         workflowId: runId,
         taskQueue: orchestrator,
         args,

@@ -4,8 +4,8 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { RunState, StepState } from '../../core/run/run-state.ts';
 import type { StepInput, TellInput } from '../../protocol/activities.ts';
-import type { Saying } from '../../workflows/messages.ts';
-import type { runPipeline } from '../../workflows/run-pipeline.ts';
+import type { PersonAnswer } from '../../protocol/messages.ts';
+import type { RunPipeline } from '../../protocol/run-input.ts';
 import { eventually } from '../rig/eventually.ts';
 import { HeldSteps } from '../rig/held-steps.ts';
 import { ending, WorkflowRig } from '../rig/workflow-rig.ts';
@@ -16,11 +16,11 @@ before(async () => {
 });
 after(() => rig.stop());
 
-type Run = WorkflowHandle<typeof runPipeline>;
+type Run = WorkflowHandle<RunPipeline>;
 type Word = NonNullable<StepState['waitsFor']>['words'][number];
 
 /** A raw client of Temporal, as its pages or a script of somebody's are one. */
-const say = async (run: Run, word: Word, ...saying: [Saying?]): Promise<string> =>
+const say = async (run: Run, word: Word, ...saying: [PersonAnswer?]): Promise<string> =>
   await run.executeUpdate(word, { args: saying as [] });
 /** What the run answers to an update that it refuses. */
 const refused = async (run: Run, word: Word, ...saying: [unknown?]): Promise<string> =>

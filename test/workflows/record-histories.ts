@@ -9,14 +9,13 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import type { Handle } from '../../core/handles.ts';
 import type { RunState } from '../../core/run/run-state.ts';
 import type { Activities } from '../../protocol/activities.ts';
-import type { RunInput } from '../../protocol/run-input.ts';
-import type { runPipeline } from '../../workflows/run-pipeline.ts';
+import type { RunInput, RunPipeline } from '../../protocol/run-input.ts';
 import { eventually } from '../rig/eventually.ts';
 import { HeldSteps } from '../rig/held-steps.ts';
 import { root } from '../rig/temper.ts';
 import { ending, WorkflowRig } from '../rig/workflow-rig.ts';
 
-type Run = WorkflowHandle<typeof runPipeline>;
+type Run = WorkflowHandle<RunPipeline>;
 interface Shape {
   document: string;
   /** Pipelines that the document names. */

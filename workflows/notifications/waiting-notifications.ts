@@ -1,33 +1,32 @@
 import { CancellationScope, sleep } from '@temporalio/workflow';
 import { waitingNotice, waitsTogether } from '../../core/run/notification.ts';
-import type { RunState } from '../../core/run/run-state.ts';
-import type { Run } from '../run/run-parts.ts';
-import { startTelling } from './notify.ts';
+import type { CurrentRun } from '../run/current-run.ts';
+import { startNotification } from './start-notification.ts';
 
-/** Tells somebody, as `on_waiting` says, of steps that have begun to wait for a person, those that begin within moments together. */
-export class WaitingNotices {
-  readonly #run: () => Run;
+/** Notifies, as `on_waiting` says, of steps that have begun to wait for a person; those that begin within moments share one notification. */
+export class WaitingNotifications {
+  readonly #run: CurrentRun;
   #steps = new Set<string>();
 
-  constructor(run: () => Run) {
+  constructor(run: CurrentRun) {
     this.#run = run;
   }
 
-  /** Never rejects. A run that is cancelled, or closes, tells nothing more. */
+  /** Never throws. A run that is cancelled, or closes, sends nothing more. */
   begun(step: string): void {
-    if (!this.#run().plan.on_waiting) return;
+    if (!this.#run.plan.on_waiting) return;
     const isFirst = this.#steps.size === 0;
     this.#steps.add(step);
-    if (isFirst) void this.#tell(Date.now()).catch(() => {});
+    if (isFirst) void this.#notifySoon(Date.now()).catch(() => {});
   }
 
-  async #tell(since: number): Promise<void> {
-    await sleep(waitsTogether, { summary: 'before somebody is told that the run waits' });
+  async #notifySoon(since: number): Promise<void> {
+    await sleep(waitsTogether, { summary: 'before the notification that the run waits' });
     const steps = this.#steps;
     this.#steps = new Set();
-    const run = this.#run();
-    const notice = waitingNotice(run.state as RunState, steps, since);
+    const run = this.#run;
+    const notice = waitingNotice(run.state, steps, since);
     if (!notice || CancellationScope.current().consideredCancelled) return;
-    await startTelling(run, run.plan.on_waiting!, notice, `on-waiting-${since}`);
+    await startNotification(run, run.plan.on_waiting!, notice, `on-waiting-${since}`);
   }
 }

@@ -1,24 +1,20 @@
-import type { StepState } from '../../core/run/run-state.ts';
-import type { RunInput } from '../../protocol/run-input.ts';
-import type { Run } from './run-parts.ts';
+import { hasEnded } from '../../core/run/run-state.ts';
+import type { Continuation, RunInput } from '../../protocol/run-input.ts';
+import type { CurrentRun } from './current-run.ts';
 
 /** Characters of JSON. Temporal refuses an input of more than 2 MB. */
-const most = 1_500_000;
+const maxInputLength = 1_500_000;
 
-/** What the next execution of a run is told: all that has ended, so that it does the rest. */
-export function continuation(run: Run): RunInput {
+/** Returns the input of the run's next execution: which steps have ended, so that it does the rest. */
+export function nextInput(run: CurrentRun, children: NonNullable<Continuation['children']>): RunInput {
   const { input, state, pins } = run;
-  const ended = only(state.steps, (id) => hasEnded(state.steps[id]!));
+  const ended = only(state.steps, (id) => hasEnded(run.step(id)));
   const isOpen = (id: string) => !Object.hasOwn(ended, id);
   return {
     ...input,
-    // A schedule's run has the id that it was started with.
+    // The first execution of a scheduled run is not told its id.
     runId: run.id,
-    resume: {
-      pins: pins!,
-      succeeded: only(input.resume?.succeeded ?? {}, isOpen),
-      children: run.children.continuations,
-    },
+    resume: { pins: pins!, succeeded: only(input.resume?.succeeded ?? {}, isOpen), children },
     continued: {
       ended,
       reused: only(run.reused, isOpen),
@@ -28,9 +24,7 @@ export function continuation(run: Run): RunInput {
   };
 }
 
-export const fitsIntoInput = (input: RunInput): boolean => JSON.stringify(input).length <= most;
-
-const hasEnded = ({ state }: StepState) => state !== 'waiting' && state !== 'running';
+export const fitsIntoInput = (input: RunInput): boolean => JSON.stringify(input).length <= maxInputLength;
 
 const only = <T>(record: Readonly<Record<string, T>>, wanted: (id: string) => boolean): Record<string, T> =>
   Object.fromEntries(Object.entries(record).filter(([id]) => wanted(id)));

@@ -1,32 +1,33 @@
 import { setCurrentDetails } from '@temporalio/workflow';
 import { stepOf } from '../../core/run/expand-matrix.ts';
 import type { RunState, StepState } from '../../core/run/run-state.ts';
-import { waitsForLines } from '../steps/waiting-steps.ts';
 
-/** Steps of a run whose details are made anew at every change; those of a larger one at most once a second. */
-const few = 50;
-const mostLines = 60;
+/** The text of a run of so many steps is rendered at every change, that of a larger run at most once a second. */
+const smallRunSteps = 50;
+const largeRunIntervalMs = 1000;
+const maxLines = 60;
 
-/** What Temporal's page of the run shows: a line for each step, and one for all variants of a matrix. */
+/** Keeps the text that Temporal's page of the run shows: a line for each step, and one for all variants of a matrix. */
 export class Details {
   readonly #state: Pick<RunState, 'status' | 'steps'>;
+  readonly #intervalMs: number;
   #shownAt = 0;
 
   constructor(state: Pick<RunState, 'status' | 'steps'>) {
     this.#state = state;
+    this.#intervalMs = Object.keys(state.steps).length <= smallRunSteps ? 0 : largeRunIntervalMs;
   }
 
-  /** Something has changed. Making the text costs a look at every step, so a thousand changes must not make a thousand texts. */
-  show({ isLast = false } = {}): void {
+  /** Call it after every change. Rendering looks at every step, so a large run skips changes that are not urgent. */
+  show({ isUrgent = false } = {}): void {
     const now = Date.now();
-    const isSmall = Object.keys(this.#state.steps).length <= few;
-    if (!isSmall && !isLast && now - this.#shownAt < 1000) return;
+    if (!isUrgent && now - this.#shownAt < this.#intervalMs) return;
     this.#shownAt = now;
-    setCurrentDetails(detailsOf(this.#state));
+    setCurrentDetails(renderDetails(this.#state));
   }
 }
 
-export function detailsOf({ status, steps }: Pick<RunState, 'status' | 'steps'>): string {
+function renderDetails({ status, steps }: Pick<RunState, 'status' | 'steps'>): string {
   const groups = new Map<string, [string, StepState][]>();
   for (const [id, step] of Object.entries(steps)) {
     const known = groups.get(stepOf(id));
@@ -40,17 +41,17 @@ export function detailsOf({ status, steps }: Pick<RunState, 'status' | 'steps'>)
       state: 'variants',
       text: [
         `- **${id}** ${all.length} variants: ${counts(all.map(([, step]) => step.state))}`,
-        ...all.flatMap(([, step]) => waitsForLines(step)),
+        ...all.flatMap(([, step]) => waitingLines(step)),
       ].join('\n'),
     };
   });
-  const shown =
-    lines.length <= mostLines ? lines : lines.filter(({ state }) => state !== 'succeeded' && state !== 'waiting');
-  const told = shown.slice(0, mostLines);
-  const left = lines.filter((line) => !told.includes(line)).map(({ state }) => state);
+  const wanted =
+    lines.length <= maxLines ? lines : lines.filter(({ state }) => state !== 'succeeded' && state !== 'waiting');
+  const shown = wanted.slice(0, maxLines);
+  const left = lines.filter((line) => !shown.includes(line)).map(({ state }) => state);
   return [
     ...(status === 'paused' ? ['**paused**', ''] : []),
-    ...told.map(({ text }) => text),
+    ...shown.map(({ text }) => text),
     ...(left.length > 0 ? [`- and ${left.length} more: ${counts(left)}`] : []),
   ].join('\n');
 }
@@ -58,7 +59,17 @@ export function detailsOf({ status, steps }: Pick<RunState, 'status' | 'steps'>)
 function stepText(id: string, step: StepState): string {
   const { state, summary, because, run } = step;
   const line = `- **${id}** ${state}${summary ? `: ${summary}` : ''}${because ? ` (${because})` : ''}${run ? ` (\`${run}\`)` : ''}`;
-  return [line, ...waitsForLines(step)].join('\n');
+  return [line, ...waitingLines(step)].join('\n');
+}
+
+function waitingLines({ waitsFor }: StepState): string[] {
+  if (!waitsFor) return [];
+  return [
+    `  - **waits for you**: ${waitsFor.about}`,
+    ...(waitsFor.verdicts ?? []).map((verdict) => `  - ${verdict}`),
+    ...waitsFor.type.map((command) => `  - \`${command}\``),
+    `  - or here, by the update ${waitsFor.words.map((word) => `\`${word}\``).join(' or ')}`,
+  ];
 }
 
 function counts(states: readonly string[]): string {

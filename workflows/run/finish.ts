@@ -1,90 +1,103 @@
 import { ApplicationFailure, CancellationScope, workflowInfo } from '@temporalio/workflow';
+import { fillOptions, type Scope } from '../../core/language/expression/evaluate.ts';
+import { ExpressionError } from '../../core/language/expression/parse.ts';
 import { boundedState } from '../../core/run/bounded-state.ts';
-import { stepsWithin } from '../../core/run/plan.ts';
-import type { RunState } from '../../core/run/run-state.ts';
-import { tellOfFailure } from '../notifications/notify.ts';
-import { documentOutputs } from './document-outputs.ts';
-import type { Run } from './run-parts.ts';
-import { scopeFor } from './scope-for.ts';
+import { type Plan, stepsWithin } from '../../core/run/plan.ts';
+import { hasEnded, type Outputs, type RunState } from '../../core/run/run-state.ts';
+import { block, cancel } from '../../core/run/step-transitions.ts';
+import type { Continuation } from '../../protocol/run-input.ts';
+import { notifyOfFailure } from '../notifications/start-notification.ts';
+import type { CurrentRun } from './current-run.ts';
+import type { HostActivities } from './host-activities.ts';
 
-/** Writes the run's record and closes the workflow as the steps have ended; rejects unless the run has succeeded. */
-export async function finish(run: Run): Promise<RunState> {
+/** Writes the run's record and closes the workflow. Rejects unless the run has succeeded; `children` then go on from there. */
+export async function finish(
+  run: CurrentRun,
+  host: HostActivities,
+  children: Continuation['children'],
+): Promise<RunState> {
   const { state } = run;
-  if (state.status === 'running' || state.status === 'paused') {
-    if (CancellationScope.current().consideredCancelled) state.status = 'cancelled';
-    else state.status = hasFailed(run) ? 'failed' : 'succeeded';
-  }
-  for (const step of Object.values(state.steps)) {
-    if (step.state === 'waiting' || step.state === 'running')
-      step.state = state.status === 'cancelled' ? 'cancelled' : 'blocked';
+  let status = state.status;
+  if (status === 'running' || status === 'paused') {
+    if (CancellationScope.current().consideredCancelled) status = 'cancelled';
+    else status = hasFailed(run) ? 'failed' : 'succeeded';
   }
   state.endedAt = Date.now();
+  for (const [id, step] of Object.entries(state.steps))
+    if (!hasEnded(step))
+      run.write(id, status === 'cancelled' ? cancel(step, state.endedAt) : block(step, state.endedAt));
   const { outputs, steps } = run.plan;
-  if (state.status === 'succeeded' && outputs)
-    state.outputs = documentOutputs(outputs, scopeFor(run, { needs: steps.map(({ id }) => id) }));
-  run.details.show({ isLast: true });
+  if (status === 'succeeded' && outputs)
+    state.outputs = documentOutputs(outputs, run.scopeFor({ needs: steps.map(({ id }) => id) }));
+  run.writeStatus(status);
   await CancellationScope.nonCancellable(async () => {
-    if (state.status === 'succeeded') await prune(run);
-    const options = { activityId: 'record', summary: `the run ${state.status}` };
-    await run.light.record.executeWithOptions(options, [boundedState(state as RunState)]);
-    if (state.status === 'failed') {
-      await heedFailures(run);
-      await tellOfFailure(run);
+    if (status === 'succeeded') await prune(run, host);
+    const options = { activityId: 'record', summary: `the run ${status}` };
+    await host.record.executeWithOptions(options, [boundedState(state)]);
+    if (status === 'failed') {
+      await pauseScheduleAfterFailures(run, host);
+      await notifyOfFailure(run);
     }
   });
-  const told = boundedState(state as RunState);
-  if (state.status === 'succeeded') return told;
-  if (state.status === 'cancelled') await CancellationScope.current().cancelRequested; // rejects: the run closes as cancelled
-  throw ApplicationFailure.nonRetryable(whatFailed(run), 'RUN_FAILED', told, run.children.continuations);
+  const bounded = boundedState(state);
+  if (status === 'succeeded') return bounded;
+  if (status === 'cancelled') await CancellationScope.current().cancelRequested; // rejects: the run closes as cancelled
+  throw ApplicationFailure.nonRetryable(failureText(run), 'RUN_FAILED', bounded, children);
 }
 
-/** Whether a step's end is one for which the run has failed; `continue_on_error` forgives the step's own failure. */
-function hasFailed({ state, steps }: Run): boolean {
+/** Whether a step's end fails the run; `continue_on_error` forgives the step's own failure. */
+function hasFailed({ state, steps }: CurrentRun): boolean {
   return Object.entries(state.steps).some(
     ([id, step]) => step.state === 'blocked' || (step.state === 'failed' && !steps.get(id)?.continue_on_error),
   );
 }
 
-/** Disk space is no reason for a run that has succeeded to end otherwise. */
-async function prune(run: Run): Promise<void> {
-  const { plan, state } = run;
-  // What a pipeline makes that runs as a step may be read by the steps after it.
+/** Returns what a document gives to a pipeline that runs it, without what reads a step that was skipped. */
+function documentOutputs(declared: NonNullable<Plan['outputs']>, scope: Scope): Outputs {
+  const values = Object.entries(declared).flatMap(([name, value]) => {
+    try {
+      return [[name, fillOptions(value, scope)]];
+    } catch (error) {
+      if (error instanceof ExpressionError) return [];
+      throw error;
+    }
+  });
+  return Object.fromEntries(values);
+}
+
+/** A run that has succeeded stays succeeded if no disk space can be freed. */
+async function prune({ id, plan, state }: CurrentRun, host: HostActivities): Promise<void> {
+  // Later steps of the run that it is a step of may read its intermediates.
   if (workflowInfo().parent || plan.keep.intermediates === 'always') return;
   if (!stepsWithin(plan).some(({ proves }) => proves)) return;
-  const options = {
-    activityId: 'prune',
-    summary: 'drops what was made only on the way',
-    retry: { maximumAttempts: 3 },
-  };
-  const dropped = await run.light.prune.executeWithOptions(options, [{ runId: run.id }]).catch(() => undefined);
+  const options = { activityId: 'prune', summary: 'drop intermediates', retry: { maximumAttempts: 3 } };
+  const dropped = await host.prune.executeWithOptions(options, [{ runId: id }]).catch(() => undefined);
   if (dropped && dropped.artifacts > 0) state.dropped = dropped;
 }
 
-/** Temporal's own rule knows only the first failure. */
-async function heedFailures(run: Run): Promise<void> {
-  const { id, pauseOnFailure = 1 } = run.input.schedule ?? {};
-  if (id === undefined || pauseOnFailure < 2) return;
+/** Temporal's own `pauseOnFailure` acts on the first failure. */
+async function pauseScheduleAfterFailures({ id, input }: CurrentRun, host: HostActivities): Promise<void> {
+  const { id: schedule, pauseOnFailure = 1 } = input.schedule ?? {};
+  if (schedule === undefined || pauseOnFailure < 2) return;
   const options = {
     activityId: 'pause-schedule',
-    summary: `pauses ${id} after ${pauseOnFailure} failures in a row`,
+    summary: `pause ${schedule} if ${pauseOnFailure} runs in a row have failed`,
     retry: { maximumAttempts: 10 },
   };
   // The run has failed in any case, and says why.
-  const what = { runId: run.id, schedule: id, pauseOnFailure };
-  await run.light.pauseSchedule.executeWithOptions(options, [what]).catch(() => {});
+  await host.pauseSchedule.executeWithOptions(options, [{ runId: id, schedule, pauseOnFailure }]).catch(() => {});
 }
 
-/** Temporal's page shows a few lines; `temper show` tells all. */
-const mostTold = 5;
+/** Temporal's page shows a few lines; `temper show` lists every failure. */
+const maxFailuresShown = 5;
+const maxFailureLength = 2000;
 
-function whatFailed({ state, steps }: Run): string {
+function failureText({ state, steps }: CurrentRun): string {
   if (state.failure) return state.failure.message;
-  const failed = Object.entries(state.steps).filter(
-    ([id, step]) => step.state === 'failed' && !steps.get(id)?.continue_on_error,
+  const failures = Object.entries(state.steps).flatMap(([id, step]) =>
+    step.state === 'failed' && !steps.get(id)?.continue_on_error ? [`${id}: ${step.failure.message}`] : [],
   );
-  const told = failed
-    .slice(0, mostTold)
-    .map(([id, step]) => `${id}: ${(step.failure?.message ?? 'failed').slice(0, 2000)}`);
-  if (failed.length > mostTold) told.push(`and ${failed.length - mostTold} more`);
-  return told.join('; ') || 'the run failed';
+  const shown = failures.slice(0, maxFailuresShown).map((text) => text.slice(0, maxFailureLength));
+  if (failures.length > maxFailuresShown) shown.push(`and ${failures.length - maxFailuresShown} more`);
+  return shown.join('; ') || 'the run failed';
 }

@@ -1,60 +1,60 @@
 import { CancellationScope, workflowInfo } from '@temporalio/workflow';
 import type { HistoryLimits } from '../../protocol/run-input.ts';
 
-export const usualLimits: HistoryLimits = { most: 25_000 };
-const mostBytes = 20_000_000;
+export const defaultHistoryLimits: HistoryLimits = { most: 25_000 };
+const maxHistoryBytes = 20_000_000;
 
 /**
- * A run of a thousand steps may outgrow what one history holds. It then goes on in a new execution under the same id,
- * with what has ended; that takes a moment in which no activity is under way.
+ * A run of a thousand steps may outgrow one history. It then continues in a new execution under the same id, which is told
+ * which steps have ended. That takes a moment in which no activity is under way.
  */
 export class HistoryWatch {
   readonly #limits: HistoryLimits;
-  readonly #canLeave: () => boolean;
+  readonly #canContinue: () => boolean;
   #underWay = 0;
-  #isAwaited = false;
-  /** Known once it has been found that the new execution could not be told enough: what has ended only grows. */
+  /** Nothing starts any more in this execution. */
+  #isFinishing = false;
+  /** The input of a new execution would be too large; it only grows. */
   #mustStay = false;
-  #leave = () => {};
-  /** Resolves when the run is to go on in a new execution; nothing starts any more then. */
+  #resolve = () => {};
+  /** Resolves when the run is to continue in a new execution. */
   readonly left: Promise<'left'>;
 
-  /** `canLeave`: whether what the new execution must be told fits into its input. */
-  constructor(limits: HistoryLimits, canLeave: () => boolean) {
+  /** `canContinue`: whether what a new execution must be told fits into its input. */
+  constructor(limits: HistoryLimits, canContinue: () => boolean) {
     this.#limits = limits;
-    this.#canLeave = canLeave;
+    this.#canContinue = canContinue;
     this.left = new Promise((resolve) => {
-      this.#leave = () => resolve('left');
+      this.#resolve = () => resolve('left');
     });
   }
 
-  /** Carries out an activity, unless the history has become too long: then it waits for the new execution. */
-  async carryOut<T>(activity: () => Promise<T>): Promise<T> {
+  /** Starts an activity, unless the history is full: then it waits for the new execution, so it never ends in this one. */
+  async withinHistory<T>(activity: () => Promise<T>): Promise<T> {
     const isTime = !this.#mustStay && (this.#isFull() || (this.#underWay === 0 && this.#isDue()));
-    if (this.#isAwaited || isTime) await this.#waitForNew();
-    return await this.count(activity);
+    if (this.#isFinishing || isTime) await this.#waitForNewExecution();
+    return await this.keepOpen(activity);
   }
 
-  /** For activities that answer a message: the new execution could not answer it. */
-  async count<T>(activity: () => Promise<T>): Promise<T> {
+  /** Keeps this execution open meanwhile, for what answers a message or waits for one: a new execution would not know of it. */
+  async keepOpen<T>(work: () => Promise<T>): Promise<T> {
     this.#underWay += 1;
     try {
-      return await activity();
+      return await work();
     } finally {
       this.#underWay -= 1;
-      if (this.#isAwaited && this.#underWay === 0) this.#leave();
+      if (this.#isFinishing && this.#underWay === 0) this.#resolve();
     }
   }
 
-  async #waitForNew(): Promise<void> {
-    if (!this.#isAwaited) {
-      this.#mustStay = !this.#canLeave();
+  async #waitForNewExecution(): Promise<void> {
+    if (!this.#isFinishing) {
+      this.#mustStay = !this.#canContinue();
       if (this.#mustStay) return;
-      this.#isAwaited = true;
-      if (this.#underWay === 0) this.#leave();
+      this.#isFinishing = true;
+      if (this.#underWay === 0) this.#resolve();
     }
-    // Never goes on in this execution, but can be cancelled in it.
-    await CancellationScope.current().cancelRequested;
+    await CancellationScope.current().cancelRequested; // rejects when the run is cancelled, and never resolves
   }
 
   #isDue(): boolean {
@@ -64,6 +64,6 @@ export class HistoryWatch {
 
   #isFull(): boolean {
     const { historyLength, historySize } = workflowInfo();
-    return historyLength >= this.#limits.most || historySize >= mostBytes;
+    return historyLength >= this.#limits.most || historySize >= maxHistoryBytes;
   }
 }

@@ -1,12 +1,12 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 
-/** While a run is paused nothing new starts, and work that keeps its progress is stopped softly and begun again later. */
+/** While a run is paused nothing new starts; work that keeps its progress is stopped softly and started again later. */
 export class PauseGate {
-  #closed = false;
+  #closed: boolean;
   readonly #stoppable = new Set<CancellationScope>();
 
-  get closed(): boolean {
-    return this.#closed;
+  constructor(isClosed: boolean) {
+    this.#closed = isClosed;
   }
 
   close(): void {

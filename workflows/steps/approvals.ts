@@ -2,47 +2,40 @@ import { ApplicationFailure } from '@temporalio/workflow';
 import type { Json } from '../../core/handles.ts';
 import type { StepOptions } from '../../core/kinds/registry.ts';
 import { milliseconds } from '../../core/run/duration.ts';
-import type { StepInstance } from '../../core/run/expand-matrix.ts';
 import { stepOf } from '../../core/run/expand-matrix.ts';
-import type { RunState, StepState } from '../../core/run/run-state.ts';
+import { begin } from '../../core/run/step-transitions.ts';
 import type { StepResult } from '../../protocol/activities.ts';
+import type { CurrentRun } from '../run/current-run.ts';
 import type { WaitingSteps } from './waiting-steps.ts';
 
-/** Waits until a person has approved; throws REJECTED when somebody rejects, or when silence means so. Both are written down. */
+/** Waits until a person has approved. Throws REJECTED if a person rejects, or if silence means so; both are recorded. */
 export async function askForApproval(
+  run: CurrentRun,
+  people: WaitingSteps,
   id: string,
   options: Json,
-  {
-    runId,
-    waiting,
-    state,
-    steps,
-  }: { runId: string; waiting: WaitingSteps; state: RunState; steps: readonly StepInstance[] },
 ): Promise<StepResult> {
   const { message, timeout, on_timeout: silence } = options as StepOptions['approve'];
-  const entry: StepState = state.steps[id]!;
-  entry.startedAt ??= Date.now();
-  const asked = { words: ['approve', 'reject'] as const, about: message, verdicts: verdictsBefore(id, steps, state) };
+  run.write(id, begin(run.step(id), Date.now()));
+  const question = { words: ['approve', 'reject'] as const, about: message, verdicts: verdictsBefore(id, run) };
   const ms = timeout === undefined ? undefined : durationOf(timeout);
-  const answer = await waiting.ask(id, ms === undefined ? asked : { ...asked, silence }, ms);
+  const answer = await people.ask(id, ms === undefined ? question : { ...question, silence }, { ms });
   const approved = (answer?.word ?? silence) === 'approve';
   const by = answer?.by ?? 'nobody';
   const comment = answer?.comment || (answer ? '' : `nobody answered within ${timeout}`);
   const outputs = { approved, by, comment };
   const reason = comment ? `: ${comment}` : '';
   if (approved) return { outputs, summary: `approved by ${by}${reason}`, artifacts: [], key: '' };
-  entry.outputs = outputs;
+  run.write(id, { ...begin(run.step(id), Date.now()), outputs });
   throw ApplicationFailure.create({
     type: 'REJECTED',
     message: answer ? `rejected by ${by}${reason}` : `rejected, since ${comment}`,
     nonRetryable: true,
-    details: [
-      { remedy: `Mend what speaks against it and start a new run; \`npx temper resume ${runId}\` asks once more.` },
-    ],
+    details: [{ remedy: `Resolve the objection and start a new run; \`npx temper resume ${run.id}\` asks once more.` }],
   });
 }
 
-function durationOf(timeout: unknown): number {
+function durationOf(timeout: string): number {
   try {
     return milliseconds(String(timeout));
   } catch {
@@ -53,9 +46,10 @@ function durationOf(timeout: unknown): number {
   }
 }
 
-/** What the evaluations have found that the step depends on, however far before it. */
-function verdictsBefore(id: string, plan: readonly StepInstance[], { steps }: RunState): string[] {
-  const needs = new Map(plan.map((step) => [stepOf(step.id), step.needs]));
+/** Returns the verdicts of the evaluations that the step depends on, directly or not. */
+function verdictsBefore(id: string, { steps, state }: CurrentRun): string[] {
+  const instances = [...steps.values()];
+  const needs = new Map(instances.map((step) => [stepOf(step.id), step.needs]));
   const before = new Set<string>();
   const visit = (each: string): void => {
     for (const need of needs.get(each) ?? []) {
@@ -65,8 +59,8 @@ function verdictsBefore(id: string, plan: readonly StepInstance[], { steps }: Ru
     }
   };
   visit(id);
-  return plan.flatMap((step) => {
-    const verdict = steps[step.id]!.outputs?.verdict;
+  return instances.flatMap((step) => {
+    const verdict = state.steps[step.id]!.outputs?.verdict;
     return before.has(stepOf(step.id)) && typeof verdict === 'string' ? [`${step.id}: ${verdict}`] : [];
   });
 }

@@ -1,114 +1,137 @@
 import { proxyActivities, workflowInfo } from '@temporalio/workflow';
+import type { Json } from '../../core/handles.ts';
+import { mapLeaves } from '../../core/json.ts';
 import type { ActivityKind } from '../../core/kinds/registry.ts';
 import { fillOptions } from '../../core/language/expression/evaluate.ts';
 import { milliseconds } from '../../core/run/duration.ts';
 import { type StepInstance, stepOf } from '../../core/run/expand-matrix.ts';
-import type { StepState } from '../../core/run/run-state.ts';
-import type { Activities, StepInput, StepResult } from '../../protocol/activities.ts';
-import { cancellationType } from '../run/cancellation.ts';
-import { pinsOf } from '../run/pins-of.ts';
-import type { Run } from '../run/run-parts.ts';
-import { scopeFor } from '../run/scope-for.ts';
+import { begin, hold } from '../../core/run/step-transitions.ts';
+import type { Activities, Pins, StepInput, StepResult } from '../../protocol/activities.ts';
+import type { CurrentRun } from '../run/current-run.ts';
+import type { HistoryWatch } from '../run/history-watch.ts';
+import { cancellationType, type HostActivities } from '../run/host-activities.ts';
+import type { PauseGate } from '../run/pause-gate.ts';
 import { attemptTimeout } from '../run/timeouts.ts';
 import { askForApproval } from './approvals.ts';
+import type { ChildPipelines } from './child-pipelines.ts';
+import type { WaitingSteps } from './waiting-steps.ts';
 
-interface How {
-  /** Digest of an artifact that is to be made again. */
-  replaces?: string | undefined;
-  /** How often a person has said `retry`. */
-  retried?: number;
+/** What executing a step needs besides the run. */
+export interface ExecutionParts {
+  readonly gate: PauseGate;
+  readonly history: HistoryWatch;
+  readonly people: WaitingSteps;
+  readonly children: ChildPipelines;
+  readonly host: HostActivities;
 }
 
-/** A person approves, a child workflow runs a pipeline, an activity does the rest. */
-export async function make(run: Run, step: StepInstance, how: How): Promise<StepResult> {
-  const { id, state, waiting } = run;
-  const entry = state.steps[step.id]!;
-  const options = fillOptions(step.with, scopeFor(run, step));
-  if (step.executor === 'person')
-    return await askForApproval(step.id, options, { runId: id, waiting, state, steps: [...run.steps.values()] });
-  if (step.executor === 'activity') return await byActivity(run, step, step.uses as ActivityKind, options, how);
-  return await run.history.carryOut(async () => {
-    begin(run, entry);
-    const reuse = mustRun(run, step, undefined) === undefined;
-    return await run.children.carryOut(step, entry, run.pins!, { reuse, replaces: how.replaces });
+interface Execution {
+  /** Digest of an artifact that this execution must publish again. */
+  replaces: string | undefined;
+  /** How often a person has said `retry`. */
+  retried: number;
+}
+
+/** A person approves, a child workflow runs a pipeline, an activity does everything else. */
+export async function executeStep(
+  run: CurrentRun,
+  parts: ExecutionParts,
+  step: StepInstance,
+  execution: Execution,
+): Promise<StepResult> {
+  const options = fillOptions(step.with, run.scopeFor(step));
+  if (step.executor === 'person') return await askForApproval(run, parts.people, step.id, options);
+  if (step.executor === 'activity') return await executeByActivity(run, parts, step, { ...execution, options });
+  return await parts.history.withinHistory(async () => {
+    run.write(step.id, begin(run.step(step.id), Date.now(), parts.children.runIdOf(step.id)));
+    const reuse = whyNotReused(run, step) === undefined;
+    return await parts.children.runChildPipeline(step, run.pins!, { reuse, replaces: execution.replaces });
   });
 }
 
-function begin(run: Run, entry: StepState): void {
-  entry.state = 'running';
-  entry.startedAt ??= Date.now();
-  run.details.show();
-}
-
-/** Why a step is carried out whether or not an equal one has been. */
-function mustRun({ input, again }: Run, step: StepInstance, replaces: string | undefined): string | undefined {
+/** Returns why a step runs even if an equal one has run before; undefined where its result may be reused. */
+function whyNotReused({ input, rerunSteps }: CurrentRun, step: StepInstance, replaces?: string): string | undefined {
   if (replaces !== undefined) return 'what it made is needed and cannot be read';
-  if (again.has(stepOf(step.id))) return `rerun --from ${input.rerun?.from}`;
+  if (rerunSteps.has(stepOf(step.id))) return `rerun --from ${input.rerun?.from}`;
   if (!input.reuse) return '--no-reuse';
   return step.reuse ? undefined : 'reuse: false';
 }
 
-/** Asks whether the step is done already, where that saves waiting for the device, and else carries it out. */
-async function byActivity(
-  run: Run,
+/** First asks for a result to reuse, where that saves waiting for the device. */
+async function executeByActivity(
+  run: CurrentRun,
+  { gate, history, host }: ExecutionParts,
   step: StepInstance,
-  uses: ActivityKind,
-  options: StepInput['with'],
-  { replaces, retried = 0 }: How,
+  { replaces, retried, options }: Execution & { options: Json },
 ): Promise<StepResult> {
-  const { input, history } = run;
-  const entry = run.state.steps[step.id]!;
-  const whyAnyway = mustRun(run, step, replaces);
-  if (whyAnyway !== undefined) entry.because = whyAnyway;
+  const { input } = run;
+  const { id, retry } = step;
+  const uses = step.uses as ActivityKind;
+  const because = whyNotReused(run, step, replaces);
+  if (because !== undefined) run.write(id, { ...run.step(id), because });
   const request: StepInput = {
     runId: run.id,
     pipeline: run.plan.pipeline,
-    step: step.id,
+    step: id,
     uses,
     with: options,
-    pins: pinsOf(options, run.pins!),
-    reuse: whyAnyway === undefined,
-    ...(whyAnyway === undefined ? {} : { because: whyAnyway }),
+    pins: pinsNamedIn(options, run.pins!),
+    reuse: because === undefined,
+    ...(because === undefined ? {} : { because }),
     ...(input.acceptVersions ? { acceptVersions: true } : {}),
     ...(replaces === undefined ? {} : { replaces }),
     ...(retried > 0 ? { retried } : {}),
-    maxAttempts: step.retry.max_attempts,
+    maxAttempts: retry.max_attempts,
     ...(step.timeout_minutes === undefined ? {} : { timeoutMinutes: step.timeout_minutes }),
     execution: workflowInfo().firstExecutionRunId,
   };
-  // A step that waits for the device should not wait for it only to learn that there is nothing to do.
   if (request.reuse && step.queue === 'gpu') {
-    const asked = { activityId: `${step.id}:reuse`, summary: `is ${step.id} done already?` };
-    const hit = await history.carryOut(() => run.light.reuse.executeWithOptions(asked, [request]));
-    if (hit) return hit;
+    const asked = { activityId: `${id}:reuse`, summary: `look for a result of ${id} to reuse` };
+    const reused = await history.withinHistory(() => host.reuse.executeWithOptions(asked, [request]));
+    if (reused) return reused;
   }
-  const acts = proxyActivities<Activities>({
-    activityId: step.id,
-    summary: summaryOf(step, replaces === undefined ? entry.because : 'made again'),
+  const activities = proxyActivities<Activities>({
+    activityId: id,
+    summary: summaryOf(step, replaces === undefined ? run.step(id).because : 'made again'),
     taskQueue: input.queues[step.queue],
     startToCloseTimeout: attemptTimeout,
     heartbeatTimeout: input.heartbeat ?? step.heartbeat_timeout!,
     cancellationType,
-    // Deploys and lost workers count as attempts in Temporal, so the activity itself decides when enough is enough.
+    // Temporal counts deploys and lost workers as attempts, so the activity itself decides after how many it has failed.
     retry: {
-      initialInterval: milliseconds(step.retry.initial_interval),
-      backoffCoefficient: step.retry.backoff,
-      // A first wait that is longer than the longest is meant as it stands.
-      maximumInterval: Math.max(milliseconds(step.retry.max_interval), milliseconds(step.retry.initial_interval)),
+      initialInterval: milliseconds(retry.initial_interval),
+      backoffCoefficient: retry.backoff,
+      // Temporal refuses a first interval that is longer than the maximum.
+      maximumInterval: Math.max(milliseconds(retry.max_interval), milliseconds(retry.initial_interval)),
     },
   });
   const start = () =>
-    history.carryOut(async () => {
-      begin(run, entry);
-      return await acts[uses](request);
+    history.withinHistory(async () => {
+      run.write(id, begin(run.step(id), Date.now()));
+      return await activities[uses](request);
     });
   if (!step.keeps_progress) return await start();
-  return await run.gate.throughPauses(start, () => {
-    entry.state = 'waiting';
-    run.details.show();
-  });
+  return await gate.throughPauses(start, () => run.write(id, hold(run.step(id))));
 }
 
 /** Temporal takes 400 bytes. */
 const summaryOf = ({ id, uses }: StepInstance, because: string | undefined) =>
   `${id}: ${uses}${because === undefined ? '' : `, ${because}`}`.slice(0, 130);
+
+/** Returns the pins of what a step's options name: a run of a thousand files must not send all of them to each step. */
+function pinsNamedIn(options: Json, pins: Pins): Pins {
+  const named = new Set<string>();
+  mapLeaves(options, (leaf) => {
+    if (typeof leaf === 'string') named.add(leaf);
+    return leaf;
+  });
+  const only = <T>(record: Readonly<Record<string, T>>): Record<string, T> =>
+    Object.fromEntries([...named].flatMap((name) => (Object.hasOwn(record, name) ? [[name, record[name]!]] : [])));
+  return {
+    ...pins,
+    files: only(pins.files),
+    bases: only(pins.bases),
+    models: only(pins.models),
+    ...(pins.adapters ? { adapters: only(pins.adapters) } : {}),
+  };
+}

@@ -1,15 +1,15 @@
 import { CancellationScope } from '@temporalio/workflow';
 import type { StepInstance } from '../../core/run/expand-matrix.ts';
 import type { Plan } from '../../core/run/plan.ts';
-import type { EndState } from '../../core/run/run-graph.ts';
+import type { EndState } from '../../core/run/run-state.ts';
 import { Slots } from './slots.ts';
 
 interface Matrix {
   failFast: boolean;
   slots: Slots | undefined;
-  /** All instances run in it, so that one failure stops all others at once. */
+  /** All variants run in it, so that one failure stops all others at once. */
   scope: CancellationScope;
-  /** The instance whose failure stopped the others. */
+  /** The variant whose failure stopped the others. */
   failed?: string;
 }
 
@@ -31,14 +31,14 @@ export class Matrices {
     return this.#of(step)?.slots;
   }
 
-  /** Does the whole of an instance: it is cancelled, softly, when a sibling has failed. */
-  async alongside(step: StepInstance, work: () => Promise<EndState>): Promise<EndState> {
+  /** Runs the whole of a variant; the failure of a sibling cancels it. */
+  async runAlongsideSiblings<T>(step: StepInstance, work: () => Promise<T>): Promise<T> {
     const matrix = this.#of(step);
     return matrix ? await matrix.scope.run(work) : await work();
   }
 
-  /** To be told how an instance has ended. */
-  ended(step: StepInstance, state: EndState): void {
+  /** Call it when an instance has ended. */
+  noteEnd(step: StepInstance, state: EndState): void {
     const matrix = this.#of(step);
     if (!matrix || state !== 'failed' || !matrix.failFast || step.continue_on_error || matrix.failed !== undefined)
       return;
@@ -46,8 +46,8 @@ export class Matrices {
     matrix.scope.cancel();
   }
 
-  /** The sibling whose failure stopped an instance that was cancelled. */
-  stoppedBy(step: StepInstance): string | undefined {
+  /** Returns the sibling whose failure stopped the others. */
+  failedSiblingOf(step: StepInstance): string | undefined {
     return this.#of(step)?.failed;
   }
 

@@ -1,6 +1,7 @@
 /**
- * Lets so many through at a time, in the order in which they came. Who is cancelled while it waits learns of it when its
- * turn comes, which is soon, since those before it are cancelled as well: a thousand that wait must cost next to nothing.
+ * Lets a number of holders through at a time, in the order in which they came. One that is cancelled while it waits learns
+ * of it when its turn comes, which is soon, since those before it are cancelled as well: a thousand that wait must cost
+ * next to nothing.
  */
 export class Slots {
   #free: number;
@@ -10,7 +11,7 @@ export class Slots {
     this.#free = count;
   }
 
-  /** Undefined where there is nothing to wait for. Each turn is given back with `give`. */
+  /** Returns undefined where there is nothing to wait for. Each turn is given back with `give`. */
   take(): Promise<void> | undefined {
     if (this.#free > 0) {
       this.#free -= 1;

@@ -1,5 +1,6 @@
 import { type ScheduleOptions, ScheduleOverlapPolicy } from '@temporalio/client';
 import type { ScheduleEntry } from '../../../core/language/document.ts';
+import { runPipelineType } from '../../../protocol/run-input.ts';
 import { searchAttributesOf } from '../search-attributes.ts';
 import { endOf, type Schedule } from './wanted.ts';
 
@@ -23,7 +24,7 @@ export function optionsOf(schedule: Schedule, taskQueue: string): Omit<ScheduleO
     },
     action: {
       type: 'startWorkflow',
-      workflowType: 'runPipeline',
+      workflowType: runPipelineType,
       workflowId: id,
       taskQueue,
       args: [input],

@@ -7,8 +7,8 @@ import { parseExpression } from '../../../core/language/expression/parse.ts';
 import { outlineMatrix } from '../../../core/language/matrix.ts';
 import { makePlan, renderProblems } from '../../../core/language/plan/make-plan.ts';
 import { expandPlan, graphOf, instancesOf } from '../../../core/run/expand-matrix.ts';
-import type { EndState } from '../../../core/run/run-graph.ts';
 import { scopeOf } from '../../../core/run/run-scope.ts';
+import type { EndState } from '../../../core/run/run-state.ts';
 import { processorTime } from '../../rig/processor-time.ts';
 
 const rules = { fromDocument: (path: string) => `/doc/${path}`, fromShell: (path: string) => path };

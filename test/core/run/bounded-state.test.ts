@@ -4,32 +4,36 @@ import { boundedState } from '../../../core/run/bounded-state.ts';
 import type { RunState, StepState } from '../../../core/run/run-state.ts';
 
 const handle = { uri: 'artifact:1', digest: 'sha256:'.padEnd(71, '1'), size: 1, kind: 'files' as const };
-const stateOf = (count: number, step: Partial<StepState>): RunState => ({
+const succeeded = { uses: 'run', state: 'succeeded' } as const;
+const stateOf = (count: number, step: StepState): RunState => ({
   runId: 'r',
   pipeline: 'p',
   status: 'failed',
   startedAt: 0,
-  steps: Object.fromEntries(
-    Array.from({ length: count }, (_, index) => [`s${index}`, { uses: 'run', state: 'succeeded', ...step }]),
-  ),
+  steps: Object.fromEntries(Array.from({ length: count }, (_, index) => [`s${index}`, step])),
 });
 const size = (state: RunState) => JSON.stringify(state).length;
 
 test('a state that fits is told as it is', () => {
-  const state = stateOf(1500, { summary: 'x'.repeat(100), outputs: { made: handle }, artifacts: [handle.digest] });
+  const state = stateOf(1500, {
+    ...succeeded,
+    summary: 'x'.repeat(100),
+    outputs: { made: handle },
+    artifacts: [handle.digest],
+  });
   assert.equal(boundedState(state), state);
 });
 
 test('1,500 steps that failed at length are told in short, each with its reason', () => {
   const failure = { code: 'UNKNOWN' as const, message: 'm'.repeat(3000), remedy: 'r'.repeat(300) };
-  const state = boundedState(stateOf(1500, { state: 'failed', failure }));
+  const state = boundedState(stateOf(1500, { uses: 'run', state: 'failed', failure }));
   assert.ok(size(state) < 1_900_000, `${size(state)}`);
   assert.equal(state.steps.s7?.failure?.message, `${'m'.repeat(200)}…`);
 });
 
 test('where all steps together have given too much, it is left out and said so, never cut in two', () => {
   const outputs = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`o${index}`, handle]));
-  const state = boundedState(stateOf(1500, { outputs, artifacts: [handle.digest] }));
+  const state = boundedState(stateOf(1500, { ...succeeded, outputs, artifacts: [handle.digest] }));
   assert.ok(size(state) < 1_900_000, `${size(state)}`);
   assert.deepEqual([state.steps.s7?.outputs, state.steps.s7?.outputsLeftOut], [undefined, true]);
 });

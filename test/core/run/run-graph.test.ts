@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type EndState, type GraphStep, runGraph } from '../../../core/run/run-graph.ts';
+import { type GraphStep, runGraph } from '../../../core/run/run-graph.ts';
+import type { EndState } from '../../../core/run/run-state.ts';
 
 /** The test holds every running step and ends it; waiting for a step needs no clock. */
 function hold(steps: readonly GraphStep[]) {

@@ -172,7 +172,10 @@ test('an artifact that no step of the run made fails the step that reads it; one
     );
     const state = await ending(handle);
     assert.equal(state.steps.left?.failure?.code, 'INPUT_CHANGED');
-    assert.match(state.steps.left?.failure?.message ?? '', /other bytes; top, which had made it, could not .*changed/);
+    assert.match(
+      state.steps.left?.failure?.message ?? '',
+      /other bytes; top ran again to repair it and failed: .*changed/,
+    );
     assert.equal(state.steps.top?.state, 'succeeded');
   });
 });

@@ -1,0 +1,85 @@
+import type { StepFailure } from '../errors/catalogue.ts';
+import type {
+  BlockedStep,
+  CancelledStep,
+  FailedStep,
+  Published,
+  ReusedStep,
+  RunningStep,
+  SkippedStep,
+  StepFacts,
+  StepState,
+  SucceededStep,
+  WaitingStep,
+  WaitsFor,
+} from './run-state.ts';
+
+/** Each function makes a step's next state of its present one. `now` is in milliseconds since 1970. */
+
+/** `run`: the run that a step of kind `pipeline` starts. */
+export function begin(step: StepState, now: number, run?: string): RunningStep {
+  const own = run === undefined ? {} : { run };
+  return { ...factsOf(step), ...publishedBy(step), ...own, startedAt: step.startedAt ?? now, state: 'running' };
+}
+
+/** Makes a step wait that a pause has stopped. */
+export function hold(step: StepState): WaitingStep {
+  return { ...factsOf(step), ...publishedBy(step), state: 'waiting' };
+}
+
+/** Makes a step wait for a person. `failure`: why, where the words are `retry` and `skip`. */
+export function askPerson(step: StepState, waitsFor: WaitsFor, failure?: StepFailure): WaitingStep {
+  return { ...hold(step), waitsFor, ...(failure ? { failure } : {}) };
+}
+
+/** What a step returns when it ends well. */
+export type Result = Published & Pick<StepFacts, 'summary' | 'because'> & { readonly reusedFrom?: string };
+
+export function succeed(step: StepState, result: Result, now: number): SucceededStep | ReusedStep {
+  const { outputs, summary, artifacts, because, reusedFrom } = result;
+  const done = {
+    ...factsOf(step),
+    ...(outputs ? { outputs } : {}),
+    ...(artifacts ? { artifacts } : {}),
+    ...(summary === undefined ? {} : { summary }),
+    ...(because === undefined ? {} : { because }),
+    endedAt: now,
+  };
+  return reusedFrom === undefined ? { ...done, state: 'succeeded' } : { ...done, reusedFrom, state: 'reused' };
+}
+
+export function fail(step: StepState, failure: StepFailure, now: number): FailedStep {
+  const { outputs } = step;
+  return { ...factsOf(step), failure, ...(outputs ? { outputs } : {}), endedAt: now, state: 'failed' };
+}
+
+export function skip(step: StepState, now: number, summary?: string): SkippedStep {
+  return { ...factsOf(step), ...(summary === undefined ? {} : { summary }), endedAt: now, state: 'skipped' };
+}
+
+export function block(step: StepState, now: number): BlockedStep {
+  return { ...factsOf(step), endedAt: now, state: 'blocked' };
+}
+
+export function cancel(step: StepState, now: number, summary?: string): CancelledStep {
+  const { failure } = step;
+  return { ...skip(step, now, summary), ...(failure ? { failure } : {}), state: 'cancelled' };
+}
+
+/** What stays, whatever the next state. */
+function factsOf(step: StepState): StepFacts {
+  const { uses, run, summary, because, madeAgain, startedAt } = step;
+  return {
+    uses,
+    ...(run === undefined ? {} : { run }),
+    ...(summary === undefined ? {} : { summary }),
+    ...(because === undefined ? {} : { because }),
+    ...(madeAgain === undefined ? {} : { madeAgain }),
+    ...(startedAt === undefined ? {} : { startedAt }),
+  };
+}
+
+function publishedBy(step: StepState): Published {
+  const { outputs, artifacts } = step;
+  return { ...(outputs ? { outputs } : {}), ...(artifacts ? { artifacts } : {}) };
+}

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { StepState } from '../../../core/run/run-state.ts';
+import { askPerson, begin, block, cancel, fail, hold, skip, succeed } from '../../../core/run/step-transitions.ts';
+
+const waiting: StepState = { uses: 'run', state: 'waiting', because: 'data changed' };
+const failure = { code: 'UNKNOWN', message: 'm', remedy: 'r' } as const;
+const question = { words: ['retry', 'skip'], about: 'it has failed: m', type: [], since: 5 } as const;
+
+test('a step that is stopped and begins again keeps its first start and why it runs', () => {
+  const again = begin(hold(begin(waiting, 10)), 20);
+  assert.deepEqual(again, { uses: 'run', state: 'running', because: 'data changed', startedAt: 10 });
+});
+
+test('a failure is told while a person is asked, and when the run is cancelled meanwhile, but not after an answer', () => {
+  const asked = askPerson(begin(waiting, 10), question, failure);
+  assert.deepEqual([asked.failure, asked.waitsFor], [failure, question]);
+  assert.deepEqual(cancel(asked, 30).failure, failure);
+  assert.equal(hold(asked).failure, undefined);
+  assert.equal(begin(asked, 30).failure, undefined);
+  assert.deepEqual(skip(asked, 30, 'skipped by ann'), {
+    uses: 'run',
+    state: 'skipped',
+    because: 'data changed',
+    startedAt: 10,
+    summary: 'skipped by ann',
+    endedAt: 30,
+  });
+});
+
+test('what a step has published stays while it runs again, and is replaced by the new result', () => {
+  const result = { outputs: { a: 1 }, artifacts: ['sha256:1'], summary: 'done', reusedFrom: 'old' };
+  const reused = succeed(waiting, result, 10);
+  assert.equal(reused.state, 'reused');
+  const running = begin(reused, 20);
+  assert.deepEqual([running.outputs, running.artifacts, running.reusedFrom], [{ a: 1 }, ['sha256:1'], undefined]);
+  const { reusedFrom: _, ...fresh } = result;
+  assert.deepEqual(succeed(running, { ...fresh, outputs: { a: 2 } }, 30), {
+    uses: 'run',
+    state: 'succeeded',
+    because: 'data changed',
+    startedAt: 20,
+    outputs: { a: 2 },
+    artifacts: ['sha256:1'],
+    summary: 'done',
+    endedAt: 30,
+  });
+});
+
+test('a failed step keeps the answer of a person who rejected it; a blocked one has nothing of its own', () => {
+  const answered: StepState = { uses: 'approve', state: 'running', outputs: { approved: false } };
+  assert.deepEqual(fail(answered, failure, 30), { ...answered, state: 'failed', failure, endedAt: 30 });
+  assert.deepEqual(block(answered, 30), { uses: 'approve', state: 'blocked', endedAt: 30 });
+});
