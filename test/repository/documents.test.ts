@@ -63,6 +63,20 @@ for (const document of documents) {
   });
 }
 
+test('every `npm run` that a page or a workflow of GitHub names is a script of package.json', () => {
+  const { scripts } = JSON.parse(text('package.json')) as { scripts: Record<string, string> };
+  const pages = [
+    ...documents,
+    ...paths.filter((path) => path.startsWith('.github/workflows/') && path.endsWith('.yml')),
+  ];
+  const missing = pages.flatMap((page) =>
+    [...text(page).matchAll(/npm run (?:--silent )?([\w:-]+)/g)]
+      .filter(([, name]) => !(name! in scripts))
+      .map(([command]) => `${page}: ${command}`),
+  );
+  assert.deepEqual(missing, []);
+});
+
 /** Anchors as GitHub makes them. */
 const headingsOf = (document: string) =>
   [...text(document).matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
