@@ -8,15 +8,25 @@ import json
 import sys
 from pathlib import Path
 
-VERBS = ("prepare", "fetch", "train", "adapter", "merge", "probe", "convert", "score")
+# The module of each verb.
+VERBS = {
+    "prepare": "data.prepare",
+    "fetch": "runtime.fetch",
+    "train": "train.train",
+    "adapter": "export.adapter",
+    "merge": "export.merge",
+    "probe": "proof.probe",
+    "convert": "export.convert",
+    "score": "proof.score",
+}
 
 
 def main(argv: list[str]) -> int:
     if len(argv) != 2 or argv[0] not in VERBS:
         print(__doc__, "Verbs:", ", ".join(VERBS), file=sys.stderr)
         return 2
-    from trainer import supervision
-    from trainer.events import Failure, Interrupted, open_events
+    from trainer.runtime import supervision
+    from trainer.runtime.events import Failure, Interrupted, open_events
 
     events = open_events()
     supervision.die_with_parent()
@@ -26,7 +36,7 @@ def main(argv: list[str]) -> int:
         if not any(options.get(name) for name in ("load_in_4bit", "load_in_8bit")):
             # peft imports it, and half of torch's compiler with it, wherever it is installed: a second of each start.
             sys.modules.setdefault("bitsandbytes", None)
-        outputs = importlib.import_module(f"trainer.{argv[0]}").main(job, events)
+        outputs = importlib.import_module(f"trainer.{VERBS[argv[0]]}").main(job, events)
     except Interrupted as stop:
         events.emit("interrupted", step=stop.step)
         return 3

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { checkRoom } from '../../services/machine/disk-space.ts';
 import { sizeOf } from '../../services/store/durable-files.ts';
 
-/** An adapter and two moments of the optimizer in 4 bytes each, and what stands beside them; `trainer/session.py` counts alike. */
+/** An adapter and two moments of the optimizer in 4 bytes each, and what stands beside them; `trainer/train/session.py` counts alike. */
 const bytesOfCheckpoint = (trainable: number) => 12 * trainable + 2_000_000;
 
 /**

@@ -10,7 +10,7 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[1] / "trainer"), str(Path(__file__).resolve().parents[2])]
 from tiny_model import CHAT_TEMPLATE, make_tiny_model  # noqa: E402
-from trainer.importable import write_importable  # noqa: E402
+from trainer.export.importable import write_importable  # noqa: E402
 
 # Splits runs of digits as GPT-4 does; nobody's converter knows exactly this pattern.
 UNKNOWN_PATTERN = r"[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s+"

@@ -9,6 +9,7 @@ os.environ["OMP_NUM_THREADS"] = "1"
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import pytest  # noqa: E402
+
 import tiny_model  # noqa: E402
 
 

@@ -15,9 +15,8 @@ sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parent)]
 
 from file_faults import in_a_child  # noqa: E402
 from rig import train  # noqa: E402
-
-from trainer import checkpoint  # noqa: E402
-from trainer.session import Session  # noqa: E402
+from trainer.train import checkpoint  # noqa: E402
+from trainer.train.session import Session  # noqa: E402
 
 job, seed, points = json.loads(Path(sys.argv[1]).read_text()), int(sys.argv[2]), int(sys.argv[3])
 checkpoints = Path(job["workdir"], "checkpoints")

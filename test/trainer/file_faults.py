@@ -7,7 +7,6 @@ import io
 import os
 import signal
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 _GROWS = {"open", "write", "mkdir", "rename", "fsync", "ftruncate", "pwrite", "sendfile"}

@@ -73,8 +73,8 @@ class Seen(io.StringIO):
 
 def train(job: dict, on: Callable[[dict], None] = lambda event: None) -> tuple[dict, list[dict]]:
     """Outputs and events; a Failure or Interrupted passes through with the events as its `events`."""
-    from trainer import train as verb
-    from trainer.events import Events
+    from trainer.runtime.events import Events
+    from trainer.train import train as verb
 
     stream = Seen(on)
     handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}

@@ -12,7 +12,7 @@ from pathlib import Path
 
 sys.path[0] = str(Path(__file__).parents[2])
 
-from trainer.events import Events  # noqa: E402
+from trainer.runtime.events import Events  # noqa: E402
 
 name, first, number = os.environ.pop("SIGNAL_AT").split()
 emit, fsync, sent = Events.emit, os.fsync, []

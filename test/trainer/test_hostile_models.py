@@ -10,11 +10,14 @@ import time
 from pathlib import Path
 
 import pytest
+
 import tiny_model
 from rig import make_job, steps, stop_at, train
-
-from trainer import adapter, checkpoint, convert, merge, prepare, probe
-from trainer.events import Events, Failure, Interrupted
+from trainer.data import prepare
+from trainer.export import adapter, convert, merge
+from trainer.proof import probe
+from trainer.runtime.events import Events, Failure, Interrupted
+from trainer.train import checkpoint
 
 torch = pytest.importorskip("torch")
 
@@ -180,7 +183,9 @@ def test_an_index_that_names_a_pickle_or_a_file_elsewhere_is_refused(name, base,
 
 def test_an_adapter_in_a_base_that_points_to_another_model_is_refused(base, rows, nest, tmp_path):
     planted, other = shutil.copytree(base, tmp_path / "planted"), shutil.copytree(base, tmp_path / "other")
-    (planted / "adapter_config.json").write_text(json.dumps({"peft_type": "LORA", "base_model_name_or_path": str(other)}))
+    (planted / "adapter_config.json").write_text(
+        json.dumps({"peft_type": "LORA", "base_model_name_or_path": str(other)})
+    )
     nest.plant(planted / "adapter_model.bin")
     failure = refusal(lambda: train(make_job(tmp_path / "train", planted, rows)))
     assert failure.code == "BASE_INCOMPLETE" and "holds an adapter" in str(failure)
@@ -205,7 +210,7 @@ def test_a_pickle_in_place_of_a_checkpoints_state_is_quarantined_and_training_go
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("name", PICKLES)
 def test_a_pickle_of_any_name_in_a_checkpoint_is_quarantined(name, form, stopped, nest, tmp_path):
-    from trainer import resume
+    from trainer.train import resume
 
     for sealing in (False, True):
         workdir = shutil.copytree(stopped, tmp_path / f"train-{sealing}")
@@ -329,7 +334,13 @@ def test_weights_whose_header_is(header, base, tmp_path):
 
 @pytest.mark.parametrize(
     "start",
-    [struct.pack("<Q", 2**60), struct.pack("<Q", 99_999_999), b"", b"\0" * 7, struct.pack("<Q", 200_008) + b"[" * 200_008],
+    [
+        struct.pack("<Q", 2**60),
+        struct.pack("<Q", 99_999_999),
+        b"",
+        b"\0" * 7,
+        struct.pack("<Q", 200_008) + b"[" * 200_008,
+    ],
     ids=["longer than the file", "long", "nothing", "half a length", "nested too deeply"],
 )
 def test_weights_that_begin_with_a_header(start, base, tmp_path):
@@ -345,7 +356,10 @@ TEMPLATES = {
     "all classes there are": ("{{ ''.__class__.__base__.__subclasses__() }}" + CHAT, "unsafe|is undefined"),
     "a function's globals": ("{{ raise_exception.__globals__['__builtins__'] }}" + CHAT, "unsafe|is undefined"),
     "the module of a macro": ("{{ cycler.__init__.__globals__.os.system('touch canary') }}" + CHAT, "unsafe|undefined"),
-    "the classes by a filter": ("{{ ().__class__.__base__ }}{{ ()|attr('__class__')|attr('__base__') }}" + CHAT, "unsafe|is undefined|None"),
+    "the classes by a filter": (
+        "{{ ().__class__.__base__ }}{{ ()|attr('__class__')|attr('__base__') }}" + CHAT,
+        "unsafe|is undefined|None",
+    ),
     "the format of a text": ("{{ '{0.__class__.__mro__}'.format(1) }}" + CHAT, "unsafe|is undefined"),
     "a change of the messages": ("{{ messages.clear() }}" + CHAT, "unsafe|not safely callable"),
     "another file": ("{% include '/etc/passwd' %}" + CHAT, "no loader"),
@@ -378,9 +392,9 @@ TEMPLATES = {
 def test_a_template_that_reaches_for(template, says, base, monkeypatch, tmp_path):
     import re
 
-    from trainer import template_bounds
-    from trainer.chat_template import Renderer
-    from trainer.model import load_tokenizer
+    from trainer.data import template_bounds
+    from trainer.data.chat_template import Renderer
+    from trainer.runtime.base_files import load_tokenizer
 
     monkeypatch.setattr(template_bounds, "SECONDS", 1.0)
     monkeypatch.chdir(tmp_path)
@@ -391,7 +405,7 @@ def test_a_template_that_reaches_for(template, says, base, monkeypatch, tmp_path
 
 
 def test_a_pause_of_the_machine_is_not_the_templates(monkeypatch):
-    from trainer import template_bounds
+    from trainer.data import template_bounds
 
     monkeypatch.setattr(template_bounds, "SECONDS", 0.1)
     with template_bounds.bounded():
@@ -399,15 +413,15 @@ def test_a_pause_of_the_machine_is_not_the_templates(monkeypatch):
 
 
 def test_a_template_may_compute_as_templates_do(base):
-    from trainer.chat_template import Renderer
-    from trainer.model import load_tokenizer
+    from trainer.data.chat_template import Renderer
+    from trainer.runtime.base_files import load_tokenizer
 
     template = "{{ 2 ** 3 * 4 }}{{ '-' * 3 }}{{ [1] * 2 }}{{ 1.5 * 2 }}{{ '%s' % 'x' }}"
     assert Renderer(load_tokenizer(base), template).text([{"role": "user", "content": "x"}]) == "32---[1, 1]3.0x"
 
 
 def test_training_probe_and_prepare_end_on_such_a_template_and_say_so(base, rows, monkeypatch, tmp_path):
-    from trainer import template_bounds
+    from trainer.data import template_bounds
 
     monkeypatch.setattr(template_bounds, "SECONDS", 1.0)
     endless, escaping = TEMPLATES["a loop without an end"][0], TEMPLATES["the classes of Python"][0]

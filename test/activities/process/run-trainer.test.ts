@@ -33,7 +33,7 @@ test('what Python compiles of a trainer is kept in the cache, and nothing is wri
     signal: new AbortController().signal,
   };
   await assert.rejects(runTrainer(context, 'prepare', {}));
-  const compiled = await readdir(join(deps.root, 'cache', 'bytecode', sources));
+  const compiled = await readdir(join(deps.root, 'cache', 'bytecode', sources, 'data'));
   assert.ok(
     compiled.some((name) => /^prepare\..+\.pyc$/.test(name)),
     String(compiled),

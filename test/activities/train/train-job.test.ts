@@ -26,7 +26,7 @@ const keys = (value: unknown): Names | null =>
 test('the trainer knows every option of the document by its name, and no other', async () => {
   const { path } = await ensurePython(cacheDir(), () => {});
   const root = fileURLToPath(new URL('../../..', import.meta.url));
-  const printed = execFileSync(path, ['-m', 'trainer.job'], { cwd: root, encoding: 'utf8' });
+  const printed = execFileSync(path, ['-m', 'trainer.train.job'], { cwd: root, encoding: 'utf8' });
   const { base: _base, dataset: _dataset, continue_from: _start, ...options } = names(stepOptions.train)!;
   assert.deepEqual(keys(JSON.parse(printed)), options);
 });

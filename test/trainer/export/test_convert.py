@@ -1,0 +1,162 @@
+# needs: python, llama.cpp
+"""convert: llama.cpp's own converter makes a GGUF file that says what the model directory says."""
+
+import json
+import os
+import pickle
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import tiny_model
+from rig import ROOT
+from trainer.export import merge
+from trainer.export.pretokenizers import name_of
+from trainer.runtime.events import Events
+
+gguf = pytest.importorskip("gguf")
+
+
+@pytest.fixture(scope="module")
+def source():
+    cache = Path(
+        os.environ.get("TEMPER_CACHE") or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "temper"
+    )
+    found = sorted(cache.glob("llama.cpp/*-source/convert_hf_to_gguf.py"))
+    assert found, f"llama.cpp's source is not in {cache}; `npm test` brings it there"
+    return found[-1].parent
+
+
+@pytest.fixture(scope="module")
+def model(base, tmp_path_factory):
+    out = tmp_path_factory.mktemp("importable")
+    with open(os.devnull, "w") as nowhere:
+        merge.main({"base": {"path": str(base)}, "adapter": None, "out": str(out), "dtype": "auto"}, Events(nowhere))
+    return out
+
+
+def run(folder, model, source, type="f16"):
+    out = folder / "model.gguf"
+    (folder / "job.json").write_text(
+        json.dumps({"model": str(model), "out": str(out), "type": type, "source": str(source)})
+    )
+    ended = subprocess.run(
+        [sys.executable, "-m", "trainer", "convert", str(folder / "job.json")],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+    )
+    return [json.loads(line) for line in ended.stdout.splitlines()], out
+
+
+def test_the_file_carries_architecture_template_tokenizer_and_every_weight(model, source, tmp_path):
+    events, out = run(tmp_path, model, source)
+    outputs = events[-1]["outputs"]
+    assert outputs == {
+        "bytes": out.stat().st_size,
+        "architecture": "qwen2",
+        "tensors": 26,
+        "template_present": True,
+        "pretokenizer": "qwen2",
+        "add_bos": False,
+    }
+    reader = gguf.GGUFReader(out)
+    assert reader.get_field("tokenizer.chat_template").contents() == tiny_model.CHAT_TEMPLATE
+    assert reader.get_field("qwen2.rope.freq_base").contents() == 10000.0
+    progress = [event for event in events if event["event"] == "converting"]
+    assert progress[-1]["done"] == progress[-1]["total"] > 0
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".convert")] == []
+
+
+def test_the_same_model_gives_the_same_bytes_wherever_it_lies(model, source, tmp_path):
+    files = []
+    for name in ("one", "Other-7B-Instruct"):
+        (tmp_path / name).mkdir()
+        shutil.copytree(model, tmp_path / name / name)
+        files.append(run(tmp_path / name, tmp_path / name / name, source)[1].read_bytes())
+    assert files[0] == files[1]
+
+
+def changed(model, folder, file, change):
+    shutil.copytree(model, folder)
+    content = json.loads((folder / file).read_text())
+    change(content)
+    (folder / file).write_text(json.dumps(content))
+    return folder
+
+
+def test_a_tokenizer_that_cuts_in_an_unknown_way_is_refused(model, source, tmp_path):
+    def cut_otherwise(tokenizer):
+        tokenizer["pre_tokenizer"]["pretokenizers"][0]["pattern"]["Regex"] = r"\p{N}{1,2}|\p{L}+|\s+|."
+
+    events, out = run(tmp_path, changed(model, tmp_path / "model", "tokenizer.json", cut_otherwise), source)
+    assert events[-1]["event"] == "failed" and events[-1]["code"] == "UNKNOWN_PRETOKENIZER"
+    assert not out.exists()
+
+
+def test_an_unknown_architecture_is_refused_by_name(model, source, tmp_path):
+    other = changed(
+        model, tmp_path / "model", "config.json", lambda config: config.update(architectures=["NovelForCausalLM"])
+    )
+    events, _ = run(tmp_path, other, source)
+    assert events[-1]["code"] == "UNSUPPORTED_ARCHITECTURE" and "NovelForCausalLM" in events[-1]["message"]
+
+
+def test_a_type_that_only_the_quantizer_makes_is_refused(model, source, tmp_path):
+    events, _ = run(tmp_path, model, source, type="q4_K_M")
+    assert events[-1]["code"] == "BAD_OPTIONS" and "f16" in events[-1]["message"]
+
+
+SPLIT = {"type": "Split", "pattern": {"Regex": tiny_model.QWEN2_PATTERN}, "behavior": "Isolated", "invert": False}
+BYTES = {"type": "ByteLevel", "add_prefix_space": False, "use_regex": False}
+
+
+@pytest.mark.parametrize(
+    "cut, name",
+    [
+        ({"type": "Sequence", "pretokenizers": [SPLIT, BYTES]}, "qwen2"),
+        ({"type": "Sequence", "pretokenizers": [{"type": "Digits"}, SPLIT, BYTES]}, None),
+        ({"type": "Sequence", "pretokenizers": [SPLIT, {**BYTES, "use_regex": True}]}, None),
+        ({"type": "Sequence", "pretokenizers": [{**SPLIT, "behavior": "Removed"}, BYTES]}, None),
+        ({"type": "Sequence", "pretokenizers": [{**SPLIT, "pattern": {"String": " "}}, BYTES]}, None),
+        ({**BYTES, "use_regex": True}, "gpt-2"),
+        ({**BYTES, "use_regex": True, "add_prefix_space": True}, None),
+        (None, None),
+    ],
+)
+def test_a_cut_is_named_only_where_every_part_of_it_is_known(cut, name):
+    assert name_of(cut) == name
+
+
+def test_code_that_lies_beside_a_model_is_refused_although_the_converter_trusts_it(model, source, tmp_path):
+    coded, canary = shutil.copytree(model, tmp_path / "coded"), tmp_path / "canary"
+    (coded / "evil.py").write_text(f"open({str(canary)!r}, 'w').close()\nclass Evil: pass\n")
+    # Of this architecture, without a tokenizer.json, the converter loads the tokenizer by its own code.
+    (coded / "tokenizer.json").unlink()
+    like = {"architectures": ["StableLmForCausalLM"], "layer_norm_eps": 1e-5, "use_parallel_residual": False}
+    like["rope_parameters"] = {"rope_type": "default", "rope_theta": 10000.0, "partial_rotary_factor": 0.5}
+    for name, changes in (
+        ("config.json", like),
+        ("tokenizer_config.json", {"auto_map": {"AutoTokenizer": ["evil.Evil", None]}, "tokenizer_class": "Evil"}),
+    ):
+        settings = json.loads((coded / name).read_text())
+        (coded / name).write_text(json.dumps(settings | changes))
+    events, out = run(tmp_path, coded, source)
+    assert not canary.exists() and not out.exists()
+    assert events[-1]["code"] == "BASE_UNREADABLE" and "never runs" in events[-1]["message"]
+
+
+def test_pickles_beside_the_weights_are_not_converted(model, source, tmp_path):
+    planted, canary = shutil.copytree(model, tmp_path / "planted"), tmp_path / "canary"
+
+    class Evil:
+        def __reduce__(self):
+            return Path.touch, (canary,)
+
+    for name in ("pytorch_model.bin", "model-00001.bin", "model.pth", "consolidated.00.pth", "mask.pt"):
+        (planted / name).write_bytes(pickle.dumps(Evil()))
+    events, _ = run(tmp_path, planted, source)
+    assert events[-1]["outputs"]["tensors"] == 26 and not canary.exists()

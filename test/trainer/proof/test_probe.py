@@ -1,0 +1,150 @@
+"""probe: what a served model is held against — prompts and tokens as in training, stops, greedy answers with their
+margins.
+"""
+
+import io
+import json
+import shutil
+
+import pytest
+
+from trainer.proof import greedy_answers, probe
+from trainer.runtime.events import Events, Failure
+
+torch = pytest.importorskip("torch")
+from transformers import AutoModelForCausalLM, AutoTokenizer  # noqa: E402
+
+
+def run(model, folder, **options):
+    stream = io.StringIO()
+    out = folder / "probe.json"
+    outputs = probe.main(
+        {"model": str(model), "out": str(out), "max_tokens": 12, "questions": [], "margin": 0.05, **options},
+        Events(stream),
+    )
+    return (
+        outputs,
+        json.loads(out.read_text(encoding="utf-8")),
+        [json.loads(line) for line in stream.getvalue().splitlines()],
+    )
+
+
+@pytest.fixture(scope="module")
+def probed(base, tmp_path_factory):
+    return run(base, tmp_path_factory.mktemp("probe"))
+
+
+def test_prompts_and_tokens_are_those_of_training(base, probed):
+    outputs, result, _ = probed
+    tokenizer = AutoTokenizer.from_pretrained(base)
+    assert len(result["chats"]) == outputs["chats"] >= 10
+    for chat in result["chats"]:
+        assert chat["prompt"] == tokenizer.apply_chat_template(
+            chat["messages"], tokenize=False, add_generation_prompt=True
+        )
+        assert chat["token_ids"] == tokenizer(chat["prompt"], add_special_tokens=False)["input_ids"]
+        assert chat["served_prompt"] == chat["prompt"]
+
+
+def test_the_greedy_answer_is_that_of_the_library_with_the_same_weights(base, probed):
+    _, result, events = probed
+    model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
+    for parameter in model.parameters():
+        if parameter.dim() >= 2:
+            parameter.data = parameter.data.half().float()
+    answered = [chat for chat in result["chats"] if "greedy" in chat]
+    assert [chat["id"] for chat in answered] == ["plain", "digits", "chinese"]
+    for chat in answered:
+        ids = torch.tensor([chat["token_ids"]])
+        made = model.generate(ids, do_sample=False, max_new_tokens=12, eos_token_id=result["stop_ids"], pad_token_id=0)[
+            0, ids.shape[1] :
+        ].tolist()
+        greedy = chat["greedy"]
+        assert greedy["token_ids"] + [greedy["stop_id"]] * greedy["stopped"] == made
+        assert len(greedy["margins"]) == len(greedy["runner_up_ids"]) == len(made)
+        assert all(0 <= margin <= 1 for margin in greedy["margins"])
+    assert [event["id"] for event in events if event["event"] == "answered"] == ["plain", "digits", "chinese"]
+
+
+def test_memory_that_is_too_small_for_fp32_changes_nothing_but_the_time(base, probed, tmp_path, monkeypatch):
+    monkeypatch.setattr(greedy_answers, "_free_memory", lambda device: 0)
+    _, tight, _ = run(base, tmp_path)
+    for wide_chat, tight_chat in zip(probed[1]["chats"], tight["chats"], strict=True):
+        if "greedy" in wide_chat:
+            assert wide_chat["greedy"]["token_ids"] == tight_chat["greedy"]["token_ids"]
+            assert wide_chat["greedy"]["margins"] == pytest.approx(tight_chat["greedy"]["margins"], abs=1e-5)
+
+
+def test_stops_turns_and_a_go_template_are_found(probed):
+    _, result, _ = probed
+    assert result["stop"] == ["<|im_end|>"]
+    assert result["turns"]["user"] == {"prefix": "<|im_start|>user\n", "suffix": "<|im_end|>\n"}
+    assert result["turns"]["system"] == {"prefix": "<|im_start|>system\n", "suffix": "<|im_end|>\n"}
+    assert result["generation_prefix"] == "<|im_start|>assistant\n"
+    assert result["go_template"].startswith("{{ if .System }}<|im_start|>system\n{{ .System }}<|im_end|>\n{{ end }}")
+    assert result["go_template_problem"] is None and result["notes"] == []
+    assert result["architecture"] == "Qwen2ForCausalLM" and result["add_bos"] is False
+
+
+def test_stop_tokens_come_from_the_template_the_tokenizer_and_the_generation_config(base, tmp_path):
+    model = tmp_path / "model"
+    shutil.copytree(base, model)
+    settings = json.loads((model / "tokenizer_config.json").read_text())
+    (model / "tokenizer_config.json").write_text(json.dumps({**settings, "eos_token": "<|endoftext|>"}))
+    (model / "generation_config.json").write_text(json.dumps({"eos_token_id": [0, 300]}))
+    ids = AutoTokenizer.from_pretrained(model).convert_tokens_to_ids(["<|im_end|>", "<|endoftext|>"])
+    _, result, _ = run(model, tmp_path, max_tokens=0)
+    assert result["stop_ids"] == [*ids, 0, 300] and result["end_of_turn_id"] == ids[0]
+
+
+def with_template(base, folder, template):
+    shutil.copytree(base, folder)
+    (folder / "chat_template.jinja").write_text(template)
+    return folder
+
+
+def test_own_questions_are_answered_first(base, tmp_path):
+    _, result, _ = run(base, tmp_path, questions=["One?", "Two?"], max_tokens=2)
+    answered = [chat["messages"][0]["content"] for chat in result["chats"] if "greedy" in chat]
+    assert answered == ["One?", "Two?", "What color is snow?"]
+
+
+def test_what_a_template_refuses_or_cuts_off_is_left_out_and_said(base, tmp_path):
+    template = (
+        "{% if messages[0].role == 'system' %}{{ raise_exception('no system') }}{% endif %}{% for m in messages %}"
+        "<|im_start|>{{ m.role }}\n{{ m.content | trim }}<|im_end|>\n{% endfor %}"
+        "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+    )
+    _, result, _ = run(with_template(base, tmp_path / "model", template), tmp_path, max_tokens=0)
+    assert [note.split(":")[0] for note in result["notes"]] == ["system", "system_turns", "edges"]
+    assert result["turns"]["system"] is None and result["go_template"]
+
+
+def test_a_template_beyond_fixed_text_has_no_go_template_and_the_reason(base, tmp_path):
+    turns = "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
+    template = "{{ messages | length }} " + turns
+    outputs, result, _ = run(with_template(base, tmp_path / "model", template), tmp_path, max_tokens=0)
+    assert result["go_template"] is None and not outputs["go_template_found"]
+    assert "how many there are" in result["go_template_problem"]
+
+
+def test_a_template_that_leaves_out_the_question_fails(base, tmp_path):
+    template = (
+        "{% for m in messages if m.role == 'assistant' %}{{ m.content }}<|im_end|>{% endfor %}<|im_start|>assistant\n"
+    )
+    with pytest.raises(Failure) as failed:
+        run(with_template(base, tmp_path / "model", template), tmp_path)
+    assert failed.value.code == "TEMPLATE_DROPS_CONTENT"
+
+
+def test_a_weight_too_large_for_f16_is_named(base, tmp_path):
+    from safetensors.torch import load_file, save_file
+
+    model = tmp_path / "model"
+    shutil.copytree(base, model)
+    weights = load_file(model / "model.safetensors")
+    weights["model.layers.0.mlp.up_proj.weight"][0, 0] = 70000.0
+    save_file(weights, model / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(Failure, match="up_proj.weight holds values that f16 cannot") as failed:
+        run(model, tmp_path)
+    assert failed.value.code == "NAN_WEIGHTS"

@@ -1,0 +1,94 @@
+"""score: how near answers are to their references, in any script, without waiting for torch."""
+
+import io
+import json
+import subprocess
+import sys
+
+import pytest
+
+from rig import ROOT
+from trainer.proof import score
+from trainer.runtime.events import Events, Failure
+
+
+def scored(*pairs, **options):
+    answers, references = zip(*pairs, strict=True)
+    job = {"references": references, "answers": {"one": answers}, **options}
+    return score.main(job, Events(io.StringIO()))["one"]
+
+
+SAME = [
+    ("The color of snow is white.", "The color of snow is white."),
+    ("散斑噪声是乘性噪声。", "散斑噪声是乘性噪声。"),
+    ("ＡＢＣ  déjà", "abc de\u0301ja\u0300"),
+]
+
+
+@pytest.mark.parametrize("answer, reference", SAME)
+def test_an_answer_equal_but_for_width_case_and_spaces_is_exact(answer, reference):
+    item = scored((answer, reference))["each"][0]
+    assert item["exact"] == item["contains"] == 1.0
+    assert item["rouge_l"] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("reference", ["The color of snow is white.", "合成孔径雷达影像的斑点噪声是乘性噪声"])
+def test_the_nearer_of_two_answers_scores_higher(reference):
+    near, far, none = reference[:-3], reference[::-1], ""
+    for metric in ("chrf", "rouge_l"):
+        values = [item[metric] for item in scored((near, reference), (far, reference), (none, reference))["each"]]
+        assert 1 > values[0] > values[1] >= values[2] == 0.0
+
+
+def test_chinese_answers_are_told_apart_by_characters():
+    items = scored(("雷达影像", "雷达图像"), ("完全不同", "雷达图像"))["each"]
+    assert items[0]["rouge_l"] == pytest.approx(0.75)
+    assert items[1]["rouge_l"] == 0.0
+    assert score.Words().tokenize("SAR影像 2024年，ok!") == ["sar", "影", "像", "2024", "年", "ok"]
+
+
+def test_chrf_is_that_of_sacrebleu_as_a_share():
+    import sacrebleu
+
+    answer, reference = "The colour of snow is grey.", "The color of snow is white."
+    assert scored((answer, reference))["each"][0]["chrf"] == pytest.approx(
+        sacrebleu.sentence_chrf(answer, [reference]).score / 100
+    )
+
+
+def test_of_several_references_the_nearest_counts():
+    item = scored(("It is Rome, of course.", ["Paris", "rome"]))["each"][0]
+    assert item["contains"] == 1.0 and item["exact"] == 0.0
+
+
+def test_means_leave_out_what_has_no_reference():
+    outputs = scored(("a", "a"), ("b", "c"), ("d", None), ("e", []))
+    assert outputs["mean"]["exact"] == 0.5
+    assert outputs["each"][2]["chrf"] is None
+    assert scored(("a", None))["mean"]["exact"] is None
+
+
+def test_only_the_metrics_asked_for_are_computed_and_unknown_ones_are_named():
+    assert scored(("a", "a"), metrics=["exact"])["mean"] == {"exact": 1.0}
+    with pytest.raises(Failure, match="no metric bleu; there are chrf"):
+        scored(("a", "a"), metrics=["bleu"])
+
+
+def test_the_answers_of_two_models_are_scored_side_by_side():
+    job = {"references": ["white", "Rome"], "answers": {"before": ["black", "Rome"], "after": ["white", "Rome"]}}
+    outputs = score.main(job, Events(io.StringIO()))
+    assert outputs["before"]["mean"]["exact"] == 0.5 and outputs["after"]["mean"]["exact"] == 1.0
+    assert [scores["exact"] for scores in outputs["before"]["each"]] == [0.0, 1.0]
+
+
+def test_scoring_loads_no_torch(tmp_path):
+    (tmp_path / "job.json").write_text(json.dumps({"references": ["a"], "answers": {"one": ["a"]}}))
+    program = (
+        "import sys; from trainer.__main__ import main; code = main(['score', sys.argv[1]]);"
+        "print([name for name in ('torch', 'transformers') if name in sys.modules], file=sys.stderr); sys.exit(code)"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path / "job.json")], capture_output=True, text=True, cwd=ROOT
+    )
+    assert ended.returncode == 0 and json.loads(ended.stdout)["event"] == "done"
+    assert ended.stderr.strip().endswith("[]")

@@ -1,0 +1,80 @@
+"""Trainings of different runs take turns on a device; one that is frozen does not hold it for ever."""
+
+import io
+import os
+import signal
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from rig import ROOT, Seen, wait_until_dead
+from trainer.runtime import device_lock
+from trainer.runtime.device_lock import DeviceLock
+from trainer.runtime.events import Events, Interrupted
+
+HOLDER = """
+import pathlib, sys
+from trainer.runtime.device_lock import DeviceLock
+from trainer.runtime.events import Events
+from trainer.runtime.supervision import SoftStop
+DeviceLock(pathlib.Path(sys.argv[1]), "0", "attempt 1 of another run", Events(sys.stderr), SoftStop())
+print("holds", flush=True)
+sys.stdin.read()
+"""
+
+
+class NoStop:
+    requested = False
+
+
+@pytest.fixture
+def holder(tmp_path):
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(tmp_path)],
+        cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+    assert process.stdout.readline().strip() == "holds"
+    yield process
+    process.kill()
+    process.communicate()
+
+
+def take(folder, stop=None, stream=None):
+    return DeviceLock(folder, "0", "attempt 1 of this run", Events(stream or io.StringIO()), stop or NoStop())
+
+
+def test_another_training_waits_until_the_device_is_free_and_says_for_whom(holder, tmp_path):
+    seen = Seen(lambda event: holder.kill())
+    lock = take(tmp_path, stream=seen)
+    assert seen.events[0] == {"event": "waiting", "holder": "attempt 1 of another run", "pid": holder.pid}
+    lock.release()
+
+
+def test_a_killed_training_leaves_the_device_free(holder, tmp_path):
+    holder.kill()
+    holder.wait()
+    take(tmp_path).release()
+
+
+def test_two_devices_are_two_locks(holder, tmp_path):
+    DeviceLock(tmp_path, "1", "attempt 1 of this run", Events(io.StringIO()), NoStop()).release()
+
+
+def test_a_training_that_was_frozen_and_given_away_is_ended(holder, tmp_path, monkeypatch):
+    monkeypatch.setattr(device_lock, "FROZEN_SECONDS", 0.3)
+    os.kill(holder.pid, signal.SIGSTOP)
+    reaper = threading.Thread(target=holder.wait)
+    reaper.start()
+    take(tmp_path).release()
+    wait_until_dead(holder.pid, 2)
+    reaper.join()
+
+
+def test_one_that_waits_stops_when_it_is_asked_to(holder, tmp_path):
+    class Asked:
+        requested = True
+
+    with pytest.raises(Interrupted):
+        take(tmp_path, stop=Asked())

@@ -1,0 +1,93 @@
+"""Each file of a real checkpoint removed, cut or changed by one bit: found before it is loaded, and an older one taken."""
+
+import errno
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from rig import Seen, adapter_digest, flip_a_bit, make_job, steps, stop_at, train
+from trainer.runtime.events import Events, Failure, Interrupted
+from trainer.train import resume
+
+HARMS = {
+    "removed": lambda path: path.unlink(),
+    "truncated": lambda path: os.truncate(path, path.stat().st_size // 2),
+    "one bit flipped": flip_a_bit,
+}
+
+
+@pytest.fixture(scope="module")
+def saved(base, rows, held_out, tmp_path_factory):
+    """Checkpoints of steps 4 and 7, as a training leaves them."""
+    workdir = tmp_path_factory.mktemp("saved")
+    with pytest.raises(Interrupted):
+        train(make_job(workdir, base, rows, held_out), on=stop_at(6))
+    assert steps(workdir) == [4, 7]
+    return workdir
+
+
+def find(workdir, expected):
+    seen = Seen()
+    found = resume.find_checkpoint(workdir, None, expected, False, Events(seen))
+    return found, seen.events
+
+
+def test_any_harm_to_any_file_is_found_and_the_older_one_taken(saved, tmp_path):
+    expected = json.loads((saved / "checkpoints/checkpoint-7/manifest.json").read_text())["fingerprints"]
+    newest = saved / "checkpoints/checkpoint-7"
+    names = sorted(path.relative_to(newest).as_posix() for path in newest.rglob("*") if path.is_file())
+    assert {"manifest.json", "adapter_model.safetensors", "optimizer.pt", "rng_state.pth", "progress.json"} <= {*names}
+    points = 0
+    for name in names:
+        for harm in HARMS:
+            workdir = shutil.copytree(saved, tmp_path / str(points))
+            HARMS[harm](workdir / "checkpoints/checkpoint-7" / name)
+            found, events = find(workdir, expected)
+            points += 1
+            assert found and found.step == 4, (name, harm)
+            assert [event["event"] for event in events] == ["quarantined"], (name, harm)
+            assert ("manifest" if name == "manifest.json" else name) in events[0]["reason"], (name, harm)
+            assert Path(events[0]["path"]).parent == workdir / "quarantine" and Path(events[0]["path"]).is_dir()
+            assert steps(workdir) == [4]
+            shutil.rmtree(workdir)
+    print(f"{points} points: {len(names)} files")
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "optimizer.pt"])
+def test_one_that_cannot_be_read_for_now_is_kept_and_no_older_one_taken(name, saved, tmp_path, monkeypatch):
+    """A network disk that was away says nothing of the bytes on it."""
+    expected = json.loads((saved / "checkpoints/checkpoint-7/manifest.json").read_text())["fingerprints"]
+    workdir = shutil.copytree(saved, tmp_path / "work")
+    opened = Path.open
+
+    def away(path, *args, **kwargs):
+        if path == workdir / "checkpoints/checkpoint-7" / name:
+            raise OSError(errno.ESTALE, os.strerror(errno.ESTALE), str(path))
+        return opened(path, *args, **kwargs)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", away)
+        with pytest.raises(Failure, match="checkpoint-7 cannot be read for now .*[Ss]tale"):
+            find(workdir, expected)
+    assert steps(workdir) == [4, 7]
+    found, events = find(workdir, expected)
+    assert found and found.step == 7 and events == []
+
+
+def test_with_every_checkpoint_broken_it_begins_at_0_says_so_and_ends_with_the_same_bits(
+    saved, base, rows, held_out, tmp_path
+):
+    whole, _ = train(make_job(tmp_path / "whole", base, rows, held_out))
+    workdir = shutil.copytree(saved, tmp_path / "broken")
+    for step, name in ((4, "rng_state.pth"), (7, "adapter_model.safetensors")):
+        flip_a_bit(workdir / f"checkpoints/checkpoint-{step}/{name}")
+    outputs, events = train(make_job(workdir, base, rows, held_out, attempt=2))
+    told = [event["reason"].split(":")[0] for event in events if event["event"] == "quarantined"]
+    assert told == ["checkpoint-7", "checkpoint-4"]
+    assert [event["step"] for event in events if event["event"] in ("resumed", "started")] == [0]
+    assert outputs["resumed_from"] == []
+    last = whole["final_step"]
+    assert adapter_digest(workdir, last) == adapter_digest(tmp_path / "whole", last)

@@ -1,0 +1,1 @@
+"""From the rows of a user to token ids: readers, shapes, splits, chat templates."""

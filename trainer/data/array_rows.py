@@ -1,0 +1,76 @@
+"""A JSON array, cut at its own commas: a row that is not JSON is then one bad row, and the others still count."""
+
+import re
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from trainer.data.row import BLANK, CHUNK, ROW_LIMIT, TOO_LONG, Row
+from trainer.data.strict_json import row_of
+from trainer.runtime.events import Failure
+
+_OUTSIDE = re.compile(rb'["\[\]{},]')
+_INSIDE = re.compile(rb'["\\]')
+_OPENING, _CLOSING = (b"[", b"{"), (b"]", b"}")
+
+
+def array_rows(file: BinaryIO, name: str) -> Iterator[Row]:
+    line, depth, index, ended = 1, 0, 0, False
+    element, start = bytearray(), 0
+    for text, mark in _pieces(file):
+        blank = not text.strip(BLANK)
+        if depth == 0:
+            line += text.count(b"\n")
+            if ended and not (blank and not mark):
+                raise Failure(
+                    "BAD_DATA", f"{name}:{line}: something follows the end of the array. A file holds one array."
+                )
+            if not blank or mark not in (b"[", b""):
+                raise Failure(
+                    "BAD_DATA", f"{name}:{line}: not an array. Give an array of rows, or one row per line (JSONL)."
+                )
+            depth = int(mark == b"[")
+            continue
+        if not start and (not blank or mark in _OPENING):
+            start = line + text[: len(text) - len(text.lstrip(BLANK))].count(b"\n")
+        line += text.count(b"\n")
+        ends_row = depth == 1 and mark in (b",", b"]")
+        if mark in _OPENING:
+            depth += 1
+        elif mark in _CLOSING and depth > 1:
+            depth -= 1
+        if len(element) <= ROW_LIMIT:
+            element += text if ends_row else text + mark
+        if not ends_row:
+            continue
+        # A comma before the closing bracket is forgiven; an empty place between two commas is not.
+        if start or mark == b",":
+            at = start or line
+            yield Row(at, bad=TOO_LONG, index=index) if len(element) > ROW_LIMIT else row_of(at, bytes(element), index)
+            index += 1
+        element, start = bytearray(), 0
+        if mark == b"]":
+            depth, ended = 0, True
+    if not ended:
+        raise Failure(
+            "BAD_DATA",
+            f"{name}:{start or line}: the array is not closed; its last row begins here. "
+            "The file may be cut off, or a quotation mark is missing in that row.",
+        )
+
+
+def _pieces(file: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
+    """Text, strings and all, up to each mark that stands outside strings; without a mark where a chunk ends."""
+    inside = escaped = False
+    while chunk := file.read(CHUNK):
+        kept, at, escaped = 0, int(escaped), False
+        while found := (_INSIDE if inside else _OUTSIDE).search(chunk, at):
+            mark, at = found.group(), found.end()
+            if mark == b"\\":
+                escaped = at == len(chunk)
+                at += 1
+            elif mark == b'"':
+                inside = not inside
+            else:
+                yield chunk[kept : at - 1], mark
+                kept = at
+        yield chunk[kept:], b""

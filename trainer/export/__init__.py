@@ -1,0 +1,1 @@
+"""From a checkpoint to weights that others load: adapter, merge, GGUF."""

@@ -1,0 +1,102 @@
+"""Selects one checkpoint of a training and makes a plain LoRA adapter of it, the same bytes wherever it is made."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+from trainer.runtime.events import Events, Failure
+from trainer.train import checkpoint, record
+
+WEIGHTS, CONFIG = "adapter_model.safetensors", "adapter_config.json"
+
+
+def main(job: dict[str, Any], events: Events) -> dict[str, Any]:
+    directory, out = Path(job["checkpoints"]), Path(job["out"])
+    path, selected_by = _select(directory, job["select"])
+    found = _verified(path)
+    if missing := [name for name in (WEIGHTS, CONFIG, record.FILE) if not (path / name).is_file()]:
+        raise _corrupt(path, f"it has no {missing[0]}")
+    training = json.loads((path / record.FILE).read_text(encoding="utf-8"))
+    out.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(path / WEIGHTS, out / WEIGHTS)
+    _write(out / CONFIG, _portable(json.loads((path / CONFIG).read_text(encoding="utf-8")), training["base"]))
+    outputs = {
+        "step": found.step,
+        "selected_by": selected_by,
+        "eval_loss": found.manifest["metrics"]["eval_loss"],
+        "train_loss": found.manifest["metrics"]["train_loss"],
+        "trainable_parameters": training["trainable_parameters"],
+        "parameters": training["parameters"],
+        "share": training["trainable_parameters"] / training["parameters"],
+        "bytes": sum((out / name).stat().st_size for name in (WEIGHTS, CONFIG)),
+    }
+    _write(out / record.FILE, {**training, **outputs})
+    for name in (WEIGHTS, CONFIG, record.FILE):
+        with (out / name).open("rb") as file:
+            os.fsync(file.fileno())
+    events.emit("selected", **outputs)
+    return outputs
+
+
+def _select(directory: Path, select: Any) -> tuple[Path, str]:
+    paths = checkpoint.listed(directory)
+    steps = [checkpoint.step_of(path) for path in paths]
+    if not paths:
+        raise Failure(
+            "NO_CHECKPOINT", f"{directory.name} holds no checkpoint. The training saved none; look at its events."
+        )
+    if isinstance(select, dict):
+        if select["step"] not in steps:
+            raise Failure(
+                "NO_CHECKPOINT",
+                f"There is no checkpoint of step {select['step']}; kept are {sorted(steps)}. "
+                "Choose one of these, or train with a larger checkpoint.keep.",
+                steps=sorted(steps),
+            )
+        return paths[steps.index(select["step"])], "the step that was asked for"
+    if select == "best":
+        # The training's own verdict, which the last checkpoint carries: one that is missing here must not make way
+        # for another.
+        best = _verified(paths[0]).manifest.get("best")
+        if best is None:
+            return paths[0], "the last, as none was evaluated"
+        if best["step"] not in steps:
+            raise Failure(
+                "NO_CHECKPOINT",
+                f"The best checkpoint is that of step {best['step']}, and it is not here (kept are {sorted(steps)}). "
+                "Select `last`, or one of these steps.",
+                steps=sorted(steps),
+            )
+        return paths[steps.index(best["step"])], "the lowest eval loss"
+    return paths[0], "the last"
+
+
+def _verified(path: Path) -> checkpoint.Verified:
+    try:
+        return checkpoint.verify(path)
+    except checkpoint.Corrupt as error:
+        raise _corrupt(path, str(error)) from error
+
+
+def _corrupt(path: Path, reason: str) -> Failure:
+    return Failure(
+        "CHECKPOINT_CORRUPT",
+        f"{path.name} cannot be used: {reason}. Resume the training; it makes the checkpoint anew.",
+        step=checkpoint.step_of(path),
+        reason=reason,
+    )
+
+
+def _portable(config: dict[str, Any], base: dict[str, str]) -> dict[str, Any]:
+    """The library writes the path of this machine, and lists in an order that changes with each process."""
+    config["base_model_name_or_path"] = f"{base['name']}@{base['digest']}"
+    for key, value in config.items():
+        if key in ("target_modules", "modules_to_save", "exclude_modules") and isinstance(value, list):
+            config[key] = sorted(value)
+    return config
+
+
+def _write(path: Path, value: dict[str, Any]) -> None:
+    path.write_text(json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -1,0 +1,188 @@
+"""A model directory → GGUF, by llama.cpp's own converter, which runs inside this process."""
+
+import json
+import os
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from trainer.export.pretokenizers import pretokenizer_name
+from trainer.export.weight_files import read_shards
+from trainer.runtime.base_files import check_base
+from trainer.runtime.events import Events, Failure
+
+_BYTES_PER_WEIGHT = {"f16": 2.0, "bf16": 2.0, "f32": 4.0, "q8_0": 1.07}
+_SPARE_BYTES = 64_000_000
+_SECONDS_BETWEEN_PROGRESS = 0.5
+
+
+def main(job: dict[str, Any], events: Events) -> dict[str, Any]:
+    model, out, source = Path(job["model"]).absolute(), Path(job["out"]).absolute(), Path(job["source"])
+    check_base(model)
+    if job["type"] not in _BYTES_PER_WEIGHT:
+        raise Failure(
+            "BAD_OPTIONS",
+            f"llama.cpp's converter makes {', '.join(_BYTES_PER_WEIGHT)}, not {job['type']}. Quantize its f16.",
+        )
+    out.parent.mkdir(parents=True, exist_ok=True)
+    _check_disk(model, out.parent, job["type"])
+    os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1")
+    # The converter names the model after its directory; under a name of its own the same model gives the same bytes.
+    with tempfile.TemporaryDirectory(dir=out.parent, prefix=".convert-") as folder:
+        named = Path(folder) / "model"
+        named.symlink_to(model, target_is_directory=True)
+        part = Path(folder) / "model.gguf"
+        _convert(named, part, job["type"], source, events)
+        outputs = _read_back(part, model)
+        part.rename(out)
+    return outputs
+
+
+def _check_disk(model: Path, folder: Path, type: str) -> None:
+    weights = sum(weight.elements for shard in read_shards(model) for weight in shard.weights)
+    needed, free = int(weights * _BYTES_PER_WEIGHT[type]) + _SPARE_BYTES, shutil.disk_usage(folder).free
+    if free < needed:
+        raise Failure(
+            "DISK_FULL",
+            f"The {type} file needs {needed / 1e9:.2f} GB and {free / 1e9:.2f} GB are free at {folder}. Free some "
+            "space there.",
+            needed_bytes=needed,
+            free_bytes=free,
+        )
+
+
+def _convert(model: Path, out: Path, type: str, source: Path, events: Events) -> None:
+    if not (source / "convert_hf_to_gguf.py").is_file():
+        raise Failure("UNKNOWN", f"{source} holds no convert_hf_to_gguf.py. Remove that folder; it is fetched again.")
+    sys.path.insert(0, str(source))
+    import convert_hf_to_gguf
+    from conversion import ModelBase, ModelType, get_model_architecture, get_model_class
+
+    architecture = get_model_architecture(ModelBase.load_hparams(model, False), ModelType.TEXT)
+    try:
+        get_model_class(architecture, mmproj=False)
+    except NotImplementedError:
+        raise Failure(
+            "UNSUPPORTED_ARCHITECTURE", f"llama.cpp's converter does not know {architecture}. Use another base."
+        ) from None
+    _refuse_code()
+    _teach_pretokenizer(model)
+    _say_bos_outright()
+    _tell_progress(events)
+    arguments, sys.argv = (
+        sys.argv,
+        ["convert_hf_to_gguf.py", str(model), "--outfile", str(out), "--outtype", type, "--model-name", "model"],
+    )
+    try:
+        convert_hf_to_gguf.main()
+    except SystemExit as end:
+        if end.code:
+            raise Failure(
+                "UNKNOWN", f"llama.cpp's converter gave up on {architecture}; its lines are in the log of the step."
+            ) from end
+    finally:
+        sys.argv = arguments
+
+
+def _refuse_code() -> None:
+    """The converter loads tokenizers with trust_remote_code, which would run what lies beside a model or is named in it."""
+    from transformers import dynamic_module_utils
+
+    def refuse(name: str, *_: Any, **__: Any) -> Any:
+        raise Failure("BASE_UNREADABLE", f"The model asks for code of its own ({name}), which temper never runs.")
+
+    dynamic_module_utils.get_class_in_module = refuse
+
+
+def _teach_pretokenizer(model: Path) -> None:
+    from conversion.base import TextModel
+
+    recognise = TextModel.get_vocab_base_pre
+
+    def by_text_or_pattern(self: Any, tokenizer: Any) -> str:
+        try:
+            return recognise(self, tokenizer)
+        except NotImplementedError:
+            if name := pretokenizer_name(model):
+                return name
+            raise Failure(
+                "UNKNOWN_PRETOKENIZER",
+                "The tokenizer cuts text in a way that llama.cpp does not know, so the model would read other tokens "
+                "than it was "
+                "trained on. Use a base whose tokenizer is of a known kind (Qwen2, Llama 3, GPT-2, a sentencepiece "
+                "one).",
+            ) from None
+
+    TextModel.get_vocab_base_pre = by_text_or_pattern
+
+
+def _say_bos_outright() -> None:
+    """The tokenizer's settings say what training did; the converter would go by the tokenizer's own post-processor."""
+    import gguf
+
+    read = gguf.SpecialVocab._load
+
+    def load(self: Any, path: Any) -> None:
+        read(self, path)
+        settings = Path(path) / "tokenizer_config.json"
+        if (
+            settings.is_file()
+            and (said := json.loads(settings.read_text(encoding="utf-8")).get("add_bos_token")) is not None
+        ):
+            self.add_special_token["bos"] = bool(said)
+
+    gguf.SpecialVocab._load = load
+
+
+def _tell_progress(events: Events) -> None:
+    """The converter shows its progress by tqdm alone."""
+    import tqdm
+
+    class Told(tqdm.tqdm):
+        told = 0.0
+
+        def __init__(self, *arguments: Any, **options: Any):
+            super().__init__(*arguments, **{**options, "disable": True})
+            self.total, self.done = options.get("total"), 0
+
+        def update(self, n: float | None = 1) -> bool | None:
+            self.done += n or 0
+            now = time.monotonic()
+            if self.total and (self.done >= self.total or now - self.told > _SECONDS_BETWEEN_PROGRESS):
+                self.told = now
+                events.emit("converting", done=self.done, total=self.total)
+            return None
+
+    tqdm.tqdm = Told
+
+
+def _read_back(path: Path, model: Path) -> dict[str, Any]:
+    from gguf import GGUFReader
+
+    reader = GGUFReader(path)
+
+    def value(key: str) -> Any:
+        field = reader.get_field(key)
+        return field.contents() if field else None
+
+    settings = (
+        json.loads((model / "tokenizer_config.json").read_text(encoding="utf-8"))
+        if (model / "tokenizer_config.json").is_file()
+        else {}
+    )
+    template, written = settings.get("chat_template"), value("tokenizer.chat_template")
+    if isinstance(template, str) and written != template:
+        raise Failure(
+            "UNKNOWN", "The converted file does not carry the chat template of the model. Please report this."
+        )
+    return {
+        "bytes": path.stat().st_size,
+        "architecture": value("general.architecture"),
+        "tensors": len(reader.tensors),
+        "template_present": written is not None,
+        "pretokenizer": value("tokenizer.ggml.pre"),
+        "add_bos": value("tokenizer.ggml.add_bos_token"),
+    }

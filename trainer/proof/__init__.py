@@ -1,0 +1,1 @@
+"""What a model must answer, and how answers are compared and scored."""

@@ -1,0 +1,177 @@
+"""What a model would be asked and would answer, for the proof that the model served answers the same."""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from trainer.data.chat_template import Renderer, effective_template
+from trainer.proof.go_template import go_template
+from trainer.proof.probe_chats import probe_chats
+from trainer.proof.turn_skeleton import Messages, Skeleton, Underivable, derive
+from trainer.runtime.base_files import check_base, load_tokenizer
+from trainer.runtime.events import Events, Failure
+
+
+def main(job: dict[str, Any], events: Events) -> dict[str, Any]:
+    model, out = Path(job["model"]), Path(job["out"])
+    check_base(model)
+    os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1")
+    events.emit("loading", what="the tokenizer")
+    template = effective_template(model, None)
+    tokenizer = load_tokenizer(model)
+    renderer = Renderer(tokenizer, template)
+    facts = _tokens(model, tokenizer, renderer)
+    chats, answered = probe_chats(job.get("questions") or [])
+    chats, notes = _rendered(chats, renderer, facts["bos_token"])
+    skeleton, go, problem = _go_template(renderer, chats, facts["bos_token"])
+    if max_tokens := job.get("max_tokens", 48):
+        _answer(
+            model,
+            tokenizer,
+            [chat for chat in chats if chat["id"] in answered],
+            set(facts["stop_ids"]),
+            max_tokens,
+            events,
+        )
+    config = json.loads((model / "config.json").read_text(encoding="utf-8"))
+    result = {
+        "architecture": (config.get("architectures") or [None])[0],
+        "template": template,
+        "template_sha256": f"sha256:{hashlib.sha256(template.encode()).hexdigest()}",
+        **facts,
+        **_described(skeleton),
+        "go_template": go,
+        "go_template_problem": problem,
+        "notes": notes,
+        "margin": job.get("margin", 0.05),
+        "computed": "matrices rounded to f16, computed in fp32",
+        "chats": chats,
+    }
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    greedy = [chat["greedy"] for chat in chats if "greedy" in chat]
+    return {
+        "chats": len(chats),
+        "greedy_chats": len(greedy),
+        "greedy_tokens": sum(len(answer["token_ids"]) for answer in greedy),
+        "stop": facts["stop"],
+        "go_template_found": go is not None,
+        "notes": notes,
+    }
+
+
+def _tokens(model: Path, tokenizer: Any, renderer: Renderer) -> dict[str, Any]:
+    end = renderer.end_token()
+    path = model / "generation_config.json"
+    configured = json.loads(path.read_text(encoding="utf-8")).get("eos_token_id") if path.is_file() else None
+    ids = configured if isinstance(configured, list) else [configured]
+    # The token that ends an answer comes first: it is the one the model was taught.
+    stop_ids = [index for index in dict.fromkeys([end, tokenizer.eos_token_id, *ids]) if index is not None]
+    if not stop_ids:
+        raise Failure(
+            "NO_STOP_TOKEN", f"{model.name} has no token that ends an answer, so it would never stop. Set eos_token."
+        )
+    bos, bos_id = tokenizer.bos_token, tokenizer.bos_token_id
+    added = {token.content: index for index, token in tokenizer.added_tokens_decoder.items() if token.special}
+    return {
+        "bos_token": bos,
+        "bos_token_id": bos_id,
+        "eos_token": tokenizer.eos_token,
+        "eos_token_id": tokenizer.eos_token_id,
+        "end_of_turn_id": end,
+        "stop_ids": stop_ids,
+        "stop": tokenizer.convert_ids_to_tokens(stop_ids),
+        # Whether the prompt begins with a BOS, which the template writes; the importer must add exactly this one.
+        "add_bos": bool(bos) and renderer.text([{"role": "user", "content": "x"}], prompt=True).startswith(bos),
+        "special": added,
+    }
+
+
+def _rendered(
+    chats: list[dict[str, Any]], renderer: Renderer, bos: str | None
+) -> tuple[list[dict[str, Any]], list[str]]:
+    kept, notes = [], []
+    for chat in chats:
+        messages: Messages = chat["messages"]
+        try:
+            prompt = renderer.text(messages, prompt=True)
+        except Failure:
+            raise
+        except Exception as error:
+            # A system message or several turns may be refused; a template that renders no question is of no use.
+            if len(messages) == 1:
+                raise Failure(
+                    "TEMPLATE_FAILED", f"The chat template cannot render a question: {error}. Check the Jinja file."
+                ) from error
+            notes.append(f"{chat['id']}: left out, the template refuses it ({error})")
+            continue
+        lost = [message for message in messages if message["content"] not in prompt]
+        if lost and all(message["content"].strip() in prompt for message in lost):
+            notes.append(
+                f"{chat['id']}: left out, the template cuts white space off messages, which Ollama's templates cannot"
+            )
+            continue
+        if any(message["role"] == "user" for message in lost[-1:]):
+            raise Failure(
+                "TEMPLATE_DROPS_CONTENT",
+                f"The chat template leaves out the question of the probe {chat['id']}. Check the Jinja file.",
+            )
+        kept.append(
+            {
+                **chat,
+                # As in training: the template writes the special tokens, the tokenizer adds none.
+                "prompt": prompt,
+                "token_ids": renderer.ids([prompt])[0],
+                # What Ollama renders; a BOS is added by its tokenizer.
+                "served_prompt": prompt.removeprefix(bos or ""),
+            }
+        )
+    return kept, notes
+
+
+def _go_template(
+    renderer: Renderer, chats: list[dict[str, Any]], bos: str | None
+) -> tuple[Skeleton | None, str | None, str | None]:
+    try:
+        skeleton = derive(lambda messages, prompt: renderer.text(messages, prompt=prompt))
+    except Underivable as reason:
+        return None, None, f"The chat template is more than fixed text around messages: {reason}."
+    for chat in chats:
+        if skeleton.render(chat["messages"]) != chat["prompt"]:
+            return (
+                skeleton,
+                None,
+                f"The chat template treats the probe {chat['id']} in a way that fixed text around messages does not.",
+            )
+    return skeleton, go_template(skeleton, bos or ""), None
+
+
+def _described(skeleton: Skeleton | None) -> dict[str, Any]:
+    if skeleton is None:
+        return {"turns": None, "default_system": None, "generation_prefix": None}
+    system = skeleton.system
+    turns = {
+        "user": {"prefix": skeleton.user_prefix, "suffix": skeleton.user_suffix},
+        "assistant": {"prefix": skeleton.assistant_prefix, "suffix": skeleton.assistant_suffix},
+        "system": {"prefix": system.first, "suffix": system.end.removesuffix(skeleton.user_prefix)} if system else None,
+    }
+    return {"turns": turns, "default_system": skeleton.default_system, "generation_prefix": skeleton.generation_prefix}
+
+
+def _answer(
+    path: Path, tokenizer: Any, chats: list[dict[str, Any]], stop_ids: set[int], max_tokens: int, events: Events
+) -> None:
+    from trainer.proof.greedy_answers import answer_greedily, load_as_f16
+    from trainer.runtime.device import device_type, see_one_device
+
+    events.emit("loading", what="the model")
+    see_one_device()
+    model = load_as_f16(path, device_type())
+    for number, chat in enumerate(chats, 1):
+        answer = answer_greedily(model, tokenizer, chat["token_ids"], stop_ids, max_tokens)
+        # Ollama gives back the tokens of prompt and answer made anew from their text.
+        answer["context_ids"] = tokenizer(chat["prompt"] + answer["text"], add_special_tokens=False)["input_ids"]
+        chat["greedy"] = answer
+        events.emit("answered", id=chat["id"], tokens=len(answer["token_ids"]), done=number, total=len(chats))

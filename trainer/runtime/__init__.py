@@ -1,0 +1,1 @@
+"""The process itself: events, supervision, locks, devices, disk, downloads."""

@@ -1,0 +1,198 @@
+"""A model of the Hub → a commit, or its files here. HF_ENDPOINT, HF_TOKEN, HF_HOME and HF_HUB_OFFLINE hold."""
+
+import json
+import os
+import re
+import shutil
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from trainer.runtime.events import Events, Failure
+from trainer.runtime.hub_failures import told
+
+# Of the top folder alone: some repositories carry the weights again below it, in other formats.
+_WANTED = ("*.safetensors", "*.json", "*.jinja", "*.model", "*.txt", "LICENSE*", "LICENCE*", "NOTICE*", "USE_POLICY*")
+_UNWANTED = ("*/*", "consolidated*", "*.bin.index.json", "adapter_*", "training_args*", "optimizer*")
+_COMMIT = re.compile("[0-9a-f]{40}")
+_PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
+_SPARE_BYTES = 256_000_000
+_SECONDS_BETWEEN_PROGRESS = 1.0
+
+
+def main(job: dict[str, Any], events: Events) -> dict[str, Any]:
+    name, revision = job["name"], job.get("revision")
+    token = os.environ.get(job.get("token_env") or "HF_TOKEN")
+    act: Callable[..., dict[str, Any]] = {"resolve": _resolve, "download": _download}[job["action"]]
+    with told(name, revision):
+        return act(name, revision, token, events)
+
+
+def _resolve(name: str, revision: str | None, token: str | None, events: Events) -> dict[str, Any]:
+    from huggingface_hub import HfApi, hf_hub_download
+    from huggingface_hub.errors import OfflineModeIsEnabled
+
+    try:
+        info = HfApi(token=token).model_info(name, revision=revision, files_metadata=True)
+    except (OfflineModeIsEnabled, *_network_errors()):
+        path = _cached(name, revision)
+        if path is None:
+            raise
+        files = {file.name: file.stat().st_size for file in path.iterdir() if file.is_file()}
+        architecture = _architecture(path / "config.json")
+        return {
+            "revision": path.name,
+            "files": _listed(files),
+            "bytes": sum(files.values()),
+            "architecture": architecture,
+            "offline": True,
+        }
+    from huggingface_hub.utils import filter_repo_objects
+
+    sizes = {file.rfilename: file.size or 0 for file in info.siblings or []}
+    wanted = {
+        file: sizes[file]
+        for file in filter_repo_objects(sizes, allow_patterns=list(_WANTED), ignore_patterns=list(_UNWANTED))
+    }
+    _refuse_pickles(name, list(wanted), list(sizes))
+    config = hf_hub_download(name, "config.json", revision=info.sha, token=token) if "config.json" in wanted else None
+    return {
+        "revision": info.sha,
+        "files": _listed(wanted),
+        "bytes": sum(wanted.values()),
+        "architecture": _architecture(Path(config)) if config else None,
+        "offline": False,
+    }
+
+
+def _architecture(config: Path) -> str | None:
+    """What the preflight asks a converter for; a file that cannot be read is the training's to complain of."""
+    try:
+        return (json.loads(config.read_text(encoding="utf-8")).get("architectures") or [None])[0]
+    except (OSError, ValueError, AttributeError):
+        return None
+
+
+def _download(name: str, revision: str | None, token: str | None, events: Events) -> dict[str, Any]:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.constants import HF_HUB_CACHE
+
+    # A commit never changes: where it lies complete, the Hub is not asked.
+    path = _cached(name, revision) if revision and _COMMIT.fullmatch(revision) else None
+    if path is None:
+        resolved = _resolve(name, revision, token, events)
+        what = {
+            "repo_id": name,
+            # By its own name, so that the cache learns which commit that name means.
+            "revision": revision or "main",
+            "token": token,
+            "allow_patterns": list(_WANTED),
+            "ignore_patterns": list(_UNWANTED),
+        }
+        if resolved["offline"]:
+            path = _cached(name, resolved["revision"])
+        else:
+            plan = snapshot_download(**what, dry_run=True)
+            missing = sum(file.file_size for file in plan if file.will_download)
+            _check_disk(Path(HF_HUB_CACHE), name, missing)
+            total = sum(file.file_size for file in plan)
+            bars = _progress(events, done=total - missing, total=total)
+            path = Path(snapshot_download(**what, tqdm_class=bars))
+    assert path is not None
+    size = sum(file.stat().st_size for file in path.iterdir() if file.is_file())
+    return {"path": str(path), "revision": path.name, "bytes": size}
+
+
+def _cached(name: str, revision: str | None) -> Path | None:
+    """Its folder in the local cache, when all of it is there."""
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    from trainer.export.weight_files import read_shards
+
+    try:
+        path = Path(
+            snapshot_download(
+                name,
+                revision=revision,
+                local_files_only=True,
+                allow_patterns=list(_WANTED),
+                ignore_patterns=list(_UNWANTED),
+            )
+        )
+        # The cache may hold what another program wanted of the model, such as its tokenizer alone.
+        read_shards(path)
+    except (LocalEntryNotFoundError, Failure):
+        return None
+    return path if (path / "config.json").is_file() else None
+
+
+def _refuse_pickles(name: str, wanted: list[str], files: list[str]) -> None:
+    if any(file.endswith(".safetensors") for file in wanted):
+        return
+    if pickles := sorted(file for file in files if file.endswith(_PICKLES)):
+        raise Failure(
+            "UNSAFE_WEIGHTS",
+            f"{name} has its weights only as pickle files ({', '.join(pickles[:3])}), and reading a pickle can run "
+            "any code. "
+            "Take a revision or a model with .safetensors files.",
+            files=pickles[:100],
+        )
+    raise Failure(
+        "BASE_INCOMPLETE",
+        f"{name} has no .safetensors file in its top folder, so there are no weights to train on. Take another model.",
+    )
+
+
+def _check_disk(cache: Path, name: str, missing: int) -> None:
+    cache.mkdir(parents=True, exist_ok=True)
+    free, needed = shutil.disk_usage(cache).free, missing + _SPARE_BYTES
+    if missing and free < needed:
+        raise Failure(
+            "DISK_FULL",
+            f"{name} needs {needed / 1e9:.2f} GB more and {free / 1e9:.2f} GB are free at {cache}. "
+            "Free some space there, or set HF_HOME to a folder on a larger disk.",
+            needed_bytes=needed,
+            free_bytes=free,
+            path=str(cache),
+        )
+
+
+def _progress(events: Events, done: int, total: int) -> type:
+    """The library tells its progress to a bar of tqdm alone, from several threads."""
+    from tqdm import tqdm
+
+    lock = threading.Lock()
+    state = {"done": done, "told": 0.0}
+
+    class Told(tqdm):
+        def __init__(self, *arguments: Any, **options: Any):
+            # Of the library's bars one counts files, one bytes as they arrive, and one bytes as they are written.
+            self._counts = options.get("unit") == "B" and "Reconstructing" in str(options.get("desc"))
+            options.pop("name", None)
+            super().__init__(*arguments, **{**options, "disable": True})
+
+        def update(self, n: float | None = 1) -> bool | None:
+            if not self._counts:
+                return None
+            with lock:
+                state["done"] += int(n or 0)
+                now = time.monotonic()
+                if state["done"] >= total or now - state["told"] >= _SECONDS_BETWEEN_PROGRESS:
+                    state["told"] = now
+                    events.emit("downloading", bytes=state["done"], total_bytes=total)
+            return None
+
+    return Told
+
+
+def _listed(files: dict[str, int]) -> list[dict[str, Any]]:
+    return [{"name": name, "size": size} for name, size in sorted(files.items())]
+
+
+def _network_errors() -> tuple[type[Exception], ...]:
+    import httpx
+
+    return (httpx.TransportError,)

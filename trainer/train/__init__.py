@@ -1,0 +1,1 @@
+"""LoRA training: one attempt, its loop, its checkpoints and what it resumes from."""

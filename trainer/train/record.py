@@ -1,0 +1,78 @@
+"""What is said of a training when it is over: the verb's outputs, and the facts that travel with each checkpoint."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from trainer.train import checkpoint
+from trainer.train.job import TrainJob, as_json
+from trainer.train.progress import Progress
+
+FILE = "training.json"
+
+
+def file_digest(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return f"sha256:{digest.hexdigest()}"
+
+
+def training_record(
+    job: TrainJob, template: str, precision: str, parameters: int, trainable: int, device: str, examples: dict[str, int]
+) -> dict[str, Any]:
+    options = as_json(job.options)
+    options.pop("template")  # the effective one stands beside them
+    return {
+        "base": {"name": job.base.name, "digest": job.base.digest},
+        "dataset": {"digest": job.dataset.digest, **examples},
+        **_continued_from(job),
+        "template": template,
+        "options": options,
+        "lora": options["lora"],
+        "precision": precision,
+        "device": device,
+        "parameters": parameters,
+        "trainable_parameters": trainable,
+    }
+
+
+def _continued_from(job: TrainJob) -> dict[str, Any]:
+    start = job.continue_from
+    return {"continued_from": {"name": start.name, "digest": start.digest}} if start else {}
+
+
+def outputs_of(last: checkpoint.Verified, progress: Progress, directory: Path) -> dict[str, Any]:
+    """From what lies on disk alone, so an attempt that finds the work done answers the same as the one that did it."""
+    record = json.loads((last.path / FILE).read_text(encoding="utf-8"))
+    kept = []
+    for path in reversed(checkpoint.listed(directory)):
+        try:
+            found = last if path == last.path else checkpoint.verify(path)
+        except checkpoint.Corrupt:
+            continue  # an older one that broke since is no longer offered
+        loss = found.manifest["metrics"]["eval_loss"]
+        kept.append({"step": found.step, "path": str(path), "eval_loss": loss, "bytes": found.bytes})
+    return {
+        "final_step": last.step,
+        "max_steps": last.manifest["max_steps"],
+        "train_loss": progress.train_loss,
+        "eval_loss": progress.eval_loss,
+        "best_step": progress.best_step,
+        "best_eval_loss": progress.best_eval_loss,
+        "checkpoints": kept,
+        "tokens": progress.tokens,
+        "seconds": progress.seconds,
+        "parameters": record["parameters"],
+        "trainable_parameters": record["trainable_parameters"],
+        "device": record["device"],
+        "precision": record["precision"],
+        "early_stopped": progress.early_stopped,
+        "resumed_from": progress.resumed_from,
+        # False when the batch was split after running out of memory, or another environment took over.
+        "bit_equal": not progress.was_split and len(progress.environments) == 1,
+        "splits": progress.splits,
+        "environments": progress.environments,
+    }

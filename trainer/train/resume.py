@@ -1,0 +1,118 @@
+"""Where a training goes on: the newest checkpoint that verifies, and only under the inputs it was made from."""
+
+import difflib
+import json
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from platform import python_version
+from typing import Any
+
+from trainer.runtime.events import Events, Failure
+from trainer.train import checkpoint
+from trainer.train.job import Options, as_json
+from trainer.train.pickles import refuse_code
+
+LIBRARIES = ("torch", "transformers", "peft", "trl", "accelerate", "tokenizers")
+# How often something is written or logged, and how memory is saved, does not change what is learned.
+_NO_PART_OF_THE_RESULT = ("log_every_steps", "checkpoint", "gradient_checkpointing", "eval", "template", "seed")
+_SPLIT = ("batch_size", "gradient_accumulation")
+
+
+def config_fingerprint(options: Options, precision: str) -> dict[str, Any]:
+    """The options that may change the adapter, `auto` resolved, and the batch by its effect instead of its split."""
+    config = {key: value for key, value in as_json(options).items() if key not in (*_NO_PART_OF_THE_RESULT, *_SPLIT)}
+    config["precision"] = precision
+    config["effective_batch"] = options.batch_size * options.gradient_accumulation
+    config["evaluate_every"] = evaluation_interval(options)
+    return config
+
+
+def evaluation_interval(options: Options) -> int | None:
+    return options.eval.every_steps or options.checkpoint.every_steps
+
+
+def environment(quantized: bool) -> dict[str, str]:
+    """Versions that the bits depend on, read without importing anything heavy."""
+    versions = {"python": python_version()}
+    for name in (*LIBRARIES, "bitsandbytes") if quantized else LIBRARIES:
+        try:
+            versions[name] = version(name)
+        except PackageNotFoundError:
+            versions[name] = "absent"
+    return versions
+
+
+def find_checkpoint(
+    workdir: Path, resume_from: str | None, expected: dict[str, Any], accept_versions: bool, events: Events
+) -> checkpoint.Verified | None:
+    """Quarantines what does not verify, refuses what was made from other inputs."""
+    local = workdir / "checkpoints"
+    candidates = [(checkpoint.step_of(path), 1, path) for path in checkpoint.listed(local)]
+    if resume_from:
+        candidates.append((checkpoint.step_of(Path(resume_from)), 0, Path(resume_from)))
+    for _, is_local, path in sorted(candidates, reverse=True):
+        try:
+            found = checkpoint.verify(path)
+            refuse_code(path)
+        except (checkpoint.Corrupt, OSError) as error:
+            if checkpoint.may_pass(error):
+                raise Failure(
+                    "UNKNOWN",
+                    f"{path} cannot be read for now ({error}). It is left where it is, and no older checkpoint is taken "
+                    "in its place; look at the disk it lies on and at its permissions.",
+                ) from error
+            # A fetched one belongs to the store, which has its own quarantine.
+            moved = checkpoint.quarantine(path, workdir / "quarantine") if is_local else path
+            events.emit("quarantined", path=str(moved), reason=f"{path.name}: {error}", moved=bool(is_local))
+            continue
+        _refuse_drift(found, expected, accept_versions)
+        return found
+    return None
+
+
+def _refuse_drift(found: checkpoint.Verified, expected: dict[str, Any], accept_versions: bool) -> None:
+    was = found.manifest["fingerprints"]
+    now = json.loads(json.dumps(expected))
+    changes = [
+        line
+        for part in expected
+        if part not in ("environment", "template")
+        for line in _differences(part, was.get(part), now[part])
+    ]
+    if was.get("template") != now["template"]:
+        changes += _template_differences(was.get("template") or "", now["template"])
+    if changes:
+        raise Failure(
+            "INPUT_CHANGED",
+            f"The checkpoint of step {found.step} was made from other inputs:\n"
+            + "\n".join(f"  {line}" for line in changes)
+            + "\nPut the old input back and resume, or start a new run to train on the new one.",
+            step=found.step,
+            changes=changes,
+        )
+    versions = _differences("environment", was.get("environment"), now["environment"])
+    if versions and not accept_versions:
+        raise Failure(
+            "ENVIRONMENT_CHANGED",
+            f"The checkpoint of step {found.step} was made with other library versions, and the result could differ:\n"
+            + "\n".join(f"  {line}" for line in versions)
+            + "\nResume with --accept-versions to go on; the lineage then says from which step.",
+            step=found.step,
+            changes=versions,
+        )
+
+
+def _differences(name: str, was: Any, now: Any) -> list[str]:
+    if isinstance(was, dict) and isinstance(now, dict):
+        keys = sorted(was.keys() | now.keys())
+        return [line for key in keys for line in _differences(f"{name}.{key}", was.get(key), now.get(key))]
+    if was == now:
+        return []
+    return [f"{name}: was {json.dumps(was, ensure_ascii=False)}, is {json.dumps(now, ensure_ascii=False)}"]
+
+
+def _template_differences(was: str, now: str) -> list[str]:
+    lines = difflib.unified_diff(
+        was.splitlines(), now.splitlines(), "template as it was", "template as it is", lineterm="", n=0
+    )
+    return [line if len(line) <= 200 else line[:200] + " …" for line in list(lines)[:12]]

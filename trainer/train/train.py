@@ -1,0 +1,108 @@
+"""LoRA fine-tuning that can be killed at any moment and ends with the same adapter."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from trainer.data.chat_template import effective_template
+from trainer.runtime import device
+from trainer.runtime.base_files import check_base
+from trainer.runtime.device_lock import DeviceLock
+from trainer.runtime.disk_space import SPARE_BYTES, disk_full, says_full
+from trainer.runtime.events import Events
+from trainer.runtime.lock import Lock
+from trainer.runtime.supervision import SoftStop
+from trainer.train import checkpoint, continue_from, resume
+from trainer.train.job import TrainJob, read
+from trainer.train.progress import Progress
+from trainer.train.record import file_digest, outputs_of
+
+
+def main(data: dict[str, Any], events: Events) -> dict[str, Any]:
+    job = read(TrainJob, data)
+    try:
+        return _alone(job, SoftStop(), events)
+    except OSError as error:
+        if not says_full(error):
+            raise
+        # Not while saving, which the session tells: taking the lock, setting a checkpoint aside, copying a fetched one.
+        fetched = Path(job.resume_from) if job.resume_from else None
+        size = sum(path.stat().st_size for path in fetched.rglob("*")) if fetched else 0
+        written = error.filename2 or error.filename  # of a copy, the first is what was read
+        in_workdir = not written or Path(written).is_relative_to(job.workdir)
+        where = Path(job.workdir, "checkpoints") if in_workdir else Path(written).parent
+        raise disk_full(where, SPARE_BYTES + size, 0) from error
+
+
+def _alone(job: TrainJob, stop: SoftStop, events: Events) -> dict[str, Any]:
+    workdir = Path(job.workdir)
+    workdir.mkdir(parents=True, exist_ok=True)
+    lock = Lock(workdir, job.attempt)
+    try:
+        if lock.killed:
+            events.emit("took_over", attempt=lock.killed["attempt"], pid=lock.killed["pid"])
+        checkpoint.clear_leftovers(workdir / "checkpoints")
+        device.see_one_device()
+        on_device = _take_device(job, stop, events)
+        try:
+            return _train(job, workdir, lock, stop, events)
+        finally:
+            if on_device:
+                on_device.release()
+    finally:
+        lock.release()
+
+
+def _take_device(job: TrainJob, stop: SoftStop, events: Events) -> DeviceLock | None:
+    if job.device_locks is None:
+        return None
+    holder = f"attempt {job.attempt} in {job.workdir}"
+    return DeviceLock(Path(job.device_locks), os.environ["CUDA_VISIBLE_DEVICES"] or "none", holder, events, stop)
+
+
+def _train(job: TrainJob, workdir: Path, lock: Lock, stop: SoftStop, events: Events) -> dict[str, Any]:
+    options = job.options
+    base = Path(job.base.path)
+    check_base(base)
+    if job.continue_from:
+        continue_from.check(job.continue_from, job.base, options.lora)
+    template = effective_template(base, options.template)
+    # The base is a local directory; a library that asks the Hub all the same shall fail at once.
+    os.environ.update(
+        HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1", HF_DATASETS_OFFLINE="1", TOKENIZERS_PARALLELISM="false"
+    )
+    events.emit("loading", what="libraries")
+    precision = device.resolve_precision(options.precision)
+    quantized = options.load_in_4bit or options.load_in_8bit
+    fingerprints = {
+        "config": resume.config_fingerprint(options, precision),
+        "dataset": {
+            "digest": job.dataset.digest,
+            "train": file_digest(Path(job.dataset.train)),
+            "eval": file_digest(Path(job.dataset.eval)) if job.dataset.eval else None,
+        },
+        "base": {"digest": job.base.digest},
+        "continue_from": {"digest": job.continue_from.digest} if job.continue_from else None,
+        "template": template,
+        "seed": options.seed,
+        "environment": resume.environment(quantized),
+    }
+    found = resume.find_checkpoint(workdir, job.resume_from, fingerprints, job.accept_versions, events)
+    if found and found.path.parent != workdir / "checkpoints":
+        found = checkpoint.adopt(found, workdir / "checkpoints", job.attempt, lock.check)
+    progress = Progress.load(found.path) if found else Progress()
+    if found:
+        hardware = device.hardware()
+        changed = found.manifest["hardware"] != hardware
+        events.emit("resumed", step=found.step, path=str(found.path), hardware_changed=changed, hardware=hardware)
+        if found.manifest["finished"]:
+            # An earlier attempt got to the end and could not say so. The library would train one step more.
+            checkpoint.retain(workdir / "checkpoints", options.checkpoint.keep, progress.best_step, lock.check)
+            return outputs_of(found, progress, workdir / "checkpoints")
+    if quantized:
+        device.probe_quantization(4 if options.load_in_4bit else 8)
+    from trainer.train.session import Session
+
+    session = Session(job, template, precision, fingerprints, found, progress, lock, stop, events)
+    last = session.train()
+    return outputs_of(last, progress, workdir / "checkpoints")
