@@ -60,10 +60,10 @@ test('a pipeline runs as a step: a run of its own, whose outputs the steps after
       assert.equal((await run.query<RunState>('state')).steps.part?.run, `${runId}.part`);
       make.succeed(made);
       const train = await steps.next('train');
-      assert.deepEqual((train.input.with as { lora: unknown }).lora, { r: 4 });
+      assert.equal((train.input.with as { lora: { r: number } }).lora.r, 4);
       train.succeed({ outputs: { eval_loss: 0.5 } });
       const last = await steps.next('after');
-      assert.deepEqual(last.input.with, { command: ['cat'], inputs: { d: dataset } });
+      assert.deepEqual(last.input.with, { command: ['cat'], inputs: { d: dataset }, env: {}, outputs: {} });
       last.succeed();
       const state = await ending(run);
       assert.deepEqual(states(state), { part: 'succeeded', after: 'succeeded' });

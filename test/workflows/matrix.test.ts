@@ -76,7 +76,7 @@ test('when a variant fails its siblings that run are stopped, those that wait ar
     second.fail(bad());
     await first.cancelled;
     const report = await steps.next('report');
-    assert.deepEqual(report.input.with, { command: ['echo', 'failed'] });
+    assert.deepEqual(report.input.with, { command: ['echo', 'failed'], env: {}, outputs: {} });
     report.succeed();
     const state = await ending(handle);
     assert.deepEqual(steps.started.toSorted(), ['each@n=1', 'each@n=2', 'report']);
@@ -141,7 +141,7 @@ test('the checkpoints of the variant with the lowest loss are chosen, of those t
     await Promise.all(
       [8, 16, 32].map(async (r) => {
         const train = await steps.next(`train@r=${r}`);
-        assert.deepEqual(option(train.input, 'lora'), { r });
+        assert.equal((option(train.input, 'lora') as { r: number }).r, r);
         if (r === 16) train.fail(bad());
         else train.succeed({ outputs: { eval_loss: r === 8 ? 2.5 : 1.5, checkpoints: checkpoints(r) } });
       }),
@@ -197,7 +197,7 @@ steps:
   await rig.run(document, steps.activities(), async (handle) => {
     (await steps.next('bad')).fail(bad());
     const always = await steps.next('always');
-    assert.deepEqual(always.input.with, { command: ['echo', 'blocked'] });
+    assert.deepEqual(always.input.with, { command: ['echo', 'blocked'], env: {}, outputs: {} });
     always.succeed();
     (await steps.next('outcome')).succeed();
     (await steps.next('last')).succeed();

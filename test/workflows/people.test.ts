@@ -69,7 +69,7 @@ test('an approval shows what it asks, the verdict before it and what to type; wh
     assert.match(await refused(run, 'approve', { comment: 3 }), /"comment" must be text/);
     assert.equal(await say(run, 'approve', { comment: 'reads well', by: 'ann@desk' }), 'ask: approve (ann@desk)');
     const serve = await steps.next('serve');
-    assert.deepEqual(serve.input.with, { command: ['echo', 'ann@desk'] });
+    assert.deepEqual(serve.input.with, { command: ['echo', 'ann@desk'], env: {}, outputs: {} });
     serve.succeed();
     const state = await ending(run);
     assert.deepEqual(states(state), { verdict: 'succeeded', ask: 'succeeded', serve: 'succeeded' });

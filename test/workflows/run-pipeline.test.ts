@@ -104,7 +104,12 @@ steps:
   await rig.run(document, steps.activities(), async (run) => {
     (await steps.next('data')).succeed({ outputs: { dataset, rows: 40 } });
     const use = await steps.next('use');
-    assert.deepEqual(use.input.with, { command: ['cat', '40 rows'], inputs: { data: dataset } });
+    assert.deepEqual(use.input.with, {
+      command: ['cat', '40 rows'],
+      inputs: { data: dataset },
+      env: {},
+      outputs: {},
+    });
     use.succeed();
     const state = await ending(run);
     assert.deepEqual(states(state), { data: 'succeeded', use: 'succeeded', many: 'skipped', after: 'skipped' });
@@ -121,7 +126,11 @@ steps:
 `;
   await rig.run(document, steps.activities(), async (run) => {
     const only = await steps.next('only');
-    assert.deepEqual(only.input.with, { command: ['env'], env: { TOKEN: '${{ secrets.HF_TOKEN }}' } });
+    assert.deepEqual(only.input.with, {
+      command: ['env'],
+      env: { TOKEN: '${{ secrets.HF_TOKEN }}' },
+      outputs: {},
+    });
     only.succeed();
     await run.result();
   });

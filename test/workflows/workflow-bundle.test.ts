@@ -23,6 +23,7 @@ before(async () => {
   [project, cache] = [join(folder, 'project'), join(folder, 'cache')];
   await mkdir(join(project, 'core'), { recursive: true });
   await mkdir(join(project, 'workflows'));
+  await mkdir(join(project, 'protocol'));
   await symlink(join(root, 'node_modules'), join(project, 'node_modules'));
   await writeFile(join(project, 'package-lock.json'), '{}');
   await says('first');
