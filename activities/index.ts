@@ -1,8 +1,9 @@
 import type { Activities } from '../protocol/activities.ts';
 import { checkpoint } from './checkpoint/checkpoint.ts';
-import type { Deps } from './engine/deps.ts';
+import type { Deps, KindHooks } from './engine/deps.ts';
 import { reuse } from './engine/reuse.ts';
 import { evaluate } from './evaluate/evaluate.ts';
+import { importHooks } from './import/hooks.ts';
 import { importModel } from './import/import.ts';
 import { tell } from './lifecycle/notify.ts';
 import { pauseSchedule } from './lifecycle/pause-schedule.ts';
@@ -12,10 +13,15 @@ import { record } from './lifecycle/record.ts';
 import { merge } from './merge/merge.ts';
 import { prepare } from './prepare/prepare.ts';
 import { promote } from './promote/promote.ts';
+import { quantizeHooks } from './quantize/hooks.ts';
 import { quantize } from './quantize/quantize.ts';
 import { run } from './run/run-command.ts';
+import { trainHooks } from './train/hooks.ts';
 import { publishCheckpoint } from './train/published-checkpoints.ts';
 import { train } from './train/train.ts';
+
+/** What kinds do besides their work; most need nothing. */
+export const kindHooks: KindHooks = { train: trainHooks, quantize: quantizeHooks, import: importHooks };
 
 export function createActivities(deps: Deps): Activities {
   return {

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Deps } from '../activities/engine/deps.ts';
-import { kindHooks } from '../activities/hooks.ts';
+import { kindHooks } from '../activities/index.ts';
 import { cacheDir, type Home, queues } from '../services/machine/home.ts';
 import { OllamaServer } from '../services/ollama/server.ts';
 import { ensureLlamaCpp } from '../services/setup/llama-cpp.ts';

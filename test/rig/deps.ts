@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Deps } from '../../activities/engine/deps.ts';
-import { kindHooks } from '../../activities/hooks.ts';
+import { kindHooks } from '../../activities/index.ts';
 import type { StepInput } from '../../protocol/activities.ts';
 import { cacheDir } from '../../services/machine/home.ts';
 import { ensurePython } from '../../services/setup/python.ts';

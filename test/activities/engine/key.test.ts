@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { parseDocument, stringify, YAMLMap } from 'yaml';
 import type { Deps } from '../../../activities/engine/deps.ts';
 import { stepKey } from '../../../activities/engine/key.ts';
-import { kindHooks } from '../../../activities/hooks.ts';
+import { kindHooks } from '../../../activities/index.ts';
 import type { Handle, Json } from '../../../core/handles.ts';
 import { canonicalJson, isRecord, looksLikeHandle, mapLeaves, withValue } from '../../../core/json.ts';
 import { markedValues } from '../../../core/kinds/option-marks.ts';

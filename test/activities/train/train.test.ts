@@ -5,8 +5,11 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { z } from 'zod';
 import { train } from '../../../activities/train/train.ts';
 import type { Handle } from '../../../core/handles.ts';
+import { stepOptions } from '../../../core/kinds/registry.ts';
+import { withDefaults } from '../../../core/kinds/resolve-options.ts';
 import type { StepInput } from '../../../protocol/activities.ts';
 import type { Progress } from '../../../protocol/progress.ts';
 import { markOf } from '../../../services/machine/process-mark.ts';
@@ -46,7 +49,7 @@ const place = (runId: string, name: string) => join(deps.runs, runId, 'steps', '
 async function trainAndMeddle(
   runId: string,
   at: (pid: number) => void,
-  { stallFloor, ...over }: Partial<StepInput> & { stallFloor?: number } = {},
+  { stallFloor, planned = options, ...over }: Partial<StepInput> & { stallFloor?: number; planned?: object } = {},
 ) {
   const environment = mockWorker();
   let meddled = false;
@@ -59,7 +62,7 @@ async function trainAndMeddle(
     at((JSON.parse(await readFile(place(runId, 'work/LOCK'), 'utf8')) as { pid: number }).pid);
   });
   const activity = train(deps, stallFloor === undefined ? {} : { stallFloor });
-  return await carryOut(activity, options, { runId, step: 'train', uses: 'train', reuse: false, ...over }, environment);
+  return await carryOut(activity, planned, { runId, step: 'train', uses: 'train', reuse: false, ...over }, environment);
 }
 
 test('a training that stops moving is killed with its figures, and goes on from its checkpoint', async () => {
@@ -136,4 +139,21 @@ test('a training whose timeout_minutes are spent saves a checkpoint at a step ed
   const reached = /reached step (\d+) of 100000, with checkpoint (\d+) saved$/.exec(failure.message);
   assert.ok(reached, failure.message);
   assert.deepEqual(await readdir(place(runId, 'work/checkpoints')), [`checkpoint-${reached[2]}`]);
+});
+
+test('after an upgrade that changes a default a stored plan’s training goes on from its checkpoint as it was meant', async () => {
+  const runId = 'test-20260101-000000-upgrade';
+  const planned = withDefaults('train', options as never) as object;
+  const kill = (pid: number) => process.kill(pid, 'SIGKILL');
+  await failureOf(trainAndMeddle(runId, kill, { planned }));
+  const before = stepOptions.train;
+  try {
+    Object.assign(stepOptions, { train: before.extend({ learning_rate: z.number().default(0.5) }) });
+    const done = await trainAndMeddle(runId, () => {}, { planned });
+    assert.equal(done.outputs.steps, 300);
+  } finally {
+    Object.assign(stepOptions, { train: before });
+  }
+  const lines = await readLedger(place(runId, 'attempts.jsonl'));
+  assert.ok(lines.some((line) => line.event === 'resumed' && line.fromStep >= 40));
 });
