@@ -59,10 +59,10 @@ async function waitOn(holder: { runId: string; step: string }, until: number, te
   tell(phase);
   if (Date.now() >= until)
     throw ApplicationFailure.create({
-      type: 'EQUAL_STEP_WORKS',
+      type: 'EQUAL_STEP_RUNNING',
       message: phase,
       nextRetryDelay: askAgainIn,
-      details: [{ remedy: errors.EQUAL_STEP_WORKS.remedy }],
+      details: [{ remedy: errors.EQUAL_STEP_RUNNING.remedy }],
     });
   await delay(askEvery, undefined, { signal: Context.current().cancellationSignal });
 }

@@ -105,7 +105,7 @@ export class StepAttempt<K extends ActivityKind> {
   /** Writes down how it ended badly; what is to be thrown for it. */
   async fail(error: unknown): Promise<unknown> {
     // It waits for an equal step of another run: nothing was begun, and nothing has failed.
-    if (error instanceof ApplicationFailure && error.type === 'EQUAL_STEP_WORKS') return error;
+    if (error instanceof ApplicationFailure && error.type === 'EQUAL_STEP_RUNNING') return error;
     const { cancellationSignal: asked, cancellationDetails } = this.#context;
     // A child that was told to stop fails in its own way; what counts is that we told it.
     if (asked.aborted || error instanceof CancelledFailure) {

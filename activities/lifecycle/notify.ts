@@ -38,7 +38,7 @@ export const tell =
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       const failure = asTemperError(error);
-      const spent = Date.now() - info.scheduledTimestampMs >= (patience[failure.code] ?? patience.NOTICE_FAILED!);
+      const spent = Date.now() - info.scheduledTimestampMs >= (patience[failure.code] ?? patience.NOTIFICATION_FAILED!);
       await note(spent || errors[failure.code].retry === 'no' ? 'failed' : 'trying', failure.message);
       throw applicationFailure(failure, spent);
     } finally {
@@ -60,7 +60,7 @@ async function post(
   const secret = namedSecret(webhook);
   const address = secret ? (await readSecret(deps.secrets, secret)).trim() : webhook;
   const wrong = webhookProblem(address);
-  if (wrong) throw new TemperError('NOTICE_REFUSED', `${by} ${wrong}`);
+  if (wrong) throw new TemperError('NOTIFICATION_REFUSED', `${by} ${wrong}`);
   const response = await fetch(address, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -69,18 +69,18 @@ async function post(
     redirect: 'manual',
     signal: AbortSignal.any([signal, AbortSignal.timeout(longestAnswer)]),
   }).catch((error: Error) => {
-    throw new TemperError('NOTICE_FAILED', `${by} could not be reached: ${reasonOf(error)}`);
+    throw new TemperError('NOTIFICATION_FAILED', `${by} could not be reached: ${reasonOf(error)}`);
   });
   // What it says beside its status is not told: some servers say the address back.
   await response.body?.cancel().catch(() => {});
   if (response.ok) return;
   if (response.status >= 300 && response.status < 400)
     throw new TemperError(
-      'NOTICE_REFUSED',
+      'NOTIFICATION_REFUSED',
       `${by} answered ${response.status}, a redirect, and redirects are not followed`,
     );
   const mayPass = response.status >= 500 || response.status === 408 || response.status === 429;
-  throw new TemperError(mayPass ? 'NOTICE_FAILED' : 'NOTICE_REFUSED', `${by} answered ${response.status}`);
+  throw new TemperError(mayPass ? 'NOTIFICATION_FAILED' : 'NOTIFICATION_REFUSED', `${by} answered ${response.status}`);
 }
 
 /** The system's word for it alone: the texts of errors hold addresses. */
@@ -120,12 +120,12 @@ async function runProgram(
     logFile: join(folder, `told-${notice.status}.log`),
     mask: maskOf([]),
   });
-  if (end.spawnError) throw new TemperError('NOTICE_REFUSED', `${program} could not be started: ${end.spawnError}`);
+  if (end.spawnError) throw new TemperError('NOTIFICATION_REFUSED', `${program} could not be started: ${end.spawnError}`);
   const told = end.lastLines ? `; its last lines:\n${end.lastLines}` : '';
-  if (end.timedOut) throw new TemperError('NOTICE_FAILED', `${program} ran longer than 5 minutes${told}`);
+  if (end.timedOut) throw new TemperError('NOTIFICATION_FAILED', `${program} ran longer than 5 minutes${told}`);
   if (end.exitCode !== 0)
     throw new TemperError(
-      'NOTICE_FAILED',
+      'NOTIFICATION_FAILED',
       `${program} ${end.killedBy ? `was killed by ${end.killedBy}` : `ended with exit code ${end.exitCode}`}${told}`,
     );
 }

@@ -13,19 +13,19 @@ export type ErrorCode = keyof typeof errors;
 const hour = 3_600_000;
 
 /**
- * Codes whose cause mends itself, or is mended by a person who need not touch the run: milliseconds for which such a step
- * is tried again. These failures are not counted in `max_attempts`; another failure in between begins the time anew.
+ * For how long a step with such a failure is retried, in milliseconds: the cause goes away by itself, or a person removes it
+ * without touching the run. These failures do not count in `max_attempts`. Another failure in between restarts the time.
  */
 export const patience: Readonly<Partial<Record<ErrorCode, number>>> = {
   DISK_FULL: Number.POSITIVE_INFINITY,
   OLLAMA_UNREACHABLE: 12 * hour,
   HUB_UNREACHABLE: 12 * hour,
-  NOTICE_FAILED: 6 * hour,
+  NOTIFICATION_FAILED: 6 * hour,
 };
 
 export const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(errors, code);
 
-/** How a failed step is told: to the workflow, to the ledger, to a person. */
+/** A failed step, as the workflow, the ledger and the views have it. */
 export interface StepFailure {
   code: ErrorCode | 'CANCELLED';
   message: string;

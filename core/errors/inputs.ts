@@ -1,9 +1,9 @@
 import type { ErrorEntry } from './entry.ts';
 
-/** Of what a run is given: document, data, secrets, base. */
+/** What a run is given: document, data, secrets, base model. */
 export const inputs = {
   BAD_OPTIONS: {
-    summary: 'An option has a value that the step cannot work with.',
+    summary: 'An option has a value that the step cannot use.',
     remedy: 'Correct the option in the document and start a new run.',
     retry: 'no',
   },
@@ -13,13 +13,13 @@ export const inputs = {
     retry: 'no',
   },
   FILE_NOT_FOUND: {
-    summary: 'A file that the document names is not there.',
+    summary: 'A file that the document names does not exist.',
     remedy: 'Paths are relative to the document; correct the path or put the file there.',
     retry: 'no',
   },
   SPECIAL_FILE: {
-    summary: 'A link, a pipe or a device stands where bytes are needed.',
-    remedy: 'Put a plain file or folder in its place.',
+    summary: 'A link, a pipe or a device is in the place of a file.',
+    remedy: 'Replace it by a regular file or folder.',
     retry: 'no',
   },
   INPUT_CHANGED: {
@@ -28,44 +28,44 @@ export const inputs = {
     retry: 'no',
   },
   ENVIRONMENT_CHANGED: {
-    summary: 'The training libraries are not those the checkpoint was made with.',
-    remedy: 'Resume with the environment the run began with, or start a new run.',
+    summary: 'The training libraries differ from those that made the checkpoint.',
+    remedy: 'Resume with the Python environment that the run began with, or start a new run.',
     retry: 'no',
   },
   SECRET_MISSING: {
-    summary: 'A secret that the document names is not known to the worker.',
+    summary: 'The worker does not know a secret that the document names.',
     remedy: 'Set it with `temper secret set NAME`.',
     retry: 'no',
   },
   PLAN_VERSION: {
-    summary: 'The stored plan was made by a version of temper whose plans this one cannot carry out.',
+    summary: 'Another version of temper made this plan, and this version cannot run it.',
     remedy: 'Make the plan again from its document: `temper run FILE`, or `temper schedule apply FILE` for a schedule.',
     retry: 'no',
   },
   MODEL_NOT_FOUND: {
     summary: 'The Hub has no such model or revision.',
-    remedy: 'Check the spelling of the base (`org/model` or `org/model@revision`).',
+    remedy: 'Check the spelling of `base` (`org/model` or `org/model@revision`).',
     retry: 'no',
   },
   MODEL_GATED: {
-    summary: 'The model can be read only by people who accepted its licence.',
-    remedy: 'Accept the licence on the model’s page and give a token: `temper secret set HF_TOKEN`.',
+    summary: 'Only people who accepted the licence of this model can read it.',
+    remedy: 'Accept the licence on the page of the model, then store a token: `temper secret set HF_TOKEN`.',
     retry: 'no',
   },
   HUB_UNREACHABLE: {
-    summary: 'The Hub did not answer and the model is not in the local cache.',
-    remedy: 'Check the network or HF_ENDPOINT; the step is retried.',
+    summary: 'The Hub does not answer, and the local cache does not have the model.',
+    remedy: 'Check the network and HF_ENDPOINT. The step is retried.',
     retry: 'yes',
   },
   HUB_FORBIDDEN: {
-    summary: 'The model is not in the local cache, and HF_HUB_OFFLINE forbids to ask the Hub for it.',
+    summary: 'The local cache does not have the model, and HF_HUB_OFFLINE forbids a request to the Hub.',
     remedy:
-      'Unset HF_HUB_OFFLINE and restart the worker (`temper down`, `temper up`), or copy the cache of a machine that has the model.',
+      'Unset HF_HUB_OFFLINE and restart the worker (`temper down`, `temper up`), or copy the cache from a machine that has the model.',
     retry: 'no',
   },
   UNSAFE_WEIGHTS: {
-    summary: 'The weights are stored as pickles, which can run code when they are loaded.',
-    remedy: 'Use a base that offers safetensors files.',
+    summary: 'The weights are pickles, and loading a pickle can run code.',
+    remedy: 'Use a base model with safetensors files.',
     retry: 'no',
   },
   BASE_INCOMPLETE: {
@@ -75,7 +75,7 @@ export const inputs = {
   },
   BASE_UNREADABLE: {
     summary: 'The base model cannot be loaded.',
-    remedy: 'Read the reason in the message; the base may need a newer release of temper.',
+    remedy: 'Read the reason in the message. The model may need a newer release of temper.',
     retry: 'no',
   },
 } as const satisfies Record<string, ErrorEntry>;

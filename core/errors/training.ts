@@ -1,102 +1,103 @@
 import type { ErrorEntry } from './entry.ts';
 
-/** What happens in a trainer. */
+/** Failures of the trainer. */
 export const training = {
   BAD_JOB: {
-    summary: 'The trainer was given a job it does not understand.',
-    remedy: 'The parts of temper are of different versions; run `npm ci` and try again.',
+    summary: 'The trainer does not understand its job.',
+    remedy: 'Parts of temper have different versions: run `npm ci`, then try again.',
     retry: 'no',
   },
   NO_TRAINING_DATA: {
     summary: 'No row of the dataset is left to train on.',
-    remedy: 'Raise `max_length`, or look at the rows: their answers are empty or were cut off whole.',
+    remedy: 'Raise `max_length`, or check the rows: their answers are empty or were cut off.',
     retry: 'no',
   },
   NO_EVAL_DATA: {
-    summary: 'An option needs evaluation rows, and the dataset has none.',
-    remedy: 'Set `eval_split` above 0 in the prepare step, or leave out `early_stop`.',
+    summary: 'An option needs evaluation rows, but the dataset has none.',
+    remedy: 'Set `eval_split` above 0 in the prepare step, or remove `early_stop`.',
     retry: 'no',
   },
   NO_TEMPLATE: {
     summary: 'The base model has no chat template.',
-    remedy: 'Name a Jinja template file in the `template` option of the training.',
+    remedy: 'Set `template` of the training to a Jinja file.',
     retry: 'no',
   },
   TEMPLATE_FAILED: {
     summary: 'The chat template cannot render a row.',
-    remedy: 'Correct the template, or the row that the message names.',
+    remedy: 'Correct the template or the row that the message names.',
     retry: 'no',
   },
   TEMPLATE_DROPS_CONTENT: {
-    summary: 'The chat template leaves out what a row says, so the model would not learn it.',
-    remedy: 'Check the roles of the rows, or name another template.',
+    summary: 'The chat template drops content of a row, so the model would not learn it.',
+    remedy: 'Check the roles in the rows, or set another `template`.',
     retry: 'no',
   },
   NO_STOP_TOKEN: {
-    summary: 'Neither the template nor the tokenizer ends an answer, so the model would never learn to stop.',
-    remedy: 'Name a `template` whose assistant turn ends with an end token of the tokenizer.',
+    summary: 'Neither the template nor the tokenizer ends an answer, so the model would not learn to stop.',
+    remedy: 'Set a `template` that ends the assistant turn with an end token of the tokenizer.',
     retry: 'no',
   },
   BAD_TARGET_MODULES: {
-    summary: 'The base has no layers of the names in `target_modules`.',
-    remedy: 'Use `all-linear`, or one of the names in the message.',
+    summary: 'The base model has no layers with the names in `target_modules`.',
+    remedy: 'Use `all-linear` or a name from the message.',
     retry: 'no',
   },
   PRECISION_UNAVAILABLE: {
-    summary: 'The device cannot compute in the precision asked for.',
-    remedy: 'Leave `precision: auto`, or choose one the message names.',
+    summary: 'The device does not support this `precision`.',
+    remedy: 'Use `precision: auto` or a value from the message.',
     retry: 'no',
   },
   QUANTIZED_LOAD_UNAVAILABLE: {
-    summary: 'The base cannot be loaded in 4 or 8 bits on this device.',
-    remedy: 'Leave out `load_in_4bit` and `load_in_8bit`, or run on a GPU that bitsandbytes supports.',
+    summary: 'This device cannot load the base model in 4 or 8 bits.',
+    remedy: 'Remove `load_in_4bit` and `load_in_8bit`, or use a GPU that bitsandbytes supports.',
     retry: 'no',
   },
   OUT_OF_MEMORY: {
     summary: 'The device ran out of memory.',
     remedy:
-      'The batch is halved and the step tried again; if it still fails, lower `max_length` or `batch_size`, or load the base in 4 bits.',
+      'temper halves the batch and tries again. If that fails too, lower `max_length` or `batch_size`, or load the base model in 4 bits.',
     retry: 'yes',
   },
   NAN_LOSS: {
     summary: 'The loss became NaN or infinite.',
-    remedy: 'Lower `learning_rate`, or train in `bf16` or `fp32`.',
+    remedy: 'Lower `learning_rate`, or train with `precision: bf16` or `fp32`.',
     retry: 'no',
   },
   STALLED: {
-    summary: 'The training stopped moving and was killed.',
+    summary: 'The training made no progress and was killed.',
     remedy:
-      'It is tried again from the last checkpoint. If it happens again, look at the device and its driver, and at the disk that the data lies on.',
+      'It is retried from the last checkpoint. If it happens again, check the device, its driver, and the disk that holds the data.',
     retry: 'yes',
   },
   NO_ADAPTER: {
-    summary: 'The adapter that a training is to continue from is not known or not there.',
-    remedy: 'Name a model that temper made in this home, or leave out `continue_from` to begin anew.',
+    summary: 'The adapter in `continue_from` is unknown or missing.',
+    remedy: 'Name a model that temper made in this home, or remove `continue_from` to start from the base model.',
     retry: 'no',
   },
   OTHER_ADAPTER: {
-    summary: 'The adapter that a training is to continue from does not fit it.',
-    remedy: 'Give base and `lora` the values named in the message, or leave out `continue_from` to begin anew.',
+    summary: 'The adapter in `continue_from` does not fit this training.',
+    remedy:
+      'Set `base` and `lora` to the values in the message, or remove `continue_from` to start from the base model.',
     retry: 'no',
   },
   NO_CHECKPOINT: {
-    summary: 'The training has no checkpoint that fits the selection.',
-    remedy: 'Select `best` or `last`, or one of the steps named in the message.',
+    summary: 'No checkpoint of the training matches `select`.',
+    remedy: 'Select `best`, `last`, or a step from the message.',
     retry: 'no',
   },
   CHECKPOINT_CORRUPT: {
-    summary: 'A checkpoint is not what its manifest says.',
-    remedy: 'Select another one, or resume the run: the training repeats what is missing.',
+    summary: 'A checkpoint does not match its manifest.',
+    remedy: 'Select another checkpoint, or resume the run: the training repeats the missing steps.',
     retry: 'no',
   },
   LOCK_HELD: {
-    summary: 'Another process trains in this folder and could not be ended.',
-    remedy: 'It is retried; end the process that the message names if it goes on.',
+    summary: 'Another process trains in this folder and could not be stopped.',
+    remedy: 'The step is retried. If it fails again, stop the process that the message names.',
     retry: 'yes',
   },
   FENCED: {
     summary: 'A newer attempt has taken over this step.',
-    remedy: 'Nothing to do: the newer attempt goes on.',
+    remedy: 'Nothing to do: the newer attempt continues.',
     retry: 'no',
   },
 } as const satisfies Record<string, ErrorEntry>;

@@ -7,16 +7,20 @@ const options = z.strictObject({
     .string()
     .min(1)
     .default('May this run go on?')
-    .describe('What the person is asked; it may read what earlier steps made.'),
-  timeout: duration.optional().describe('How long it waits, as in `24h`; without it, for ever.'),
+    .describe('The question for the person; it can read outputs of earlier steps.'),
+  timeout: duration
+    .optional()
+    .describe('How long the step waits for an answer, as in `24h`. By default it waits without a limit.'),
   on_timeout: z
     .enum(['reject', 'approve'])
     .default('reject')
-    .describe('What silence means once `timeout` is over: `reject` fails the step, `approve` lets the run go on.'),
+    .describe(
+      'What happens when `timeout` has passed without an answer: `reject` fails the step, `approve` continues the run.',
+    ),
 });
 
 export const approve = {
-  summary: 'Waits until a person approves or rejects; a rejection fails the step.',
+  summary: 'Waits until a person approves or rejects. A rejection fails the step.',
   options,
   outputs: { approved: 'boolean', by: 'string', comment: 'string' },
   executor: 'person',

@@ -10,11 +10,11 @@ const options = z.strictObject({
   select: z
     .union([z.enum(['best', 'last']), z.strictObject({ step: positive })])
     .default('best')
-    .describe('Which one: `best` (lowest evaluation loss), `last`, or `{ step: N }`.'),
+    .describe('Which checkpoint: `best` (lowest evaluation loss), `last`, or `{ step: N }`.'),
 });
 
 export const checkpoint = {
-  summary: 'Selects one checkpoint of a training and makes an adapter of it; tells what was trained.',
+  summary: 'Selects a checkpoint of a training and makes an adapter of it.',
   options,
   outputs: {
     adapter: 'adapter',

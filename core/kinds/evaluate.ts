@@ -5,14 +5,17 @@ import { artifact, described, ollamaTag, path, positive } from './fields.ts';
 const options = z.strictObject({
   before: z.union([ollamaTag, artifact('ollama')]).meta({
     ollama: true,
-    description: 'The model to compare with: a name in Ollama, or the `model` output of an import step.',
+    description: 'The model before the tuning: a name in Ollama, or the `model` output of an import step.',
   }),
-  after: z.union([ollamaTag, artifact('ollama')]).meta({ ollama: true, description: 'The model to judge.' }),
+  after: z.union([ollamaTag, artifact('ollama')]).meta({
+    ollama: true,
+    description: 'The model to judge, by a name in Ollama or the `model` output of an import step.',
+  }),
   production: ollamaTag.optional().meta({
     ollama: true,
     mayBeAbsent: true,
     description:
-      'The serving name that `after` would take over, for example `my-model:latest`: what it stands for is asked the same questions. Where there is no such model yet, as on the first night, nothing is compared with it.',
+      'The serving name that `after` would take over, for example `my-model:latest`. Its present model answers the same questions. If there is no such model yet, as on the first night, it is left out.',
   }),
   min_improvement: z
     .number()
@@ -20,7 +23,7 @@ const options = z.strictObject({
     .max(1)
     .default(0)
     .describe(
-      'How much higher than those of `before` and `production` the score must be for `better`, on the scale of the metric (0 to 1). A tie is never better: what is served stays.',
+      'By how much the score must exceed those of `before` and `production` for `better`, on the scale of the metric (0 to 1). A tie is never better.',
     ),
   prompts: described(
     path(),
@@ -30,11 +33,11 @@ const options = z.strictObject({
     .enum(['chrf', 'rouge_l', 'exact', 'contains', 'none'])
     .default('chrf')
     .describe(
-      'How an answer is compared with its reference; all are reported, this one is the score (0 to 1). `none`: no references, no score.',
+      'How an answer is compared with its reference. The report has all metrics, and this one is the score (0 to 1). `none`: no references, no score.',
     ),
-  max_tokens: positive.default(256).describe('Tokens an answer may have.'),
-  system: z.string().optional().describe('A system message for every question.'),
-  seed: z.number().int().nonnegative().default(42).describe('Seed given to Ollama; decoding is greedy all the same.'),
+  max_tokens: positive.default(256).describe('The most tokens that an answer may have.'),
+  system: z.string().optional().describe('A system message for each question.'),
+  seed: z.number().int().nonnegative().default(42).describe('The seed for Ollama. Decoding is greedy in any case.'),
 });
 
 const outputs = {
@@ -53,7 +56,7 @@ export const judgedOutputs: readonly string[] = ['score', 'baseline', 'gain', 'p
 
 export const evaluate = {
   summary:
-    'Asks models the same questions, greedily, and scores the answers: before, after, and the one in production.',
+    'Asks models the same questions with greedy decoding and scores the answers: before, after, and in production.',
   options,
   outputs,
   outputsOf: ({ metric, production }) => {

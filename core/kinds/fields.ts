@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type ArtifactKind, handleSchema } from '../handles.ts';
 
-// Options are parsed once or twice by a process: compiling a parser for each schema first would take longer.
+// A process parses options once or twice, so compiling a parser for each schema would take longer.
 z.config({ jitless: true });
 
 export const positive = z.number().int().positive();
@@ -14,7 +14,7 @@ export function artifact<K extends ArtifactKind>(kind: K) {
   });
 }
 
-/** A file the document names: relative to the document, pinned to a digest when the run starts. */
+/** A file that the document names: relative to the document, pinned to a digest when the run starts. */
 export const path = () => z.string().min(1).meta({ path: true });
 
 export const ollamaTag = z

@@ -6,29 +6,29 @@ const parameterValue = z.union([z.number(), z.boolean(), z.string(), z.array(z.s
 
 const options = z.strictObject({
   gguf: described(artifact('gguf'), 'The converted model: `${{ steps.<quantize step>.outputs.gguf }}`.'),
-  name: ollamaTag.meta({ creates: true, description: 'The name in Ollama, `name` or `name:tag`.' }),
-  system: z.string().optional().describe('A system message that Ollama puts before every chat.'),
+  name: ollamaTag.meta({ creates: true, description: 'The name of the model in Ollama, `name` or `name:tag`.' }),
+  system: z.string().optional().describe('A system message that Ollama puts before each chat.'),
   stop: z
     .array(z.string().min(1))
     .optional()
-    .describe('Stop strings besides those the chat template ends a turn with.'),
+    .describe('Stop strings, in addition to those with which the chat template ends a turn.'),
   parameters: z
     .record(z.string(), parameterValue)
     .default({})
     .describe(
-      'Parameters of the Modelfile, such as `temperature` or `num_ctx`. Only what stands here is set, beside the stop strings.',
+      'Parameters of the Modelfile, such as `temperature` or `num_ctx`. Nothing else is set, except the stop strings.',
     ),
   margin: z
     .number()
     .positive()
     .default(0.05)
     .describe(
-      "How far apart (in probability) transformers' two best tokens must lie for a different token in Ollama to fail the proof.",
+      "When Ollama answers with another token than transformers, the proof fails if transformers' two best tokens differ in probability by more than this.",
     ),
 });
 
 export const importStep = {
-  summary: 'Creates the model in Ollama and proves that it answers as the trained one.',
+  summary: 'Creates the model in Ollama and proves that it answers like the trained model.',
   options,
   outputs: { model: 'ollama', digest: 'string', proof: 'report', drift: 'number' },
   executor: 'activity',

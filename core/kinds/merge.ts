@@ -8,11 +8,11 @@ const options = z.strictObject({
   dtype: z
     .enum(['auto', 'bf16', 'fp16', 'fp32'])
     .default('auto')
-    .describe("Number format of the merged weights; `auto` keeps the base's."),
+    .describe('Number format of the merged weights. `auto` keeps that of the base model.'),
 });
 
 export const merge = {
-  summary: 'Adds the adapter to its base and writes a model that importers read.',
+  summary: 'Adds the adapter to its base model and writes a model that importers can read.',
   options,
   outputs: { model: 'model', parameters: 'number', bytes: 'number' },
   executor: 'activity',

@@ -8,11 +8,11 @@ const options = z.strictObject({
   to: ollamaTag.meta({ creates: true, description: 'The serving name, for example `my-model:latest`.' }),
   keep: positive
     .default(defaultKeep)
-    .describe('How many replaced models stay in Ollama for `temper rollback`; older ones are removed from it.'),
+    .describe('How many replaced models stay in Ollama for `temper rollback`. Older ones are removed.'),
 });
 
 export const promote = {
-  summary: 'Moves a serving tag to the candidate; the replaced model is kept.',
+  summary: 'Moves a serving name to the candidate and keeps the replaced model.',
   options,
   outputs: { model: 'ollama', digest: 'string', replaced: 'string', changed: 'boolean' },
   executor: 'activity',

@@ -28,23 +28,23 @@ const ggufTypes = [
 ] as const;
 
 const options = z.strictObject({
-  model: described(artifact('model'), 'The weights: the `model` output of a merge or run step.'),
+  model: described(artifact('model'), 'The model: the `model` output of a merge or run step.'),
   type: z
     .enum(ggufTypes)
     .default('q4_K_M')
     .describe(
-      'How weights are stored. `f16` is exact for 16-bit weights, `q8_0` nearly so, `q4_K_M` a quarter of the size.',
+      'How the weights are stored. `f16` is exact for 16-bit weights, `q8_0` nearly exact, `q4_K_M` a quarter of the size.',
     ),
   engine: z
     .enum(['auto', 'ollama', 'llama.cpp'])
     .default('auto')
     .describe(
-      "Who converts: Ollama's own conversion where it knows the architecture and type, else llama.cpp's. The choice and its reason are recorded.",
+      "The converter. `auto` takes Ollama's if it supports the architecture and the type, else llama.cpp's, and records the reason.",
     ),
 });
 
 export const quantize = {
-  summary: 'Converts a model to one GGUF file, quantized if you like.',
+  summary: 'Converts a model to a GGUF file, with or without quantization.',
   options,
   outputs: { gguf: 'gguf', bytes: 'number', engine: 'string' },
   executor: 'activity',

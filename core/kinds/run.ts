@@ -10,10 +10,10 @@ const relativeName = z
     'must be a relative path inside the working directory, without `..`',
   );
 
-/** Where a path of slashes leads, empty parts and `.` left out. */
+/** The parts of a path, without empty ones and `.`. */
 const parts = (path: string) => path.split('/').filter((part) => part !== '' && part !== '.');
 
-/** The name among `names` whose place `name` lies in, or is. */
+/** The other name in whose folder `name` lies, or with which it is equal. */
 const holderOf = (name: string, names: readonly string[]) =>
   names.find((other) => other !== name && parts(other).every((part, index) => part === parts(name)[index]));
 
@@ -22,12 +22,14 @@ const options = z.strictObject({
     .array(z.string())
     .min(1)
     .optional()
-    .describe('Program and arguments, no shell. `python` is the one of temper with the training libraries.'),
+    .describe(
+      'The program and its arguments, without a shell. `python` is the one of temper, with the training libraries.',
+    ),
   shell: z.enum(['bash', 'sh']).optional().describe('Run `script` with this shell.'),
   script: z.string().optional().describe('Text for `shell`.'),
   inputs: z
     .record(relativeName, z.union([path(), handleSchema.meta({ artifact: 'any' })]))
-    // Each is a link to what it names: a second one below it would be written there, outside the working directory.
+    // Each input is a link. A second one below it would be written through the link, outside the working directory.
     .superRefine((inputs, context) => {
       for (const name of Object.keys(inputs)) {
         const holder = holderOf(name, Object.keys(inputs));
@@ -37,7 +39,7 @@ const options = z.strictObject({
     })
     .optional()
     .describe(
-      'What the command reads: files or artifacts by name, found in the working directory under `inputs/<name>`. Without this key the step is never reused.',
+      'Files or artifacts that the command reads, by name; it finds them in its working directory under `inputs/<name>`. Without this key the step is never reused.',
     ),
   outputs: z
     .record(
@@ -46,29 +48,29 @@ const options = z.strictObject({
         path: relativeName
           .refine(
             (path) => parts(path)[0] !== 'inputs',
-            'must not lie in `inputs/`, where the command finds what it reads',
+            'must not lie in `inputs/`, which holds the inputs of the command',
           )
-          .describe('The file or directory that the command writes, in the working directory.'),
+          .describe('The file or directory that the command writes, relative to its working directory.'),
         type: z
           .enum(['model', 'dataset', 'gguf', 'report', 'files'])
           .default('files')
-          .describe('What it is, for the steps that read it.'),
+          .describe('The kind of artifact, for the steps that read it.'),
       }),
     )
     .default({})
-    .describe('What the command makes; each becomes an artifact and an output of the step.'),
+    .describe('What the command writes. Each becomes an artifact and an output of the step.'),
   env: z
     .record(z.string().regex(/^[A-Za-z_]\w*$/), z.string())
     .default({})
     .describe(
-      'Environment variables; secrets are named `${{ secrets.NAME }}` and shown as `***` where the command prints them as they are, URL-encoded or as JSON. Of the worker only PATH, HOME, LANG and the like are passed on.',
+      'Environment variables. A secret is `${{ secrets.NAME }}`; if the command prints it, as it is, URL-encoded or as JSON, the log shows `***`. Of the variables of the worker, only PATH, HOME, LANG and similar ones are passed on.',
     ),
   timeout_minutes: z
     .number()
     .positive()
     .max(35_000)
     .optional()
-    .meta({ shapes: false, description: 'End the command after this many minutes.' }),
+    .meta({ shapes: false, description: 'Stops the command after this many minutes.' }),
 });
 
 export const run = {

@@ -3,20 +3,20 @@ import type { StepDefinition } from './definition.ts';
 import { artifact, base, described, ollamaTag, path, positive, share } from './fields.ts';
 
 const lora = z.strictObject({
-  r: positive.default(8).describe('Rank of the adapter matrices. Higher learns more and needs more memory.'),
-  alpha: positive.default(16).describe('Scale of the update: it is multiplied by alpha / r.'),
-  dropout: share.default(0).describe('Dropout on the adapter input while training.'),
+  r: positive.default(8).describe('Rank of the adapter matrices. A higher rank learns more and needs more memory.'),
+  alpha: positive.default(16).describe('Scale of the update, which is multiplied by alpha / r.'),
+  dropout: share.default(0).describe('Dropout on the input of the adapter during training.'),
   target_modules: z
     .union([z.literal('all-linear'), z.array(z.string().min(1)).min(1)])
     .default('all-linear')
-    .describe('The layers that get an adapter: a list such as `[q_proj, v_proj]`, or `all-linear`.'),
+    .describe('Layers that get an adapter: a list such as `[q_proj, v_proj]`, or `all-linear`.'),
   use_rslora: z
     .boolean()
     .default(false)
     .describe('Scale by alpha / sqrt(r) instead of alpha / r (rank-stabilized LoRA).'),
 });
 
-/** A model in Ollama by its name, of which the adapter is meant that it was made of. */
+/** An Ollama tag whose source adapter is used. */
 const servedName = () => ollamaTag.meta({ adapter: true });
 
 const options = z.strictObject({
@@ -27,7 +27,9 @@ const options = z.strictObject({
       ollamaTag,
       z.strictObject({
         model: servedName().describe('The name of a model in Ollama that temper made.'),
-        or: z.literal('fresh').describe('`fresh`: where Ollama has no model of that name yet, training begins anew.'),
+        or: z
+          .literal('fresh')
+          .describe('`fresh`: if Ollama has no model of that name yet, the training starts from the base model.'),
       }),
       artifact('adapter'),
     ])
@@ -35,14 +37,14 @@ const options = z.strictObject({
     .meta({
       adapter: true,
       description:
-        'The adapter to start from: that of a model in Ollama by its name (`my-model:latest`), or the `adapter` output of another step. `{ model: my-model:latest, or: fresh }` begins anew while there is no such model. Base, `r`, `alpha` and `target_modules` must be the same; optimizer and schedule begin afresh.',
+        'The adapter to start from: that of a model in Ollama by its name (`my-model:latest`), or the `adapter` output of another step. `{ model: my-model:latest, or: fresh }` starts from the base model as long as there is no such model. The base model, `r`, `alpha` and `target_modules` must be equal. The optimizer and the learning rate schedule start anew.',
     }),
-  epochs: z.number().positive().default(3).describe('How often every row is seen.'),
-  max_steps: positive.optional().describe('End after this many optimizer steps, whatever `epochs` says.'),
+  epochs: z.number().positive().default(3).describe('How often each row is seen.'),
+  max_steps: positive.optional().describe('End after this many optimizer steps, regardless of `epochs`.'),
   batch_size: positive.default(2).describe('Rows per device and forward pass.'),
   gradient_accumulation: positive
     .default(1)
-    .describe('Forward passes per optimizer step; rows per step = batch_size × this.'),
+    .describe('Forward passes per optimizer step. Rows per step = batch_size × gradient_accumulation.'),
   learning_rate: z.number().positive().default(2e-4).describe('Peak learning rate.'),
   lr_scheduler: z
     .enum([
@@ -55,37 +57,48 @@ const options = z.strictObject({
       'inverse_sqrt',
     ])
     .default('cosine')
-    .describe('How the learning rate moves over the training.'),
+    .describe('How the learning rate changes during the training.'),
   warmup_steps: z
     .number()
     .int()
     .nonnegative()
     .default(0)
     .describe('Optimizer steps over which the learning rate rises from 0.'),
-  warmup_ratio: share.default(0).describe('The same as a share of all steps; used when `warmup_steps` is 0.'),
+  warmup_ratio: share.default(0).describe('The same as a share of all steps. Used if `warmup_steps` is 0.'),
   weight_decay: z.number().nonnegative().default(0).describe('AdamW weight decay.'),
   max_grad_norm: z
     .number()
     .nonnegative()
     .default(1)
-    .describe('Gradients are clipped to this norm; 0 turns clipping off.'),
-  max_length: positive.default(1024).describe('Tokens per row; what is longer is cut and counted.'),
-  packing: z.boolean().default(false).describe('Put several rows into one sequence; faster when rows are short.'),
+    .describe('Gradients are clipped to this norm. 0 turns clipping off.'),
+  max_length: positive.default(1024).describe('The most tokens of a row. Longer rows are cut and counted.'),
+  packing: z
+    .boolean()
+    .default(false)
+    .describe('Puts several rows into one sequence, which is faster if rows are short.'),
   precision: z
     .enum(['auto', 'bf16', 'fp16', 'fp32'])
     .default('auto')
     .describe(
-      'Number format of the computation; `auto` takes bf16 where the device has it, else fp16 on a GPU and fp32 on a CPU.',
+      'Number format of the computation. `auto` takes bf16 if the device supports it, else fp16 on a GPU and fp32 on a CPU.',
     ),
   gradient_checkpointing: z
     .union([z.boolean(), z.literal('auto')])
     .default('auto')
-    .describe('Recompute activations to save memory, at about a fifth of the speed; `auto` turns it on on a GPU.'),
-  seed: z.number().int().nonnegative().default(42).describe('Seed of everything random in the training.'),
+    .describe(
+      'Recomputes activations, which saves memory and costs about a fifth of the speed. `auto` turns it on for a GPU.',
+    ),
+  seed: z.number().int().nonnegative().default(42).describe('Seed of all random numbers in the training.'),
   log_every_steps: positive.default(10).describe('Optimizer steps between two log lines.'),
-  template: described(path().optional(), 'A Jinja chat template file; by default the template of the base is used.'),
-  load_in_8bit: z.boolean().default(false).describe('Load the base in 8 bits (bitsandbytes), to save memory.'),
-  load_in_4bit: z.boolean().default(false).describe('Load the base in 4 bits (QLoRA, bitsandbytes), to save memory.'),
+  template: described(
+    path().optional(),
+    'A file with a Jinja chat template. By default, the template of the base model.',
+  ),
+  load_in_8bit: z.boolean().default(false).describe('Loads the base model in 8 bits (bitsandbytes) to save memory.'),
+  load_in_4bit: z
+    .boolean()
+    .default(false)
+    .describe('Loads the base model in 4 bits (QLoRA, bitsandbytes) to save memory.'),
   lora: lora.prefault({}).describe('The adapter.'),
   checkpoint: z
     .strictObject({
@@ -94,26 +107,34 @@ const options = z.strictObject({
         .number()
         .positive()
         .optional()
-        .describe('Save also when this many minutes have passed since the last checkpoint.'),
-      keep: positive.default(2).describe('Newest checkpoints to keep; the best one is kept besides.'),
+        .describe('Also saves when this many minutes have passed since the last checkpoint.'),
+      keep: positive
+        .default(2)
+        .describe('How many of the newest checkpoints to keep. The best one is kept in addition.'),
     })
     .prefault({})
-    .describe('When resumable states are saved.'),
+    .describe('When checkpoints are saved.'),
   eval: z
     .strictObject({
       every_steps: positive
         .optional()
-        .describe('Optimizer steps between two evaluations; by default one at each checkpoint.'),
+        .describe('Optimizer steps between two evaluations. By default, one at each checkpoint.'),
     })
     .prefault({})
-    .describe('When the evaluation loss is measured on the held-out rows.'),
+    .describe('When the evaluation loss on the held-out rows is measured.'),
   early_stop: z
     .strictObject({
-      patience: positive.default(3).describe('Evaluations without improvement after which the training ends.'),
-      min_delta: z.number().nonnegative().default(0).describe('What counts as an improvement of the evaluation loss.'),
+      patience: positive
+        .default(3)
+        .describe('The number of evaluations without improvement after which the training ends.'),
+      min_delta: z
+        .number()
+        .nonnegative()
+        .default(0)
+        .describe('The least change of the evaluation loss that counts as an improvement.'),
     })
     .optional()
-    .describe('End when the evaluation loss stops improving.'),
+    .describe('Ends the training when the evaluation loss stops improving.'),
 });
 
 export const train = {

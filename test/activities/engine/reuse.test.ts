@@ -114,14 +114,14 @@ test('a step that waits longer than a moment gives its slot back, and that is no
   await first.said(/^running/);
   const over = { runId: 'test-20260101-000000-patient', maxAttempts: 1 };
   const failure = await failureOf(started(gate, over).result);
-  assert.deepEqual([failure.type, failure.nonRetryable, failure.nextRetryDelay], ['EQUAL_STEP_WORKS', false, '3s']);
+  assert.deepEqual([failure.type, failure.nonRetryable, failure.nextRetryDelay], ['EQUAL_STEP_RUNNING', false, '3s']);
   assert.match(failure.message, /^waits for test-20260101-000000-long\/step/);
   assert.deepEqual(await readLedger(join(deps.runs, over.runId, 'steps', 'step', 'attempts.jsonl')), []);
   // The same on the way to the device, where nobody should wait in its slot.
   const asking = reuse(deps) as (input: StepInput) => Promise<StepResult>;
   const ask = async (): Promise<StepResult> =>
     await mockWorker().run(asking, stepInput({ runId: over.runId, with: first.options }));
-  assert.equal((await failureOf(ask())).type, 'EQUAL_STEP_WORKS');
+  assert.equal((await failureOf(ask())).type, 'EQUAL_STEP_RUNNING');
   await writeFile(gate, '');
   await first.result;
   assert.equal((await ask()).reusedFrom, 'test-20260101-000000-long');

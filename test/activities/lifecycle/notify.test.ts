@@ -81,7 +81,7 @@ test('a webhook that answers 500 and then 200 is told at the second attempt, and
   const { got, url } = await hook(500, 200);
   const how = await asSecret(url);
   const failure = await tell(how);
-  assert.deepEqual([failure?.type, failure?.nonRetryable], ['NOTICE_FAILED', false]);
+  assert.deepEqual([failure?.type, failure?.nonRetryable], ['NOTIFICATION_FAILED', false]);
   const trying = await told();
   assert.equal(trying?.outcome, 'trying');
   assert.equal(trying?.why, 'the webhook in the secret HOOK answered 500');
