@@ -120,7 +120,8 @@ async function runProgram(
     logFile: join(folder, `told-${notice.status}.log`),
     mask: maskOf([]),
   });
-  if (end.spawnError) throw new TemperError('NOTIFICATION_REFUSED', `${program} could not be started: ${end.spawnError}`);
+  if (end.spawnError)
+    throw new TemperError('NOTIFICATION_REFUSED', `${program} could not be started: ${end.spawnError}`);
   const told = end.lastLines ? `; its last lines:\n${end.lastLines}` : '';
   if (end.timedOut) throw new TemperError('NOTIFICATION_FAILED', `${program} ran longer than 5 minutes${told}`);
   if (end.exitCode !== 0)
