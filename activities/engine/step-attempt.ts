@@ -8,7 +8,7 @@ import { type End, type LedgerLine, nextAttempt, openAttempt, workedIn } from '.
 import type { Outputs } from '../../core/run/run-state.ts';
 import type { StepInput, StepResult } from '../../protocol/activities.ts';
 import type { Progress } from '../../protocol/progress.ts';
-import { Ledger } from '../../services/runs/ledger.ts';
+import { Ledger } from '../../services/runs/attempt-ledger.ts';
 import { writeStepOutcome } from '../../services/runs/step-outcome.ts';
 import type { KeyClaim } from '../../services/store/key-claims.ts';
 import { writeStepRecord } from '../../services/store/reuse-index.ts';

@@ -3,7 +3,7 @@ import type { ActivityKind, OutputsOf, StepOptions } from '../../core/kinds/regi
 import type { ResolvedStep } from '../../core/kinds/resolve-options.ts';
 import type { StepInput } from '../../protocol/activities.ts';
 import type { Progress } from '../../protocol/progress.ts';
-import type { Ledger } from '../../services/runs/ledger.ts';
+import type { Ledger } from '../../services/runs/attempt-ledger.ts';
 import type { Manifest } from '../../services/store/manifest.ts';
 import type { Deps } from './deps.ts';
 import type { WorkLimit } from './work-limit.ts';

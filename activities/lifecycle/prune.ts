@@ -13,7 +13,7 @@ import {
 import { digestsOf, type StepOutcome } from '../../services/runs/step-outcome.ts';
 import { dropBytes } from '../../services/store/artifact-removal.ts';
 import type { ArtifactStore } from '../../services/store/artifacts.ts';
-import { isOpen } from '../../services/store/housekeeping/standing.ts';
+import { isOpen } from '../../services/store/housekeeping/retention.ts';
 import type { Manifest } from '../../services/store/manifest.ts';
 import type { Deps } from '../engine/deps.ts';
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import color from 'picocolors';
 import { type LedgerLine, type StopReason, type Stretch, stepsOf, stretches } from '../../core/run/attempts.ts';
 import type { RunState } from '../../core/run/run-state.ts';
-import { readLedger } from '../../services/runs/ledger.ts';
+import { readLedger } from '../../services/runs/attempt-ledger.ts';
 import { duration } from './render.ts';
 
 /** The ledgers of a run's steps that have one. */

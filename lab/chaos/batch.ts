@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { cacheDir } from '../../services/machine/home.ts';
 import { ensurePython } from '../../services/setup/python.ts';
+import { runShaken, runUndisturbed, type ShakenRun } from './disturbed-run.ts';
 import { type FaultKind, planFaults } from './faults.ts';
 import { differences, type Outcome } from './outcome.ts';
-import { runShaken, runUndisturbed, type ShakenRun } from './runs.ts';
 import { writeInputs } from './stack.ts';
 
 export interface BatchOptions {

@@ -1,6 +1,6 @@
 import type { ComparedRun } from './batch.ts';
 import { faultKinds, nameOf } from './faults.ts';
-import type { Inflicted } from './shaken-run.ts';
+import type { Inflicted } from './inflict-faults.ts';
 
 export interface BatchFacts {
   lanes: number;

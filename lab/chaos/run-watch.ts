@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { failuresWithoutProgress, type LedgerLine } from '../../core/run/attempts.ts';
 import type { Home } from '../../services/machine/home.ts';
-import { readLedger } from '../../services/runs/ledger.ts';
+import { readLedger } from '../../services/runs/attempt-ledger.ts';
 import { type LoggedAttempt, TrainingLog } from './training-log.ts';
 import { until } from './until.ts';
 

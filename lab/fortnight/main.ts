@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { makeStack, stopAll, stopStack } from '../chaos/stack.ts';
-import { live } from './live.ts';
 import { fortnight } from './nights.ts';
+import { live } from './run-nights.ts';
 
 const { values } = parseArgs({ options: { append: { type: 'string' } } });
 for (const signal of ['SIGINT', 'SIGTERM'] as const)

@@ -1,6 +1,6 @@
-import { scores, trained, whatFailed } from './judge.ts';
-import type { Outcome } from './night.ts';
+import { scores, trained, whatFailed } from './judge-night.ts';
 import type { Night } from './nights.ts';
+import type { Outcome } from './run-night.ts';
 
 /** One row of the table of nights, in Markdown. */
 export function row(number: number, night: Night, outcome: Outcome, before: string | undefined): string {

@@ -1,7 +1,7 @@
 import { cacheDir, type Home } from '../machine/home.ts';
 import type { MachineCheck } from './check.ts';
-import { device, node, ports, prerequisites, program, python, room } from './machine.ts';
-import { ollama, services, temporal } from './running.ts';
+import { device, node, ports, prerequisites, program, python, room } from './machine-checks.ts';
+import { ollama, services, temporal } from './service-checks.ts';
 
 export type { MachineCheck } from './check.ts';
 

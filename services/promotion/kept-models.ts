@@ -2,7 +2,7 @@ import { shortDigest } from '../../core/handles.ts';
 import { historyOf, retained } from '../../core/promotions.ts';
 import { fullModelName, isSameModelName } from '../ollama/model-name.ts';
 import type { OllamaServer } from '../ollama/server.ts';
-import { readAllPromotions } from './ledger.ts';
+import { readAllPromotions } from './promotion-ledger.ts';
 
 /** A model's name without its tag, as Ollama stores it. */
 export const repositoryOf = (name: string): string => fullModelName(name).replace(/:[^/:]+$/, '');

@@ -1,7 +1,7 @@
 import { historyOf, type ServedFacts, type ServedOnce } from '../../core/promotions.ts';
 import { fullModelName, isSameModelName } from '../ollama/model-name.ts';
 import type { ModelEntry, OllamaServer } from '../ollama/server.ts';
-import { readAllPromotions } from './ledger.ts';
+import { readAllPromotions } from './promotion-ledger.ts';
 
 /** A model that a rollback can go back to. */
 export interface KeptModel extends Omit<ServedOnce, 'sources'> {

@@ -5,7 +5,7 @@ import { type Begun, type Ended, type History, historyOf, type ServedFacts } fro
 import { claimPatiently } from '../machine/claim.ts';
 import type { ModelEntry, OllamaServer } from '../ollama/server.ts';
 import { keptName, repositoryOf } from './kept-models.ts';
-import { appendPromotion, readPromotions } from './ledger.ts';
+import { appendPromotion, readPromotions } from './promotion-ledger.ts';
 
 export interface Place {
   /** Root of the artifact store, where the ledgers lie. */

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { TemperError } from '../../core/errors/temper-error.ts';
 import { historyOf } from '../../core/promotions.ts';
 import { OllamaServer } from '../ollama/server.ts';
-import { readAllPromotions } from './ledger.ts';
+import { readAllPromotions } from './promotion-ledger.ts';
 import { holdServingName } from './serving-name.ts';
 
 /** How often, and after how many milliseconds, an Ollama that is still starting is asked again. */

@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { isRecord } from '../../core/json.ts';
 import { historyOf, type ServedFacts } from '../../core/promotions.ts';
 import { readServed } from '../ollama/served-models.ts';
-import { readAllPromotions } from '../promotion/ledger.ts';
+import { readAllPromotions } from '../promotion/promotion-ledger.ts';
 import { type ArtifactStore, type Dropped, readSmall } from '../store/artifacts.ts';
-import { type Maker, Makers, type Verdict } from './makers.ts';
+import { type Maker, Makers, type Verdict } from './artifact-makers.ts';
 
 /** Something a model was made from, and what that was made from in turn. */
 export interface LineageNode {

@@ -6,7 +6,7 @@ import { rootRunId } from '../../core/run/run-id.ts';
 import type { RunState } from '../../core/run/run-state.ts';
 import type { Pins } from '../../protocol/activities.ts';
 import { readSmall } from '../store/artifacts.ts';
-import { readLedger } from './ledger.ts';
+import { readLedger } from './attempt-ledger.ts';
 import { digestsOf, readStepOutcomes, type StepOutcome } from './step-outcome.ts';
 
 /** What one run refers to, as its folder and the store tell. */

@@ -2,7 +2,7 @@ import type { Plan } from '../../core/run/plan.ts';
 import type { RunReferences } from '../runs/run-references.ts';
 import { listArtifacts } from './artifact-removal.ts';
 import type { ArtifactStore } from './artifacts.ts';
-import { endOf, isOpen } from './housekeeping/standing.ts';
+import { endOf, isOpen } from './housekeeping/retention.ts';
 
 export interface Damage {
   digest: string;

@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Handle } from '../../core/handles.ts';
 import type { RunState } from '../../core/run/run-state.ts';
-import { readLedger } from '../../services/runs/ledger.ts';
+import { readLedger } from '../../services/runs/attempt-ledger.ts';
 import { dropBytes } from '../../services/store/artifact-removal.ts';
 import { ArtifactStore } from '../../services/store/artifacts.ts';
 import { eventually } from '../rig/eventually.ts';

@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { cacheDir } from '../../services/machine/home.ts';
 import { markOf } from '../../services/machine/process-mark.ts';
-import { readLedger } from '../../services/runs/ledger.ts';
+import { readLedger } from '../../services/runs/attempt-ledger.ts';
 import { ensureTemporal } from '../../services/setup/temporal.ts';
 import { eventually } from '../rig/eventually.ts';
 import { temper } from '../rig/temper.ts';

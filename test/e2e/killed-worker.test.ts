@@ -8,7 +8,7 @@ import type { Handle } from '../../core/handles.ts';
 import type { RunState } from '../../core/run/run-state.ts';
 import type { Home } from '../../services/machine/home.ts';
 import { markOf } from '../../services/machine/process-mark.ts';
-import { readLedger } from '../../services/runs/ledger.ts';
+import { readLedger } from '../../services/runs/attempt-ledger.ts';
 import { ArtifactStore } from '../../services/store/artifacts.ts';
 import { eventually } from '../rig/eventually.ts';
 import { startTemporal, type TestServer } from '../rig/temporal-server.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { RunState } from '../../core/run/run-state.ts';
-import { readLedger } from '../../services/runs/ledger.ts';
+import { readLedger } from '../../services/runs/attempt-ledger.ts';
 import { eventually } from '../rig/eventually.ts';
 import { temper } from '../rig/temper.ts';
 import { startTemporal, type TestServer } from '../rig/temporal-server.ts';

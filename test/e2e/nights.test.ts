@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { makeStack, stopStack } from '../../lab/chaos/stack.ts';
-import { live } from '../../lab/fortnight/live.ts';
 import { fewNights } from '../../lab/fortnight/nights.ts';
+import { live } from '../../lab/fortnight/run-nights.ts';
 
 test('nights of a schedule: new rows are trained on, also through a kill, a quiet night does nothing, a bad one is told and serves on', async () => {
   const root = await mkdtemp(join(tmpdir(), 'temper-nights-'));

@@ -7,7 +7,7 @@ import type { Handle } from '../../core/handles.ts';
 import type { RunState } from '../../core/run/run-state.ts';
 import { isAlive } from '../../services/machine/process-mark.ts';
 import { OllamaServer } from '../../services/ollama/server.ts';
-import { readLedger } from '../../services/runs/ledger.ts';
+import { readLedger } from '../../services/runs/attempt-ledger.ts';
 import type { StackState } from '../../services/stack/state.ts';
 import { ArtifactStore } from '../../services/store/artifacts.ts';
 import { eventually } from '../rig/eventually.ts';

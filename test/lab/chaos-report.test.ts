@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ComparedRun } from '../../lab/chaos/batch.ts';
+import type { Inflicted } from '../../lab/chaos/inflict-faults.ts';
 import { renderBatch, totalsOf } from '../../lab/chaos/report.ts';
-import type { Inflicted } from '../../lab/chaos/shaken-run.ts';
 
 const fault = (over: Partial<Inflicted> = {}): Inflicted => ({
   kind: 'save',

@@ -7,7 +7,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { createActivities } from '../../activities/index.ts';
 import type { Handle } from '../../core/handles.ts';
 import type { RunState } from '../../core/run/run-state.ts';
-import { readLedger } from '../../services/runs/ledger.ts';
+import { readLedger } from '../../services/runs/attempt-ledger.ts';
 import { dropBytes } from '../../services/store/artifact-removal.ts';
 import { makeDeps } from '../rig/deps.ts';
 import { flipBit } from '../rig/flip-bit.ts';

@@ -5,7 +5,7 @@ import { openHome } from '../../../services/machine/home.ts';
 import { isSameModelName } from '../../../services/ollama/model-name.ts';
 import { OllamaServer } from '../../../services/ollama/server.ts';
 import { servingOllama } from '../../../services/ollama/serving-ollama.ts';
-import { readAllPromotions } from '../../../services/promotion/ledger.ts';
+import { readAllPromotions } from '../../../services/promotion/promotion-ledger.ts';
 import { type RolledBack, rollBack } from '../../../services/promotion/roll-back.ts';
 import { UserError } from '../../user-error.ts';
 import { factLines } from './models.ts';

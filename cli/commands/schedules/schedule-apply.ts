@@ -1,9 +1,9 @@
 import color from 'picocolors';
 import type { ScheduleEntry } from '../../../core/language/document.ts';
 import type { Plan } from '../../../core/run/plan.ts';
-import { type Change, changesOf } from '../../../services/temporal/schedules/changes.ts';
-import { type Found, NotOurs, type Schedules } from '../../../services/temporal/schedules/schedules.ts';
-import { type Schedule, timingOf, wantedSchedules } from '../../../services/temporal/schedules/wanted.ts';
+import { type Schedule, timingOf, wantedSchedules } from '../../../services/temporal/schedules/schedule.ts';
+import { type Change, changesOf } from '../../../services/temporal/schedules/schedule-changes.ts';
+import { type Found, NotOurs, type Schedules } from '../../../services/temporal/schedules/schedule-client.ts';
 import { checkQuestions } from '../../runs/check-questions.ts';
 import { loadPlan, shown } from '../../runs/load-plan.ts';
 import { openSession } from '../../runs/session.ts';

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunState } from '../../../core/run/run-state.ts';
 import { type Home, openHome } from '../../../services/machine/home.ts';
-import { readLedger } from '../../../services/runs/ledger.ts';
+import { readLedger } from '../../../services/runs/attempt-ledger.ts';
 import { readState, type StackState } from '../../../services/stack/state.ts';
 import { connectTemporal } from '../../../services/temporal/connect.ts';
 import { temper } from '../../../test/rig/temper.ts';

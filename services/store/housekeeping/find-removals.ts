@@ -3,12 +3,12 @@ import type { Home } from '../../machine/home.ts';
 import { readAllServed, type ServedModel } from '../../ollama/served-models.ts';
 import { readAllReferences } from '../../runs/run-references.ts';
 import { ArtifactStore } from '../artifacts.ts';
-import { findArtifacts } from './artifacts.ts';
-import { askServers, findStagingModels, type OllamaModels } from './ollama-models.ts';
-import { findKeyRecords, findStagings } from './records.ts';
+import { findKeyRecords, findStagings } from './key-records-and-stagings.ts';
 import type { Found, Kept, Removal } from './removal.ts';
-import { digestsOfServed, holdingRuns } from './standing.ts';
-import { findTrainingLeftovers } from './trainings.ts';
+import { digestsOfServed, holdingRuns } from './retention.ts';
+import { askServers, findStagingModels, type OllamaModels } from './staging-models.ts';
+import { findTrainingLeftovers } from './training-leftovers.ts';
+import { findArtifacts } from './unreferenced-artifacts.ts';
 
 export type { Found, Removal } from './removal.ts';
 

@@ -2,7 +2,7 @@ import { type ScheduleOptions, ScheduleOverlapPolicy } from '@temporalio/client'
 import type { ScheduleEntry } from '../../../core/language/document.ts';
 import { runPipelineType } from '../../../protocol/run-input.ts';
 import { searchAttributesOf } from '../search-attributes.ts';
-import { endOf, type Schedule } from './wanted.ts';
+import { endOf, type Schedule } from './schedule.ts';
 
 export const policies = {
   skip: ScheduleOverlapPolicy.SKIP,

@@ -10,7 +10,7 @@ import { run } from '../../../activities/run/run-command.ts';
 import type { Handle } from '../../../core/handles.ts';
 import type { StepInput, StepResult } from '../../../protocol/activities.ts';
 import type { Progress } from '../../../protocol/progress.ts';
-import { readLedger } from '../../../services/runs/ledger.ts';
+import { readLedger } from '../../../services/runs/attempt-ledger.ts';
 import { dropBytes } from '../../../services/store/artifact-removal.ts';
 import { carryOut, failureOf, mockWorker } from '../../rig/carry-out.ts';
 import { makeDeps, stepInput } from '../../rig/deps.ts';

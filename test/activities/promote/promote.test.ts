@@ -10,7 +10,7 @@ import { historyOf } from '../../../core/promotions.ts';
 import type { Outputs } from '../../../core/run/run-state.ts';
 import { writeServed } from '../../../services/ollama/served-models.ts';
 import { keptName } from '../../../services/promotion/kept-models.ts';
-import { readPromotions } from '../../../services/promotion/ledger.ts';
+import { readPromotions } from '../../../services/promotion/promotion-ledger.ts';
 import { rollBack } from '../../../services/promotion/roll-back.ts';
 import { writeStepOutcome } from '../../../services/runs/step-outcome.ts';
 import type { Manifest } from '../../../services/store/manifest.ts';

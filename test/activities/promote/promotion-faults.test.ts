@@ -10,7 +10,7 @@ import { promote } from '../../../activities/promote/promote.ts';
 import type { Handle } from '../../../core/handles.ts';
 import { historyOf } from '../../../core/promotions.ts';
 import { keptName } from '../../../services/promotion/kept-models.ts';
-import { readPromotions } from '../../../services/promotion/ledger.ts';
+import { readPromotions } from '../../../services/promotion/promotion-ledger.ts';
 import { rollBack } from '../../../services/promotion/roll-back.ts';
 import { settleMoves } from '../../../services/promotion/settle-moves.ts';
 import { carryOut } from '../../rig/carry-out.ts';

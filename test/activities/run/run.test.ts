@@ -9,7 +9,7 @@ import { run } from '../../../activities/run/run-command.ts';
 import type { Handle } from '../../../core/handles.ts';
 import type { StepInput } from '../../../protocol/activities.ts';
 import { writeSecret } from '../../../services/machine/secrets.ts';
-import { readLedger } from '../../../services/runs/ledger.ts';
+import { readLedger } from '../../../services/runs/attempt-ledger.ts';
 import { carryOut as carryOutStep, failureOf, mockWorker } from '../../rig/carry-out.ts';
 import { makeDeps } from '../../rig/deps.ts';
 

@@ -13,7 +13,7 @@ import { withDefaults } from '../../../core/kinds/resolve-options.ts';
 import type { StepInput } from '../../../protocol/activities.ts';
 import type { Progress } from '../../../protocol/progress.ts';
 import { markOf } from '../../../services/machine/process-mark.ts';
-import { readLedger } from '../../../services/runs/ledger.ts';
+import { readLedger } from '../../../services/runs/attempt-ledger.ts';
 import { carryOut, failureOf, mockWorker } from '../../rig/carry-out.ts';
 import { makeDeps } from '../../rig/deps.ts';
 import { publishFolder } from '../../rig/test-models.ts';

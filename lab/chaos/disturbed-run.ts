@@ -3,9 +3,9 @@ import { readRecord } from '../../cli/runs/known-runs.ts';
 import type { RunState } from '../../core/run/run-state.ts';
 import { saveEvery } from './document.ts';
 import type { PlannedFault } from './faults.ts';
+import { type Inflicted, shake } from './inflict-faults.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
 import { RunWatch } from './run-watch.ts';
-import { type Inflicted, shake } from './shaken-run.ts';
 import { closing, makeStack, type Stack, startRun, stopStack } from './stack.ts';
 import { patience } from './until.ts';
 

@@ -4,7 +4,7 @@ import { type ModelEntry, OllamaServer } from '../../ollama/server.ts';
 import { readStagingNames, writeStagingNames } from '../../ollama/staging-names.ts';
 import type { RunReferences } from '../../runs/run-references.ts';
 import { type Found, nothing } from './removal.ts';
-import { endOf, isOpen } from './standing.ts';
+import { endOf, isOpen } from './retention.ts';
 
 /** Models of the servers that could be asked, by URL. */
 export type OllamaModels = ReadonlyMap<string, readonly ModelEntry[]>;

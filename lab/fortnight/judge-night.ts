@@ -1,5 +1,5 @@
-import type { Outcome } from './night.ts';
 import type { Night } from './nights.ts';
+import type { Outcome } from './run-night.ts';
 
 /** What was not as it must be, in words; nothing when all was. `before`: what was served the evening before. */
 export function complaints(night: Night, outcome: Outcome, before: string | undefined): string[] {

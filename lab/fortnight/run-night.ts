@@ -5,7 +5,7 @@ import { readRecord } from '../../cli/runs/known-runs.ts';
 import { runIdOf } from '../../core/run/run-id.ts';
 import type { RunState } from '../../core/run/run-state.ts';
 import { OllamaServer } from '../../services/ollama/server.ts';
-import { readLedger } from '../../services/runs/ledger.ts';
+import { readLedger } from '../../services/runs/attempt-ledger.ts';
 import { readState } from '../../services/stack/state.ts';
 import { connectTemporal } from '../../services/temporal/connect.ts';
 import { temper } from '../../test/rig/temper.ts';

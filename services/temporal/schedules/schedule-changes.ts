@@ -1,6 +1,6 @@
 import { isRecord } from '../../../core/json.ts';
 import type { Plan } from '../../../core/run/plan.ts';
-import type { Schedule } from './wanted.ts';
+import type { Schedule } from './schedule.ts';
 
 export interface Change {
   what: string;

@@ -5,7 +5,7 @@ import type { ArtifactStore } from '../artifacts.ts';
 import { exists, sizeOf } from '../durable-files.ts';
 import { abandonedStagings } from '../staging-folders.ts';
 import { type Found, nothing, ofPath } from './removal.ts';
-import { endOf, isOpen } from './standing.ts';
+import { endOf, isOpen } from './retention.ts';
 
 /** A broken checkpoint is kept this long for whoever wants to know what befell it. */
 const quarantineMs = 7 * 86_400_000;

@@ -2,8 +2,8 @@ import type { RunReferences } from '../../runs/run-references.ts';
 import { dropBytes, listArtifacts, removeArtifact } from '../artifact-removal.ts';
 import type { ArtifactStore } from '../artifacts.ts';
 import { type Found, nothing } from './removal.ts';
-import { closure, digestsWithin } from './standing.ts';
-import { day } from './trainings.ts';
+import { closure, digestsWithin } from './retention.ts';
+import { day } from './training-leftovers.ts';
 
 export interface ArtifactsFound extends Found {
   /** Digests that are in the store and stay, with or without their bytes. */

@@ -2,9 +2,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Stack } from '../chaos/stack.ts';
 import { document, type Size, servedName, toldFile } from './document.ts';
-import { complaints, scores } from './judge.ts';
-import { liveThrough, type Outcome, say, servedDigest } from './night.ts';
+import { complaints, scores } from './judge-night.ts';
 import type { Night } from './nights.ts';
+import { liveThrough, type Outcome, say, servedDigest } from './run-night.ts';
 import { heading, row, short } from './table.ts';
 
 export interface Lived {

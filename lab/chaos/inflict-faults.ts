@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Home } from '../../services/machine/home.ts';
 import { isAlive, type ProcessMark } from '../../services/machine/process-mark.ts';
+import { awaitMoment } from './await-moment.ts';
 import { failsStep, nameOf, type PlannedFault } from './faults.ts';
-import { awaitMoment } from './moment.ts';
 import { findRunner, findService, findTrainer, gone, serviceOf, successorOf } from './processes.ts';
 import { type Position, placeOf, RunWatch } from './run-watch.ts';
 import { Standstill } from './until.ts';

@@ -4,8 +4,8 @@ import {
   ScheduleNotFoundError,
   ScheduleOverlapPolicy,
 } from '@temporalio/client';
+import type { Schedule } from './schedule.ts';
 import { optionsOf, policies } from './schedule-options.ts';
-import type { Schedule } from './wanted.ts';
 
 /** Schedules of temper on a Temporal server: what one holds, and how it gets there. */
 
