@@ -3,7 +3,8 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { TemperError } from '../../core/errors/temper-error.ts';
 import { isRecord } from '../../core/json.ts';
-import { oddText } from '../../core/language/invalid-text.ts';
+import { findInvalidText } from '../../core/language/invalid-text.ts';
+import { invalidTextWords } from '../../core/words/diagnostics/yaml.ts';
 import type { Message } from '../../services/ollama/server.ts';
 
 export interface Question {
@@ -108,8 +109,8 @@ function fromMessages(turns: readonly unknown[], reference: string | undefined, 
 
 function question(at: string, messages: readonly Message[], reference: string | undefined): Question | string {
   for (const text of [...messages.map(({ content }) => content), reference ?? '']) {
-    const odd = oddText(text);
-    if (odd) return odd;
+    const invalid = findInvalidText(text);
+    if (invalid) return invalidTextWords[invalid];
   }
   return reference === undefined ? { at, messages } : { at, messages, reference };
 }

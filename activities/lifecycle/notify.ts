@@ -5,6 +5,7 @@ import { errors, patience } from '../../core/errors/catalogue.ts';
 import { TemperError } from '../../core/errors/temper-error.ts';
 import { namedSecret, webhookProblem } from '../../core/language/webhook.ts';
 import { type Notice, stepsOf } from '../../core/run/notification.ts';
+import { webhookMessage } from '../../core/words/diagnostics/values.ts';
 import type { TellInput } from '../../protocol/activities.ts';
 import { maskOf } from '../../services/machine/mask.ts';
 import { readSecret } from '../../services/machine/secrets.ts';
@@ -60,7 +61,7 @@ async function post(
   const secret = namedSecret(webhook);
   const address = secret ? (await readSecret(deps.secrets, secret)).trim() : webhook;
   const wrong = webhookProblem(address);
-  if (wrong) throw new TemperError('NOTIFICATION_REFUSED', `${by} ${wrong}`);
+  if (wrong) throw new TemperError('NOTIFICATION_REFUSED', `${by} ${webhookMessage(wrong)}`);
   const response = await fetch(address, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import color from 'picocolors';
 import type { Planned } from '../../core/language/plan/make-plan.ts';
-import { didYouMean, listKnown } from '../../core/language/suggest.ts';
 import { SetError, setOption } from '../../core/language/yaml/set-option.ts';
 import type { Plan, PlannedStep } from '../../core/run/plan.ts';
 import { withDependents } from '../../core/run/run-graph.ts';
+import { describeSetProblem } from '../../core/words/diagnostics/describe.ts';
+import { inOneLine } from '../../core/words/diagnostics/said.ts';
+import { suggestionLine } from '../../core/words/suggestion.ts';
 import { openHome } from '../../services/machine/home.ts';
 import { readSmall } from '../../services/store/artifacts.ts';
 import { checkQuestions } from '../runs/check-questions.ts';
@@ -28,7 +30,7 @@ export async function rerun(
   const { from } = options;
   const ids = plan.steps.map(({ id }) => id);
   if (from !== undefined && !ids.includes(from))
-    throw new UserError(`--from ${from}: there is no such step${didYouMean(from, ids) || listKnown('steps', ids)}`);
+    throw new UserError(`--from ${from}: there is no such step${suggestionLine(from, ids, 'steps')}`);
   await checkQuestions(plan, planned, plan.document.path);
   process.stdout.write(`${differenceLines(of, { before, plan, from }).join('\n')}\n`);
   if (options.dryRun) {
@@ -50,13 +52,7 @@ function planAnew(before: Plan, settings: readonly string[]): { plan: Plan; plan
     if (path.length === 1) inputs[checkedInput(name, before)] = value;
     else text = withOption(text, { path, value, setting }, before);
   }
-  try {
-    return planText(text, before.document.path, inputs, before);
-  } catch (error) {
-    // Here an input is given by another name than with `run`.
-    if (error instanceof UserError) throw new UserError(error.message.replace(/^--input /gm, '--set '), error.exitCode);
-    throw error;
-  }
+  return planText(text, before.document.path, inputs, before, '--set');
 }
 
 function checkedInput(name: string, { inputs, steps }: Plan): string {
@@ -65,7 +61,7 @@ function checkedInput(name: string, { inputs, steps }: Plan): string {
   if (steps.some(({ id }) => id === name))
     throw new UserError(`--set ${name}: this is a step; write \`--set ${name}.<option>=…\``);
   throw new UserError(
-    `--set ${name}: this pipeline has no such input${didYouMean(name, known) || listKnown('it has', known) || '; it has none'}. An option is set by \`step.option\`.`,
+    `--set ${name}: this pipeline has no such input; an option is set by \`step.option\`${suggestionLine(name, known, 'inputs')}`,
   );
 }
 
@@ -77,15 +73,14 @@ function withOption(
   const [step, ...option] = path;
   const document = plan.steps.map(({ id }) => id.split('@')[0]!);
   if (!document.includes(step!))
-    throw new UserError(
-      `--set ${setting}: there is no step "${step}"${didYouMean(step!, document) || listKnown('steps', document)}`,
-    );
+    throw new UserError(`--set ${setting}: there is no step "${step}"${suggestionLine(step!, document, 'steps')}`);
   // Whoever copies a path out of the document writes `train.with.lora.r`.
   const inner = option[0] === 'with' && option.length > 1 ? option.slice(1) : option;
   try {
     return setOption(text, ['steps', step!, 'with', ...inner], value);
   } catch (error) {
-    if (error instanceof SetError) throw new UserError(`--set ${setting}: ${error.message}`);
+    if (error instanceof SetError)
+      throw new UserError(`--set ${setting}: ${inOneLine(describeSetProblem(error.problem))}`);
     throw error;
   }
 }

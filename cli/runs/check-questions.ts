@@ -1,10 +1,10 @@
 import { readFile, stat } from 'node:fs/promises';
 import type { Checked } from '../../core/language/check/document.ts';
-import { renderDiagnostics } from '../../core/language/diagnostic.ts';
 import { hasExpression } from '../../core/language/expression/parse.ts';
 import { expandPlan, stepOf } from '../../core/run/expand-matrix.ts';
 import type { Plan } from '../../core/run/plan.ts';
 import { UserError } from '../user-error.ts';
+import { renderDiagnostics } from '../view/diagnostics/render-diagnostics.ts';
 import { shown } from './load-plan.ts';
 
 const referenceKeys = ['reference', 'references', 'output', 'completion', 'answer'];
@@ -14,20 +14,19 @@ const referenceKeys = ['reference', 'references', 'output', 'completion', 'answe
  * otherwise hours of training would end in it.
  */
 export async function checkQuestions(plan: Plan, planned: Checked, file: string): Promise<void> {
-  for (const step of expandPlan(plan)) {
-    const { prompts, metric } = step.with as { prompts?: string; metric?: string };
-    if (step.uses !== 'evaluate' || typeof prompts !== 'string' || hasExpression(prompts) || metric === 'none')
-      continue;
+  for (const { id, uses, with: options } of expandPlan(plan)) {
+    const { prompts, metric } = options as { prompts?: string; metric?: string };
+    if (uses !== 'evaluate' || typeof prompts !== 'string' || hasExpression(prompts) || metric === 'none') continue;
     const text = await readPlain(prompts);
     const lines = (text ?? '')
       .split('\n')
       .flatMap((line, index) => (line.trim() && !hasReference(line) ? [index + 1] : []));
     if (lines.length === 0) continue;
-    const place = planned.source.locate(['steps', stepOf(step.id), 'with', 'prompts'], 'value');
-    const message = `steps.${step.id}: ${prompts} has no reference answer in ${lines.length === 1 ? 'line' : 'lines'} ${lines.slice(0, 8).join(', ')}${lines.length > 8 ? ', …' : ''}, so there is no score; add \`reference\`, or set \`metric: none\``;
-    throw new UserError(
-      renderDiagnostics([{ code: 'NO_REFERENCE', message, ...place }], planned.source.text, shown(file)).trimEnd(),
-    );
+    const step = stepOf(id);
+    const place = planned.source.locate(['steps', step, 'with', 'prompts'], 'value');
+    const problem = { code: 'NO_REFERENCE', reason: 'no-reference', facts: { file: prompts, lines } } as const;
+    const diagnostic = { ...problem, path: ['steps', step], ...place };
+    throw new UserError(renderDiagnostics([diagnostic], planned.source.text, shown(file)).trimEnd());
   }
   for (const { id, plan: inner } of plan.steps) {
     const used = planned.used.find(({ step }) => step === id);

@@ -1,10 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { definitionOf } from '../../core/kinds/registry.ts';
-import { listKnown, nearest } from '../../core/language/suggest.ts';
+import { nearest } from '../../core/language/suggest.ts';
 import { rootRunId, runIdOf, scheduledRun } from '../../core/run/run-id.ts';
 import type { RunState } from '../../core/run/run-state.ts';
 import { unchangedSince } from '../../core/run/unchanged.ts';
+import { suggestionLine } from '../../core/words/suggestion.ts';
 import { UserError } from '../user-error.ts';
 
 /** `<pipeline>-<yyyymmdd-hhmmss>-<rand>`, in local time. */
@@ -70,7 +71,7 @@ async function resolveChild(folder: string, root: string, rest: string): Promise
   if (names.includes(root + rest)) return root + rest;
   const known = names.filter((name) => name !== root && rootRunId(name) === root);
   throw new UserError(
-    `${root} has no pipeline that runs as its step "${rest.slice(1)}"${listKnown('there are', known) || '; it has none so far'}`,
+    `${root} has no pipeline that runs as its step "${rest.slice(1)}"${suggestionLine(root + rest, known, 'those so far', 'none has started so far')}`,
   );
 }
 

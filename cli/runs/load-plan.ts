@@ -1,34 +1,32 @@
 import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, relative, resolve } from 'node:path';
-import { makePlan, type Planned, renderProblems } from '../../core/language/plan/make-plan.ts';
+import { makePlan, type Planned } from '../../core/language/plan/make-plan.ts';
+import type { FileProblem } from '../../core/language/problems.ts';
 import type { Opened, PathRules } from '../../core/language/reading.ts';
 import { type Plan, stepsWithin } from '../../core/run/plan.ts';
+import { fileWords } from '../../core/words/diagnostics/files.ts';
 import { UserError } from '../user-error.ts';
+import { renderProblems } from '../view/diagnostics/render-problems.ts';
 
 /** Any document of more bytes has too many characters as well; a device such as /dev/zero never ends. */
-const mostBytes = 1_000_000;
+const maxBytes = 1_000_000;
 
 /** Text of a pipeline file; what cannot be read is said in words. */
 export async function readDocument(file: string): Promise<string> {
   const chunks: Buffer[] = [];
   try {
-    for await (const chunk of createReadStream(file, { end: mostBytes })) chunks.push(chunk as Buffer);
+    for await (const chunk of createReadStream(file, { end: maxBytes })) chunks.push(chunk as Buffer);
   } catch (error) {
-    throw new UserError(`${file}: ${whyUnreadable(error)}`);
+    throw new UserError(`${file}: ${fileWords(fileProblem(error))}`);
   }
   // The replacement character marks bytes that are not UTF-8; the document check points at it.
   return new TextDecoder('utf-8').decode(Buffer.concat(chunks));
 }
 
-function whyUnreadable(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  const why: Readonly<Record<string, string>> = {
-    ENOENT: 'there is no such file',
-    EISDIR: 'it is a directory',
-    EACCES: 'you may not read it',
-  };
-  return why[code ?? ''] ?? message;
+function fileProblem(error: unknown): FileProblem {
+  const { code = 'UNKNOWN', message } = error as NodeJS.ErrnoException;
+  return { code, message };
 }
 
 /** Texts that stand for what the files hold by now, by their paths. */
@@ -44,23 +42,23 @@ export function pathRules(file: string, stored?: Texts): PathRules {
   };
 }
 
-function openPipeline(path: string, stored?: Texts): Opened | { problem: string } {
+function openPipeline(path: string, stored?: Texts): Opened | { problem: FileProblem } {
   const known = stored?.get(path);
   if (known !== undefined) return { path, shown: shown(path), text: known, rules: pathRules(path, stored) };
   try {
     // A pipe or a device may never end.
-    if (!statSync(path).isFile()) return { problem: 'it is no file' };
+    if (!statSync(path).isFile()) return { problem: { code: 'NOT_A_FILE' } };
     const text = new TextDecoder('utf-8').decode(readFirst(path));
     return { path, shown: shown(path), text, rules: pathRules(path, stored) };
   } catch (error) {
-    return { problem: whyUnreadable(error) };
+    return { problem: fileProblem(error) };
   }
 }
 
 function readFirst(path: string): Buffer {
   const descriptor = openSync(path, 'r');
   try {
-    const buffer = Buffer.alloc(mostBytes + 1);
+    const buffer = Buffer.alloc(maxBytes + 1);
     return buffer.subarray(0, readSync(descriptor, buffer, 0, buffer.length, 0));
   } finally {
     closeSync(descriptor);
@@ -73,17 +71,18 @@ export async function loadPlan(file: string, inputs: readonly string[]): Promise
   return planText(await readDocument(file), file, parseInputs(inputs));
 }
 
-/** A plan of a text that was read from `file`, wherever it comes from now. Pipelines within `as` are taken as they are there. */
+/** Plans a text that was read from `file` at some time. Pipelines within `as` are taken from there; `flag` is the option that gives an input. */
 export function planText(
   text: string,
   file: string,
   inputs: Readonly<Record<string, string>>,
   as?: Plan,
+  flag = '--input',
 ): { plan: Plan; planned: Planned } {
   const within = as ? stepsWithin(as).flatMap(({ plan }) => plan?.document ?? []) : [];
   const stored = new Map(within.map(({ path, text }) => [path, text]));
   const planned = makePlan(text, resolve(file), inputs, pathRules(file, stored));
-  if (!planned.plan) throw new UserError(renderProblems(planned, shown(file)).trimEnd());
+  if (!planned.plan) throw new UserError(renderProblems(planned, shown(file), flag).trimEnd());
   return { plan: planned.plan, planned };
 }
 

@@ -1,9 +1,12 @@
+/** A NUL, or half of a surrogate pair. */
+export type InvalidText = 'nul' | 'lone-surrogate';
+
 /**
- * Why a text cannot go where texts go, or nothing. A NUL fits into no file name and no program's arguments, half of a
- * character into no UTF-8; escapes of YAML and JSON can write both, and they would break far from where they stand.
+ * Finds what keeps a text from going where texts go. A NUL fits into no file name and no program's arguments, a lone
+ * surrogate into no UTF-8. Escapes of YAML and JSON can write both, and they would fail far from where they stand.
  */
-export function oddText(text: string): string | undefined {
-  const odd = /[\0\p{Surrogate}]/u.exec(text)?.[0];
-  if (odd === undefined) return undefined;
-  return odd === '\0' ? 'holds a NUL character' : 'holds half of a character (a lone surrogate)';
+export function findInvalidText(text: string): InvalidText | undefined {
+  const found = /[\0\p{Surrogate}]/u.exec(text)?.[0];
+  if (found === undefined) return undefined;
+  return found === '\0' ? 'nul' : 'lone-surrogate';
 }

@@ -24,9 +24,9 @@ export interface MatrixOutline {
 }
 
 /** More combinations than any run can hold are counted, not made. */
-const mostMade = 5_000;
-/** Characters of a name: it becomes the name of a folder and of an activity. */
-const longestName = 60;
+const maxCombinations = 5_000;
+/** Characters; the name becomes part of the name of a folder and of an activity. */
+const maxNameLength = 60;
 
 export const isScalar = (value: unknown): value is Scalar =>
   typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value));
@@ -47,7 +47,7 @@ export function outlineMatrix(matrix: unknown): MatrixOutline {
   const sound = lists.length === Object.keys(axes).length && isWhole(include) && isWhole(exclude);
   const keys = allValues(lists as [string, Scalar[]][], rows);
   const product = lists.reduce((count, [, list]) => count * (list as Scalar[]).length, lists.length === 0 ? 0 : 1);
-  if (product + rows.length > mostMade) return { sound, keys, variants: [], count: product + rows.length };
+  if (product + rows.length > maxCombinations) return { sound, keys, variants: [], count: product + rows.length };
   const excluded = rowsOf(exclude).filter((row) => Object.keys(row.values).every((key) => Object.hasOwn(axes, key)));
   const combinations = combine(lists as [string, Scalar[]][]).filter(
     ({ values }) => !excluded.some((row) => matches(values, row.values)),
@@ -135,9 +135,9 @@ function nameOf(values: Readonly<Record<string, Scalar>>): string {
   const entries = Object.entries(values).map(([key, value]) => [key, String(value), safe(String(value))] as const);
   const name = entries.map(([key, , text]) => `${key}=${text}`).join(',');
   const isExact = entries.every(([, text, shown]) => text !== '' && text === shown);
-  if (isExact && name.length <= longestName) return name;
+  if (isExact && name.length <= maxNameLength) return name;
   const digest = hashOf(JSON.stringify(Object.entries(values)));
-  return `${name.slice(0, longestName - digest.length - 1)}_${digest}`;
+  return `${name.slice(0, maxNameLength - digest.length - 1)}_${digest}`;
 }
 
 const safe = (text: string) => text.replace(/[^A-Za-z0-9._+-]/g, '_');

@@ -8,18 +8,15 @@ import type { Read, Reading, Used } from './reading.ts';
 import { usePipeline } from './used-pipelines.ts';
 import { readYaml } from './yaml/source.ts';
 
-/** YAML text → the document and its mistakes, all at once; the pipelines that its steps run are read as well. */
+/** Reads a YAML text as a document, with all its mistakes at once, and the pipelines that its steps run. */
 export function readPipeline(text: string, reading: Reading): Read {
   const { source, diagnostics } = readYaml(text);
   const wrong = (found: Diagnostic[]): Read => ({ source, used: new Map(), check: () => found });
   if (source.value === undefined) return wrong(diagnostics);
   if (!isRecord(source.value)) {
     const at = { at: 0, end: 1, ...(source.value === null ? {} : source.locate([], 'value')) };
-    const message =
-      source.value === null
-        ? 'the document is empty; a pipeline has `name` and `steps`'
-        : 'a pipeline is a map with `name` and `steps`';
-    return wrong([...diagnostics, { code: 'NOT_A_PIPELINE', message, ...at }]);
+    const reason = source.value === null ? 'empty-document' : 'not-a-map';
+    return wrong([...diagnostics, { code: 'NOT_A_PIPELINE', reason, facts: {}, ...at }]);
   }
   const { outline, used } = outlineWithPipelines(source.value, reading);
   const known = [...diagnostics, ...checkShape(source)];

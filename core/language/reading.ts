@@ -1,7 +1,7 @@
 import type { Diagnostic } from './diagnostic.ts';
-import type { DiagnosticCode } from './diagnostic-codes.ts';
 import type { PipelineDocument } from './document.ts';
 import type { Outline } from './outline.ts';
+import type { FileProblem, Problem } from './problems.ts';
 import type { Source } from './yaml/source.ts';
 
 /** Values of a pipeline's inputs, by name. */
@@ -12,7 +12,7 @@ export interface PathRules {
   fromDocument: (path: string) => string;
   fromShell: (path: string) => string;
   /** Reads a pipeline that the document names. Absent where no files can be read. */
-  open?: (file: string) => Opened | { problem: string };
+  open?: (file: string) => Opened | { problem: FileProblem };
 }
 
 /** A pipeline in a file of its own. */
@@ -40,7 +40,9 @@ export interface Read {
 }
 
 /** The pipeline that a step runs, or why it cannot be used. */
-export type Used = { opened: Opened; read: Read } | { problem: string; code: DiagnosticCode };
+export type Used = { opened: Opened; read: Read } | { problem: UsedProblem };
+
+type UsedProblem = Extract<Problem, { code: 'BAD_PIPELINE' } | { reason: 'pipeline-cycle' }>;
 
 /** How a document came to be read. */
 export interface Reading {

@@ -1,6 +1,6 @@
 import { distance } from 'fastest-levenshtein';
 
-/** Words that people bring from other trainers and orchestrators → ours, some with a value; of several the first that fits the place is meant. */
+/** Words of other trainers and orchestrators → ours, some with a value. Of several, the first that fits the place is meant. */
 export const foreignWords: Readonly<Record<string, readonly string[]>> = {
   // documents
   jobs: ['steps'],
@@ -96,43 +96,53 @@ export const foreignWords: Readonly<Record<string, readonly string[]>> = {
   environment: ['env'],
 };
 
-/** Comparing words longer than this costs time and finds no slip. */
-const longest = 40;
+/** The known name that was probably meant, or else the names that are known. */
+export interface Suggestion {
+  meant?: string;
+  /** The first of them. */
+  known?: readonly string[];
+  /** How many there are besides. */
+  more?: number;
+}
 
-/** The known word that was probably meant: near enough to be a slip of the fingers, or an unfinished word. */
+/** Longer words cost time to compare, and are never a typing error. Characters. */
+const maxWordLength = 40;
+/** Names that a person reads in one message. */
+const maxKnown = 40;
+
+/** Suggests the known name nearest to a word; where none is near, those that are known. */
+export function suggest(word: string, known: readonly string[]): Suggestion {
+  const meant = nearest(word, known);
+  return meant === undefined ? suggestKnown(known) : { meant };
+}
+
+/** Suggests the known names themselves. */
+export const suggestKnown = (known: readonly string[]): Suggestion => ({
+  known: known.slice(0, maxKnown),
+  ...(known.length > maxKnown ? { more: known.length - maxKnown } : {}),
+});
+
+/** The known word that was probably meant: near enough to be a typing error, or an unfinished word. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
-  if (word.length > longest) return undefined;
+  if (word.length > maxWordLength) return undefined;
   const small = word.toLowerCase();
-  let best: { word: string; slips: number } | undefined;
+  let best: { word: string; typos: number } | undefined;
   for (const candidate of known) {
-    const slips = slipsBetween(small, candidate.toLowerCase());
-    if (!best || slips < best.slips) best = { word: candidate, slips };
+    const typos = typosBetween(small, candidate.toLowerCase());
+    if (!best || typos < best.typos) best = { word: candidate, typos };
   }
   const allowed = small.length < 3 ? 0 : Math.max(1, Math.floor(small.length / 3));
-  if (best && best.slips <= allowed) return best.word;
+  if (best && best.typos <= allowed) return best.word;
   return small.length < 3 ? undefined : known.find((candidate) => candidate.toLowerCase().startsWith(small));
 }
 
-/** Levenshtein's distance, with two neighbours swapped counted as one slip (`trian`). */
-function slipsBetween(word: string, known: string): number {
+/** Levenshtein's distance, where two swapped neighbours count as one error (`trian`). */
+function typosBetween(word: string, known: string): number {
   if (Math.abs(word.length - known.length) > word.length / 2 + 1) return Number.POSITIVE_INFINITY;
-  let slips = distance(word, known);
-  for (let at = 0; slips > 1 && at + 1 < word.length; at++) {
+  let typos = distance(word, known);
+  for (let at = 0; typos > 1 && at + 1 < word.length; at++) {
     const swapped = word.slice(0, at) + word[at + 1] + word[at] + word.slice(at + 2);
-    slips = Math.min(slips, distance(swapped, known) + 1);
+    typos = Math.min(typos, distance(swapped, known) + 1);
   }
-  return slips;
-}
-
-/** `; did you mean "epochs"?` when a known word is near enough to be a slip, else nothing. */
-export function didYouMean(word: string, known: readonly string[]): string {
-  const meant = nearest(word, known);
-  return meant === undefined ? '' : `; did you mean "${meant}"?`;
-}
-
-/** `; known here: a, b` cut to what a reader would read; nothing when nothing is known. */
-export function listKnown(intro: string, known: readonly string[]): string {
-  if (known.length === 0) return '';
-  const shown = known.slice(0, 40).join(', ');
-  return `; ${intro}: ${shown}${known.length > 40 ? ', …' : ''}`;
+  return typos;
 }

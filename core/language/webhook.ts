@@ -1,3 +1,13 @@
+import type { NoFacts } from './reason.ts';
+
+/** Why an address cannot be a webhook. No reason holds any part of the address, which is mostly a secret. */
+export interface WebhookFacts {
+  'webhook-not-an-address': NoFacts;
+  'webhook-with-password': NoFacts;
+  'webhook-plain-http': NoFacts;
+  'webhook-not-https': NoFacts;
+}
+
 /** The secret that a text names by `${{ secrets.NAME }}` and nothing beside it. */
 export const namedSecret = (text: string): string | undefined =>
   /^\$\{\{\s*secrets\.([A-Z][A-Z0-9_]*)\s*\}\}$/.exec(text.trim())?.[1];
@@ -5,15 +15,13 @@ export const namedSecret = (text: string): string | undefined =>
 const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
 /**
- * Why an address cannot be used as a webhook, in words that follow "it"; they tell nothing of the address. Whoever listens on
- * the way would read from plain http what failed, and the address with it, by which messages are let in.
+ * Finds why an address cannot be a webhook. Whoever listens on the way can read plain http: what failed, and the address,
+ * which is all that the receiver asks for. Plain http is accepted for this machine alone.
  */
-export function webhookProblem(address: string): string | undefined {
-  if (!URL.canParse(address)) return 'is no address such as `https://example.com/hook`';
+export function webhookProblem(address: string): keyof WebhookFacts | undefined {
+  if (!URL.canParse(address)) return 'webhook-not-an-address';
   const { protocol, hostname, username, password } = new URL(address);
-  if (username || password) return 'holds a user or a password, which would end up in logs; use a token in its path';
+  if (username || password) return 'webhook-with-password';
   if (protocol === 'https:' || (protocol === 'http:' && loopback.test(hostname))) return undefined;
-  return protocol === 'http:'
-    ? 'is plain http, which others on the way can read; only this machine itself may be told so'
-    : 'must begin with https://';
+  return protocol === 'http:' ? 'webhook-plain-http' : 'webhook-not-https';
 }

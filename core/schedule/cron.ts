@@ -1,7 +1,8 @@
 import { Cron } from 'croner';
+import { type CronField, type CronProblem, cronFields } from './cron-problem.ts';
 import { changesOfClocks, firingsAt, type WallTime, wallTime } from './time-zone.ts';
 
-/** What of an entry of `on.schedule` decides when it fires. */
+/** The part of an entry of `on.schedule` that decides when it fires. */
 export interface Timing {
   cron: string;
   timezone: string;
@@ -10,43 +11,39 @@ export interface Timing {
 }
 
 const hour = 3_600_000;
-const fields = ['minute', 'hour', 'day of month', 'month', 'day of week'] as const;
 const anything = ['*', '*', '*', '*', '*'];
-/** Without a zone of its own the library would ask for one at every step, which is ten times slower. */
+/** Without a fixed offset the library looks the zone up at every step, which is ten times slower. */
 const asUtc = { paused: true, utcOffset: 0 };
 /** The library takes more than Temporal does: `L`, `W`, `#`, `?` and nicknames. */
 const plain = /^[\dA-Za-z*/,-]+$/;
 const letters = /[A-Za-z]+/g;
 const names = /^(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|sun|mon|tue|wed|thu|fri|sat)$/i;
 
-/** What is wrong with a cron text, in words that follow its name; undefined where it is in order. */
-export function cronProblem(cron: string): string | undefined {
+/** Finds what is wrong with a cron text; undefined where it can be used. */
+export function cronProblem(cron: string): CronProblem | undefined {
   const parts = cron.trim().split(/\s+/);
-  if (parts.length !== fields.length)
-    return `must have five fields (minute, hour, day of month, month, day of week), as in "0 2 * * *"; it has ${parts.length}`;
-  for (const [index, part] of parts.entries()) {
-    const wrong = fieldProblem(part, index);
-    if (wrong) return `has the ${fields[index]} "${part}", ${wrong}`;
+  if (parts.length !== cronFields.length) return { reason: 'cron-field-count', facts: { count: parts.length } };
+  for (const [index, field] of cronFields.entries()) {
+    const problem = fieldProblem(parts[index]!, field);
+    if (problem) return problem;
   }
   // Some programs fire when either fits, some when both do, and Temporal is of the second kind.
-  if (parts[2] !== '*' && parts[4] !== '*')
-    return 'names days of the month and of the week, which cron programs read in two ways; write one of them as `*`, or two entries';
+  if (parts[2] !== '*' && parts[4] !== '*') return { reason: 'cron-two-days', facts: {} };
   // The library would look through all years to come before it gave up.
-  if (Math.min(...membersOf(parts[2]!, 31)) > Math.max(...membersOf(parts[3]!, 12).map((month) => longest[month - 1]!)))
-    return 'names a day that none of its months has, so it would never fire';
-  return undefined;
+  const lastDay = Math.max(...membersOf(parts[3]!, 12).map((month) => daysInMonth[month - 1]!));
+  return Math.min(...membersOf(parts[2]!, 31)) > lastDay ? { reason: 'cron-never', facts: {} } : undefined;
 }
 
 const monthNames = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
-/** Days of the months, in a leap year. */
-const longest = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+/** In a leap year. */
+const daysInMonth = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-/** The days of the month, or the months, of a field that is in order. */
-function membersOf(field: string, most: number): number[] {
+/** Lists the days of the month, or the months, of a valid field. */
+function membersOf(field: string, max: number): number[] {
   const number = (text: string) => monthNames.indexOf(text.toLowerCase()) + 1 || Number(text);
   return field.split(',').flatMap((part) => {
     const [range, step = '1'] = part.split('/');
-    const [first, last = first] = range === '*' ? ['1', `${most}`] : range!.split('-');
+    const [first, last = first] = range === '*' ? ['1', `${max}`] : range!.split('-');
     const [from, to] = [number(first!), number(last!)];
     return Array.from(
       { length: Math.max(0, Math.floor((to - from) / Number(step)) + 1) },
@@ -55,18 +52,19 @@ function membersOf(field: string, most: number): number[] {
   });
 }
 
-function fieldProblem(part: string, index: number): string | undefined {
-  if (!plain.test(part) || (part.match(letters) ?? []).some((word) => !names.test(word)))
-    return 'but a field holds numbers, names of days or months, `*`, `,`, `-` and `/`';
+function fieldProblem(value: string, field: CronField): CronProblem | undefined {
+  if (!plain.test(value) || (value.match(letters) ?? []).some((word) => !names.test(word)))
+    return { reason: 'cron-characters', facts: { field, value } };
   try {
-    new Cron(anything.with(index, part).join(' '), asUtc);
+    new Cron(anything.with(cronFields.indexOf(field), value).join(' '), asUtc);
     return undefined;
   } catch (error) {
-    return `which cannot be: ${(error as Error).message.replace(/^CronPattern: (?:Syntax error, )?/, '')}`;
+    const parser = (error as Error).message.replace(/^CronPattern: (?:Syntax error, )?/, '');
+    return { reason: 'cron-field', facts: { field, value, parser } };
   }
 }
 
-/** Times on the clock, from one on, at which a cron text fires wherever it is. */
+/** Yields the times on a clock at which a cron text fires in any zone. */
 function* walls(cron: string, after: WallTime): Generator<WallTime> {
   const pattern = new Cron(cron, asUtc);
   for (let next = pattern.nextRun(after); next; next = pattern.nextRun(next)) yield next;
@@ -81,9 +79,9 @@ function* take<T>(from: Iterable<T>, count: number): Generator<T> {
     }
 }
 
-/** The instants after one at which it fires, without jitter. Without `end` it has no end. */
+/** Yields the instants at which a schedule fires, without jitter. Without `end` they never end. */
 export function* firings(timing: Timing, after: Date): Generator<Date> {
-  // A time that the clocks show twice may lie before the start and after it.
+  // A time that the clocks show twice can be both before the start and after it.
   const start = new Date(wallTime(after, timing.timezone).getTime() - 3 * hour);
   const again: Date[] = [];
   for (const wall of walls(timing.cron, start)) {
@@ -103,10 +101,10 @@ export const nextFirings = (timing: Timing, after: Date, count: number): Date[] 
   ...take(firings(timing, after), count),
 ];
 
-/** Milliseconds between the two firings that lie closest together; undefined where there is but one. */
+/** Finds the milliseconds between the two firings that are closest to each other; undefined where there is only one. */
 export function shortestInterval(cron: string): number | undefined {
   let [last, shortest]: [WallTime | undefined, number | undefined] = [undefined, undefined];
-  // Two leap days lie at most eight years apart. The library takes its time for each, so their number is bounded too.
+  // Two leap days are at most eight years apart. The library is slow to find them, so their number is bounded too.
   for (const wall of take(walls(cron, new Date(0)), 200)) {
     if (last) shortest = Math.min(shortest ?? Number.POSITIVE_INFINITY, wall.getTime() - last.getTime());
     last = wall;
@@ -116,21 +114,21 @@ export function shortestInterval(cron: string): number | undefined {
 }
 
 /**
- * How late a firing is made up for, unless the document says: one interval less an hour, so that one is, and never two.
- * Of an interval below two hours it is half, since a server that is started anew should not cost an hourly run.
+ * Computes the default of `catchup`, in milliseconds: one interval less an hour, so that one missed firing is made up for
+ * and never two. For an interval below two hours it is half, so that a restart of the server does not lose an hourly run.
  */
 export function standardCatchup(cron: string): number {
   const interval = shortestInterval(cron) ?? 24 * hour;
   return interval - Math.min(hour, interval / 2);
 }
 
-/** A change of the clocks that matters to a schedule: what they show at it for the first time, and what happens. */
+/** A change of the clocks that affects a schedule: the first time of the schedule in it, and what happens to that time. */
 export interface ChangeOfClocks {
   wall: WallTime;
   what: 'skipped' | 'repeated';
 }
 
-/** The first time of a cron text that each change of the clocks within a year skips, or shows twice. */
+/** Finds the first time of a cron text that each change of the clocks within a year skips or repeats. */
 export function changesMet(timing: Timing, after: Date): ChangeOfClocks[] {
   return changesOfClocks(timing.timezone, after).flatMap(({ from, to, what }) => {
     const wall = new Cron(timing.cron, asUtc).nextRun(new Date(from.getTime() - 1_000));

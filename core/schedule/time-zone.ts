@@ -1,8 +1,8 @@
-/** A time as clocks of a place show it, without saying which place: kept as if that place were UTC. */
+/** A time that clocks show, without a zone: stored as if the zone were UTC. */
 export type WallTime = Date;
 
-/** Offsets of all places of the world lie within this of UTC. */
-const farthestMs = 15 * 3_600_000;
+/** No zone is further from UTC. */
+const maxOffsetMs = 15 * 3_600_000;
 
 export function isTimeZone(name: string): boolean {
   try {
@@ -32,7 +32,7 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
   return made;
 }
 
-/** What the clocks of a zone show at an instant. */
+/** Finds what the clocks of a zone show at an instant. */
 export function wallTime(at: Date, timeZone: string): WallTime {
   const parts = Object.fromEntries(
     formatOf(timeZone)
@@ -43,9 +43,9 @@ export function wallTime(at: Date, timeZone: string): WallTime {
   return new Date(Date.UTC(year!, month! - 1, day, hour, minute, second));
 }
 
-/** The instant at which the clocks of a zone show a time; undefined where the change to summer time skips it. */
+/** Finds the instant at which the clocks of a zone show a time; undefined where the change to summer time skips it. */
 export function instantOf(wall: WallTime, timeZone: string): Date | undefined {
-  return [0, -farthestMs, farthestMs]
+  return [0, -maxOffsetMs, maxOffsetMs]
     .map((far) => {
       const near = new Date(wall.getTime() + far);
       return new Date(near.getTime() - wallTime(near, timeZone).getTime() + wall.getTime());
@@ -54,9 +54,9 @@ export function instantOf(wall: WallTime, timeZone: string): Date | undefined {
 }
 
 /**
- * The instants at which Temporal's server fires for a time on the clock. One that the change back repeats mostly fires
- * twice in zones west of UTC, and in those east of it only the second time. Not covered: for a cron of several hours in
- * a row (seen with Australia/Sydney), and for changes of half an hour (Lord Howe), the server takes other instants of that night.
+ * Lists the instants at which Temporal's server fires for a time on the clock. A time that the change back repeats mostly
+ * fires twice in zones west of UTC, and only the second time in zones east of it. Not covered: for a cron of several hours
+ * in a row (seen with Australia/Sydney), and for changes of half an hour (Lord Howe), the server fires at other instants.
  */
 export function firingsAt(wall: WallTime, timeZone: string): Date[] {
   const first = instantOf(wall, timeZone);
@@ -67,19 +67,19 @@ export function firingsAt(wall: WallTime, timeZone: string): Date[] {
   return second ? [first, second] : [first];
 }
 
-/** Times on the clock, from one on and before another, that a change skips or shows twice. */
+/** The times on the clock from `from` until before `to`, which a change skips or repeats. */
 export interface ChangedClocks {
   from: WallTime;
   to: WallTime;
   what: 'skipped' | 'repeated';
 }
 
-/** The changes of the clocks of a zone within a year. */
+/** Finds the changes of the clocks of a zone within a year. */
 export function changesOfClocks(timeZone: string, after: Date): ChangedClocks[] {
   const offset = (at: number) => wallTime(new Date(at), timeZone).getTime() - at;
   const start = Math.floor(after.getTime() / 1_000) * 1_000;
   const changes: ChangedClocks[] = [];
-  // No zone changes its clocks twice in ten days, but for a month of fasting, which is longer.
+  // No zone changes its clocks twice within ten days; the shortest pause is the month of Ramadan (Morocco).
   const stride = 10 * 86_400_000;
   for (let early = start; early < start + 366 * 86_400_000; early += stride) {
     const [before, behind] = [offset(early), offset(early + stride)];

@@ -1,5 +1,5 @@
 import { stepKinds, stepSummaries } from '../../core/kinds/registry.ts';
-import { type JsonSchema, jsonSchemaOf } from '../../core/language/check/schema-words.ts';
+import { type JsonSchema, jsonSchemaOf } from '../../core/language/check/json-schema.ts';
 
 const anyExpression = { type: 'string', pattern: '\\$\\{\\{' };
 const wholeExpression = { type: 'string', pattern: '^\\s*\\$\\{\\{[\\s\\S]*\\}\\}\\s*$' };

@@ -1,6 +1,7 @@
 import { type StepKind, stepKinds, stepOutputs, stepSummaries } from '../../core/kinds/registry.ts';
-import { type JsonSchema, jsonSchemaOf, words } from '../../core/language/check/schema-words.ts';
+import { type JsonSchema, jsonSchemaOf, wantedOf } from '../../core/language/check/json-schema.ts';
 import { functions } from '../../core/language/expression/functions.ts';
+import { wantedWords } from '../../core/words/diagnostics/wanted.ts';
 import { expressionsChapter, introduction, peopleChapter, pipelinesChapter } from './pipeline-prose.ts';
 
 /** docs/pipeline.md: the reference of the document language. */
@@ -81,7 +82,7 @@ function typeCell(schema: JsonSchema): string {
   if (schema.anyOf) return schema.anyOf.map(typeCell).join(', or ');
   if (schema.const !== undefined) return `\`${schema.const}\``;
   if (schema.path) return 'path';
-  return cell(`${words(schema).replace(/^(?:a|an) /, '')}${bounds(schema)}`);
+  return cell(`${wantedWords(wantedOf(schema), { articles: false })}${bounds(schema)}`);
 }
 
 function bounds(schema: JsonSchema): string {

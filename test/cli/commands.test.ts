@@ -53,24 +53,34 @@ for (const command of commands) {
   });
 }
 
-test('a good document is said to be fine, a bad one is told with places and exit code 2', async () => {
-  assert.equal((await temper(['validate', 'pipelines/quickstart.yaml'], env)).code, 0);
+test('a valid document is reported as valid, a broken one with places and exit code 2', async () => {
+  const valid = await temper(['validate', 'pipelines/quickstart.yaml'], env);
+  assert.deepEqual([valid.code, valid.stdout], [0, 'pipelines/quickstart.yaml: valid, 11 steps\n']);
   const bad = await write('bad.yaml', 'name: bad\nsteps:\n  data: { uses: prepare, with: { sorce: ./x.jsonl } }\n');
   const { code, stderr } = await temper(['validate', bad], env);
   assert.equal(code, 2);
-  assert.match(stderr, /bad\.yaml:3:34 .*unknown option "sorce".*did you mean "source"\?/);
+  assert.match(stderr, /bad\.yaml:3:34 .*unknown option "sorce".*\n.*\n.*\nhint: did you mean "source"\?\n/);
   assert.match(stderr, / {2}\| {34}~~~~~/);
 });
 
 test('validate --json gives a program the same mistakes', async () => {
   const { code, stdout } = await temper(['validate', '--json', 'pipelines/invalid/misspelled.yaml'], env);
   assert.equal(code, 2);
-  const [first] = JSON.parse(stdout) as { line: number; column: number; code: string }[];
-  assert.ok(first && first.line > 0 && first.column > 0 && first.code);
+  const [first] = JSON.parse(stdout) as unknown[];
+  assert.deepEqual(first, {
+    file: 'pipelines/invalid/misspelled.yaml',
+    line: 3,
+    column: 1,
+    code: 'UNKNOWN_KEY',
+    reason: 'unknown-key',
+    facts: { key: 'inptus', hint: { meant: 'inputs' } },
+    message: 'unknown key "inptus"',
+    hint: 'did you mean "inputs"?',
+  });
 });
 
 const mistakes: [string, string[], number, RegExp][] = [
-  ['a file that is not there', ['run', 'nowhere.yaml'], 2, /nowhere\.yaml: there is no such file/],
+  ['a file that is not there', ['run', 'nowhere.yaml'], 2, /nowhere\.yaml: no such file/],
   ['a directory', ['validate', 'pipelines'], 2, /it is a directory/],
   ['an unknown command', ['rnu'], 2, /unknown command 'rnu'[\s\S]*run/],
   ['an unknown option', ['run', '--force', 'x.yaml'], 2, /unknown option '--force'/],
@@ -79,7 +89,7 @@ const mistakes: [string, string[], number, RegExp][] = [
     'an input that the pipeline lacks',
     ['plan', 'pipelines/sar-expert.yaml', '-i', 'bse=x'],
     2,
-    /--input bse: .*did you mean "base"/,
+    /unknown input "bse"\nhint: did you mean "base"/,
   ],
   ['an age of the wrong form', ['gc', '--older-than', 'soon'], 2, /--older-than must be an age such as `30d`/],
   ['a run that does not exist', ['show', 'nothing'], 2, /there are no runs yet/],

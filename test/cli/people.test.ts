@@ -241,7 +241,7 @@ test('a mistake in a pipeline that runs as a step is told with its own file, and
   for (const command of ['validate', 'run'])
     assert.match(
       await refused(2, command, join(folder, 'bad.yaml')),
-      /bad-part\.yaml:6:16 unknown step kind "aprove"; did you mean "approve"\?/,
+      /bad-part\.yaml:6:16 \S+ unknown step kind "aprove" .*\n.*\n.*\nhint: did you mean "approve"\?/,
     );
   const { stdout } = await temper(['validate', '--json', join(folder, 'bad.yaml')], env);
   const [first] = JSON.parse(stdout) as { file: string; line: number }[];

@@ -88,7 +88,7 @@ const alone: Readonly<Record<string, readonly string[]>> = {
     'core/language/yaml/source.ts',
     'core/language/yaml/weight.ts',
     'core/language/yaml/check.ts',
-    'core/language/yaml/describe-error.ts',
+    'core/language/yaml/explain-error.ts',
     'core/language/yaml/set-option.ts',
   ],
   croner: ['core/schedule/cron.ts'],

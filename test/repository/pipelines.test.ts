@@ -3,9 +3,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { renderDiagnostics } from '../../cli/view/diagnostics/render-diagnostics.ts';
+import { renderProblems } from '../../cli/view/diagnostics/render-problems.ts';
 import { markedValues } from '../../core/kinds/option-marks.ts';
-import { renderDiagnostics } from '../../core/language/diagnostic.ts';
-import { checkDocument, makePlan, renderProblems } from '../../core/language/plan/make-plan.ts';
+import { checkDocument, makePlan } from '../../core/language/plan/make-plan.ts';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const read = (path: string) => readFileSync(resolve(root, path), 'utf8');

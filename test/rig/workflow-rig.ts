@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
-import { makePlan, renderProblems } from '../../core/language/plan/make-plan.ts';
+import { renderProblems } from '../../cli/view/diagnostics/render-problems.ts';
+import { makePlan } from '../../core/language/plan/make-plan.ts';
 import type { PathRules } from '../../core/language/reading.ts';
 import type { RunState } from '../../core/run/run-state.ts';
 import type { Activities } from '../../protocol/activities.ts';

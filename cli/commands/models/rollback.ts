@@ -1,6 +1,6 @@
 import color from 'picocolors';
 import { shortDigest } from '../../../core/handles.ts';
-import { didYouMean, listKnown } from '../../../core/language/suggest.ts';
+import { suggestionLine } from '../../../core/words/suggestion.ts';
 import { openHome } from '../../../services/machine/home.ts';
 import { isSameModelName } from '../../../services/ollama/model-name.ts';
 import { OllamaServer } from '../../../services/ollama/server.ts';
@@ -15,7 +15,7 @@ export async function rollback(name: string, options: { to?: string }): Promise<
   const home = openHome();
   const known = (await readAllPromotions(home.store)).map((ledger) => ledger.name);
   if (!known.some((each) => isSameModelName(each, name))) {
-    const hint = didYouMean(name, known) || listKnown('it has moved', known) || '; it has moved none yet';
+    const hint = suggestionLine(name, known, 'names that temper has moved');
     throw new UserError(`temper has never moved the name "${name}"${hint}`);
   }
   const server = new OllamaServer(await servingOllama(home));
@@ -45,7 +45,7 @@ function tell(name: string, done: RolledBack, run: string | undefined): string[]
       );
     case 'unknown run':
       throw new UserError(
-        `no run "${run}" has promoted a model to ${name}${didYouMean(run ?? '', done.runs) || listKnown('these have', done.runs)}`,
+        `no run "${run}" has promoted a model to ${name}${suggestionLine(run ?? '', done.runs, 'runs that have')}`,
       );
     case 'moved': {
       const { move, from } = done;

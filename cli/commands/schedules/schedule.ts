@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import color from 'picocolors';
-import { didYouMean, listKnown } from '../../../core/language/suggest.ts';
 import { runIdOf } from '../../../core/run/run-id.ts';
 import { instantOf } from '../../../core/schedule/time-zone.ts';
+import { suggestionLine } from '../../../core/words/suggestion.ts';
 import { queues } from '../../../services/machine/home.ts';
 import { timingOf } from '../../../services/temporal/schedules/schedule.ts';
 import { span } from '../../../services/temporal/schedules/schedule-changes.ts';
@@ -32,8 +32,7 @@ async function theOne(schedules: Schedules, id: string): Promise<Found> {
   });
   if (found) return found;
   const known = await schedules.ids();
-  const hint =
-    didYouMean(id, known) || listKnown('there are', known) || '; make one with `npx temper schedule apply FILE`';
+  const hint = suggestionLine(id, known, 'schedules', 'make one with `npx temper schedule apply FILE`');
   throw new UserError(`there is no schedule "${id}"${hint}`);
 }
 

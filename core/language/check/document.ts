@@ -1,4 +1,4 @@
-import type { Diagnostic } from '../diagnostic.ts';
+import { type Diagnostic, unique } from '../diagnostic.ts';
 import type { PipelineDocument } from '../document.ts';
 import { withInputs } from '../outline.ts';
 import { readPipeline } from '../read-pipeline.ts';
@@ -6,11 +6,11 @@ import type { InputValues, PathRules, Read } from '../reading.ts';
 import type { Source } from '../yaml/source.ts';
 import { givenValues } from './used-pipeline.ts';
 
-/** A document with what is wrong in it, and the pipelines that its steps run. */
+/** A document with its mistakes, and the pipelines that its steps run. */
 export interface Checked {
   source: Source;
   document?: PipelineDocument;
-  /** Mistakes of the document, with places. */
+  /** Of the document alone. */
   diagnostics: Diagnostic[];
   used: UsedChecked[];
 }
@@ -21,17 +21,14 @@ export interface UsedChecked extends Checked {
   file: string;
 }
 
-/** Mistakes of a document and of all pipelines within it. One that several steps run has its mistakes once. */
+/** Lists the mistakes of a document and of all pipelines within it. A pipeline that several steps run is listed once. */
 export function problemsByFile(
   checked: Checked,
   file: string,
 ): { file: string; source: Source; diagnostics: Diagnostic[] }[] {
   const found = new Map<string, { file: string; source: Source; diagnostics: Diagnostic[] }>();
   const visit = ({ source, diagnostics, used }: Checked, name: string): void => {
-    const known = found.get(name);
-    const isNew = (each: Diagnostic) =>
-      !known?.diagnostics.some(({ at, message }) => at === each.at && message === each.message);
-    const all = [...(known?.diagnostics ?? []), ...diagnostics.filter(isNew)];
+    const all = unique([...(found.get(name)?.diagnostics ?? []), ...diagnostics]);
     if (all.length > 0) found.set(name, { file: name, source, diagnostics: all });
     for (const each of used) visit(each, each.file);
   };
@@ -39,7 +36,7 @@ export function problemsByFile(
   return [...found.values()];
 }
 
-/** Checks a document alone, with its defaults: an input without one is no mistake. */
+/** Checks a document alone, with its defaults: an input without a default is not a mistake. */
 export function checkDocument(text: string, path = '', rules: PathRules = nowhere): Checked {
   return checkAll(readFrom(text, path, rules));
 }
@@ -49,7 +46,7 @@ const nowhere: PathRules = { fromDocument: (path) => path, fromShell: (path) => 
 export const readFrom = (text: string, path: string, rules: PathRules): Read =>
   readPipeline(text, { rules, chain: [{ path, shown: path.split('/').at(-1)! }], count: { files: 0 } });
 
-/** Everything that is wrong in a document and in the pipelines that its steps run; `values` are inputs that are known. */
+/** Checks a document and the pipelines that its steps run. `values` are inputs that are known. */
 export function checkAll({ source, document, outline, used, check }: Read, values: InputValues = {}): Checked {
   const known = outline && withInputs(outline, values);
   return {

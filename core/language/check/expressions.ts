@@ -1,4 +1,4 @@
-import { type Diagnostic, nameOf } from '../diagnostic.ts';
+import type { Diagnostic, Path } from '../diagnostic.ts';
 import {
   type Expression,
   ExpressionError,
@@ -7,18 +7,19 @@ import {
   parseExpression,
   parseTemplate,
 } from '../expression/parse.ts';
+import type { ExpressionProblem } from '../expression/problems.ts';
 import { typeOf } from '../expression/type-of.ts';
-import { isList, type Type, word } from '../expression/types.ts';
+import { isList, type Type } from '../expression/types.ts';
 import type { Outline, StepOutline } from '../outline.ts';
 import type { Source } from '../yaml/source.ts';
 
-/** A text of nothing but mistakes has its first ones told. */
-const enough = 20;
+/** Of one text. */
+const maxDiagnostics = 20;
 
-/** Checks one string of a step's options: its expressions, their names and where secrets stand. */
+/** Checks one string of a step's options: its expressions, their names and the places of secrets. */
 export function checkTemplate(
   text: string,
-  path: readonly (string | number)[],
+  path: Path,
   { source, outline, step }: { source: Source; outline: Outline; step: StepOutline },
 ): { diagnostics: Diagnostic[]; type: Type } {
   const diagnostics: Diagnostic[] = [];
@@ -27,7 +28,7 @@ export function checkTemplate(
       return work();
     } catch (error) {
       if (!(error instanceof ExpressionError)) throw error;
-      diagnostics.push(place(source, path, text, new ExpressionError(error.message, error.at + by, error.end + by)));
+      diagnostics.push(place(source, path, text, error.movedBy(by)));
       return 'unknown';
     }
   };
@@ -35,12 +36,11 @@ export function checkTemplate(
   check(0, () => {
     const parts = parseTemplate(text);
     for (const { expression, at } of parts) {
-      if (!expression || diagnostics.length > enough) continue;
+      if (!expression || diagnostics.length > maxDiagnostics) continue;
       const own = check(at, () => {
         checkSecret(expression, step, path, parts.length);
         const own = typeOf(expression, outline, { step });
-        if (parts.length > 1 && isList(own))
-          throw new ExpressionError('a list cannot be put into text; write `json(…)`', expression.at, expression.end);
+        if (parts.length > 1 && isList(own)) fail({ reason: 'list-in-text', facts: {} }, expression);
         return own;
       });
       if (parts.length === 1) type = own;
@@ -55,15 +55,13 @@ export function checkCondition(source: Source, outline: Outline, id: string): Di
   if (text === undefined) return [];
   const path = ['steps', id, 'if'];
   try {
-    if (hasExpression(text)) {
-      throw new ExpressionError('a condition is an expression already; write it without `${{ }}`', 0, text.length);
-    }
+    if (hasExpression(text)) fail({ reason: 'condition-with-braces', facts: {} }, { at: 0, end: text.length });
     const expression = parseExpression(text);
     const secret = namesIn(expression).find((name) => name.path[0] === 'secrets');
-    if (secret) throw new ExpressionError('a condition cannot read a secret', secret.at, secret.end);
+    if (secret) fail({ reason: 'secret-in-condition', facts: {} }, secret);
     const type = typeOf(expression, outline, { step: outline.steps[id]!, isCondition: true });
     if (type !== 'boolean' && type !== 'unknown')
-      throw new ExpressionError(`needs true or false, but this is ${word(type)}`, expression.at, expression.end);
+      fail({ reason: 'wrong-type', facts: { wanted: 'boolean', actual: type } }, expression);
     return [];
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
@@ -71,28 +69,23 @@ export function checkCondition(source: Source, outline: Outline, id: string): Di
   }
 }
 
-/** Secrets are filled in by the worker, into environments only, so that no history, key or job file can hold one. */
-function checkSecret(
-  expression: Expression,
-  step: StepOutline,
-  path: readonly (string | number)[],
-  parts: number,
-): void {
+/** The worker fills secrets in, into environments only, so that no history, key or job file can hold one. */
+function checkSecret(expression: Expression, step: StepOutline, path: Path, parts: number): void {
   const secret = namesIn(expression).find((name) => name.path[0] === 'secrets');
   if (!secret) return;
-  if (step.uses !== undefined && (step.uses !== 'run' || path[3] !== 'env')) {
-    const message =
-      'a secret may stand only in the `env` of a `run` step; the Hub’s token is read from HF_TOKEN by itself';
-    throw new ExpressionError(message, secret.at, secret.end);
-  }
-  if (parts > 1 || expression.kind !== 'name')
-    throw new ExpressionError('a secret stands alone in its string', secret.at, secret.end);
+  if (step.uses !== undefined && (step.uses !== 'run' || path[3] !== 'env'))
+    fail({ reason: 'secret-outside-env', facts: {} }, secret);
+  if (parts > 1 || expression.kind !== 'name') fail({ reason: 'secret-with-text', facts: {} }, secret);
 }
 
-function place(source: Source, path: readonly (string | number)[], text: string, error: ExpressionError): Diagnostic {
+function fail(problem: ExpressionProblem, { at, end }: { at: number; end: number }): never {
+  throw new ExpressionError(problem, at, end);
+}
+
+function place(source: Source, path: Path, text: string, error: ExpressionError): Diagnostic {
   const whole = source.locate(path, 'value');
   // Escapes and folded lines move characters; the exact place is given only where the text stands verbatim.
   const start = source.text.slice(whole.at, whole.end).indexOf(text);
   const exact = start < 0 ? whole : { at: whole.at + start + error.at, end: whole.at + start + error.end };
-  return { code: 'BAD_EXPRESSION', message: `${nameOf(path)}: ${error.message}`, ...exact };
+  return { code: 'BAD_EXPRESSION', ...error.problem, path, ...exact };
 }

@@ -10,15 +10,15 @@ import {
   parseTemplate,
 } from '../expression/parse.ts';
 import type { Outline, StepOutline } from '../outline.ts';
-import { didYouMean, listKnown } from '../suggest.ts';
+import { suggest } from '../suggest.ts';
 import type { Source } from '../yaml/source.ts';
 
-/** Variants of a matrix count. What a run tells of its steps must fit into one payload of Temporal, 2 MB. */
-export const mostSteps = 1_500;
-/** A file of nothing but mistakes has its first ones told: each is compared with every step for what may be meant. */
-const enough = 100;
+/** Counts variants of a matrix. The state of all steps of a run must fit into one payload of Temporal, 2 MB. */
+export const maxSteps = 1_500;
+/** Each unknown step is compared with every step, to suggest one. */
+const maxUnknownNeeds = 100;
 
-/** Steps that a step names in `needs`, or whose outputs its options or its condition read. */
+/** Lists the steps that a step names in `needs`, or whose outputs its options or its condition read. */
 export function dependenciesOf(step: StepOutline): string[] {
   return [...new Set([...step.needs, ...readsOf(step)])].sort();
 }
@@ -31,15 +31,15 @@ function readsOf(step: StepOutline): string[] {
   };
   mapLeaves((step.with ?? {}) as Json, (leaf) => {
     if (typeof leaf === 'string' && hasExpression(leaf))
-      for (const part of understood(() => parseTemplate(leaf)) ?? []) collect(part.expression);
+      for (const part of ifParsed(() => parseTemplate(leaf)) ?? []) collect(part.expression);
     return leaf;
   });
-  if (step.if !== undefined) collect(understood(() => parseExpression(step.if!)));
+  if (step.if !== undefined) collect(ifParsed(() => parseExpression(step.if!)));
   return found;
 }
 
-/** An expression that does not parse is told where expressions are checked. */
-function understood<T>(parse: () => T): T | undefined {
+/** An expression that does not parse is reported where expressions are checked. */
+function ifParsed<T>(parse: () => T): T | undefined {
   try {
     return parse();
   } catch (error) {
@@ -48,45 +48,44 @@ function understood<T>(parse: () => T): T | undefined {
   }
 }
 
-/** `needs` that name no step, steps that wait for themselves or each other, and too many of them. */
+/** Checks `needs` that name no step, steps that wait for themselves or each other, and the number of steps. */
 export function checkGraph(source: Source, outline: Outline): Diagnostic[] {
   const known = Object.keys(outline.steps);
   const tooMany = checkCount(source, outline, known);
   if (tooMany) return [tooMany];
   const unknown: Diagnostic[] = [];
-  for (const id of known) unknown.push(...checkNeeds(source, known, id, outline.steps[id]!, enough - unknown.length));
+  for (const id of known)
+    unknown.push(...checkNeeds(source, known, id, outline.steps[id]!, maxUnknownNeeds - unknown.length));
   return [...unknown, ...checkCycles(source, outline)];
 }
 
 function checkCount(source: Source, outline: Outline, known: readonly string[]): Diagnostic | undefined {
   let count = 0;
-  let beyond: string | undefined;
+  let first: string | undefined;
   for (const id of known) {
     count += Math.max(1, outline.steps[id]!.matrix?.count ?? 1);
-    if (count > mostSteps) beyond ??= id;
+    if (count > maxSteps) first ??= id;
   }
-  if (beyond === undefined) return undefined;
-  const variants = count > known.length ? `, the variants of ${plural(known.length, 'step')}` : '';
-  const message = `this pipeline has ${count} steps${variants}; ${mostSteps} is the most`;
-  return { code: 'TOO_MANY_STEPS', message, ...source.locate(['steps', beyond], 'key') };
+  if (first === undefined) return undefined;
+  const facts = { count, steps: known.length, max: maxSteps };
+  const place = source.locate(['steps', first], 'key');
+  return { code: 'TOO_MANY_STEPS', reason: 'too-many-steps', facts, ...place };
 }
-
-const plural = (count: number, word: string) => `${count} ${word}${count === 1 ? '' : 's'}`;
 
 function checkNeeds(
   source: Source,
   known: readonly string[],
   id: string,
   step: StepOutline,
-  most: number,
+  max: number,
 ): Diagnostic[] {
   const isKnown = new Set(known);
-  const unknown = step.needs.filter((need) => !isKnown.has(need)).slice(0, most);
+  const unknown = step.needs.filter((need) => !isKnown.has(need)).slice(0, max);
   return unknown.map((need) => {
-    const message = hasExpression(need)
-      ? `steps.${id}.needs takes names of steps, no expressions`
-      : `steps.${id}.needs: there is no step "${need.slice(0, 80)}"${didYouMean(need, known) || listKnown('steps', known)}`;
-    return { code: 'UNKNOWN_STEP', message, ...placeOfNeed(source, id, need) };
+    const place = { path: ['steps', id, 'needs'], ...placeOfNeed(source, id, need) };
+    if (hasExpression(need)) return { code: 'UNKNOWN_STEP', reason: 'expression-in-needs', facts: {}, ...place };
+    const facts = { step: need, ...suggest(need, known) };
+    return { code: 'UNKNOWN_STEP', reason: 'unknown-need', facts, ...place };
   });
 }
 
@@ -97,7 +96,7 @@ function placeOfNeed(source: Source, id: string, need: string) {
   return source.locate(index < 0 ? path : [...path, index], 'value');
 }
 
-/** Every group of steps that wait for each other is told once, by one way round it. */
+/** Reports each group of steps that wait for each other once, by one way round it. */
 function checkCycles(source: Source, outline: Outline): Diagnostic[] {
   const found: Diagnostic[] = [];
   const state = new Map<string, 'open' | 'done'>();
@@ -105,7 +104,8 @@ function checkCycles(source: Source, outline: Outline): Diagnostic[] {
   const visit = (id: string): void => {
     if (state.get(id) === 'done' || !Object.hasOwn(outline.steps, id)) return;
     if (state.get(id) === 'open') {
-      found.push(describeCycle(source, [...trail.slice(trail.indexOf(id)), id]));
+      const steps = [...trail.slice(trail.indexOf(id)), id];
+      found.push({ code: 'CYCLE', reason: 'step-cycle', facts: { steps }, ...source.locate(['steps', id], 'key') });
       return;
     }
     state.set(id, 'open');
@@ -116,12 +116,4 @@ function checkCycles(source: Source, outline: Outline): Diagnostic[] {
   };
   for (const id of Object.keys(outline.steps)) visit(id);
   return found;
-}
-
-function describeCycle(source: Source, cycle: readonly string[]): Diagnostic {
-  const message =
-    cycle.length === 2
-      ? `step "${cycle[0]}" waits for itself`
-      : `these steps wait for each other: ${cycle.slice(0, 12).join(' → ')}${cycle.length > 12 ? ' → …' : ''}`;
-  return { code: 'CYCLE', message, ...source.locate(['steps', cycle[0]!], 'key') };
 }

@@ -1,32 +1,28 @@
 import { isRecord } from '../../json.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import type { StepOutline } from '../outline.ts';
+import type { ApprovalKey, UseKey } from '../problems.ts';
 import type { Source } from '../yaml/source.ts';
-import { valueAt } from './describe-issue.ts';
+import { diagnosticAt } from './diagnostic-at.ts';
+import { valueAt } from './explain-issues.ts';
 
-const ofApprovals: Readonly<Record<string, string>> = {
-  retry: 'a person is asked once',
-  resources: 'waiting takes none',
-  reuse: 'it is asked in every run',
-  matrix: 'one question is enough',
-  timeout_minutes: 'how long it waits is its option `timeout`',
-};
-const ofPipelines: Readonly<Record<string, string>> = {
-  retry: 'its steps say how they are tried again',
-  resources: 'its steps say what they need',
-  matrix: 'a step of its own may have one',
-  timeout_minutes: 'its steps say how long they may take',
-};
+const notOfApprovals: readonly ApprovalKey[] = ['retry', 'resources', 'reuse', 'matrix', 'timeout_minutes'];
+const notOfUsedPipelines: readonly UseKey[] = ['retry', 'resources', 'matrix', 'timeout_minutes'];
 
-/** Keys of a step that mean nothing for what it does are refused, not passed over. */
+/** Refuses keys of a step that have no meaning for its kind, instead of ignoring them. */
 export function checkKeys(source: Source, { uses, file }: StepOutline, id: string): Diagnostic[] {
-  const senseless = uses === 'approve' ? ofApprovals : file === undefined ? {} : ofPipelines;
   const step = valueAt(source.value, ['steps', id]);
   const keys = isRecord(step) ? Object.keys(step) : [];
-  return keys.flatMap((key): Diagnostic[] => {
-    if (!Object.hasOwn(senseless, key)) return [];
-    const what = file === undefined ? 'an approval' : 'a pipeline that runs as a step';
-    const message = `steps.${id}.${key} means nothing for ${what}: ${senseless[key]}`;
-    return [{ code: 'BAD_VALUE', message, ...source.locate(['steps', id, key], 'key') }];
-  });
+  const ofApproval = uses === 'approve' ? notOfApprovals.filter((key) => keys.includes(key)) : [];
+  const ofUse = file === undefined ? [] : notOfUsedPipelines.filter((key) => keys.includes(key));
+  return [
+    ...ofApproval.map((key) => {
+      const problem = { code: 'BAD_VALUE', reason: 'key-of-approval', facts: { key } } as const;
+      return diagnosticAt(source, ['steps', id, key], 'key', problem);
+    }),
+    ...ofUse.map((key) => {
+      const problem = { code: 'BAD_VALUE', reason: 'key-of-used-pipeline', facts: { key } } as const;
+      return diagnosticAt(source, ['steps', id, key], 'key', problem);
+    }),
+  ];
 }

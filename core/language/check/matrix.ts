@@ -1,72 +1,79 @@
 import type { Json } from '../../handles.ts';
 import { isRecord, mapLeaves } from '../../json.ts';
-import { type Diagnostic, nameOf } from '../diagnostic.ts';
+import type { Diagnostic, Path } from '../diagnostic.ts';
 import { ExpressionError, hasExpression, namesIn, parseExpression, parseTemplate } from '../expression/parse.ts';
+import type { Type } from '../expression/types.ts';
 import { isScalar, type Scalar } from '../matrix.ts';
 import type { Outline, StepOutline } from '../outline.ts';
-import { didYouMean, listKnown } from '../suggest.ts';
+import type { Problem } from '../problems.ts';
+import { nearest, suggest } from '../suggest.ts';
 import type { Source } from '../yaml/source.ts';
+import { diagnosticAt } from './diagnostic-at.ts';
 
-/** A matrix of nothing but mistakes has its first ones told. */
-const enough = 20;
+/** Of one matrix. */
+const maxDiagnostics = 20;
 const keyRule = /^[a-z][a-z0-9_]{0,30}$/;
 
-/** What the shape of a matrix cannot say: names, equal and mixed values, rows that mean nothing. */
+type ValueProblem = Extract<Problem, { code: 'BAD_VALUE' }>;
+/** Makes the diagnostic of a problem at a path below the step. */
+type Report = (problem: Problem, path: Path, part?: 'key' | 'value') => Diagnostic;
+
+/** Checks what the shape of a matrix cannot say: names, equal and mixed values, rows without an effect. */
 export function checkMatrix(source: Source, outline: Outline, id: string): Diagnostic[] {
   const written = stepAt(source, id);
   const step = outline.steps[id]!;
-  const say = (message: string, path: readonly (string | number)[], part: 'key' | 'value' = 'value'): Diagnostic => ({
-    code: 'BAD_VALUE',
-    message: `${nameOf(['steps', id, ...path])} ${message}`,
-    ...source.locate(['steps', id, ...path], part),
-  });
+  const report: Report = (problem, path, part = 'value') => diagnosticAt(source, ['steps', id, ...path], part, problem);
   if (!step.matrix) {
     return ['max_parallel', 'fail_fast']
       .filter((key) => Object.hasOwn(written, key))
-      .map((key) => say('says something about variants, but the step has no `matrix`', [key], 'key'));
+      .map((key) => report({ code: 'BAD_VALUE', reason: 'key-without-matrix', facts: {} }, [key], 'key'));
   }
   const { matrix } = written;
   if (!isRecord(matrix)) return [];
   const axes = Object.keys(matrix).filter((key) => key !== 'include' && key !== 'exclude');
-  const found: Diagnostic[] = axes
-    .filter((key) => !keyRule.test(key))
-    .map((key) => ({
-      ...say('', ['matrix', key], 'key'),
-      code: 'BAD_NAME',
-      message: `"${key.slice(0, 80)}" as a key of the matrix must be a lower-case name: letters, digits and \`_\`, at most 31`,
-    }));
-  found.push(...checkValues(matrix, axes, say), ...checkExcluded(matrix, axes, say), ...checkIncluded(matrix, say));
+  const found = [
+    ...axes.filter((key) => !keyRule.test(key)).map((key) => badKey(key, ['matrix'], report)),
+    ...checkValues(matrix, axes, report),
+    ...checkExcluded(matrix, axes, report),
+    ...checkIncluded(matrix, report),
+  ];
+  const whole = (problem: ValueProblem) => found.push(report(problem, ['matrix'], 'key'));
   if (found.length === 0 && step.matrix.sound && step.matrix.count === 0)
-    found.push(say('has no variant: give it a list of values, or rows under `include`', ['matrix'], 'key'));
+    whole({ code: 'BAD_VALUE', reason: 'no-variants', facts: {} });
   const names = step.matrix.variants.map(({ name }) => name);
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (found.length === 0 && twice !== undefined) found.push(say(`has the variant ${twice} twice`, ['matrix'], 'key'));
-  return found.slice(0, enough);
+  const duplicate = names.find((name, index) => names.indexOf(name) !== index);
+  if (found.length === 0 && duplicate !== undefined)
+    whole({ code: 'BAD_VALUE', reason: 'duplicate-variant', facts: { variant: duplicate } });
+  return found.slice(0, maxDiagnostics);
 }
 
-type Say = (message: string, path: readonly (string | number)[], part?: 'key' | 'value') => Diagnostic;
+/** `parent` is the path of the map that has the key. */
+const badKey = (key: string, parent: Path, report: Report): Diagnostic =>
+  report({ code: 'BAD_NAME', reason: 'bad-matrix-key', facts: { key } }, [...parent, key], 'key');
 
-function checkValues(matrix: Readonly<Record<string, unknown>>, axes: readonly string[], say: Say): Diagnostic[] {
+function checkValues(matrix: Readonly<Record<string, unknown>>, axes: readonly string[], report: Report): Diagnostic[] {
   const found: Diagnostic[] = [];
   const first = new Map<string, Scalar>();
-  const look = (key: string, value: unknown, path: readonly (string | number)[]) => {
+  const add = (problem: ValueProblem, path: Path) => found.push(report(problem, path));
+  const look = (key: string, value: unknown, path: Path) => {
     if (!isScalar(value)) return;
     if (typeof value === 'string' && hasExpression(value))
-      found.push(say('is a plain value; expressions may stand only in `with` and `if`', path));
+      add({ code: 'BAD_VALUE', reason: 'expression-in-plain-value', facts: {} }, path);
     const other = first.get(key);
     if (other === undefined) first.set(key, value);
-    else if (typeof other !== typeof value)
-      found.push(
-        say(`is ${kindOf(value)}, but another value of ${key} is ${kindOf(other)}; all must be of one type`, path),
-      );
+    else if (typeof other !== typeof value) {
+      const facts = { key, type: typeof value as Type, other: typeof other as Type };
+      add({ code: 'BAD_VALUE', reason: 'mixed-types', facts }, path);
+    }
   };
   for (const key of axes) {
     const list = matrix[key];
     if (!Array.isArray(list)) continue;
     const seen = new Set<unknown>();
     list.forEach((value: unknown, index) => {
-      look(key, value, ['matrix', key, index]);
-      if (seen.has(value)) found.push(say(`is there already: ${String(value)}`, ['matrix', key, index]));
+      const path = ['matrix', key, index];
+      look(key, value, path);
+      if (seen.has(value)) add({ code: 'BAD_VALUE', reason: 'duplicate-value', facts: { value: String(value) } }, path);
       seen.add(value);
     });
   }
@@ -75,42 +82,45 @@ function checkValues(matrix: Readonly<Record<string, unknown>>, axes: readonly s
   return found;
 }
 
-/** A row that leaves nothing out is a slip of the fingers, or outlived the value it was written for. */
-function checkExcluded(matrix: Readonly<Record<string, unknown>>, axes: readonly string[], say: Say): Diagnostic[] {
+/** A row that excludes nothing is a typing error, or was written for a value that has been removed. */
+function checkExcluded(
+  matrix: Readonly<Record<string, unknown>>,
+  axes: readonly string[],
+  report: Report,
+): Diagnostic[] {
   return rows(matrix.exclude).flatMap((row, index) => {
     const path = ['matrix', 'exclude', index];
     const unknown = Object.keys(row).filter((key) => !axes.includes(key));
     if (unknown.length > 0)
-      return unknown.map((key) =>
-        say(`is no key of the matrix${didYouMean(key, axes) || listKnown('it has', axes)}`, [...path, key], 'key'),
-      );
+      return unknown.map((key) => {
+        const facts = { key, ...suggest(key, axes) };
+        return report({ code: 'BAD_VALUE', reason: 'excluded-key', facts }, [...path, key], 'key');
+      });
     const missing = Object.entries(row).filter(([key, value]) => {
       const list = matrix[key];
       return Array.isArray(list) && !list.includes(value);
     });
-    return missing.map(([key, value]) =>
-      say(`leaves nothing out: no combination has ${key} ${String(value)}`, [...path, key]),
-    );
+    return missing.map(([key, value]) => {
+      const facts = { key, value: String(value) };
+      return report({ code: 'BAD_VALUE', reason: 'excludes-nothing', facts }, [...path, key]);
+    });
   });
 }
 
-function checkIncluded(matrix: Readonly<Record<string, unknown>>, say: Say): Diagnostic[] {
+function checkIncluded(matrix: Readonly<Record<string, unknown>>, report: Report): Diagnostic[] {
   const found: Diagnostic[] = [];
   const seen = new Set<string>();
   rows(matrix.include).forEach((row, index) => {
-    for (const key of Object.keys(row).filter((each) => !keyRule.test(each)))
-      found.push({
-        ...say('is no lower-case name: letters, digits and `_`, at most 31', ['matrix', 'include', index, key], 'key'),
-        code: 'BAD_NAME',
-      });
+    const path = ['matrix', 'include', index];
+    for (const key of Object.keys(row).filter((each) => !keyRule.test(each))) found.push(badKey(key, path, report));
     const text = JSON.stringify(Object.entries(row).sort(([a], [b]) => (a < b ? -1 : 1)));
-    if (seen.has(text)) found.push(say('is there already', ['matrix', 'include', index]));
+    if (seen.has(text)) found.push(report({ code: 'BAD_VALUE', reason: 'duplicate-row', facts: {} }, path));
     seen.add(text);
   });
   return found;
 }
 
-/** A key that no expression reads makes variants that are equal but for their names. Asked of steps without other mistakes. */
+/** Finds keys that no expression reads: they make variants that differ only in their names. For steps without other mistakes. */
 export function checkUnreadKeys(source: Source, outline: Outline, id: string): Diagnostic[] {
   const step = outline.steps[id]!;
   if (!step.matrix?.sound) return [];
@@ -128,12 +138,10 @@ export function checkUnreadKeys(source: Source, outline: Outline, id: string): D
     .map((key) => {
       const place = variants.find((variant) => Object.hasOwn(variant.places, key))?.places[key] ?? [key];
       const path = ['steps', id, 'matrix', ...(place[0] === 'include' ? place : [key])];
-      const meant = didYouMean(
-        key,
-        Object.keys(step.matrix!.keys).filter((other) => other !== key),
-      );
-      const message = `${nameOf(path)} is read nowhere: write \`\${{ matrix.${key} }}\` in an option${meant}`;
-      return { code: 'BAD_VALUE', message, ...source.locate(path, 'key') };
+      const others = Object.keys(step.matrix!.keys).filter((other) => other !== key);
+      const meant = nearest(key, others);
+      const facts = { key, ...(meant === undefined ? {} : { meant }) };
+      return diagnosticAt(source, path, 'key', { code: 'BAD_VALUE', reason: 'unread-key', facts });
     });
 }
 
@@ -163,6 +171,3 @@ function stepAt(source: Source, id: string): Readonly<Record<string, unknown>> {
 
 const rows = (given: unknown): Record<string, unknown>[] =>
   Array.isArray(given) ? given.map((row: unknown) => (isRecord(row) ? row : {})) : [];
-
-const kindOf = (value: Scalar) =>
-  ({ string: 'text', number: 'a number', boolean: 'true or false' })[typeof value as 'string'];

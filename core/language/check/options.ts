@@ -1,24 +1,26 @@
 import { type ArtifactKind, artifactKinds, type Json } from '../../handles.ts';
 import { isRecord, looksLikeHandle, mapLeaves } from '../../json.ts';
 import { stepOptions } from '../../kinds/registry.ts';
-import { type Diagnostic, nameOf } from '../diagnostic.ts';
+import { type Diagnostic, identityOf } from '../diagnostic.ts';
 import { fillTemplate } from '../expression/evaluate.ts';
 import { ExpressionError, hasExpression, namesIn, parseTemplate } from '../expression/parse.ts';
-import { isList, itemOf, type Type, word } from '../expression/types.ts';
+import { isList, itemOf, type Type } from '../expression/types.ts';
 import type { Variant } from '../matrix.ts';
 import type { Outline, StepOutline } from '../outline.ts';
+import type { Problem } from '../problems.ts';
 import type { Source } from '../yaml/source.ts';
-import { describeIssues, valueAt } from './describe-issue.ts';
+import { diagnosticAt } from './diagnostic-at.ts';
+import { explainIssues, onlyOwnRules, valueAt } from './explain-issues.ts';
 import { checkTemplate } from './expressions.ts';
+import { type JsonSchema, jsonSchemaOf, schemaAt, wantedOf } from './json-schema.ts';
 import type { Parsed } from './parsed.ts';
-import { jsonSchemaOf, schemaAt, words } from './schema-words.ts';
 
-/** A file of nothing but mistakes has its first ones told. */
-const enough = 50;
+/** Of one step. */
+const maxDiagnostics = 50;
 
 /**
- * Checks a step's options against its kind. An expression whose inputs are known is checked by its value; any other
- * is stood in for by a value of its static type, so that "text where a number belongs" is found before anything runs.
+ * Checks a step's options against its kind. An expression whose inputs are known is checked by its value. Any other is
+ * replaced by a value of its static type, so that "text where a number belongs" is found before anything runs.
  */
 export function checkOptions(source: Source, outline: Outline, id: string): Diagnostic[] {
   const step = outline.steps[id]!;
@@ -28,12 +30,12 @@ export function checkOptions(source: Source, outline: Outline, id: string): Diag
   const templates = new Map<string, Template>();
   mapLeaves(step.with as Json, (leaf, path) => {
     if (looksLikeHandle(leaf)) {
-      const message = `${nameOf([...prefix, ...path])}: an artifact cannot be written out; read it from a step: \`\${{ steps.<step>.outputs.<name> }}\``;
-      diagnostics.push({ code: 'BAD_VALUE', message, ...source.locate([...prefix, ...path], 'value') });
+      const problem: Problem = { code: 'BAD_VALUE', reason: 'artifact-written-out', facts: {} };
+      diagnostics.push(diagnosticAt(source, [...prefix, ...path], 'value', problem));
       templates.set(path.join('\0'), { type: 'unknown', isSound: false });
       return leaf as unknown as Json;
     }
-    if (typeof leaf !== 'string' || !hasExpression(leaf) || diagnostics.length > enough) return leaf;
+    if (typeof leaf !== 'string' || !hasExpression(leaf) || diagnostics.length > maxDiagnostics) return leaf;
     const { diagnostics: own, type } = checkTemplate(leaf, [...prefix, ...path], { source, outline, step });
     diagnostics.push(...own);
     templates.set(path.join('\0'), { type, isSound: own.length === 0 });
@@ -42,15 +44,20 @@ export function checkOptions(source: Source, outline: Outline, id: string): Diag
   if (!step.uses) return diagnostics;
   const { variants = [] } = step.matrix ?? {};
   for (const variant of variants.length === 0 ? [undefined] : variants) {
-    if (diagnostics.length > enough) break;
-    // What is wrong in every variant is told once.
-    const told = new Set(diagnostics.map(({ at, message }) => `${at} ${message}`));
+    if (diagnostics.length > maxDiagnostics) break;
+    // A mistake of all variants is reported once.
+    const known = new Set(diagnostics.map(identityOf));
     const own = checkValues({ source, outline, id, step, templates, variant });
-    diagnostics.push(...own.filter(({ at, message }) => !told.has(`${at} ${message}`)));
+    diagnostics.push(...own.filter((each) => !known.has(identityOf(each))));
   }
-  const isMeant = diagnostics.some(({ message }) => /did you mean "(?:command|shell|script)"/.test(message));
-  return isMeant || step.uses !== 'run' ? diagnostics : [...diagnostics, ...checkCommand(source, step.with, id)];
+  if (step.uses !== 'run' || diagnostics.some(isMisspelledCommand)) return diagnostics;
+  return [...diagnostics, ...checkCommand(source, step.with, id)];
 }
+
+const isMisspelledCommand = ({ reason, facts }: Diagnostic) =>
+  reason === 'unknown-option' &&
+  'meant' in facts.hint &&
+  ['command', 'shell', 'script'].includes(facts.hint.meant ?? '');
 
 /** A string of the options that holds an expression. */
 interface Template {
@@ -68,24 +75,24 @@ interface Checked {
   variant: Variant | undefined;
 }
 
-/** The options with every expression replaced by its value, where that is known, or by one of its type. */
+/** Checks the options with every expression replaced by its value, or where that is unknown by one of its type. */
 function checkValues({ source, outline, id, step, templates, variant }: Checked): Diagnostic[] {
   const prefix = ['steps', id, 'with'];
   const kind = step.uses!;
-  const stoodIn = new Map<string, Type>();
+  const replaced = new Map<string, Type>();
   const fromMatrix = new Map<string, string>();
   const filled = mapLeaves(step.with as Json, (leaf, path) => {
     const key = path.join('\0');
     const template = templates.get(key);
     if (!template) return leaf;
-    // Where no value of the type can fit, that is told once, at the option.
+    // Where no value of the type can fit, the mistake is reported once, at the option.
     const schema = variant && template.type !== 'unknown' ? schemaAt(jsonSchemaOf(kind), path) : undefined;
     const mayFit = schema === undefined || takes(schema, template.type);
     const known =
       template.isSound && mayFit && typeof leaf === 'string' ? knownValue(leaf, outline, variant) : undefined;
     if (known?.matrixKey !== undefined) fromMatrix.set(key, known.matrixKey);
     if (known) return known.value;
-    stoodIn.set(key, template.type);
+    replaced.set(key, template.type);
     return looksLikeHandle(leaf) ? (leaf as unknown as Json) : standIn(template.type);
   });
 
@@ -95,17 +102,17 @@ function checkValues({ source, outline, id, step, templates, variant }: Checked)
     prefix,
     value: filled,
     kind,
-    // A document without mistakes needs none.
+    // Made on demand: a document without mistakes needs none.
     get schema() {
       return jsonSchemaOf(kind);
     },
     misplaced: isRecord(beside) ? Object.keys(beside) : [],
   };
-  const issues = stepOptions[kind].safeParse(filled).error?.issues ?? [];
+  const issues = stepOptions[kind].safeParse(filled, onlyOwnRules).error?.issues ?? [];
   const within = (known: ReadonlyMap<string, unknown>, path: readonly PropertyKey[]) =>
     path.map((_, length) => path.slice(0, length + 1).join('\0')).find((part) => known.has(part));
-  const sound = issues.filter((issue) => within(stoodIn, issue.path) === undefined);
-  const diagnostics = describeIssues(
+  const sound = issues.filter((issue) => within(replaced, issue.path) === undefined);
+  const diagnostics = explainIssues(
     sound.filter((issue) => within(fromMatrix, issue.path) === undefined),
     parsed,
   );
@@ -114,25 +121,26 @@ function checkValues({ source, outline, id, step, templates, variant }: Checked)
     if (key === undefined || !variant) continue;
     const place = variant.places[fromMatrix.get(key)!] ?? [];
     const at = source.locate(['steps', id, 'matrix', ...place], 'value');
-    // Told once, where the value stands, however many variants have it.
-    diagnostics.push(...describeIssues([issue], parsed).map((told) => ({ ...told, ...at })));
+    // Placed at the value in the matrix, so that it is reported once for all variants that have it.
+    diagnostics.push(...explainIssues([issue], parsed).map((each) => ({ ...each, ...at })));
   }
-  for (const path of new Set(issues.map((issue) => within(stoodIn, issue.path)))) {
+  for (const path of new Set(issues.map((issue) => within(replaced, issue.path)))) {
     if (path === undefined) continue;
-    const type = stoodIn.get(path)!;
+    const type = replaced.get(path)!;
     const steps = indexed(path.split('\0'), filled);
     const schema = schemaAt(parsed.schema, steps);
     if (type === 'unknown' || schema === undefined || takes(schema, type)) continue;
-    const where = [...prefix, ...steps];
-    const message = `${nameOf(where)} needs ${words(schema)}, but this expression is ${word(type)}${type === 'number' && takes(schema, 'string') ? '; write `text(…)`' : ''}`;
-    diagnostics.push({ code: 'BAD_VALUE', message, ...source.locate(where, 'value') });
+    const asText = type === 'number' && takes(schema, 'string') ? { asText: true as const } : {};
+    const facts = { wanted: wantedOf(schema), actual: type, ...asText };
+    const problem: Problem = { code: 'BAD_VALUE', reason: 'wrong-expression-type', facts };
+    diagnostics.push(diagnosticAt(source, [...prefix, ...steps], 'value', problem));
   }
   return diagnostics;
 }
 
 /**
- * The value of a string that reads nothing but inputs and the matrix, all with known values; and a key it reads.
- * Undefined also where an expression is broken, which is told where expressions are checked.
+ * Evaluates a string that reads only inputs and the matrix, all with known values; also returns a matrix key that it reads.
+ * Undefined where a value is unknown, or an expression is broken, which is reported where expressions are checked.
  */
 export function knownValue(
   text: string,
@@ -165,8 +173,8 @@ function standIn(type: Type): Json {
   return type === 'number' ? 1 : type === 'boolean' ? true : type === 'null' ? null : 'text';
 }
 
-/** Whether a value of the type can fit at all; whether a certain text or number does is known when it is. */
-function takes(schema: ReturnType<typeof jsonSchemaOf>, type: Type): boolean {
+/** Whether some value of the type fits the schema. */
+function takes(schema: JsonSchema, type: Type): boolean {
   if (schema.anyOf) return schema.anyOf.some((member) => takes(member, type));
   if (isList(type)) return schema.type === 'array' && takes(schema.items ?? {}, itemOf(type));
   if (schema.artifact !== undefined) return schema.artifact === type || schema.artifact === 'any';
@@ -174,7 +182,7 @@ function takes(schema: ReturnType<typeof jsonSchemaOf>, type: Type): boolean {
   return type === 'number' ? types.includes('number') || types.includes('integer') : types.includes(type);
 }
 
-/** Steps into lists go by number. */
+/** Turns the indexes of lists in a path into numbers. */
 const indexed = (path: readonly string[], value: unknown): (string | number)[] => {
   let current = value;
   return path.map((key) => {
@@ -184,16 +192,13 @@ const indexed = (path: readonly string[], value: unknown): (string | number)[] =
   });
 };
 
-/** What zod's single options cannot say: `command`, or else `shell` with `script`. */
+/** Checks what no single option can say: a command is `command`, or else `shell` with `script`. */
 function checkCommand(source: Source, options: Readonly<Record<string, unknown>>, id: string): Diagnostic[] {
   const { command, shell, script } = options;
-  const path = ['steps', id, 'with'];
-  const say = (message: string): Diagnostic[] => [
-    { code: 'BAD_VALUE', message: `steps.${id}.with: ${message}`, ...source.locate(path, 'key') },
+  const report = (reason: 'command-and-script' | 'no-command'): Diagnostic[] => [
+    diagnosticAt(source, ['steps', id, 'with'], 'key', { code: 'BAD_VALUE', reason, facts: {} }),
   ];
-  if (command !== undefined && (shell !== undefined || script !== undefined))
-    return say('give either `command`, or `shell` with `script`');
-  if (command === undefined && (shell === undefined || script === undefined))
-    return say('run needs `command: [program, argument, …]`, or `shell` with `script`');
+  if (command !== undefined && (shell !== undefined || script !== undefined)) return report('command-and-script');
+  if (command === undefined && (shell === undefined || script === undefined)) return report('no-command');
   return [];
 }

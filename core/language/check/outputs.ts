@@ -4,12 +4,13 @@ import { hasExpression, namesIn, parseTemplate } from '../expression/parse.ts';
 import { isList, type Type } from '../expression/types.ts';
 import type { Outline } from '../outline.ts';
 import type { Source } from '../yaml/source.ts';
+import { diagnosticAt } from './diagnostic-at.ts';
 import { checkTemplate } from './expressions.ts';
 
-/** A file of nothing but mistakes has its first ones told. */
-const enough = 50;
+/** Of all outputs together. */
+const maxDiagnostics = 50;
 
-/** The `outputs` of a document: what is wrong with them, and what type each has for a pipeline that reads it. */
+/** Checks the `outputs` of a document, and finds the type that each has for a pipeline that reads it. */
 export function documentOutputs(
   source: Source,
   outline: Outline,
@@ -20,21 +21,17 @@ export function documentOutputs(
     if (typeof value === 'number' || typeof value === 'boolean') return [name, typeof value as Type];
     if (typeof value !== 'string') return [name, 'unknown'];
     if (!hasExpression(value)) return [name, 'string'];
-    if (diagnostics.length > enough) return [name, 'unknown'];
+    if (diagnostics.length > maxDiagnostics) return [name, 'unknown'];
     const path = ['outputs', name];
     const checked = checkTemplate(value, path, { source, outline, step: { needs: [] } });
     diagnostics.push(...checked.diagnostics);
     if (checked.diagnostics.length > 0) return [name, 'unknown'];
-    if (readsSecret(value)) {
-      const message = `outputs.${name} cannot be a secret: it would be written down`;
-      diagnostics.push({ code: 'BAD_EXPRESSION', message, ...source.locate(path, 'value') });
-    }
-    if (isList(checked.type)) {
-      const message = `outputs.${name} cannot be a list; choose from it with min_by or max_by`;
-      diagnostics.push({ code: 'BAD_EXPRESSION', message, ...source.locate(path, 'value') });
-      return [name, 'unknown'];
-    }
-    return [name, checked.type];
+    const report = (reason: 'secret-as-output' | 'list-as-output') =>
+      diagnostics.push(diagnosticAt(source, path, 'value', { code: 'BAD_EXPRESSION', reason, facts: {} }));
+    if (readsSecret(value)) report('secret-as-output');
+    if (!isList(checked.type)) return [name, checked.type];
+    report('list-as-output');
+    return [name, 'unknown'];
   });
   return { diagnostics, types: Object.fromEntries(types) };
 }

@@ -1,5 +1,5 @@
 import type { Source } from '../yaml/source.ts';
-import type { JsonSchema } from './schema-words.ts';
+import type { JsonSchema } from './json-schema.ts';
 
 /** What was parsed when zod found its issues. */
 export interface Parsed {

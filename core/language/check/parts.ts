@@ -2,40 +2,45 @@ import { isRecord } from '../../json.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import { inputTypes, pipelineSchema } from '../document.ts';
 import { hasExpression } from '../expression/parse.ts';
-import { type Type, word } from '../expression/types.ts';
+import type { Type } from '../expression/types.ts';
 import type { Outline } from '../outline.ts';
+import type { Problem } from '../problems.ts';
 import type { Used } from '../reading.ts';
 import type { Source } from '../yaml/source.ts';
-import { describeIssues, show } from './describe-issue.ts';
+import { diagnosticAt } from './diagnostic-at.ts';
+import { explainIssues, onlyOwnRules, shown } from './explain-issues.ts';
 import { checkCondition } from './expressions.ts';
 import { checkGraph } from './graph.ts';
+import { jsonSchemaOf } from './json-schema.ts';
 import { checkKeys } from './keys.ts';
 import { checkMatrix, checkUnreadKeys } from './matrix.ts';
-import { checkTells } from './notifications.ts';
+import { checkNotifications } from './notifications.ts';
 import { checkOptions } from './options.ts';
 import { documentOutputs } from './outputs.ts';
 import { checkSchedules } from './schedule.ts';
-import { jsonSchemaOf } from './schema-words.ts';
 import { checkUse } from './used-pipeline.ts';
 
-/** The document's own keys. Options of steps, expressions and references are the outline's. */
+/** A file with more mistakes is not checked to its end. */
+const maxDiagnostics = 200;
+
+/** Checks the document's own keys. `checkParts` checks options of steps, expressions and references. */
 export function checkShape(source: Source): Diagnostic[] {
-  const parsed = pipelineSchema.safeParse(source.value);
-  const diagnostics = describeIssues(parsed.error?.issues ?? [], {
+  const parsed = pipelineSchema.safeParse(source.value, onlyOwnRules);
+  const diagnostics = explainIssues(parsed.error?.issues ?? [], {
     source,
     value: source.value,
-    // A document without mistakes needs none.
+    // Made on demand: a document without mistakes needs none.
     get schema() {
       return jsonSchemaOf('document');
     },
     prefix: [],
   });
   if (isRecord(source.value) && isRecord(source.value.steps) && Object.keys(source.value.steps).length === 0)
-    diagnostics.push({ code: 'NO_STEPS', message: 'this pipeline has no steps', ...source.locate(['steps'], 'key') });
-  return [...diagnostics, ...checkDefaults(source), ...checkSchedules(source), ...checkTells(source)];
+    diagnostics.push({ code: 'NO_STEPS', reason: 'no-steps', facts: {}, ...source.locate(['steps'], 'key') });
+  return [...diagnostics, ...checkDefaults(source), ...checkSchedules(source), ...checkNotifications(source)];
 }
 
-/** A default must be of its input's type, and is taken as it stands. */
+/** A default must have its input's type, and is not evaluated. */
 function checkDefaults(source: Source): Diagnostic[] {
   const inputs = isRecord(source.value) && isRecord(source.value.inputs) ? source.value.inputs : {};
   return Object.entries(inputs).flatMap(([name, input]) => {
@@ -44,22 +49,22 @@ function checkDefaults(source: Source): Diagnostic[] {
     if (!(inputTypes as readonly unknown[]).includes(type)) return [];
     const wanted = (type === 'path' ? 'string' : type) as Type;
     const path = ['inputs', name, 'default'];
-    const say = (message: string): Diagnostic[] => [
-      { code: 'BAD_VALUE', message: `${path.join('.')} ${message}`, ...source.locate(path, 'value') },
-    ];
-    if (typeof value !== wanted) return say(`must be ${word(wanted)}, as the input's type says, got ${show(value)}`);
-    return hasExpression(String(value)) ? say('is a plain value; expressions may stand only in `with` and `if`') : [];
+    const report = (problem: Problem) => [diagnosticAt(source, path, 'value', problem)];
+    if (typeof value !== wanted)
+      return report({ code: 'BAD_VALUE', reason: 'wrong-default', facts: { wanted, got: shown(value) } });
+    return hasExpression(String(value))
+      ? report({ code: 'BAD_VALUE', reason: 'expression-in-plain-value', facts: {} })
+      : [];
   });
 }
 
-/** Everything that can be wrong between the parts of a document, in every part that can be understood. */
+/** Checks the steps and what they read from each other, in every part that can be understood. */
 export function checkParts(source: Source, outline: Outline, used: ReadonlyMap<string, Used>): Diagnostic[] {
   const graph = checkGraph(source, outline);
   if (graph.some(({ code }) => code === 'TOO_MANY_STEPS')) return graph;
   const diagnostics: Diagnostic[] = [];
   for (const id of Object.keys(outline.steps)) {
-    // A file of nothing but mistakes need not be read to its end.
-    if (diagnostics.length > 200) break;
+    if (diagnostics.length > maxDiagnostics) break;
     const isPipeline = outline.steps[id]!.file !== undefined;
     const own = [
       ...checkMatrix(source, outline, id),

@@ -1,43 +1,49 @@
 import { isRecord } from '../../json.ts';
 import { cronProblem } from '../../schedule/cron.ts';
 import { isTimeZone } from '../../schedule/time-zone.ts';
-import { type Diagnostic, nameOf } from '../diagnostic.ts';
+import type { Diagnostic } from '../diagnostic.ts';
 import { hasExpression } from '../expression/parse.ts';
-import { didYouMean } from '../suggest.ts';
+import type { Problem } from '../problems.ts';
+import { nearest } from '../suggest.ts';
 import type { Source } from '../yaml/source.ts';
-import { show } from './describe-issue.ts';
+import { diagnosticAt } from './diagnostic-at.ts';
+import { shown } from './explain-issues.ts';
 
-/** A file of nothing but schedules has its first ones told. */
-const mostChecked = 20;
+/** Entries; the schema accepts no more either. */
+const maxSchedules = 20;
 
-/** What the shape of `on.schedule` cannot say: whether a cron text, a zone and a day mean something. */
+/** Checks what the shape of `on.schedule` cannot say: whether a cron text, a zone and a day have a meaning. */
 export function checkSchedules(source: Source): Diagnostic[] {
   const on = isRecord(source.value) && isRecord(source.value.on) ? source.value.on : {};
-  const entries = Array.isArray(on.schedule) ? on.schedule.slice(0, mostChecked) : [];
+  const entries = Array.isArray(on.schedule) ? on.schedule.slice(0, maxSchedules) : [];
   return entries.flatMap((entry: unknown, index) => {
     if (!isRecord(entry)) return [];
     return Object.entries(problems).flatMap(([key, problemOf]) => {
       const value = entry[key];
-      const wrong = typeof value === 'string' ? problemOf(value) : undefined;
-      if (wrong === undefined) return [];
+      const problem = typeof value === 'string' ? problemOf(value) : undefined;
+      if (problem === undefined) return [];
+      const plain: Problem = { code: 'BAD_VALUE', reason: 'expression-in-plain-value', facts: {} };
       const path = ['on', 'schedule', index, key];
-      const message = hasExpression(value as string)
-        ? `${nameOf(path)} is a plain value; expressions may stand only in \`with\` and \`if\``
-        : `${nameOf(path)} ${wrong}`;
-      return [{ code: 'BAD_VALUE' as const, message, ...source.locate(path, 'value') }];
+      return [diagnosticAt(source, path, 'value', hasExpression(value as string) ? plain : problem)];
     });
   });
 }
 
-const problems: Readonly<Record<string, (value: string) => string | undefined>> = {
-  cron: cronProblem,
-  timezone: (zone) =>
-    isTimeZone(zone)
-      ? undefined
-      : `must be a time zone such as \`Europe/Berlin\`, got ${show(zone)}${didYouMean(zone, Intl.supportedValuesOf('timeZone'))}`,
+const problems: Readonly<Record<string, (value: string) => Problem | undefined>> = {
+  cron: (cron) => {
+    const problem = cronProblem(cron);
+    return problem && { code: 'BAD_VALUE', ...problem };
+  },
+  timezone: (zone) => {
+    if (isTimeZone(zone)) return undefined;
+    const meant = nearest(zone, Intl.supportedValuesOf('timeZone'));
+    const facts = { got: shown(zone), ...(meant === undefined ? {} : { meant }) };
+    return { code: 'BAD_VALUE', reason: 'unknown-time-zone', facts };
+  },
   until: (day) => {
     const time = Date.parse(`${day}T00:00:00Z`);
     const isDay = Number.isFinite(time) && new Date(time).toISOString().startsWith(day);
-    return isDay || !/^\d{4}-\d{2}-\d{2}$/.test(day) ? undefined : `must be a day that there is, got ${show(day)}`;
+    if (isDay || !/^\d{4}-\d{2}-\d{2}$/.test(day)) return undefined;
+    return { code: 'BAD_VALUE', reason: 'no-such-day', facts: { got: shown(day) } };
   },
 };

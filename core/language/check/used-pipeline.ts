@@ -1,41 +1,37 @@
 import type { Diagnostic } from '../diagnostic.ts';
 import { hasExpression, namesIn, parseTemplate } from '../expression/parse.ts';
-import { type Type, word } from '../expression/types.ts';
+import type { Type } from '../expression/types.ts';
 import type { InputOutline, Outline } from '../outline.ts';
+import type { Problem } from '../problems.ts';
 import type { InputValues, Used } from '../reading.ts';
-import { didYouMean, listKnown } from '../suggest.ts';
+import { suggest } from '../suggest.ts';
 import type { Source } from '../yaml/source.ts';
-import { show } from './describe-issue.ts';
+import { diagnosticAt } from './diagnostic-at.ts';
+import { shown } from './explain-issues.ts';
 import { checkTemplate } from './expressions.ts';
 import { knownValue } from './options.ts';
 
-/** What is known when a run is planned, before any step has made anything. */
+/** Contexts with values when a run is planned, before any step has run. */
 const knownAtPlanning = ['inputs', 'matrix'];
 
-/** Checks a step that runs a pipeline: that its file can be used, and that its inputs get what they take. */
+/** Checks a step that runs a pipeline: that its file can be used, and that the values for its inputs fit. */
 export function checkUse(source: Source, outline: Outline, id: string, used: Used | undefined): Diagnostic[] {
   if (used && 'problem' in used)
-    return [
-      { code: used.code, message: `steps.${id}: ${used.problem}`, ...source.locate(['steps', id, 'uses'], 'value') },
-    ];
+    return [{ ...used.problem, path: ['steps', id], ...source.locate(['steps', id, 'uses'], 'value') }];
   const { file, pipeline, with: given } = outline.steps[id]!;
-  if (!pipeline?.inputs || !given) return [];
+  if (!pipeline?.inputs || !given || file === undefined) return [];
   const { inputs, needed } = pipeline;
-  const prefix = ['steps', id, 'with'];
+  const path = ['steps', id, 'with'];
   const diagnostics = Object.entries(given).flatMap(([name, value]): Diagnostic[] => {
-    if (!Object.hasOwn(inputs, name)) {
-      const known = Object.keys(inputs);
-      const hint = didYouMean(name, known) || listKnown('it has', known) || '; it has none';
-      const message = `steps.${id}.with: ${file} has no input "${name.slice(0, 80)}"${hint}`;
-      return [{ code: 'UNKNOWN_OPTION', message, ...source.locate([...prefix, name], 'key') }];
-    }
-    return checkValue(value, [...prefix, name], inputs[name]!, { source, outline });
+    if (Object.hasOwn(inputs, name)) return checkValue(value, [...path, name], inputs[name]!, { source, outline });
+    const facts = { file, input: name, ...suggest(name, Object.keys(inputs)) };
+    const place = source.locate([...path, name], 'key');
+    return [{ code: 'UNKNOWN_OPTION', reason: 'unknown-pipeline-input', facts, path, ...place }];
   });
   const missing = needed.filter((name) => !Object.hasOwn(given, name));
   if (missing.length > 0) {
-    const names = `${missing.length === 1 ? 'input' : 'inputs'} ${missing.map((name) => `"${name}"`).join(' and ')}`;
-    const place = source.locate(Object.keys(given).length > 0 ? prefix : ['steps', id], 'key');
-    diagnostics.push({ code: 'MISSING', message: `steps.${id}.with: ${file} needs the ${names}`, ...place });
+    const place = source.locate(Object.keys(given).length > 0 ? path : ['steps', id], 'key');
+    diagnostics.push({ code: 'MISSING', reason: 'missing-inputs', facts: { file, inputs: missing }, path, ...place });
   }
   return diagnostics;
 }
@@ -47,27 +43,20 @@ function checkValue(
   { source, outline }: { source: Source; outline: Outline },
 ): Diagnostic[] {
   const wanted = typeOfInput(input);
-  const say = (message: string, code: Diagnostic['code'] = 'BAD_VALUE'): Diagnostic[] => [
-    { code, message: `${path.join('.')} ${message}`, ...source.locate(path, 'value') },
-  ];
+  const report = (problem: Problem) => [diagnosticAt(source, path, 'value', problem)];
   if (typeof value !== 'string' || !hasExpression(value)) {
-    const isFitting =
-      typeof value === wanted || (wanted === 'unknown' && !(value !== null && typeof value === 'object'));
-    return isFitting
-      ? []
-      : say(`must be ${word(wanted === 'unknown' ? 'string' : wanted)}, as the pipeline says, got ${show(value)}`);
+    const isAny = wanted === 'unknown' && value !== null && typeof value !== 'object';
+    if (typeof value === wanted || isAny) return [];
+    const facts = { wanted: wanted === 'unknown' ? ('string' as const) : wanted, got: shown(value) };
+    return report({ code: 'BAD_VALUE', reason: 'wrong-input', facts });
   }
   const { diagnostics, type } = checkTemplate(value, path, { source, outline, step: { needs: [] } });
   if (diagnostics.length > 0) return diagnostics;
   const late = contextsOf(value).find((context) => !knownAtPlanning.includes(context));
-  if (late !== undefined)
-    return say(
-      `cannot read \`${late}\`: what a pipeline is given is fixed when the run is planned, so it may read only \`inputs\``,
-      'BAD_EXPRESSION',
-    );
+  if (late !== undefined) return report({ code: 'BAD_EXPRESSION', reason: 'known-too-late', facts: { context: late } });
   return [type, wanted].includes('unknown') || type === wanted
     ? []
-    : say(`needs ${word(wanted)}, as the pipeline says, but this expression is ${word(type)}`);
+    : report({ code: 'BAD_VALUE', reason: 'wrong-input-expression', facts: { wanted, actual: type } });
 }
 
 const contextsOf = (text: string) =>
@@ -75,7 +64,7 @@ const contextsOf = (text: string) =>
 
 const typeOfInput = ({ type }: InputOutline): Type => (type === 'path' ? 'string' : type);
 
-/** The values that a step gives to its pipeline, as far as they are known and fit. */
+/** Collects the values that a step gives to its pipeline, as far as they are known and fit. */
 export function givenValues(outline: Outline, id: string): InputValues {
   const { pipeline, with: given = {} } = outline.steps[id]!;
   const values = Object.entries(given).flatMap(([name, value]) => {

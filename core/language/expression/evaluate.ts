@@ -2,11 +2,13 @@ import type { Handle, Json } from '../../handles.ts';
 import { isRecord, looksLikeHandle, mapLeaves } from '../../json.ts';
 import { type Argument, functions } from './functions.ts';
 import { type Expression, ExpressionError, hasExpression, namesIn, parseTemplate } from './parse.ts';
+import type { ExpressionProblem } from './problems.ts';
+import type { Type } from './types.ts';
 
-/** What names mean: `{ inputs, steps, run, … }`, nested records. `failure`: what the function of that name answers. */
+/** The values of names: `{ inputs, steps, run, … }`, nested records. `failure` is the result of the function of that name. */
 export type Scope = Readonly<Record<string, unknown>>;
 
-/** Evaluates with the values of `scope`; a name without a value is an error, never an empty string. */
+/** Evaluates with the values of `scope`. A name without a value throws ExpressionError; it is never an empty string. */
 export function evaluate(expression: Expression, scope: Scope): Json | Handle {
   switch (expression.kind) {
     case 'literal':
@@ -60,30 +62,27 @@ function evaluateBinary(expression: Extract<Expression, { kind: 'binary' }>, sco
     case '*':
       return a * b;
     case '/':
-      if (b === 0) throw new ExpressionError('division by zero', expression.right.at, expression.right.end);
+      if (b === 0) fail({ reason: 'division-by-zero', facts: {} }, expression.right);
       return a / b;
   }
 }
 
 function call(expression: Extract<Expression, { kind: 'call' }>, scope: Scope): Json | Handle {
-  const { name, at, end } = expression;
+  const { name } = expression;
   const definition = Object.hasOwn(functions, name) ? functions[name] : undefined;
-  if (!definition) throw new ExpressionError(`there is no function \`${name}\``, at, end);
+  if (!definition) return fail({ reason: 'unknown-function', facts: { name } }, expression);
   if (name === 'always') return true;
   if (name === 'failure') return scope.failure === true;
   const args = expression.args.map((arg) => evaluate(arg, scope));
   args.forEach((arg, index) => {
     const wanted = definition.args[index];
-    if (wanted === undefined || !fits(arg, wanted))
-      throw new ExpressionError(
-        `\`${name}\` needs ${wanted === undefined ? 'a shorter list of arguments' : argumentWords[wanted]} here, got ${typeOf(arg)}`,
-        at,
-        end,
-      );
+    if (wanted === undefined) {
+      const facts = { name, wanted: definition.args.length, actual: args.length };
+      fail({ reason: 'wrong-argument-count', facts }, expression);
+    } else if (!fits(arg, wanted)) fail(wrongArgument(wanted, typeOf(arg)), expression.args[index]!);
   });
   const value = (definition.apply as (...values: unknown[]) => Json | undefined)(...args);
-  if (value === undefined) throw new ExpressionError(nothingToChoose(expression, args), at, end);
-  return value;
+  return value === undefined ? fail(nothingToChoose(expression, args), expression) : value;
 }
 
 function fits(value: unknown, wanted: Argument): boolean {
@@ -91,25 +90,22 @@ function fits(value: unknown, wanted: Argument): boolean {
   return wanted === 'list' || wanted === 'numbers' ? Array.isArray(value) : typeof value === wanted;
 }
 
-const argumentWords: Readonly<Record<Argument, string>> = {
-  string: 'a text',
-  number: 'a number',
-  numbers: 'a list of numbers',
-  list: 'a list',
-  any: 'a value',
-};
+function wrongArgument(wanted: Argument, actual: Type): ExpressionProblem {
+  return wanted === 'list' || wanted === 'numbers'
+    ? { reason: 'not-a-list', facts: { ofNumbers: wanted === 'numbers', actual } }
+    : { reason: 'wrong-type', facts: { wanted: wanted === 'any' ? 'unknown' : wanted, actual } };
+}
 
-function nothingToChoose({ name, args }: Extract<Expression, { kind: 'call' }>, values: readonly unknown[]): string {
-  const [first] = args;
-  const list = first?.kind === 'name' ? `\`${first.path.join('.')}\`` : 'its list';
+function nothingToChoose(call: Extract<Expression, { kind: 'call' }>, values: readonly unknown[]): ExpressionProblem {
+  const { name, args } = call;
+  const list = args[0]?.kind === 'name' ? { list: args[0].path.join('.') } : {};
   const isEmpty = (values[0] as readonly unknown[]).length === 0;
-  return `\`${name}\` has nothing to choose from: ${list} ${isEmpty ? 'is empty, since no variant has ended well' : 'holds no number'}`;
+  return { reason: 'nothing-to-choose', facts: { name, ...list, isEmpty } };
 }
 
 function lookUp(name: Extract<Expression, { kind: 'name' }>, scope: Scope): Json | Handle {
   const value = follow(scope, name.path);
-  if (value === undefined) throw new ExpressionError(whyAbsent(name.path, scope), name.at, name.end);
-  return value as Json | Handle;
+  return value === undefined ? fail(whyAbsent(name.path, scope), name) : (value as Json | Handle);
 }
 
 /** `*` stands for all instances of a step: what follows it is read from each. */
@@ -122,31 +118,34 @@ function follow(value: unknown, path: readonly string[]): unknown {
   return items.includes(undefined) ? undefined : items;
 }
 
-function whyAbsent(path: readonly string[], scope: Scope): string {
+function whyAbsent(path: readonly string[], scope: Scope): ExpressionProblem {
   const step = path[0] === 'steps' ? follow(scope, path.slice(0, 2)) : undefined;
   const outcome = isRecord(step) ? step.outcome : undefined;
   if (path[2] === 'outputs' && typeof outcome === 'string' && outcome !== 'succeeded')
-    return `step "${path[1]}" ${outcome === 'failed' ? 'has failed' : `was ${outcome}`}, so it has given no output "${path[3]}"`;
-  return `\`${path.join('.')}\` has no value`;
+    return { reason: 'step-without-output', facts: { step: path[1]!, output: path[3] ?? '', outcome } };
+  return { reason: 'no-value', facts: { name: path.join('.') } };
 }
 
-const typeOf = (value: unknown) =>
-  value === null
-    ? 'null'
-    : Array.isArray(value)
-      ? 'a list'
-      : looksLikeHandle(value)
-        ? `an artifact (${value.kind})`
-        : `a ${typeof value}`;
+function typeOf(value: unknown): Type {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'unknown[]';
+  if (looksLikeHandle(value)) return value.kind;
+  const type = typeof value;
+  return type === 'string' || type === 'number' || type === 'boolean' ? type : 'unknown';
+}
 
 function boolean(value: unknown, at: Expression): boolean {
   if (typeof value === 'boolean') return value;
-  throw new ExpressionError(`needs true or false here, got ${typeOf(value)}`, at.at, at.end);
+  return fail({ reason: 'wrong-type', facts: { wanted: 'boolean', actual: typeOf(value) } }, at);
 }
 
 function number(value: unknown, at: Expression): number {
   if (typeof value === 'number') return value;
-  throw new ExpressionError(`needs a number here, got ${typeOf(value)}`, at.at, at.end);
+  return fail({ reason: 'wrong-type', facts: { wanted: 'number', actual: typeOf(value) } }, at);
+}
+
+function fail(problem: ExpressionProblem, { at, end }: Expression): never {
+  throw new ExpressionError(problem, at, end);
 }
 
 const same = (left: unknown, right: unknown) =>
@@ -163,17 +162,13 @@ export function fillTemplate(text: string, scope: Scope): Json | Handle {
       const value = evaluate(part.expression, scope);
       if (looksLikeHandle(value)) return value.uri.replace(/^ollama:/, '');
       if (value !== null && typeof value === 'object')
-        throw new ExpressionError(
-          'a list cannot be put into text; write `json(…)`',
-          part.at,
-          part.at + part.text.length,
-        );
+        throw new ExpressionError({ reason: 'list-in-text', facts: {} }, part.at, part.at + part.text.length);
       return String(value);
     })
     .join('');
 }
 
-/** Which contexts (`inputs`, `steps`, `secrets`, …) the expressions of a string read. */
+/** Lists the contexts (`inputs`, `steps`, `secrets`, …) that the expressions of a string read. */
 export function contextsIn(text: string): Set<string> {
   if (!hasExpression(text)) return new Set();
   return new Set(
@@ -184,9 +179,9 @@ export function contextsIn(text: string): Set<string> {
 }
 
 /**
- * Fills every string of a step's options from `scope`. Strings that read one of `leave` stay as they are:
- * secrets are filled by the worker that uses them, so that they never enter history.
- * `again`: the options will be filled once more, so what a value brings must not be taken for an expression then.
+ * Fills every string of a step's options from `scope`. Strings that read a context of `leave` stay as they are: the
+ * worker that uses a secret fills it, so that it never enters the history.
+ * `again`: the options will be filled once more, so a `${{` inside a value is escaped.
  */
 export function fillOptions(
   options: Json,
@@ -199,7 +194,7 @@ export function fillOptions(
     const contexts = contextsIn(leaf);
     if (leave.some((context) => contexts.has(context))) return leaf;
     const filled = fillTemplate(leaf, scope) as Json;
-    // A function, since `$$` in a replacement text means one dollar.
+    // A function, because `$$` in a replacement text means one dollar.
     return again && typeof filled === 'string' ? filled.replaceAll('${{', () => '$${{') : filled;
   });
 }

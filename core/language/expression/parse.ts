@@ -1,4 +1,5 @@
-import { ExpressionError, type Token, tokenize } from './tokens.ts';
+import { ExpressionError } from './expression-error.ts';
+import { type Token, tokenize } from './tokens.ts';
 
 export { ExpressionError };
 
@@ -15,10 +16,10 @@ export type Expression =
 
 export type BinaryOperator = '||' | '&&' | '==' | '!=' | '<' | '<=' | '>' | '>=' | '+' | '-' | '*' | '/';
 
-/** Deep nesting would exhaust the stack long before it means anything. */
+/** Deeper nesting has no use, and would exhaust the stack at some point. */
 const maxDepth = 64;
-/** A chain of operators makes a tree as deep as the chain is long. */
-const longest = 2000;
+/** A chain of operators makes a tree as deep as the chain is long. Characters. */
+const maxExpressionLength = 2000;
 
 const levels: readonly (readonly BinaryOperator[])[] = [
   ['||'],
@@ -29,7 +30,7 @@ const levels: readonly (readonly BinaryOperator[])[] = [
   ['*', '/'],
 ];
 
-/** What people write who come from Python or SQL. */
+/** Operators of Python and SQL → ours. */
 const wordOperators = new Map([
   ['and', '&&'],
   ['or', '||'],
@@ -39,7 +40,10 @@ const wordOperators = new Map([
 
 /** Parses one expression; throws ExpressionError with the offset of the first mistake. */
 export function parseExpression(text: string): Expression {
-  if (text.length > longest) throw new ExpressionError(`an expression may have ${longest} characters`, 0, text.length);
+  if (text.length > maxExpressionLength) {
+    const problem = { reason: 'expression-too-long', facts: { max: maxExpressionLength } } as const;
+    throw new ExpressionError(problem, 0, text.length);
+  }
   const tokens = tokenize(text);
   let index = 0;
   let depth = 0;
@@ -47,9 +51,12 @@ export function parseExpression(text: string): Expression {
   const isSymbol = (text: string) => peek().kind === 'symbol' && peek().text === text;
 
   function expect(text: string): Token {
-    if (!isSymbol(text))
-      throw new ExpressionError(`expected \`${text}\` but found ${quoted(peek())}`, peek().at, peek().end);
-    return tokens[index++]!;
+    if (isSymbol(text)) return tokens[index++]!;
+    throw new ExpressionError(
+      { reason: 'missing-token', facts: { wanted: text, ...found(peek()) } },
+      peek().at,
+      peek().end,
+    );
   }
 
   function binary(level: number): Expression {
@@ -66,7 +73,7 @@ export function parseExpression(text: string): Expression {
 
   function unary(): Expression {
     if (++depth > maxDepth)
-      throw new ExpressionError(`this expression is nested deeper than ${maxDepth} levels`, peek().at);
+      throw new ExpressionError({ reason: 'expression-too-deep', facts: { max: maxDepth } }, peek().at);
     try {
       const token = peek();
       if (isSymbol('!') || isSymbol('-')) {
@@ -103,19 +110,20 @@ export function parseExpression(text: string): Expression {
       expect(')');
       return inner;
     }
-    throw new ExpressionError(`expected a value but found ${quoted(token)}`, at, Math.max(end, at + 1));
+    throw new ExpressionError({ reason: 'missing-value', facts: found(token) }, at, end);
   }
 
   const result = binary(0);
   if (peek().kind !== 'end') {
-    const meant = wordOperators.get(peek().text);
-    const hint = meant === undefined ? '' : `; write \`${meant}\``;
-    throw new ExpressionError(`unexpected ${quoted(peek())}${hint}`, peek().at, peek().end);
+    const { text: token, at, end } = peek();
+    const operator = wordOperators.get(token);
+    const facts = { found: token, ...(operator === undefined ? {} : { operator }) };
+    throw new ExpressionError({ reason: 'unexpected-token', facts }, at, end);
   }
   return result;
 }
 
-const quoted = (token: Token) => (token.kind === 'end' ? token.text : `\`${token.text}\``);
+const found = (token: Token) => (token.kind === 'end' ? {} : { found: token.text });
 
 export interface TemplatePart {
   /** Literal text, or the source of an expression and where it starts in the whole string. */
@@ -124,17 +132,18 @@ export interface TemplatePart {
   at: number;
 }
 
-/** A string is looked at by every check of a document and once more when its step starts. */
-const split = new Map<string, readonly TemplatePart[]>();
-const mostSplit = 2_000;
+/** Every check of a document parses its strings, and the start of a step does so again. */
+const parsed = new Map<string, readonly TemplatePart[]>();
+/** Strings. */
+const maxParsed = 2_000;
 
 /** Splits `a ${{ b }} c`. `$${{` stands for a literal `${{`. */
 export function parseTemplate(text: string): readonly TemplatePart[] {
-  const known = split.get(text);
+  const known = parsed.get(text);
   if (known) return known;
   const parts = splitTemplate(text);
-  if (split.size >= mostSplit) split.clear();
-  split.set(text, parts);
+  if (parsed.size >= maxParsed) parsed.clear();
+  parsed.set(text, parts);
   return parts;
 }
 
@@ -153,13 +162,13 @@ function splitTemplate(text: string): TemplatePart[] {
     } else if (text.startsWith('${{', at)) {
       flush();
       const close = closingBraces(text, at + 3);
-      if (close < 0) throw new ExpressionError('`${{` has no closing `}}`', at, text.length);
+      if (close < 0) throw new ExpressionError({ reason: 'unclosed-expression', facts: {} }, at, text.length);
       const source = text.slice(at + 3, close);
       try {
         parts.push({ text: source, expression: parseExpression(source), at: at + 3 });
       } catch (error) {
         if (!(error instanceof ExpressionError)) throw error;
-        throw new ExpressionError(error.message, at + 3 + error.at, at + 3 + error.end);
+        throw error.movedBy(at + 3);
       }
       at = close + 2;
     } else literal += text[at++];
@@ -180,7 +189,7 @@ function closingBraces(text: string, from: number): number {
 
 export const hasExpression = (text: string) => text.includes('${{');
 
-/** Every dotted name in an expression, for dependencies and checks. */
+/** Lists every dotted name in an expression, for dependencies and checks. */
 export function namesIn(expression: Expression): Extract<Expression, { kind: 'name' }>[] {
   switch (expression.kind) {
     case 'literal':

@@ -1,13 +1,4 @@
-/** `at` and `end` are offsets into the expression's own text. */
-export class ExpressionError extends Error {
-  readonly at: number;
-  readonly end: number;
-  constructor(message: string, at: number, end: number = at + 1) {
-    super(message);
-    this.at = at;
-    this.end = Math.max(end, at + 1);
-  }
-}
+import { ExpressionError } from './expression-error.ts';
 
 export interface Token {
   kind: 'number' | 'string' | 'name' | 'symbol' | 'end';
@@ -19,7 +10,7 @@ export interface Token {
 
 const symbols = ['||', '&&', '==', '!=', '<=', '>=', '<', '>', '+', '-', '*', '/', '!', '(', ')', ','];
 
-/** Words and signs of one expression; throws ExpressionError at the first character that is none. */
+/** Splits an expression into tokens; throws ExpressionError at the first character that begins none. */
 export function tokenize(text: string): Token[] {
   const tokens: Token[] = [];
   let at = 0;
@@ -41,13 +32,13 @@ export function tokenize(text: string): Token[] {
       const value = string[0].slice(1, -1).replaceAll("''", "'");
       token = { kind: 'string', text: string[0], value, at, end: at + string[0].length };
     } else if (symbol) token = { kind: 'symbol', text: symbol, at, end: at + symbol.length };
-    else if (rest.startsWith('"')) throw new ExpressionError("strings are written in single quotes: 'text'", at);
-    else if (rest.startsWith("'")) throw new ExpressionError('this string has no closing quote', at, text.length);
-    else if (rest.startsWith('=')) throw new ExpressionError('`=` is not an operator; did you mean `==`?', at);
-    else throw new ExpressionError(`unexpected character ${JSON.stringify(rest[0])}`, at);
+    else if (rest.startsWith('"')) throw new ExpressionError({ reason: 'double-quotes', facts: {} }, at);
+    else if (rest.startsWith("'")) throw new ExpressionError({ reason: 'unclosed-string', facts: {} }, at, text.length);
+    else if (rest.startsWith('=')) throw new ExpressionError({ reason: 'single-equals', facts: {} }, at);
+    else throw new ExpressionError({ reason: 'unexpected-character', facts: { character: rest[0]! } }, at);
     tokens.push(token);
     at = token.end;
   }
-  tokens.push({ kind: 'end', text: 'end of expression', at: text.length, end: text.length });
+  tokens.push({ kind: 'end', text: '', at: text.length, end: text.length });
   return tokens;
 }

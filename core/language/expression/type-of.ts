@@ -1,12 +1,13 @@
 import { isOutcome, outcomes } from '../../run/conditions.ts';
 import type { Outline } from '../outline.ts';
-import { didYouMean, listKnown } from '../suggest.ts';
+import { suggest } from '../suggest.ts';
 import { type Argument, functions } from './functions.ts';
 import { type Expression, ExpressionError } from './parse.ts';
+import type { ExpressionProblem } from './problems.ts';
 import { type Standing, typeOfName } from './type-of-name.ts';
-import { isList, itemOf, type Type, word } from './types.ts';
+import { isList, itemOf, type Type } from './types.ts';
 
-/** The type of an expression in a document; throws ExpressionError for the first mistake, with a suggestion. */
+/** Finds the type of an expression in a document; throws ExpressionError for the first mistake, with a suggestion. */
 export function typeOf(expression: Expression, outline: Outline, standing: Standing = {}): Type {
   const check = (inner: Expression) => typeOf(inner, outline, standing);
   switch (expression.kind) {
@@ -28,28 +29,23 @@ export function typeOf(expression: Expression, outline: Outline, standing: Stand
 type Call = Extract<Expression, { kind: 'call' }>;
 
 function typeOfCall(call: Call, check: (inner: Expression) => Type, { isCondition }: Standing): Type {
-  const definition = Object.hasOwn(functions, call.name) ? functions[call.name] : undefined;
-  const fail = (message: string): never => {
-    throw new ExpressionError(message, call.at, call.end);
-  };
+  const { name, args } = call;
+  const definition = Object.hasOwn(functions, name) ? functions[name] : undefined;
   if (!definition) {
-    if (call.name === 'success')
-      return fail('a step runs by itself only when what it needs has succeeded; leave `success()` out');
-    return fail(
-      `there is no function \`${call.name}\`${didYouMean(call.name, Object.keys(functions)) || listKnown('functions', Object.keys(functions))}`,
-    );
+    if (name === 'success') return fail({ reason: 'function-success', facts: {} }, call);
+    return fail({ reason: 'unknown-function', facts: { name, ...suggest(name, Object.keys(functions)) } }, call);
   }
-  if (definition.onlyIf && !isCondition) return fail(`\`${call.name}()\` may stand only in the \`if\` of a step`);
-  if (call.args.length !== definition.args.length) {
-    const wanted = definition.args.length;
-    return fail(`\`${call.name}\` takes ${wanted} ${wanted === 1 ? 'value' : 'values'}, got ${call.args.length}`);
+  if (definition.onlyIf && !isCondition) return fail({ reason: 'function-outside-if', facts: { name } }, call);
+  if (args.length !== definition.args.length) {
+    const facts = { name, wanted: definition.args.length, actual: args.length };
+    return fail({ reason: 'wrong-argument-count', facts }, call);
   }
-  const types = call.args.map((arg, index) => {
+  const types = args.map((arg, index) => {
     const type = check(arg);
     demandArgument(arg, type, definition.args[index]!);
     return type;
   });
-  if (call.name === 'min_by' || call.name === 'max_by') checkSameStep(call);
+  if (name === 'min_by' || name === 'max_by') checkSameStep(call);
   if (definition.result !== 'item') return definition.result;
   const last = types.at(-1)!;
   return isList(last) ? itemOf(last) : 'unknown';
@@ -63,19 +59,14 @@ function demandArgument(arg: Expression, type: Type, wanted: Argument): void {
   }
   const fits = isList(type) && (wanted === 'list' || type === 'number[]' || type === 'unknown[]');
   if (fits) return;
-  const hint = isList(type) ? '' : '; one is read as `steps.<step>.*.outputs.<name>` from a step with a matrix';
-  throw new ExpressionError(
-    `needs a list${wanted === 'numbers' ? ' of numbers' : ''} here, but this is ${word(type)}${hint}`,
-    arg.at,
-    arg.end,
-  );
+  fail({ reason: 'not-a-list', facts: { ofNumbers: wanted === 'numbers', actual: type } }, arg);
 }
 
-/** Places of two lists mean the same instance only when both are of one step. */
-function checkSameStep({ name, args, at, end }: Call): void {
-  const [a, b] = args.map((arg) => (arg.kind === 'name' ? arg.path[1] : undefined));
+/** Positions in two lists belong to the same variant only when both lists are of one step. */
+function checkSameStep(call: Call): void {
+  const [a, b] = call.args.map((arg) => (arg.kind === 'name' ? arg.path[1] : undefined));
   if (a !== undefined && b !== undefined && a !== b)
-    throw new ExpressionError(`\`${name}\` needs two lists of the same step, but reads "${a}" and "${b}"`, at, end);
+    fail({ reason: 'lists-of-two-steps', facts: { name: call.name, steps: [a, b] } }, call);
 }
 
 /** An outcome is one of a few words; GitHub's own (`success`, `failure`) would never be equal to one. */
@@ -83,11 +74,7 @@ function checkOutcome({ left, right }: Extract<Expression, { kind: 'binary' }>):
   const [name, literal] = left.kind === 'name' ? [left, right] : [right, left];
   if (name.kind !== 'name' || !isOutcome(name) || literal.kind !== 'literal') return;
   if (typeof literal.value !== 'string' || (outcomes as readonly string[]).includes(literal.value)) return;
-  throw new ExpressionError(
-    `an outcome is never '${literal.value}'; it is one of ${outcomes.join(', ')}`,
-    literal.at,
-    literal.end,
-  );
+  fail({ reason: 'unknown-outcome', facts: { outcome: literal.value, known: outcomes } }, literal);
 }
 
 function typeOfBinary(expression: Extract<Expression, { kind: 'binary' }>, left: Type, right: Type): Type {
@@ -98,16 +85,10 @@ function typeOfBinary(expression: Extract<Expression, { kind: 'binary' }>, left:
     return 'boolean';
   }
   const list = isList(left) ? expression.left : isList(right) ? expression.right : undefined;
-  if (list) throw new ExpressionError('a list can be neither compared nor calculated with', list.at, list.end);
+  if (list) return fail({ reason: 'list-in-operation', facts: {} }, list);
   if (operator === '==' || operator === '!=') {
-    if (left !== right && ![left, right].some((type) => type === 'null' || type === 'unknown')) {
-      throw new ExpressionError(
-        `compares ${word(left)} with ${word(right)}; that is never true`,
-        expression.at,
-        expression.end,
-      );
-    }
-    return 'boolean';
+    const isComparable = left === right || [left, right].some((type) => type === 'null' || type === 'unknown');
+    return isComparable ? 'boolean' : fail({ reason: 'never-equal', facts: { left, right } }, expression);
   }
   const compares = ['<', '<=', '>', '>='].includes(operator);
   if (
@@ -122,6 +103,9 @@ function typeOfBinary(expression: Extract<Expression, { kind: 'binary' }>, left:
 }
 
 function demand(expression: Expression, actual: Type, wanted: Type): void {
-  if (actual !== wanted && actual !== 'unknown')
-    throw new ExpressionError(`needs ${word(wanted)} here, but this is ${word(actual)}`, expression.at, expression.end);
+  if (actual !== wanted && actual !== 'unknown') fail({ reason: 'wrong-type', facts: { wanted, actual } }, expression);
+}
+
+function fail(problem: ExpressionProblem, { at, end }: Expression): never {
+  throw new ExpressionError(problem, at, end);
 }

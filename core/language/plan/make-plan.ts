@@ -1,17 +1,21 @@
 import type { Plan } from '../../run/plan.ts';
-import { type Checked, checkAll, isBroken, problemsByFile, readFrom } from '../check/document.ts';
-import { type Diagnostic, renderDiagnostics } from '../diagnostic.ts';
+import { type Checked, checkAll, isBroken, readFrom } from '../check/document.ts';
+import type { Diagnostic } from '../diagnostic.ts';
 import type { InputType, PipelineDocument } from '../document.ts';
+import type { InputFacts } from '../problems.ts';
 import type { PathRules } from '../reading.ts';
-import { didYouMean, listKnown } from '../suggest.ts';
+import type { ReasonOf } from '../reason.ts';
+import { suggest } from '../suggest.ts';
 import { defaultsOf, planDocument } from './plan-document.ts';
 
 export { checkDocument } from '../check/document.ts';
 
+export type InputProblem = ReasonOf<InputFacts>;
+
 export interface Planned extends Checked {
   plan?: Plan;
-  /** Mistakes of the given inputs, one line each. */
-  inputProblems: string[];
+  /** Mistakes of the values given for inputs. */
+  inputProblems: InputProblem[];
 }
 
 /** A run's history must hold the plan; UTF-16 units, each up to three bytes there. */
@@ -31,44 +35,31 @@ export function makePlan(
   if (isBroken(checked) || problems.length > 0) return { ...checked, inputProblems: problems };
   const plan = planDocument(read, { path, values, rules });
   if (checked.used.length > 0 && JSON.stringify(plan).length > largestPlan) {
-    const message = 'with the pipelines that its steps run, this pipeline is larger than a run can hold';
-    const tooLarge: Diagnostic = { code: 'TOO_MANY_STEPS', message, ...read.source.locate(['steps'], 'key') };
+    const place = read.source.locate(['steps'], 'key');
+    const tooLarge: Diagnostic = { code: 'TOO_MANY_STEPS', reason: 'plan-too-large', facts: {}, ...place };
     return { ...checked, diagnostics: [tooLarge], inputProblems: [] };
   }
   return { ...checked, plan, inputProblems: [] };
 }
 
-/** The text a person sees for a document or inputs that cannot be planned. */
-export function renderProblems(planned: Checked & { inputProblems?: string[] }, file: string): string {
-  const inputs = (planned.inputProblems ?? []).map((problem) => `${problem}\n`).join('');
-  const files = problemsByFile(planned, file).map((each) =>
-    renderDiagnostics(each.diagnostics, each.source.text, each.file),
-  );
-  return inputs + files.join('\n');
-}
-
 function readInputs(document: PipelineDocument, given: Readonly<Record<string, string>>, rules: PathRules) {
   const values: Record<string, string | number | boolean> = {};
-  const problems: string[] = [];
+  const problems: InputProblem[] = [];
   const known = Object.keys(document.inputs);
   for (const name of Object.keys(given)) {
     if (!known.includes(name))
-      problems.push(
-        `--input ${name}: this pipeline has no such input${didYouMean(name, known) || listKnown('it has', known) || '; it has none'}`,
-      );
+      problems.push({ reason: 'unknown-input', facts: { input: name, ...suggest(name, known) } });
   }
   for (const [name, input] of Object.entries(document.inputs)) {
     const text = Object.hasOwn(given, name) ? given[name] : undefined;
     if (text !== undefined) {
       const value = convert(text, input.type);
       if (value === undefined)
-        problems.push(
-          `--input ${name}: must be ${input.type === 'boolean' ? 'true or false' : `a ${input.type}`}, got "${text}"`,
-        );
+        problems.push({ reason: 'wrong-type', facts: { input: name, type: input.type, got: text } });
       else values[name] = input.type === 'path' ? rules.fromShell(text) : value;
     } else if (input.default !== undefined) {
       values[name] = defaultsOf(document, rules)[name]!;
-    } else problems.push(`input "${name}" has no default; give it with --input ${name}=…`);
+    } else problems.push({ reason: 'missing-input', facts: { input: name } });
   }
   return { values, problems };
 }

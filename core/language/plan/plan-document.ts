@@ -35,7 +35,8 @@ export function planDocument(read: Read, from: { path: string; values: InputValu
 function planUse(id: string, read: Read, { outline, values, fromDocument }: Planning): PlannedStep {
   const step = read.document!.steps[id]!;
   const used = read.used.get(id)!;
-  if (!('read' in used)) throw new Error(`steps.${id}: ${used.problem}`); // told as a diagnostic before
+  // Not reached: the check of the document has reported it.
+  if (!('read' in used)) throw new Error(`steps.${id}: ${used.problem.reason}`);
   const inner = used.read.document!;
   const given = fillOptions((step.with ?? {}) as Json, { inputs: values }, []) as InputValues;
   const isPath = (name: string) => inner.inputs[name]?.type === 'path';

@@ -1,9 +1,10 @@
 import { type Document, isAlias, isCollection, isMap, isNode, isScalar, type Node, parseDocument } from 'yaml';
+import type { ReasonOf } from '../reason.ts';
 
 /**
- * Sets an option of a step in the text of a document, and leaves all else as it is written; `value` is read as YAML, so
- * that `1e-4` is a number and `[q_proj, v_proj]` a list. Whether the option exists, and may have this value, is for the
- * check of the new text to say. Throws SetError where the text offers no place for it.
+ * Sets an option of a step in the text of a document, and leaves the rest as it is written. `value` is read as YAML, so
+ * that `1e-4` is a number and `[q_proj, v_proj]` a list. The check of the new text finds out whether the option exists and
+ * may have this value. Throws SetError where the text has no place for it.
  */
 export function setOption(text: string, path: readonly string[], value: string): string {
   const document = parseDocument(text, { prettyErrors: false });
@@ -17,28 +18,41 @@ export function setOption(text: string, path: readonly string[], value: string):
   try {
     document.setIn(path, wanted);
   } catch {
-    throw new SetError(`${path.slice(0, -1).join('.')} is no map, so nothing can be set in it`);
+    throw new SetError({ reason: 'parent-not-a-map', facts: { path: path.slice(0, -1) } });
   }
   try {
     return document.toString({ lineWidth: 0 });
   } catch {
-    throw new SetError(`what stands at ${path.join('.')} is used elsewhere by its anchor; change the document itself`);
+    throw new SetError({ reason: 'value-with-alias', facts: { path } });
   }
 }
 
-/** What was given with `--set` cannot be set. */
-export class SetError extends Error {}
+/** Why an option cannot be set. */
+export interface SetFacts {
+  'value-not-yaml': { parser: string };
+  'parent-not-a-map': { path: readonly string[] };
+  /** The old value is used elsewhere through its anchor. */
+  'value-with-alias': { path: readonly string[] };
+}
+
+export class SetError extends Error {
+  readonly problem: ReasonOf<SetFacts>;
+  constructor(problem: ReasonOf<SetFacts>) {
+    super(problem.reason);
+    this.problem = problem;
+  }
+}
 
 function readValue(text: string): Node | null {
   const document = parseDocument(text, { prettyErrors: false });
   const error = document.errors[0];
-  if (error) throw new SetError(`the value ${text} is no YAML: ${error.message}`);
+  if (error) throw new SetError({ reason: 'value-not-yaml', facts: { parser: error.message } });
   return document.contents;
 }
 
 const isFlowing = (node: unknown) => isCollection(node) && node.flow === true;
 
-/** In one line: what it replaces may stand in a flow map, where commas and braces would end it. */
+/** Writes a value in one line, because the old value may be inside a flow map, where commas and braces would end it. */
 function flowText(node: Node | null): string {
   const plain = node === null ? null : (node.toJSON() as unknown);
   return typeof plain === 'string'
@@ -57,7 +71,7 @@ function nodeAt(document: Document, path: readonly string[]): unknown {
   return node;
 }
 
-/** An anchor's value stands in several places: what is set for one step must not change another's. */
+/** Replaces aliases on the path by copies: a value set for one step must not change another's. */
 function unshare(document: Document, path: readonly string[]): void {
   for (let length = 1; length < path.length; length++) {
     const part = path.slice(0, length);

@@ -12,7 +12,8 @@ import {
 } from 'yaml';
 import type { Diagnostic } from '../diagnostic.ts';
 import { checkYaml } from './check.ts';
-import { describeYamlError } from './describe-error.ts';
+import { explainYamlError } from './explain-error.ts';
+import type { YamlProblem } from './problems.ts';
 import { TooHeavy, weighed } from './weight.ts';
 
 export interface Place {
@@ -28,48 +29,48 @@ export interface Source {
   locate: (path: readonly PropertyKey[], part: 'key' | 'value') => Place;
 }
 
-/** Documents beyond this are no pipelines, and would not fit a run's history. UTF-16 units. */
-const largest = 200_000;
-/** Pipelines are smaller, with few exceptions. */
-const large = 10_000;
+/** A larger document is not a pipeline, and would not fit into a run's history. UTF-16 units. */
+const maxDocumentLength = 200_000;
+/** Nearly all pipelines are smaller. UTF-16 units. */
+const usualDocumentLength = 10_000;
 
-/** Reads YAML. Every mistake the parser sees comes back, none is thrown; `value` is absent where nothing can be made of it. */
+/** Reads YAML. Every mistake that the parser finds is returned, none is thrown; `value` is undefined where the text has no usable value. */
 export function readYaml(text: string): { source: Source; diagnostics: Diagnostic[] } {
   const none = { at: 0, end: 1 };
-  const refuse = (message: string, place: Place = none): { source: Source; diagnostics: Diagnostic[] } => ({
+  const refuse = (problem: YamlProblem, place: Place = none): { source: Source; diagnostics: Diagnostic[] } => ({
     source: { text, value: undefined, locate: () => none },
-    diagnostics: [{ code: 'YAML', message, ...place }],
+    diagnostics: [{ code: 'YAML', ...problem, ...place }],
   });
-  if (text.length > largest)
-    return refuse(`the document has more than ${largest} characters, and a pipeline may have no more`, {
-      at: largest,
-      end: largest + 1,
-    });
+  if (text.length > maxDocumentLength)
+    return refuse(
+      { reason: 'document-too-long', facts: { max: maxDocumentLength } },
+      { at: maxDocumentLength, end: maxDocumentLength + 1 },
+    );
   const binary = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffd]/.exec(text);
   if (binary) {
-    const kind = binary[0] === '\0' || binary[0] === '\ufffd' ? 'this is not UTF-8 text' : 'a control character';
-    return refuse(`${kind}; save the document as UTF-8`, { at: binary.index, end: binary.index + 1 });
+    const reason = binary[0] === '\0' || binary[0] === '\ufffd' ? 'not-utf8' : 'control-character';
+    return refuse({ reason, facts: {} }, { at: binary.index, end: binary.index + 1 });
   }
 
   let document: Document;
   try {
     document = parse(text);
   } catch (error) {
-    if (error instanceof TooHeavy) return refuse(error.message, error);
-    return refuse(`this cannot be read as YAML: ${(error as Error).message}`);
+    if (error instanceof TooHeavy) return refuse(error.problem, { at: error.at, end: error.at + 1 });
+    return refuse({ reason: 'parser-error', facts: { parser: (error as Error).message } });
   }
   const first = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0])[0];
   const source: Source = { text, value: undefined, locate: locator(document) };
-  if (first) return { source, diagnostics: [describeYamlError(first, text)] };
+  if (first) return { source, diagnostics: [explainYamlError(first, text)] };
   const { diagnostics, fatal } = checkYaml(document);
   if (!fatal) source.value = document.toJS({ maxAliasCount: -1 });
   return { source, diagnostics };
 }
 
-/** As the library's `parseDocument` does it, but with every token weighed on its way. */
+/** Parses like the library's `parseDocument`, but weighs every token on its way. */
 function parse(text: string): Document {
   // A large one is weighed before anything of it is parsed: lexing is cheap, an error for each of fifty thousand tokens is not.
-  if (text.length > large) for (const _ of weighed(text));
+  if (text.length > usualDocumentLength) for (const _ of weighed(text));
   const parser = new Parser();
   function* tokens() {
     for (const token of weighed(text)) yield* parser.next(token);

@@ -6,6 +6,7 @@ import { parseDocument, stringify, YAMLMap } from 'yaml';
 import type { Deps } from '../../../activities/engine/deps.ts';
 import { stepKey } from '../../../activities/engine/key.ts';
 import { kindHooks } from '../../../activities/index.ts';
+import { renderProblems } from '../../../cli/view/diagnostics/render-problems.ts';
 import type { Handle, Json } from '../../../core/handles.ts';
 import { canonicalJson, isRecord, looksLikeHandle, mapLeaves, withValue } from '../../../core/json.ts';
 import { markedValues } from '../../../core/kinds/option-marks.ts';
@@ -16,9 +17,9 @@ import {
   stepOptions,
   stepOutputs,
 } from '../../../core/kinds/registry.ts';
-import { type JsonSchema, jsonSchemaOf, schemaAt } from '../../../core/language/check/schema-words.ts';
+import { type JsonSchema, jsonSchemaOf, schemaAt } from '../../../core/language/check/json-schema.ts';
 import { fillOptions } from '../../../core/language/expression/evaluate.ts';
-import { makePlan, renderProblems } from '../../../core/language/plan/make-plan.ts';
+import { makePlan } from '../../../core/language/plan/make-plan.ts';
 import type { Pins } from '../../../protocol/activities.ts';
 import { resolvedStep } from '../../rig/resolved-step.ts';
 

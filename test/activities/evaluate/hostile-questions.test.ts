@@ -19,11 +19,11 @@ after(() => rm(folder, { recursive: true, force: true }));
 /** Lines as they stand in the file, byte for byte. */
 const lines: readonly [string, string, RegExp][] = [
   ['bytes that are no UTF-8', '{"prompt": "\xff"}', /q\.jsonl:2: is not UTF-8/],
-  ['a NUL', '{"prompt": "a\\u0000b"}', /q\.jsonl:2: holds a NUL character/],
+  ['a NUL', '{"prompt": "a\\u0000b"}', /q\.jsonl:2: contains a NUL character/],
   ['a raw NUL', '{"prompt": "a\0b"}', /q\.jsonl:2: is not JSON/],
-  ['half of a character', '{"prompt": "\\ud83d"}', /q\.jsonl:2: holds half of a character/],
-  ['half of a character in a reference', '{"prompt": "a", "reference": "\\udc00"}', /:2: holds half of a character/],
-  ['half of a character in a message', '{"messages": [{"role": "user", "content": "\\ud83d"}]}', /holds half of a/],
+  ['half of a character', '{"prompt": "\\ud83d"}', /q\.jsonl:2: contains half of a character/],
+  ['half of a character in a reference', '{"prompt": "a", "reference": "\\udc00"}', /:2: contains half of a character/],
+  ['half of a character in a message', '{"messages": [{"role": "user", "content": "\\ud83d"}]}', /contains half of a/],
   ['NaN', '{"prompt": NaN}', /q\.jsonl:2: is not JSON/],
   ['an array', '["a"]', /q\.jsonl:2: is not a JSON object/],
   ['null', 'null', /q\.jsonl:2: is not a JSON object/],

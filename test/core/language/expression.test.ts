@@ -45,12 +45,12 @@ for (const [text, expected] of values) {
 }
 
 const mistakes: readonly [string, RegExp][] = [
-  ['1 +', /expected a value but found end of expression/],
+  ['1 +', /expected a value, found the end of the expression/],
   ['(1', /expected `\)`/],
   ['1 2', /unexpected `2`/],
   ['a and b', /write `&&`/],
   ['a __proto__ b', /unexpected `__proto__`$/],
-  ['"x"', /single quotes/],
+  ['"x"', /write 'text'/],
   ["'x", /no closing quote/],
   ['a = b', /did you mean `==`/],
   ['a[0]', /unexpected character "\["/],
@@ -58,13 +58,13 @@ const mistakes: readonly [string, RegExp][] = [
   ['inputs.nothing', /`inputs.nothing` has no value/],
   ['inputs.__proto__', /has no value/],
   ['inputs.constructor', /has no value/],
-  ['inputs.name && true', /needs true or false/],
-  ['inputs.name * 2', /needs a number/],
-  ['eval(inputs.name)', /there is no function `eval`/],
-  ['toString(inputs.name)', /there is no function/],
+  ['inputs.name && true', /expected true or false, got text/],
+  ['inputs.name * 2', /expected a number, got text/],
+  ['eval(inputs.name)', /unknown function `eval`/],
+  ['toString(inputs.name)', /unknown function/],
   [`${'('.repeat(100)}1${')'.repeat(100)}`, /nested deeper than 64/],
   [`${'!'.repeat(100)}true`, /nested deeper than 64/],
-  [Array(2000).fill('1').join('+'), /may have 2000 characters/],
+  [Array(2000).fill('1').join('+'), /more than 2000 characters/],
 ];
 for (const [text, message] of mistakes) {
   test(`${text.slice(0, 40)} is refused: ${message.source}`, () => {
@@ -128,22 +128,22 @@ for (const [text, type] of types) {
 }
 
 const untyped: readonly [string, RegExp][] = [
-  ['inputs.rnak', /no input "rnak"; did you mean "rank"/],
-  ['input.rank', /no context "input"; did you mean "inputs"/],
-  ['data.outputs.rows', /a step is read as `steps.data.outputs.<name>`/],
-  ['rank', /an input is read as `inputs.rank`/],
-  ['steps.dta.outputs.rows', /no step "dta"; did you mean "data"/],
+  ['inputs.rnak', /unknown input "rnak"; did you mean "rank"/],
+  ['input.rank', /unknown context "input"; did you mean "inputs"/],
+  ['data.outputs.rows', /"data" is a step, not a context; write `steps.data.outputs.<name>`/],
+  ['rank', /"rank" is an input, not a context; write `inputs.rank`/],
+  ['steps.dta.outputs.rows', /unknown step "dta"; did you mean "data"/],
   ['steps.data.outputs.row', /did you mean "rows"/],
-  ['steps.data.rows', /write `steps.data.outputs.<name>`/],
-  ['steps.data.outputs.rows.more', /write `steps.data.outputs.<name>`/],
-  ['steps.silent.outputs.score', /`metric: none`, so it has no score/],
-  ['inputs.rank == inputs.name', /compares a number with text/],
-  ['inputs.rank + inputs.name', /needs a number here, but this is text/],
-  ["contains(inputs.rank, 'x')", /needs text here, but this is a number/],
-  ['max(1)', /takes 2 values, got 1/],
-  ['maximum(1, 2)', /no function `maximum`; functions: /],
-  ['secrets.token', /named in capitals/],
-  ['inputs.hasOwnProperty', /no input/],
+  ['steps.data.rows', /an output is written `steps.data.outputs.<name>`/],
+  ['steps.data.outputs.rows.more', /an output is written `steps.data.outputs.<name>`/],
+  ['steps.silent.outputs.score', /no output "score", because it has `metric: none`/],
+  ['inputs.rank == inputs.name', /a number never equals text/],
+  ['inputs.rank + inputs.name', /expected a number, got text/],
+  ["contains(inputs.rank, 'x')", /expected text, got a number/],
+  ['max(1)', /takes 2 arguments, got 1/],
+  ['maximum(1, 2)', /unknown function `maximum`; functions: /],
+  ['secrets.token', /upper-case/],
+  ['inputs.hasOwnProperty', /unknown input/],
 ];
 for (const [text, message] of untyped) {
   test(`${text} is a mistake of the document: ${message.source}`, () => {

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { stringify } from 'yaml';
+import { renderProblems } from '../../../cli/view/diagnostics/render-problems.ts';
 import { evaluate, fillOptions } from '../../../core/language/expression/evaluate.ts';
 import { parseExpression } from '../../../core/language/expression/parse.ts';
 import { outlineMatrix } from '../../../core/language/matrix.ts';
-import { makePlan, renderProblems } from '../../../core/language/plan/make-plan.ts';
+import { makePlan } from '../../../core/language/plan/make-plan.ts';
 import { expandPlan, graphOf, instancesOf } from '../../../core/run/expand-matrix.ts';
 import { scopeOf } from '../../../core/run/run-scope.ts';
 import type { EndState } from '../../../core/run/run-state.ts';
@@ -146,7 +147,7 @@ test('a matrix of a thousand is planned in well under a second, and one of too m
   assert.ok(took() < 1000, `took ${took()} ms`);
   const list = `[${Array.from({ length: 300 }, (_, index) => index).join(', ')}]`;
   const huge = `name: p\nsteps:\n  a: { uses: run, matrix: { a: ${list}, b: ${list}, c: ${list} }, with: { command: [x] } }\n`;
-  assert.match(problemsOf(huge), /has 27000000 steps, the variants of 1 step; 1500 is the most/);
+  assert.match(problemsOf(huge), /has 27000000 steps, counting the variants of 1 step; the limit is 1500/);
 });
 
 test('an instance is a step of its own in the graph, and what needs the step waits for the node that joins them', () => {
@@ -200,9 +201,9 @@ test('of equal numbers the first is taken, places without a number take no part,
   assert.equal(says(best, tied), 16);
   assert.throws(
     () => says(best, losses([['train@r=8', 'failed']])),
-    /`min_by` has nothing to choose from: `steps\.train\.\*\.outputs\.eval_loss` is empty, since no variant has ended well/,
+    /`min_by` has nothing to choose from: `steps\.train\.\*\.outputs\.eval_loss` is empty, because no variant has succeeded/,
   );
-  assert.throws(() => says(best, losses([['train@r=8', 'succeeded', null]])), /holds no number/);
+  assert.throws(() => says(best, losses([['train@r=8', 'succeeded', null]])), /contains no number/);
 });
 
 const document = (train: string, more: string) => `
@@ -214,48 +215,56 @@ steps:
 `;
 const matrix = 'matrix: { r: [8, 16] }';
 const refusals: [string, string, RegExp][] = [
-  ['matrix: { r: [8, 0] }', '', /:\d+:\d+ steps\.train\.with\.lora\.r must be more than 0, but the expression gives 0/],
-  ['matrix: { r: [8, "8"] }', '', /steps\.train\.matrix\.r\[1\] is text, but another value of r is a number/],
-  ['matrix: { r: [8, 8] }', '', /steps\.train\.matrix\.r\[1\] is there already: 8/],
+  [
+    'matrix: { r: [8, 0] }',
+    '',
+    /:\d+:\d+ steps\.train\.with\.lora\.r: must be greater than 0, but the expression gives 0/,
+  ],
+  ['matrix: { r: [8, "8"] }', '', /steps\.train\.matrix\.r\[1\]: is text, but another value of "r" is a number/],
+  ['matrix: { r: [8, 8] }', '', /steps\.train\.matrix\.r\[1\]: duplicate value 8/],
   [
     matrix,
     'x: { uses: run, matrix: { n: [1, 2, 3] }, with: { command: [echo, "${{ matrix.n }}"] } }',
-    /x\.with\.command\[1\] needs text, but this expression is a number; write `text\(…\)` \[BAD_VALUE\][\s\S]*\n1 problem in/,
+    /x\.with\.command\[1\]: must be text, but the expression is a number \[BAD_VALUE\][\s\S]*\nhint: write `text\(…\)`\n\n1 problem in/,
   ],
-  ['matrix: { r: [] }', '', /steps\.train\.matrix\.r must not be empty/],
-  ['matrix: { r: 8 }', '', /steps\.train\.matrix\.r must be a list, got 8/],
-  ['matrix: { r: ["${{ 8 }}"] }', '', /is a plain value; expressions may stand only in/],
-  ['matrix: { r: [8], exclude: [{ r: 8 }] }', '', /steps\.train\.matrix has no variant/],
+  ['matrix: { r: [] }', '', /steps\.train\.matrix\.r: must not be empty/],
+  ['matrix: { r: 8 }', '', /steps\.train\.matrix\.r: must be a list, got 8/],
+  ['matrix: { r: ["${{ 8 }}"] }', '', /must be a plain value/],
+  ['matrix: { r: [8], exclude: [{ r: 8 }] }', '', /steps\.train\.matrix: has no variant/],
   [
     'matrix: { r: [8], seed: [1, 2] }',
     '',
-    /steps\.train\.matrix\.seed is read nowhere: write `\$\{\{ matrix\.seed \}\}`/,
+    /steps\.train\.matrix\.seed: no expression reads `matrix\.seed` .*\n.*\n.*\nhint: write `\$\{\{ matrix\.seed \}\}`/,
   ],
-  ['matrix: { rank: [8] }', '', /the matrix has no key "r"; it has: rank/],
-  ['max_parallel: 2', '', /steps\.train\.max_parallel says something about variants, but the step has no `matrix`/],
-  [matrix, 'x: { uses: run, if: matrix.r > 1, with: { command: [x] } }', /this step has no `matrix` to read from/],
-  [matrix, 'x: { uses: run, needs: "train@r=8", with: { command: [x] } }', /there is no step "train@r=8"/],
+  ['matrix: { rank: [8] }', '', /the matrix has no key "r" .*\n.*\n.*\nhint: keys of the matrix: rank/],
+  ['max_parallel: 2', '', /steps\.train\.max_parallel: has no meaning without a `matrix`/],
+  [matrix, 'x: { uses: run, if: matrix.r > 1, with: { command: [x] } }', /this step has no `matrix`/],
+  [matrix, 'x: { uses: run, needs: "train@r=8", with: { command: [x] } }', /unknown step "train@r=8"/],
   [
     matrix,
     'x: { uses: run, if: "min_by(steps.train.*.outputs.eval_loss, steps.data.*.outputs.rows) > 1", with: { command: [x] } }',
-    /step "data" has no `matrix`; write `steps\.data\.outputs\.<name>`/,
+    /step "data" has no `matrix`, so an output is written `steps\.data\.outputs\.<name>`/,
   ],
   [
     matrix,
     'x: { uses: run, if: "min_by(steps.train.outcome, steps.train.*.matrix.r) > 1", with: { command: [x] } }',
-    /needs a list of numbers here, but this is text/,
+    /expected a list of numbers, got text/,
   ],
   [
     matrix,
     'x: { uses: run, if: steps.train.*.matrix.r == 8, with: { command: [x] } }',
-    /a list can be neither compared nor calculated with/,
+    /a list cannot be compared or calculated with/,
   ],
   [
     matrix,
     'x: { uses: checkpoint, with: { from: "${{ steps.train.*.outputs.checkpoints }}" } }',
-    /from needs an artifact \(checkpoints\), but this expression is a list \(checkpoints\)/,
+    /from: must be an artifact \(checkpoints\), but the expression is a list \(checkpoints\)/,
   ],
-  [matrix, 'x: { uses: run, if: success(), with: { command: [x] } }', /leave `success\(\)` out/],
+  [
+    matrix,
+    'x: { uses: run, if: success(), with: { command: [x] } }',
+    /unknown function `success` .*\n.*\n.*\nhint: leave it out/,
+  ],
 ];
 for (const [train, more, said] of refusals) {
   test(`refused: ${train} ${more}`, () => assert.match(problemsOf(document(train, more)), said));

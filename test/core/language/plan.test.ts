@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { resolve } from 'node:path';
 import { test } from 'node:test';
 import { parseDocument, YAMLMap } from 'yaml';
-import { makePlan, type Planned, renderProblems } from '../../../core/language/plan/make-plan.ts';
+import { renderProblems } from '../../../cli/view/diagnostics/render-problems.ts';
+import { makePlan, type Planned } from '../../../core/language/plan/make-plan.ts';
 import type { PlannedStep } from '../../../core/run/plan.ts';
 
 const rules = {
@@ -150,10 +151,10 @@ test('all wrong inputs are told at once, each with what is expected', () => {
   const { plan: none, inputProblems } = plan(withInputs, { fast: 'yes', knid: 'x', toString: 'y' });
   assert.equal(none, undefined);
   assert.deepEqual(inputProblems, [
-    '--input knid: this pipeline has no such input; did you mean "kind"?',
-    '--input toString: this pipeline has no such input; it has: rows, fast, kind',
-    'input "rows" has no default; give it with --input rows=…',
-    '--input fast: must be true or false, got "yes"',
+    { reason: 'unknown-input', facts: { input: 'knid', meant: 'kind' } },
+    { reason: 'unknown-input', facts: { input: 'toString', known: ['rows', 'fast', 'kind'] } },
+    { reason: 'missing-input', facts: { input: 'rows' } },
+    { reason: 'wrong-type', facts: { input: 'fast', type: 'boolean', got: 'yes' } },
   ]);
 });
 
@@ -167,7 +168,7 @@ steps:
   assert.ok(plan(text).plan);
   assert.match(
     renderProblems(plan(text, { type: 'q9' }), 'p.yaml'),
-    /5:\d+ steps\.gguf\.with\.type must be one of .*but the expression gives "q9"/,
+    /5:\d+ steps\.gguf\.with\.type: must be one of .*but the expression gives "q9"/,
   );
 });
 

@@ -2,18 +2,21 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { stringify } from 'yaml';
+import { renderProblems } from '../../../cli/view/diagnostics/render-problems.ts';
 import { stepKinds, stepOutputs } from '../../../core/kinds/registry.ts';
-import { jsonSchemaOf, optionPaths } from '../../../core/language/check/schema-words.ts';
-import { makePlan, renderProblems } from '../../../core/language/plan/make-plan.ts';
+import { jsonSchemaOf, optionPaths } from '../../../core/language/check/json-schema.ts';
+import { makePlan } from '../../../core/language/plan/make-plan.ts';
 import type { PathRules } from '../../../core/language/reading.ts';
 import { foreignWords } from '../../../core/language/suggest.ts';
+import { describeProblem } from '../../../core/words/diagnostics/describe.ts';
+import { inOneLine } from '../../../core/words/diagnostics/said.ts';
 import { processorTime } from '../../rig/processor-time.ts';
 
 const rules: PathRules = {
   fromDocument: (path) => `/doc/${path}`,
   fromShell: (path) => `/shell/${path}`,
   open: (file) =>
-    file === './sound.yaml' ? { path: file, shown: file, text: sound, rules } : { problem: 'no such file' },
+    file === './sound.yaml' ? { path: file, shown: file, text: sound, rules } : { problem: { code: 'ENOENT' } },
 };
 
 /** The whole road of `temper run` up to where something would start. */
@@ -24,7 +27,9 @@ function answer(text: string): void {
   assert.ok(took() < 1000, `took ${took()} ms`);
   assert.equal(planned.plan === undefined, said !== '', 'a plan, or a reason why there is none');
   assert.doesNotMatch(said, /\n\s+at .*\(|\[object Object\]|\bZod|TypeError|RangeError|Invalid input/);
-  for (const { message, at, end } of planned.diagnostics) {
+  for (const diagnostic of planned.diagnostics) {
+    const { at, end } = diagnostic;
+    const message = inOneLine(describeProblem(diagnostic));
     assert.ok(message.length > 0 && !/undefined/.test(message.replace(/"[^"]*"/g, '')), message);
     assert.ok(at >= 0 && end > at && at <= text.length, `${at}-${end} of ${text.length}`);
   }

@@ -61,10 +61,15 @@ test('any text as a value comes back as the text it was, wherever it stands', ()
 
 test('a misspelled option is found by the check of the document, with what was meant', () => {
   const [found] = checkDocument(set('steps.train.with.learning_rat', '1e-4')).diagnostics;
-  assert.match(found?.message ?? '', /unknown option "learning_rat" of train; did you mean "learning_rate"/);
+  assert.deepEqual(
+    [found?.reason, found?.facts],
+    ['unknown-option', { option: 'learning_rat', kind: 'train', hint: { meant: 'learning_rate' } }],
+  );
 });
 
-test('a value that is no YAML, and a place inside a plain value, are refused in words', () => {
+test('a value that is not YAML, and a place inside a plain value, are refused', () => {
   assert.throws(() => set('steps.train.with.lora', '{ r: '), SetError);
-  assert.throws(() => set('steps.train.with.base.name', 'x'), /steps\.train\.with\.base is no map/);
+  assert.throws(() => set('steps.train.with.base.name', 'x'), {
+    problem: { reason: 'parent-not-a-map', facts: { path: ['steps', 'train', 'with', 'base'] } },
+  });
 });

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { resolve } from 'node:path';
 import { test } from 'node:test';
-import { checkDocument, makePlan, renderProblems } from '../../../core/language/plan/make-plan.ts';
+import { renderProblems } from '../../../cli/view/diagnostics/render-problems.ts';
+import { checkDocument, makePlan } from '../../../core/language/plan/make-plan.ts';
 import type { PathRules } from '../../../core/language/reading.ts';
 import { stepsWithin } from '../../../core/run/plan.ts';
+import { describeProblem } from '../../../core/words/diagnostics/describe.ts';
 
 /** Files by their absolute paths, read as the command line would read them. */
 function filesIn(files: Readonly<Record<string, string>>, folder = '/doc'): PathRules {
@@ -13,7 +15,7 @@ function filesIn(files: Readonly<Record<string, string>>, folder = '/doc'): Path
     open: (file) => {
       const path = resolve(folder, file);
       const text = files[path];
-      if (text === undefined) return { problem: 'there is no such file' };
+      if (text === undefined) return { problem: { code: 'ENOENT' } };
       return { path, shown: path.replace('/doc/', ''), text, rules: filesIn(files, resolve(path, '..')) };
     },
   };
@@ -78,13 +80,13 @@ const mistakes: [string, string, string | undefined, RegExp][] = [
     'a file that is not there',
     '{ uses: ./parts/trian.yaml }',
     undefined,
-    /p\.yaml:4:16 steps\.one: \.\/parts\/trian\.yaml: there is no such file \[BAD_PIPELINE\]/,
+    /p\.yaml:4:16 steps\.one: \.\/parts\/trian\.yaml cannot be read: no such file \[BAD_PIPELINE\]/,
   ],
   [
     'an input that it does not have',
     '{ uses: ./parts/train.yaml, with: { rank: 4, dta: x } }',
     undefined,
-    /has no input "dta"; did you mean "data"\?/,
+    /has no input "dta" .*\n.*\n.*\nhint: did you mean "data"\?/,
   ],
   [
     'an input that it needs',
@@ -96,44 +98,44 @@ const mistakes: [string, string, string | undefined, RegExp][] = [
     'a value of another type',
     '{ uses: ./parts/train.yaml, with: { rank: high } }',
     undefined,
-    /steps\.one\.with\.rank must be a number, as the pipeline says, got "high"/,
+    /steps\.one\.with\.rank: must be a number, the type of the input, got "high"/,
   ],
   [
     'an expression of another type',
     '{ uses: ./parts/train.yaml, with: { rank: "${{ inputs.rows }}" } }',
     undefined,
-    /steps\.one\.with\.rank needs a number, as the pipeline says, but this expression is text/,
+    /steps\.one\.with\.rank: must be a number, the type of the input, but the expression is text/,
   ],
   [
     'a value that only a run can know',
     '{ uses: ./parts/train.yaml, with: { rank: 4, data: "${{ run.id }}" } }',
     undefined,
-    /data cannot read `run`: what a pipeline is given is fixed when the run is planned/,
+    /data: `run` is unknown when the run is planned/,
   ],
   [
     'an output that it does not give',
     use,
     'with: { command: ["${{ steps.one.outputs.los }}"] }',
-    /there is no output "los" of step "one"; did you mean "loss"\?/,
+    /step "one" has no output "los" .*\n.*\n.*\nhint: did you mean "loss"\?/,
   ],
   [
     'an output of another type',
     use,
     'if: steps.one.outputs.note > 3, with: { command: [x] }',
-    /needs a number here, but this is text|needs text here|compares/,
+    /expected a number, got text/,
   ],
   [
     'a path without its beginning',
     '{ uses: parts/train.yaml }',
     'with: { command: [x] }',
-    /named by its path, as in `uses: \.\/parts\/train\.yaml`/,
+    /is not the path of a pipeline .*\n.*\n.*\nhint: write `uses: \.\/parts\/train\.yaml`/,
   ],
   ['an expression in the path', '{ uses: "./${{ inputs.rows }}.yaml" }', 'with: { command: [x] }', /\[UNKNOWN_KIND\]/],
   [
     'how often it is tried again',
     use.replace('{ uses', '{ retry: { max_attempts: 2 }, uses'),
     undefined,
-    /steps\.one\.retry means nothing for a pipeline that runs as a step: its steps say how they are tried again/,
+    /steps\.one\.retry: has no meaning for a pipeline that runs as a step: its own steps have `retry`/,
   ],
 ];
 for (const [what, step, after, message] of mistakes) {
@@ -144,7 +146,7 @@ test('an artifact that a pipeline gives is an artifact for the step that reads i
   const merged = (output: string) =>
     `name: p\nsteps:\n  one: { uses: ./parts/train.yaml, with: { rank: 4 } }\n  merged: { uses: merge, with: { base: ./b, adapter: "\${{ steps.one.outputs.${output} }}" } }\n`;
   assert.equal(told(merged('adapter'), files), '');
-  assert.match(told(merged('loss'), files), /needs an artifact \(adapter\), but this expression is a number/);
+  assert.match(told(merged('loss'), files), /must be an artifact \(adapter\), but the expression is a number/);
 });
 
 test('a mistake in the other file is told with its name and place, once, however many steps run it', () => {
@@ -153,8 +155,8 @@ test('a mistake in the other file is told with its name and place, once, however
     .replace('steps.best.outputs.adapter', 'steps.bst.outputs.adapter');
   const text = `name: p\nsteps:\n  a: { uses: ./parts/train.yaml, with: { rank: 4 } }\n  b: { uses: ./parts/train.yaml, with: { rank: 5 } }\n`;
   const said = told(text, { '/doc/parts/train.yaml': broken });
-  assert.match(said, /^parts\/train\.yaml:7:\d+ outputs\.adapter: there is no step "bst"/m);
-  assert.match(said, /^parts\/train\.yaml:10:17 unknown step kind "prepair"/m);
+  assert.match(said, /^parts\/train\.yaml:7:\d+ outputs\.adapter: unknown step "bst"/m);
+  assert.match(said, /^parts\/train\.yaml:10:17 steps\.data\.uses: unknown step kind "prepair"/m);
   assert.match(said, /2 problems in parts\/train\.yaml/);
   assert.doesNotMatch(said, /in p\.yaml/);
 });
@@ -163,7 +165,7 @@ test('a broken expression among what a step gives is told with its place, like a
   const broken = '{ uses: ./parts/train.yaml, with: { data: "${{ inputs.rows + }}", rank: 3 } }';
   assert.match(
     told(parent(broken), files),
-    /p\.yaml:4:\d+ steps\.one\.with\.data: expected a value but found end of expression/,
+    /p\.yaml:4:\d+ steps\.one\.with\.data: expected a value, found the end of the expression/,
   );
 });
 
@@ -174,7 +176,7 @@ test('what a step gives is checked where the other file uses it', () => {
   assert.equal(told(text('q8_0'), { '/doc/q.yaml': typed }), '');
   assert.match(
     told(text('q9'), { '/doc/q.yaml': typed }),
-    /^q\.yaml:5:\d+ steps\.gguf\.with\.type must be one of .*gives "q9"/m,
+    /^q\.yaml:5:\d+ steps\.gguf\.with\.type: must be one of .*gives "q9"/m,
   );
 });
 
@@ -196,7 +198,7 @@ test('pipelines may lie five deep within each other, and no deeper', () => {
     );
   const first = 'name: p\nsteps:\n  next: { uses: ./1.yaml }\n';
   assert.equal(told(first, chain(5)), '');
-  assert.match(told(first, chain(6)), /pipelines may lie 5 deep within each other: p\.yaml → 1\.yaml → .* → 6\.yaml/);
+  assert.match(told(first, chain(6)), /pipelines are nested more than 5 deep: p\.yaml → 1\.yaml → .* → 6\.yaml/);
 });
 
 test('a hundred steps may run pipelines in all, so that a small file cannot be a large run', () => {
@@ -204,17 +206,18 @@ test('a hundred steps may run pipelines in all, so that a small file cannot be a
     `name: p\nsteps:\n${Array.from({ length: 20 }, (_, index) => `  s${index}: { uses: ${file} }`).join('\n')}\n`;
   const last = 'name: p\nsteps:\n  own: { uses: run, with: { command: [x] } }\n';
   const said = told(many('./b.yaml'), { '/doc/b.yaml': many('./c.yaml'), '/doc/c.yaml': last });
-  assert.match(said, /at most 100 steps may run pipelines/);
+  assert.match(said, /more than 100 steps run pipelines/);
 });
 
 test('outputs of a document are checked: unknown steps, secrets, names', () => {
   const document = (output: string) =>
     `name: p\noutputs: { ${output} }\nsteps:\n  own: { uses: run, with: { command: [x] } }\n`;
-  const messages = (output: string) => checkDocument(document(output)).diagnostics.map(({ message }) => message);
+  const messages = (output: string) =>
+    checkDocument(document(output)).diagnostics.map((each) => describeProblem(each).message);
   assert.deepEqual(messages('a: 3, b: true, c: text, d: "${{ run.id }}"'), []);
-  assert.match(messages('a: "${{ steps.on.outputs.x }}"')[0]!, /outputs\.a: there is no step "on"/);
-  assert.match(messages('a: "${{ secrets.TOKEN }}"')[0]!, /outputs\.a cannot be a secret/);
-  assert.match(messages('Big: 1')[0]!, /"Big" as the name .*must be a lower-case name/);
+  assert.match(messages('a: "${{ steps.on.outputs.x }}"')[0]!, /outputs\.a: unknown step "on"/);
+  assert.match(messages('a: "${{ secrets.TOKEN }}"')[0]!, /outputs\.a: a secret cannot be an output/);
+  assert.match(messages('Big: 1')[0]!, /outputs: the name "Big" must be a lower-case name/);
 });
 
 const approvals: [string, string, RegExp | undefined][] = [
@@ -227,19 +230,19 @@ const approvals: [string, string, RegExp | undefined][] = [
   [
     'with a time that is none',
     '{ uses: approve, with: { timeout: soon } }',
-    /ask\.with\.timeout must be a duration such as/,
+    /ask\.with\.timeout: must be a duration such as/,
   ],
   [
     'with a secret in its question',
     '{ uses: approve, with: { message: "${{ secrets.T }}" } }',
-    /a secret may stand only in the `env`/,
+    /a secret is allowed only in the `env`/,
   ],
   [
     'that is tried again',
     '{ uses: approve, retry: { max_attempts: 2 } }',
-    /steps\.ask\.retry means nothing for an approval: a person is asked once/,
+    /steps\.ask\.retry: has no meaning for an approval: a person is asked once/,
   ],
-  ['that is reused', '{ uses: approve, reuse: true }', /steps\.ask\.reuse means nothing for an approval/],
+  ['that is reused', '{ uses: approve, reuse: true }', /steps\.ask\.reuse: has no meaning for an approval/],
 ];
 for (const [what, step, message] of approvals) {
   test(`an approval ${what} is ${message ? 'refused' : 'fine'}`, () => {
@@ -254,5 +257,5 @@ test('`on_step_failure` is in the plan, and so is its default', () => {
   const text = (key: string) => `name: p\n${key}steps:\n  own: { uses: run, with: { command: [x] } }\n`;
   assert.equal(plan(text('on_step_failure: wait\n'), {}).plan!.on_step_failure, 'wait');
   assert.equal(plan(text(''), {}).plan!.on_step_failure, 'fail');
-  assert.match(told(text('on_step_failure: continue\n')), /on_step_failure must be one of fail, wait/);
+  assert.match(told(text('on_step_failure: continue\n')), /on_step_failure: must be one of fail, wait/);
 });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type StepKind, stepOptions } from '../../kinds/registry.ts';
 import { pipelineSchema } from '../document.ts';
+import type { Wanted } from '../problems.ts';
 
 /** The parts of JSON Schema that zod writes for our documents, with the marks of `.meta`. */
 export interface JsonSchema {
@@ -23,7 +24,7 @@ export interface JsonSchema {
 
 const made = new Map<string, JsonSchema>();
 
-/** JSON Schema of a kind's options, or of the document: what messages, the reference page and editors say is read from it. */
+/** Makes the JSON Schema of a kind's options, or of the document. Messages, the reference page and editors read it. */
 export function jsonSchemaOf(what: StepKind | 'document'): JsonSchema {
   const known = made.get(what);
   if (known) return known;
@@ -35,7 +36,7 @@ export function jsonSchemaOf(what: StepKind | 'document'): JsonSchema {
   return schema;
 }
 
-/** The schema of the value at a path; of a union the first member that has such a place. */
+/** Finds the schema of the value at a path; of a union, the first member that has such a path. */
 export function schemaAt(schema: JsonSchema | undefined, path: readonly PropertyKey[]): JsonSchema | undefined {
   const [key, ...rest] = path;
   if (!schema || key === undefined) return schema;
@@ -55,7 +56,7 @@ export function keysAt(schema: JsonSchema | undefined, path: readonly PropertyKe
   return here ? [here, ...(here.anyOf ?? [])].flatMap((each) => Object.keys(mapKeys(each))) : [];
 }
 
-/** Every option of a kind by its dotted path: `epochs`, `lora.r`. */
+/** Lists every option of a kind by its dotted path: `epochs`, `lora.r`. */
 export function optionPaths(schema: JsonSchema, prefix = ''): string[] {
   return Object.entries(mapKeys(schema)).flatMap(([key, inner]) => [
     prefix + key,
@@ -68,33 +69,19 @@ const mapKeys = (schema: JsonSchema) => (schema.artifact === undefined ? (schema
 const own = <T>(record: Record<string, T> | undefined, key: string) =>
   record && Object.hasOwn(record, key) ? record[key] : undefined;
 
-/** What a value must be, in words that follow "must be" or "needs". */
-export function words(schema: JsonSchema | undefined): string {
-  if (!schema) return 'something else';
-  if (schema.artifact !== undefined)
-    return schema.artifact === 'any' ? 'an artifact' : `an artifact (${schema.artifact})`;
-  if (schema.anyOf)
-    return joinOr(schema.anyOf.flatMap((member) => (member.enum ? member.enum.map(String) : words(member))));
-  if (schema.enum) return schema.enum.length === 1 ? String(schema.enum[0]) : `one of ${schema.enum.join(', ')}`;
-  if (schema.const !== undefined) return String(schema.const);
-  if (Array.isArray(schema.type)) return joinOr(schema.type.map((type) => words({ type })));
+const simpleTypes = ['string', 'number', 'integer', 'boolean', 'array', 'null'] as const;
+
+/** Lists what a value may be. */
+export function wantedOf(schema: JsonSchema | undefined): Wanted[] {
+  if (!schema) return [{ type: 'other' }];
+  if (schema.artifact !== undefined) return [{ artifact: schema.artifact }];
+  if (schema.anyOf) return schema.anyOf.flatMap(wantedOf);
+  if (schema.enum) return [{ values: schema.enum.map(String) }];
+  if (schema.const !== undefined) return [{ values: [String(schema.const)] }];
+  if (Array.isArray(schema.type)) return schema.type.flatMap((type) => wantedOf({ type }));
   if (schema.type === 'object') {
-    const keys = Object.keys(schema.properties ?? {});
-    return keys.length === 1 ? `a map with \`${keys[0]}\`` : 'a map';
+    const [key, ...others] = Object.keys(schema.properties ?? {});
+    return [{ type: 'object', ...(key !== undefined && others.length === 0 ? { key } : {}) }];
   }
-  return typeWords[schema.type ?? ''] ?? 'a value';
+  return [{ type: simpleTypes.find((type) => type === schema.type) ?? 'other' }];
 }
-
-const typeWords: Readonly<Record<string, string>> = {
-  string: 'text',
-  number: 'a number',
-  integer: 'a whole number',
-  boolean: 'true or false',
-  array: 'a list',
-  null: 'null',
-};
-
-const joinOr = (parts: readonly string[]) => {
-  const unique = [...new Set(parts)];
-  return unique.length < 2 ? unique.join('') : `${unique.slice(0, -1).join(', ')} or ${unique.at(-1)}`;
-};

@@ -1,0 +1,67 @@
+import { type Diagnostic, unique } from '../../../core/language/diagnostic.ts';
+import { describeProblem } from '../../../core/words/diagnostics/describe.ts';
+import { plural } from '../../../core/words/diagnostics/said.ts';
+import { positionAt } from './position.ts';
+
+/** More than these only scroll the first ones away. */
+const maxShown = 40;
+/** Columns of a source line, and characters of a message. */
+const maxLineWidth = 160;
+const maxMessageLength = 600;
+
+/** Words diagnostics for a terminal: sorted by place, each with its source line, a squiggle below and a hint. */
+export function renderDiagnostics(diagnostics: readonly Diagnostic[], text: string, file: string): string {
+  const sorted = unique(diagnostics)
+    .map((diagnostic) => ({ ...diagnostic, ...describeProblem(diagnostic) }))
+    .sort((a, b) => a.at - b.at || (a.message < b.message ? -1 : 1));
+  const blocks = sorted.slice(0, maxShown).map((diagnostic) => renderOne(diagnostic, text, file));
+  if (sorted.length > maxShown) blocks.push(`… and ${sorted.length - maxShown} more`);
+  return `${blocks.join('\n\n')}\n\n${plural(sorted.length, 'problem')} in ${file}; nothing was started.\n`;
+}
+
+interface Worded {
+  code: string;
+  message: string;
+  hint?: string | undefined;
+  at: number;
+  end: number;
+}
+
+function renderOne({ at, end, message, hint, code }: Worded, text: string, file: string): string {
+  const { line, column, lineText } = positionAt(text, Math.min(at, text.length));
+  return [
+    `${file}:${line}:${column} ${shortened(message)} [${code}]`,
+    ...(lineText.trim() === '' ? [] : sourceLines(lineText, { line, column, length: end - at })),
+    ...(hint === undefined ? [] : [`hint: ${shortened(hint)}`]),
+  ].join('\n');
+}
+
+function sourceLines(text: string, { line, column, length }: { line: number; column: number; length: number }) {
+  const from = column > maxLineWidth ? column - 40 : 0;
+  const shown = harmless(text.slice(from, from + maxLineWidth));
+  const start = column - 1 - from;
+  const marked = shown.slice(start, start + Math.max(1, length));
+  const gutter = String(line);
+  return [
+    `  ${gutter} | ${shown}`,
+    `  ${' '.repeat(gutter.length)} | ${' '.repeat(cells(shown.slice(0, start)))}${'~'.repeat(Math.max(1, cells(marked)))}`,
+  ];
+}
+
+const shortened = (text: string) =>
+  harmless(text.length > maxMessageLength ? `${text.slice(0, maxMessageLength)}…` : text);
+
+/** Control characters would move the cursor away from the squiggle, or change how the terminal shows what follows. */
+const harmless = (text: string) =>
+  text.replaceAll('\t', ' ').replace(/[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu, '·');
+
+const wide =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
+const noWidth = /\p{Mn}|\p{Me}|\p{Cf}/u;
+
+/** Columns of a terminal that a text takes: East Asian characters and emoji take two, combining marks none. */
+function cells(text: string): number {
+  let count = 0;
+  for (const char of text) count += noWidth.test(char) ? 0 : wide.test(char) ? 2 : 1;
+  return count;
+}

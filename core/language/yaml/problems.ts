@@ -1,0 +1,44 @@
+import type { InvalidText } from '../invalid-text.ts';
+import type { NoFacts, ReasonOf } from '../reason.ts';
+
+/** Why a text is not YAML, or has no meaning in a pipeline. */
+export interface YamlFacts {
+  'document-too-long': { max: number };
+  'not-utf8': NoFacts;
+  'control-character': NoFacts;
+  'too-many-tokens': { max: number };
+  'nested-too-deeply': { max: number };
+  /** The parser's own message, where none of ours fits. */
+  'parser-error': { parser: string };
+  'expression-without-quotes': NoFacts;
+  'missing-anchor': { alias: string };
+  'tab-indentation': NoFacts;
+  'wrong-indentation': NoFacts;
+  'unclosed-bracket': { bracket: '{' | '[' };
+  'unclosed-quote': { quote: string };
+  'missing-comma': { orBracket: boolean };
+  'not-a-key-value': NoFacts;
+  'colon-in-value': NoFacts;
+  'bad-first-character': { character: string };
+  'bad-escape': { escape: string };
+  'second-document': NoFacts;
+  tag: NoFacts;
+  directive: NoFacts;
+  'key-too-long': { max: number };
+  'block-text': NoFacts;
+  'text-after-quote': NoFacts;
+  'closes-nothing': { bracket: string };
+  'unexpected-text': { text: string };
+  'invalid-text': { in: 'text' | 'key'; contains: InvalidText };
+  'too-many-aliases': { max: number };
+  'alias-circle': { alias: string };
+  /** `expanded`: with every alias counted as what it stands for. */
+  'too-many-values': { max: number; expanded: boolean };
+  'duplicate-key': { key: string };
+  'braces-as-key': NoFacts;
+  'key-not-text': NoFacts;
+  'forbidden-key': { key: string };
+  'merge-key': NoFacts;
+}
+
+export type YamlProblem = ReasonOf<YamlFacts>;

@@ -1,0 +1,16 @@
+import type { NoFacts, ReasonOf } from '../language/reason.ts';
+
+export const cronFields = ['minute', 'hour', 'day of month', 'month', 'day of week'] as const;
+export type CronField = (typeof cronFields)[number];
+
+/** Why a cron text cannot be used. */
+export interface CronFacts {
+  'cron-field-count': { count: number };
+  'cron-characters': { field: CronField; value: string };
+  /** `parser` is the library's own message. */
+  'cron-field': { field: CronField; value: string; parser: string };
+  'cron-two-days': NoFacts;
+  'cron-never': NoFacts;
+}
+
+export type CronProblem = ReasonOf<CronFacts>;

@@ -1,0 +1,145 @@
+import type { ApprovalKey, Got, ProblemFacts, UseKey } from '../../language/problems.ts';
+import type { WebhookFacts } from '../../language/webhook.ts';
+import type { CronFacts } from '../../schedule/cron-problem.ts';
+import { cut, didYouMean, inOneLine, suggestionHint, type WordsOf } from './said.ts';
+import { typeWords } from './types.ts';
+import { gotWords, shownWords, wantedWords } from './wanted.ts';
+
+const keysOfApprovals = {
+  retry: 'a person is asked once',
+  resources: 'waiting takes none',
+  reuse: 'every run asks again',
+  matrix: 'one question is enough',
+  timeout_minutes: 'its option `timeout` says how long it waits',
+} as const satisfies Record<ApprovalKey, string>;
+
+const keysOfUsedPipelines = {
+  retry: 'its own steps have `retry`',
+  resources: 'its own steps have `resources`',
+  matrix: 'its own steps may have a matrix',
+  timeout_minutes: 'its own steps have `timeout_minutes`',
+} as const satisfies Record<UseKey, string>;
+
+const onlyPlainValue = 'an expression is allowed only in `with` and `if`';
+
+function hintOf({ mistake }: Got): string | undefined {
+  if (mistake === 'expression') return onlyPlainValue;
+  return mistake === 'braces' ? 'an expression is written `${{ … }}`' : undefined;
+}
+
+const cronWords: WordsOf<CronFacts> = {
+  'cron-field-count': ({ count }) => ({
+    message: `must have five fields (minute, hour, day of month, month, day of week), got ${count}`,
+    hint: '`0 2 * * *` means every night at two',
+  }),
+  'cron-characters': ({ field, value }) => ({
+    message: `the ${field} "${cut(value)}" is not valid`,
+    hint: 'a field consists of numbers, names of days or months, `*`, `,`, `-` and `/`',
+  }),
+  'cron-field': ({ field, value, parser }) => `the ${field} "${cut(value)}" is not valid: ${parser}`,
+  'cron-two-days': () => ({
+    message: 'names a day of the month and a day of the week, which cron programs combine in different ways',
+    hint: 'write one of them as `*`, or write two entries',
+  }),
+  'cron-never': () => 'names a day that none of its months has, so it would never fire',
+};
+
+const webhookWords: WordsOf<WebhookFacts> = {
+  'webhook-not-an-address': () => ({ message: 'is not an address', hint: 'write it like `https://example.com/hook`' }),
+  'webhook-with-password': () => ({
+    message: 'contains a user or a password, which would end up in logs',
+    hint: 'use a token in its path',
+  }),
+  'webhook-plain-http': () => ({
+    message: 'is plain http, which others on the network can read',
+    hint: 'use https; plain http is allowed only for this machine (localhost)',
+  }),
+  'webhook-not-https': () => 'must begin with https://',
+};
+
+/** Why an address cannot be a webhook, in one line that follows its name. */
+export const webhookMessage = (reason: keyof WebhookFacts): string => inOneLine(webhookWords[reason]({}));
+
+export const valueWords: WordsOf<ProblemFacts['BAD_VALUE']> = {
+  ...cronWords,
+  ...webhookWords,
+  empty: () => 'must not be empty',
+  'too-small': ({ min, inclusive, ...got }) => ({
+    message: `must be ${inclusive ? 'at least' : 'greater than'} ${min}${gotWords(got)}`,
+    hint: hintOf(got),
+  }),
+  'too-large': ({ max, inclusive, ...got }) => ({
+    message: `must be ${inclusive ? 'at most' : 'less than'} ${max}${gotWords(got)}`,
+    hint: hintOf(got),
+  }),
+  'breaks-rule': ({ rule = 'has the wrong form', ...got }) => ({
+    message: `${rule}${gotWords(got)}`,
+    hint: hintOf(got),
+  }),
+  'wrong-value': ({ wanted, meant, ...got }) => {
+    const count = wanted.reduce((sum, each) => sum + ('values' in each ? each.values.length : 1), 0);
+    return {
+      message: `must be ${meant !== undefined && count > 8 ? 'one of the known values' : wantedWords(wanted)}${gotWords(got)}`,
+      hint: meant === undefined ? hintOf(got) : didYouMean(meant),
+    };
+  },
+  'artifact-expected': ({ wanted }) => ({
+    message: `must be ${wantedWords(wanted)}`,
+    hint: 'read it from a step: `${{ steps.<step>.outputs.<name> }}`',
+  }),
+  'artifact-written-out': () => ({
+    message: 'an artifact cannot be written out',
+    hint: 'read it from a step: `${{ steps.<step>.outputs.<name> }}`',
+  }),
+  'wrong-expression-type': ({ wanted, actual, asText }) => ({
+    message: `must be ${wantedWords(wanted)}, but the expression is ${typeWords(actual)}`,
+    hint: asText && 'write `text(…)`',
+  }),
+  'steps-not-a-map': () => ({
+    message: 'must be a map, not a list',
+    hint: 'write each step under its name: `data: { uses: prepare, … }`',
+  }),
+  'expression-in-plain-value': () => ({ message: 'must be a plain value', hint: onlyPlainValue }),
+  'wrong-default': ({ wanted, got }) => `must be ${typeWords(wanted)}, the type of the input, got ${shownWords(got)}`,
+  'command-and-script': () => 'has both `command` and `shell` with `script`; give one of them',
+  'no-command': () => 'needs `command: [program, argument, …]`, or `shell` with `script`',
+  'wrong-input': ({ wanted, got }) => `must be ${typeWords(wanted)}, the type of the input, got ${shownWords(got)}`,
+  'wrong-input-expression': ({ wanted, actual }) =>
+    `must be ${typeWords(wanted)}, the type of the input, but the expression is ${typeWords(actual)}`,
+  'key-of-approval': ({ key }) => `has no meaning for an approval: ${keysOfApprovals[key]}`,
+  'key-of-used-pipeline': ({ key }) => `has no meaning for a pipeline that runs as a step: ${keysOfUsedPipelines[key]}`,
+
+  'unknown-time-zone': ({ got, meant }) => ({
+    message: `must be a time zone such as \`Europe/Berlin\`, got ${shownWords(got)}`,
+    hint: meant === undefined ? undefined : didYouMean(meant),
+  }),
+  'no-such-day': ({ got }) => `must be a day of the calendar, got ${shownWords(got)}`,
+  'two-notifications': () => 'has both `run` and `webhook`; give one of them',
+  'no-notification': () => 'needs `run` or `webhook`',
+  'expression-in-program': () => ({
+    message: 'must be a plain value',
+    hint: 'the program reads what happened from stdin',
+  }),
+  'no-program': () => 'names no program',
+  'webhook-with-expression': () => 'must be a plain address or one secret, `${{ secrets.NAME }}`',
+
+  'key-without-matrix': () => 'has no meaning without a `matrix`',
+  'no-variants': () => ({
+    message: 'has no variant',
+    hint: 'give it a list of values, or rows under `include`',
+  }),
+  'duplicate-variant': ({ variant }) => `duplicate variant ${variant}`,
+  'mixed-types': ({ key, type, other }) =>
+    `is ${typeWords(type)}, but another value of "${key}" is ${typeWords(other)}; all must have one type`,
+  'duplicate-value': ({ value }) => `duplicate value ${cut(value)}`,
+  'duplicate-row': () => 'duplicate row',
+  'excluded-key': ({ key, ...suggestion }) => ({
+    message: `the matrix has no key "${cut(key)}"`,
+    hint: suggestionHint(suggestion, 'keys of the matrix'),
+  }),
+  'excludes-nothing': ({ key, value }) => `excludes nothing: no combination has ${key} ${cut(value)}`,
+  'unread-key': ({ key, meant }) => ({
+    message: `no expression reads \`matrix.${key}\``,
+    hint: meant === undefined ? `write \`\${{ matrix.${key} }}\` in an option` : didYouMean(meant),
+  }),
+};
