@@ -5,7 +5,7 @@ import { reuse } from './engine/reuse.ts';
 import { evaluate } from './evaluate/evaluate.ts';
 import { importHooks } from './import/hooks.ts';
 import { importModel } from './import/import.ts';
-import { tell } from './lifecycle/notify.ts';
+import { notify } from './lifecycle/notify.ts';
 import { pauseSchedule } from './lifecycle/pause-schedule.ts';
 import { pin } from './lifecycle/pin.ts';
 import { prune } from './lifecycle/prune.ts';
@@ -40,6 +40,6 @@ export function createActivities(deps: Deps): Activities {
     prune: prune(deps),
     record: record(deps),
     pauseSchedule: pauseSchedule(deps),
-    tell: tell(deps),
+    notify: notify(deps),
   };
 }

@@ -1,7 +1,7 @@
 import type { Handle, Json } from '../core/handles.ts';
 import type { ActivityKind } from '../core/kinds/registry.ts';
-import type { Tell } from '../core/language/document.ts';
-import type { Notice } from '../core/run/notification.ts';
+import type { NotificationChannel } from '../core/language/document.ts';
+import type { Notification } from '../core/run/notification.ts';
 import type { Plan } from '../core/run/plan.ts';
 import type { Outputs, Rerun, RunState } from '../core/run/run-state.ts';
 
@@ -106,10 +106,10 @@ export interface PauseScheduleInput {
   pauseOnFailure: number;
 }
 
-export interface TellInput {
-  how: Tell;
-  notice: Notice;
-  /** Path of the document: a program is carried out in its folder. */
+export interface NotifyInput {
+  channel: NotificationChannel;
+  notification: Notification;
+  /** Path of the document; a program runs in its folder. */
   document: string;
 }
 
@@ -133,6 +133,6 @@ export interface Activities extends StepActivities {
   record(state: RunState): Promise<void>;
   /** Pauses a schedule of which so many runs in a row have failed, counted from their records; whether it did. */
   pauseSchedule(input: PauseScheduleInput): Promise<boolean>;
-  /** Tells somebody that a run has failed or waits, as the document's `on_failure` or `on_waiting` says. */
-  tell(input: TellInput): Promise<void>;
+  /** Sends a notification, as the document's `on_failure` or `on_waiting` says. */
+  notify(input: NotifyInput): Promise<void>;
 }

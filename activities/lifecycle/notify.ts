@@ -4,38 +4,41 @@ import { Context } from '@temporalio/activity';
 import { errors, patience } from '../../core/errors/catalogue.ts';
 import { TemperError } from '../../core/errors/temper-error.ts';
 import { namedSecret, webhookProblem } from '../../core/language/webhook.ts';
-import { type Notice, stepsOf } from '../../core/run/notification.ts';
+import { type Notification, stepsNamedIn } from '../../core/run/notification.ts';
 import { webhookMessage } from '../../core/words/diagnostics/values.ts';
-import type { TellInput } from '../../protocol/activities.ts';
+import type { NotifyInput } from '../../protocol/activities.ts';
 import { maskOf } from '../../services/machine/mask.ts';
 import { readSecret } from '../../services/machine/secrets.ts';
-import { momentOf, type Told, writeTold } from '../../services/runs/notification-record.ts';
+import { momentOf, type NotificationRecord, writeNotificationRecord } from '../../services/runs/notification-record.ts';
 import { type Deps, runFolder } from '../engine/deps.ts';
 import { keepBeating } from '../engine/heartbeat.ts';
 import { applicationFailure, asTemperError } from '../engine/step-failure.ts';
 import { commandEnvironment, runProcess } from '../process/run-process.ts';
 
 /** Milliseconds for one try. */
-const longestProgram = 5 * 60_000;
-const longestAnswer = 30_000;
+const maxProgramMs = 5 * 60_000;
+const maxAnswerMs = 30_000;
 
-/** Tells somebody of a run. Each try is noted in the run's folder, whence `show` has it; the run itself is never changed. */
-export const tell =
+/** Sends one notification. Each try is recorded in the run's folder, where `show` reads it; the run itself never changes. */
+export const notify =
   (deps: Deps) =>
-  async ({ how, notice, document }: TellInput): Promise<void> => {
+  async ({ channel, notification, document }: NotifyInput): Promise<void> => {
     const { info, cancellationSignal: signal } = Context.current();
     const heart = keepBeating();
-    const by = how.webhook === undefined ? how.run![0]! : webhookName(how.webhook);
-    const note = async (outcome: Told['outcome'], why?: string) => {
+    const by = channel.webhook === undefined ? channel.run![0]! : webhookName(channel.webhook);
+    const note = async (outcome: NotificationRecord['outcome'], why?: string) => {
       const at = new Date().toISOString();
-      const told: Told = { of: momentOf(notice), by, outcome, attempts: info.attempt, at };
-      // A full disk is no reason to tell it again.
-      await writeTold(runFolder(deps, notice.run), notice.status, { ...told, ...(why ? { why } : {}) }).catch(() => {});
+      const record: NotificationRecord = { of: momentOf(notification), by, outcome, attempts: info.attempt, at };
+      // A full disk is no reason to send it again.
+      await writeNotificationRecord(runFolder(deps, notification.run), notification.status, {
+        ...record,
+        ...(why ? { why } : {}),
+      }).catch(() => {});
     };
     try {
-      if (how.webhook === undefined) await runProgram(deps, how.run!, { notice, document, signal });
-      else await post(deps, how.webhook, { by, notice, signal });
-      await note('told');
+      if (channel.webhook === undefined) await runProgram(deps, channel.run!, { notification, document, signal });
+      else await post(deps, channel.webhook, { by, notification, signal });
+      await note('sent');
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       const failure = asTemperError(error);
@@ -47,7 +50,7 @@ export const tell =
     }
   };
 
-/** An address in the document is told by its host: mostly its path is what lets messages in. */
+/** Names a webhook by its host: the path of its address often is its password. */
 const webhookName = (webhook: string) => {
   const secret = namedSecret(webhook);
   return secret ? `the webhook in the secret ${secret}` : `the webhook at ${new URL(webhook).host}`;
@@ -56,7 +59,7 @@ const webhookName = (webhook: string) => {
 async function post(
   deps: Deps,
   webhook: string,
-  { by, notice, signal }: { by: string; notice: Notice; signal: AbortSignal },
+  { by, notification, signal }: { by: string; notification: Notification; signal: AbortSignal },
 ): Promise<void> {
   const secret = namedSecret(webhook);
   const address = secret ? (await readSecret(deps.secrets, secret)).trim() : webhook;
@@ -65,14 +68,14 @@ async function post(
   const response = await fetch(address, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(notice),
-    // Elsewhere the notice, and in most cases the token, would come to hosts that nobody has named.
+    body: JSON.stringify(notification),
+    // A redirect could send the notification, and often the token, to a host that nobody has named.
     redirect: 'manual',
-    signal: AbortSignal.any([signal, AbortSignal.timeout(longestAnswer)]),
+    signal: AbortSignal.any([signal, AbortSignal.timeout(maxAnswerMs)]),
   }).catch((error: Error) => {
     throw new TemperError('NOTIFICATION_FAILED', `${by} could not be reached: ${reasonOf(error)}`);
   });
-  // What it says beside its status is not told: some servers say the address back.
+  // Only its status is reported: some servers repeat the address in the body.
   await response.body?.cancel().catch(() => {});
   if (response.ok) return;
   if (response.status >= 300 && response.status < 400)
@@ -84,9 +87,9 @@ async function post(
   throw new TemperError(mayPass ? 'NOTIFICATION_FAILED' : 'NOTIFICATION_REFUSED', `${by} answered ${response.status}`);
 }
 
-/** The system's word for it alone: the texts of errors hold addresses. */
+/** Returns the system's code alone: the texts of errors hold addresses. */
 function reasonOf(error: Error): string {
-  if (error.name === 'TimeoutError') return `no answer within ${longestAnswer / 1000} s`;
+  if (error.name === 'TimeoutError') return `no answer within ${maxAnswerMs / 1000} s`;
   const { code } = (error.cause ?? {}) as NodeJS.ErrnoException;
   return code ?? error.name;
 }
@@ -94,9 +97,9 @@ function reasonOf(error: Error): string {
 async function runProgram(
   deps: Deps,
   [program, ...args]: readonly string[],
-  { notice, document, signal }: { notice: Notice; document: string; signal: AbortSignal },
+  { notification, document, signal }: { notification: Notification; document: string; signal: AbortSignal },
 ): Promise<void> {
-  const folder = runFolder(deps, notice.run);
+  const folder = runFolder(deps, notification.run);
   const own = dirname(document);
   const isThere = await stat(own).then(
     (facts) => facts.isDirectory(),
@@ -109,25 +112,25 @@ async function runProgram(
     cwd: isThere ? own : folder,
     env: {
       ...commandEnvironment(deps.python),
-      TEMPER_RUN_ID: notice.run,
-      TEMPER_PIPELINE: notice.pipeline,
-      TEMPER_STATUS: notice.status,
-      TEMPER_STEPS: stepsOf(notice).join(' '),
+      TEMPER_RUN_ID: notification.run,
+      TEMPER_PIPELINE: notification.pipeline,
+      TEMPER_STATUS: notification.status,
+      TEMPER_STEPS: stepsNamedIn(notification).join(' '),
     },
-    input: `${JSON.stringify(notice)}\n`,
+    input: `${JSON.stringify(notification)}\n`,
     signal,
     graceMs: 10_000,
-    timeoutMs: longestProgram,
-    logFile: join(folder, `told-${notice.status}.log`),
+    timeoutMs: maxProgramMs,
+    logFile: join(folder, `notification-${notification.status}.log`),
     mask: maskOf([]),
   });
   if (end.spawnError)
     throw new TemperError('NOTIFICATION_REFUSED', `${program} could not be started: ${end.spawnError}`);
-  const told = end.lastLines ? `; its last lines:\n${end.lastLines}` : '';
-  if (end.timedOut) throw new TemperError('NOTIFICATION_FAILED', `${program} ran longer than 5 minutes${told}`);
+  const output = end.lastLines ? `; its last lines:\n${end.lastLines}` : '';
+  if (end.timedOut) throw new TemperError('NOTIFICATION_FAILED', `${program} ran longer than 5 minutes${output}`);
   if (end.exitCode !== 0)
     throw new TemperError(
       'NOTIFICATION_FAILED',
-      `${program} ${end.killedBy ? `was killed by ${end.killedBy}` : `ended with exit code ${end.exitCode}`}${told}`,
+      `${program} ${end.killedBy ? `was killed by ${end.killedBy}` : `ended with exit code ${end.exitCode}`}${output}`,
     );
 }

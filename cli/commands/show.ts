@@ -9,7 +9,7 @@ import type { Snapshot } from '../runs/snapshot.ts';
 import { UserError } from '../user-error.ts';
 import { attemptLines, ledgers } from '../view/attempt-lines.ts';
 import { comparison } from '../view/comparison.ts';
-import { noticeLines, noticeOf } from '../view/notification.ts';
+import { notificationLines, notificationOf } from '../view/notification.ts';
 import { droppedLines, endLine, failures, madeAgainLines, pinLines, stepLine } from '../view/render.ts';
 import { stepsShown, waitingLines, widthOf } from '../view/steps-shown.ts';
 
@@ -21,10 +21,10 @@ export async function show(text: string, options: { json?: boolean }): Promise<n
     const { state, seen } = await lookUp(home.runs, session, runId);
     if (!state) throw new UserError(`${runId} goes on, but Temporal does not answer; \`npx temper up\` starts it`, 1);
     const attempts = await ledgers(home.runs, runId, state);
-    const notice = await noticeOf(home.runs, state);
+    const notification = await notificationOf(home.runs, state);
     if (options.json) {
       const unchanged = unchangedRun(state);
-      const more = { ...(unchanged ? { unchangedSince: unchanged } : {}), ...(notice ? { notice } : {}) };
+      const more = { ...(unchanged ? { unchangedSince: unchanged } : {}), ...(notification ? { notification } : {}) };
       process.stdout.write(`${JSON.stringify({ ...state, attempts, ...more }, null, 2)}\n`);
       return 0;
     }
@@ -39,7 +39,7 @@ export async function show(text: string, options: { json?: boolean }): Promise<n
       ...droppedLines(state),
       ...attemptLines(attempts),
       ...failures(state),
-      ...noticeLines(notice),
+      ...notificationLines(notification),
       ...(await comparison(home, state)),
     ];
     process.stdout.write(`${lines.join('\n')}\n`);

@@ -216,6 +216,6 @@ export type PipelineDocument = z.infer<typeof pipelineSchema>;
 export type StepDocument = z.infer<typeof stepSchema>;
 /** One entry of `on.schedule`. */
 export type ScheduleEntry = z.infer<typeof scheduleSchema>;
-/** `on_failure` or `on_waiting`: by what somebody is told. */
-export type Tell = z.infer<typeof tellSchema>;
+/** How `on_failure` or `on_waiting` sends a notification. */
+export type NotificationChannel = z.infer<typeof tellSchema>;
 export type Retry = z.infer<typeof retrySchema>;

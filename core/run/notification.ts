@@ -1,10 +1,10 @@
 import { scheduledRun } from './run-id.ts';
 import type { RunState } from './run-state.ts';
 
-/** What a program gets on stdin, and a webhook as the body. */
-export type Notice = FailureNotice | WaitingNotice;
+/** What a program gets on stdin, and a webhook as the body. Its keys are documented in docs/schedules.md. */
+export type Notification = FailureNotification | WaitingNotification;
 
-interface Told {
+interface NotificationFacts {
   /** For people; chats that take webhooks show this field. */
   text: string;
   run: string;
@@ -15,7 +15,7 @@ interface Told {
 }
 
 /** By `on_failure`. */
-export interface FailureNotice extends Told {
+export interface FailureNotification extends NotificationFacts {
   status: 'failed';
   ended_at: string;
   failed_steps: readonly string[];
@@ -26,11 +26,11 @@ export interface FailureNotice extends Told {
 }
 
 /** By `on_waiting`. */
-export interface WaitingNotice extends Told {
+export interface WaitingNotification extends NotificationFacts {
   status: 'waiting';
   waiting_since: string;
   waiting_steps: readonly string[];
-  /** The first of them: what is asked or what went wrong, the evaluations before it, what to type, and until when. */
+  /** The first of them: the question or what went wrong, the evaluations before it, what to type, and until when. */
   waits: readonly {
     step: string;
     about: string;
@@ -42,37 +42,40 @@ export interface WaitingNotice extends Told {
 }
 
 /**
- * For so long a run has waited before somebody is told, in milliseconds: steps that fail for one reason begin to wait within
- * moments, and whoever watches may answer at once.
+ * Time between the first step that waits and the notification: steps that fail for one reason begin to wait within moments,
+ * and a person who watches may answer at once.
  */
-export const waitsTogether = 10_000;
+export const notificationDelayMs = 10_000;
 
-/** What is told of a run by its notice: the steps it is about, in the order of the document. */
-export const stepsOf = (notice: Notice): readonly string[] =>
-  notice.status === 'failed' ? notice.failed_steps : notice.waiting_steps;
+/** Returns the steps that a notification is about, in the order of the document. */
+export const stepsNamedIn = (notification: Notification): readonly string[] =>
+  notification.status === 'failed' ? notification.failed_steps : notification.waiting_steps;
 
-/** A matrix may fail, or wait, a thousand times for one reason. */
-const mostTold = 20;
-const longestMessage = 1_000;
+/** Bounds of a notification: a matrix may fail, or wait, a thousand times for one reason. */
+const maxEntries = 20;
+const maxMessageLength = 1_000;
 
-/** Of a run that has failed. `isForgiven` names steps whose failure is none of the run's (`continue_on_error`). */
-export function failureNotice(state: RunState, isForgiven: (step: string) => boolean = () => false): FailureNotice {
+/** Notifies of a run that has failed. `isForgiven` says which steps have `continue_on_error`. */
+export function failureNotification(
+  state: RunState,
+  isForgiven: (step: string) => boolean = () => false,
+): FailureNotification {
   const inState = (wanted: string) => Object.entries(state.steps).filter(([, step]) => step.state === wanted);
   const failed = inState('failed').filter(([id]) => !isForgiven(id));
   const all = [
     ...(state.failure ? [{ failure: state.failure }] : []),
     ...failed.flatMap(([step, { failure }]) => (failure ? [{ step, failure }] : [])),
   ];
-  const failures = all.slice(0, mostTold).map(({ failure: { code, message, remedy }, ...where }) => ({
+  const failures = all.slice(0, maxEntries).map(({ failure: { code, message, remedy }, ...where }) => ({
     ...where,
     code,
-    message: cut(message, longestMessage),
-    remedy: cut(remedy, longestMessage),
+    message: cut(message, maxMessageLength),
+    remedy: cut(remedy, maxMessageLength),
   }));
   const [first] = failures;
   const reason = first ? `: ${first.step ? `${first.step}: ` : ''}${firstLine(first.message)}` : '';
   return {
-    ...toldOf(state, 'failed', reason, all.length),
+    ...factsOf(state, 'failed', reason, all.length),
     status: 'failed',
     ended_at: new Date(state.endedAt ?? state.startedAt).toISOString(),
     failed_steps: failed.map(([id]) => id),
@@ -81,24 +84,28 @@ export function failureNotice(state: RunState, isForgiven: (step: string) => boo
   };
 }
 
-/** Of a run in which those `steps` have begun to wait for a person; undefined where none of them waits any more. */
-export function waitingNotice(state: RunState, steps: ReadonlySet<string>, since: number): WaitingNotice | undefined {
+/** Notifies that `steps` have begun to wait for a person; undefined if none of them waits any more. */
+export function waitingNotification(
+  state: RunState,
+  steps: ReadonlySet<string>,
+  since: number,
+): WaitingNotification | undefined {
   const waiting = Object.entries(state.steps).flatMap(([step, { waitsFor }]) =>
     waitsFor && steps.has(step) ? [{ step, waitsFor }] : [],
   );
   const [first] = waiting;
   if (!first) return undefined;
   const { about, type } = first.waitsFor;
-  const told = toldOf(state, 'waits for you', `: ${first.step}: ${firstLine(about)}`, waiting.length);
+  const facts = factsOf(state, 'waits for you', `: ${first.step}: ${firstLine(about)}`, waiting.length);
   return {
-    ...told,
-    text: [told.text, ...type].join('\n'),
+    ...facts,
+    text: [facts.text, ...type].join('\n'),
     status: 'waiting',
     waiting_since: new Date(since).toISOString(),
     waiting_steps: waiting.map(({ step }) => step),
-    waits: waiting.slice(0, mostTold).map(({ step, waitsFor: { about, verdicts, type, until, silence } }) => ({
+    waits: waiting.slice(0, maxEntries).map(({ step, waitsFor: { about, verdicts, type, until, silence } }) => ({
       step,
-      about: cut(about, longestMessage),
+      about: cut(about, maxMessageLength),
       ...(verdicts && verdicts.length > 0 ? { verdicts } : {}),
       type,
       ...(until === undefined ? {} : { until: new Date(until).toISOString() }),
@@ -107,7 +114,12 @@ export function waitingNotice(state: RunState, steps: ReadonlySet<string>, since
   };
 }
 
-function toldOf({ runId, pipeline, startedAt }: RunState, what: string, reason: string, count: number): Told {
+function factsOf(
+  { runId, pipeline, startedAt }: RunState,
+  what: string,
+  reason: string,
+  count: number,
+): NotificationFacts {
   const schedule = scheduledRun(runId)?.schedule;
   const more = count > 1 ? ` (and ${count - 1} more)` : '';
   return {
@@ -120,4 +132,4 @@ function toldOf({ runId, pipeline, startedAt }: RunState, what: string, reason: 
 }
 
 const firstLine = (text: string) => cut(text.split('\n')[0]!, 300);
-const cut = (text: string, most: number) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
+const cut = (text: string, length: number) => (text.length > length ? `${text.slice(0, length - 1)}…` : text);

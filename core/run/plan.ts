@@ -1,6 +1,6 @@
 import type { Json } from '../handles.ts';
 import type { PlannedKind } from '../kinds/registry.ts';
-import type { Keep, Retry, Tell } from '../language/document.ts';
+import type { Keep, NotificationChannel, Retry } from '../language/document.ts';
 import type { Scalar } from '../language/matrix.ts';
 
 /** Raised when a plan of an older version can no longer be carried out as it was meant. */
@@ -17,10 +17,10 @@ export interface Plan {
   /** In an order in which every step stands after those it needs. */
   steps: readonly PlannedStep[];
   keep: Keep;
-  /** Absent: nobody is told of a failed run. */
-  on_failure?: Tell;
-  /** Absent: nobody is told of a run that waits for a person. */
-  on_waiting?: Tell;
+  /** Absent: a failed run sends no notification. */
+  on_failure?: NotificationChannel;
+  /** Absent: a run that waits for a person sends none. */
+  on_waiting?: NotificationChannel;
   /** `fail`: a step that has finally failed blocks the steps that need it. `wait`: the run waits for a person. */
   on_step_failure: 'fail' | 'wait';
   /** What a pipeline that runs this one as a step may read; expressions that read steps still stand. */

@@ -1,15 +1,15 @@
 import { join } from 'node:path';
-import type { Notice } from '../../core/run/notification.ts';
+import type { Notification } from '../../core/run/notification.ts';
 import { readSmall } from '../store/artifacts.ts';
 import { writeDurably } from '../store/durable-files.ts';
 
-/** Whether somebody was told that a run has failed, or that it waits; kept in the run's folder, the last of each. */
-export interface Told {
-  /** The moment that this is about, as `momentOf` has it: a run that is resumed may fail again, and one may wait twice. */
+/** Whether the last notification of a run's failure, or of its waiting, was sent. A file in the run's folder. */
+export interface NotificationRecord {
+  /** The moment that it is about, from `momentOf`: a run that is resumed may fail again, and a run may wait twice. */
   of: string;
-  /** By what it is told, in words, without anything secret. */
+  /** The program or webhook, without anything secret. */
   by: string;
-  outcome: 'told' | 'trying' | 'failed';
+  outcome: 'sent' | 'trying' | 'failed';
   attempts: number;
   at: string;
   /** Why not, or not yet. */
@@ -17,15 +17,22 @@ export interface Told {
 }
 
 /** When the run failed, or began to wait. */
-export const momentOf = (notice: Notice): string =>
-  notice.status === 'failed' ? notice.ended_at : notice.waiting_since;
+export const momentOf = (notification: Notification): string =>
+  notification.status === 'failed' ? notification.ended_at : notification.waiting_since;
 
-const fileOf = (runFolder: string, status: Notice['status']) => join(runFolder, `told-${status}.json`);
+const fileOf = (runFolder: string, status: Notification['status']) => join(runFolder, `notification-${status}.json`);
 
-export async function writeTold(runFolder: string, status: Notice['status'], told: Told): Promise<void> {
-  await writeDurably(fileOf(runFolder, status), `${JSON.stringify(told, null, 1)}\n`);
+export async function writeNotificationRecord(
+  runFolder: string,
+  status: Notification['status'],
+  record: NotificationRecord,
+): Promise<void> {
+  await writeDurably(fileOf(runFolder, status), `${JSON.stringify(record, null, 1)}\n`);
 }
 
-export async function readTold(runFolder: string, status: Notice['status']): Promise<Told | undefined> {
-  return await readSmall<Told>(fileOf(runFolder, status));
+export async function readNotificationRecord(
+  runFolder: string,
+  status: Notification['status'],
+): Promise<NotificationRecord | undefined> {
+  return await readSmall<NotificationRecord>(fileOf(runFolder, status));
 }

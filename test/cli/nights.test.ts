@@ -65,14 +65,14 @@ test('a failed run closes at once and tells the webhook, which fails first; neit
     const run = await start(await document('told'));
     (await steps.next('only')).fail(broken());
     await assert.rejects(workflow(run).result());
-    const shown = await shows(run, /on_failure: told by the webhook in the secret HOOK, at the attempt 2/);
+    const shown = await shows(run, /on_failure: sent by the webhook in the secret HOOK at attempt 2/);
     assert.match(shown, new RegExp(`^${run} failed`));
     assert.equal(got.length, 2);
     const { text, failed_steps, blocked_steps, failures } = JSON.parse(got[1]!);
     assert.equal(text, `told failed: only: no rows\nnpx temper show ${run}`);
     assert.deepEqual([failed_steps, blocked_steps, failures[0].code], [['only'], ['after'], 'BAD_DATA']);
     const json = JSON.parse(await rig.ok('show', '--json', run));
-    assert.deepEqual([json.status, json.notice.outcome, json.notice.attempts], ['failed', 'told', 2]);
+    assert.deepEqual([json.status, json.notification.outcome, json.notification.attempts], ['failed', 'sent', 2]);
 
     const { client } = rig.rig.server;
     const child = `${run}-on-failure-${json.endedAt}`;
@@ -92,7 +92,7 @@ test('a run that is resumed while its failure is still being told goes on at onc
     const before = got.length;
     const run = await start(await document('resumed'));
     (await steps.next('only')).fail(broken());
-    await shows(run, /on_failure: not told yet after \d+ attempts?: the webhook in the secret HOOK answered 503/);
+    await shows(run, /on_failure: not sent yet after \d+ attempts?: the webhook in the secret HOOK answered 503/);
     await rig.ok('resume', '--detach', run);
     (await steps.next('only')).succeed();
     (await steps.next('after')).succeed();
@@ -110,7 +110,7 @@ test('a webhook that refuses is asked once, and the run shows that nobody was to
     const run = await start(await document('refused'));
     const before = got.length;
     (await steps.next('only')).fail(broken());
-    await shows(run, /on_failure: could not be told after 1 attempt: the webhook in the secret HOOK answered 404/);
+    await shows(run, /on_failure: could not be sent after 1 attempt: the webhook in the secret HOOK answered 404/);
     assert.equal(got.filter((body) => body.includes(run)).length, 1);
     assert.ok(got.length > before);
   });
@@ -130,7 +130,7 @@ test('a failed night of a schedule tells a program, in the document’s folder; 
     const failing = await steps.next('only');
     failing.fail(broken());
     const run = failing.input.runId;
-    await shows(run, /on_failure: told by \S*node/);
+    await shows(run, /on_failure: sent by \S*node/);
     assert.equal(await readFile(join(rig.folder, 'nights'), 'utf8'), `${run} only night\n`);
     assert.doesNotMatch(await rig.ok('show', cancelled.input.runId), /on_failure/);
   });
@@ -142,12 +142,12 @@ test('a run that waits tells the webhook what to type, and show says that it did
     const before = got.length;
     const text = `name: asks\non_waiting: ${byHook}\nsteps: { ask: { uses: approve, with: { message: "Serve it?" } } }\n`;
     const run = await start(await rig.file('asks.yaml', text));
-    await shows(run, /on_waiting: not told yet/);
-    await shows(run, /on_waiting: told by the webhook in the secret HOOK/);
-    const notice = JSON.parse(got[before]!);
-    assert.deepEqual([notice.status, notice.waiting_steps], ['waiting', ['ask']]);
-    assert.equal(notice.text.split('\n')[0], 'asks waits for you: ask: Serve it?');
-    assert.ok(notice.text.includes(`\nnpx temper approve ${run} --step ask\n`));
+    await shows(run, /on_waiting: not sent yet/);
+    await shows(run, /on_waiting: sent by the webhook in the secret HOOK/);
+    const notification = JSON.parse(got[before]!);
+    assert.deepEqual([notification.status, notification.waiting_steps], ['waiting', ['ask']]);
+    assert.equal(notification.text.split('\n')[0], 'asks waits for you: ask: Serve it?');
+    assert.ok(notification.text.includes(`\nnpx temper approve ${run} --step ask\n`));
     await rig.ok('approve', run);
     await workflow(run).result();
     assert.doesNotMatch(await rig.ok('show', run), /on_waiting/);
@@ -160,7 +160,7 @@ test('a run that could not start is told as well', async () => {
     async () => {
       answers = [200];
       const run = await start(await document('unpinned'));
-      await shows(run, /on_failure: told by the webhook/);
+      await shows(run, /on_failure: sent by the webhook/);
       assert.match(await rig.ok('ps'), new RegExp(`${run} +failed +\\S+ +no rows$`, 'm'));
       assert.ok(got.some((body) => JSON.parse(body).text === `unpinned failed: no rows\nnpx temper show ${run}`));
     },

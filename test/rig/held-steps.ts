@@ -69,7 +69,7 @@ export class HeldSteps {
         this.records.push(state);
       },
       pauseSchedule: async () => false,
-      tell: async () => {},
+      notify: async () => {},
       ...over,
     } as Activities;
   }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Deps } from '../../activities/engine/deps.ts';
-import { tell } from '../../activities/lifecycle/notify.ts';
+import { notify } from '../../activities/lifecycle/notify.ts';
 import { pauseSchedule } from '../../activities/lifecycle/pause-schedule.ts';
 import { record } from '../../activities/lifecycle/record.ts';
 import type { Activities, PinInput, PinResult } from '../../protocol/activities.ts';
@@ -62,7 +62,7 @@ export class HomeRig {
       pin: async (input) => await this.pin(input),
       record: record(deps),
       pauseSchedule: pauseSchedule(deps),
-      tell: tell(deps),
+      notify: notify(deps),
       ...over,
     });
     await this.rig.withWorkers(queues(this.home), activities, async () => await look(steps));

@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import type { WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { RunState, StepState } from '../../core/run/run-state.ts';
-import type { StepInput, TellInput } from '../../protocol/activities.ts';
+import type { NotifyInput, StepInput } from '../../protocol/activities.ts';
 import type { PersonAnswer } from '../../protocol/messages.ts';
 import type { RunPipeline } from '../../protocol/run-input.ts';
 import { eventually } from '../rig/eventually.ts';
@@ -247,27 +247,30 @@ test('nothing waits for a step that was rejected, or whose run is cancelled', as
 
 test('on_waiting tells once of what began to wait together, not of what was answered at once; within a pipeline the whole run’s', async () => {
   const steps = new HeldSteps();
-  const told: TellInput[] = [];
+  const sent: NotifyInput[] = [];
   const ask = 'uses: approve';
-  const tell = async (input: TellInput) => void told.push(input);
+  const notify = async (input: NotifyInput) => void sent.push(input);
   await rig.run(
     `name: p\non_waiting: { run: [whole] }\nsteps: { one: { ${ask} }, two: { ${ask} }, quick: { ${ask} }, part: { uses: ./part.yaml } }`,
-    steps.activities({ tell }),
+    steps.activities({ notify }),
     async (run, runId) => {
       const part = rig.server.client.workflow.getHandle(`${runId}.part`);
       for (const id of ['one', 'two', 'quick']) await waits(run, id);
       await say(run, 'approve', { step: 'quick' });
-      await eventually('both runs to be told of', () => (told.length === 2 ? told : undefined));
-      const of = new Map(told.map(({ notice, how }) => [notice.run, { notice, how }]));
+      await eventually('both runs to notify', () => (sent.length === 2 ? sent : undefined));
+      const of = new Map(sent.map(({ notification, channel }) => [notification.run, { notification, channel }]));
       const [whole, inner] = [of.get(runId)!, of.get(`${runId}.part`)!];
-      assert.deepEqual([whole.how, inner.how], [{ run: ['whole'] }, { run: ['whole'] }]);
-      assert.ok(whole.notice.status === 'waiting' && inner.notice.status === 'waiting');
-      assert.deepEqual([whole.notice.waiting_steps, inner.notice.waiting_steps], [['one', 'two'], ['inner']]);
-      assert.match(inner.notice.text, new RegExp(`npx temper approve ${runId}\\.part --step inner`));
+      assert.deepEqual([whole.channel, inner.channel], [{ run: ['whole'] }, { run: ['whole'] }]);
+      assert.ok(whole.notification.status === 'waiting' && inner.notification.status === 'waiting');
+      assert.deepEqual(
+        [whole.notification.waiting_steps, inner.notification.waiting_steps],
+        [['one', 'two'], ['inner']],
+      );
+      assert.match(inner.notification.text, new RegExp(`npx temper approve ${runId}\\.part --step inner`));
       for (const step of ['one', 'two']) await say(run, 'approve', { step });
       await part.executeUpdate('approve', { args: [{}] });
       await ending(run);
-      assert.equal(told.length, 2);
+      assert.equal(sent.length, 2);
     },
     {},
     { './part.yaml': `name: part\non_waiting: { run: [inner] }\nsteps: { inner: { ${ask} } }` },

@@ -82,7 +82,7 @@ const shapes: Record<string, Shape> = {
       await all(steps, ['right']);
     },
   },
-  'failure-told': {
+  'failure-notified': {
     document: `${diamond}on_failure: { run: [tell] }\n`,
     play: async (steps) => {
       (await steps.next('top')).fail(
@@ -90,11 +90,11 @@ const shapes: Record<string, Shape> = {
       );
     },
   },
-  'waiting-told': {
+  'waiting-notified': {
     document: 'name: asks\non_waiting: { run: [tell] }\nsteps: { ask: { uses: approve } }\n',
     play: async (_steps, run) => {
       await waits(run, 'ask');
-      await eventually('somebody to be told', async () =>
+      await eventually('the notification', async () =>
         (await run.describe()).raw.pendingChildren?.length ? true : undefined,
       );
       await run.executeUpdate('approve');

@@ -1,24 +1,24 @@
 import { proxyActivities } from '@temporalio/workflow';
-import type { Activities, TellInput } from '../../protocol/activities.ts';
+import type { Activities, NotifyInput } from '../../protocol/activities.ts';
 import { lightHeartbeatTimeout } from '../run/timeouts.ts';
 
 /**
  * Sends one notification, for hours if need be. It is a workflow of its own, so that a run that has failed closes at once,
  * can be resumed, and does not delay the next night's.
  */
-export async function tell({
+export async function notify({
   queue,
   heartbeat,
   ...input
-}: TellInput & { queue: string; heartbeat?: string | undefined }): Promise<void> {
+}: NotifyInput & { queue: string; heartbeat?: string | undefined }): Promise<void> {
   const activities = proxyActivities<Activities>({
-    activityId: 'tell',
-    summary: `notify of ${input.notice.run} by ${'webhook' in input.how ? 'webhook' : input.how.run?.[0]}`,
+    activityId: 'notify',
+    summary: `notify of ${input.notification.run} by ${'webhook' in input.channel ? 'webhook' : input.channel.run?.[0]}`,
     taskQueue: queue,
     startToCloseTimeout: '10m',
     heartbeatTimeout: heartbeat ?? lightHeartbeatTimeout,
     // The activity itself decides when it has tried for long enough.
     retry: { initialInterval: '2s', maximumInterval: '10m' },
   });
-  await activities.tell(input);
+  await activities.notify(input);
 }

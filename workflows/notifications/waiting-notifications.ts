@@ -1,5 +1,5 @@
 import { CancellationScope, sleep } from '@temporalio/workflow';
-import { waitingNotice, waitsTogether } from '../../core/run/notification.ts';
+import { notificationDelayMs, waitingNotification } from '../../core/run/notification.ts';
 import type { CurrentRun } from '../run/current-run.ts';
 import { startNotification } from './start-notification.ts';
 
@@ -21,12 +21,12 @@ export class WaitingNotifications {
   }
 
   async #notifySoon(since: number): Promise<void> {
-    await sleep(waitsTogether, { summary: 'before the notification that the run waits' });
+    await sleep(notificationDelayMs, { summary: 'before the notification that the run waits' });
     const steps = this.#steps;
     this.#steps = new Set();
     const run = this.#run;
-    const notice = waitingNotice(run.state, steps, since);
-    if (!notice || CancellationScope.current().consideredCancelled) return;
-    await startNotification(run, run.plan.on_waiting!, notice, `on-waiting-${since}`);
+    const notification = waitingNotification(run.state, steps, since);
+    if (!notification || CancellationScope.current().consideredCancelled) return;
+    await startNotification(run, run.plan.on_waiting!, notification, `on-waiting-${since}`);
   }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkDocument, makePlan } from '../../../core/language/plan/make-plan.ts';
 import { webhookProblem } from '../../../core/language/webhook.ts';
-import { failureNotice, waitingNotice } from '../../../core/run/notification.ts';
+import { failureNotification, waitingNotification } from '../../../core/run/notification.ts';
 import type { RunState, StepState } from '../../../core/run/run-state.ts';
 import { describeProblem } from '../../../core/words/diagnostics/describe.ts';
 import { inOneLine } from '../../../core/words/diagnostics/said.ts';
@@ -22,8 +22,8 @@ const run = (steps: RunState['steps'], more: Partial<RunState> = {}): RunState =
   ...more,
 });
 
-test('a notice says which steps failed, why, and what could not start; its text says it in two lines', () => {
-  const notice = failureNotice(
+test('a notification says which steps failed, why, and what could not start; its text says it in two lines', () => {
+  const notification = failureNotification(
     run({
       data: { uses: 'prepare', state: 'succeeded' },
       train: failed('no memory at step 120\nmore'),
@@ -32,12 +32,12 @@ test('a notice says which steps failed, why, and what could not start; its text 
     }),
   );
   assert.equal(
-    notice.text,
+    notification.text,
     'nightly failed (schedule nightly): train: no memory at step 120 (and 1 more)\nnpx temper show nightly-20261124-020000-utc',
   );
-  assert.deepEqual([notice.failed_steps, notice.blocked_steps], [['train', 'other'], ['serve']]);
-  assert.deepEqual([notice.schedule, notice.ended_at], ['nightly', '2026-11-24T02:05:00.000Z']);
-  assert.deepEqual(notice.failures[0], {
+  assert.deepEqual([notification.failed_steps, notification.blocked_steps], [['train', 'other'], ['serve']]);
+  assert.deepEqual([notification.schedule, notification.ended_at], ['nightly', '2026-11-24T02:05:00.000Z']);
+  assert.deepEqual(notification.failures[0], {
     step: 'train',
     code: 'OUT_OF_MEMORY',
     message: 'no memory at step 120\nmore',
@@ -46,24 +46,33 @@ test('a notice says which steps failed, why, and what could not start; its text 
 });
 
 test('a failure that `continue_on_error` forgives is not told', () => {
-  const notice = failureNotice(run({ extra: failed('forgiven'), train: failed('no memory') }), (id) => id === 'extra');
-  assert.deepEqual([notice.failed_steps, notice.failures.length], [['train'], 1]);
+  const notification = failureNotification(
+    run({ extra: failed('forgiven'), train: failed('no memory') }),
+    (id) => id === 'extra',
+  );
+  assert.deepEqual([notification.failed_steps, notification.failures.length], [['train'], 1]);
 });
 
-test('a run that could not start has a notice without steps', () => {
+test('a run that could not start has a notification without steps', () => {
   const failure = { code: 'FILE_NOT_FOUND', message: 'rows.jsonl is not there', remedy: 'Put it there.' } as const;
-  const notice = failureNotice(
+  const notification = failureNotification(
     run({ data: { uses: 'prepare', state: 'blocked' } }, { failure, runId: 'nightly-20261124-020000-a1b2' }),
   );
-  assert.equal(notice.text, 'nightly failed: rows.jsonl is not there\nnpx temper show nightly-20261124-020000-a1b2');
-  assert.deepEqual([notice.failed_steps, notice.failures, notice.schedule], [[], [failure], undefined]);
+  assert.equal(
+    notification.text,
+    'nightly failed: rows.jsonl is not there\nnpx temper show nightly-20261124-020000-a1b2',
+  );
+  assert.deepEqual(
+    [notification.failed_steps, notification.failures, notification.schedule],
+    [[], [failure], undefined],
+  );
 });
 
-test('a thousand long failures make a short notice', () => {
+test('a thousand long failures make a short notification', () => {
   const steps = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`train@${i}`, failed('é'.repeat(3_000))]));
-  const notice = failureNotice(run(steps));
-  assert.equal(notice.failed_steps.length, 1000);
-  assert.ok(JSON.stringify(notice).length < 60_000);
+  const notification = failureNotification(run(steps));
+  assert.equal(notification.failed_steps.length, 1000);
+  assert.ok(JSON.stringify(notification).length < 60_000);
 });
 
 const since = Date.parse('2026-11-24T02:04:00Z');
@@ -73,23 +82,23 @@ const waits = (about: string, more = {}): StepState => ({
   waitsFor: { words: ['approve', 'reject'], about, type: ['npx temper approve R --step ask'], since, ...more },
 });
 
-test('a notice of a run that waits asks what the step asks, with the verdict before it and the command to type', () => {
+test('a notification of a run that waits asks what the step asks, with the verdict before it and the command to type', () => {
   const until = Date.parse('2026-11-25T02:04:00Z');
   const steps = {
     ask: waits('Serve it?\nIt is better.', { verdicts: ['verdict: after 0.9'], until, silence: 'reject' }),
     other: waits('And this?'),
     late: waits('Not told yet'),
   };
-  const notice = waitingNotice(run(steps, { status: 'running' }), new Set(['ask', 'other']), since)!;
+  const notification = waitingNotification(run(steps, { status: 'running' }), new Set(['ask', 'other']), since)!;
   assert.equal(
-    notice.text,
+    notification.text,
     'nightly waits for you (schedule nightly): ask: Serve it? (and 1 more)\nnpx temper show nightly-20261124-020000-utc\nnpx temper approve R --step ask',
   );
   assert.deepEqual(
-    [notice.status, notice.waiting_steps, notice.waiting_since],
+    [notification.status, notification.waiting_steps, notification.waiting_since],
     ['waiting', ['ask', 'other'], '2026-11-24T02:04:00.000Z'],
   );
-  assert.deepEqual(notice.waits[0], {
+  assert.deepEqual(notification.waits[0], {
     step: 'ask',
     about: 'Serve it?\nIt is better.',
     verdicts: ['verdict: after 0.9'],
@@ -101,7 +110,7 @@ test('a notice of a run that waits asks what the step asks, with the verdict bef
 
 test('where all have been answered there is nothing to tell', () => {
   const steps: RunState['steps'] = { ask: { uses: 'approve', state: 'succeeded' }, other: waits('And this?') };
-  assert.equal(waitingNotice(run(steps), new Set(['ask']), since), undefined);
+  assert.equal(waitingNotification(run(steps), new Set(['ask']), since), undefined);
 });
 
 for (const [address, problem] of [
