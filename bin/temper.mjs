@@ -1,35 +1,26 @@
 #!/usr/bin/env node
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { loadProgram } from './program.mjs';
-
 // Run as: npx temper COMMAND. Its processes are started through this file as well, under two names that help does not list.
+import { existsSync } from 'node:fs';
+import module from 'node:module';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-if (!existsSync(`${root}node_modules/tsx`)) {
-  process.stderr.write(
-    `temper’s modules are not installed.\nRun \`npm ci\` in ${root}, or \`npm start\`, which does that as well.\n`,
-  );
-  process.exit(1);
-}
+module.enableCompileCache?.(); // Node 22.8
+const builder = new URL('../scripts/build.mjs', import.meta.url);
+// In a checkout the sources may be newer than dist/. A package has no sources.
+if (existsSync(builder)) await (await import(builder.href)).ensureBuilt();
 
-const [command = '', ...rest] = process.argv.slice(2);
-
+const [command, argument] = process.argv.slice(2);
 if (command === 'worker') {
   process.setSourceMapsEnabled(true);
-  const { runWorker } = await loadProgram('worker');
-  await runWorker(rest[0]);
+  const { runWorker } = await import('../dist/worker.js');
+  await runWorker(argument);
   process.exit(0);
 } else if (command === 'supervise') {
   process.setSourceMapsEnabled(true);
-  const { supervise } = await loadProgram('supervise');
-  process.exit(await supervise(rest[0]));
+  const { supervise } = await import('../dist/supervisor.js');
+  process.exit(await supervise(argument));
 } else {
   // Reading maps takes time that a command of a moment does not have.
-  const isDebugged = Boolean(process.env.TEMPER_DEBUG);
-  process.setSourceMapsEnabled(isDebugged);
-  const purpose = /^[a-z]{2,12}$/.test(command) ? command : 'any';
-  const { main, keep } = await loadProgram('cli', isDebugged ? {} : { command: purpose });
+  process.setSourceMapsEnabled(Boolean(process.env.TEMPER_DEBUG));
+  const { main } = await import('../dist/cli.js');
   process.exitCode = await main(process.argv.slice(2));
-  if (process.exitCode === 0) keep();
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { TemperError } from '../core/errors/temper-error.ts';
+import { packageFile } from '../services/machine/package-root.ts';
 import { addModelCommands } from './commands/models/register-models.ts';
 import { addAnswerCommands } from './commands/register-answers.ts';
 import { addScheduleCommands, type Does } from './commands/schedules/register-schedules.ts';
@@ -20,9 +21,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .description(
       'Fine-tunes a local language model the way software is deployed: one YAML from your data to a judged Ollama model.',
     )
-    .version(
-      (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version,
-    )
+    .version((JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as { version: string }).version)
     .showHelpAfterError('(add --help for what can be said)')
     .showSuggestionAfterError()
     .exitOverride();

@@ -5,6 +5,8 @@ import { pathToFileURL } from 'node:url';
 import { bootstrap } from './bootstrap.mjs';
 
 await bootstrap();
+const { ensureBuilt } = await import('./build.mjs');
+await ensureBuilt();
 const { register } = await import('tsx/esm/api');
 register();
 process.argv.splice(1, 1);

@@ -1,12 +1,12 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Deps } from '../activities/engine/deps.ts';
 import { kindHooks } from '../activities/index.ts';
 import { cacheDir, type Home, queues } from '../services/machine/home.ts';
+import { packageRoot } from '../services/machine/package-root.ts';
 import { OllamaServer } from '../services/ollama/server.ts';
 import { ensureLlamaCpp } from '../services/setup/llama-cpp.ts';
-import { ensurePython, lockDigest } from '../services/setup/python.ts';
+import { ensurePython, lockDigest } from '../services/setup/python/environment.ts';
 import { pins } from '../services/setup/versions.ts';
 import { readState } from '../services/stack/state.ts';
 import { ArtifactStore } from '../services/store/artifacts.ts';
@@ -31,7 +31,7 @@ export async function collectDeps(home: Home): Promise<Deps> {
     queues: own,
     host: hostname(),
     python,
-    trainerRoot: fileURLToPath(new URL('..', import.meta.url)),
+    trainerRoot: packageRoot,
     environment: lockDigest(),
     environments: join(cache, 'python'),
     converters: `ollama ${state?.services.ollama?.version ?? pins.ollama.version}, llama.cpp ${pins.llama_cpp.version}`,

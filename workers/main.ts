@@ -1,21 +1,19 @@
 import { DefaultLogger, NativeConnection, type NativeConnectionOptions, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
 import { milliseconds } from '../core/run/duration.ts';
-import { cacheDir, openHome, queues } from '../services/machine/home.ts';
+import { openHome, queues } from '../services/machine/home.ts';
+import { packageFile } from '../services/machine/package-root.ts';
 import { settleMoves } from '../services/promotion/settle-moves.ts';
 import { sweepStagings } from '../services/store/staging-folders.ts';
 import { temporalOptions } from '../services/temporal/connect.ts';
 import { heartbeatTimeout } from '../services/temporal/heartbeat-timeout.ts';
 import { collectDeps } from './deps.ts';
-import { workflowBundle } from './workflow-bundle.ts';
 
 export const roles = ['orchestrator', 'gpu'] as const;
 export type Role = (typeof roles)[number];
 
 /** Beside the device slot: steps that need no device, and light work on files of this host, neither waiting for the other. */
 const [cpuSlots, hostSlots] = [4, 4];
-
-const reasons = { absent: 'there is none of this code yet', damaged: 'the one that was kept is damaged' } as const;
 
 /** Run as: temper worker orchestrator|gpu. Polls until SIGTERM or SIGINT, then drains. */
 export async function runWorker(role: Role): Promise<void> {
@@ -49,10 +47,7 @@ export async function runWorker(role: Role): Promise<void> {
             await Worker.create({
               ...common,
               taskQueue: names.orchestrator,
-              workflowBundle: await workflowBundle(cacheDir(), {
-                logger: Runtime.instance().logger,
-                onMade: (why) => process.stdout.write(`bundling the workflow: ${reasons[why]}\n`),
-              }),
+              workflowBundle: { codePath: packageFile('dist/workflows.js') },
             }),
           ]
         : await gpuWorkers(home, common);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { TemperError } from '../../core/errors/temper-error.ts';
 import type { StepInput } from '../../protocol/activities.ts';
-import { isPythonReady } from '../../services/setup/prerequisites.mjs';
+import { isPythonReady } from '../../services/setup/prerequisites.ts';
 import type { Deps } from './deps.ts';
 
 /**

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { cacheDir } from '../../services/machine/home.ts';
-import { ensurePython } from '../../services/setup/python.ts';
+import { ensurePython } from '../../services/setup/python/environment.ts';
 import { runShaken, runUndisturbed, type ShakenRun } from './disturbed-run.ts';
 import { type FaultKind, planFaults } from './faults.ts';
 import { differences, type Outcome } from './outcome.ts';

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import type { Part } from '../../services/setup/prerequisites.mjs';
+import type { Part } from '../../services/setup/prerequisites.ts';
 
 /** Parts that can be set up, in the order in which they are. */
 const parts = ['python', 'temporal', 'ollama', 'llama.cpp'] as const satisfies readonly Part[];

@@ -2,8 +2,8 @@ import { bytecodeDir, cacheDir } from '../../services/machine/home.ts';
 import { terminalReporter } from '../../services/machine/report.ts';
 import { ensureLlamaCpp } from '../../services/setup/llama-cpp.ts';
 import { ensureOllama } from '../../services/setup/ollama.ts';
-import { checkPrerequisites, describeMissing, type Part } from '../../services/setup/prerequisites.mjs';
-import { ensurePython } from '../../services/setup/python.ts';
+import { checkPrerequisites, describeMissing, type Part } from '../../services/setup/prerequisites.ts';
+import { ensurePython } from '../../services/setup/python/environment.ts';
 import { ensureTemporal } from '../../services/setup/temporal.ts';
 
 /** Tests never touch a running server, and never this person's own home. */

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { statfs } from 'node:fs/promises';
 import { cacheDir, type Home } from '../machine/home.ts';
-import { checkPrerequisites, isPythonReady, namedBy, pythonFolder } from '../setup/prerequisites.mjs';
+import { checkPrerequisites, isPythonReady, namedBy, pythonFolder } from '../setup/prerequisites.ts';
 import {
   isAtLeast,
   isProgram,
@@ -10,7 +10,7 @@ import {
   programOnPath,
   programPath,
   programVersion,
-} from '../setup/programs.mjs';
+} from '../setup/programs/find-program.ts';
 import { pins } from '../setup/versions.ts';
 import { isFree } from '../stack/ports.ts';
 import { stackState } from '../stack/state.ts';

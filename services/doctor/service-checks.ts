@@ -1,6 +1,6 @@
 import type { Connection } from '@temporalio/client';
 import type { Home } from '../machine/home.ts';
-import { isAtLeast, isUnnumbered } from '../setup/programs.mjs';
+import { isAtLeast, isUnnumbered } from '../setup/programs/find-program.ts';
 import { pins } from '../setup/versions.ts';
 import { ollamaVersion } from '../stack/ollama-service.ts';
 import { stackState } from '../stack/state.ts';

@@ -3,10 +3,10 @@ import { existsSync, lstatSync } from 'node:fs';
 import { mkdir, rm, symlink } from 'node:fs/promises';
 import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { writeDurably } from '../store/durable-files.ts';
 import { loginUnit } from './autostart-unit.ts';
 import type { Home } from './home.ts';
+import { packageFile } from './package-root.ts';
 
 /** A systemd user service that brings the local services of a home up at login, or at boot where its person lingers. */
 
@@ -49,7 +49,7 @@ export async function installAtLogin(
 ): Promise<AtLogin & { file: string }> {
   if (!existsSync(system.running)) throw new NoSystemd();
   const { file, link } = filesOf(home, env);
-  const program = fileURLToPath(new URL('../../bin/temper.mjs', import.meta.url));
+  const program = packageFile('bin/temper.mjs');
   // A proxy's address may hold a password.
   await writeDurably(file, loginUnit({ home: home.root, node: process.execPath, program, env }), { mode: 0o600 });
   await mkdir(join(link, '..'), { recursive: true });

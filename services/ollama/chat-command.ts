@@ -1,5 +1,5 @@
 import type { Home } from '../machine/home.ts';
-import { which } from '../setup/programs.mjs';
+import { which } from '../setup/programs/find-program.ts';
 import { readState } from '../stack/state.ts';
 
 /** A command that talks to a model, as it works when typed in this shell. */

@@ -5,12 +5,12 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { TemperError } from '../../core/errors/temper-error.ts';
 import type { Reporter } from '../machine/report.ts';
-import { buildAside } from './build-aside.ts';
 import { announce, buildLog, type Found, type Setup, type SetupOptions, setupContext } from './context.ts';
-import { isProgram, which } from './programs.mjs';
-import { downloadSource, ensureTool } from './python-tools.ts';
-import { runCommand } from './run-command.ts';
-import { unpack } from './unpack.ts';
+import { unpack } from './fetch/unpack.ts';
+import { buildAside } from './programs/build-aside.ts';
+import { isProgram, which } from './programs/find-program.ts';
+import { runCommand } from './programs/run-command.ts';
+import { downloadSource, ensureTool } from './python/python-tools.ts';
 import { pins } from './versions.ts';
 
 export interface LlamaCpp extends Found {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Reporter } from '../machine/report.ts';
 import { announce, type Found, type Setup, type SetupOptions, setupContext } from './context.ts';
 import { llamaCppSource } from './llama-cpp.ts';
-import { ensureProgram } from './program.ts';
+import { ensureProgram } from './programs/ensure-program.ts';
 import { pins, type VendorPin } from './versions.ts';
 
 /** Ollama's program. */

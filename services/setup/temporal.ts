@@ -1,6 +1,6 @@
 import type { Reporter } from '../machine/report.ts';
 import { announce, type Found, type SetupOptions, setupContext } from './context.ts';
-import { ensureProgram } from './program.ts';
+import { ensureProgram } from './programs/ensure-program.ts';
 import { pins, type VendorPin } from './versions.ts';
 
 /** Temporal's command line program, which holds its development server and web pages. */

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import content from './pins.json' with { type: 'json' };
 
 export interface VendorPin {
   version: string;
@@ -25,5 +25,5 @@ interface Pins {
   llama_cpp: { package: string; version: string };
 }
 
-/** Everything temper fetches, pinned. The file is JSON because the bootstrap reads it before any TypeScript can run. */
-export const pins = JSON.parse(readFileSync(new URL('./pins.json', import.meta.url), 'utf8')) as Pins;
+/** Everything temper fetches, pinned. */
+export const pins: Pins = content as unknown as Pins;

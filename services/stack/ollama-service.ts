@@ -2,7 +2,7 @@ import type { Home } from '../machine/home.ts';
 import { withoutCredentials } from '../machine/mask.ts';
 import { patientFetch } from '../ollama/patient-fetch.ts';
 import type { Found } from '../setup/context.ts';
-import { isAtLeast, isUnnumbered } from '../setup/programs.mjs';
+import { isAtLeast, isUnnumbered } from '../setup/programs/find-program.ts';
 import { pins } from '../setup/versions.ts';
 import { type HeldPort, holdPort, isClaimedByTemper, isFree, listensOn, usualOllamaPort } from './ports.ts';
 import { serverGrace } from './process-group.ts';

@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { TemperError } from '../../core/errors/temper-error.ts';
 import { isClaimed } from '../machine/claim.ts';
 import { cacheDir, type Home } from '../machine/home.ts';
+import { packageFile } from '../machine/package-root.ts';
 import { isAlive } from '../machine/process-mark.ts';
 import type { Reporter } from '../machine/report.ts';
 import { leftBehind } from './leftovers.ts';
@@ -14,7 +14,7 @@ import { notNeeded, type StackPlan, supervisorName } from './plan.ts';
 import { readState, type StackState } from './state.ts';
 
 /** The command itself, which supervisor and workers are started by. */
-export const entry = fileURLToPath(new URL('../../bin/temper.mjs', import.meta.url));
+export const entry = packageFile('bin/temper.mjs');
 
 interface Starting extends Reporter {
   say: (phase: string) => void;

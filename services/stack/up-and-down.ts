@@ -1,14 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { TemperError } from '../../core/errors/temper-error.ts';
 import { codeVersion } from '../machine/code-version.ts';
 import { cacheDir, type Home, queues } from '../machine/home.ts';
+import { packageFile } from '../machine/package-root.ts';
 import { isAlive } from '../machine/process-mark.ts';
 import { elapsed, type Reporter, whileWorking } from '../machine/report.ts';
 import type { Found } from '../setup/context.ts';
 import { ensureOllama } from '../setup/ollama.ts';
-import { checkPrerequisites, describeMissing, type Part } from '../setup/prerequisites.mjs';
-import { ensurePython } from '../setup/python.ts';
+import { checkPrerequisites, describeMissing, type Part } from '../setup/prerequisites.ts';
+import { ensurePython } from '../setup/python/environment.ts';
 import { ensureTemporal } from '../setup/temporal.ts';
 import { namedTemporal } from '../temporal/connect.ts';
 import { endLeftovers, leftBehind } from './leftovers.ts';
@@ -31,7 +31,7 @@ export interface UpOptions extends Partial<Reporter> {
 /** Milliseconds after which a supervisor that does not end, because it is frozen, is killed. */
 const longestStop = workerGrace + 3 * serverGrace;
 
-const preloaded = fileURLToPath(new URL('../../workers/no-promise-stacks.cjs', import.meta.url));
+const preloaded = packageFile('workers/no-promise-stacks.cjs');
 
 /** Brings up what is not running: sets up what is missing, starts the supervisor, waits until every service answers. */
 export async function up(home: Home, options: UpOptions = {}): Promise<StackState> {

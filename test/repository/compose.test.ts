@@ -143,15 +143,17 @@ test('the set-up scripts are sound shell', async () => {
     await run('sh', ['-n', resolve(root, 'docker/temporal', script)]);
 });
 
-test('the image holds every folder that a worker or a command imports', () => {
+test('the image is built from every folder that goes into dist/, and copies only what exists', () => {
   const kept = read('docker/worker.Dockerfile.dockerignore')
     .split('\n')
     .filter((line) => line.startsWith('!'))
     .map((line) => line.slice(1));
-  for (const folder of ['activities', 'bin', 'cli', 'core', 'services', 'trainer', 'workers', 'workflows'])
-    assert.ok(kept.includes(folder), `${folder} is left out`);
+  const sources = ['activities', 'bin', 'cli', 'core', 'protocol', 'services', 'trainer', 'workers', 'workflows'];
+  for (const folder of [...sources, 'docker', 'scripts']) assert.ok(kept.includes(folder), `${folder} is left out`);
+  const copied = [...read('docker/worker.Dockerfile').matchAll(/^COPY --chown=node:node (?!--from)(.+) \S+$/gm)];
+  assert.ok(copied.length > 5);
   assert.deepEqual(
-    kept.filter((path) => !existsSync(resolve(root, path))),
+    [...kept, ...copied.flatMap(([, paths]) => paths!.split(' '))].filter((path) => !existsSync(resolve(root, path))),
     [],
   );
 });

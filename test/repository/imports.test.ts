@@ -35,6 +35,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'execa',
     'ollama',
     'protobufjs',
+    'undici',
     'zod',
     '@temporalio/client',
     '@temporalio/common',

@@ -6,7 +6,7 @@ import type { Deps } from '../../activities/engine/deps.ts';
 import { kindHooks } from '../../activities/index.ts';
 import type { StepInput } from '../../protocol/activities.ts';
 import { cacheDir } from '../../services/machine/home.ts';
-import { ensurePython } from '../../services/setup/python.ts';
+import { ensurePython } from '../../services/setup/python/environment.ts';
 import { ArtifactStore } from '../../services/store/artifacts.ts';
 
 /** What activities stand on, in a fresh folder; no server is running behind it. */

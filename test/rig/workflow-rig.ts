@@ -1,23 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
-import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkflowBundlePath } from '@temporalio/worker';
 import { renderProblems } from '../../cli/view/diagnostics/render-problems.ts';
 import { makePlan } from '../../core/language/plan/make-plan.ts';
 import type { PathRules } from '../../core/language/reading.ts';
 import type { RunState } from '../../core/run/run-state.ts';
 import type { Activities } from '../../protocol/activities.ts';
 import { type RunInput, type RunPipeline, runPipelineType } from '../../protocol/run-input.ts';
-import { cacheDir } from '../../services/machine/home.ts';
-import { workflowBundle } from '../../workers/workflow-bundle.ts';
 import { startTemporal, type TestServer } from './temporal-server.ts';
+import { workflowBundle } from './workflow-bundle.ts';
 
 /** One server and one bundle for all tests of a file; each run has queues and workers of its own. */
 export class WorkflowRig {
   readonly server: TestServer;
   readonly #connection: NativeConnection;
-  readonly #bundle: WorkflowBundle;
+  readonly #bundle: WorkflowBundlePath;
 
-  private constructor(server: TestServer, connection: NativeConnection, bundle: WorkflowBundle) {
+  private constructor(server: TestServer, connection: NativeConnection, bundle: WorkflowBundlePath) {
     this.server = server;
     this.#connection = connection;
     this.#bundle = bundle;
@@ -27,7 +26,7 @@ export class WorkflowRig {
     Runtime.install({ logger: new DefaultLogger('ERROR') });
     const server = await startTemporal();
     const connection = await NativeConnection.connect({ address: server.address });
-    const bundle = await workflowBundle(cacheDir());
+    const bundle = await workflowBundle();
     return new WorkflowRig(server, connection, bundle);
   }
 

@@ -1,16 +1,15 @@
 // needs: nothing
 import { readdirSync, readFileSync } from 'node:fs';
 import { before, test } from 'node:test';
-import { DefaultLogger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
-import { cacheDir } from '../../services/machine/home.ts';
-import { workflowBundle as bundle } from '../../workers/workflow-bundle.ts';
+import { DefaultLogger, Runtime, Worker, type WorkflowBundlePath } from '@temporalio/worker';
+import { workflowBundle as bundle } from '../rig/workflow-bundle.ts';
 
 const histories = new URL('../histories/', import.meta.url);
-let workflowBundle: WorkflowBundle;
+let workflowBundle: WorkflowBundlePath;
 
 before(async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
-  workflowBundle = await bundle(cacheDir());
+  workflowBundle = await bundle();
 });
 
 // Runs last for weeks and outlive an upgrade: what a release has recorded must replay on this code.

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { stepOptions } from '../../../core/kinds/registry.ts';
 import { cacheDir } from '../../../services/machine/home.ts';
-import { ensurePython } from '../../../services/setup/python.ts';
+import { ensurePython } from '../../../services/setup/python/environment.ts';
 
 type Names = { [name: string]: Names | null };
 

@@ -4,7 +4,7 @@ import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileS
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { unpack } from '../../../services/setup/unpack.ts';
+import { unpack } from '../../../services/setup/fetch/unpack.ts';
 import { temporaryFolder } from '../fixtures/temporary-home.ts';
 
 interface Member {

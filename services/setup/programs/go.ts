@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import type { Setup } from './context.ts';
-import { isAtLeast, output, versionIn, which } from './programs.mjs';
-import { ensureTool } from './python-tools.ts';
+import type { Setup } from '../context.ts';
+import { ensureTool } from '../python/python-tools.ts';
+import type { VendorPin } from '../versions.ts';
+import { isAtLeast, output, versionIn, which } from './find-program.ts';
 import { runCommand } from './run-command.ts';
-import type { VendorPin } from './versions.ts';
 
 /** `go install` of one program. Flags are part of the compile cache's key: with the same ones a second build takes seconds. */
 export async function buildWithGo(

@@ -1,7 +1,7 @@
 import { basename, join } from 'node:path';
-import type { Reporter } from '../machine/report.ts';
-import { announce, buildLog, type Found, type SetupOptions, setupContext } from './context.ts';
-import { isPythonReady, lockFile, pythonFolder } from './prerequisites.mjs';
+import type { Reporter } from '../../machine/report.ts';
+import { announce, buildLog, type Found, type SetupOptions, setupContext } from '../context.ts';
+import { isPythonReady, lockFile, pythonFolder } from '../prerequisites.ts';
 import { installLocked } from './python-tools.ts';
 
 /** Sixteen hex digits of the trainer's lock file: the name of its environment. */

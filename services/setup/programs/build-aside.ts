@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { claimPatiently } from '../machine/claim.ts';
+import { claimPatiently } from '../../machine/claim.ts';
 
 export interface Build {
   /** Where the result belongs; it is there only when it is whole. */

@@ -1,11 +1,12 @@
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { TemperError } from '../../core/errors/temper-error.ts';
+import { TemperError } from '../../../core/errors/temper-error.ts';
+import { buildLog, type Found, type Setup } from '../context.ts';
+import { download } from '../fetch/download.ts';
+import { unpack } from '../fetch/unpack.ts';
+import { namedBy } from '../prerequisites.ts';
+import type { VendorPin } from '../versions.ts';
 import { buildAside } from './build-aside.ts';
-import { buildLog, type Found, type Setup } from './context.ts';
-import { download } from './download.ts';
-import { buildWithGo } from './go.ts';
-import { namedBy } from './prerequisites.mjs';
 import {
   assetFor,
   canUnpack,
@@ -16,9 +17,8 @@ import {
   programOnPath,
   programPath,
   programVersion,
-} from './programs.mjs';
-import { unpack } from './unpack.ts';
-import type { VendorPin } from './versions.ts';
+} from './find-program.ts';
+import { buildWithGo } from './go.ts';
 
 export interface ProgramSource {
   part: 'temporal' | 'ollama';
@@ -97,7 +97,7 @@ async function fetchArchive(
 ): Promise<string | undefined> {
   const file = join(aside, basename(new URL(url).pathname));
   try {
-    if (!(await canUnpack(url, setup.env))) return 'zstd is not installed';
+    if (!canUnpack(url, setup.env)) return 'zstd is not installed';
     say('asking its vendor for it');
     await download({
       url,
