@@ -7,22 +7,22 @@ import type { Outputs, Rerun, RunState } from '../core/run/run-state.ts';
 
 /** Task queues; the names carry the id of a home. */
 export interface Queues {
-  /** Steps that take the device slot. */
+  /** Steps that use the device, one at a time. */
   gpu: string;
-  /** Steps that leave it to others; some of them take hours. */
+  /** Steps that do not use the device; some of them take hours. */
   cpu: string;
-  /** Light work on files of one host, which must not wait for any step: pin, reuse, publishCheckpoint, record. */
+  /** Light work on files of one host, which waits for no step: pin, reuse, publishCheckpoint, record. */
   host: string;
 }
 
-/** What mutable names meant when the run began. Paths are absolute. */
+/** What mutable names referred to when the run began. Paths are absolute. */
 export interface Pins {
   files: Readonly<Record<string, { digest: string; size: number }>>;
   /** Hub names → commit. `offline`: the last commit this home had seen. */
   bases: Readonly<Record<string, { revision: string; architecture?: string; offline?: boolean }>>;
   /** Ollama names → manifest digest. */
   models: Readonly<Record<string, string>>;
-  /** Ollama names that trainings continue from → the adapter that was served by that name; null: none yet. */
+  /** Ollama names that trainings continue from → the adapter that the name served; null: none yet. */
   adapters?: Readonly<Record<string, Handle | null>>;
   /** Digest of the training libraries that the run began with. */
   environment?: string;
@@ -40,7 +40,7 @@ export interface PinInput {
 
 export interface PinResult {
   pins: Pins;
-  /** Steps whose result an earlier run has made already. */
+  /** Steps whose result an earlier run has, by ids of instances. */
   reused: Readonly<Record<string, StepResult>>;
   /** Why steps run that could have been reused, as far as it is known already. */
   because?: Readonly<Record<string, string>>;
@@ -51,23 +51,23 @@ export interface StepInput {
   pipeline?: string;
   step: string;
   uses: ActivityKind;
-  /** Options with every expression filled in, but for secrets. */
+  /** Options with every expression filled in except secrets. */
   with: Json;
   pins: Pins;
   reuse: boolean;
   /** Why nothing is reused, where `reuse` is false. */
   because?: string;
-  /** Go on with the libraries at hand where those the run began with are gone. */
+  /** Use the libraries at hand if those that the run began with are gone. */
   acceptVersions?: boolean;
-  /** Digest of an artifact of this step that is damaged or gone: a result counts only once it is whole again. */
+  /** Digest of an artifact of this step that is damaged or gone; the step has succeeded once it is whole again. */
   replaces?: string;
-  /** How often a person has had it run again after it had finally failed: its failures are counted anew each time. */
+  /** How often a person has said `retry`; each time its failures count from zero. */
   retried?: number;
-  /** Failures of the step's own, in a row and without progress, after which it has failed. */
+  /** Consecutive failures of the step itself without progress, after which it has failed. */
   maxAttempts: number;
   /** Minutes of work of all attempts together, after which it has failed. */
   timeoutMinutes?: number;
-  /** What counts as one going-through of the run: Temporal's first execution, however many a long history has made of it. */
+  /** Temporal's id of the run's first execution: failures and work are counted per resume, not per continued history. */
   execution?: string;
 }
 
@@ -89,7 +89,7 @@ export interface SavedCheckpoint {
   step: string;
   checkpoint: number;
   path: string;
-  /** The best one so far, where that is an older one: without it another host could not select it. */
+  /** The best one so far if it is an older one; another host must be able to select it. */
   best?: { checkpoint: number; path: string };
   keep: number;
   queue: string;
@@ -102,7 +102,7 @@ export interface PruneInput {
 export interface PauseScheduleInput {
   runId: string;
   schedule: string;
-  /** Failed runs in a row after which it pauses. */
+  /** Consecutive failed runs after which the schedule pauses. */
   pauseOnFailure: number;
 }
 
@@ -113,7 +113,7 @@ export interface NotifyInput {
   document: string;
 }
 
-/** What a run gave up at its end. `bytes` as the manifests tell. */
+/** Intermediates that a run dropped at its end. `bytes` comes from their manifests. */
 export interface Pruned {
   artifacts: number;
   bytes: number;
@@ -123,15 +123,15 @@ export type StepActivities = { [K in ActivityKind]: (input: StepInput) => Promis
 
 export interface Activities extends StepActivities {
   pin(input: PinInput): Promise<PinResult>;
-  /** The result of an equal step that ran before, if its artifacts are still there. */
+  /** Returns the result of an equal step that ran before, if its artifacts are still there. */
   reuse(input: StepInput): Promise<StepResult | null>;
-  /** Verifies a checkpoint and keeps it in the store; null when training has pruned it meanwhile. */
+  /** Verifies a checkpoint and publishes it to the store; null if the training has pruned it meanwhile. */
   publishCheckpoint(saved: SavedCheckpoint): Promise<Handle | null>;
   /** Drops the bytes of proven intermediates of a run that has succeeded. */
   prune(input: PruneInput): Promise<Pruned>;
   /** Writes the run's record, which outlives Temporal's own history. */
   record(state: RunState): Promise<void>;
-  /** Pauses a schedule of which so many runs in a row have failed, counted from their records; whether it did. */
+  /** Pauses a schedule after that many consecutive failures, counted from the runs' records; returns whether it did. */
   pauseSchedule(input: PauseScheduleInput): Promise<boolean>;
   /** Sends a notification, as the document's `on_failure` or `on_waiting` says. */
   notify(input: NotifyInput): Promise<void>;

@@ -6,9 +6,13 @@ import type { Pins, Queues, StepResult } from './activities.ts';
 export const runPipelineType = 'runPipeline';
 export type RunPipeline = (input: RunInput) => Promise<RunState>;
 
-/** The argument of the workflow. */
+/**
+ * The argument of the workflow. No schema parses it, or the inputs of activities: only temper writes them, and zod would add
+ * about 1 MB to the workflow bundle. What may be of another version is checked by its version: `pin`, the first activity of
+ * every run, refuses a stored plan by `plan.version`, and runs under way must replay (test/workflows/replay.test.ts).
+ */
 export interface RunInput {
-  /** Absent where a schedule starts the run: its workflow id is then the schedule's, with the time. */
+  /** Absent if a schedule starts the run: its workflow id is then the schedule's, with the time. */
   runId?: string;
   plan: Plan;
   queues: Queues;
@@ -17,39 +21,39 @@ export interface RunInput {
   /** The schedule that starts the run. */
   schedule?: { id: string; pauseOnFailure?: number };
   acceptVersions?: boolean;
-  /** How long a worker may stay silent before an attempt counts as lost; by default as `timeouts.ts` says. */
+  /** Silence of a worker after which an attempt counts as lost, such as `30s`; by default that of the step's kind. */
   heartbeat?: string;
-  /** Given when a closed run goes on, and to a pipeline that runs as a step. */
+  /** Given when a closed run is resumed, and to a pipeline that runs as a step. */
   resume?: Continuation;
-  /** Digest of an artifact of this pipeline, run as a step, that another step could not read: its maker works once more. */
+  /** Digest of an artifact of this run, which is a step of another, that a later step could not read: it is computed again. */
   replaces?: string;
-  /** Given when a run whose history has become too long goes on in a new execution. */
+  /** Given when a run whose history is full continues in a new execution. */
   continued?: Continued;
-  /** When that is; by default as `history-watch.ts` says. */
+  /** When a history is full; by default as `history-watch.ts` says. */
   historyLimits?: HistoryLimits;
 }
 
-/** From what a run goes on: what it had pinned, the steps that had succeeded, and the same of pipelines that had not. */
+/** Where a run continues: its pins, the steps that had succeeded, and the same of its pipelines that had not. */
 export interface Continuation {
   pins: Pins;
   succeeded: Readonly<Record<string, StepState>>;
   children?: Readonly<Record<string, Continuation>>;
 }
 
-/** Where the execution before has come to. */
+/** What the execution before has done. */
 export interface Continued {
-  /** Steps that have ended, however they did. */
+  /** Steps that have ended, in whichever state. */
   ended: Readonly<Record<string, StepState>>;
-  /** What had been found done already of those that have not. */
+  /** Results to reuse, of steps that have not ended. */
   reused: Readonly<Record<string, StepResult>>;
   startedAt: number;
   paused: boolean;
 }
 
-/** Events of history. Temporal warns at 10,240 and ends a run at 51,200, or at 50 MB. */
+/** Temporal warns at 10,240 events of a history and ends a run at 51,200, or at 50 MB. */
 export interface HistoryLimits {
-  /** From here on the run goes on in a new execution at the next moment when nothing runs; by default when Temporal suggests it. */
-  due?: number;
-  /** From here on nothing new starts until that moment has come. */
-  most: number;
+  /** From here on the run continues in a new execution as soon as nothing runs; by default when Temporal suggests it. */
+  dueEvents?: number;
+  /** From here on nothing starts until then. */
+  maxEvents: number;
 }

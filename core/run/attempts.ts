@@ -1,4 +1,4 @@
-/** Why a running step was asked to stop. `left`: its run was terminated, reset, or has given the step to another worker. */
+/** Why a running step was asked to stop. `left`: its run was terminated or reset, or another worker has the step now. */
 export type StopReason = 'cancel' | 'pause' | 'shutdown' | 'left';
 
 /** One line of a step's ledger. Temporal keeps no history of attempts, so temper does. Times are ISO 8601. */
@@ -8,16 +8,16 @@ export type LedgerLine =
   | { event: 'checkpoint'; attempt: number; at: string; step: number }
   | { event: 'published'; attempt: number; at: string; digest: string }
   | { event: 'quarantined'; attempt: number; at: string; path: string; reason: string }
-  /** `waited`: milliseconds for which it waited for the device. */
+  /** `waited`: milliseconds that it waited for the device. */
   | ({ event: 'ended'; attempt: number; at: string; reached?: number; waited?: number } & End);
 
-/** How an attempt ended. `lost`: it never said, so its worker died or was cut off; told by the attempt after it. */
+/** How an attempt ended. `lost`: its worker died or was cut off; the next attempt writes this line. */
 export type End =
   | { how: 'succeeded' | 'reused' | 'lost' }
   | { how: 'stopped'; why?: StopReason }
   | { how: 'failed'; execution: string; code: string; message: string };
 
-/** One stretch of work between a start and its end, as `show` tells it. Steps are optimizer steps of a training. */
+/** The work between one start and its end, for `show`. Its steps are optimizer steps of a training. */
 export interface Stretch {
   attempt: number;
   startedAt: string;
@@ -25,7 +25,7 @@ export interface Stretch {
   host: string;
   resumedFrom?: number;
   saved?: number;
-  /** The last step it told of; some seconds older than the truth. */
+  /** The last step in a heartbeat; it lags by some seconds. */
   reached?: number;
   quarantined: { path: string; reason: string }[];
   end?: End;
@@ -53,7 +53,7 @@ export function stretches(lines: readonly LedgerLine[]): Stretch[] {
   return found;
 }
 
-/** Optimizer steps that a stretch trained, and how many of them the next one must train again. */
+/** Counts the optimizer steps that a stretch trained, and those that the next one must train again. */
 export function stepsOf(stretch: Stretch): { done: number; lost: number } {
   const from = stretch.resumedFrom ?? 0;
   const saved = stretch.saved ?? from;
@@ -62,23 +62,23 @@ export function stepsOf(stretch: Stretch): { done: number; lost: number } {
   return { done: reached - from, lost: wasThrownAway ? reached - saved : 0 };
 }
 
-/** The number of the attempt that starts now. What was stopped on request goes on as the attempt it was. */
+/** Returns the number of the attempt that starts now. A step that was stopped on request keeps its number. */
 export function nextAttempt(lines: readonly LedgerLine[]): number {
   const last = Math.max(0, ...lines.map((line) => line.attempt));
   const stretch = stretches(lines).findLast(({ attempt }) => attempt === last);
   return stretch?.end?.how === 'stopped' ? last : last + 1;
 }
 
-/** The attempt that started and never said how it ended. */
+/** Returns the attempt that has started and has no line about its end. */
 export function openAttempt(lines: readonly LedgerLine[]): number | undefined {
   const stretch = stretches(lines).at(-1);
   return stretch && !stretch.end ? stretch.attempt : undefined;
 }
 
 /**
- * Failures of the step's own in one execution of the run since it last got further: what `max_attempts` bounds. Where a
- * person has had the step run again, that counts as an execution of its own.
- * A training that crashes and yet saves a newer checkpoint each time is slow, not stuck. `notCounted` holds codes.
+ * Counts the failures of the step itself in one execution of the run since its last newer checkpoint: `max_attempts` bounds
+ * them. A `retry` by a person begins an execution of its own. A training that crashes and yet saves a newer checkpoint each
+ * time is slow, not stuck. `notCounted` holds codes.
  */
 export function failuresWithoutProgress(
   lines: readonly LedgerLine[],
@@ -99,8 +99,8 @@ export function failuresWithoutProgress(
 }
 
 /**
- * Milliseconds that a step has worked in one execution of the run: what `timeout_minutes` bounds. Of an attempt that was
- * lost, the time up to its last sign of life counts.
+ * Returns the milliseconds that a step has worked in one execution of the run: `timeout_minutes` bounds them. An attempt that
+ * was lost counts up to its last line.
  */
 export function workedIn(lines: readonly LedgerLine[], execution: string): number {
   let worked = 0;
@@ -121,7 +121,7 @@ export function workedIn(lines: readonly LedgerLine[], execution: string): numbe
   return worked;
 }
 
-/** Milliseconds since the first of the failures in a row, at the end of an execution, that all had this code. */
+/** Returns the milliseconds since the first of the latest consecutive failures that all have this code. */
 export function waitedFor(
   lines: readonly LedgerLine[],
   execution: string,

@@ -1,19 +1,19 @@
 import { type Expression, ExpressionError, parseExpression } from '../language/expression/parse.ts';
 import type { EndState } from './run-state.ts';
 
-/** What `steps.x.outcome` may be. A result that was reused counts as its own success. */
+/** The values of `steps.x.outcome`. A reused result is a success. */
 export const outcomes = ['succeeded', 'failed', 'skipped', 'cancelled', 'blocked'] as const;
 export type Outcome = (typeof outcomes)[number];
 
 export const outcomeOf = (state: EndState): Outcome => (state === 'reused' ? 'succeeded' : state);
 
-/** The outcome of a step with a matrix: the worst that one of its instances came to; skipped when all were. */
+/** Returns the outcome of a step with a matrix: the worst of its instances; skipped if all were. */
 export function jointOutcome(states: readonly EndState[]): Outcome {
   for (const outcome of ['failed', 'blocked', 'cancelled'] as const) if (states.includes(outcome)) return outcome;
   return states.length > 0 && states.every((state) => state === 'skipped') ? 'skipped' : 'succeeded';
 }
 
-/** Whether a condition is asked however the needs of its step have ended: it says itself when it holds. */
+/** Whether a condition is evaluated however the needs of its step have ended, since it reads how they did. */
 export function decidesItself(condition: string): boolean {
   try {
     return asksForEnds(parseExpression(condition));

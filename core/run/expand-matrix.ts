@@ -4,14 +4,14 @@ import { decidesItself } from './conditions.ts';
 import type { Plan, PlannedStep } from './plan.ts';
 import type { GraphStep } from './run-graph.ts';
 
-/** A step as a run carries it out: a step of the plan, or one variant of its matrix. */
+/** A step that a run executes: a step of the plan, or one variant of its matrix. */
 export interface StepInstance extends Omit<PlannedStep, 'matrix'> {
-  /** The step whose matrix it is a variant of, and the values of its row. */
+  /** Of a variant: the step that has the matrix, and the variant's values. */
   matrixOf?: string;
   matrix?: Readonly<Record<string, Scalar>>;
 }
 
-/** A step without a matrix is its own only instance; one with a matrix has `train@r=8`, `train@r=16`, … */
+/** Returns a step without a matrix as it is, and of one with a matrix `train@r=8`, `train@r=16`, … */
 export function instancesOf({ matrix, ...step }: PlannedStep): StepInstance[] {
   if (!matrix) return [step];
   return matrix.variants.map((variant) => ({
@@ -23,19 +23,19 @@ export function instancesOf({ matrix, ...step }: PlannedStep): StepInstance[] {
   }));
 }
 
-/** All that a run carries out, in the order of the plan. */
+/** Returns all that a run executes, in the order of the plan. */
 export const expandPlan = (plan: Pick<Plan, 'steps'>): StepInstance[] => plan.steps.flatMap(instancesOf);
 
-/** The same with those of all pipelines within it. */
+/** Returns the same with the steps of all pipelines within it. */
 export const expandWithin = (plan: Pick<Plan, 'steps'>): StepInstance[] =>
   expandPlan(plan).flatMap((step) => [step, ...(step.plan ? expandWithin(step.plan) : [])]);
 
-/** The step of the document that an instance belongs to; ids of steps hold no `@`. */
+/** Returns the step of the document that an instance belongs to; ids of steps hold no `@`. */
 export const stepOf = (instanceId: string): string => instanceId.split('@', 1)[0]!;
 
 /**
- * The graph of a plan: a step with a matrix is a node that joins its instances, so that a thousand variants which a
- * thousand others need make two thousand edges and not a million.
+ * Returns the graph of a plan. A step with a matrix is a node that joins its instances: a thousand variants that a thousand
+ * others need then have two thousand edges instead of a million.
  */
 export function graphOf(plan: Pick<Plan, 'steps'>): GraphStep[] {
   return plan.steps.flatMap((step): GraphStep[] => {

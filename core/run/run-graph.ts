@@ -4,21 +4,21 @@ import type { EndState } from './run-state.ts';
 export interface GraphStep {
   readonly id: string;
   readonly needs: readonly string[];
-  /** Its condition says itself when it holds, so it is asked however its needs have ended. */
+  /** Its condition reads how other steps ended, so it is evaluated however its needs have ended. */
   readonly decides?: boolean;
   /** Its failure blocks nothing. */
   readonly isForgiven?: boolean;
-  /** Nothing is carried out for it: it ends as the instances that it needs have ended. */
+  /** Nothing runs for it: it ends as the instances that it needs have ended. */
   readonly joins?: boolean;
 }
 
-/** What a step may ask about the steps before it. */
+/** What a step may read about the steps before it. */
 export interface Before {
   /** Something it needs, directly or not, has failed and was not forgiven. */
   failure: boolean;
 }
 
-/** A step and all that needs it, over others too; `steps` stand behind those they need. */
+/** Returns a step and all steps that need it, directly or not. `steps` must be in an order of their needs. */
 export function withDependents(steps: readonly GraphStep[], id: string): Set<string> {
   const found = new Set([id]);
   for (const step of steps) if (step.needs.some((need) => found.has(need))) found.add(step.id);
@@ -27,7 +27,7 @@ export function withDependents(steps: readonly GraphStep[], id: string): Set<str
 
 /**
  * Runs every step the moment its needs have ended; `runStep` must not reject.
- * A need that failed blocks its dependents, one that was skipped skips them; all else goes on.
+ * A need that failed blocks its dependents, and one that was skipped skips them; all other steps continue.
  */
 export async function runGraph(
   steps: readonly GraphStep[],
@@ -40,13 +40,13 @@ export async function runGraph(
   const waitingFor = new Map(steps.map((step) => [step.id, new Set(step.needs).size]));
   const byId = new Map(steps.map((step) => [step.id, step]));
 
-  /** A failure that is forgiven counts, for what comes after it, as a success. */
+  /** For the steps after it, a forgiven failure is a success. */
   const endOf = (id: string): EndState => {
     const state = ended.get(id)!;
     return state === 'failed' && byId.get(id)?.isForgiven ? 'succeeded' : state;
   };
 
-  // Callbacks rather than one promise within the other: in a workflow every promise is costly, and a thousand steps may start at once.
+  // Callbacks instead of nested promises: a promise is costly in a workflow, and a thousand steps may start at once.
   return await new Promise((resolve, reject) => {
     const begin = (id: string): void => {
       const step = byId.get(id)!;

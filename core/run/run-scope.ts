@@ -3,7 +3,7 @@ import { jointOutcome, outcomeOf } from './conditions.ts';
 import type { StepInstance } from './expand-matrix.ts';
 import type { EndState } from './run-state.ts';
 
-/** What is known of a step that has ended. */
+/** How a step ended. */
 export interface Ended {
   state: EndState;
   outputs?: Readonly<Record<string, unknown>>;
@@ -14,13 +14,13 @@ export interface RunFacts {
   run: { id: string; pipeline: string };
   /** Instances of the steps that have a matrix. */
   instances: ReadonlyMap<string, readonly StepInstance[]>;
-  /** By id of an instance; undefined while it has not ended. */
+  /** By id of an instance; undefined until it has ended. */
   ended: (id: string) => Ended | undefined;
   /** Whether something that the step needs has failed. */
   failure?: boolean;
 }
 
-/** What the expressions of one step can read when it starts: all of it stands in what it needs. */
+/** Returns what the expressions of a step can read when it starts: the steps that it needs, the inputs and its matrix. */
 export function scopeOf(step: Pick<StepInstance, 'needs' | 'matrix'>, facts: RunFacts): Scope {
   return {
     inputs: facts.inputs,

@@ -160,7 +160,7 @@ test('where no variant ended well there is nothing to choose from, and the step 
     await Promise.all([8, 16, 32].map(async (r) => (await steps.next(`train@r=${r}`)).fail(bad())));
     const state = await ending(handle);
     assert.equal(state.status, 'failed');
-    assert.match(state.steps.best?.failure?.message ?? '', /is empty, since no variant has ended well/);
+    assert.match(state.steps.best?.failure?.message ?? '', /is empty, because no variant has succeeded/);
   });
 });
 
@@ -231,7 +231,7 @@ steps:
   await rig.run(document, steps.activities(), async (handle) => {
     (await steps.next('data')).fail(bad());
     const { use } = (await ending(handle)).steps;
-    assert.equal(use?.failure?.message, 'step "data" has failed, so it has given no output "rows"');
+    assert.equal(use?.failure?.message, 'step "data" failed, so it has no output "rows"');
   });
 });
 
@@ -290,7 +290,7 @@ test('a run whose history has become too long goes on in a new execution, with w
     const { runId } = await handle.describe();
     assert.notEqual(runId, (handle as { firstExecutionRunId?: string }).firstExecutionRunId);
   };
-  await rig.run(document, steps.activities({ run }), check, { historyLimits: { due: 20, most: 1000 } });
+  await rig.run(document, steps.activities({ run }), check, { historyLimits: { dueEvents: 20, maxEvents: 1000 } });
 });
 
 test('a history that is very long holds back what would start; pause, state and cancellation outlive the change', async () => {
@@ -325,5 +325,5 @@ steps:
     await last.cancelled;
     assert.equal((await ending(handle)).status, 'cancelled');
   };
-  await rig.run(document, steps.activities(), test, { historyLimits: { due: 1000, most: 12 } });
+  await rig.run(document, steps.activities(), test, { historyLimits: { dueEvents: 1000, maxEvents: 12 } });
 });

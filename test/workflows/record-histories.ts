@@ -248,7 +248,7 @@ steps:
   },
   'continued-as-new': {
     document: diamond,
-    input: { historyLimits: { due: 8, most: 1000 } },
+    input: { historyLimits: { dueEvents: 8, maxEvents: 1000 } },
     play: (steps) => all(steps, ['top', 'left', 'right', 'bottom']),
   },
   'pin-failed': {

@@ -1,6 +1,6 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { Activities, NotifyInput } from '../../protocol/activities.ts';
-import { lightHeartbeatTimeout } from '../run/timeouts.ts';
+import { lightHeartbeatTimeout } from '../run/host-activities.ts';
 
 /**
  * Sends one notification, for hours if need be. It is a workflow of its own, so that a run that has failed closes at once,

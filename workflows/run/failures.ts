@@ -2,7 +2,7 @@ import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio
 import { errors, isErrorCode, type StepFailure } from '../../core/errors/catalogue.ts';
 import { ExpressionError } from '../../core/language/expression/parse.ts';
 
-/** Tells a failure of an activity, or of an expression at run time, in the words of the catalogue. */
+/** Describes the failure of an activity, or of an expression at run time, by a code of the catalogue. */
 export function stepFailure(error: unknown): StepFailure {
   const cause = error instanceof ActivityFailure ? error.cause : error;
   if (cause instanceof ApplicationFailure && cause.type && isErrorCode(cause.type)) {
@@ -15,7 +15,7 @@ export function stepFailure(error: unknown): StepFailure {
   if (cause instanceof TimeoutFailure) {
     return {
       code: 'WORKER_LOST',
-      message: `no worker finished it: ${cause.message}`,
+      message: `no worker finished the step: ${cause.message}`,
       remedy: errors.WORKER_LOST.remedy,
     };
   }

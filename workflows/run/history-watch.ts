@@ -1,7 +1,7 @@
 import { CancellationScope, workflowInfo } from '@temporalio/workflow';
 import type { HistoryLimits } from '../../protocol/run-input.ts';
 
-export const defaultHistoryLimits: HistoryLimits = { most: 25_000 };
+export const defaultHistoryLimits: HistoryLimits = { maxEvents: 25_000 };
 const maxHistoryBytes = 20_000_000;
 
 /**
@@ -59,11 +59,11 @@ export class HistoryWatch {
 
   #isDue(): boolean {
     const { historyLength, continueAsNewSuggested } = workflowInfo();
-    return this.#limits.due === undefined ? continueAsNewSuggested : historyLength >= this.#limits.due;
+    return this.#limits.dueEvents === undefined ? continueAsNewSuggested : historyLength >= this.#limits.dueEvents;
   }
 
   #isFull(): boolean {
     const { historyLength, historySize } = workflowInfo();
-    return historyLength >= this.#limits.most || historySize >= maxHistoryBytes;
+    return historyLength >= this.#limits.maxEvents || historySize >= maxHistoryBytes;
   }
 }

@@ -1,13 +1,15 @@
 import { ActivityCancellationType, type ActivityInterfaceFor, proxyActivities } from '@temporalio/workflow';
 import type { Activities, SavedCheckpoint } from '../../protocol/activities.ts';
 import type { RunInput } from '../../protocol/run-input.ts';
-import { lightHeartbeatTimeout } from './timeouts.ts';
 
 /**
  * Temporal's default reports a cancelled activity at once, whatever its documentation says: the run would close, and could
  * be resumed, while its trainer still saves.
  */
 export const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
+
+/** How long a worker may stay silent in a light activity before the attempt counts as lost. */
+export const lightHeartbeatTimeout = '30s';
 
 /** Light activities on the host that holds the run's files. */
 export type HostActivities = ActivityInterfaceFor<Activities>;

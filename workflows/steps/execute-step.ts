@@ -11,10 +11,12 @@ import type { CurrentRun } from '../run/current-run.ts';
 import type { HistoryWatch } from '../run/history-watch.ts';
 import { cancellationType, type HostActivities } from '../run/host-activities.ts';
 import type { PauseGate } from '../run/pause-gate.ts';
-import { attemptTimeout } from '../run/timeouts.ts';
 import { askForApproval } from './approvals.ts';
 import type { ChildPipelines } from './child-pipelines.ts';
 import type { WaitingSteps } from './waiting-steps.ts';
+
+/** One attempt may take weeks; the heartbeat bounds it. */
+const attemptTimeout = '60d';
 
 /** What executing a step needs besides the run. */
 export interface ExecutionParts {
