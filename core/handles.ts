@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+export { shortDigest } from './digest.ts';
+
 /** What an artifact holds. `ollama` is a model in an Ollama server, named by tag and known by its manifest digest. */
 export const artifactKinds = [
   'dataset',
@@ -36,8 +38,5 @@ export function isHandle(value: unknown): value is Handle {
 export function ollamaName(handle: Handle | string): string {
   return typeof handle === 'string' ? handle : handle.uri.replace(/^ollama:/, '');
 }
-
-/** A digest as people see it, and as Ollama's own list shows it. */
-export const shortDigest = (digest: string): string => digest.replace('sha256:', '').slice(0, 12);
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };

@@ -1,6 +1,7 @@
-import { type Json, shortDigest } from './handles.ts';
+import type { Json } from './handles.ts';
 import { canonicalJson, isRecord } from './json.ts';
-import type { StepKind } from './kinds/registry.ts';
+import { definitionOf, type StepKind } from './kinds/registry.ts';
+import type { Change } from './reasons.ts';
 
 /** What the key of a step is made of. Files, artifacts and models stand in it by their digests. */
 export interface Ingredients {
@@ -18,78 +19,71 @@ export interface RowCounts {
   after?: number | undefined;
 }
 
-/** Why two keys differ, in short lines, the most important first; nothing where they are equal. */
-export function differences(before: Ingredients, after: Ingredients, rows: RowCounts = {}): string[] {
+/** Why two keys differ, the most important first; nothing where they are equal. */
+export function differences(before: Ingredients, after: Ingredients, rows: RowCounts = {}): Change[] {
   const [old, present] = [leaves(before.options), leaves(after.options)];
   const changed = [...new Set([...present.keys(), ...old.keys()])].filter(
     (path) => canonicalJson(old.get(path) ?? null) !== canonicalJson(present.get(path) ?? null),
   );
-  const lines = changed.map((path) => describe(after.kind, path, old.get(path), present.get(path), rows));
-  lines.push(...libraryLines(before.libraries, after.libraries));
-  if (before.revision !== after.revision) lines.push({ rank: 5, text: `temper makes ${after.kind} differently now` });
-  return lines.sort((a, b) => a.rank - b.rank).map(({ text }) => text);
-}
-
-/** Steps of a matrix, or copies of a document, may differ in much: a line that nobody reads to its end helps nobody. */
-const [mostTold, longest] = [3, 140];
-
-/** The lines as one, at most 140 characters long. */
-export function asOneLine(lines: readonly string[]): string {
-  const told = lines.slice(0, mostTold).join('; ');
-  const more = lines.length - mostTold;
-  const whole = more > 0 ? `${told}; and ${more} more` : told;
-  return whole.length > longest ? `${whole.slice(0, longest - 1)}…` : whole;
+  const changes = changed.map((path) => changeOf(after.kind, path, old.get(path), present.get(path), rows));
+  changes.push(...libraryChanges(before.libraries, after.libraries));
+  if (before.revision !== after.revision) changes.push({ code: 'revision', facts: { kind: after.kind } });
+  return changes.sort((a, b) => rankOf(a) - rankOf(b));
 }
 
 /** Order of telling: data, files, options, what earlier steps made, libraries, temper itself. */
-interface Line {
-  rank: number;
-  text: string;
-}
+const ranks: readonly (readonly Change['code'][])[] = [
+  ['data'],
+  ['model', 'content'],
+  ['option'],
+  ['artifact'],
+  ['libraries', 'program'],
+  ['revision'],
+];
+const rankOf = ({ code }: Change) => ranks.findIndex((codes) => codes.includes(code));
 
-function describe(
+function changeOf(
   kind: StepKind,
-  path: string,
+  option: string,
   before: Json | undefined,
   after: Json | undefined,
   rows: RowCounts,
-): Line {
-  const isData = (kind === 'prepare' && path === 'source') || (kind === 'train' && path === 'dataset');
-  if (isData && before !== undefined && after !== undefined) return { rank: 0, text: dataLine(kind, rows) };
-  const text = (value: Json | undefined) => short(value);
-  if (path === 'continue_from') return { rank: 3, text: `${path} ${text(before)} → ${text(after)}` };
-  if (isArtifact(before) && isArtifact(after))
-    return { rank: 3, text: `${path} changed (an earlier step made another one)` };
-  if (isDigest(before) && isDigest(after)) {
-    const isModel = kind === 'evaluate' && path !== 'prompts';
-    return { rank: 1, text: isModel ? `${path} is another model now` : `${path} changed` };
+): Change {
+  const { rowsOption, modelOptions } = definitionOf(kind) ?? {};
+  if (option === rowsOption && before !== undefined && after !== undefined) {
+    const known = rows.before !== undefined && rows.after !== undefined;
+    return {
+      code: 'data',
+      facts: { option, ...(known ? { rows: { before: rows.before!, after: rows.after! } } : {}) },
+    };
   }
-  if (isLong(before) || isLong(after)) return { rank: 2, text: `${path} changed` };
-  return { rank: 2, text: `${path} ${text(before)} → ${text(after)}` };
+  if (option !== 'continue_from' && isArtifact(before) && isArtifact(after))
+    return { code: 'artifact', facts: { option } };
+  if (isDigest(before) && isDigest(after))
+    return { code: modelOptions?.includes(option) ? 'model' : 'content', facts: { option } };
+  const [old, present] = [shortened(before), shortened(after)];
+  if (isLong(old) || isLong(present)) return { code: 'content', facts: { option } };
+  return {
+    code: 'option',
+    facts: {
+      option,
+      ...(old === undefined ? {} : { before: old }),
+      ...(present === undefined ? {} : { after: present }),
+    },
+  };
 }
 
-function dataLine(kind: StepKind, { before, after }: RowCounts): string {
-  if (before !== undefined && after !== undefined)
-    return before === after ? `data changed, still ${after} rows` : `data changed: ${before} → ${after} rows`;
-  return kind === 'prepare' ? 'data changed' : 'dataset changed (an earlier step made another one)';
-}
-
-function libraryLines(before: Ingredients['libraries'], after: Ingredients['libraries']): Line[] {
+function libraryChanges(before: Ingredients['libraries'], after: Ingredients['libraries']): Change[] {
   const [old, present] = [before, after].map((each) =>
     each === undefined ? {} : isRecord(each) ? each : { environment: each as string },
   ) as [Record<string, string>, Record<string, string>];
   return Object.keys({ ...old, ...present })
     .filter((name) => old[name] !== present[name])
-    .map((name) => ({
-      rank: 4,
-      text:
-        name === 'environment'
-          ? 'the training libraries changed'
-          : `${libraryNames[name] ?? name} ${old[name] ?? 'unset'} → ${present[name] ?? 'unset'}`,
-    }));
+    .map((name): Change => {
+      if (name === 'environment') return { code: 'libraries', facts: {} };
+      return { code: 'program', facts: { name, before: old[name], after: present[name] } };
+    });
 }
-
-const libraryNames: Readonly<Record<string, string>> = { ollama: 'Ollama', converters: 'the converters:' };
 
 /** Values by dotted paths; a list, and what stands for an artifact, counts as one value. */
 function leaves(value: Json, prefix = '', into = new Map<string, Json>()): Map<string, Json> {
@@ -104,15 +98,9 @@ const isArtifact = (value: unknown): value is { kind: string; digest: string } =
 
 const isDigest = (value: unknown) => typeof value === 'string' && value.startsWith('sha256:');
 
-const isLong = (value: unknown) => JSON.stringify(value ?? null).length > 60;
+/** An artifact stands as its digest. */
+const shortened = (value: Json | undefined): Json | undefined => (isArtifact(value) ? value.digest : value);
 
-function short(value: Json | undefined): string {
-  if (value === undefined) return 'unset';
-  if (isArtifact(value)) return shortDigest(value.digest);
-  if (typeof value === 'string') {
-    // A Hub name with its commit, which nobody reads to the end.
-    const hub = /^hub:(.*)@([0-9a-f]{40})$/.exec(value);
-    return hub ? `${hub[1]}@${hub[2]!.slice(0, 7)}` : isDigest(value) ? shortDigest(value) : value;
-  }
-  return Array.isArray(value) ? `[${value.map((item) => short(item as Json)).join(', ')}]` : JSON.stringify(value);
-}
+/** Characters of JSON; a digest is shown shortened. */
+const maxShownValue = 60;
+const isLong = (value: Json | undefined) => !isDigest(value) && JSON.stringify(value ?? null).length > maxShownValue;

@@ -1,6 +1,7 @@
 import type { Handle, Json } from '../core/handles.ts';
 import type { ActivityKind } from '../core/kinds/registry.ts';
 import type { NotificationChannel } from '../core/language/document.ts';
+import type { Reason } from '../core/reasons.ts';
 import type { Notification } from '../core/run/notification.ts';
 import type { Plan } from '../core/run/plan.ts';
 import type { Outputs, Rerun, RunState } from '../core/run/run-state.ts';
@@ -43,7 +44,7 @@ export interface PinResult {
   /** Steps whose result an earlier run has, by ids of instances. */
   reused: Readonly<Record<string, StepResult>>;
   /** Why steps run that could have been reused, as far as it is known already. */
-  because?: Readonly<Record<string, string>>;
+  because?: Readonly<Record<string, Reason>>;
 }
 
 export interface StepInput {
@@ -56,7 +57,7 @@ export interface StepInput {
   pins: Pins;
   reuse: boolean;
   /** Why nothing is reused, where `reuse` is false. */
-  because?: string;
+  because?: Reason;
   /** Use the libraries at hand if those that the run began with are gone. */
   acceptVersions?: boolean;
   /** Digest of an artifact of this step that is damaged or gone; the step has succeeded once it is whole again. */
@@ -79,8 +80,8 @@ export interface StepResult {
   /** Digests of all artifacts the step published, also of those that are no output. */
   artifacts: readonly string[];
   reusedFrom?: string;
-  /** Why it ran, or why it was not needed, in one line. */
-  because?: string;
+  /** Why it ran, or why it was not needed. */
+  because?: Reason;
 }
 
 /** One saved checkpoint of a running training, on the disk of the host whose queue is named. */

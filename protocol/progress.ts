@@ -1,18 +1,23 @@
+import { z } from 'zod';
+import { phaseSchema, reasonSchema } from '../core/reasons.ts';
+
 /** What a running step tells in its heartbeat; the live view and the Temporal UI show it. */
-export interface Progress {
-  /** A few words: "loading the base", "step 40 of 120". */
-  phase: string;
+export const progressSchema = z.object({
+  phase: phaseSchema,
+  /** The phase in words, for a person who reads the heartbeat in the Temporal UI. */
+  text: z.string().optional(),
   /** Why the step runs although one like it may have run before. */
-  because?: string;
+  because: reasonSchema.optional(),
   /** Of the whole step, 0 to 1, where it is known. */
-  fraction?: number;
-  step?: number;
-  max_steps?: number;
-  loss?: number;
-  learning_rate?: number;
-  tokens_per_second?: number;
-  eta_seconds?: number;
-  memory_bytes?: number;
+  fraction: z.number().optional(),
+  step: z.number().optional(),
+  max_steps: z.number().optional(),
+  loss: z.number().optional(),
+  learning_rate: z.number().optional(),
+  tokens_per_second: z.number().optional(),
+  eta_seconds: z.number().optional(),
+  memory_bytes: z.number().optional(),
   /** The newest saved checkpoint, by optimizer step. */
-  checkpoint?: number;
-}
+  checkpoint: z.number().optional(),
+});
+export type Progress = z.infer<typeof progressSchema>;

@@ -7,7 +7,7 @@ export const checkpoint = (deps: Deps) =>
     const { options } = context;
     const training = await deps.store.open(options.from, { verify: true, signal: context.signal });
     const staging = await context.stage();
-    context.progress({ phase: 'selecting' });
+    context.progress({ phase: { code: 'selecting', facts: {} } });
     const outputs = await runTrainer(context, 'adapter', {
       checkpoints: training.path,
       select: options.select,

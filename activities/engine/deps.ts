@@ -2,6 +2,7 @@ import type { Json } from '../../core/handles.ts';
 import type { Ingredients } from '../../core/key-difference.ts';
 import type { ActivityKind } from '../../core/kinds/registry.ts';
 import type { ResolvedStep } from '../../core/kinds/resolve-options.ts';
+import type { Reason } from '../../core/reasons.ts';
 import type { Plan } from '../../core/run/plan.ts';
 import type { Pins, Queues } from '../../protocol/activities.ts';
 import type { ArtifactStore } from '../../services/store/artifacts.ts';
@@ -52,7 +53,7 @@ export interface HooksOf<K extends ActivityKind> {
     deps: Deps,
     asking: Asking,
     ingredients: Ingredients,
-  ) => Promise<{ key: string; because: string } | undefined>;
+  ) => Promise<{ key: string; because: Reason } | undefined>;
   /** Removes what an ended step had to leave outside the store. Never throws. `folder`: the step's own. */
   removeLeftovers?: (folder: string) => Promise<void>;
 }

@@ -2,6 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { errors } from '../../core/errors/catalogue.ts';
 import { definitionOf } from '../../core/kinds/registry.ts';
+import type { Phase } from '../../core/reasons.ts';
+import { equalStepWords } from '../../core/words/phases.ts';
 import type { StepInput } from '../../protocol/activities.ts';
 import { KeyClaim } from '../../services/store/key-claims.ts';
 import type { Deps } from './deps.ts';
@@ -24,7 +26,7 @@ export async function claimKey(
   deps: Deps,
   input: StepInput,
   key: string,
-  tell: (phase: string) => void,
+  tell: (phase: Phase) => void,
 ): Promise<KeyClaim | undefined> {
   const me = {
     runId: input.runId,
@@ -44,7 +46,7 @@ export async function waitForEqualStep(
   deps: Deps,
   input: StepInput,
   key: string,
-  tell: (phase: string) => void,
+  tell: (phase: Phase) => void,
 ): Promise<boolean> {
   const until = Date.now() + longestWait;
   for (let hasWaited = false; ; hasWaited = true) {
@@ -54,15 +56,15 @@ export async function waitForEqualStep(
   }
 }
 
-async function waitOn(holder: { runId: string; step: string }, until: number, tell: (phase: string) => void) {
-  const phase = `waits for ${holder.runId}/${holder.step}, which makes the same`;
-  tell(phase);
+async function waitOn(holder: { runId: string; step: string }, until: number, tell: (phase: Phase) => void) {
+  const facts = { run: holder.runId, step: holder.step };
+  tell({ code: 'equal_step', facts });
   if (Date.now() >= until)
     throw ApplicationFailure.create({
       type: 'EQUAL_STEP_RUNNING',
-      message: phase,
+      message: equalStepWords(facts),
       nextRetryDelay: askAgainIn,
-      details: [{ remedy: errors.EQUAL_STEP_RUNNING.remedy }],
+      details: [{ remedy: errors.EQUAL_STEP_RUNNING.remedy, waitsFor: facts }],
     });
   await delay(askEvery, undefined, { signal: Context.current().cancellationSignal });
 }

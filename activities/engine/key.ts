@@ -20,7 +20,8 @@ import type { Keyed } from './keyed.ts';
 export async function stepKey<K extends ActivityKind>(deps: Deps, step: ResolvedStep<K>, pins: Pins): Promise<Keyed> {
   const { kind, filled } = step;
   const { reuse, revision } = definitionOf(kind)!;
-  if (reuse === 'never' || (typeof reuse === 'function' && !reuse(step.options))) return {};
+  const lacks = (option: string) => (step.options as Readonly<Record<string, unknown>>)[option] === undefined;
+  if (reuse === 'never' || (typeof reuse === 'object' && lacks(reuse.needs))) return {};
   let fixed = mapLeaves(filled, fixedHandle);
   for (const { mark, path, value } of markedValues(kind, filled)) {
     if (mark === 'adapter' || mark === 'creates') continue;

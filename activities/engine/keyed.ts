@@ -1,4 +1,5 @@
 import type { Ingredients } from '../../core/key-difference.ts';
+import type { Reason } from '../../core/reasons.ts';
 import type { StepInput, StepResult } from '../../protocol/activities.ts';
 
 /** The key of a step and what it is made of. No key: the step is never reused. */
@@ -13,5 +14,5 @@ export type Asking = Pick<StepInput, 'runId' | 'pipeline' | 'pins'> & { step?: s
 /** What the store has under a key. `gone`: there was a result, and why it no longer counts. */
 export interface Found {
   hit?: StepResult;
-  gone?: string;
+  gone?: Reason;
 }

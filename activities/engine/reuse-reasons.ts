@@ -1,18 +1,18 @@
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Handle } from '../../core/handles.ts';
 import { isRecord } from '../../core/json.ts';
-import { asOneLine, differences, type Ingredients } from '../../core/key-difference.ts';
+import { differences, type Ingredients, type RowCounts } from '../../core/key-difference.ts';
+import { definitionOf, type StepKind } from '../../core/kinds/registry.ts';
+import type { Reason } from '../../core/reasons.ts';
 import type { Outputs } from '../../core/run/run-state.ts';
 import type { StepInput, StepResult } from '../../protocol/activities.ts';
 import { type LatestResult, readLatest, writeLatest } from '../../services/store/previous-results.ts';
 import type { Deps } from './deps.ts';
 import type { Found, Keyed } from './keyed.ts';
 
-/** Why a step runs. */
-export interface Reason {
-  line: string;
-  /** The newest earlier result of the step, which it was compared with. */
+/** Why a step runs, and the newest earlier result of the step, which it was compared with. */
+export interface Explained {
+  reason: Reason;
   before?: LatestResult;
 }
 
@@ -24,55 +24,52 @@ export async function whyItRuns(
   step: Step & Pick<StepInput, 'because'>,
   { key, ingredients }: Keyed,
   { gone }: Found,
-): Promise<Reason> {
-  const before = ingredients && (await predecessor(deps, step));
-  const line = (text: string): Reason => ({ line: text, ...(before ? { before } : {}) });
-  if (step.because !== undefined) return line(step.because);
-  if (key === undefined || !ingredients)
-    return line(step.uses === 'run' ? 'never reused: it has no `inputs`' : `never reused: ${step.uses} acts each time`);
-  if (gone !== undefined) return line(gone);
-  if (before) {
-    const told = differences(before.ingredients, ingredients, await rowCounts(deps, before.ingredients, ingredients));
-    return line(told.length > 0 ? asOneLine(told) : `the record of ${before.runId}/${before.step} is gone`);
-  }
-  const other = await readLatest(deps.store.root, { kind: step.uses });
-  // Another row of a matrix, a step under a new name, a copy of the document: what else there is has nothing to do with it.
-  const isNear = other && (other.pipeline === step.pipeline || other.step === step.step);
-  const apart = isNear ? differences(other.ingredients, ingredients) : [];
-  return apart.length === 0 || apart.length > 2
-    ? { line: 'first run of this step' }
-    : { line: asOneLine([`first run of this step; beside ${other!.runId}/${other!.step}: ${apart.join('; ')}`]) };
+): Promise<Explained> {
+  if (key === undefined || !ingredients) return { reason: step.because ?? neverReused(step.uses) };
+  const before = await predecessor(deps, step);
+  if (!before) return { reason: step.because ?? gone ?? { code: 'first_run', facts: {} } };
+  const reason =
+    step.because ?? gone ?? changed(before, ingredients, await rowCounts(deps, before.ingredients, ingredients));
+  return { reason, before };
 }
 
-/** What a preparation found can be told when it has counted: `data changed: 40 → 43 rows`. */
-export function afterwards({ line, before }: Reason, { ingredients }: Keyed, outputs: Outputs): string {
-  if (!before || ingredients?.kind !== 'prepare' || !line.startsWith('data changed')) return line;
+function neverReused(kind: StepKind): Reason {
+  const reuse = definitionOf(kind)?.reuse;
+  return { code: 'never_reused', facts: { kind, ...(typeof reuse === 'object' ? { missing: reuse.needs } : {}) } };
+}
+
+/** Steps of a matrix, or copies of a document, may differ in much; more is not worth carrying. */
+const maxChanges = 3;
+
+function changed(before: LatestResult, after: Ingredients, rows: RowCounts): Reason {
+  const since = { run: before.runId, step: before.step };
+  const changes = differences(before.ingredients, after, rows);
+  if (changes.length === 0) return { code: 'record_gone', facts: since };
+  const more = Math.max(0, changes.length - maxChanges);
+  return { code: 'changed', facts: { since, changes: changes.slice(0, maxChanges), more } };
+}
+
+/** A step that has counted the rows it was made of can tell how many there are: `data changed: 40 → 43 rows`. */
+export function afterwards({ reason, before }: Explained, { ingredients }: Keyed, outputs: Outputs): Reason {
+  const hasNewData = reason.code === 'changed' && reason.facts.changes.some(({ code }) => code === 'data');
+  if (!before || !ingredients || !hasNewData || outputs.rows === undefined) return reason;
   const rows = { before: numberOf(before.outputs.rows), after: numberOf(outputs.rows) };
-  return asOneLine(differences(before.ingredients, ingredients, rows));
+  return changed(before, ingredients, rows);
 }
 
 /** Remembers the result that the next run of the step is compared with. */
 export async function noteLatest(
   deps: Deps,
-  { pipeline, step, uses, runId }: Step,
+  { pipeline, step, runId }: Step,
   { key, outputs, reusedFrom }: StepResult,
   ingredients: Ingredients | undefined,
 ): Promise<void> {
-  if (!ingredients || key === '') return;
-  const latest: LatestResult = {
-    key,
-    runId: reusedFrom ?? runId,
-    pipeline: pipeline ?? '',
-    step,
-    ingredients,
-    outputs,
-  };
-  const which = pipeline === undefined ? undefined : { pipeline, step };
-  const isKnown = which && reusedFrom !== undefined && (await readLatest(deps.store.root, which))?.key === key;
-  if (isKnown) return;
-  const places = [...(which ? [which] : []), ...(reusedFrom === undefined ? [{ kind: uses }] : [])];
+  if (!ingredients || key === '' || pipeline === undefined) return;
+  const which = { pipeline, step };
+  if (reusedFrom !== undefined && (await readLatest(deps.store.root, which))?.key === key) return;
+  const latest: LatestResult = { key, runId: reusedFrom ?? runId, pipeline, step, ingredients, outputs };
   // It serves to explain; a disk that is full now is told by what matters.
-  await Promise.all(places.map((place) => writeLatest(deps.store.root, place, latest).catch(() => {})));
+  await writeLatest(deps.store.root, which, latest).catch(() => {});
 }
 
 async function predecessor(deps: Deps, { pipeline, step, uses }: Step): Promise<LatestResult | undefined> {
@@ -82,9 +79,10 @@ async function predecessor(deps: Deps, { pipeline, step, uses }: Step): Promise<
 
 /** Of the datasets that two trainings read. */
 async function rowCounts(deps: Deps, before: Ingredients, after: Ingredients) {
-  const [old, present] = [before, after].map(({ kind, options }) =>
-    kind === 'train' && isRecord(options) ? (options.dataset as Handle | undefined) : undefined,
-  );
+  const [old, present] = [before, after].map(({ kind, options }) => {
+    const rows = isRecord(options) ? options[definitionOf(kind)?.rowsOption ?? ''] : undefined;
+    return isRecord(rows) && typeof rows.digest === 'string' ? { digest: rows.digest } : undefined;
+  });
   if (!old || !present || old.digest === present.digest) return {};
   return { before: await countRows(deps, old), after: await countRows(deps, present) };
 }
@@ -92,7 +90,7 @@ async function rowCounts(deps: Deps, before: Ingredients, after: Ingredients) {
 /** Larger files are not worth the reading for one line of text. Bytes. */
 const largest = 64_000_000;
 
-async function countRows(deps: Deps, dataset: Handle): Promise<number | undefined> {
+async function countRows(deps: Deps, dataset: { digest: string }): Promise<number | undefined> {
   let rows = 0;
   for (const name of ['train.jsonl', 'eval.jsonl']) {
     const count = await countLines(join(deps.store.folder(dataset), 'files', name)).catch(

@@ -2,6 +2,8 @@ import { type Handle, ollamaName } from '../../core/handles.ts';
 import { looksLikeHandle } from '../../core/json.ts';
 import { isActivityKind } from '../../core/kinds/registry.ts';
 import { resolveStep } from '../../core/kinds/resolve-options.ts';
+import type { Phase } from '../../core/reasons.ts';
+import { phaseWords } from '../../core/words/phases.ts';
 import type { StepInput, StepResult } from '../../protocol/activities.ts';
 import { resolveModel } from '../../services/ollama/server.ts';
 import { digestsOf, writeStepOutcome } from '../../services/runs/step-outcome.ts';
@@ -31,20 +33,20 @@ async function lookUnder(deps: Deps, input: Asking, key: string): Promise<Found>
   const record = await readStepRecord(deps.store.root, key);
   if (!record) return {};
   const { outputs, summary, artifacts, because } = record;
-  const maker = `${record.runId}/${record.step}`;
+  const maker = { run: record.runId, step: record.step };
   for (const digest of digestsOf(record)) {
     await deps.store.want({ digest });
-    if (!(await deps.store.isSound({ digest }))) return { gone: `an artifact of ${maker} is gone` };
+    if (!(await deps.store.isSound({ digest }))) return { gone: { code: 'artifact_gone', facts: maker } };
   }
   for (const output of Object.values(outputs)) {
     if (looksLikeHandle(output) && output.kind === 'ollama' && !(await isServed(deps, output)))
-      return { gone: `the model ${ollamaName(output)} of ${maker} is not in Ollama any more` };
+      return { gone: { code: 'model_gone', facts: { ...maker, model: ollamaName(output) } } };
   }
   const result = { outputs, summary, artifacts: artifacts ?? [], key };
   // The same run finds its own result when an attempt ended well but could not say so.
   const isOwn = record.runId === input.runId && (input.step === undefined || record.step === input.step);
   if (isOwn) return { hit: { ...result, ...(because === undefined ? {} : { because }) } };
-  return { hit: { ...result, reusedFrom: record.runId, because: `equal to ${maker}` } };
+  return { hit: { ...result, reusedFrom: record.runId, because: { code: 'equal', facts: maker } } };
 }
 
 const isServed = async (deps: Deps, handle: Handle) => (await resolveModel(deps, ollamaName(handle))) === handle.digest;
@@ -67,8 +69,8 @@ export async function noteReused(
 export const reuse =
   (present: Deps) =>
   async (input: StepInput): Promise<StepResult | null> => {
-    let phase = 'starting';
-    const heart = keepBeating(() => ({ phase }));
+    let phase: Phase = { code: 'starting', facts: {} };
+    const heart = keepBeating(() => ({ phase, text: phaseWords(phase) }));
     try {
       const deps = depsOfRun(present, input);
       const { step } = resolveStep(input.uses, input.with);
@@ -79,8 +81,8 @@ export const reuse =
         const { hit } = await findReusable(deps, input, keyed);
         if (hit) await noteReused(deps, input, hit, keyed);
         if (hit || isLast || keyed.key === undefined) return hit ?? null;
-        const waited = await waitForEqualStep(deps, input, keyed.key, (words) => {
-          phase = words;
+        const waited = await waitForEqualStep(deps, input, keyed.key, (next) => {
+          phase = next;
           heart.beat();
         });
         if (!waited) return null;

@@ -4,8 +4,11 @@ import { errors } from '../../core/errors/catalogue.ts';
 import { TemperError } from '../../core/errors/temper-error.ts';
 import { type ActivityKind, definitionOf } from '../../core/kinds/registry.ts';
 import { type ResolvedStep, resolveStep } from '../../core/kinds/resolve-options.ts';
+import type { Reason } from '../../core/reasons.ts';
 import { type End, type LedgerLine, nextAttempt, openAttempt, workedIn } from '../../core/run/attempts.ts';
 import type { Outputs } from '../../core/run/run-state.ts';
+import { phaseWords } from '../../core/words/phases.ts';
+import { reasonWords } from '../../core/words/reasons.ts';
 import type { StepInput, StepResult } from '../../protocol/activities.ts';
 import type { Progress } from '../../protocol/progress.ts';
 import { Ledger } from '../../services/runs/attempt-ledger.ts';
@@ -43,8 +46,8 @@ export class StepAttempt<K extends ActivityKind> {
   #ledger: Ledger | undefined;
   #limit: WorkLimit | undefined;
   #number = 0;
-  #latest: Progress = { phase: 'starting' };
-  #because: string | undefined;
+  #latest: Progress = { phase: { code: 'starting', facts: {} } };
+  #because: Reason | undefined;
   #claim: KeyClaim | undefined;
   #hasBegun = false;
   /** Another attempt will go on from where this one has ended. */
@@ -63,9 +66,10 @@ export class StepAttempt<K extends ActivityKind> {
     const started = input.execution ?? this.#context.info.workflowExecution?.runId ?? '';
     // What a person has had run again counts its failures anew, as a resumed run does.
     this.#execution = `${started}${input.retried ? `~${input.retried}` : ''}`;
-    this.#heart = keepBeating(() =>
-      this.#because === undefined ? this.#latest : { ...this.#latest, because: this.#because },
-    );
+    this.#heart = keepBeating((): Progress => {
+      const because = this.#because === undefined ? {} : { because: this.#because };
+      return { ...this.#latest, text: phaseWords(this.#latest.phase), ...because };
+    });
   }
 
   /** What an equal step has made, or what `body` makes. */
@@ -83,12 +87,12 @@ export class StepAttempt<K extends ActivityKind> {
       await this.#ledger.write(this.#end({ how: 'reused' }));
       return found.hit;
     }
-    const reason = await whyItRuns(deps, input, keyed, found);
-    const limit = await this.#begin(deps, this.#ledger, reason.line);
+    const explained = await whyItRuns(deps, input, keyed, found);
+    const limit = await this.#begin(deps, this.#ledger, explained.reason);
     const { summary, ...done } = await body(this.#stepContext(deps, resolved, this.#ledger, limit));
     // What each kind declares is among what any step may have: handles and plain values.
     const outputs = done.outputs as Outputs;
-    this.#because = afterwards(reason, keyed, outputs);
+    this.#because = afterwards(explained, keyed, outputs);
     const result = { outputs, summary, artifacts: this.#products.artifacts, key: key ?? '', because: this.#because };
     const { runId, step } = input;
     const made = { uses: this.#kind, ...result, finishedAt: now() };
@@ -158,7 +162,7 @@ export class StepAttempt<K extends ActivityKind> {
     return this.#claim ? await find() : found;
   }
 
-  async #begin(deps: Deps, ledger: Ledger, because: string): Promise<WorkLimit> {
+  async #begin(deps: Deps, ledger: Ledger, because: Reason): Promise<WorkLimit> {
     this.#because = because;
     await tellOfTheLost(ledger, this.#context.info.heartbeatDetails as Progress | undefined);
     const { host } = deps;
@@ -169,7 +173,7 @@ export class StepAttempt<K extends ActivityKind> {
     this.#limit = limit;
     limit.work();
     limit.signal.throwIfAborted(); // earlier attempts have used up all of it
-    await this.#log.write(`--- attempt ${this.#number}, ${line.at}, on ${host}: ${because} ---`);
+    await this.#log.write(`--- attempt ${this.#number}, ${line.at}, on ${host}: ${reasonWords(because)} ---`);
     return limit;
   }
 

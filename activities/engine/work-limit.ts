@@ -1,4 +1,5 @@
 import { TemperError } from '../../core/errors/temper-error.ts';
+import { phaseWords } from '../../core/words/phases.ts';
 import type { Progress } from '../../protocol/progress.ts';
 
 /** Node's timers take no longer ones. */
@@ -63,7 +64,7 @@ export class WorkLimit {
   failure(step: { runId: string; step: string }, latest: Progress): TemperError {
     const reached =
       latest.step === undefined
-        ? `it was at "${latest.phase}"`
+        ? `it was at "${phaseWords(latest.phase)}"`
         : `it had reached step ${latest.step}${latest.max_steps ? ` of ${latest.max_steps}` : ''}${latest.checkpoint === undefined ? '' : `, with checkpoint ${latest.checkpoint} saved`}`;
     return new TemperError(
       'TIMED_OUT',

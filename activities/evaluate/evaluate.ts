@@ -104,7 +104,7 @@ async function askAll(
       signal,
       onAnswer: (done) =>
         context.progress({
-          phase: `${side}: question ${done} of ${questions.length}`,
+          phase: { code: 'asking', facts: { side, done, total: questions.length } },
           fraction: (before + done / questions.length) / digests.length,
         }),
     });
@@ -120,7 +120,7 @@ async function judge(
   questions: readonly Question[],
   answers: BySide<Answer[]>,
 ): Promise<BySide<Scored>> {
-  context.progress({ phase: 'scoring' });
+  context.progress({ phase: { code: 'scoring', facts: {} } });
   const references = questions.map(({ reference }) => reference ?? '');
   const texts = sidesOf(answers).map((side) => [side, answers[side]!.map(({ text }) => text)]);
   return await scoreAnswers(context, references, Object.fromEntries(texts) as unknown as BySide<string[]>);

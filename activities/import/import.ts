@@ -27,7 +27,7 @@ export const importModel = (deps: Deps) =>
   step('import', deps, async (context) => {
     const { options, signal } = context;
     const source = await openSource(context);
-    context.progress({ phase: 'asking the trained model' });
+    context.progress({ phase: { code: 'asking_trained_model', facts: {} } });
     const probe = await probeModel(
       context,
       source.model,
@@ -46,7 +46,7 @@ export const importModel = (deps: Deps) =>
         const model = await staging.name(server);
         await server.create(
           { model, ...request },
-          { signal, onStatus: ({ status }) => context.progress({ phase: status }) },
+          { signal, onStatus: ({ status }) => context.progress({ phase: { code: 'ollama', facts: { status } } }) },
         );
         return model;
       };
@@ -106,7 +106,7 @@ export interface ImportSource {
 /** What to prove the import from travels with the GGUF: the merged model, and the f16 parent. */
 async function openSource(context: Context): Promise<ImportSource> {
   const { deps, options, signal } = context;
-  context.progress({ phase: 'verifying the GGUF' });
+  context.progress({ phase: { code: 'verifying', facts: { kind: 'GGUF' } } });
   const gguf = await deps.store.open(options.gguf, { verify: true, signal });
   const { meta, files } = gguf.manifest;
   const file = files.find(({ path }) => path.endsWith('.gguf'));
@@ -176,7 +176,7 @@ async function publishReport(context: Context, report: ProofReport): Promise<Han
 /** One copy, read back: the name points to what was proven, or to what it pointed to before. */
 async function giveName(context: Context, server: OllamaServer, staging: string): Promise<ModelEntry> {
   const { signal, options } = context;
-  context.progress({ phase: `naming it ${options.name}` });
+  context.progress({ phase: { code: 'naming', facts: { name: options.name } } });
   const proven = await server.find(staging, signal);
   await server.copy(staging, options.name, signal);
   const named = await server.find(options.name, signal);

@@ -8,6 +8,7 @@ import { isActivityKind } from '../../core/kinds/registry.ts';
 import { resolveStep } from '../../core/kinds/resolve-options.ts';
 import { evaluate, fillOptions } from '../../core/language/expression/evaluate.ts';
 import { hasExpression, parseExpression } from '../../core/language/expression/parse.ts';
+import type { Reason } from '../../core/reasons.ts';
 import { expandPlan, expandWithin, instancesOf, stepOf } from '../../core/run/expand-matrix.ts';
 import { type Plan, planVersion } from '../../core/run/plan.ts';
 import { withDependents } from '../../core/run/run-graph.ts';
@@ -165,7 +166,7 @@ const isAway = (code: ErrorCode) => code === 'HUB_UNREACHABLE' || code === 'HUB_
 
 interface Decided {
   reused: Record<string, StepResult>;
-  because: Record<string, string>;
+  because: Record<string, Reason>;
   keyed: Record<string, Keyed>;
 }
 
@@ -176,7 +177,7 @@ async function decide(present: Deps, input: PinInput, pins: Pins): Promise<Decid
   const deps = depsOfRun(present, { ...input, pins });
   const { pipeline } = input.plan;
   const reused: Record<string, StepResult> = {};
-  const because: Record<string, string> = {};
+  const because: Record<string, Reason> = {};
   const keyedSteps: Record<string, Keyed> = {};
   const { plan, runId } = input;
   const again = input.rerun?.from === undefined ? undefined : withDependents(plan.steps, input.rerun.from);
@@ -207,7 +208,7 @@ async function decide(present: Deps, input: PinInput, pins: Pins): Promise<Decid
       const found = await findReusable(deps, asking, keyed);
       keyedSteps[step.id] = keyed;
       if (found.hit) reused[step.id] = found.hit;
-      else because[step.id] = (await whyItRuns(deps, asking, keyed, found)).line;
+      else because[step.id] = (await whyItRuns(deps, asking, keyed, found)).reason;
       told += JSON.stringify(found.hit ?? because[step.id]).length;
     } catch {
       // What cannot be decided here is asked again, and fails with its reason, when the step is ready.

@@ -9,7 +9,7 @@ export const merge = (deps: Deps) =>
     const base = await openBase(context, options.base, input.pins);
     const adapter = await deps.store.open(options.adapter, { verify: true, signal: context.signal });
     const staging = await context.stage();
-    context.progress({ phase: 'merging' });
+    context.progress({ phase: { code: 'merging', facts: {} } });
     const outputs = await runTrainer(
       context,
       'merge',
@@ -17,7 +17,10 @@ export const merge = (deps: Deps) =>
       {
         onEvent: (event) => {
           if (event.event === 'merging')
-            context.progress({ phase: 'merging', fraction: Number(event.done) / Number(event.total) });
+            context.progress({
+              phase: { code: 'merging', facts: {} },
+              fraction: Number(event.done) / Number(event.total),
+            });
         },
       },
     );

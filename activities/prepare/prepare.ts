@@ -11,7 +11,7 @@ export const prepare = (deps: Deps) =>
     const tokenizer =
       options.tokenizer === undefined ? null : (await openBase(context, options.tokenizer, input.pins)).path;
     const staging = await context.stage();
-    context.progress({ phase: 'reading rows' });
+    context.progress({ phase: { code: 'reading_rows', facts: {} } });
     const outputs = await runTrainer(
       context,
       'prepare',

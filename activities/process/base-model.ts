@@ -42,7 +42,7 @@ export async function openBase(
         if (event.event !== 'downloading') return;
         const [bytes, total] = [Number(event.bytes), Number(event.total_bytes)];
         context.progress({
-          phase: `downloading ${name} (${gigabytes(bytes)} of ${gigabytes(total)} GB)`,
+          phase: { code: 'downloading', facts: { name: name!, bytes, total } },
           ...(total > 0 ? { fraction: bytes / total } : {}),
         });
       },
@@ -50,5 +50,3 @@ export async function openBase(
   );
   return { path: String(fetched.path), name: base, digest: hubIdentity(base, pins) };
 }
-
-const gigabytes = (bytes: number) => (bytes / 1e9).toFixed(1);

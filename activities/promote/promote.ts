@@ -1,6 +1,7 @@
 import { TemperError } from '../../core/errors/temper-error.ts';
 import { type Handle, ollamaName, shortDigest } from '../../core/handles.ts';
 import { type Begun, whyHeldBack } from '../../core/promotions.ts';
+import type { Phase } from '../../core/reasons.ts';
 import { readServed } from '../../services/ollama/served-models.ts';
 import { type ModelEntry, OllamaServer } from '../../services/ollama/server.ts';
 import { removeBeyondKeep } from '../../services/promotion/kept-models.ts';
@@ -25,7 +26,7 @@ export const promote = (deps: Deps) =>
       server,
       name: options.to,
       signal,
-      onPhase: (phase: string) => context.progress({ phase }),
+      onPhase: (phase: Phase) => context.progress({ phase }),
     };
     return await holdServingName(place, async (held) => {
       // Only now: what a crash has left of an earlier attempt is settled, even where the candidate is gone since.

@@ -43,7 +43,7 @@ export const quantize = (deps: Deps) =>
     if (engine === 'ollama') await byOllama(context, opened.path, isParented, files);
     else await byLlamaCpp(context, opened.path, isParented, files);
 
-    context.progress({ phase: 'publishing' });
+    context.progress({ phase: { code: 'publishing', facts: {} } });
     const common = { ...lineage(opened), model, engine, reason, template: await templateDigest(opened.path) };
     const publish = async (file: string, meta: { type: string; parent: Handle | null }) =>
       await context.publish(join(file, '..', '..'), 'gguf', { ...common, ...meta });

@@ -19,7 +19,7 @@ export const run = (deps: Deps) =>
     await placeInputs(context, cwd);
     const { env, secrets } = await environment(context);
     const [program, ...args] = options.command ?? [options.shell!, '-c', options.script!];
-    context.progress({ phase: `running ${program}` });
+    context.progress({ phase: { code: 'running', facts: { program: program! } } });
     const end = await runProcess({
       command: program!,
       args,
@@ -32,7 +32,7 @@ export const run = (deps: Deps) =>
       ...(options.timeout_minutes === undefined ? {} : { timeoutMs: options.timeout_minutes * 60_000 }),
       onStdout: (line) => {
         void context.log(line);
-        if (line.trim()) context.progress({ phase: line.trim().slice(0, 100) });
+        if (line.trim()) context.progress({ phase: { code: 'output', facts: { line: line.trim().slice(0, 100) } } });
       },
     });
     if (context.signal.aborted) throw context.signal.reason;

@@ -4,6 +4,7 @@ import { type Handle, shortDigest } from '../../core/handles.ts';
 import { looksLikeHandle } from '../../core/json.ts';
 import { differences, type Ingredients } from '../../core/key-difference.ts';
 import type { StepOptions } from '../../core/kinds/registry.ts';
+import type { Reason } from '../../core/reasons.ts';
 import type { PlannedStep } from '../../core/run/plan.ts';
 import type { Pins } from '../../protocol/activities.ts';
 import { withoutCredentials } from '../../services/machine/mask.ts';
@@ -81,18 +82,19 @@ export async function servedResult(
   deps: Deps,
   { pipeline, step, pins }: Asking,
   ingredients: Ingredients,
-): Promise<{ key: string; because: string } | undefined> {
+): Promise<{ key: string; because: Reason } | undefined> {
   const { continue_from: from, ...options } = ingredients.options as { continue_from?: Handle };
   if (pipeline === undefined || step === undefined || !from) return undefined;
-  const name = Object.entries(pins.adapters ?? {}).find(([, adapter]) => adapter?.digest === from.digest)?.[0];
-  const latest = name === undefined ? undefined : await readLatest(deps.store.root, { pipeline, step });
+  const model = Object.entries(pins.adapters ?? {}).find(([, adapter]) => adapter?.digest === from.digest)?.[0];
+  if (model === undefined) return undefined;
+  const latest = await readLatest(deps.store.root, { pipeline, step });
   if (latest?.ingredients.kind !== 'train') return undefined;
   const { continue_from: _, ...before } = latest.ingredients.options as { continue_from?: Handle };
   const others = differences({ ...latest.ingredients, options: before }, { ...ingredients, options });
   if (others.length > 0 || !looksLikeHandle(latest.outputs.checkpoints)) return undefined;
   if (!(await cameFrom(deps, latest.runId, { adapter: from, checkpoints: latest.outputs.checkpoints })))
     return undefined;
-  return { key: latest.key, because: `nothing new: ${name} was trained on the same rows by ${latest.runId}` };
+  return { key: latest.key, because: { code: 'served', facts: { model, run: latest.runId } } };
 }
 
 /** Whether a run has made an adapter of these checkpoints. The adapter itself does not say: equal trainings give one. */

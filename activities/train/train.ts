@@ -43,7 +43,7 @@ export const train = (present: Deps, { stallFloor = longestPause } = {}) =>
     await freeOllama(deps);
 
     const announcer = new CheckpointAnnouncer(context, options.checkpoint.keep);
-    let progress: Progress = { phase: 'starting' };
+    let progress: Progress = { phase: { code: 'starting', facts: {} } };
     const tell = (change: Progress) => {
       progress = { ...progress, ...change };
       context.progress(progress);

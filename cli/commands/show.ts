@@ -1,6 +1,7 @@
 import color from 'picocolors';
 import { isHandle, shortDigest } from '../../core/handles.ts';
 import type { Outputs, RunState } from '../../core/run/run-state.ts';
+import { isNews, reasonWords } from '../../core/words/reasons.ts';
 import { openHome } from '../../services/machine/home.ts';
 import { resolveRun, unchangedRun } from '../runs/known-runs.ts';
 import { lookUp } from '../runs/look-up.ts';
@@ -25,7 +26,9 @@ export async function show(text: string, options: { json?: boolean }): Promise<n
     if (options.json) {
       const unchanged = unchangedRun(state);
       const more = { ...(unchanged ? { unchangedSince: unchanged } : {}), ...(notification ? { notification } : {}) };
-      process.stdout.write(`${JSON.stringify({ ...state, attempts, ...more }, null, 2)}\n`);
+      process.stdout.write(
+        `${JSON.stringify({ ...state, steps: withTexts(state.steps), attempts, ...more }, null, 2)}\n`,
+      );
       return 0;
     }
     const link = session && seen ? runLink(session, runId) : undefined;
@@ -49,6 +52,12 @@ export async function show(text: string, options: { json?: boolean }): Promise<n
   }
 }
 
+/** For programs: each reason as data, and in words. */
+const withTexts = (steps: RunState['steps']) =>
+  Object.fromEntries(
+    Object.entries(steps).map(([id, step]) => [id, step.because ? { ...step, why: reasonWords(step.because) } : step]),
+  );
+
 function stepLines(state: RunState, seen: Snapshot | undefined): string[] {
   const all = stepsShown(state, seen);
   const width = widthOf(all);
@@ -57,7 +66,9 @@ function stepLines(state: RunState, seen: Snapshot | undefined): string[] {
     const { because, ...rest } = step;
     return [
       stepLine(label, rest, pending, Date.now(), width),
-      ...(because === undefined ? [] : [color.dim(`${' '.repeat(width + 13)}why: ${because}`)]),
+      ...(because === undefined || !isNews(because)
+        ? []
+        : [color.dim(`${' '.repeat(width + 13)}why: ${reasonWords(because)}`)]),
       ...(made.length > 0 ? [color.dim(`${' '.repeat(width + 13)}${made.join('  ')}`)] : []),
       ...madeAgainLines(step).map((line) => color.yellow(`${' '.repeat(width + 13)}${line}`)),
     ];

@@ -1,11 +1,22 @@
-import { type Client, defaultPayloadConverter } from '@temporalio/client';
-import { errors } from '../../core/errors/catalogue.ts';
+import { type Client, defaultPayloadConverter, type WorkflowExecutionDescription } from '@temporalio/client';
+import { type ErrorCode, errors } from '../../core/errors/catalogue.ts';
 import { workflowIdOf } from '../../core/run/run-id.ts';
 import type { RunState } from '../../core/run/run-state.ts';
 import { type Queries, stateQuery } from '../../protocol/messages.ts';
-import type { Progress } from '../../protocol/progress.ts';
-import type { Pending } from '../view/render.ts';
+import { type Progress, progressSchema } from '../../protocol/progress.ts';
 import { workflowOf } from './session.ts';
+
+/** What is known of a step that is not in its state: heartbeat, attempt, why it waits. */
+export interface Pending {
+  progress?: Progress;
+  attempt: number;
+  lastFailure?: string;
+  /** An equal step of another run, which it waits for; it gives its slot back meanwhile, and is asked again. */
+  equalStep?: { run: string; step: string };
+  /** No worker has taken it yet. */
+  scheduled: boolean;
+  nextAttemptAt?: number;
+}
 
 /** How a run stands: the workflow's own state, and what Temporal knows of activities under way. */
 export interface Snapshot {
@@ -22,20 +33,11 @@ export async function snapshot(client: Client, runId: string): Promise<Snapshot>
   const handle = workflowOf(client, runId);
   const description = await handle.describe();
   const pending = Object.fromEntries(
-    (description.raw.pendingActivities ?? []).map((activity) => {
-      const [details] = activity.heartbeatDetails?.payloads ?? [];
-      const progress = details ? (defaultPayloadConverter.fromPayload(details) as Progress | undefined) : undefined;
-      const next = activity.nextAttemptScheduleTime;
-      const seen: Pending = {
-        attempt: activity.attempt ?? 1,
-        scheduled: activity.state !== 2, // PENDING_ACTIVITY_STATE_STARTED
-        ...(progress ? { progress } : {}),
-        ...(activity.lastFailure?.message ? { lastFailure: activity.lastFailure.message } : {}),
-        ...(next?.seconds ? { nextAttemptAt: Number(next.seconds) * 1000 } : {}),
-      };
-      // The question whether a step is done already, on its way to the device, is a part of the step.
-      return [(activity.activityId ?? '').replace(/:reuse$/, ''), seen];
-    }),
+    // The question whether a step is done already, on its way to the device, is a part of the step.
+    (description.raw.pendingActivities ?? []).map((each) => [
+      (each.activityId ?? '').replace(/:reuse$/, ''),
+      seenOf(each),
+    ]),
   );
   // The state comes from a worker; without one the rest is still worth showing. A query that was only left behind would be
   // made again by the library when the connection is closed, and end this process.
@@ -59,6 +61,35 @@ export async function snapshot(client: Client, runId: string): Promise<Snapshot>
     closed,
     status,
   };
+}
+
+type PendingActivity = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
+
+function seenOf(activity: PendingActivity): Pending {
+  // A heartbeat of another version of temper may not be understood.
+  const progress = progressSchema.safeParse(firstOf(activity.heartbeatDetails)).data;
+  const next = activity.nextAttemptScheduleTime;
+  const scheduled = activity.state !== 2; // PENDING_ACTIVITY_STATE_STARTED
+  const equalStep = scheduled ? equalStepOf(activity) : progress?.phase.code === 'equal_step' && progress.phase.facts;
+  return {
+    attempt: activity.attempt ?? 1,
+    scheduled,
+    ...(progress ? { progress } : {}),
+    ...(activity.lastFailure?.message ? { lastFailure: activity.lastFailure.message } : {}),
+    ...(equalStep ? { equalStep } : {}),
+    ...(next?.seconds ? { nextAttemptAt: Number(next.seconds) * 1000 } : {}),
+  };
+}
+
+function equalStepOf({ lastFailure }: PendingActivity): Pending['equalStep'] {
+  const { type, details } = lastFailure?.applicationFailureInfo ?? {};
+  const isEqualStep = type === ('EQUAL_STEP_RUNNING' satisfies ErrorCode);
+  return isEqualStep ? (firstOf(details) as { waitsFor?: Pending['equalStep'] } | undefined)?.waitsFor : undefined;
+}
+
+function firstOf(payloads: PendingActivity['heartbeatDetails']): unknown {
+  const [payload] = payloads?.payloads ?? [];
+  return payload ? defaultPayloadConverter.fromPayload(payload) : undefined;
 }
 
 /** One that has not started yet, or has just closed, is told by its step alone. */

@@ -1,7 +1,10 @@
 import color from 'picocolors';
 import type { RunState, StepState } from '../../core/run/run-state.ts';
+import { equalStepWords, phaseWords } from '../../core/words/phases.ts';
+import { isSurprising, reasonWords, type StoredReason } from '../../core/words/reasons.ts';
 import type { Progress } from '../../protocol/progress.ts';
 import { unchangedRun } from '../runs/known-runs.ts';
+import type { Pending } from '../runs/snapshot.ts';
 
 /** The only file that words what a run does. */
 
@@ -24,16 +27,6 @@ export function duration(milliseconds: number): string {
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return `${minutes}m ${String(Math.floor(seconds % 60)).padStart(2, '0')}s`;
   return `${Math.floor(minutes / 60)}h ${String(minutes % 60).padStart(2, '0')}m`;
-}
-
-/** What is known of a step that is not in its state: heartbeat, attempt, why it waits. */
-export interface Pending {
-  progress?: Progress;
-  attempt: number;
-  lastFailure?: string;
-  /** No worker has taken it yet. */
-  scheduled: boolean;
-  nextAttemptAt?: number;
 }
 
 export function stepLine(
@@ -63,7 +56,7 @@ export function pinLines(pending: Pending | undefined, now: number, width: numbe
 
 /** Why a step that had ended well was carried out again. */
 export const madeAgainLines = ({ madeAgain = [] }: StepState): string[] =>
-  madeAgain.map((why) => `made again for ${why.for}: ${why.because}`);
+  madeAgain.map((why) => `made again for ${why.for}: ${reasonWords(why.because)}`);
 
 function stepText(step: StepState, pending: Pending | undefined, now: number): string {
   switch (step.state) {
@@ -76,7 +69,7 @@ function stepText(step: StepState, pending: Pending | undefined, now: number): s
       return pending && waitsForEqual(pending) ? text : text + reasonText(pending?.progress?.because ?? step.because);
     }
     case 'reused':
-      return `${step.summary ?? ''} ${color.dim(`(reused${step.because ? `: ${step.because}` : ''})`)}`;
+      return `${step.summary ?? ''} ${color.dim(`(reused${step.because ? `: ${reasonWords(step.because)}` : ''})`)}`;
     case 'blocked':
       return color.yellow('blocked: a step it needs failed');
     case 'failed':
@@ -91,16 +84,11 @@ function stepText(step: StepState, pending: Pending | undefined, now: number): s
 }
 
 /** Why a step runs is told where somebody may wonder; of the rest `show` tells. */
-const reasonText = (because: string | undefined) =>
-  because === undefined || /^(?:first run of this step$|never reused|--no-reuse)/.test(because)
-    ? ''
-    : ` ${color.dim(`· ${because}`)}`;
+const reasonText = (because: StoredReason | undefined) =>
+  because !== undefined && isSurprising(because) ? ` ${color.dim(`· ${reasonWords(because)}`)}` : '';
 
-/** What a step says that waits for an equal one of another run; it gives its slot back meanwhile, and is asked again. */
-export function waitsForEqual({ scheduled, progress, lastFailure }: Pending): string | undefined {
-  const told = scheduled ? lastFailure : progress?.phase;
-  return told?.startsWith('waits for ') ? told : undefined;
-}
+/** What a step says that waits for an equal one of another run. */
+export const waitsForEqual = ({ equalStep }: Pending): string | undefined => equalStep && equalStepWords(equalStep);
 
 function runningText(pending: Pending, now: number): string {
   const waiting = waitsForEqual(pending);
@@ -118,16 +106,17 @@ function runningText(pending: Pending, now: number): string {
 }
 
 export function progressText(progress: Progress): string {
-  const { step, max_steps } = progress;
+  const { step, max_steps, phase } = progress;
+  const words = phaseWords(phase);
   if (step === undefined || max_steps === undefined) {
-    return progress.fraction === undefined ? progress.phase : `${bar(progress.fraction)} ${progress.phase}`;
+    return progress.fraction === undefined ? words : `${bar(progress.fraction)} ${words}`;
   }
   const parts = [`${bar(step / max_steps)} ${step}/${max_steps}`];
   if (progress.loss !== undefined) parts.push(`loss ${progress.loss.toFixed(3)}`);
   if (progress.tokens_per_second !== undefined) parts.push(`${Math.round(progress.tokens_per_second)} tokens/s`);
   if (progress.eta_seconds !== undefined) parts.push(`${duration(progress.eta_seconds * 1000)} left`);
   if (progress.checkpoint !== undefined) parts.push(color.dim(`checkpoint ${progress.checkpoint}`));
-  return progress.phase === 'training' ? parts.join('  ') : `${parts[0]} ${progress.phase}`;
+  return phase.code === 'training' ? parts.join('  ') : `${parts[0]} ${words}`;
 }
 
 function bar(fraction: number, width = 20): string {

@@ -30,8 +30,8 @@ export interface StepDefinition {
   revision: number;
   /** What shapes the output besides temper's code. `serving`: the version of the Ollama that answers people. */
   shapedBy?: 'environment' | 'converters' | 'serving';
-  /** `never`: it acts each time. A function: whether a step with these options may be reused. */
-  reuse: 'by-key' | 'never' | ((options: Readonly<Record<string, unknown>>) => boolean);
+  /** `never`: it acts each time. `needs`: only where this option is given. */
+  reuse: 'by-key' | 'never' | { readonly needs: string };
   /** How long a worker may stay silent before its attempt counts as lost. Every step sends a heartbeat every few seconds. */
   heartbeatTimeout: `${number}s`;
   /** It saves its progress when it is told to stop and goes on from there, so a pause stops it. The others run to their end. */

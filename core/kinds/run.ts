@@ -86,7 +86,7 @@ export const run = {
   executor: 'activity',
   usesDevice: false,
   revision: 1,
-  reuse: ({ inputs }) => inputs !== undefined,
+  reuse: { needs: 'inputs' },
   heartbeatTimeout: '30s',
   shapedBy: 'environment',
 } as const satisfies StepDefinition;

@@ -1,6 +1,7 @@
 import type { StepFailure } from '../errors/catalogue.ts';
 import type { Handle, Json } from '../handles.ts';
 import type { PlannedKind } from '../kinds/registry.ts';
+import type { Reason } from '../reasons.ts';
 
 export type Outputs = Readonly<Record<string, Json | Handle>>;
 
@@ -30,13 +31,19 @@ export interface StepFacts {
   readonly run?: string;
   /** One line about how it ended. */
   readonly summary?: string;
-  /** Why it runs, or why it need not, in one line. */
-  readonly because?: string;
+  /** Why it runs, or why it need not. */
+  readonly because?: Reason;
   /** Why it ran again after it had succeeded: which step could not read its output, and what was wrong. */
-  readonly madeAgain?: readonly { for: string; because: string }[];
+  readonly madeAgain?: readonly MadeAgain[];
   /** Milliseconds since 1970. */
   readonly startedAt?: number;
   readonly endedAt?: number;
+}
+
+/** `for`: the step that could not read an artifact of this one. */
+export interface MadeAgain {
+  readonly for: string;
+  readonly because: Reason;
 }
 
 /** What a step has published; while it runs again, what it had published before. */

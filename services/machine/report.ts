@@ -2,9 +2,18 @@
 export interface Reporter {
   /** A finished line. */
   report: (line: string) => void;
-  /** What a part does just now, with elapsed time; undefined when it has ended. Called about once a second. */
-  progress?: ((part: string, text: string | undefined) => void) | undefined;
+  /** What a part does just now; undefined when it has ended. Called about once a second. */
+  progress?: ((part: string, now: Doing | undefined) => void) | undefined;
 }
+
+/** `text`: the phase with its details and the elapsed time. */
+export interface Doing {
+  phase: string;
+  text: string;
+}
+
+/** Names the present phase; `detail` may change many times in it. */
+export type Say = (phase: string, detail?: string) => void;
 
 export const elapsed = (ms: number): string => {
   const seconds = Math.round(ms / 1000);
@@ -15,23 +24,24 @@ export const elapsed = (ms: number): string => {
 };
 
 /** Tells what `work` does, with its elapsed time, until it ends. `say` names the present phase. */
-export async function whileWorking<T>(
-  reporter: Reporter,
-  part: string,
-  work: (say: (phase: string) => void) => Promise<T>,
-): Promise<T> {
+export async function whileWorking<T>(reporter: Reporter, part: string, work: (say: Say) => Promise<T>): Promise<T> {
   const started = Date.now();
-  let phase: string | undefined;
-  const tell = () => phase && reporter.progress?.(part, `${part}: ${phase} · ${elapsed(Date.now() - started)}`);
+  let now: { phase: string; detail: string | undefined } | undefined;
+  const tell = () => {
+    if (!now) return;
+    const { phase, detail } = now;
+    const text = `${part}: ${phase}${detail ? ` ${detail}` : ''} · ${elapsed(Date.now() - started)}`;
+    reporter.progress?.(part, { phase, text });
+  };
   const ticker = setInterval(tell, 1_000);
   try {
-    return await work((next) => {
-      phase = next;
+    return await work((phase, detail) => {
+      now = { phase, detail };
       tell();
     });
   } finally {
     clearInterval(ticker);
-    if (phase) reporter.progress?.(part, undefined);
+    if (now) reporter.progress?.(part, undefined);
   }
 }
 
@@ -52,16 +62,16 @@ export function terminalReporter(stream: NodeJS.WriteStream = process.stderr): R
       stream.write(live && underWay.size > 0 ? `\r\u001b[2K${line}\n` : `${line}\n`);
       if (live && underWay.size > 0) draw();
     },
-    progress(part, text) {
-      if (text === undefined) {
+    progress(part, now) {
+      if (now === undefined) {
         if (underWay.delete(part) && live) draw();
         told.delete(part);
         return;
       }
+      const { phase, text } = now;
       underWay.set(part, text);
       if (live) return draw();
-      // What stands in brackets is detail, of which a file wants none.
-      const phase = text.split(/ [(·]/)[0]!.replace(/\d+/g, '');
+      // A file wants no line for each detail.
       const before = told.get(part);
       if (before?.phase === phase && Date.now() - before.at < quietly) return;
       told.set(part, { phase, at: Date.now() });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { TemperError } from '../../core/errors/temper-error.ts';
 import { shortDigest } from '../../core/handles.ts';
 import { type Begun, type Ended, type History, historyOf, type ServedFacts } from '../../core/promotions.ts';
+import type { Phase } from '../../core/reasons.ts';
 import { claimPatiently } from '../machine/claim.ts';
 import type { ModelEntry, OllamaServer } from '../ollama/server.ts';
 import { keptName, repositoryOf } from './kept-models.ts';
@@ -15,7 +16,7 @@ export interface Place {
   name: string;
   signal?: AbortSignal;
   /** Told what is being done. */
-  onPhase?: (phase: string) => void;
+  onPhase?: (phase: Phase) => void;
 }
 
 export interface Move extends ServedFacts {
@@ -30,7 +31,7 @@ export interface Move extends ServedFacts {
  * earlier move is settled first. Names that differ by their tag alone wait for each other: they share their kept tags.
  */
 export async function holdServingName<T>(place: Place, body: (held: ServingName) => Promise<T>): Promise<T> {
-  const waiting = () => place.onPhase?.(`waiting for another move of ${place.name}`);
+  const waiting = () => place.onPhase?.({ code: 'other_move', facts: { name: place.name } });
   const claim = await claimPatiently(`promotion ${place.store} ${repositoryOf(place.name)}`, waiting, place.signal);
   try {
     return await body(await ServingName.open(place));
@@ -85,11 +86,11 @@ export class ServingName {
     };
     await appendPromotion(store, name, begun);
     if (kept && current) {
-      onPhase?.(`keeping ${name} as ${kept}`);
+      onPhase?.({ code: 'keeping', facts: { name, as: kept } });
       if ((await server.find(kept, signal))?.digest !== current.digest) await server.copy(name, kept, signal);
       await this.#expect(kept, current.digest);
     }
-    onPhase?.(`moving ${name}`);
+    onPhase?.({ code: 'moving', facts: { name } });
     await server.copy(source.name, name, signal);
     const found = await server.find(name, signal);
     if (found?.digest !== source.digest) {

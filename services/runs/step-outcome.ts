@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { looksLikeHandle } from '../../core/json.ts';
 import type { StepKind } from '../../core/kinds/registry.ts';
+import type { Reason } from '../../core/reasons.ts';
 import type { Outputs } from '../../core/run/run-state.ts';
 import { readSmall } from '../store/artifacts.ts';
 import { writeDurably } from '../store/durable-files.ts';
@@ -17,7 +18,7 @@ export interface StepOutcome {
   /** The run whose result was reused. */
   reusedFrom?: string;
   /** Why it ran, or why it was not needed. */
-  because?: string;
+  because?: Reason;
   finishedAt: string;
 }
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { elapsed, type Reporter, whileWorking } from '../machine/report.ts';
+import { elapsed, type Reporter, type Say, whileWorking } from '../machine/report.ts';
 
 /** How a part came to be here. */
 export type Way = 'running' | 'named' | 'path' | 'cached' | 'downloaded' | 'built' | 'installed';
@@ -48,7 +48,7 @@ const how: Record<Way, (took: string) => string> = {
 export async function announce<T extends Found>(
   setup: Setup,
   part: string,
-  find: (say: (phase: string) => void) => Promise<T>,
+  find: (say: Say) => Promise<T>,
 ): Promise<T> {
   const started = Date.now();
   const found = await whileWorking(setup.reporter, part, find);

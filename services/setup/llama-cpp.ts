@@ -4,7 +4,7 @@ import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { TemperError } from '../../core/errors/temper-error.ts';
-import type { Reporter } from '../machine/report.ts';
+import type { Reporter, Say } from '../machine/report.ts';
 import { announce, buildLog, type Found, type Setup, type SetupOptions, setupContext } from './context.ts';
 import { unpack } from './fetch/unpack.ts';
 import { buildAside } from './programs/build-aside.ts';
@@ -54,10 +54,7 @@ export async function ensureLlamaCpp(
 }
 
 /** The source tree alone: also the headers for Ollama's build. */
-export async function llamaCppSource(
-  setup: Setup,
-  say: (phase: string) => void = () => {},
-): Promise<{ source: string }> {
+export async function llamaCppSource(setup: Setup, say: Say = () => {}): Promise<{ source: string }> {
   const { source } = folders(setup);
   await buildAside({
     folder: source,
@@ -65,7 +62,7 @@ export async function llamaCppSource(
     waiting: () => say('another process fetches its source, waiting for that'),
     signal: setup.signal,
     make: async (aside) => {
-      say('fetching its source (77 MB)');
+      say('fetching its source', '(77 MB)');
       await downloadSource(setup, {
         lock: 'llama-cpp',
         package: pins.llama_cpp.package,
@@ -86,10 +83,7 @@ export async function llamaCppSource(
   return { source };
 }
 
-async function build(
-  setup: Setup,
-  how: { source: string; aside: string; say: (phase: string) => void },
-): Promise<void> {
+async function build(setup: Setup, how: { source: string; aside: string; say: Say }): Promise<void> {
   if (!['c++', 'g++', 'clang++'].some((name) => which(name, setup.env))) {
     throw new TemperError('TOOL_MISSING', 'there is no C++ compiler to build llama.cpp’s quantizer with', {
       remedy:
@@ -127,7 +121,7 @@ async function build(
   await runCommand({
     ...common,
     args: ['--build', work, '--target', 'llama-quantize', '--parallel', String(availableParallelism())],
-    onLine: (line) => how.say(`building its quantizer ${/^\[\d+\/\d+\]/.exec(line)?.[0] ?? ''}`.trimEnd()),
+    onLine: (line) => how.say('building its quantizer', /^\[\d+\/\d+\]/.exec(line)?.[0]),
   });
   await mkdir(join(how.aside, 'bin'));
   const quantizer = join(how.aside, 'bin', 'llama-quantize');

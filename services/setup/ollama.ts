@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Reporter } from '../machine/report.ts';
+import type { Reporter, Say } from '../machine/report.ts';
 import { announce, type Found, type Setup, type SetupOptions, setupContext } from './context.ts';
 import { llamaCppSource } from './llama-cpp.ts';
 import { ensureProgram } from './programs/ensure-program.ts';
@@ -23,7 +23,7 @@ export async function ensureOllama(
  * source carries the same ones. These variables, unlike CGO_CXXFLAGS, are no part of the compile cache's key; and the
  * system's own include folder must never be named in them, since the C++ headers then miss the C ones behind them.
  */
-async function headers(setup: Setup, say: (phase: string) => void): Promise<Record<string, string>> {
+async function headers(setup: Setup, say: Say): Promise<Record<string, string>> {
   say('fetching headers');
   const folder = join((await llamaCppSource(setup)).source, 'vendor');
   return { CPLUS_INCLUDE_PATH: folder, C_INCLUDE_PATH: folder };

@@ -7,7 +7,7 @@ import { isClaimed } from '../machine/claim.ts';
 import { cacheDir, type Home } from '../machine/home.ts';
 import { packageFile } from '../machine/package-root.ts';
 import { isAlive } from '../machine/process-mark.ts';
-import type { Reporter } from '../machine/report.ts';
+import type { Reporter, Say } from '../machine/report.ts';
 import { leftBehind } from './leftovers.ts';
 import { lastLines, openLog } from './log-file.ts';
 import { notNeeded, type StackPlan, supervisorName } from './plan.ts';
@@ -17,7 +17,7 @@ import { readState, type StackState } from './state.ts';
 export const entry = packageFile('bin/temper.mjs');
 
 interface Starting extends Reporter {
-  say: (phase: string) => void;
+  say: Say;
   signal: AbortSignal | undefined;
 }
 

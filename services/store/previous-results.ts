@@ -1,7 +1,6 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Ingredients } from '../../core/key-difference.ts';
-import type { StepKind } from '../../core/kinds/registry.ts';
 import type { Outputs } from '../../core/run/run-state.ts';
 import { hashText } from './durable-files.ts';
 import { stagingName } from './staging-folders.ts';
@@ -16,14 +15,16 @@ export interface LatestResult {
   outputs: Outputs;
 }
 
-/** Which step: by pipeline and id, or, for one that has never run, by its kind alone. */
-export type Which = { pipeline: string; step: string } | { kind: StepKind };
+export interface Which {
+  pipeline: string;
+  step: string;
+}
 
-const place = (store: string, which: Which) =>
-  join(store, 'latest', 'kind' in which ? `${which.kind}.json` : `${hashText(`${which.pipeline}/${which.step}`)}.json`);
+const place = (store: string, { pipeline, step }: Which) =>
+  join(store, 'latest', `${hashText(`${pipeline}/${step}`)}.json`);
 
 /**
- * One small file for each step and each kind, so that a predecessor is found by one read. Whole or not there, but not
+ * One small file for each step, so that a predecessor is found by one read. Whole or not there, but not
  * synced: a crash may cost a reason, and at most a training that continues from what it had made itself.
  */
 export async function writeLatest(store: string, which: Which, latest: LatestResult): Promise<void> {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StepKind } from '../../core/kinds/registry.ts';
+import type { Reason } from '../../core/reasons.ts';
 import type { Outputs } from '../../core/run/run-state.ts';
 import { writeDurably } from './durable-files.ts';
 import { stagingName } from './staging-folders.ts';
@@ -18,7 +19,7 @@ export interface StepRecord {
   /** What the key was made of, so that a difference can be told. */
   ingredients: unknown;
   /** Why it ran. */
-  because?: string;
+  because?: Reason;
   finishedAt: string;
 }
 

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Json } from '../../core/handles.ts';
-import { asOneLine, differences, type Ingredients } from '../../core/key-difference.ts';
+import { differences, type Ingredients, type RowCounts } from '../../core/key-difference.ts';
+import type { Change, Reason } from '../../core/reasons.ts';
+import { changeWords } from '../../core/words/changes.ts';
+import { isNews, isSurprising, reasonWords } from '../../core/words/reasons.ts';
 
 const hash = (letter: string) => `sha256:${letter.repeat(64)}`;
 const artifact = (letter: string, kind = 'dataset') => ({ kind, digest: hash(letter) });
@@ -12,8 +15,10 @@ const ingredients = (kind: Ingredients['kind'], options: Json, over: Partial<Ing
   libraries: 'e1',
   ...over,
 });
+const told = (before: Ingredients, after: Ingredients, rows: RowCounts = {}) =>
+  differences(before, after, rows).map(changeWords);
 const between = (before: Json, after: Json, kind: Ingredients['kind'] = 'train') =>
-  differences(ingredients(kind, before), ingredients(kind, after));
+  told(ingredients(kind, before), ingredients(kind, after));
 
 const rows: [string, Ingredients['kind'], Json, Json, string[]][] = [
   ['a number', 'train', { learning_rate: 2e-4 }, { learning_rate: 1e-4 }, ['learning_rate 0.0002 → 0.0001']],
@@ -35,7 +40,7 @@ const rows: [string, Ingredients['kind'], Json, Json, string[]][] = [
     'merge',
     { adapter: artifact('a', 'adapter') },
     { adapter: artifact('b', 'adapter') },
-    ['adapter changed (an earlier step made another one)'],
+    ['adapter changed (by an earlier step)'],
   ],
   [
     'a base on the Hub',
@@ -64,23 +69,46 @@ test('data comes first, then options, then what earlier steps made, then librari
     { base: artifact('b', 'model'), epochs: 4, dataset: artifact('b') },
     { libraries: 'e2', revision: 2 },
   );
-  assert.deepEqual(differences(before, after, { before: 40, after: 43 }), [
+  assert.deepEqual(told(before, after, { before: 40, after: 43 }), [
     'data changed: 40 → 43 rows',
     'epochs 3 → 4',
-    'base changed (an earlier step made another one)',
+    'base changed (by an earlier step)',
     'the training libraries changed',
-    'temper makes train differently now',
+    'this version of temper carries out train differently',
   ]);
-  assert.equal(differences(before, after, { before: 40, after: 40 })[0], 'data changed, still 40 rows');
-  assert.equal(differences(before, after)[0], 'dataset changed (an earlier step made another one)');
+  assert.equal(told(before, after, { before: 40, after: 40 })[0], 'data changed, still 40 rows');
+  assert.equal(told(before, after)[0], 'dataset changed (by an earlier step)');
 });
 
 test('a newer Ollama is told with both versions', () => {
   const of = (ollama: string) => ingredients('import', {}, { libraries: { environment: 'e1', ollama } });
-  assert.deepEqual(differences(of('0.24.0'), of('0.25.1')), ['Ollama 0.24.0 → 0.25.1']);
+  assert.deepEqual(told(of('0.24.0'), of('0.25.1')), ['Ollama 0.24.0 → 0.25.1']);
 });
 
-test('one line tells three differences at most, and is never long', () => {
-  assert.equal(asOneLine(['a', 'b', 'c', 'd', 'e']), 'a; b; c; and 2 more');
-  assert.equal(asOneLine(['x'.repeat(500)]).length, 140);
+const since = { run: 'p-1', step: 'train' };
+const change = (option: string): Change => ({ code: 'content', facts: { option } });
+
+test('a reason is one line, says how many changes it leaves out, and is never long', () => {
+  const changes = ['a', 'b', 'c'].map(change);
+  assert.equal(
+    reasonWords({ code: 'changed', facts: { since, changes, more: 2 } }),
+    'a changed; b changed; c changed; and 2 more',
+  );
+  const long = { since, changes: [change('x'.repeat(500))], more: 0 };
+  assert.equal(reasonWords({ code: 'changed', facts: long }).length, 140);
+  assert.equal(reasonWords('a sentence of an older record'), 'a sentence of an older record');
+});
+
+test('a reason that tells nothing is not shown: a first run, and what the person has asked for', () => {
+  const first: Reason = { code: 'first_run', facts: {} };
+  const asked: Reason = { code: 'no_reuse', facts: { by: 'command' } };
+  const changed: Reason = { code: 'changed', facts: { since, changes: [change('a')], more: 0 } };
+  assert.deepEqual(
+    [first, asked, changed].map((reason) => isNews(reason)),
+    [false, true, true],
+  );
+  assert.deepEqual(
+    [first, asked, changed].map((reason) => isSurprising(reason)),
+    [false, false, true],
+  );
 });

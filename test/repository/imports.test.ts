@@ -24,6 +24,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     '@temporalio/workflow',
     'core/run',
     'core/errors',
+    'core/words',
     'core/language/expression',
     'core/json.ts',
   ],

@@ -66,7 +66,7 @@ steps:
 const waiting = async (run: Run) =>
   ((await run.describe()).raw.pendingActivities ?? [])
     .map((each) => each.lastFailure?.message ?? '')
-    .find((text) => text.startsWith('waits for'));
+    .find((text) => text.startsWith('waiting for '));
 
 test('of three runs that need the same at once on one device, one works and the others take what it made', async () => {
   const [begun, gate] = [join(deps.root, 'begun'), join(deps.root, 'gate')];
@@ -78,16 +78,16 @@ test('of three runs that need the same at once on one device, one works and the 
     for (const run of runs.slice(1))
       assert.equal(
         await eventually('it to wait', () => waiting(run)),
-        'waits for three-20260101-000000-a/slow, which makes the same',
+        'waiting for three-20260101-000000-a/slow, which makes the same',
       );
     await writeFile(gate, '');
     const [first, ...others] = (await Promise.all(runs.map(ending))) as [RunState, ...RunState[]];
     assert.equal(first.steps.slow?.state, 'succeeded');
-    assert.equal(first.steps.slow?.because, 'first run of this step');
+    assert.deepEqual(first.steps.slow?.because, { code: 'first_run', facts: {} });
     for (const { steps, status } of others) {
       assert.equal(status, 'succeeded');
       assert.deepEqual([steps.slow?.state, steps.slow?.reusedFrom], ['reused', first.runId]);
-      assert.equal(steps.slow?.because, `equal to ${first.runId}/slow`);
+      assert.deepEqual(steps.slow?.because, { code: 'equal', facts: { run: first.runId, step: 'slow' } });
       assert.deepEqual(steps.next?.outputs, first.steps.next?.outputs);
     }
     assert.equal(await readFile(begun, 'utf8'), 'x\n');
@@ -126,9 +126,9 @@ steps:
     assert.deepEqual(
       Object.values(after.steps).map(({ state, because }) => [state, because]),
       [
-        ['reused', `equal to ${before.runId}/one`],
-        ['succeeded', 'rerun --from two'],
-        ['succeeded', 'rerun --from two'],
+        ['reused', { code: 'equal', facts: { run: before.runId, step: 'one' } }],
+        ['succeeded', { code: 'rerun_from', facts: { step: 'two' } }],
+        ['succeeded', { code: 'rerun_from', facts: { step: 'two' } }],
       ],
     );
     assert.deepEqual(after.rerun, { of: before.runId, from: 'two' });

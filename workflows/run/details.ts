@@ -1,6 +1,7 @@
 import { setCurrentDetails } from '@temporalio/workflow';
 import { stepOf } from '../../core/run/expand-matrix.ts';
 import type { RunState, StepState } from '../../core/run/run-state.ts';
+import { isNews, reasonWords } from '../../core/words/reasons.ts';
 
 /** The text of a run of so many steps is rendered at every change, that of a larger run at most once a second. */
 const smallRunSteps = 50;
@@ -58,7 +59,7 @@ function renderDetails({ status, steps }: Pick<RunState, 'status' | 'steps'>): s
 
 function stepText(id: string, step: StepState): string {
   const { state, summary, because, run } = step;
-  const line = `- **${id}** ${state}${summary ? `: ${summary}` : ''}${because ? ` (${because})` : ''}${run ? ` (\`${run}\`)` : ''}`;
+  const line = `- **${id}** ${state}${summary ? `: ${summary}` : ''}${because && isNews(because) ? ` (${reasonWords(because)})` : ''}${run ? ` (\`${run}\`)` : ''}`;
   return [line, ...waitingLines(step)].join('\n');
 }
 

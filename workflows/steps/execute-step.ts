@@ -3,9 +3,11 @@ import type { Json } from '../../core/handles.ts';
 import { mapLeaves } from '../../core/json.ts';
 import type { ActivityKind } from '../../core/kinds/registry.ts';
 import { fillOptions } from '../../core/language/expression/evaluate.ts';
+import type { Reason } from '../../core/reasons.ts';
 import { milliseconds } from '../../core/run/duration.ts';
 import { type StepInstance, stepOf } from '../../core/run/expand-matrix.ts';
 import { begin, hold } from '../../core/run/step-transitions.ts';
+import { isNews, reasonWords } from '../../core/words/reasons.ts';
 import type { Activities, Pins, StepInput, StepResult } from '../../protocol/activities.ts';
 import type { CurrentRun } from '../run/current-run.ts';
 import type { HistoryWatch } from '../run/history-watch.ts';
@@ -52,11 +54,11 @@ export async function executeStep(
 }
 
 /** Returns why a step runs even if an equal one has run before; undefined where its result may be reused. */
-function whyNotReused({ input, rerunSteps }: CurrentRun, step: StepInstance, replaces?: string): string | undefined {
-  if (replaces !== undefined) return 'what it made is needed and cannot be read';
-  if (rerunSteps.has(stepOf(step.id))) return `rerun --from ${input.rerun?.from}`;
-  if (!input.reuse) return '--no-reuse';
-  return step.reuse ? undefined : 'reuse: false';
+function whyNotReused({ input, rerunSteps }: CurrentRun, step: StepInstance, replaces?: string): Reason | undefined {
+  if (replaces !== undefined) return { code: 'needed_again', facts: {} };
+  if (rerunSteps.has(stepOf(step.id))) return { code: 'rerun_from', facts: { step: input.rerun!.from! } };
+  if (!input.reuse) return { code: 'no_reuse', facts: { by: 'command' } };
+  return step.reuse ? undefined : { code: 'no_reuse', facts: { by: 'document' } };
 }
 
 /** First asks for a result to reuse, where that saves waiting for the device. */
@@ -94,7 +96,7 @@ async function executeByActivity(
   }
   const activities = proxyActivities<Activities>({
     activityId: id,
-    summary: summaryOf(step, replaces === undefined ? run.step(id).because : 'made again'),
+    summary: summaryOf(step, run.step(id).because),
     taskQueue: input.queues[step.queue],
     startToCloseTimeout: attemptTimeout,
     heartbeatTimeout: input.heartbeat ?? step.heartbeat_timeout!,
@@ -117,8 +119,8 @@ async function executeByActivity(
 }
 
 /** Temporal takes 400 bytes. */
-const summaryOf = ({ id, uses }: StepInstance, because: string | undefined) =>
-  `${id}: ${uses}${because === undefined ? '' : `, ${because}`}`.slice(0, 130);
+const summaryOf = ({ id, uses }: StepInstance, because: Reason | undefined) =>
+  `${id}: ${uses}${because && isNews(because) ? `, ${reasonWords(because)}` : ''}`.slice(0, 130);
 
 /** Returns the pins of what a step's options name: a run of a thousand files must not send all of them to each step. */
 function pinsNamedIn(options: Json, pins: Pins): Pins {

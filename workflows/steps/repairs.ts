@@ -1,5 +1,7 @@
 import { ActivityFailure, ApplicationFailure, CancellationScope, isCancellation } from '@temporalio/workflow';
-import { hasSucceeded, type Published, type RunState } from '../../core/run/run-state.ts';
+import type { Reason } from '../../core/reasons.ts';
+import { hasSucceeded, type MadeAgain, type Published, type RunState } from '../../core/run/run-state.ts';
+import { reasonWords } from '../../core/words/reasons.ts';
 import type { StepResult } from '../../protocol/activities.ts';
 import { stepFailure } from '../run/failures.ts';
 
@@ -7,7 +9,7 @@ import { stepFailure } from '../run/failures.ts';
 const maxRepairsOfStep = 2;
 
 /** Runs a step that has succeeded once more, since its artifact cannot be read, and takes the new result. */
-export type RunAgain = (id: string, digest: string, why: { for: string; because: string }) => Promise<void>;
+export type RunAgain = (id: string, digest: string, why: MadeAgain) => Promise<void>;
 
 /**
  * If a step cannot read an artifact, the step of this run that published it runs again, and then the reader starts anew.
@@ -41,12 +43,12 @@ export class Repairs {
         if (this.#repaired.slice(before).includes(digest)) continue;
         const maker = this.#makerOf(digest);
         if (maker === undefined || maker === id) throw error;
-        await this.#repair(maker, digest, { for: id, because: stepFailure(error).message }, error);
+        await this.#repair(maker, digest, { for: id, because: becauseOf(error) }, error);
       }
     }
   }
 
-  async #repair(maker: string, digest: string, why: { for: string; because: string }, error: unknown): Promise<void> {
+  async #repair(maker: string, digest: string, why: MadeAgain, error: unknown): Promise<void> {
     const underWay = this.#underWay.get(maker);
     if (underWay) return await underWay;
     const times = this.#times.get(maker) ?? 0;
@@ -59,7 +61,7 @@ export class Repairs {
           this.#repaired.push(digest);
         },
         (failed: unknown) => {
-          throw isCancellation(failed) ? failed : repairFailure(maker, why.because, failed);
+          throw isCancellation(failed) ? failed : repairFailure(maker, reasonWords(why.because), failed);
         },
       );
     this.#underWay.set(maker, work);
@@ -93,6 +95,11 @@ function unreadableArtifact(error: unknown): string | undefined {
   if (cause.type !== 'CORRUPT_ARTIFACT' && cause.type !== 'ARTIFACT_GONE') return undefined;
   const [detail] = (cause.details ?? []) as [{ artifact?: string }?];
   return detail?.artifact;
+}
+
+function becauseOf(error: unknown): Reason {
+  const { code, message } = stepFailure(error);
+  return { code: 'unreadable', facts: { error: code, message } };
 }
 
 function repairFailure(maker: string, because: string, failed: unknown): ApplicationFailure {

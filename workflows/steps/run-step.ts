@@ -3,7 +3,7 @@ import { evaluate } from '../../core/language/expression/evaluate.ts';
 import { parseExpression } from '../../core/language/expression/parse.ts';
 import type { StepInstance } from '../../core/run/expand-matrix.ts';
 import type { Before } from '../../core/run/run-graph.ts';
-import { type EndedStep, type EndState, hasEnded, type Published } from '../../core/run/run-state.ts';
+import { type EndedStep, type EndState, hasEnded, type MadeAgain, type Published } from '../../core/run/run-state.ts';
 import { cancel, fail, hold, skip, succeed } from '../../core/run/step-transitions.ts';
 import type { CurrentRun } from '../run/current-run.ts';
 import { stepFailure } from '../run/failures.ts';
@@ -133,7 +133,7 @@ export class StepRunner {
   }
 
   /** Runs a step once more for another one that cannot read its artifact. If it fails, the step has still succeeded before. */
-  async #runAgain(id: string, digest: string, why: { for: string; because: string }): Promise<void> {
+  async #runAgain(id: string, digest: string, why: MadeAgain): Promise<void> {
     const run = this.#run;
     const step = run.steps.get(id)!;
     const before = { ...run.step(id), madeAgain: [...(run.step(id).madeAgain ?? []), why] };

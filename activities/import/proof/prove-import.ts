@@ -70,14 +70,15 @@ async function makeAndCompare(
   const { signal } = context;
   await server.uploadBlob(gguf.path, gguf.digest, {
     signal,
-    onBytes: (sent, total) => context.progress({ phase: 'handing the GGUF to Ollama', fraction: sent / total }),
+    onBytes: (sent, total) =>
+      context.progress({ phase: { code: 'uploading', facts: { file: 'the GGUF' } }, fraction: sent / total }),
   });
   const files = { 'model.gguf': gguf.digest };
   let name = await create({ files, parameters, ...(template === undefined ? {} : { template }) });
-  context.progress({ phase: 'proving the architecture' });
+  context.progress({ phase: { code: 'proving', facts: { what: 'architecture' } } });
   const architecture = await proveArchitecture(server, name, source.modelPath, signal);
   if (!architecture.ok) return { name, proofs: [architecture], template };
-  context.progress({ phase: 'proving the prompt' });
+  context.progress({ phase: { code: 'proving', facts: { what: 'prompt' } } });
   let prompt = await provePrompt(server, name, probe, signal);
   if (template === undefined && probe.goTemplate !== null && !(prompt.ok && prompt.possible)) {
     template = probe.goTemplate;
@@ -85,14 +86,14 @@ async function makeAndCompare(
     prompt = await provePrompt(server, name, probe, signal);
   }
   if (!prompt.ok) return { name, proofs: [architecture, prompt], template };
-  context.progress({ phase: 'proving the tokens' });
+  context.progress({ phase: { code: 'proving', facts: { what: 'tokens' } } });
   return { name, proofs: [architecture, prompt, await proveTokens(server, name, probe, signal)], template };
 }
 
 async function ask(it: ImportUnderProof, name: string, what: string): Promise<ServedAnswer[]> {
   const total = answeredChats(it.probe).length;
   const onAnswer = (done: number) =>
-    it.context.progress({ phase: `${what}: answer ${done} of ${total}`, fraction: done / total });
+    it.context.progress({ phase: { code: 'answering', facts: { model: what, done, total } }, fraction: done / total });
   return await askGreedily(it.server, name, it.probe, { signal: it.context.signal, onAnswer });
 }
 

@@ -8,8 +8,10 @@ type Context = StepContext<'quantize'>;
 
 /** Converts a model directory by llama.cpp's own script, run inside the trainer's Python. `type`: f16, bf16 or f32. */
 export async function convertByLlamaCpp(context: Context, model: string, type: string, out: string): Promise<void> {
-  const { source } = await context.deps.llamaCpp((line) => context.progress({ phase: line }));
-  context.progress({ phase: `converting to ${type} by llama.cpp` });
+  const { source } = await context.deps.llamaCpp((line) =>
+    context.progress({ phase: { code: 'setting_up', facts: { line } } }),
+  );
+  context.progress({ phase: { code: 'converting', facts: { type } } });
   await runTrainer(
     context,
     'convert',
@@ -17,7 +19,10 @@ export async function convertByLlamaCpp(context: Context, model: string, type: s
     {
       onEvent: (event) => {
         if (event.event === 'converting' && typeof event.done === 'number') {
-          context.progress({ phase: `converting to ${type} by llama.cpp`, fraction: event.done / Number(event.total) });
+          context.progress({
+            phase: { code: 'converting', facts: { type } },
+            fraction: event.done / Number(event.total),
+          });
         }
       },
     },
@@ -25,8 +30,10 @@ export async function convertByLlamaCpp(context: Context, model: string, type: s
 }
 
 export async function quantizeByLlamaCpp(context: Context, from: string, type: string, out: string): Promise<void> {
-  const { quantizer } = await context.deps.llamaCpp((line) => context.progress({ phase: line }));
-  context.progress({ phase: `quantizing to ${type} by llama.cpp` });
+  const { quantizer } = await context.deps.llamaCpp((line) =>
+    context.progress({ phase: { code: 'setting_up', facts: { line } } }),
+  );
+  context.progress({ phase: { code: 'quantizing', facts: { type } } });
   const end = await runProcess({
     command: quantizer,
     // Half of the cores: the machine goes on answering people meanwhile.
@@ -39,7 +46,7 @@ export async function quantizeByLlamaCpp(context: Context, from: string, type: s
     onStdout: (line) => {
       const at = /^\[\s*(\d+)\/\s*(\d+)\]/.exec(line);
       if (at)
-        context.progress({ phase: `quantizing to ${type} by llama.cpp`, fraction: Number(at[1]) / Number(at[2]) });
+        context.progress({ phase: { code: 'quantizing', facts: { type } }, fraction: Number(at[1]) / Number(at[2]) });
     },
   });
   if (context.signal.aborted) throw context.signal.reason;

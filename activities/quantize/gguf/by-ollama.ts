@@ -22,7 +22,7 @@ export async function convertByOllama(context: Context, staging: StagingModels, 
     await server.uploadBlob(join(model, path), digest, {
       signal,
       onBytes: (sent, total) =>
-        context.progress({ phase: `handing ${basename(path)} to Ollama`, fraction: sent / total }),
+        context.progress({ phase: { code: 'uploading', facts: { file: basename(path) } }, fraction: sent / total }),
     });
   }
   const name = await staging.name(server);
@@ -76,4 +76,7 @@ const isRead = (path: string) => /^[^/]+\.(?:safetensors|json)$/.test(path) || p
 const tellStatus =
   (context: Context) =>
   ({ status, completed, total }: CreateStatus) =>
-    context.progress({ phase: status, ...(completed !== undefined && total ? { fraction: completed / total } : {}) });
+    context.progress({
+      phase: { code: 'ollama', facts: { status } },
+      ...(completed !== undefined && total ? { fraction: completed / total } : {}),
+    });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ErrorCode } from '../../../core/errors/catalogue.ts';
 import { TemperError } from '../../../core/errors/temper-error.ts';
 
 export type Engine = 'ollama' | 'llama.cpp';
@@ -71,13 +72,16 @@ const namesItsOwn = /^(?:Laguna|Gemma4|Glm4MoeLite|DeepseekV3|Lfm2|Qwen3Next|Qwe
 /** Ollama's API takes f32 and bf16 too, but its converter goes through f16 first: what comes out is f16 in a wider form. */
 const ollamaTypes: ReadonlySet<string> = new Set(['f16', 'q8_0', 'q4_K_M', 'q4_K_S']);
 
-/** Why Ollama's own conversion would not do for this model and type; undefined where it does. */
-export function objectionToOllama(facts: ModelFacts, type: string): string | undefined {
-  if (!ollamaArchitectures.has(facts.architecture)) return `Ollama's converter does not know ${facts.architecture}`;
-  if (!ollamaTypes.has(type)) return `Ollama's converter makes ${[...ollamaTypes].join(', ')}, not ${type}`;
+/** Why Ollama's own conversion would not do for this model and type, as the failure it would be; undefined where it does. */
+export function objectionToOllama(facts: ModelFacts, type: string): { code: ErrorCode; text: string } | undefined {
+  if (!ollamaArchitectures.has(facts.architecture))
+    return { code: 'UNSUPPORTED_ARCHITECTURE', text: `Ollama's converter does not know ${facts.architecture}` };
+  if (!ollamaTypes.has(type))
+    return { code: 'BAD_OPTIONS', text: `Ollama's converter makes ${[...ollamaTypes].join(', ')}, not ${type}` };
   const { pretokenizer } = facts;
   if (pretokenizer && !ollamaPretokenizers[pretokenizer] && !namesItsOwn.test(facts.architecture)) {
-    return `Ollama's converter does not know the tokenizer's way of splitting text (${pretokenizer.slice(0, 12)})`;
+    const text = `Ollama's converter does not know the tokenizer's way of splitting text (${pretokenizer.slice(0, 12)})`;
+    return { code: 'UNKNOWN_PRETOKENIZER', text };
   }
   return undefined;
 }
@@ -91,17 +95,11 @@ export function chooseEngine(
   const objection = objectionToOllama(facts, type);
   if (wanted === 'ollama') {
     if (!objection) return { engine: 'ollama', reason: 'the document asks for it' };
-    const isTokenizer = objection.includes('splitting text');
-    const code = !ollamaArchitectures.has(facts.architecture)
-      ? 'UNSUPPORTED_ARCHITECTURE'
-      : isTokenizer
-        ? 'UNKNOWN_PRETOKENIZER'
-        : 'BAD_OPTIONS';
-    throw new TemperError(code, objection, { remedy: 'Set `engine: auto`, or `engine: llama.cpp`.' });
+    throw new TemperError(objection.code, objection.text, { remedy: 'Set `engine: auto`, or `engine: llama.cpp`.' });
   }
   if (wanted === 'llama.cpp') return { engine: 'llama.cpp', reason: 'the document asks for it' };
   return objection
-    ? { engine: 'llama.cpp', reason: objection }
+    ? { engine: 'llama.cpp', reason: objection.text }
     : { engine: 'ollama', reason: `Ollama's converter knows ${facts.architecture} and its tokenizer` };
 }
 

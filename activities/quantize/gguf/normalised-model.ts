@@ -14,7 +14,7 @@ export async function normalisedModel(
   const { deps, signal } = context;
   const opened = await deps.store.open(model, { verify: true, signal });
   if (opened.manifest.meta.adapter || opened.manifest.meta.normalised) return { model, opened };
-  context.progress({ phase: 'writing the model as importers read it' });
+  context.progress({ phase: { code: 'normalising', facts: {} } });
   const staging = await context.stage('model');
   const base = { path: opened.path, name: `artifact:${shortDigest(model.digest)}`, digest: model.digest };
   await runTrainer(context, 'merge', { base, adapter: null, out: `${staging}/files`, dtype: 'auto' });

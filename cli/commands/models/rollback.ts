@@ -1,5 +1,7 @@
 import color from 'picocolors';
 import { shortDigest } from '../../../core/handles.ts';
+import type { Phase } from '../../../core/reasons.ts';
+import { phaseWords } from '../../../core/words/phases.ts';
 import { suggestionLine } from '../../../core/words/suggestion.ts';
 import { openHome } from '../../../services/machine/home.ts';
 import { isSameModelName } from '../../../services/ollama/model-name.ts';
@@ -23,7 +25,7 @@ export async function rollback(name: string, options: { to?: string }): Promise<
     throw new UserError(`${error.message}\nStart the local services with \`npx temper up\`; nothing was moved.`, 1);
   });
   const place = { store: home.store, server, name };
-  const onPhase = (phase: string) => process.stderr.isTTY && process.stderr.write(`${phase}\n`);
+  const onPhase = (phase: Phase) => process.stderr.isTTY && process.stderr.write(`${phaseWords(phase)}\n`);
   const done = await rollBack({ ...place, onPhase }, options.to);
   process.stdout.write(`${tell(name, done, options.to).join('\n')}\n`);
   return 0;

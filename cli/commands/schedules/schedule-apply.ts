@@ -118,7 +118,7 @@ function tell(schedule: Schedule, before: Found | undefined, changes: readonly C
   const word = !before ? color.green('new') : changes.length > 0 ? color.yellow('changed') : 'unchanged';
   const paused = before?.paused ? color.yellow(' (paused)') : '';
   // All of a new plan is new; what it says is `temper plan`'s to tell.
-  const shownChanges = before ? changes : changes.filter(({ what }) => !/^(?:id|input|plan|queues|reuse)\b/.test(what));
+  const shownChanges = before ? changes : changes.filter(({ of }) => of === 'schedule');
   const lines = [
     `${color.bold(schedule.id)} ${word}${paused}`,
     ...shownChanges.slice(0, mostChanges).map((change) => `  ${changeText(change)}`),

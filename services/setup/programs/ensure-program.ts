@@ -1,6 +1,7 @@
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { TemperError } from '../../../core/errors/temper-error.ts';
+import type { Say } from '../../machine/report.ts';
 import { buildLog, type Found, type Setup } from '../context.ts';
 import { download } from '../fetch/download.ts';
 import { unpack } from '../fetch/unpack.ts';
@@ -25,14 +26,14 @@ export interface ProgramSource {
   title: string;
   pin: VendorPin;
   /** Environment for the Go build: headers that the module lacks. */
-  goEnvironment?: (setup: Setup, say: (phase: string) => void) => Promise<Record<string, string>>;
+  goEnvironment?: (setup: Setup, say: Say) => Promise<Record<string, string>>;
 }
 
 /**
  * Finds a vendor's program, or makes it: named by the environment, made earlier, on PATH, the vendor's own archive,
  * built from the vendor's source by Go. Each way that is tried and fails is told in one line.
  */
-export async function ensureProgram(setup: Setup, source: ProgramSource, say: (phase: string) => void): Promise<Found> {
+export async function ensureProgram(setup: Setup, source: ProgramSource, say: Say): Promise<Found> {
   const { part, title, pin } = source;
   const named = setup.env[namedBy[part]];
   if (named) return await takeNamed(source, named, setup);
@@ -93,7 +94,7 @@ async function fetchArchive(
   setup: Setup,
   { url, sha256, source }: { url: string; sha256: string; source: ProgramSource },
   aside: string,
-  say: (phase: string) => void,
+  say: Say,
 ): Promise<string | undefined> {
   const file = join(aside, basename(new URL(url).pathname));
   try {
@@ -106,7 +107,7 @@ async function fetchArchive(
       env: setup.env,
       signal: setup.signal,
       onBytes: (got, total) =>
-        say(`downloading ${Math.round(got / 1e6)} of ${Math.round((total ?? source.pin.megabytes * 1e6) / 1e6)} MB`),
+        say('downloading', `${Math.round(got / 1e6)} of ${Math.round((total ?? source.pin.megabytes * 1e6) / 1e6)} MB`),
     });
     say('unpacking it');
     await unpack(file, aside);
@@ -128,7 +129,7 @@ async function fetchArchive(
 async function makeFromSource(
   setup: Setup,
   source: ProgramSource,
-  how: { aside: string; whyNot: string; say: (phase: string) => void },
+  how: { aside: string; whyNot: string; say: Say },
 ): Promise<void> {
   const { pin, part, title } = source;
   const log = buildLog(setup, part);
@@ -136,13 +137,13 @@ async function makeFromSource(
   await mkdir(bin, { recursive: true });
   try {
     const more = (await source.goEnvironment?.(setup, how.say)) ?? {};
-    how.say(`building it from its source, about ${pin.build_minutes} minutes`);
+    how.say('building it from its source', `(about ${pin.build_minutes} minutes)`);
     await buildWithGo(setup, {
       pin,
       bin,
       log,
       env: more,
-      onLine: (line) => how.say(`building it from its source (${line.slice(0, 60)})`),
+      onLine: (line) => how.say('building it from its source', `(${line.slice(0, 60)})`),
     });
   } catch (error) {
     setup.signal?.throwIfAborted();

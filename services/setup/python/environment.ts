@@ -20,12 +20,12 @@ export async function ensurePython(
     const folder = pythonFolder(setup.cache, lock);
     const found = { path: join(folder, 'bin', 'python'), version: basename(folder) };
     if (isPythonReady(folder)) return { ...found, way: 'cached' };
-    say('installing the training libraries (about 5 GB, once)');
+    say('installing the training libraries', '(about 5 GB, once)');
     const made = await installLocked(setup, {
       folder,
       lock,
       log: buildLog(setup, 'python'),
-      onLine: (line) => say(`installing the training libraries (${line.slice(0, 60)})`),
+      onLine: (line) => say('installing the training libraries', `(${line.slice(0, 60)})`),
       waiting: () => say('another process installs it, waiting for that'),
     });
     return { ...found, way: made === 'made' ? 'installed' : 'cached' };

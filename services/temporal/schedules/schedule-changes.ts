@@ -3,7 +3,10 @@ import type { Plan } from '../../../core/run/plan.ts';
 import type { Schedule } from './schedule.ts';
 
 export interface Change {
+  /** A dotted path in the words of the document. */
   what: string;
+  /** What a firing does, or when and how it fires. */
+  of: 'run' | 'schedule';
   before: string | undefined;
   after: string | undefined;
 }
@@ -13,8 +16,11 @@ export function changesOf(before: Schedule | undefined, after: Schedule): Change
   const [old, wanted] = [before ? flatten(facts(before)) : new Map<string, string>(), flatten(facts(after))];
   return [...new Set([...wanted.keys(), ...old.keys()])]
     .filter((what) => old.get(what) !== wanted.get(what))
-    .map((what) => ({ what, before: old.get(what), after: wanted.get(what) }));
+    .map((what) => ({ what, of: isOfRun(what) ? 'run' : 'schedule', before: old.get(what), after: wanted.get(what) }));
 }
+
+const factsOfRun: ReadonlySet<string> = new Set(['id', 'plan', 'queues', 'reuse']);
+const isOfRun = (path: string) => factsOfRun.has(path.split('.')[0]!);
 
 /** In the words of the document. */
 function facts({ input, digest, catchup, jitter, pauseOnFailure, ...schedule }: Schedule) {

@@ -206,8 +206,8 @@ test('a server that does not tell its prompts and token ids is proven by what it
 test('a cancelled import leaves neither a staging model nor a name', async () => {
   const gguf = await convert(sound, 'f16');
   const environment = new MockActivityEnvironment();
-  environment.on('heartbeat', ({ phase }: { phase: string }) => {
-    if (phase === 'proving the prompt') environment.cancel();
+  environment.on('heartbeat', ({ text }: { text: string }) => {
+    if (text === 'proving the prompt') environment.cancel();
   });
   await assert.rejects(
     carryOut(importModel(deps), { gguf, name: 'cancelled', parameters }, {}, environment),

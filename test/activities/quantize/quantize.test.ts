@@ -121,8 +121,8 @@ test('a folder that holds no model is told as such', async () => {
 
 test('a cancelled conversion leaves no staging model', async () => {
   const environment = new MockActivityEnvironment();
-  environment.on('heartbeat', ({ phase }: { phase: string }) => {
-    if (/converting|quantizing|manifest/.test(phase)) environment.cancel();
+  environment.on('heartbeat', ({ text }: { text: string }) => {
+    if (/converting|quantizing|manifest/.test(text)) environment.cancel();
   });
   const work = carryOut(quantize(deps), { model: await publishModel('swapped'), type: 'q8_0' }, {}, environment);
   await assert.rejects(work, { name: 'CancelledFailure' });

@@ -8,6 +8,7 @@ import { digests } from '../../../activities/engine/key.ts';
 import { run } from '../../../activities/run/run-command.ts';
 import type { Handle } from '../../../core/handles.ts';
 import type { StepInput } from '../../../protocol/activities.ts';
+import type { Progress } from '../../../protocol/progress.ts';
 import { writeSecret } from '../../../services/machine/secrets.ts';
 import { readLedger } from '../../../services/runs/attempt-ledger.ts';
 import { carryOut as carryOutStep, failureOf, mockWorker } from '../../rig/carry-out.ts';
@@ -62,8 +63,8 @@ test('an attempt that was stopped on request is no failure of the step', async (
   const environment = mockWorker();
   const over = { runId: 'test-20260101-000000-stop' };
   const stopped = carryOut({ command: node('setInterval(() => {}, 1000)') }, over, environment);
-  environment.on('heartbeat', (details: { phase?: string }) => {
-    if (details?.phase?.startsWith('running')) environment.cancel('WORKER_SHUTDOWN');
+  environment.on('heartbeat', (details: Partial<Progress> | undefined) => {
+    if (details?.phase?.code === 'running') environment.cancel('WORKER_SHUTDOWN');
   });
   await assert.rejects(stopped, (error) => error instanceof CancelledFailure);
   const lines = await readLedger(join(deps.runs, over.runId, 'steps', 'step', 'attempts.jsonl'));

@@ -129,7 +129,10 @@ test('a night with nothing new trains nothing: the served adapter is the result 
   await trained({});
   const hit = await ask({});
   assert.deepEqual([hit?.outputs, hit?.reusedFrom], [{ checkpoints }, 'p-20250101-000000-old']);
-  assert.equal(hit?.because, 'nothing new: mine:latest was trained on the same rows by p-20250101-000000-old');
+  assert.deepEqual(hit?.because, {
+    code: 'served',
+    facts: { model: 'mine:latest', run: 'p-20250101-000000-old' },
+  });
 });
 
 test('other rows, other options, or another served adapter are trained', async () => {

@@ -55,7 +55,7 @@ async function trainAndMeddle(
   let meddled = false;
   let first: number | undefined;
   environment.on('heartbeat', async (progress: Progress | undefined) => {
-    if (progress?.phase === 'training') first ??= progress.step;
+    if (progress?.phase.code === 'training') first ??= progress.step;
     // Also the phase of a resume tells a step: that of its checkpoint, before one of its own.
     if (meddled || first === undefined || (progress?.step ?? 0) < Math.max(45, first + 25)) return;
     meddled = true;

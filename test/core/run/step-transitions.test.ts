@@ -3,13 +3,14 @@ import { test } from 'node:test';
 import type { StepState } from '../../../core/run/run-state.ts';
 import { askPerson, begin, block, cancel, fail, hold, skip, succeed } from '../../../core/run/step-transitions.ts';
 
-const waiting: StepState = { uses: 'run', state: 'waiting', because: 'data changed' };
+const because = { code: 'first_run', facts: {} } as const;
+const waiting: StepState = { uses: 'run', state: 'waiting', because };
 const failure = { code: 'UNKNOWN', message: 'm', remedy: 'r' } as const;
 const question = { words: ['retry', 'skip'], about: 'it has failed: m', type: [], since: 5 } as const;
 
 test('a step that is stopped and begins again keeps its first start and why it runs', () => {
   const again = begin(hold(begin(waiting, 10)), 20);
-  assert.deepEqual(again, { uses: 'run', state: 'running', because: 'data changed', startedAt: 10 });
+  assert.deepEqual(again, { uses: 'run', state: 'running', because, startedAt: 10 });
 });
 
 test('a failure is told while a person is asked, and when the run is cancelled meanwhile, but not after an answer', () => {
@@ -21,7 +22,7 @@ test('a failure is told while a person is asked, and when the run is cancelled m
   assert.deepEqual(skip(asked, 30, 'skipped by ann'), {
     uses: 'run',
     state: 'skipped',
-    because: 'data changed',
+    because,
     startedAt: 10,
     summary: 'skipped by ann',
     endedAt: 30,
@@ -38,7 +39,7 @@ test('what a step has published stays while it runs again, and is replaced by th
   assert.deepEqual(succeed(running, { ...fresh, outputs: { a: 2 } }, 30), {
     uses: 'run',
     state: 'succeeded',
-    because: 'data changed',
+    because,
     startedAt: 20,
     outputs: { a: 2 },
     artifacts: ['sha256:1'],

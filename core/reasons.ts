@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import type { Json } from './handles.ts';
+
+/** What is said of a step travels as a code with its facts; `core/words/` makes the sentence where a person reads it. */
+const coded = <Code extends string, Facts extends z.ZodRawShape>(code: Code, facts: Facts) =>
+  z.object({ code: z.literal(code), facts: z.object(facts) });
+
+const text = z.string();
+const count = z.number();
+const json: z.ZodType<Json> = z.json();
+const stepOfRun = { run: text, step: text };
+
+/** One difference between the keys of two equal-named steps. `option` is a dotted path below `with`. */
+export const changeSchema = z.discriminatedUnion('code', [
+  /** The rows that are prepared or learned; counts are absent where they are not known. */
+  coded('data', { option: text, rows: z.object({ before: count, after: count }).optional() }),
+  /** Absent: not set. A model or an adapter stands as its digest. */
+  coded('option', { option: text, before: json.optional(), after: json.optional() }),
+  /** The bytes of a file, or a value too long to be shown. */
+  coded('content', { option: text }),
+  coded('model', { option: text }),
+  /** Another artifact of an earlier step. */
+  coded('artifact', { option: text }),
+  coded('libraries', {}),
+  /** A program outside temper's own environment, such as Ollama. */
+  coded('program', { name: text, before: text.optional(), after: text.optional() }),
+  /** temper's own code of the kind. */
+  coded('revision', { kind: text }),
+]);
+export type Change = z.infer<typeof changeSchema>;
+
+/** Why a step runs, or why it need not. */
+export const reasonSchema = z.discriminatedUnion('code', [
+  coded('first_run', {}),
+  /** Against the newest earlier result of the step. `more`: changes that are left out. */
+  coded('changed', { since: z.object(stepOfRun), changes: z.array(changeSchema), more: count }),
+  coded('record_gone', stepOfRun),
+  coded('artifact_gone', stepOfRun),
+  coded('model_gone', { ...stepOfRun, model: text }),
+  /** Steps of this kind act each time; `missing`: the option that would make this one comparable. */
+  coded('never_reused', { kind: text, missing: text.optional() }),
+  coded('no_reuse', { by: z.enum(['command', 'document']) }),
+  coded('rerun_from', { step: text }),
+  /** An artifact of it is needed and cannot be read. */
+  coded('needed_again', {}),
+  /** What another step could not read, which had this one carried out again. */
+  coded('unreadable', { error: text, message: text }),
+  coded('equal', stepOfRun),
+  /** The served model was trained on the same rows with the same options. */
+  coded('served', { model: text, run: text }),
+]);
+export type Reason = z.infer<typeof reasonSchema>;
+
+/** What a step waits for before it can go on. */
+const waits = [
+  coded('equal_step', stepOfRun),
+  /** The trainer waits for another process that holds the device. */
+  coded('device_lock', { holder: text.optional() }),
+  /** Another promotion or rollback of names of one repository. */
+  coded('other_move', { name: text }),
+] as const;
+
+/** What a step does just now. */
+export const phaseSchema = z.discriminatedUnion('code', [
+  ...waits,
+  coded('starting', {}),
+  coded('publishing', {}),
+  coded('reading_rows', {}),
+  /** Sizes in bytes. */
+  coded('downloading', { name: text, bytes: count, total: count }),
+  coded('loading_base', {}),
+  coded('tokenized', { rows: count }),
+  coded('training', {}),
+  coded('resumed', { step: count }),
+  coded('selecting', {}),
+  coded('merging', {}),
+  coded('normalising', {}),
+  coded('converting', { type: text }),
+  coded('quantizing', { type: text }),
+  coded('uploading', { file: text }),
+  /** A word of Ollama's own, of a model that it creates. */
+  coded('ollama', { status: text }),
+  /** A line of the set-up of a program that the step needs. */
+  coded('setting_up', { line: text }),
+  coded('verifying', { kind: text }),
+  coded('asking_trained_model', {}),
+  coded('proving', { what: z.enum(['architecture', 'prompt', 'tokens']) }),
+  coded('answering', { model: text, done: count, total: count }),
+  coded('naming', { name: text }),
+  coded('asking', { side: text, done: count, total: count }),
+  coded('scoring', {}),
+  coded('running', { program: text }),
+  /** The last line that the command printed. */
+  coded('output', { line: text }),
+  coded('keeping', { name: text, as: text }),
+  coded('moving', { name: text }),
+]);
+export type Phase = z.infer<typeof phaseSchema>;

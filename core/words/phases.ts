@@ -1,0 +1,68 @@
+import type { Phase } from '../reasons.ts';
+
+/** What a step does just now, in a few words. */
+export function phaseWords({ code, facts }: Phase): string {
+  switch (code) {
+    case 'equal_step':
+      return equalStepWords(facts);
+    case 'device_lock':
+      return `waiting for the device: ${facts.holder ?? 'another training'} uses it`;
+    case 'other_move':
+      return `waiting for another move of ${facts.name}`;
+    case 'starting':
+    case 'publishing':
+    case 'training':
+    case 'merging':
+    case 'scoring':
+      return code;
+    case 'reading_rows':
+      return 'reading rows';
+    case 'downloading':
+      return `downloading ${facts.name} (${gigabytes(facts.bytes)} of ${gigabytes(facts.total)} GB)`;
+    case 'loading_base':
+      return 'loading the base model';
+    case 'tokenized':
+      return `tokenized ${facts.rows} rows`;
+    case 'resumed':
+      return `resumed from step ${facts.step}`;
+    case 'selecting':
+      return 'selecting a checkpoint';
+    case 'normalising':
+      return 'writing the model as importers read it';
+    case 'converting':
+      return `converting to ${facts.type} by llama.cpp`;
+    case 'quantizing':
+      return `quantizing to ${facts.type} by llama.cpp`;
+    case 'uploading':
+      return `uploading ${facts.file} to Ollama`;
+    case 'ollama':
+      return facts.status;
+    case 'setting_up':
+    case 'output':
+      return facts.line;
+    case 'verifying':
+      return `verifying the ${facts.kind}`;
+    case 'asking_trained_model':
+      return 'asking the trained model';
+    case 'proving':
+      return `proving the ${facts.what}`;
+    case 'answering':
+      return `${facts.model}: answer ${facts.done} of ${facts.total}`;
+    case 'naming':
+      return `naming it ${facts.name}`;
+    case 'asking':
+      return `${facts.side}: question ${facts.done} of ${facts.total}`;
+    case 'running':
+      return `running ${facts.program}`;
+    case 'keeping':
+      return `keeping ${facts.name} as ${facts.as}`;
+    case 'moving':
+      return `moving ${facts.name}`;
+  }
+}
+
+/** Of a step that waits for an equal one of another run. */
+export const equalStepWords = ({ run, step }: { run: string; step: string }): string =>
+  `waiting for ${run}/${step}, which makes the same`;
+
+const gigabytes = (bytes: number) => (bytes / 1e9).toFixed(1);
