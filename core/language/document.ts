@@ -16,12 +16,9 @@ const inputSchema = z.strictObject({
     .enum(inputTypes)
     .default('string')
     .describe(
-      'What the value must be; a `path` is relative to the document (given on the command line: to the current directory).',
+      'Type of the value. A `path` is relative to the document, or on the command line to the current directory.',
     ),
-  default: z
-    .union([z.string(), z.number(), z.boolean()])
-    .optional()
-    .describe('The value when the person who runs gives none.'),
+  default: z.union([z.string(), z.number(), z.boolean()]).optional().describe('Value of a run that is given none.'),
   description: z.string().optional().describe('One sentence for `temper plan`.'),
 });
 
@@ -32,11 +29,11 @@ export const retrySchema = z.strictObject({
     .positive()
     .default(3)
     .describe(
-      "Failures of the step's own after which it has failed. A lost worker, a deploy, a pause, a full disk, an Ollama or a Hub that is away do not count.",
+      'Number of failures of the step itself after which it ends as failed. A lost worker, a deploy, a pause, a full disk, and an Ollama or a Hub that cannot be reached do not count.',
     ),
-  initial_interval: duration.default('5s').describe('Wait before the second attempt.'),
-  backoff: z.number().min(1).default(2).describe('Each further wait is this much longer.'),
-  max_interval: duration.default('5m').describe('The longest wait.'),
+  initial_interval: duration.default('5s').describe('Time before the second attempt.'),
+  backoff: z.number().min(1).default(2).describe('Factor by which each further wait is longer.'),
+  max_interval: duration.default('5m').describe('Longest wait between two attempts.'),
 });
 
 export const keepSchema = z.strictObject({
@@ -44,7 +41,7 @@ export const keepSchema = z.strictObject({
     .enum(['until_proven', 'always'])
     .default('until_proven')
     .describe(
-      'What becomes of merged models and f16 GGUFs once an `import` of a succeeded run has proven what was made from them. `until_proven` frees their disk space; a step that needs one later has it made again. `always` keeps them.',
+      'Whether merged models and f16 GGUFs stay after an `import` of a succeeded run has proven the model made from them. `until_proven` deletes them; a step that needs one later makes it again. `always` keeps them.',
     ),
 });
 
@@ -57,9 +54,12 @@ export const matrixSchema = z
       .array(matrixRow)
       .optional()
       .describe(
-        'Rows to add. Values go to the combinations that a row does not contradict; where there are none, the row is a variant of its own.',
+        'Rows to add. A row adds its values to every combination that it does not contradict; where there is none, it is a variant of its own.',
       ),
-    exclude: z.array(matrixRow).optional().describe('Combinations to leave out: those that match all values of a row.'),
+    exclude: z
+      .array(matrixRow)
+      .optional()
+      .describe('Rows to exclude: every combination that matches all values of a row is left out.'),
   })
   .catchall(z.array(scalar).min(1));
 
@@ -71,48 +71,48 @@ export const stepSchema = z.strictObject({
   needs: z
     .union([z.string(), z.array(z.string())])
     .optional()
-    .describe('Steps that must have succeeded first. Reading a step’s output implies it.'),
+    .describe('Steps that must succeed first. Reading a step’s output implies it.'),
   if: z.union([z.string(), z.boolean()]).optional().describe('An expression; the step is skipped when it is false.'),
   matrix: matrixSchema
     .optional()
     .describe(
-      'Carries the step out once for each combination of the lists: `{ r: [8, 16], lr: [1e-4, 2e-4] }` makes `train@r=8,lr=0.0001` and three more. Options and `if` read `${{ matrix.r }}`.',
+      'Runs the step once for each combination of the lists: `{ r: [8, 16], lr: [1e-4, 2e-4] }` gives `train@r=8,lr=0.0001` and three more variants. Options and `if` read `${{ matrix.r }}`.',
     ),
   max_parallel: z
     .number()
     .int()
     .positive()
     .optional()
-    .describe('At most so many variants of the matrix run at the same time.'),
+    .describe('Number of variants of the matrix that run at the same time.'),
   fail_fast: z
     .boolean()
     .optional()
     .describe(
-      'By default, when one variant has failed, those that run are stopped (a training saves a checkpoint) and those that wait are not begun. false lets them end.',
+      'true: when a variant fails, running variants are cancelled (a training saves a checkpoint) and waiting ones do not start. false lets them all end. The default is true.',
     ),
   continue_on_error: z
     .boolean()
     .default(false)
-    .describe('true: when the step fails, neither the run fails nor what needs the step is blocked.'),
+    .describe('true: a failure of this step neither fails the run nor blocks the steps that need it.'),
   timeout_minutes: z
     .number()
     .positive()
     .max(100_000)
     .optional()
     .describe(
-      'Minutes of work after which the step is stopped (a training saves a checkpoint) and has failed. Waiting for the device or for the next attempt, and pauses, do not count.',
+      'Minutes of work after which the step is stopped (a training saves a checkpoint) and ends as failed. Waits for the device or the next attempt, and pauses, do not count.',
     ),
-  retry: retrySchema.optional().describe('How the step is tried again.'),
+  retry: retrySchema.optional().describe('When the step is retried.'),
   resources: z
     .strictObject({
       gpu: z
         .union([z.literal(0), z.literal(1)])
         .optional()
-        .describe('1 takes the device slot of a GPU worker, 0 leaves it to others.'),
+        .describe('1 takes the device slot of a GPU worker, 0 does not.'),
     })
     .optional()
     .describe('What the step needs to run.'),
-  reuse: z.boolean().default(true).describe('false runs the step even if an equal one has run before.'),
+  reuse: z.boolean().default(true).describe('false runs the step even if an equal step has run before.'),
 });
 
 export const overlaps = ['skip', 'buffer_one', 'cancel_other'] as const;
@@ -123,81 +123,81 @@ export const scheduleSchema = z.strictObject({
     .describe(
       'When it fires: minute, hour, day of month, month, day of week, as in `0 2 * * *` for every night at two.',
     ),
-  timezone: z.string().default('UTC').describe('The zone whose clocks `cron` and `until` mean, as in `Asia/Shanghai`.'),
+  timezone: z.string().default('UTC').describe('Time zone of `cron` and `until`, as in `Asia/Shanghai`.'),
   overlap: z
     .enum(overlaps)
     .default('skip')
     .describe(
-      'What happens when the run before still goes on. `skip`: nothing starts. `buffer_one`: one run starts when it has ended. `cancel_other`: it is cancelled, and saves a checkpoint, before the new one starts.',
+      'What happens while the previous run is still running. `skip`: no run starts. `buffer_one`: one run starts when the previous one has ended. `cancel_other`: the previous run saves a checkpoint and is cancelled, then the new one starts.',
     ),
   catchup: duration
     .optional()
     .describe(
-      'How late a firing is made up for when nothing was running at its time. By default the shortest interval of `cron` less an hour (below two hours half of it): after a week without power one night is caught up, not seven.',
+      'How late a missed firing may still start a run. By default the shortest interval of `cron` less an hour, or half of an interval below two hours: after a week without power, temper makes up for one night, not seven.',
     ),
-  jitter: duration.optional().describe('Each firing waits for a random time, at most this long.'),
+  jitter: duration.optional().describe('Longest random delay of each firing.'),
   pause_on_failure: z
     .number()
     .int()
     .positive()
     .optional()
-    .describe('The schedule pauses itself after so many failed runs in a row. Cancelled runs do not count.'),
+    .describe('Number of failed runs in a row after which the schedule pauses itself. Cancelled runs do not count.'),
   until: z
     .string(dayRule)
     .regex(/^\d{4}-\d{2}-\d{2}$/, dayRule)
     .optional()
-    .describe('The last day on which it fires.'),
+    .describe('Last day on which it fires.'),
 });
 
-const tellSchema = z.strictObject({
+const channelSchema = z.strictObject({
   run: z
     .array(z.string())
     .min(1)
     .optional()
     .describe(
-      'A program and its arguments, carried out in the document’s folder without a shell and without the worker’s secrets. It reads what there is to tell as JSON from stdin; `TEMPER_RUN_ID`, `TEMPER_PIPELINE`, `TEMPER_STATUS` (`failed` or `waiting`) and `TEMPER_STEPS` (with spaces between) say it in short. It has told it when it ends with 0.',
+      'A program and its arguments. It runs in the document’s folder, without a shell and without the worker’s secrets, and reads the notification as JSON from stdin. `TEMPER_RUN_ID`, `TEMPER_PIPELINE`, `TEMPER_STATUS` (`failed` or `waiting`) and `TEMPER_STEPS` (separated by spaces) hold the main facts. Exit code 0 means that the notification was sent.',
     ),
   webhook: z
     .string()
     .optional()
     .describe(
-      'An https address that gets the same JSON by POST, with a `text` field that chats show. Mostly such an address is a secret: `${{ secrets.NAME }}`. Redirects are not followed.',
+      'An https address that receives the same JSON by POST, with a `text` field that chats show. Such an address is mostly a secret: `${{ secrets.NAME }}`. Redirects are not followed.',
     ),
 });
 
 export const pipelineSchema = z.strictObject({
   name: z.string().regex(identifier, identifierRule).describe('Names the pipeline and its runs.'),
-  description: z.string().optional().describe('One sentence about what it makes.'),
+  description: z.string().optional().describe('One sentence about the result.'),
   on: z
     .strictObject({
       schedule: z
         .array(scheduleSchema)
         .min(1)
         .max(20)
-        .describe('When `temper schedule apply FILE` has the pipeline run by itself.'),
+        .describe('Times at which the pipeline runs by itself, once `temper schedule apply FILE` has been run.'),
     })
     .optional()
-    .describe('What starts the pipeline besides `temper run`.'),
+    .describe('Events that start the pipeline, besides `temper run`.'),
   inputs: z
     .record(z.string().regex(identifier, identifierRule), inputSchema)
     .default({})
-    .describe('Values a run may be given with `--input name=value`.'),
-  on_failure: tellSchema
+    .describe('Values that a run can be given with `--input name=value`.'),
+  on_failure: channelSchema
     .optional()
     .describe(
-      'Who is told when a run has failed, by hand or by schedule: `run` or `webhook`. Not of cancelled runs, and not where the pipeline runs as a step of another, whose own `on_failure` tells. It is tried for six hours, and may so be told twice; `temper show` says whether it was.',
+      'Notification of a failed run, by `run` or `webhook`. Not sent for cancelled runs, nor where the pipeline runs as a step of another, which has its own `on_failure`. Sending is retried for six hours, so a notification can arrive twice; `temper show` says whether it was sent.',
     ),
-  on_waiting: tellSchema
+  on_waiting: channelSchema
     .optional()
     .describe(
-      'Who is told when a run waits for a person, in an approval or since a step has failed under `on_step_failure: wait`. Told after ten seconds, if nobody has answered by then; of pipelines within it as well.',
+      'Notification of a run that waits for a person: in an approval, or after a step has failed under `on_step_failure: wait`. Sent after 10 s without an answer, also for pipelines that run as steps.',
     ),
-  keep: keepSchema.optional().describe('What stays in the artifact store after a run.'),
+  keep: keepSchema.optional().describe('Artifacts that stay in the store after a run.'),
   on_step_failure: z
     .enum(['fail', 'wait'])
     .default('fail')
     .describe(
-      'What happens when a step has finally failed. `fail`: what depends on it is blocked. `wait`: the run stays open until a person types `temper retry` or `temper skip`; other branches go on meanwhile.',
+      'What happens after the last failure of a step. `fail`: the steps that depend on it are blocked. `wait`: the run waits until a person types `temper retry` or `temper skip`; other branches continue.',
     ),
   outputs: z
     .record(
@@ -205,7 +205,7 @@ export const pipelineSchema = z.strictObject({
       z.union([z.string(), z.number(), z.boolean()]),
     )
     .optional()
-    .describe('What a pipeline that runs this one as a step may read, by name: expressions over the steps.'),
+    .describe('Values for a pipeline that runs this one as a step: names with expressions over the steps.'),
   steps: z
     .record(z.string().regex(identifier, identifierRule), stepSchema)
     .describe('The steps by name. Their order in the file does not matter.'),
@@ -217,5 +217,5 @@ export type StepDocument = z.infer<typeof stepSchema>;
 /** One entry of `on.schedule`. */
 export type ScheduleEntry = z.infer<typeof scheduleSchema>;
 /** How `on_failure` or `on_waiting` sends a notification. */
-export type NotificationChannel = z.infer<typeof tellSchema>;
+export type NotificationChannel = z.infer<typeof channelSchema>;
 export type Retry = z.infer<typeof retrySchema>;

@@ -7,11 +7,11 @@ export interface Variant {
   /** The part after `@` of the instance's id: `r=16,lr=0.0002`. */
   name: string;
   values: Readonly<Record<string, Scalar>>;
-  /** Where each value stands, as a path below `matrix`. */
+  /** Path of each value below `matrix`. */
   places: Readonly<Record<string, readonly (string | number)[]>>;
 }
 
-/** What can be understood of a matrix, sound or broken. */
+/** The parts of a matrix that can be understood, valid or not. */
 export interface MatrixOutline {
   /** Whether all of it was understood. */
   sound: boolean;
@@ -32,9 +32,9 @@ export const isScalar = (value: unknown): value is Scalar =>
   typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value));
 
 /**
- * The rows of a matrix with the meaning GitHub Actions gives them: all combinations of the lists, less those that a row
- * of `exclude` matches. A row of `include` adds its values to the combinations it does not contradict; where there are
- * none, it is a row of its own.
+ * Lists the variants of a matrix as GitHub Actions does: all combinations of the lists, except those that a row of
+ * `exclude` matches. A row of `include` adds its values to the combinations that it does not contradict; where there are
+ * none, it is a variant of its own.
  */
 export function outlineMatrix(matrix: unknown): MatrixOutline {
   const none = { keys: {}, variants: [], count: 0 };
@@ -90,7 +90,7 @@ function combine(lists: readonly [string, readonly Scalar[]][]): Row[] {
 const matches = (values: Readonly<Record<string, Scalar>>, row: Readonly<Record<string, Scalar>>) =>
   Object.entries(row).every(([key, value]) => values[key] === value);
 
-/** Names stay those of the combination, so that a value added to it changes no id. */
+/** A combination keeps its name, so that a value added by a row changes no id. */
 function includeRows(combinations: readonly Variant[], rows: readonly Row[], axes: readonly string[]): Variant[] {
   let extended = [...combinations];
   const own: Variant[] = [];
@@ -128,8 +128,8 @@ function allValues(lists: readonly [string, readonly Scalar[]][], rows: readonly
 }
 
 /**
- * Depends on nothing but the values, so that adding a row renames no other. What cannot stand in the name of a folder,
- * or is too long for one, is replaced, and a digest of the values tells such names apart.
+ * Depends only on the values, so that adding a row renames no other. Characters that a folder name cannot have, and the
+ * end of a long name, are replaced; a digest of the values then distinguishes such names.
  */
 function nameOf(values: Readonly<Record<string, Scalar>>): string {
   const entries = Object.entries(values).map(([key, value]) => [key, String(value), safe(String(value))] as const);
@@ -142,7 +142,7 @@ function nameOf(values: Readonly<Record<string, Scalar>>): string {
 
 const safe = (text: string) => text.replace(/[^A-Za-z0-9._+-]/g, '_');
 
-/** FNV-1a, twice: short, the same everywhere, and enough to tell the rows of one matrix apart. */
+/** FNV-1a, twice: short, the same on every machine, and strong enough to distinguish the rows of one matrix. */
 function hashOf(text: string): string {
   const half = (seed: number) => {
     let hash = seed;

@@ -5,18 +5,18 @@ import type { Type } from './expression/types.ts';
 import { type MatrixOutline, outlineMatrix } from './matrix.ts';
 
 /**
- * What can be understood of a document, sound or broken: the checks run on it, so that a mistake in one place
- * does not hide those in another. What is not understood is absent or `unknown`, and nothing is said about it twice.
+ * The parts of a document that can be understood, valid or not. The checks run on it, so that a mistake in one place
+ * does not hide those in another. Other parts are absent or `unknown`, so that no mistake is reported twice.
  */
 export interface Outline {
-  /** Absent where `inputs` is no map: any input may then exist. */
+  /** Absent where `inputs` is not a map: any input may then exist. */
   inputs?: Readonly<Record<string, InputOutline>>;
   steps: Readonly<Record<string, StepOutline>>;
 }
 
 export interface InputOutline {
   type: InputType | 'unknown';
-  /** The value the checks work with: the default, or what the person gives. */
+  /** The value that the checks use: the given one, or the default. */
   value?: string | number | boolean;
 }
 
@@ -24,16 +24,16 @@ export interface StepOutline {
   uses?: StepKind;
   /** The pipeline that it runs, where `uses` names a file. */
   file?: string;
-  /** What is known of that pipeline; absent where it could not be read. */
+  /** The outline of that pipeline; absent where it could not be read. */
   pipeline?: PipelineOutline;
-  /** Absent where `with` is no map. */
+  /** Absent where `with` is not a map. */
   with?: Readonly<Record<string, unknown>>;
   needs: readonly string[];
   if?: string;
   matrix?: MatrixOutline;
 }
 
-/** A pipeline as the one that runs it as a step sees it. */
+/** A pipeline, for the pipeline that runs it as a step. */
 export interface PipelineOutline {
   inputs?: Readonly<Record<string, InputOutline>>;
   /** Inputs without a default. */
@@ -46,7 +46,7 @@ const known = new Set(Object.keys(pipelineSchema.shape));
 export function outlineOf(document: unknown): Outline {
   const { inputs, steps } = isRecord(document) ? document : {};
   const understoodSteps = mapValues(isRecord(steps) ? steps : {}, outlineStep);
-  // Under an unknown key there may stand what was meant to be `inputs`.
+  // An unknown key may have been meant to be `inputs`.
   const isElsewhere =
     inputs === undefined && isRecord(document) && Object.keys(document).some((key) => !known.has(key));
   if (isElsewhere || (inputs !== undefined && !isRecord(inputs))) return { steps: understoodSteps };
@@ -74,7 +74,7 @@ function outlineStep(step: unknown): StepOutline {
   };
 }
 
-/** The outline as it is with values given for some inputs. */
+/** Replaces the values of the inputs that are given. */
 export function withInputs(outline: Outline, values: Readonly<Record<string, string | number | boolean>>): Outline {
   if (!outline.inputs) return outline;
   const given = Object.entries(outline.inputs).map(([name, input]) => [
@@ -84,7 +84,7 @@ export function withInputs(outline: Outline, values: Readonly<Record<string, str
   return { ...outline, inputs: Object.fromEntries(given) };
 }
 
-/** The outline with what is known of the pipelines that its steps run. */
+/** Adds the outlines of the pipelines that its steps run. */
 export function withPipelines(outline: Outline, pipelines: ReadonlyMap<string, PipelineOutline>): Outline {
   const steps = Object.entries(outline.steps).map(([id, step]) => {
     const pipeline = pipelines.get(id);

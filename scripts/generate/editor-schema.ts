@@ -9,8 +9,8 @@ const outputExpression = {
 };
 
 /**
- * The schema that editors complete and check a pipeline by. A step's options hang on its `uses`;
- * wherever an expression may stand, one is accepted, since its type is known only to `temper validate`.
+ * Makes the schema by which editors complete and check a pipeline. A step's options depend on its `uses`. Where an
+ * expression is allowed, any is accepted, because only `temper validate` knows its type.
  */
 export function editorSchema(): JsonSchema {
   const { $schema, ...document } = jsonSchemaOf('document');

@@ -1,17 +1,21 @@
 import { type ErrorCode, type ErrorEntry, errors, patience } from '../../core/errors/catalogue.ts';
-import { diagnosticCodes } from '../../core/language/diagnostic-codes.ts';
+import { type DiagnosticCode, diagnosticCodes } from '../../core/language/diagnostic-codes.ts';
+import { reasonsOf } from '../../core/words/diagnostics/describe.ts';
 
-function triedAgain(code: ErrorCode, { retry }: ErrorEntry): string {
-  if (retry === 'no') return 'no; the same would happen again, so the step ends at once.';
+function retried(code: ErrorCode, { retry }: ErrorEntry): string {
+  if (retry === 'no') return 'no; it would fail the same way, so the step ends at once.';
   const patient = patience[code];
   if (patient === undefined) return 'yes, as the step’s `retry` says.';
-  const limit = Number.isFinite(patient) ? `for up to ${patient / 3_600_000} hours` : 'without end';
+  const limit = Number.isFinite(patient) ? `for up to ${patient / 3_600_000} hours` : 'without limit';
   return `yes, ${limit}; \`max_attempts\` does not count it.`;
 }
 
-/** docs/errors.md: mistakes in a document, then failures of a run, each with its cure. */
+/** Makes docs/errors.md: mistakes in a document, then failures of a run, each with its remedy. */
 export function errorsPage(): string {
   const mistakes = Object.entries(diagnosticCodes).map(([code, meaning]) => `| \`${code}\` | ${meaning} |`);
+  const reasons = Object.keys(diagnosticCodes).map(
+    (code) => `- \`${code}\`: ${reasonsOf(code as DiagnosticCode).join(', ')}`,
+  );
   const failures = Object.entries(errors as Record<string, ErrorEntry>).map(
     ([code, entry]) => `### ${code}
 
@@ -19,7 +23,7 @@ ${entry.summary}
 
 **What to do:** ${entry.remedy}
 
-**Tried again:** ${triedAgain(code as ErrorCode, entry)}
+**Retried:** ${retried(code as ErrorCode, entry)}
 `,
   );
   return `# Errors
@@ -30,16 +34,21 @@ A code stands for one kind of mistake and is never used for another. The facts o
 
 ## In a document
 
-Found by \`temper validate\`, \`plan\` and \`run\` before anything starts: all at once, each with its line, and the exit code is 2.
+\`temper validate\`, \`plan\` and \`run\` find these before anything starts. They report all at once, each with its line, and exit with code 2.
 
 | code | meaning |
 |---|---|
 ${mistakes.join('\n')}
 
-## While a run works
+\`temper validate --json\` prints a finer \`reason\` beside the code, the \`facts\` of the mistake, and the message and hint that a terminal shows.
+Programs should use the code and the reason; messages may change. The reasons of each code:
 
-A failed step blocks the steps that depend on it and no others. When the cause is cured, \`temper resume RUN\` goes on
-from what succeeded and from the last checkpoint; \`temper show RUN\` tells the error again, \`temper logs RUN/step\` all of its output.
+${reasons.join('\n')}
+
+## In a run
+
+A failed step blocks the steps that depend on it and no others. When the cause is gone, \`temper resume RUN\` continues
+from the steps that succeeded and from the last checkpoint. \`temper show RUN\` shows the error again, \`temper logs RUN/step\` the output of the step.
 
 ${failures.join('\n')}`;
 }

@@ -4,7 +4,7 @@ import { functions } from '../../core/language/expression/functions.ts';
 import { wantedWords } from '../../core/words/diagnostics/wanted.ts';
 import { expressionsChapter, introduction, peopleChapter, pipelinesChapter } from './pipeline-prose.ts';
 
-/** docs/pipeline.md: the reference of the document language. */
+/** Makes docs/pipeline.md, the reference of the document language. */
 export function pipelinePage(): string {
   const document = jsonSchemaOf('document').properties ?? {};
   const step = document.steps?.additionalProperties as JsonSchema;
@@ -15,11 +15,11 @@ export function pipelinePage(): string {
     '## The document',
     table(jsonSchemaOf('document')),
     '### Inputs',
-    'An input is given with `--input name=value` and read with `${{ inputs.name }}`. One without a default must be given.',
+    'An input is given with `--input name=value` and read with `${{ inputs.name }}`. An input without a default must be given.',
     table(input),
     '### Schedules',
-    '`temper schedule apply FILE` makes each entry of `on.schedule` a schedule, which fires as long as the local services run; `apply` again takes over what has changed. What the files hold is read at the start of each run, the document when it is applied. More: [schedules.md](schedules.md).',
-    'A time that the change to summer time skips does not fire on that day; in the hour that the change back repeats, the server may fire at either pass or at both: keep schedules out of it.',
+    '`temper schedule apply FILE` makes each entry of `on.schedule` a schedule, which fires while the local services run. Run `apply` again after a change of the document; data files are read at the start of each run. More: [schedules.md](schedules.md).',
+    'A time that the change to summer time skips does not fire on that day. In the hour that the change back repeats, the server may fire at the first pass, the second, or both, so choose another hour.',
     table(schedule),
     '## Steps',
     'Names of steps and inputs are lower-case letters, digits, `-` and `_`.',
@@ -39,7 +39,7 @@ function kindChapter(kind: StepKind): string {
   const outputs = Object.entries(stepOutputs[kind]).map(([name, type]) => `| \`${name}\` | ${typeName(type)} |`);
   const given =
     kind === 'run'
-      ? 'Outputs: those it declares under `outputs`, each an artifact.'
+      ? 'Outputs: those that it declares under `outputs`, each an artifact.'
       : `| output | type |\n|---|---|\n${outputs.join('\n')}`;
   return `### ${kind}\n\n${stepSummaries[kind]}\n\n${table(jsonSchemaOf(kind))}\n\n${given}`;
 }
@@ -59,7 +59,7 @@ function table(schema: JsonSchema): string {
   return `| key | type | default | |\n|---|---|---|---|\n${rows(schema, '').join('\n')}`;
 }
 
-/** A map with keys of its own gets its rows below it; a map with free names gets them under \`<name>\`. */
+/** Rows of a map's keys follow its own row; for a map with free names they are named \`<name>\`. */
 function rows(schema: JsonSchema, prefix: string): string[] {
   return Object.entries(schema.properties ?? {}).flatMap(([key, option]) => {
     const needed = schema.required?.includes(key);
@@ -74,7 +74,7 @@ function rows(schema: JsonSchema, prefix: string): string[] {
   });
 }
 
-/** Told in a chapter of their own. */
+/** Keys that have a chapter of their own. */
 const isChapter = (key: string) => key === 'inputs' || key === 'steps';
 
 function typeCell(schema: JsonSchema): string {

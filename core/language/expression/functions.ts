@@ -1,25 +1,25 @@
 import type { Json } from '../../handles.ts';
 
-/** What an argument must be. `numbers`: a list of them; `list`: one of anything. */
+/** Type of an argument. `numbers`: a list of numbers; `list`: a list of any type. */
 export type Argument = 'string' | 'number' | 'numbers' | 'list' | 'any';
 
 export interface FunctionDefinition {
   args: readonly Argument[];
-  /** `item`: what the last argument is a list of. */
+  /** `item`: the type of the elements of the last argument. */
   result: 'string' | 'number' | 'boolean' | 'item';
   description: string;
-  /** May stand only in the `if` of a step: it asks how the steps before have ended. */
+  /** Allowed only in the `if` of a step, because it asks how earlier steps have ended. */
   onlyIf?: true;
-  /** Undefined where there is nothing to choose from. Those of `if` are answered from the scope. */
+  /** Returns undefined where there is nothing to choose from. The scope answers the functions of `if`. */
   apply?: (...args: never[]) => Json | undefined;
 }
 
-/** Functions of the language. All are pure; dates, randomness and the environment are left out on purpose. */
+/** Functions of the language. All are pure: without dates, randomness and the environment, the same inputs always mean the same run. */
 export const functions: Readonly<Record<string, FunctionDefinition>> = {
   contains: {
     args: ['string', 'string'],
     result: 'boolean',
-    description: 'Whether the first text holds the second.',
+    description: 'Whether the first text contains the second.',
     apply: (text: string, part: string) => text.includes(part),
   },
   starts_with: {
@@ -56,15 +56,15 @@ export const functions: Readonly<Record<string, FunctionDefinition>> = {
   json: {
     args: ['any'],
     result: 'string',
-    description: 'Any value as JSON text, to hand a list or an artifact to a command.',
+    description: 'Any value as JSON text, to pass a list or an artifact to a command.',
     apply: (value: Json) => JSON.stringify(value),
   },
-  count: { args: ['list'], result: 'number', description: 'How long a list is.', apply: (list: Json[]) => list.length },
+  count: { args: ['list'], result: 'number', description: 'Length of a list.', apply: (list: Json[]) => list.length },
   min_by: {
     args: ['numbers', 'list'],
     result: 'item',
     description:
-      'The element of the second list at the place of the smallest number of the first. Places without a number do not take part; of equal ones the first is taken.',
+      'The element of the second list at the position of the smallest number in the first. Positions without a number are ignored; of equal numbers the first counts.',
     apply: (numbers: Json[], items: Json[]) => itemBy(numbers, items, (a, b) => a < b),
   },
   max_by: {
@@ -77,13 +77,13 @@ export const functions: Readonly<Record<string, FunctionDefinition>> = {
     args: [],
     result: 'boolean',
     onlyIf: true,
-    description: 'True: the step runs however the steps that it needs have ended.',
+    description: 'True: the step runs whatever the outcome of the steps that it needs.',
   },
   failure: {
     args: [],
     result: 'boolean',
     onlyIf: true,
-    description: 'Whether a step that it needs, directly or through others, has failed.',
+    description: 'Whether a step that this step needs, directly or through others, has failed.',
   },
 };
 

@@ -18,10 +18,10 @@ export interface Planned extends Checked {
   inputProblems: InputProblem[];
 }
 
-/** A run's history must hold the plan; UTF-16 units, each up to three bytes there. */
-const largestPlan = 500_000;
+/** The plan must fit into a run's history. UTF-16 units, each up to three bytes there. */
+const maxPlanLength = 500_000;
 
-/** YAML text and input values → plan, or everything that is wrong with them. Starts nothing, reads no file but by `rules.open`. */
+/** Plans a YAML text with input values, or finds every mistake in them. Starts nothing, and reads files only by `rules.open`. */
 export function makePlan(
   text: string,
   path: string,
@@ -34,7 +34,7 @@ export function makePlan(
   const checked = checkAll(read, values);
   if (isBroken(checked) || problems.length > 0) return { ...checked, inputProblems: problems };
   const plan = planDocument(read, { path, values, rules });
-  if (checked.used.length > 0 && JSON.stringify(plan).length > largestPlan) {
+  if (checked.used.length > 0 && JSON.stringify(plan).length > maxPlanLength) {
     const place = read.source.locate(['steps'], 'key');
     const tooLarge: Diagnostic = { code: 'TOO_MANY_STEPS', reason: 'plan-too-large', facts: {}, ...place };
     return { ...checked, diagnostics: [tooLarge], inputProblems: [] };

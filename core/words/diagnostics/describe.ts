@@ -40,7 +40,7 @@ const words: { readonly [C in DiagnosticCode]: WordsOf<ProblemFacts[C]> } = {
   MISSING: {
     'missing-key': ({ key, description }) => ({
       message: `the pipeline has no \`${key}\``,
-      hint: description && `\`${key}\` ${description}`,
+      hint: description && `\`${key}\`: ${description}`,
     }),
     'missing-uses': ({ meant, ...suggestion }) => ({
       message: 'has no `uses`, the kind of the step',
@@ -104,6 +104,9 @@ const words: { readonly [C in DiagnosticCode]: WordsOf<ProblemFacts[C]> } = {
     }),
   },
 };
+
+/** Lists the reasons of a public code. */
+export const reasonsOf = (code: DiagnosticCode): string[] => Object.keys(words[code]);
 
 /** A path as a reader would write it: `steps.a.with.command[2]`. */
 export const pathWords = (path: Path): string =>

@@ -617,7 +617,7 @@ const corpus: readonly [string, string, string, string][] = [
   [
     'an output among the inputs',
     options('outputs: { o: { path: inputs//x } }'),
-    '2:70 steps.a.with.outputs.o.path: must not lie in `inputs/`, where the command finds what it re',
+    '2:70 steps.a.with.outputs.o.path: must not lie in `inputs/`, which holds the inputs of the command',
     'BAD_VALUE',
   ],
   [
