@@ -3,12 +3,17 @@ import { writeFile } from 'node:fs/promises';
 import { editorSchema } from './generate/editor-schema.ts';
 import { errorsPage } from './generate/errors-page.ts';
 import { pipelinePage } from './generate/pipeline-page.ts';
+import { pythonCodes, pythonEvents, pythonJobs, pythonOutputs } from './generate/python-protocol.ts';
 
 /** Path in the repository → text. */
 export const generated: Readonly<Record<string, () => string>> = {
   'pipeline.schema.json': () => `${JSON.stringify(editorSchema(), null, 2)}\n`,
   'docs/pipeline.md': pipelinePage,
   'docs/errors.md': errorsPage,
+  'trainer/protocol/codes.py': pythonCodes,
+  'trainer/protocol/events.py': pythonEvents,
+  'trainer/protocol/jobs.py': pythonJobs,
+  'trainer/protocol/outputs.py': pythonOutputs,
 };
 
 if (import.meta.url === new URL(process.argv[1] ?? '', 'file:').href) {

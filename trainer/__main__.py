@@ -7,6 +7,11 @@ import importlib
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from trainer.protocol.outputs import Outputs
+    from trainer.runtime.events import Events
 
 # The module of each verb.
 VERBS = {
@@ -25,6 +30,7 @@ def main(argv: list[str]) -> int:
     if len(argv) != 2 or argv[0] not in VERBS:
         print(__doc__, "Verbs:", ", ".join(VERBS), file=sys.stderr)
         return 2
+    from trainer.protocol import events as event
     from trainer.runtime import supervision
     from trainer.runtime.events import Failure, Interrupted, open_events
 
@@ -34,24 +40,33 @@ def main(argv: list[str]) -> int:
         job = json.loads(Path(argv[1]).read_text(encoding="utf-8"))
         options = job.get("options") or {}
         if not any(options.get(name) for name in ("load_in_4bit", "load_in_8bit")):
-            # peft imports it, and half of torch's compiler with it, wherever it is installed: a second of each start.
-            sys.modules.setdefault("bitsandbytes", None)
-        outputs = importlib.import_module(f"trainer.{VERBS[argv[0]]}").main(job, events)
+            # Where bitsandbytes is installed, peft imports it, and half of torch's compiler with it: 1 s of each start.
+            sys.modules.setdefault("bitsandbytes", cast(Any, None))
+        outputs = run_verb(argv[0], job, events)
     except Interrupted as stop:
-        events.emit("interrupted", step=stop.step)
+        events.emit(event.Interrupted(step=stop.step))
         return 3
     except Failure as failure:
-        events.emit("failed", code=failure.code, message=str(failure), facts=failure.facts)
+        events.emit(event.Failed(code=failure.code, message=str(failure), facts=failure.facts))
         return 1
-    except Exception as error:  # the last line must tell the reason, whatever it is
-        failure = Failure.of(error)
+    except Exception as error:  # whatever it is, the last line must say why
+        named = Failure.of(error)
         import traceback
 
         traceback.print_exc(file=sys.stderr)
-        events.emit("failed", code=failure.code, message=str(failure), facts=failure.facts)
+        events.emit(event.Failed(code=named.code, message=str(named), facts=named.facts))
         return 1
-    events.emit("done", outputs=outputs or {})
+    events.emit(event.Done(outputs=outputs))
     return 0
+
+
+def run_verb(verb: str, data: dict[str, Any], events: "Events") -> "Outputs":
+    """Reads the job and carries the verb out. Raises Failure or Interrupted."""
+    from trainer.protocol.jobs import JOBS
+    from trainer.runtime.job_reader import read_job
+
+    job: Any = read_job(JOBS[verb], data)
+    return cast("Outputs", importlib.import_module(f"trainer.{VERBS[verb]}").main(job, events))
 
 
 if __name__ == "__main__":

@@ -15,18 +15,17 @@ export const checkpoint = (deps: Deps) =>
     });
     // Nothing that says which training it was: an interrupted one gives the same adapter, under the same digest.
     const adapter = await context.publish(staging, 'adapter', training.manifest.meta);
-    const number = (name: string) => (typeof outputs[name] === 'number' ? (outputs[name] as number) : null);
-    const [trained, all] = [number('trainable_parameters') ?? 0, number('parameters') ?? 1];
+    const { step, eval_loss, trainable_parameters: trained, parameters: all, bytes } = outputs;
     return {
       outputs: {
         adapter,
-        step: number('step'),
-        eval_loss: number('eval_loss'),
+        step,
+        eval_loss,
         trainable_parameters: trained,
         parameters: all,
-        bytes: number('bytes'),
+        bytes,
       },
-      summary: `step ${number('step')}: you trained ${trained.toLocaleString('en')} of ${all.toLocaleString('en')} parameters (${((100 * trained) / all).toFixed(2)} %), an adapter of ${megabytes(number('bytes') ?? 0)} MB`,
+      summary: `step ${step}: you trained ${trained.toLocaleString('en')} of ${all.toLocaleString('en')} parameters (${((100 * trained) / all).toFixed(2)} %), an adapter of ${megabytes(bytes)} MB`,
     };
   });
 

@@ -1,6 +1,6 @@
 import type { StepContext } from '../engine/step-context.ts';
 import { runTrainer } from '../process/run-trainer.ts';
-import type { BySide, Scores } from './report.ts';
+import { type BySide, type Scores, sidesOf } from './report.ts';
 
 export interface Scored {
   mean: Scores;
@@ -13,6 +13,10 @@ export async function scoreAnswers(
   references: readonly string[],
   answers: BySide<readonly string[]>,
 ): Promise<BySide<Scored>> {
-  const outputs = await runTrainer(context, 'score', { references, answers });
-  return outputs as unknown as BySide<Scored>;
+  const sides = sidesOf(answers);
+  const { models } = await runTrainer(context, 'score', {
+    references: [...references],
+    answers: Object.fromEntries(sides.map((side) => [side, [...answers[side]!]])),
+  });
+  return Object.fromEntries(sides.map((side) => [side, models[side]!])) as BySide<Scored>;
 }

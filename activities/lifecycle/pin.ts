@@ -147,11 +147,11 @@ async function resolveBase(deps: Deps, base: string, trainer: TrainerContext): P
     () => ({}) as Record<string, string>,
   );
   try {
-    const resolved = await runTrainer(trainer, 'fetch', { action: 'resolve', name, revision: revision ?? null });
+    const resolved = await runTrainer(trainer, 'fetch', { action: 'resolve', name: name!, revision: revision ?? null });
     await writeDurably(memory, JSON.stringify({ ...seen, [base]: resolved.revision }));
     return {
-      revision: String(resolved.revision),
-      ...(resolved.architecture ? { architecture: String(resolved.architecture) } : {}),
+      revision: resolved.revision,
+      ...(resolved.architecture ? { architecture: resolved.architecture } : {}),
       ...(resolved.offline ? { offline: true } : {}),
     };
   } catch (error) {

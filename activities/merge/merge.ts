@@ -19,14 +19,14 @@ export const merge = (deps: Deps) =>
           if (event.event === 'merging')
             context.progress({
               phase: { code: 'merging', facts: {} },
-              fraction: Number(event.done) / Number(event.total),
+              fraction: event.done / event.total,
             });
         },
       },
     );
     const model = await context.publish(staging, 'model', { ...adapter.manifest.meta, adapter: options.adapter });
     return {
-      outputs: { model, parameters: Number(outputs.parameters), bytes: Number(outputs.bytes) },
-      summary: `${outputs.merged_tensors} weights merged, ${outputs.dtype}, ${(Number(outputs.bytes) / 1e6).toFixed(1)} MB`,
+      outputs: { model, parameters: outputs.parameters, bytes: outputs.bytes },
+      summary: `${outputs.merged_tensors} weights merged, ${outputs.dtype}, ${(outputs.bytes / 1e6).toFixed(1)} MB`,
     };
   });

@@ -1,3 +1,5 @@
+import { fill } from '../../protocol/trainer/filled.ts';
+import { rowOptions } from '../../protocol/trainer/jobs.ts';
 import type { Deps } from '../engine/deps.ts';
 import { openPinned } from '../engine/key.ts';
 import { step } from '../engine/step.ts';
@@ -15,7 +17,7 @@ export const prepare = (deps: Deps) =>
     const outputs = await runTrainer(
       context,
       'prepare',
-      { ...options, source, tokenizer, out: `${staging}/files`, system: options.system ?? null, max_length: null },
+      { ...fill(rowOptions, options), source, tokenizer, out: `${staging}/files`, max_length: null },
       {
         onEvent: (event) => {
           if (event.event === 'bad_row') void context.log(`${event.where}: ${event.reason}`);
@@ -23,11 +25,11 @@ export const prepare = (deps: Deps) =>
       },
     );
     const dataset = await context.publish(staging, 'dataset');
-    const { rows, train_rows, eval_rows, tokens } = outputs as Record<string, number>;
-    const dropped = Object.entries((outputs.dropped ?? {}) as Record<string, number>).filter(([, count]) => count > 0);
+    const { rows, train_rows, eval_rows, tokens } = outputs;
+    const dropped = Object.entries(outputs.dropped).filter(([, count]) => count > 0);
     const left = dropped.map(([why, count]) => `${count} ${why}`).join(', ');
     return {
-      outputs: { dataset, rows: rows!, train_rows: train_rows!, eval_rows: eval_rows!, tokens: tokens! },
+      outputs: { dataset, rows, train_rows, eval_rows, tokens },
       summary: `${rows} rows: ${train_rows} to train on, ${eval_rows} to evaluate${left ? `; left out: ${left}` : ''}`,
     };
   });

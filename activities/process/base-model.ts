@@ -36,11 +36,11 @@ export async function openBase(
   const fetched = await runTrainer(
     context,
     'fetch',
-    { action: 'download', name, revision },
+    { action: 'download', name: name!, revision: revision ?? null },
     {
       onEvent: (event) => {
         if (event.event !== 'downloading') return;
-        const [bytes, total] = [Number(event.bytes), Number(event.total_bytes)];
+        const { bytes, total_bytes: total } = event;
         context.progress({
           phase: { code: 'downloading', facts: { name: name!, bytes, total } },
           ...(total > 0 ? { fraction: bytes / total } : {}),
@@ -48,5 +48,5 @@ export async function openBase(
       },
     },
   );
-  return { path: String(fetched.path), name: base, digest: hubIdentity(base, pins) };
+  return { path: fetched.path!, name: base, digest: hubIdentity(base, pins) };
 }

@@ -1,8 +1,12 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { TemperError } from '../../core/errors/temper-error.ts';
-import { type Handle, type Json, shortDigest } from '../../core/handles.ts';
+import { type Handle, shortDigest } from '../../core/handles.ts';
 import type { Progress } from '../../protocol/progress.ts';
+import type { TrainerEvent } from '../../protocol/trainer/events.ts';
+import { fill } from '../../protocol/trainer/filled.ts';
+import { type Job, trainOptions } from '../../protocol/trainer/jobs.ts';
+import type { Outputs } from '../../protocol/trainer/outputs.ts';
 import { withoutCredentials } from '../../services/machine/mask.ts';
 import { OllamaServer, unloadAll } from '../../services/ollama/server.ts';
 import { copyTree, exists } from '../../services/store/durable-files.ts';
@@ -11,7 +15,7 @@ import { openPinned } from '../engine/key.ts';
 import { step } from '../engine/step.ts';
 import type { StepContext } from '../engine/step-context.ts';
 import { openBase } from '../process/base-model.ts';
-import { runTrainer, type TrainerEvent } from '../process/run-trainer.ts';
+import { runTrainer } from '../process/run-trainer.ts';
 import { CheckpointAnnouncer } from './checkpoint-announcer.ts';
 import { adapterToContinue } from './continue-from.ts';
 import { fetchPublished } from './published-checkpoints.ts';
@@ -38,8 +42,7 @@ export const train = (present: Deps, { stallFloor = longestPause } = {}) =>
         : await readFile(await openPinned(deps, options.template, input.pins), 'utf8');
     const split = await batchSplit(context, options);
     const evalFile = join(dataset.path, 'eval.jsonl');
-    const { base: _base, dataset: _dataset, continue_from, ...rest } = options;
-    const start = await openStart(context, adapterToContinue(continue_from, input.pins));
+    const start = await openStart(context, adapterToContinue(options.continue_from, input.pins));
     await freeOllama(deps);
 
     const announcer = new CheckpointAnnouncer(context, options.checkpoint.keep);
@@ -48,7 +51,7 @@ export const train = (present: Deps, { stallFloor = longestPause } = {}) =>
       progress = { ...progress, ...change };
       context.progress(progress);
     };
-    const job = {
+    const job: Job<'train'> = {
       attempt: context.attempt,
       workdir,
       base,
@@ -62,13 +65,9 @@ export const train = (present: Deps, { stallFloor = longestPause } = {}) =>
       accept_versions: input.acceptVersions ?? false,
       device_locks: deps.deviceLocks,
       options: {
-        ...rest,
+        ...fill(trainOptions, options),
         ...split,
         template,
-        max_steps: options.max_steps ?? null,
-        early_stop: options.early_stop ?? null,
-        checkpoint: { ...options.checkpoint, every_minutes: options.checkpoint.every_minutes ?? null },
-        eval: { every_steps: options.eval.every_steps ?? null },
       },
     };
     // One after the other, so that the ledger tells them in order; a record that cannot be written ends no training.
@@ -82,7 +81,7 @@ export const train = (present: Deps, { stallFloor = longestPause } = {}) =>
     const onEvent = (event: TrainerEvent) => {
       if (event.event === 'waiting') context.limit.wait();
       else context.limit.work();
-      if (event.event === 'progress') watch.stepped(Number(event.step));
+      if (event.event === 'progress') watch.stepped(event.step);
       else if (event.event === 'checkpoint' || event.event === 'evaluated') watch.goesOn();
       else watch.busy();
       recorded = recorded.then(() => record(context, event)).catch(() => {});
@@ -90,12 +89,12 @@ export const train = (present: Deps, { stallFloor = longestPause } = {}) =>
       if (change) tell(change);
       if (event.event === 'started') {
         // Before the first step: the trainer itself looks only at its work folder, for one checkpoint at a time.
-        const room = { trainable: Number(event.trainable), keep: options.checkpoint.keep };
+        const room = { trainable: event.trainable, keep: options.checkpoint.keep };
         void checkRoomForCheckpoints({ ...room, workdir, store: deps.store.root }).catch((error: unknown) => {
           if (error instanceof TemperError) stalled.abort(error);
         });
       }
-      if (event.event === 'checkpoint') announcer.saved(Number(event.step), String(event.path), event.best === true);
+      if (event.event === 'checkpoint') announcer.saved(event.step, event.path, event.best);
     };
     const outputs = await runTrainer(context, 'train', job, { graceMs, stalled: stalled.signal, onEvent })
       .catch(async (error: unknown) => {
@@ -168,23 +167,23 @@ async function record(context: StepContext<'train'>, event: TrainerEvent): Promi
   const at = new Date().toISOString();
   const { attempt, ledger } = context;
   await context.log(JSON.stringify(event));
-  if (event.event === 'resumed') await ledger.write({ event: 'resumed', attempt, at, fromStep: Number(event.step) });
-  if (event.event === 'checkpoint') await ledger.write({ event: 'checkpoint', attempt, at, step: Number(event.step) });
+  if (event.event === 'resumed') await ledger.write({ event: 'resumed', attempt, at, fromStep: event.step });
+  if (event.event === 'checkpoint') await ledger.write({ event: 'checkpoint', attempt, at, step: event.step });
   if (event.event === 'quarantined') {
-    await ledger.write({ event: 'quarantined', attempt, at, path: String(event.path), reason: String(event.reason) });
+    await ledger.write({ event: 'quarantined', attempt, at, path: event.path, reason: event.reason });
   }
 }
 
 async function publish(
   context: StepContext<'train'>,
-  outputs: Record<string, unknown>,
+  outputs: Outputs<'train'>,
   base: { name: string; digest: string },
   start: Start | undefined,
 ) {
   const { options } = context;
-  const checkpoints = (outputs.checkpoints ?? []) as { step: number; path: string }[];
+  const { checkpoints, train_loss, eval_loss } = outputs;
   if (checkpoints.length === 0) throw new TemperError('NO_CHECKPOINT', 'the training ended without a checkpoint');
-  const isBitEqual = outputs.bit_equal !== false;
+  const isBitEqual = outputs.bit_equal;
   const staging = await context.stage();
   for (const { path } of checkpoints) await copyTree(path, join(staging, 'files', basename(path)));
   const handle = await context.publish(staging, 'checkpoints', {
@@ -192,31 +191,29 @@ async function publish(
     dataset: options.dataset,
     ...(start ? { continued_from: { name: start.name, digest: start.digest } } : {}),
     // What was trained in one piece and what was resumed bit for bit say nothing here: they are the same artifact.
-    ...(isBitEqual ? {} : { splits: outputs.splits as Json, environments: outputs.environments as Json }),
+    ...(isBitEqual ? {} : { splits: outputs.splits, environments: outputs.environments }),
   });
-  const number = (name: string) => (typeof outputs[name] === 'number' ? (outputs[name] as number) : null);
-  const loss = number('eval_loss') === null ? '' : `, evaluation loss ${number('eval_loss')!.toFixed(3)}`;
+  const loss = eval_loss === null ? '' : `, evaluation loss ${eval_loss.toFixed(3)}`;
   return {
     outputs: {
       checkpoints: handle,
-      steps: number('final_step'),
-      train_loss: number('train_loss'),
-      eval_loss: number('eval_loss'),
-      best_step: number('best_step'),
-      tokens: number('tokens'),
-      seconds: number('seconds'),
+      steps: outputs.final_step,
+      train_loss,
+      eval_loss,
+      best_step: outputs.best_step,
+      tokens: outputs.tokens,
+      seconds: outputs.seconds,
       bit_equal: isBitEqual,
     },
-    summary: `${outputs.final_step} steps on ${outputs.device}, loss ${number('train_loss')?.toFixed(3) ?? '?'}${loss}${outputs.early_stopped ? ', stopped early' : ''}${start ? `, continued from ${start.name} (${shortDigest(start.digest)})` : ''}${isBitEqual ? '' : `; ${whyNotEqual(outputs)}`}`,
+    summary: `${outputs.final_step} steps on ${outputs.device}, loss ${train_loss?.toFixed(3) ?? '?'}${loss}${outputs.early_stopped ? ', stopped early' : ''}${start ? `, continued from ${start.name} (${shortDigest(start.digest)})` : ''}${isBitEqual ? '' : `; ${whyNotEqual(outputs)}`}`,
   };
 }
 
 /** What makes the adapter another one, in its last bits, than an undisturbed training would have made. */
-function whyNotEqual(outputs: Record<string, unknown>): string {
-  const changes = (name: string) => ((outputs[name] ?? []) as { from_step: number }[]).slice(1);
+function whyNotEqual({ splits, environments }: Outputs<'train'>): string {
   const told = [
-    ...changes('splits').map((split) => `batch split from step ${split.from_step}`),
-    ...changes('environments').map((each) => `other library versions from step ${each.from_step}`),
+    ...splits.slice(1).map((split) => `batch split from step ${split.from_step}`),
+    ...environments.slice(1).map((each) => `other library versions from step ${each.from_step}`),
   ];
   return `not bit-equal to an undisturbed training: ${told.join(', ')}`;
 }

@@ -1,43 +1,34 @@
 import type { Phase } from '../../core/reasons.ts';
 import type { Progress } from '../../protocol/progress.ts';
-import type { TrainerEvent } from '../process/run-trainer.ts';
-
-const numbers = [
-  'step',
-  'max_steps',
-  'loss',
-  'learning_rate',
-  'tokens_per_second',
-  'eta_seconds',
-  'memory_bytes',
-] as const;
+import type { TrainerEvent } from '../../protocol/trainer/events.ts';
 
 const training: Phase = { code: 'training', facts: {} };
 
-/** What a trainer event says to a person who watches. */
+/** Turns a trainer event into the progress that a person watches. */
 export function progressOf(event: TrainerEvent): Progress | undefined {
   switch (event.event) {
     case 'waiting':
-      return { phase: { code: 'device_lock', facts: event.holder ? { holder: String(event.holder) } : {} } };
+      return { phase: { code: 'device_lock', facts: event.holder ? { holder: event.holder } : {} } };
     case 'loading':
       return { phase: { code: 'loading_base', facts: {} } };
     case 'dataset':
-      return { phase: { code: 'tokenized', facts: { rows: Number(event.rows) } } };
+      return { phase: { code: 'tokenized', facts: { rows: event.rows } } };
     case 'started':
-      return { phase: training, step: Number(event.step), max_steps: Number(event.max_steps) };
+      return { phase: training, step: event.step, max_steps: event.max_steps };
     case 'resumed':
       return {
-        phase: { code: 'resumed', facts: { step: Number(event.step) } },
-        step: Number(event.step),
-        checkpoint: Number(event.step),
+        phase: { code: 'resumed', facts: { step: event.step } },
+        step: event.step,
+        checkpoint: event.step,
       };
     case 'progress': {
-      const known = numbers.filter((name) => typeof event[name] === 'number').map((name) => [name, event[name]]);
-      const fraction = Number(event.max_steps) > 0 ? Number(event.step) / Number(event.max_steps) : 0;
-      return { phase: training, fraction, ...(Object.fromEntries(known) as Partial<Progress>) };
+      const { step, max_steps, loss, learning_rate, tokens_per_second, eta_seconds, memory_bytes } = event;
+      const known = { step, max_steps, learning_rate, tokens_per_second, eta_seconds, memory_bytes };
+      const fraction = max_steps > 0 ? step / max_steps : 0;
+      return { phase: training, fraction, ...known, ...(typeof loss === 'number' ? { loss } : {}) };
     }
     case 'checkpoint':
-      return { phase: training, checkpoint: Number(event.step) };
+      return { phase: training, checkpoint: event.step };
     default:
       return undefined;
   }

@@ -7,6 +7,12 @@ export const training = {
     remedy: 'Parts of temper have different versions: run `npm ci`, then try again.',
     retry: 'no',
   },
+  BAD_EVENT: {
+    summary: 'The trainer reported something that the worker does not understand.',
+    remedy:
+      'The parts of temper are of different versions; run `npm ci`, restart the worker, and `temper resume` the run.',
+    retry: 'no',
+  },
   NO_TRAINING_DATA: {
     summary: 'No row of the dataset is left to train on.',
     remedy: 'Raise `max_length`, or check the rows: their answers are empty or were cut off.',

@@ -19,6 +19,7 @@ const lora = z.strictObject({
 /** An Ollama tag whose source adapter is used. */
 const servedName = () => ollamaTag.meta({ adapter: true });
 
+/** `fixed: false` marks an option that does not change what is learned: a resumed training may have another value of it. */
 const options = z.strictObject({
   base: base(),
   dataset: described(artifact('dataset'), 'The prepared rows: `${{ steps.<prepare step>.outputs.dataset }}`.'),
@@ -87,9 +88,10 @@ const options = z.strictObject({
     .default('auto')
     .describe(
       'Recomputes activations, which saves memory and costs about a fifth of the speed. `auto` turns it on for a GPU.',
-    ),
+    )
+    .meta({ fixed: false }),
   seed: z.number().int().nonnegative().default(42).describe('Seed of all random numbers in the training.'),
-  log_every_steps: positive.default(10).describe('Optimizer steps between two log lines.'),
+  log_every_steps: positive.default(10).describe('Optimizer steps between two log lines.').meta({ fixed: false }),
   template: described(
     path().optional(),
     'A file with a Jinja chat template. By default, the template of the base model.',
@@ -113,7 +115,8 @@ const options = z.strictObject({
         .describe('How many of the newest checkpoints to keep. The best one is kept in addition.'),
     })
     .prefault({})
-    .describe('When checkpoints are saved.'),
+    .describe('When checkpoints are saved.')
+    .meta({ fixed: false }),
   eval: z
     .strictObject({
       every_steps: positive
@@ -121,7 +124,8 @@ const options = z.strictObject({
         .describe('Optimizer steps between two evaluations. By default, one at each checkpoint.'),
     })
     .prefault({})
-    .describe('When the evaluation loss on the held-out rows is measured.'),
+    .describe('When the evaluation loss on the held-out rows is measured.')
+    .meta({ fixed: false }),
   early_stop: z
     .strictObject({
       patience: positive

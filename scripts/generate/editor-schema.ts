@@ -103,7 +103,17 @@ const unique = (schemas: readonly JsonSchema[]) => [
 
 /** Without our own marks, and without bounds that only mean "fits a double". */
 function tidy(schema: JsonSchema): JsonSchema {
-  const { artifact: _a, path: _p, base: _b, ollama: _o, creates: _c, mayBeAbsent: _m, shapes: _s, ...rest } = schema;
+  const {
+    artifact: _a,
+    path: _p,
+    base: _b,
+    ollama: _o,
+    creates: _c,
+    mayBeAbsent: _m,
+    shapes: _s,
+    fixed: _f,
+    ...rest
+  } = schema;
   if (rest.maximum === Number.MAX_SAFE_INTEGER) delete rest.maximum;
   const { properties, additionalProperties } = rest;
   if (properties)

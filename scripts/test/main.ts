@@ -36,7 +36,18 @@ interface Part {
 }
 
 /** Folders, the longest first. Lanes take the next one as they become free. */
-const folders = ['e2e', 'trainer', 'activities', 'lab', 'cli', 'services', 'workflows', 'core', 'repository'];
+const folders = [
+  'e2e',
+  'trainer',
+  'activities',
+  'lab',
+  'cli',
+  'services',
+  'workflows',
+  'core',
+  'protocol',
+  'repository',
+];
 
 /** First what runs alone, then what runs in two lanes. */
 function partsOf(files: readonly TestFile[]): { alone: Part[]; lanes: Part[] } {

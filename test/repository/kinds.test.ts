@@ -7,8 +7,8 @@ import { stepKinds } from '../../core/kinds/registry.ts';
 import { root } from '../rig/temper.ts';
 
 const folders = ['core', 'protocol', 'workflows', 'activities', 'workers', 'services', 'cli'];
-/** Where a kind may be named: its definition and its effects. */
-const rooms = new RegExp(`^(?:core/kinds/|activities/(?:${stepKinds.join('|')})/)`);
+/** Where a kind may be named: its definition, its effects, and the jobs of the trainer, whose verbs have such names too. */
+const rooms = new RegExp(`^(?:core/kinds/|protocol/trainer/|activities/(?:${stepKinds.join('|')})/)`);
 /** Expressions whose value is a kind, by how we name such values: `uses`, `step.uses`, `kind`, `this.#kind`. */
 const namesKind = /(?:\buses|\bkind)\s*$/i;
 

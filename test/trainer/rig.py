@@ -10,8 +10,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 ROOT = Path(__file__).parents[2]
 OPTIONS: dict[str, Any] = {
@@ -57,6 +58,33 @@ def make_job(
     }
 
 
+# What tests of a verb rarely change.
+USUAL: dict[str, dict[str, Any]] = {
+    "prepare": {
+        "format": "auto",
+        "shape": "auto",
+        "eval_split": 0,
+        "seed": 42,
+        "on_bad_row": "fail",
+        "max_bad_rows": 0.05,
+        "system": None,
+        "tokenizer": None,
+        "max_length": None,
+        "deduplicate": True,
+    },
+    "merge": {"adapter": None, "dtype": "auto"},
+    "probe": {"max_tokens": 12, "questions": [], "margin": 0.05},
+}
+
+
+def run(verb: str, stream: TextIO | None = None, **job: Any) -> dict[str, Any]:
+    """The outputs of a verb as the worker gets them; its events go to the stream. Raises Failure."""
+    from trainer.__main__ import run_verb
+    from trainer.runtime.events import Events
+
+    return asdict(run_verb(verb, {**USUAL.get(verb, {}), **job}, Events(stream or io.StringIO())))
+
+
 class Seen(io.StringIO):
     """The event stream of a training in this process; `on` is called with each event as it is written."""
 
@@ -73,13 +101,10 @@ class Seen(io.StringIO):
 
 def train(job: dict, on: Callable[[dict], None] = lambda event: None) -> tuple[dict, list[dict]]:
     """Outputs and events; a Failure or Interrupted passes through with the events as its `events`."""
-    from trainer.runtime.events import Events
-    from trainer.train import train as verb
-
     stream = Seen(on)
     handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        return verb.main(job, Events(stream)), stream.events
+        return run("train", stream, **job), stream.events
     except Exception as error:
         error.events = stream.events  # type: ignore[attr-defined]
         raise

@@ -12,6 +12,7 @@ from pathlib import Path
 
 sys.path[0] = str(Path(__file__).parents[2])
 
+from trainer.protocol.events import Event  # noqa: E402
 from trainer.runtime.events import Events  # noqa: E402
 
 name, first, number = os.environ.pop("SIGNAL_AT").split()
@@ -24,9 +25,9 @@ def signal_once(moment: str, step: int) -> None:
         os.kill(os.getpid(), int(number))
 
 
-def emit_and_signal(self: Events, event: str, **fields) -> None:
-    emit(self, event, **fields)
-    signal_once(event, fields.get("step", 0))
+def emit_and_signal(self: Events, event: Event) -> None:
+    emit(self, event)
+    signal_once(event.event, getattr(event, "step", 0))
 
 
 def fsync_and_signal(handle) -> None:

@@ -12,10 +12,7 @@ from pathlib import Path
 import pytest
 
 import tiny_model
-from rig import make_job, steps, stop_at, train
-from trainer.data import prepare
-from trainer.export import adapter, convert, merge
-from trainer.proof import probe
+from rig import make_job, run, steps, stop_at, train
 from trainer.runtime.events import Events, Failure, Interrupted
 from trainer.train import checkpoint
 
@@ -97,11 +94,11 @@ def sealed(directory: Path) -> None:
 
 def merged(base: Path, out: Path, adapted: Path | None = None) -> dict:
     job = {"base": {"path": str(base), "digest": "sha256:base", "name": "tiny"}, "adapter": adapted and str(adapted)}
-    return merge.main({**job, "out": str(out), "dtype": "auto"}, Events(io.StringIO()))
+    return run("merge", **job, out=str(out))
 
 
 def probed(model: Path, out: Path, **options) -> dict:
-    return probe.main({"model": str(model), "out": str(out), "max_tokens": 2, **options}, Events(io.StringIO()))
+    return run("probe", **{"model": str(model), "out": str(out), "max_tokens": 2, **options})
 
 
 def refusal(work) -> Failure:
@@ -136,15 +133,14 @@ def test_pickles_beside_the_weights_of_a_base_are_read_by_no_verb(form, base, ro
         nest.plant(planted / name, form)
     outputs, _ = train(make_job(tmp_path / "train", planted, rows, max_steps=1))
     job = {"checkpoints": str(tmp_path / "train/checkpoints"), "select": "last", "out": str(tmp_path / "adapter")}
-    adapter.main(job, Events(io.StringIO()))
+    run("adapter", **job)
     for name in PICKLES:
         nest.plant(tmp_path / "adapter" / name, form)
     assert merged(planted, tmp_path / "merged", tmp_path / "adapter")["merged_tensors"] > 0
     assert probed(planted, tmp_path / "probe.json")["greedy_tokens"] > 0
     (tmp_path / "rows.jsonl").write_text('{"prompt": "a", "completion": "b"}\n')
-    options = {"format": "auto", "shape": "auto", "eval_split": 0, "seed": 1, "on_bad_row": "fail"}
-    job = {**options, "source": str(tmp_path / "rows.jsonl"), "out": str(tmp_path / "rows"), "tokenizer": str(planted)}
-    assert prepare.main(job, Events(io.StringIO()))["rows"] == 1
+    job = {"source": str(tmp_path / "rows.jsonl"), "out": str(tmp_path / "rows"), "tokenizer": str(planted)}
+    assert run("prepare", **job)["rows"] == 1
     assert nest.hatched == []
     # Nor is one of them handed on.
     assert not [path.name for path in (tmp_path / "merged").iterdir() if path.name in PICKLES]
@@ -158,7 +154,7 @@ def test_a_base_with_nothing_but_pickles_is_refused_by_every_verb(name, base, ro
         lambda: train(make_job(tmp_path / "train", pickled, rows)),
         lambda: merged(pickled, tmp_path / "merged"),
         lambda: probed(pickled, tmp_path / "probe.json"),
-        lambda: convert.main({"model": str(pickled), "out": str(tmp_path / "x"), "source": "", "type": "f16"}, None),
+        lambda: run("convert", model=str(pickled), out=str(tmp_path / "x"), source="", type="f16"),
     ):
         failure = refusal(work)
         assert failure.code == "UNSAFE_WEIGHTS" and name in str(failure)
@@ -232,7 +228,7 @@ def test_an_adapter_is_made_of_safetensors_alone(stopped, nest, tmp_path):
     (newest / "adapter_model.safetensors").unlink()
     sealed(newest)
     job = {"checkpoints": str(workdir / "checkpoints"), "select": "last", "out": str(tmp_path / "adapter")}
-    failure = refusal(lambda: adapter.main(job, Events(io.StringIO())))
+    failure = refusal(lambda: run("adapter", **job))
     assert failure.code == "CHECKPOINT_CORRUPT" and "adapter_model.safetensors" in str(failure)
     assert nest.hatched == []
 
@@ -436,4 +432,4 @@ def test_training_probe_and_prepare_end_on_such_a_template_and_say_so(base, rows
     (tmp_path / "rows.jsonl").write_text('{"prompt": "a", "completion": "b"}\n' * 9)
     options = {"format": "auto", "shape": "auto", "eval_split": 0, "seed": 1, "on_bad_row": "fail"}
     job = {**options, "source": str(tmp_path / "rows.jsonl"), "out": str(tmp_path / "rows"), "tokenizer": str(hostile)}
-    assert refusal(lambda: prepare.main(job, Events(io.StringIO()))).code == "TEMPLATE_FAILED"
+    assert refusal(lambda: run("prepare", **job)).code == "TEMPLATE_FAILED"

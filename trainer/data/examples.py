@@ -76,7 +76,9 @@ def read_examples(
     return kept, counts
 
 
-def _tokenized(renderer: Renderer, rows: list[tuple[int, list[dict]]], stop: int, appended: bool) -> Iterator[Example]:
+def _tokenized(
+    renderer: Renderer, rows: list[tuple[int, list[dict[str, Any]]]], stop: int, appended: bool
+) -> Iterator[Example]:
     for number, messages in rows:
         turns = [i for i, message in enumerate(messages) if message["role"] == "assistant" and message.get("weight", 1)]
         try:
@@ -149,7 +151,7 @@ def _starts(ids: list[int], prefix: list[int]) -> bool:
     return ids[: len(prefix)] == prefix
 
 
-def _rows(path: Path) -> Iterator[tuple[int, list[dict]]]:
+def _rows(path: Path) -> Iterator[tuple[int, list[dict[str, Any]]]]:
     with path.open(encoding="utf-8") as file:
         for number, line in enumerate(file, 1):
             try:

@@ -5,14 +5,17 @@ import json
 import time
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from trainer.data.row import Row, shown
 from trainer.data.row_lengths import Lengths
 from trainer.data.row_shapes import BadRow, Message, messages_of, shape_of
 from trainer.data.row_split import RowIdentity, eval_groups, identify
 from trainer.data.source_rows import detect_format, read_rows
+from trainer.protocol import events as event
+from trainer.protocol.jobs import PrepareJob
+from trainer.protocol.outputs import Dropped, PrepareOutputs
 from trainer.runtime.events import Events, Failure
 
 _BAD_ROWS_TOLD, _BAD_ROWS_NAMED = 100, 10
@@ -20,13 +23,13 @@ _ROWS_LOOKED_AT = _KEYS_LOOKED_AT = 100
 _SECONDS_BETWEEN_PROGRESS = 1.0
 
 
-def main(job: dict[str, Any], events: Events) -> dict[str, Any]:
-    source, out = Path(job["source"]), Path(job["out"])
+def main(job: PrepareJob, events: Events) -> PrepareOutputs:
+    source, out = Path(job.source), Path(job.out)
     if not source.is_file():
         raise Failure("FILE_NOT_FOUND", f"{source} is not a file. `source` names a JSONL, JSON or CSV file.")
-    format = detect_format(source, job["format"])
-    shape = job["shape"] if job["shape"] != "auto" else _detected(source, format)
-    lengths = Lengths(job.get("tokenizer"), job.get("max_length"))
+    format = detect_format(source, job.format)
+    shape = job.shape if job.shape != "auto" else _detected(source, format)
+    lengths = Lengths(job.tokenizer, job.max_length)
     out.mkdir(parents=True, exist_ok=True)
     checked = out / ".rows.jsonl"
     bad = _BadRows(source.name, events)
@@ -35,37 +38,37 @@ def main(job: dict[str, Any], events: Events) -> dict[str, Any]:
     with checked.open("w", encoding="utf-8", newline="\n") as file:
         seen: set[bytes] = set()
         for row in _told(read_rows(source, format), events):
-            messages = bad.check(row, shape, job.get("system"))
+            messages = bad.check(row, shape, job.system)
             if messages is None:
                 continue
-            identity = identify(messages, job["seed"])
-            if job.get("deduplicate", True):
+            identity = identify(messages, job.seed)
+            if job.deduplicate:
                 if identity.content in seen:
                     dropped["duplicate"] += 1
                     continue
                 seen.add(identity.content)
             identities.append(identity)
             file.write(_canonical(messages))
-    bad.judge(job["on_bad_row"], job.get("max_bad_rows"), len(identities) + sum(dropped.values()))
+    bad.judge(job.on_bad_row, job.max_bad_rows, len(identities) + sum(dropped.values()))
     if not identities:
         raise Failure("BAD_DATA", f"{source.name} has no rows. A row is, for example: {_EXAMPLES['instruction']}")
-    counts = _split(checked, out, identities, job["eval_split"], lengths)
+    counts = _split(checked, out, identities, job.eval_split, lengths)
     checked.unlink()
-    outputs = {
-        "rows": len(identities),
-        "train_rows": counts["train"],
-        "eval_rows": counts["eval"],
-        "dropped": {"duplicate": dropped["duplicate"], "bad": bad.total},
-        "tokens": lengths.tokens,
-        "shape": shape,
-    }
+    outputs = PrepareOutputs(
+        rows=len(identities),
+        train_rows=counts["train"],
+        eval_rows=counts["eval"],
+        dropped=Dropped(duplicate=dropped["duplicate"], bad=bad.total),
+        tokens=lengths.tokens,
+        shape=shape,
+    )
     summary = {
-        **outputs,
+        **asdict(outputs),
         "format": format,
-        "shape_detected": job["shape"] == "auto",
+        "shape_detected": job.shape == "auto",
         "source": source.name,
-        "seed": job["seed"],
-        "eval_split": job["eval_split"],
+        "seed": job.seed,
+        "eval_split": job.eval_split,
         "bad_rows": bad.named,
         "bad_reasons": dict(bad.reasons.most_common()),
         **lengths.summary(),
@@ -126,13 +129,13 @@ class _BadRows:
         self.reasons[reason if len(self.reasons) < _BAD_ROWS_TOLD or reason in self.reasons else "other"] += 1
         if self.total <= _BAD_ROWS_TOLD:
             self.named.append(f"{where}: {reason}")
-            self._events.emit("bad_row", where=where, reason=reason)
+            self._events.emit(event.BadRow(where=where, reason=reason))
         return None
 
-    def judge(self, on_bad_row: str, cap: float | None, good: int) -> None:
-        """A cap up to 1 is a share of all rows, above that a number of rows."""
+    def judge(self, on_bad_row: str, cap: float, good: int) -> None:
+        """Raises BAD_DATA when too many rows are bad; `cap` is a share of all rows."""
         rows = good + self.total
-        allowed = 0 if on_bad_row == "fail" else rows if cap is None else cap * rows if cap <= 1 else cap
+        allowed = 0 if on_bad_row == "fail" else cap * rows
         if self.total == 0 or (self.total <= allowed and good):
             return
         if on_bad_row == "skip" and good:
@@ -164,7 +167,7 @@ def _told(rows: Iterator[Row], events: Events) -> Iterator[Row]:
     for count, row in enumerate(rows, 1):
         if time.monotonic() - told >= _SECONDS_BETWEEN_PROGRESS:
             told = time.monotonic()
-            events.emit("reading", rows=count)
+            events.emit(event.Reading(rows=count))
         yield row
 
 

@@ -1,15 +1,20 @@
 """How long the rows are, in tokens: exact with a tokenizer, else estimated and said so."""
 
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from trainer.runtime.events import Failure
 
+# A function that counts, and what it counts by.
+Counting = tuple[Callable[[list[dict[str, Any]]], int], str]
+
 
 class Lengths:
     def __init__(self, tokenizer: str | None, max_length: int | None):
-        self._count, self._counted = _counter(Path(tokenizer)) if tokenizer else (_estimate, "estimate")
+        counter: Counting = _counter(Path(tokenizer)) if tokenizer else (_estimate, "estimate")
+        self._count, self._counted = counter
         self._max_length = max_length
         self._histogram: Counter[int] = Counter()
         self.tokens = self._characters = self._longest = self._over = 0
@@ -35,7 +40,7 @@ class Lengths:
         }
 
 
-def _counter(directory: Path) -> Any:
+def _counter(directory: Path) -> Counting:
     from trainer.data.chat_template import Renderer, effective_template
     from trainer.runtime.base_files import load_tokenizer
 

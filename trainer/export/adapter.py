@@ -3,18 +3,21 @@
 import json
 import os
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from trainer.protocol.jobs import AdapterJob, Select
+from trainer.protocol.outputs import AdapterOutputs
 from trainer.runtime.events import Events, Failure
 from trainer.train import checkpoint, record
 
 WEIGHTS, CONFIG = "adapter_model.safetensors", "adapter_config.json"
 
 
-def main(job: dict[str, Any], events: Events) -> dict[str, Any]:
-    directory, out = Path(job["checkpoints"]), Path(job["out"])
-    path, selected_by = _select(directory, job["select"])
+def main(job: AdapterJob, events: Events) -> AdapterOutputs:
+    directory, out = Path(job.checkpoints), Path(job.out)
+    path, selected_by = _select(directory, job.select)
     found = _verified(path)
     if missing := [name for name in (WEIGHTS, CONFIG, record.FILE) if not (path / name).is_file()]:
         raise _corrupt(path, f"it has no {missing[0]}")
@@ -22,40 +25,39 @@ def main(job: dict[str, Any], events: Events) -> dict[str, Any]:
     out.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(path / WEIGHTS, out / WEIGHTS)
     _write(out / CONFIG, _portable(json.loads((path / CONFIG).read_text(encoding="utf-8")), training["base"]))
-    outputs = {
-        "step": found.step,
-        "selected_by": selected_by,
-        "eval_loss": found.manifest["metrics"]["eval_loss"],
-        "train_loss": found.manifest["metrics"]["train_loss"],
-        "trainable_parameters": training["trainable_parameters"],
-        "parameters": training["parameters"],
-        "share": training["trainable_parameters"] / training["parameters"],
-        "bytes": sum((out / name).stat().st_size for name in (WEIGHTS, CONFIG)),
-    }
-    _write(out / record.FILE, {**training, **outputs})
+    outputs = AdapterOutputs(
+        step=found.step,
+        selected_by=selected_by,
+        eval_loss=found.manifest["metrics"]["eval_loss"],
+        train_loss=found.manifest["metrics"]["train_loss"],
+        trainable_parameters=training["trainable_parameters"],
+        parameters=training["parameters"],
+        share=training["trainable_parameters"] / training["parameters"],
+        bytes=sum((out / name).stat().st_size for name in (WEIGHTS, CONFIG)),
+    )
+    _write(out / record.FILE, {**training, **asdict(outputs)})
     for name in (WEIGHTS, CONFIG, record.FILE):
         with (out / name).open("rb") as file:
             os.fsync(file.fileno())
-    events.emit("selected", **outputs)
     return outputs
 
 
-def _select(directory: Path, select: Any) -> tuple[Path, str]:
+def _select(directory: Path, select: str | Select) -> tuple[Path, str]:
     paths = checkpoint.listed(directory)
     steps = [checkpoint.step_of(path) for path in paths]
     if not paths:
         raise Failure(
             "NO_CHECKPOINT", f"{directory.name} holds no checkpoint. The training saved none; look at its events."
         )
-    if isinstance(select, dict):
-        if select["step"] not in steps:
+    if isinstance(select, Select):
+        if select.step not in steps:
             raise Failure(
                 "NO_CHECKPOINT",
-                f"There is no checkpoint of step {select['step']}; kept are {sorted(steps)}. "
+                f"There is no checkpoint of step {select.step}; kept are {sorted(steps)}. "
                 "Choose one of these, or train with a larger checkpoint.keep.",
                 steps=sorted(steps),
             )
-        return paths[steps.index(select["step"])], "the step that was asked for"
+        return paths[steps.index(select.step)], "the step that was asked for"
     if select == "best":
         # The training's own verdict, which the last checkpoint carries: one that is missing here must not make way
         # for another.

@@ -11,6 +11,9 @@ from typing import Any
 
 from trainer.export.pretokenizers import pretokenizer_name
 from trainer.export.weight_files import read_shards
+from trainer.protocol import events as event
+from trainer.protocol.jobs import ConvertJob
+from trainer.protocol.outputs import ConvertOutputs
 from trainer.runtime.base_files import check_base
 from trainer.runtime.events import Events, Failure
 
@@ -19,23 +22,23 @@ _SPARE_BYTES = 64_000_000
 _SECONDS_BETWEEN_PROGRESS = 0.5
 
 
-def main(job: dict[str, Any], events: Events) -> dict[str, Any]:
-    model, out, source = Path(job["model"]).absolute(), Path(job["out"]).absolute(), Path(job["source"])
+def main(job: ConvertJob, events: Events) -> ConvertOutputs:
+    model, out, source = Path(job.model).absolute(), Path(job.out).absolute(), Path(job.source)
     check_base(model)
-    if job["type"] not in _BYTES_PER_WEIGHT:
+    if job.type not in _BYTES_PER_WEIGHT:
         raise Failure(
             "BAD_OPTIONS",
-            f"llama.cpp's converter makes {', '.join(_BYTES_PER_WEIGHT)}, not {job['type']}. Quantize its f16.",
+            f"llama.cpp's converter makes {', '.join(_BYTES_PER_WEIGHT)}, not {job.type}. Quantize its f16.",
         )
     out.parent.mkdir(parents=True, exist_ok=True)
-    _check_disk(model, out.parent, job["type"])
+    _check_disk(model, out.parent, job.type)
     os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1")
     # The converter names the model after its directory; under a name of its own the same model gives the same bytes.
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".convert-") as folder:
         named = Path(folder) / "model"
         named.symlink_to(model, target_is_directory=True)
         part = Path(folder) / "model.gguf"
-        _convert(named, part, job["type"], source, events)
+        _convert(named, part, job.type, source, events)
         outputs = _read_back(part, model)
         part.rename(out)
     return outputs
@@ -146,20 +149,20 @@ def _tell_progress(events: Events) -> None:
 
         def __init__(self, *arguments: Any, **options: Any):
             super().__init__(*arguments, **{**options, "disable": True})
-            self.total, self.done = options.get("total"), 0
+            self.total, self.done = options.get("total"), 0.0
 
         def update(self, n: float | None = 1) -> bool | None:
             self.done += n or 0
             now = time.monotonic()
             if self.total and (self.done >= self.total or now - self.told > _SECONDS_BETWEEN_PROGRESS):
                 self.told = now
-                events.emit("converting", done=self.done, total=self.total)
+                events.emit(event.Converting(done=int(self.done), total=int(self.total)))
             return None
 
     tqdm.tqdm = Told
 
 
-def _read_back(path: Path, model: Path) -> dict[str, Any]:
+def _read_back(path: Path, model: Path) -> ConvertOutputs:
     from gguf import GGUFReader
 
     reader = GGUFReader(path)
@@ -178,11 +181,11 @@ def _read_back(path: Path, model: Path) -> dict[str, Any]:
         raise Failure(
             "UNKNOWN", "The converted file does not carry the chat template of the model. Please report this."
         )
-    return {
-        "bytes": path.stat().st_size,
-        "architecture": value("general.architecture"),
-        "tensors": len(reader.tensors),
-        "template_present": written is not None,
-        "pretokenizer": value("tokenizer.ggml.pre"),
-        "add_bos": value("tokenizer.ggml.add_bos_token"),
-    }
+    return ConvertOutputs(
+        bytes=path.stat().st_size,
+        architecture=value("general.architecture"),
+        tensors=len(reader.tensors),
+        template_present=written is not None,
+        pretokenizer=value("tokenizer.ggml.pre"),
+        add_bos=value("tokenizer.ggml.add_bos_token"),
+    )

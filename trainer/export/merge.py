@@ -12,6 +12,9 @@ from trainer.export import weight_files
 from trainer.export.adapter_deltas import Delta, read_deltas
 from trainer.export.importable import write_importable
 from trainer.export.weight_files import CODES, Shard, Weight
+from trainer.protocol import events as event
+from trainer.protocol.jobs import Base, MergeJob
+from trainer.protocol.outputs import MergeOutputs
 from trainer.runtime.base_files import INDEX, check_base, read_json
 from trainer.runtime.events import Events, Failure
 
@@ -20,14 +23,15 @@ _SECONDS_BETWEEN_PROGRESS = 0.25
 _SPARE_BYTES = 64_000_000
 
 
-def main(job: dict[str, Any], events: Events) -> dict[str, Any]:
-    base, out = Path(job["base"]["path"]), Path(job["out"])
+def main(job: MergeJob, events: Events) -> MergeOutputs:
+    base, out = Path(job.base.path), Path(job.out)
     check_base(base)
     _refuse_quantized(base)
-    training = _check_origin(job["base"], Path(job["adapter"])) if job.get("adapter") else {}
-    deltas = read_deltas(Path(job["adapter"])) if job.get("adapter") else {}
+    adapter = Path(job.adapter) if job.adapter else None
+    training = _check_origin(job.base, adapter) if adapter else {}
+    deltas = read_deltas(adapter) if adapter else {}
     shards = weight_files.read_shards(base)
-    wanted = _DTYPES.get(job.get("dtype", "auto"))
+    wanted = _DTYPES.get(job.dtype)
     _check_fit(shards, deltas, base)
     codes = {weight.name: _code(weight, wanted) for shard in shards for weight in shard.weights}
     needed = sum(weight.end - weight.begin for shard in shards for weight in shard.weights)
@@ -39,18 +43,18 @@ def main(job: dict[str, Any], events: Events) -> dict[str, Any]:
     dtype = _main_dtype(shards, codes)
     _write_index(base, shards, out, written)
     template = write_importable(base, out, training.get("template"), str(dtype).removeprefix("torch."))
-    return {
-        "parameters": sum(weight.elements for shard in shards for weight in shard.weights),
-        "bytes": sum(path.stat().st_size for path in out.iterdir()),
-        "dtype": {value: name for name, value in _DTYPES.items()}.get(dtype, str(dtype)),
-        "merged_tensors": len(deltas),
-        "template_sha256": template,
-    }
+    return MergeOutputs(
+        parameters=sum(weight.elements for shard in shards for weight in shard.weights),
+        bytes=sum(path.stat().st_size for path in out.iterdir()),
+        dtype=next((name for name, value in _DTYPES.items() if value == dtype), str(dtype)),
+        merged_tensors=len(deltas),
+        template_sha256=template,
+    )
 
 
-def _check_origin(base: dict[str, Any], adapter: Path) -> dict[str, Any]:
+def _check_origin(base: Base, adapter: Path) -> dict[str, Any]:
     try:
-        training = json.loads((adapter / "training.json").read_text(encoding="utf-8"))
+        training: dict[str, Any] = json.loads((adapter / "training.json").read_text(encoding="utf-8"))
         trained_on = training["base"]
     except (OSError, ValueError, KeyError) as error:
         raise Failure(
@@ -58,13 +62,13 @@ def _check_origin(base: dict[str, Any], adapter: Path) -> dict[str, Any]:
             f"{adapter.name} has no readable training.json, so it is not known which base it was trained on. Take "
             "the adapter of a checkpoint step.",
         ) from error
-    if trained_on["digest"] != base["digest"]:
+    if trained_on["digest"] != base.digest:
         raise Failure(
             "WRONG_BASE",
             f"The adapter was trained on {trained_on['name']} ({trained_on['digest']}), and the base given is "
-            f"{base['name']} ({base['digest']}). Merge into the base of the training.",
+            f"{base.name} ({base.digest}). Merge into the base of the training.",
             trained_on=trained_on,
-            given={"name": base["name"], "digest": base["digest"]},
+            given={"name": base.name, "digest": base.digest},
         )
     return training
 
@@ -146,7 +150,7 @@ def _write_shards(
                 done += 1
                 if done == total or time.monotonic() - told > _SECONDS_BETWEEN_PROGRESS:
                     told = time.monotonic()
-                    events.emit("merging", tensor=weight.name, done=done, total=total)
+                    events.emit(event.Merging(tensor=weight.name, done=done, total=total))
     return written
 
 

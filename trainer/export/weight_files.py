@@ -8,6 +8,7 @@ import json
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -111,7 +112,7 @@ def _check(weight: Weight, begin: int, size: int) -> None:
         raise ValueError(f"{weight.name[:100]} has other bytes than its shape needs")
 
 
-def pieces(file: BinaryIO, weight: Weight) -> Iterator[torch.Tensor]:
+def pieces(file: BufferedReader, weight: Weight) -> Iterator[torch.Tensor]:
     """The floats of a weight, flat, a few megabytes at a time."""
     assert weight.dtype is not None
     file.seek(weight.begin)

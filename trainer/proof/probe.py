@@ -10,29 +10,32 @@ from trainer.data.chat_template import Renderer, effective_template
 from trainer.proof.go_template import go_template
 from trainer.proof.probe_chats import probe_chats
 from trainer.proof.turn_skeleton import Messages, Skeleton, Underivable, derive
+from trainer.protocol import events as event
+from trainer.protocol.jobs import ProbeJob
+from trainer.protocol.outputs import ProbeOutputs
 from trainer.runtime.base_files import check_base, load_tokenizer
 from trainer.runtime.events import Events, Failure
 
 
-def main(job: dict[str, Any], events: Events) -> dict[str, Any]:
-    model, out = Path(job["model"]), Path(job["out"])
+def main(job: ProbeJob, events: Events) -> ProbeOutputs:
+    model, out = Path(job.model), Path(job.out)
     check_base(model)
     os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1")
-    events.emit("loading", what="the tokenizer")
+    events.emit(event.Loading(what="tokenizer"))
     template = effective_template(model, None)
     tokenizer = load_tokenizer(model)
     renderer = Renderer(tokenizer, template)
     facts = _tokens(model, tokenizer, renderer)
-    chats, answered = probe_chats(job.get("questions") or [])
+    chats, answered = probe_chats(job.questions)
     chats, notes = _rendered(chats, renderer, facts["bos_token"])
     skeleton, go, problem = _go_template(renderer, chats, facts["bos_token"])
-    if max_tokens := job.get("max_tokens", 48):
+    if job.max_tokens:
         _answer(
             model,
             tokenizer,
             [chat for chat in chats if chat["id"] in answered],
             set(facts["stop_ids"]),
-            max_tokens,
+            job.max_tokens,
             events,
         )
     config = json.loads((model / "config.json").read_text(encoding="utf-8"))
@@ -45,21 +48,21 @@ def main(job: dict[str, Any], events: Events) -> dict[str, Any]:
         "go_template": go,
         "go_template_problem": problem,
         "notes": notes,
-        "margin": job.get("margin", 0.05),
+        "margin": job.margin,
         "computed": "matrices rounded to f16, computed in fp32",
         "chats": chats,
     }
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     greedy = [chat["greedy"] for chat in chats if "greedy" in chat]
-    return {
-        "chats": len(chats),
-        "greedy_chats": len(greedy),
-        "greedy_tokens": sum(len(answer["token_ids"]) for answer in greedy),
-        "stop": facts["stop"],
-        "go_template_found": go is not None,
-        "notes": notes,
-    }
+    return ProbeOutputs(
+        chats=len(chats),
+        greedy_chats=len(greedy),
+        greedy_tokens=sum(len(answer["token_ids"]) for answer in greedy),
+        stop=facts["stop"],
+        go_template_found=go is not None,
+        notes=notes,
+    )
 
 
 def _tokens(model: Path, tokenizer: Any, renderer: Renderer) -> dict[str, Any]:
@@ -166,7 +169,7 @@ def _answer(
     from trainer.proof.greedy_answers import answer_greedily, load_as_f16
     from trainer.runtime.device import device_type, see_one_device
 
-    events.emit("loading", what="the model")
+    events.emit(event.Loading(what="model"))
     see_one_device()
     model = load_as_f16(path, device_type())
     for number, chat in enumerate(chats, 1):
@@ -174,4 +177,4 @@ def _answer(
         # Ollama gives back the tokens of prompt and answer made anew from their text.
         answer["context_ids"] = tokenizer(chat["prompt"] + answer["text"], add_special_tokens=False)["input_ids"]
         chat["greedy"] = answer
-        events.emit("answered", id=chat["id"], tokens=len(answer["token_ids"]), done=number, total=len(chats))
+        events.emit(event.Answered(id=chat["id"], tokens=len(answer["token_ids"]), done=number, total=len(chats)))

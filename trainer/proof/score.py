@@ -2,11 +2,12 @@
 
 import re
 import unicodedata
-from typing import Any
+from dataclasses import fields
 
-from trainer.runtime.events import Events, Failure
+from trainer.protocol.jobs import ScoreJob
+from trainer.protocol.outputs import Scored, ScoreOutputs, Scores
+from trainer.runtime.events import Events
 
-METRICS = ("chrf", "rouge_l", "exact", "contains")
 _SPACE = re.compile(r"\s+")
 # A word; or one character where a script writes without spaces (Chinese, Japanese, Thai, Lao, Khmer, Burmese).
 _UNSPACED = (
@@ -16,46 +17,44 @@ _UNSPACED = (
 _TOKEN = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
 
 
-def main(job: dict[str, Any], events: Events) -> dict[str, Any]:
-    metrics = tuple(job.get("metrics") or METRICS)
-    if unknown := sorted(set(metrics) - set(METRICS)):
-        raise Failure("BAD_OPTIONS", f"There is no metric {', '.join(unknown)}; there are {', '.join(METRICS)}.")
-    measure = _Measure(metrics)
-    # Several models' answers to the same questions, by the model's part.
-    scored = {}
-    for name, answers in job["answers"].items():
-        each = [measure(answer, reference) for answer, reference in zip(answers, job["references"], strict=True)]
-        scored[name] = {"mean": _means(each, metrics), "each": each}
-    return scored
+def main(job: ScoreJob, _: Events) -> ScoreOutputs:
+    measure = _Measure()
+    models = {}
+    for name, answers in job.answers.items():
+        each = [measure(answer, reference) for answer, reference in zip(answers, job.references, strict=True)]
+        models[name] = Scored(mean=_means(each), each=each)
+    return ScoreOutputs(models=models)
 
 
-def _means(each: list[dict[str, Any]], metrics: tuple[str, ...]) -> dict[str, float | None]:
-    """None where nothing has a reference: a mean over nothing is no 0."""
-    found = {metric: [scores[metric] for scores in each if scores[metric] is not None] for metric in metrics}
-    return {metric: sum(values) / len(values) if values else None for metric, values in found.items()}
+def _means(each: list[Scores]) -> Scores:
+    """A mean is None where no answer has a reference: 0 would be a score."""
+    means = {}
+    for metric in (field.name for field in fields(Scores)):
+        values = [value for scores in each if (value := getattr(scores, metric)) is not None]
+        means[metric] = sum(values) / len(values) if values else None
+    return Scores(**means)
 
 
 class _Measure:
-    def __init__(self, metrics: tuple[str, ...]):
-        self._metrics = metrics
-        if "chrf" in metrics:
-            from sacrebleu.metrics import CHRF
+    def __init__(self) -> None:
+        from rouge_score.rouge_scorer import RougeScorer
+        from sacrebleu.metrics import CHRF
 
-            self._chrf = CHRF()
-        if "rouge_l" in metrics:
-            from rouge_score.rouge_scorer import RougeScorer
+        self._chrf = CHRF()
+        self._rouge = RougeScorer(["rougeL"], tokenizer=Words())
 
-            self._rouge = RougeScorer(["rougeL"], tokenizer=Words())
-
-    def __call__(self, answer: str, reference: str | list[str] | None) -> dict[str, float | None]:
+    def __call__(self, answer: str, reference: str | list[str] | None) -> Scores:
         """Of several references the nearest one counts."""
         references = [reference] if isinstance(reference, str) else reference or []
         references = [text for text in references if text.strip()]
         if not references:
-            return dict.fromkeys(self._metrics)
-        return {
-            metric: max(0.0, min(1.0, getattr(self, f"_{metric}_of")(answer, references))) for metric in self._metrics
-        }
+            return Scores(chrf=None, rouge_l=None, exact=None, contains=None)
+        return Scores(
+            chrf=_bounded(self._chrf_of(answer, references)),
+            rouge_l=_bounded(self._rouge_l_of(answer, references)),
+            exact=self._exact_of(answer, references),
+            contains=self._contains_of(answer, references),
+        )
 
     def _chrf_of(self, answer: str, references: list[str]) -> float:
         return self._chrf.sentence_score(_plain(answer), [_plain(text) for text in references]).score / 100
@@ -75,6 +74,10 @@ class Words:
 
     def tokenize(self, text: str) -> list[str]:
         return _TOKEN.findall(_folded(text))
+
+
+def _bounded(score: float) -> float:
+    return max(0.0, min(1.0, score))
 
 
 def _plain(text: str) -> str:

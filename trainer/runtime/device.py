@@ -1,8 +1,8 @@
 """What this machine's device can do: precision, quantized loading, memory."""
 
 import os
-from typing import Any
 
+from trainer.protocol.events import Hardware
 from trainer.runtime.events import Failure
 
 
@@ -44,11 +44,11 @@ def device_name() -> str:
     return torch.cuda.get_device_name(0) if device_type() == "cuda" else device_type()
 
 
-def hardware() -> dict[str, Any]:
+def hardware() -> Hardware:
     """Equal bits are promised on equal hardware only; another instruction set of the CPU already rounds differently."""
     import torch
 
-    return {"device": device_name(), "cpu": torch.backends.cpu.get_cpu_capability()}
+    return Hardware(device=device_name(), cpu=torch.backends.cpu.get_cpu_capability())
 
 
 def probe_quantization(bits: int) -> None:

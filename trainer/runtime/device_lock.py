@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from trainer.protocol import events as event
 from trainer.runtime.events import Events, Interrupted
 from trainer.runtime.lock import identity, kill_process
 from trainer.runtime.supervision import SoftStop
@@ -55,7 +56,7 @@ class DeviceLock:
                 frozen_since = None
             if told_at is None or now - told_at >= _TOLD_EVERY_SECONDS:
                 told_at = now
-                events.emit("waiting", holder=(holder or {}).get("holder"), pid=(holder or {}).get("pid"))
+                events.emit(event.Waiting(holder=(holder or {}).get("holder"), pid=(holder or {}).get("pid")))
             time.sleep(0.1)
 
     def _read(self) -> dict[str, Any] | None:

@@ -6,31 +6,35 @@ import math
 import os
 import sys
 import threading
+from dataclasses import asdict
 from typing import Any, TextIO
+
+from trainer.protocol.codes import FailureCode
+from trainer.protocol.events import Event
 
 
 class Failure(Exception):
-    """A failure with a code of temper's catalogue; `facts` are the numbers its message is made of."""
+    """A failure with a code of temper's catalogue; `facts` are the numbers in its message."""
 
-    def __init__(self, code: str, message: str, **facts: Any):
+    def __init__(self, code: FailureCode, message: str, **facts: Any):
         super().__init__(message)
-        self.code = code
+        self.code: FailureCode = code
         self.facts = facts
 
     @staticmethod
     def of(error: BaseException) -> "Failure":
-        """Names what an exception of a library means; what is not known stays UNKNOWN."""
+        """Maps an exception of a library to a code. An exception that matches none is UNKNOWN."""
         text = f"{type(error).__name__}: {error}"
         if isinstance(error, MemoryError) or "out of memory" in text.lower():
             return Failure("OUT_OF_MEMORY", text[:1000])
-        # torch.save reports a full disk as a RuntimeError without errno; the file system is asked by the caller.
+        # torch.save reports a full disk as a RuntimeError without errno; the caller asks the file system.
         if isinstance(error, OSError) and error.errno == errno.ENOSPC or "os error 28" in text:
             return Failure("DISK_FULL", text[:1000])
         return Failure("UNKNOWN", text[:1000])
 
 
 class Interrupted(Exception):
-    """Asked to stop; the state at `step` is saved, so the work can be resumed."""
+    """The trainer was asked to stop. The state at `step` is saved, so the work can be resumed."""
 
     def __init__(self, step: int):
         super().__init__(f"interrupted at step {step}")
@@ -38,19 +42,22 @@ class Interrupted(Exception):
 
 
 class Events:
+    """Writes events to a stream, from any thread."""
+
     def __init__(self, stream: TextIO):
         self._stream = stream
         self._lock = threading.Lock()
 
-    def emit(self, event: str, **fields: Any) -> None:
-        line = json.dumps({"event": event, **_finite(fields)}, ensure_ascii=False, allow_nan=False)
+    def emit(self, event: Event) -> None:
+        fields = {"event": event.event, **_finite(asdict(event))}
+        line = json.dumps(fields, ensure_ascii=False, allow_nan=False)
         with self._lock:
             self._stream.write(line + "\n")
             self._stream.flush()
 
 
 def _finite(value: Any) -> Any:
-    """JSON has no NaN: a number that is none travels as a word, so that it is never hidden as null."""
+    """JSON has no NaN. Such a number travels as a word, because null would hide it."""
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     if isinstance(value, dict):
@@ -61,9 +68,9 @@ def _finite(value: Any) -> Any:
 
 
 def open_events() -> Events:
-    """Keeps stdout for events alone: whatever a library prints, from Python or from C, goes to stderr."""
+    """Keeps stdout for events alone. Everything that a library prints, from Python or from C, goes to stderr."""
     private = os.dup(1)
     os.dup2(2, 1)
     sys.stdout = sys.stderr
-    # A message may quote what is no character (half of one, a file name in bytes); JSON has an escape for it.
+    # A message may quote an invalid character (a lone surrogate, a file name in bytes); JSON has an escape for it.
     return Events(os.fdopen(private, "w", encoding="utf-8", errors="backslashreplace"))

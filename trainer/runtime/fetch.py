@@ -6,10 +6,13 @@ import re
 import shutil
 import threading
 import time
-from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from trainer.protocol import events as event
+from trainer.protocol.jobs import FetchJob
+from trainer.protocol.outputs import FetchOutputs, HubFile
 from trainer.runtime.events import Events, Failure
 from trainer.runtime.hub_failures import told
 
@@ -22,15 +25,15 @@ _SPARE_BYTES = 256_000_000
 _SECONDS_BETWEEN_PROGRESS = 1.0
 
 
-def main(job: dict[str, Any], events: Events) -> dict[str, Any]:
-    name, revision = job["name"], job.get("revision")
-    token = os.environ.get(job.get("token_env") or "HF_TOKEN")
-    act: Callable[..., dict[str, Any]] = {"resolve": _resolve, "download": _download}[job["action"]]
-    with told(name, revision):
-        return act(name, revision, token, events)
+def main(job: FetchJob, events: Events) -> FetchOutputs:
+    token = os.environ.get("HF_TOKEN")
+    with told(job.name, job.revision):
+        if job.action == "resolve":
+            return _resolve(job.name, job.revision, token)
+        return _download(job.name, job.revision, token, events)
 
 
-def _resolve(name: str, revision: str | None, token: str | None, events: Events) -> dict[str, Any]:
+def _resolve(name: str, revision: str | None, token: str | None) -> FetchOutputs:
     from huggingface_hub import HfApi, hf_hub_download
     from huggingface_hub.errors import OfflineModeIsEnabled
 
@@ -40,15 +43,7 @@ def _resolve(name: str, revision: str | None, token: str | None, events: Events)
         path = _cached(name, revision)
         if path is None:
             raise
-        files = {file.name: file.stat().st_size for file in path.iterdir() if file.is_file()}
-        architecture = _architecture(path / "config.json")
-        return {
-            "revision": path.name,
-            "files": _listed(files),
-            "bytes": sum(files.values()),
-            "architecture": architecture,
-            "offline": True,
-        }
+        return replace(_fetched(path, offline=True), path=None)
     from huggingface_hub.utils import filter_repo_objects
 
     sizes = {file.rfilename: file.size or 0 for file in info.siblings or []}
@@ -58,13 +53,26 @@ def _resolve(name: str, revision: str | None, token: str | None, events: Events)
     }
     _refuse_pickles(name, list(wanted), list(sizes))
     config = hf_hub_download(name, "config.json", revision=info.sha, token=token) if "config.json" in wanted else None
-    return {
-        "revision": info.sha,
-        "files": _listed(wanted),
-        "bytes": sum(wanted.values()),
-        "architecture": _architecture(Path(config)) if config else None,
-        "offline": False,
-    }
+    return FetchOutputs(
+        revision=info.sha,
+        files=_listed(wanted),
+        bytes=sum(wanted.values()),
+        architecture=_architecture(Path(config)) if config else None,
+        offline=False,
+        path=None,
+    )
+
+
+def _fetched(path: Path, offline: bool) -> FetchOutputs:
+    files = {file.name: file.stat().st_size for file in path.iterdir() if file.is_file()}
+    return FetchOutputs(
+        revision=path.name,
+        files=_listed(files),
+        bytes=sum(files.values()),
+        architecture=_architecture(path / "config.json"),
+        offline=offline,
+        path=str(path),
+    )
 
 
 def _architecture(config: Path) -> str | None:
@@ -75,15 +83,17 @@ def _architecture(config: Path) -> str | None:
         return None
 
 
-def _download(name: str, revision: str | None, token: str | None, events: Events) -> dict[str, Any]:
+def _download(name: str, revision: str | None, token: str | None, events: Events) -> FetchOutputs:
     from huggingface_hub import snapshot_download
     from huggingface_hub.constants import HF_HUB_CACHE
 
     # A commit never changes: where it lies complete, the Hub is not asked.
     path = _cached(name, revision) if revision and _COMMIT.fullmatch(revision) else None
+    offline = path is not None
     if path is None:
-        resolved = _resolve(name, revision, token, events)
-        what = {
+        resolved = _resolve(name, revision, token)
+        offline = resolved.offline
+        what: dict[str, Any] = {
             "repo_id": name,
             # By its own name, so that the cache learns which commit that name means.
             "revision": revision or "main",
@@ -91,8 +101,8 @@ def _download(name: str, revision: str | None, token: str | None, events: Events
             "allow_patterns": list(_WANTED),
             "ignore_patterns": list(_UNWANTED),
         }
-        if resolved["offline"]:
-            path = _cached(name, resolved["revision"])
+        if offline:
+            path = _cached(name, resolved.revision)
         else:
             plan = snapshot_download(**what, dry_run=True)
             missing = sum(file.file_size for file in plan if file.will_download)
@@ -101,8 +111,7 @@ def _download(name: str, revision: str | None, token: str | None, events: Events
             bars = _progress(events, done=total - missing, total=total)
             path = Path(snapshot_download(**what, tqdm_class=bars))
     assert path is not None
-    size = sum(file.stat().st_size for file in path.iterdir() if file.is_file())
-    return {"path": str(path), "revision": path.name, "bytes": size}
+    return _fetched(path, offline)
 
 
 def _cached(name: str, revision: str | None) -> Path | None:
@@ -160,12 +169,18 @@ def _check_disk(cache: Path, name: str, missing: int) -> None:
         )
 
 
+@dataclass
+class _Downloaded:
+    bytes: int
+    told_at: float = 0.0
+
+
 def _progress(events: Events, done: int, total: int) -> type:
     """The library tells its progress to a bar of tqdm alone, from several threads."""
     from tqdm import tqdm
 
     lock = threading.Lock()
-    state = {"done": done, "told": 0.0}
+    state = _Downloaded(done)
 
     class Told(tqdm):
         def __init__(self, *arguments: Any, **options: Any):
@@ -178,18 +193,18 @@ def _progress(events: Events, done: int, total: int) -> type:
             if not self._counts:
                 return None
             with lock:
-                state["done"] += int(n or 0)
+                state.bytes += int(n or 0)
                 now = time.monotonic()
-                if state["done"] >= total or now - state["told"] >= _SECONDS_BETWEEN_PROGRESS:
-                    state["told"] = now
-                    events.emit("downloading", bytes=state["done"], total_bytes=total)
+                if state.bytes >= total or now - state.told_at >= _SECONDS_BETWEEN_PROGRESS:
+                    state.told_at = now
+                    events.emit(event.Downloading(bytes=state.bytes, total_bytes=total))
             return None
 
     return Told
 
 
-def _listed(files: dict[str, int]) -> list[dict[str, Any]]:
-    return [{"name": name, "size": size} for name, size in sorted(files.items())]
+def _listed(files: dict[str, int]) -> list[HubFile]:
+    return [HubFile(name=name, size=size) for name, size in sorted(files.items())]
 
 
 def _network_errors() -> tuple[type[Exception], ...]:

@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from trainer.protocol.jobs import Base, Lora, Start
 from trainer.runtime.events import Failure
-from trainer.train.job import Base, Lora, Start
 
 WEIGHTS, CONFIG, RECORD = "adapter_model.safetensors", "adapter_config.json", "training.json"
 

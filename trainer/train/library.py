@@ -11,11 +11,11 @@ from transformers import set_seed
 from trl import SFTConfig, pack_dataset
 
 from trainer.data.examples import Counts, Example, read_examples
+from trainer.protocol.jobs import Options, Start, TrainJob
 from trainer.runtime import device
 from trainer.runtime.base_files import load_tokenizer
 from trainer.runtime.events import Failure
 from trainer.train import continue_from, model
-from trainer.train.job import Options, Start, TrainJob
 from trainer.train.loop import Loop, Run
 
 

@@ -16,7 +16,7 @@ from trainer.runtime.events import Failure
 
 
 class Run(Protocol):
-    """What the loop tells, and who decides; `train.py` has the one implementation."""
+    """Who is told of each step and decides what follows; `session.py` has the one implementation."""
 
     def begun(self, step: int, max_steps: int) -> None: ...
     def micro_step(self, loss: float, tokens: int) -> None: ...
@@ -33,6 +33,8 @@ _OVERFLOWS_IN_FP16 = 10
 
 class Loop(SFTTrainer):
     """Overrides of private methods are held to the pinned version by the tests that resume bit for bit."""
+
+    control: Any
 
     def __init__(self, *args: Any, run: Run, **kwargs: Any):
         self._run = run
@@ -113,7 +115,7 @@ class Loop(SFTTrainer):
 
         self._run.save(self.state.global_step, write)
 
-    def _save(self, output_dir: str | None = None, state_dict: Any = None) -> None:
+    def _save(self, output_dir: str, state_dict: Any = None) -> None:
         """The adapter alone: the tokenizer is the base's, and the library's pickled arguments are read by nobody."""
         # Without the base's embeddings, which the library adds when the head is a target; nothing trained them.
         self.model.save_pretrained(

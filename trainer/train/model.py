@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Any
 
+from trainer.protocol.jobs import Options
 from trainer.runtime.device import device_type, is_out_of_memory
 from trainer.runtime.events import Failure
-from trainer.train.job import Options
 
 
 def load_base(path: Path, options: Options, precision: str) -> Any:

@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ class Progress:
     early_stopped: bool = False
     resumed_from: list[int] = field(default_factory=list)
     # How the effective batch was split, and which versions ran, from which step on.
-    splits: list[dict[str, int]] = field(default_factory=list)
+    splits: list[dict[str, Any]] = field(default_factory=list)
     environments: list[dict[str, Any]] = field(default_factory=list)
 
     @staticmethod
@@ -41,9 +42,8 @@ class Progress:
     def begin(self, step: int, resumed: bool, split: dict[str, int], environment: dict[str, str]) -> None:
         if resumed:
             self.resumed_from.append(step)
-        for record, value in ((self.splits, split), (self.environments, {"versions": environment})):
-            if not record or {key: record[-1][key] for key in value} != value:
-                record.append({"from_step": step, **value})
+        _note(self.splits, step, split)
+        _note(self.environments, step, {"versions": environment})
 
     def stepped(self, loss: float, tokens: int) -> None:
         self.loss_sum += loss
@@ -70,3 +70,9 @@ class Progress:
     def was_split(self) -> bool:
         """A split batch sums its gradients in another order: the same training, but not the same bits."""
         return len({json.dumps(split, sort_keys=True) for split in ({**s, "from_step": 0} for s in self.splits)}) > 1
+
+
+def _note(record: list[dict[str, Any]], step: int, value: Mapping[str, Any]) -> None:
+    """Adds the value with its first step, unless it is the one in force."""
+    if not record or {key: record[-1][key] for key in value} != value:
+        record.append({"from_step": step, **value})

@@ -2,11 +2,13 @@
 
 import hashlib
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from trainer.protocol.jobs import TrainJob
+from trainer.protocol.outputs import Environment, KeptCheckpoint, Split, TrainOutputs
 from trainer.train import checkpoint
-from trainer.train.job import TrainJob, as_json
 from trainer.train.progress import Progress
 
 FILE = "training.json"
@@ -23,7 +25,7 @@ def file_digest(path: Path) -> str:
 def training_record(
     job: TrainJob, template: str, precision: str, parameters: int, trainable: int, device: str, examples: dict[str, int]
 ) -> dict[str, Any]:
-    options = as_json(job.options)
+    options = asdict(job.options)
     options.pop("template")  # the effective one stands beside them
     return {
         "base": {"name": job.base.name, "digest": job.base.digest},
@@ -44,7 +46,7 @@ def _continued_from(job: TrainJob) -> dict[str, Any]:
     return {"continued_from": {"name": start.name, "digest": start.digest}} if start else {}
 
 
-def outputs_of(last: checkpoint.Verified, progress: Progress, directory: Path) -> dict[str, Any]:
+def outputs_of(last: checkpoint.Verified, progress: Progress, directory: Path) -> TrainOutputs:
     """From what lies on disk alone, so an attempt that finds the work done answers the same as the one that did it."""
     record = json.loads((last.path / FILE).read_text(encoding="utf-8"))
     kept = []
@@ -54,25 +56,24 @@ def outputs_of(last: checkpoint.Verified, progress: Progress, directory: Path) -
         except checkpoint.Corrupt:
             continue  # an older one that broke since is no longer offered
         loss = found.manifest["metrics"]["eval_loss"]
-        kept.append({"step": found.step, "path": str(path), "eval_loss": loss, "bytes": found.bytes})
-    return {
-        "final_step": last.step,
-        "max_steps": last.manifest["max_steps"],
-        "train_loss": progress.train_loss,
-        "eval_loss": progress.eval_loss,
-        "best_step": progress.best_step,
-        "best_eval_loss": progress.best_eval_loss,
-        "checkpoints": kept,
-        "tokens": progress.tokens,
-        "seconds": progress.seconds,
-        "parameters": record["parameters"],
-        "trainable_parameters": record["trainable_parameters"],
-        "device": record["device"],
-        "precision": record["precision"],
-        "early_stopped": progress.early_stopped,
-        "resumed_from": progress.resumed_from,
-        # False when the batch was split after running out of memory, or another environment took over.
-        "bit_equal": not progress.was_split and len(progress.environments) == 1,
-        "splits": progress.splits,
-        "environments": progress.environments,
-    }
+        kept.append(KeptCheckpoint(step=found.step, path=str(path), eval_loss=loss, bytes=found.bytes))
+    return TrainOutputs(
+        final_step=last.step,
+        max_steps=last.manifest["max_steps"],
+        train_loss=progress.train_loss,
+        eval_loss=progress.eval_loss,
+        best_step=progress.best_step,
+        best_eval_loss=progress.best_eval_loss,
+        checkpoints=kept,
+        tokens=progress.tokens,
+        seconds=progress.seconds,
+        parameters=record["parameters"],
+        trainable_parameters=record["trainable_parameters"],
+        device=record["device"],
+        precision=record["precision"],
+        early_stopped=progress.early_stopped,
+        resumed_from=progress.resumed_from,
+        bit_equal=not progress.was_split and len(progress.environments) == 1,
+        splits=[Split(**split) for split in progress.splits],
+        environments=[Environment(**each) for each in progress.environments],
+    )

@@ -2,32 +2,34 @@
 
 import difflib
 import json
+from dataclasses import asdict, fields
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from platform import python_version
 from typing import Any
 
+from trainer.protocol import events as event
+from trainer.protocol.jobs import Options
 from trainer.runtime.events import Events, Failure
 from trainer.train import checkpoint
-from trainer.train.job import Options, as_json
 from trainer.train.pickles import refuse_code
 
 LIBRARIES = ("torch", "transformers", "peft", "trl", "accelerate", "tokenizers")
-# How often something is written or logged, and how memory is saved, does not change what is learned.
-_NO_PART_OF_THE_RESULT = ("log_every_steps", "checkpoint", "gradient_checkpointing", "eval", "template", "seed")
-_SPLIT = ("batch_size", "gradient_accumulation")
+# Options with a fingerprint of their own, and those whose product counts.
+_APART = ("template", "seed", "batch_size", "gradient_accumulation")
 
 
 def config_fingerprint(options: Options, precision: str) -> dict[str, Any]:
     """The options that may change the adapter, `auto` resolved, and the batch by its effect instead of its split."""
-    config = {key: value for key, value in as_json(options).items() if key not in (*_NO_PART_OF_THE_RESULT, *_SPLIT)}
+    fixed = {field.name for field in fields(options) if field.metadata.get("fixed", True)}
+    config = {key: value for key, value in asdict(options).items() if key in fixed and key not in _APART}
     config["precision"] = precision
     config["effective_batch"] = options.batch_size * options.gradient_accumulation
     config["evaluate_every"] = evaluation_interval(options)
     return config
 
 
-def evaluation_interval(options: Options) -> int | None:
+def evaluation_interval(options: Options) -> int:
     return options.eval.every_steps or options.checkpoint.every_steps
 
 
@@ -63,7 +65,7 @@ def find_checkpoint(
                 ) from error
             # A fetched one belongs to the store, which has its own quarantine.
             moved = checkpoint.quarantine(path, workdir / "quarantine") if is_local else path
-            events.emit("quarantined", path=str(moved), reason=f"{path.name}: {error}", moved=bool(is_local))
+            events.emit(event.Quarantined(path=str(moved), reason=f"{path.name}: {error}", moved=bool(is_local)))
             continue
         _refuse_drift(found, expected, accept_versions)
         return found

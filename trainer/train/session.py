@@ -1,123 +1,144 @@
-"""One attempt at a training: decides at each step edge, publishes checkpoints, tells what happens."""
+"""One attempt at a training: decides at each step edge, publishes checkpoints, reports what happens."""
 
 import json
 import shutil
 import time
 from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from trainer.protocol import events as event
+from trainer.protocol.jobs import TrainJob
 from trainer.runtime import device
 from trainer.runtime.disk_space import SPARE_BYTES, disk_full, free_bytes, refuses, says_full
 from trainer.runtime.events import Events, Failure, Interrupted
 from trainer.runtime.lock import Lock
 from trainer.runtime.supervision import SoftStop
 from trainer.train import checkpoint, library, model, record
-from trainer.train.job import TrainJob
 from trainer.train.loop import Loop
+from trainer.train.pace import Pace
 from trainer.train.progress import Progress
 from trainer.train.resume import evaluation_interval
 
-# Adapter and both moments of Adam, in fp32 each.
+# The adapter and both moments of Adam, each in fp32.
 _BYTES_PER_TRAINABLE = 12
-# Between log lines a slow training still shows a step about this often, which is how often a heartbeat carries the newest.
+# Between log lines, a slow training shows a step about this often: as often as a heartbeat carries the newest one.
 _SECONDS_BETWEEN_PROGRESS = 5.0
 
 
+@dataclass(frozen=True)
+class Attempt:
+    """Everything that is settled before the libraries are loaded."""
+
+    job: TrainJob
+    template: str
+    precision: str
+    fingerprints: dict[str, Any]
+    # The checkpoint to resume from, and the progress saved in it.
+    found: checkpoint.Verified | None
+    progress: Progress
+    lock: Lock
+    stop: SoftStop
+    events: Events
+
+    @property
+    def checkpoints(self) -> Path:
+        return Path(self.job.workdir, "checkpoints")
+
+
 class Session:
-    def __init__(
-        self,
-        job: TrainJob,
-        template: str,
-        precision: str,
-        fingerprints: dict[str, Any],
-        found: checkpoint.Verified | None,
-        progress: Progress,
-        lock: Lock,
-        stop: SoftStop,
-        events: Events,
-    ):
-        self._job, self._options = job, job.options
-        self._template, self._precision, self._fingerprints = template, precision, fingerprints
-        self._found, self._progress = found, progress
-        self._lock, self._stop, self._events = lock, stop, events
-        self._checkpoints = Path(job.workdir, "checkpoints")
+    """The one implementation of `loop.Run`."""
+
+    def __init__(self, attempt: Attempt):
+        self._attempt = attempt
+        self._options = attempt.job.options
+        self._progress = attempt.progress
+        self._events = attempt.events
         self._hardware = device.hardware()
-        self._step = found.step if found else 0
-        self._last = found
+        # Where the training is.
+        self._step = attempt.found.step if attempt.found else 0
         self._max_steps = 0
-        self._evaluating_told_at = 0.0
+        self._last = attempt.found
+        self._pace = Pace()
+        # Summed over the forward passes of the current step.
         self._micro_loss, self._micro_tokens = 0.0, 0
+        # Known once the rows and the model are loaded.
+        self._evaluates = False
+        self._record: dict[str, Any] = {}
         self._needed_bytes = SPARE_BYTES
+        self._evaluating_shown_at = 0.0
 
     def train(self) -> checkpoint.Verified:
+        """Returns the last checkpoint. Raises Interrupted after saving when it was asked to stop."""
+        found = self._attempt.found
         try:
             loop = self._set_up()
-            loop.train(resume_from_checkpoint=str(self._found.path) if self._found else None)
+            loop.train(resume_from_checkpoint=str(found.path) if found else None)
         except Exception as error:
             if device.is_out_of_memory(error):
                 raise self._out_of_memory(error) from error
             raise
-        # The library returns in the same way when it was told to stop: only the position says whether it is done.
+        # The library returns in the same way when it was asked to stop: only the position says whether it is done.
         if not self._finished():
             raise Interrupted(self._step)
         assert self._last is not None
         return self._last
 
     def _set_up(self) -> Loop:
-        """Reads the rows first and the model last: what is wrong with the rows is known in seconds."""
-        job = self._job
-        base = Path(job.base.path)
+        """Reads the rows first and the model last: a bad row is known in seconds."""
+        job, options = self._attempt.job, self._options
+        template, precision = self._attempt.template, self._attempt.precision
         self._stop_early()
-        self._events.emit("loading", what="dataset")
-        rows = library.read_rows(job, self._template, self._stop_early)
+        self._events.emit(event.Loading(what="dataset"))
+        rows = library.read_rows(job, template, self._stop_early)
         self._evaluates = bool(rows.held_out)
-        self._events.emit("dataset", eval_examples=len(rows.held_out), **rows.counts.facts())
+        counts = rows.counts.facts()
+        self._events.emit(event.Dataset(eval_examples=len(rows.held_out), **counts))
 
-        self._events.emit("loading", what="model")
-        adapted = library.load_model(base, self._options, self._precision, job.continue_from)
+        self._events.emit(event.Loading(what="model"))
+        adapted = library.load_model(Path(job.base.path), options, precision, job.continue_from)
         parameters, trainable = model.count_parameters(adapted)
         self._record = record.training_record(
-            job, self._template, self._precision, parameters, trainable, self._hardware["device"], rows.counts.facts()
+            job, template, precision, parameters, trainable, self._hardware.device, counts
         )
         self._needed_bytes += _BYTES_PER_TRAINABLE * trainable
         self._check_disk()
         self._stop_early()
-        return library.make_loop(adapted, rows, self._options, self._precision, self._checkpoints, run=self)
+        return library.make_loop(adapted, rows, options, precision, self._attempt.checkpoints, run=self)
 
     def _stop_early(self) -> None:
-        if self._stop.requested:
+        if self._attempt.stop.requested:
             raise Interrupted(self._step)
 
-    # What the loop tells
+    # Called by the loop
 
     def begun(self, step: int, max_steps: int) -> None:
         if step >= max_steps:
             raise Failure(
                 "INPUT_CHANGED",
-                f"The checkpoint is of step {step}, but this training ends at step {max_steps}. Start a new run.",
+                f"The checkpoint is of step {step}, but this training ends at step {max_steps}.",
                 step=step,
                 max_steps=max_steps,
             )
-        options = self._options
+        options, progress = self._options, self._progress
         split = {"batch_size": options.batch_size, "gradient_accumulation": options.gradient_accumulation}
-        self._progress.begin(step, self._found is not None, split, self._fingerprints["environment"])
+        progress.begin(step, self._attempt.found is not None, split, self._attempt.fingerprints["environment"])
         self._max_steps = max_steps
-        self._first_step, self._seconds_before = step, self._progress.seconds
-        self._began = self._saved_at = self._told_at = time.monotonic()
-        self._tokens_told = self._progress.tokens
+        self._pace = Pace(first_step=step, seconds_before=progress.seconds, tokens_shown=progress.tokens)
         self._events.emit(
-            "started",
-            max_steps=max_steps,
-            step=step,
-            parameters=self._record["parameters"],
-            trainable=self._record["trainable_parameters"],
-            device=self._hardware["device"],
-            precision=self._precision,
-            threads=torch.get_num_threads(),
-            memory_bytes=device.memory_bytes(),
+            event.Started(
+                max_steps=max_steps,
+                step=step,
+                parameters=self._record["parameters"],
+                trainable=self._record["trainable_parameters"],
+                device=self._hardware.device,
+                precision=self._attempt.precision,
+                threads=torch.get_num_threads(),
+                memory_bytes=device.memory_bytes(),
+            )
         )
 
     def micro_step(self, loss: float, tokens: int) -> None:
@@ -128,86 +149,68 @@ class Session:
         self._progress.stepped(self._micro_loss, self._micro_tokens)
         self._micro_loss, self._micro_tokens = 0.0, 0
         self._step = step
-        options, now = self._options, time.monotonic()
+        options = self._options
         is_last = step >= max_steps
         if (
             is_last
-            or step == self._first_step + 1
+            or step == self._pace.first_step + 1
             or step % options.log_every_steps == 0
-            or now - self._told_at >= _SECONDS_BETWEEN_PROGRESS
+            or self._pace.since_shown >= _SECONDS_BETWEEN_PROGRESS
         ):
             control.should_log = True
         every, minutes = options.checkpoint.every_steps, options.checkpoint.every_minutes
-        by_clock = minutes is not None and now - self._saved_at >= minutes * 60
-        if is_last or by_clock or (every and step % every == 0):
+        by_clock = minutes is not None and self._pace.minutes_since_saved >= minutes
+        if is_last or by_clock or step % every == 0:
             control.should_save = True
         if self._evaluates:
-            interval = evaluation_interval(options)
-            # Where nothing is saved by steps, the saves by the clock are what there is to evaluate.
-            control.should_evaluate = bool(is_last or (step % interval == 0 if interval else by_clock))
-        if self._stop.requested and not is_last:
+            # Not at the saves by the clock: evaluations must fall on the same steps in every attempt.
+            control.should_evaluate = is_last or step % evaluation_interval(options) == 0
+        if self._attempt.stop.requested and not is_last:
             # An evaluation that is due still happens: left out, another checkpoint could end up as the best one.
             control.should_save = control.should_training_stop = True
 
     def logged(self, step: int, logs: dict[str, float]) -> None:
-        now, tokens = time.monotonic(), self._progress.tokens
         self._events.emit(
-            "progress",
-            step=step,
-            max_steps=self._max_steps,
-            epoch=logs["epoch"],
-            loss=logs["loss"],
-            learning_rate=logs["learning_rate"],
-            grad_norm=logs.get("grad_norm"),
-            tokens_per_second=(tokens - self._tokens_told) / max(now - self._told_at, 1e-6),
-            eta_seconds=(self._max_steps - step) * (now - self._began) / (step - self._first_step),
-            memory_bytes=device.memory_bytes(),
+            event.Progress(
+                step=step,
+                max_steps=self._max_steps,
+                epoch=logs["epoch"],
+                loss=logs["loss"],
+                learning_rate=logs["learning_rate"],
+                grad_norm=logs.get("grad_norm"),
+                tokens_per_second=self._pace.show(self._progress.tokens),
+                eta_seconds=self._pace.eta(step, self._max_steps),
+                memory_bytes=device.memory_bytes(),
+            )
         )
-        self._told_at, self._tokens_told = now, tokens
 
     def evaluating(self, done: int, total: int) -> None:
-        if time.monotonic() - self._evaluating_told_at >= _SECONDS_BETWEEN_PROGRESS:
-            self._evaluating_told_at = time.monotonic()
-            self._events.emit("evaluating", step=self._step, done=done, total=total)
+        if time.monotonic() - self._evaluating_shown_at >= _SECONDS_BETWEEN_PROGRESS:
+            self._evaluating_shown_at = time.monotonic()
+            self._events.emit(event.Evaluating(step=self._step, done=done, total=total))
 
     def evaluated(self, step: int, loss: float, control: Any) -> None:
-        rule = self._options.early_stop
-        is_best = self._progress.evaluated(step, loss, rule.min_delta if rule else 0.0)
-        self._events.emit("evaluated", step=step, eval_loss=loss, best=is_best)
+        rule, progress = self._options.early_stop, self._progress
+        is_best = progress.evaluated(step, loss, rule.min_delta if rule else 0.0)
+        self._events.emit(event.Evaluated(step=step, eval_loss=loss, best=is_best))
         if is_best:
-            # A best that was not saved could not be selected.
+            # A best step that was not saved could not be selected.
             control.should_save = True
-        if rule and self._progress.evaluations_without_gain >= rule.patience and step < self._max_steps:
-            self._progress.early_stopped = True
+        if rule and progress.evaluations_without_gain >= rule.patience and step < self._max_steps:
+            progress.early_stopped = True
             control.should_save = control.should_training_stop = True
             self._events.emit(
-                "early_stopped",
-                step=step,
-                best_step=self._progress.best_step,
-                best_eval_loss=self._progress.best_eval_loss,
+                event.EarlyStopped(step=step, best_step=progress.best_step, best_eval_loss=progress.best_eval_loss)
             )
 
     def save(self, step: int, write: Callable[[Path], None]) -> None:
-        progress, attempt = self._progress, self._job.attempt
-        progress.seconds = self._seconds_before + time.monotonic() - self._began
-        self._lock.check()
+        progress, directory, guard = self._progress, self._attempt.checkpoints, self._attempt.lock.check
+        progress.seconds = self._pace.seconds
+        guard()
         self._check_disk()
-        self._events.emit("saving", step=step)
-        staged, needed = checkpoint.stage(self._checkpoints, attempt, step), self._needed_bytes
-        eval_loss = progress.eval_loss if progress.eval_step == step else None
-        best = (
-            None if progress.best_step is None else {"step": progress.best_step, "eval_loss": progress.best_eval_loss}
-        )
-        facts = {
-            "step": step,
-            "max_steps": self._max_steps,
-            "finished": self._finished(),
-            "attempt": attempt,
-            "fingerprints": self._fingerprints,
-            "metrics": {"train_loss": progress.train_loss, "eval_loss": eval_loss},
-            "best": best,
-            "hardware": self._hardware,
-        }
+        self._events.emit(event.Saving(step=step))
+        facts = self._checkpoint_facts(step)
+        staged, needed = checkpoint.stage(directory, self._attempt.job.attempt, step), self._needed_bytes
         try:
             write(staged)
             inner = staged / f"checkpoint-{step}"
@@ -215,51 +218,70 @@ class Session:
             (inner / record.FILE).write_text(
                 json.dumps(self._record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
             )
-            published = checkpoint.publish(inner, self._checkpoints / inner.name, facts, self._lock.check)
+            published = checkpoint.publish(inner, directory / inner.name, facts, guard)
         except Failure:
             raise
         except Exception as error:
-            # torch tells a full disk as a RuntimeError about a stream, so the file system is asked.
+            # torch reports a full disk as a RuntimeError about a stream, so the file system is asked.
             if not (says_full(error) or free_bytes(staged) < needed or refuses(staged, needed)):
                 raise
-            # What this save has written so far is no obstacle to the next.
+            # Frees the space that this save has taken, for the next one.
             shutil.rmtree(staged, ignore_errors=True)
             raise self._disk_full() from error
         finally:
             shutil.rmtree(staged, ignore_errors=True)
-        self._last, self._saved_at = published, time.monotonic()
+        self._last = published
+        self._pace.saved()
         self._needed_bytes = max(self._needed_bytes, published.bytes + SPARE_BYTES)
         self._events.emit(
-            "checkpoint",
-            step=step,
-            path=str(published.path),
-            bytes=published.bytes,
-            eval_loss=eval_loss,
-            best=progress.best_step == step,
-            finished=facts["finished"],
-            digest=f"sha256:{published.digest}",
+            event.Checkpoint(
+                step=step,
+                path=str(published.path),
+                bytes=published.bytes,
+                eval_loss=facts["metrics"]["eval_loss"],
+                best=progress.best_step == step,
+                finished=facts["finished"],
+                digest=f"sha256:{published.digest}",
+            )
         )
-        checkpoint.retain(self._checkpoints, self._options.checkpoint.keep, progress.best_step, self._lock.check)
+        checkpoint.retain(directory, self._options.checkpoint.keep, progress.best_step, guard)
+
+    def _checkpoint_facts(self, step: int) -> dict[str, Any]:
+        """Returns what the manifest says besides its files."""
+        progress = self._progress
+        best = {"step": progress.best_step, "eval_loss": progress.best_eval_loss}
+        return {
+            "step": step,
+            "max_steps": self._max_steps,
+            "finished": self._finished(),
+            "attempt": self._attempt.job.attempt,
+            "fingerprints": self._attempt.fingerprints,
+            "metrics": {
+                "train_loss": progress.train_loss,
+                "eval_loss": progress.eval_loss if progress.eval_step == step else None,
+            },
+            "best": None if progress.best_step is None else best,
+            "hardware": asdict(self._hardware),
+        }
 
     def _finished(self) -> bool:
         return self._progress.early_stopped or (self._max_steps > 0 and self._step >= self._max_steps)
 
-    # What can go wrong
+    # Failures
 
     def _check_disk(self) -> None:
-        if free_bytes(self._checkpoints) < self._needed_bytes:
+        if free_bytes(self._attempt.checkpoints) < self._needed_bytes:
             raise self._disk_full()
 
     def _disk_full(self) -> Failure:
-        return disk_full(self._checkpoints, self._needed_bytes, self._step)
+        return disk_full(self._attempt.checkpoints, self._needed_bytes, self._step)
 
     def _out_of_memory(self, error: BaseException) -> Failure:
         options, used, total = self._options, device.memory_bytes(), device.total_memory_bytes()
         return Failure(
             "OUT_OF_MEMORY",
-            f"Out of memory at step {self._step} on {self._hardware['device']} (batch_size {options.batch_size}, "
-            f"max_length {options.max_length}; {used / 1e9:.1f} of {total / 1e9:.1f} GB used by the trainer). "
-            "Halve batch_size and double gradient_accumulation, lower max_length, or set gradient_checkpointing: true.",
+            f"Out of memory at step {self._step} on {self._hardware.device} (batch_size {options.batch_size}, "
+            f"max_length {options.max_length}; the trainer uses {used / 1e9:.1f} of {total / 1e9:.1f} GB).",
             step=self._step,
             batch_size=options.batch_size,
             gradient_accumulation=options.gradient_accumulation,

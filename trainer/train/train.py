@@ -1,10 +1,13 @@
 """LoRA fine-tuning that can be killed at any moment and ends with the same adapter."""
 
 import os
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from trainer.data.chat_template import effective_template
+from trainer.protocol import events as event
+from trainer.protocol.jobs import TrainJob
+from trainer.protocol.outputs import TrainOutputs
 from trainer.runtime import device
 from trainer.runtime.base_files import check_base
 from trainer.runtime.device_lock import DeviceLock
@@ -13,19 +16,17 @@ from trainer.runtime.events import Events
 from trainer.runtime.lock import Lock
 from trainer.runtime.supervision import SoftStop
 from trainer.train import checkpoint, continue_from, resume
-from trainer.train.job import TrainJob, read
 from trainer.train.progress import Progress
 from trainer.train.record import file_digest, outputs_of
 
 
-def main(data: dict[str, Any], events: Events) -> dict[str, Any]:
-    job = read(TrainJob, data)
+def main(job: TrainJob, events: Events) -> TrainOutputs:
     try:
         return _alone(job, SoftStop(), events)
     except OSError as error:
         if not says_full(error):
             raise
-        # Not while saving, which the session tells: taking the lock, setting a checkpoint aside, copying a fetched one.
+        # Not while saving, which the session reports: taking the lock, setting a checkpoint aside, copying a fetched one.
         fetched = Path(job.resume_from) if job.resume_from else None
         size = sum(path.stat().st_size for path in fetched.rglob("*")) if fetched else 0
         written = error.filename2 or error.filename  # of a copy, the first is what was read
@@ -34,13 +35,13 @@ def main(data: dict[str, Any], events: Events) -> dict[str, Any]:
         raise disk_full(where, SPARE_BYTES + size, 0) from error
 
 
-def _alone(job: TrainJob, stop: SoftStop, events: Events) -> dict[str, Any]:
+def _alone(job: TrainJob, stop: SoftStop, events: Events) -> TrainOutputs:
     workdir = Path(job.workdir)
     workdir.mkdir(parents=True, exist_ok=True)
     lock = Lock(workdir, job.attempt)
     try:
         if lock.killed:
-            events.emit("took_over", attempt=lock.killed["attempt"], pid=lock.killed["pid"])
+            events.emit(event.TookOver(attempt=lock.killed["attempt"], pid=lock.killed["pid"]))
         checkpoint.clear_leftovers(workdir / "checkpoints")
         device.see_one_device()
         on_device = _take_device(job, stop, events)
@@ -60,7 +61,7 @@ def _take_device(job: TrainJob, stop: SoftStop, events: Events) -> DeviceLock | 
     return DeviceLock(Path(job.device_locks), os.environ["CUDA_VISIBLE_DEVICES"] or "none", holder, events, stop)
 
 
-def _train(job: TrainJob, workdir: Path, lock: Lock, stop: SoftStop, events: Events) -> dict[str, Any]:
+def _train(job: TrainJob, workdir: Path, lock: Lock, stop: SoftStop, events: Events) -> TrainOutputs:
     options = job.options
     base = Path(job.base.path)
     check_base(base)
@@ -71,7 +72,7 @@ def _train(job: TrainJob, workdir: Path, lock: Lock, stop: SoftStop, events: Eve
     os.environ.update(
         HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1", HF_DATASETS_OFFLINE="1", TOKENIZERS_PARALLELISM="false"
     )
-    events.emit("loading", what="libraries")
+    events.emit(event.Loading(what="libraries"))
     precision = device.resolve_precision(options.precision)
     quantized = options.load_in_4bit or options.load_in_8bit
     fingerprints = {
@@ -93,16 +94,27 @@ def _train(job: TrainJob, workdir: Path, lock: Lock, stop: SoftStop, events: Eve
     progress = Progress.load(found.path) if found else Progress()
     if found:
         hardware = device.hardware()
-        changed = found.manifest["hardware"] != hardware
-        events.emit("resumed", step=found.step, path=str(found.path), hardware_changed=changed, hardware=hardware)
+        changed = found.manifest["hardware"] != asdict(hardware)
+        events.emit(event.Resumed(step=found.step, path=str(found.path), hardware_changed=changed, hardware=hardware))
         if found.manifest["finished"]:
             # An earlier attempt got to the end and could not say so. The library would train one step more.
             checkpoint.retain(workdir / "checkpoints", options.checkpoint.keep, progress.best_step, lock.check)
             return outputs_of(found, progress, workdir / "checkpoints")
     if quantized:
         device.probe_quantization(4 if options.load_in_4bit else 8)
-    from trainer.train.session import Session
+    from trainer.train.session import Attempt, Session
 
-    session = Session(job, template, precision, fingerprints, found, progress, lock, stop, events)
-    last = session.train()
+    last = Session(
+        Attempt(
+            job=job,
+            template=template,
+            precision=precision,
+            fingerprints=fingerprints,
+            found=found,
+            progress=progress,
+            lock=lock,
+            stop=stop,
+            events=events,
+        )
+    ).train()
     return outputs_of(last, progress, workdir / "checkpoints")

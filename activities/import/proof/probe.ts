@@ -40,6 +40,9 @@ export interface Probe {
   goTemplateProblem: string | null;
 }
 
+/** Tokens of a greedy answer. */
+const answerTokens = 48;
+
 /** The file that the trainer's verb `probe` writes; the names are its own. */
 interface ProbeFile {
   bos_token_id: number | null;
@@ -74,7 +77,13 @@ export async function probeModel(
   );
   if (known) return known;
   const out = join(context.folder, 'probe.json');
-  await runTrainer(context, 'probe', { model: path, out, questions, margin: context.options.margin });
+  await runTrainer(context, 'probe', {
+    model: path,
+    out,
+    questions: [...questions],
+    max_tokens: answerTokens,
+    margin: context.options.margin,
+  });
   const probe = readProbe(JSON.parse(await readFile(out, 'utf8')) as ProbeFile);
   await writeDurably(kept, JSON.stringify(probe));
   return probe;

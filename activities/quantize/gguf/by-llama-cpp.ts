@@ -18,10 +18,10 @@ export async function convertByLlamaCpp(context: Context, model: string, type: s
     { model, out, type, source },
     {
       onEvent: (event) => {
-        if (event.event === 'converting' && typeof event.done === 'number') {
+        if (event.event === 'converting') {
           context.progress({
             phase: { code: 'converting', facts: { type } },
-            fraction: event.done / Number(event.total),
+            fraction: event.done / event.total,
           });
         }
       },

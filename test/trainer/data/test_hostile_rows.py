@@ -136,10 +136,10 @@ def test_a_file_of(name, content, outcome, tmp_path):
 # The peak as `getrusage` tells it is at least that of the process which forked, so the kernel's own is asked.
 MEASURE = """
 import json, re, sys
-from trainer.data import prepare
+from trainer.__main__ import run_verb
 from trainer.runtime.events import Events, Failure
 try:
-    rows = prepare.main(json.loads(sys.argv[1]), Events(open("/dev/null", "w")))["rows"]
+    rows = run_verb("prepare", json.loads(sys.argv[1]), Events(open("/dev/null", "w"))).rows
 except Failure as failure:
     rows = str(failure)
 peak = re.search(r"VmHWM:\\s*([0-9]+)", open("/proc/self/status").read())
@@ -172,7 +172,7 @@ def test_memory_stays_bounded_under(name, begin, piece, times, end, outcome, tmp
         for _ in range(0, times, max(1, times // 100)):
             file.write(piece * max(1, times // 100))
         file.write(end)
-    job = {**OPTIONS, "on_bad_row": "skip", "max_bad_rows": None}
+    job = {**OPTIONS, "on_bad_row": "skip", "max_bad_rows": 1}
     job |= {"source": str(tmp_path / name), "out": str(tmp_path / "out")}
     ended = subprocess.run(
         [sys.executable, "-c", MEASURE, json.dumps(job)], capture_output=True, text=True, check=True, cwd=ROOT

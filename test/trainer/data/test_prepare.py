@@ -10,22 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from rig import ROOT
-from trainer.data import prepare
-from trainer.runtime.events import Events, Failure
+from rig import ROOT, USUAL, run
+from trainer.runtime.events import Failure
 
-OPTIONS = {
-    "format": "auto",
-    "shape": "auto",
-    "eval_split": 0,
-    "seed": 42,
-    "on_bad_row": "fail",
-    "max_bad_rows": 0.05,
-    "system": None,
-    "tokenizer": None,
-    "max_length": None,
-    "deduplicate": True,
-}
+OPTIONS = USUAL["prepare"]
 
 
 class Prepared:
@@ -34,9 +22,7 @@ class Prepared:
         source.write_bytes(content if isinstance(content, bytes) else content.encode())
         self.out = folder / "out"
         self._stream = io.StringIO()
-        self.outputs = prepare.main(
-            {**OPTIONS, "source": str(source), "out": str(self.out), **options}, Events(self._stream)
-        )
+        self.outputs = run("prepare", self._stream, source=str(source), out=str(self.out), **options)
 
     @property
     def bad_rows(self) -> list[dict]:
@@ -176,7 +162,7 @@ def test_a_failure_lists_ten_bad_rows_and_counts_the_rest(tmp_path):
     assert "25 of 26 rows" in str(failed.value) and "… and 15 more" in str(failed.value)
 
 
-@pytest.mark.parametrize("cap, passes", [(0.1, False), (0.2, True), (1, True), (2, True), (None, True), (0, False)])
+@pytest.mark.parametrize("cap, passes", [(0.1, False), (0.2, True), (1, True), (0, False)])
 def test_skipping_stops_at_its_cap(tmp_path, cap, passes):
     content = lines(*[pair(number) for number in range(8)], "nonsense", "{}")
     options = {"on_bad_row": "skip", "max_bad_rows": cap}
@@ -191,7 +177,7 @@ def test_skipping_stops_at_its_cap(tmp_path, cap, passes):
 @pytest.mark.parametrize("content", ["", "\n \n", "nonsense\n"])
 def test_a_file_without_a_good_row_fails(tmp_path, content, policy):
     with pytest.raises(Failure) as failed:
-        Prepared(tmp_path, content, on_bad_row=policy, max_bad_rows=None)
+        Prepared(tmp_path, content, on_bad_row=policy, max_bad_rows=1)
     assert failed.value.code == "BAD_DATA"
 
 
@@ -225,7 +211,7 @@ def test_rows_of_a_json_array_are_checked_one_by_one(tmp_path):
         '{"prompt": "ü",\n "completion": "e"}',
     ]
     content = "[\n" + "".join(f"  {row},\n" for row in rows) + "]\n"
-    prepared = Prepared(tmp_path, content, name="rows.json", on_bad_row="skip", max_bad_rows=None)
+    prepared = Prepared(tmp_path, content, name="rows.json", on_bad_row="skip", max_bad_rows=1)
     assert prepared.texts() == [[("user", "a, [b]"), ("assistant", 'c"}')], [("user", "ü"), ("assistant", "e")]]
     assert [bad["where"] for bad in prepared.bad_rows] == ["rows.json:3 [row 1]", "rows.json:5 [row 2]"]
 
@@ -239,7 +225,7 @@ def test_an_array_is_cut_the_same_wherever_its_blocks_end(tmp_path, monkeypatch)
     content = json.dumps(values, indent=random.choice([1, None]), ensure_ascii=False)
     for block in (1, 2, 3, 7, 64):
         monkeypatch.setattr("trainer.data.array_rows.CHUNK", block)
-        prepared = Prepared(tmp_path, content, name="rows.json", on_bad_row="skip", max_bad_rows=None)
+        prepared = Prepared(tmp_path, content, name="rows.json", on_bad_row="skip", max_bad_rows=1)
         assert [row[0][1] for row in prepared.texts()] == [value["prompt"] for value in values if value["completion"]]
 
 
@@ -252,7 +238,7 @@ def test_an_array_is_cut_the_same_wherever_its_blocks_end(tmp_path, monkeypatch)
 )
 def test_a_broken_array_fails_whatever_the_policy(tmp_path, content, says):
     with pytest.raises(Failure, match=says):
-        Prepared(tmp_path, content, name="rows.json", on_bad_row="skip", max_bad_rows=None)
+        Prepared(tmp_path, content, name="rows.json", on_bad_row="skip", max_bad_rows=1)
 
 
 def test_one_object_is_not_an_array(tmp_path):
@@ -269,7 +255,7 @@ def test_csv_lines_are_those_of_the_file_also_behind_quoted_line_breaks(tmp_path
     content = (
         b'\xef\xbb\xbfprompt,completion\r\n"one\nline, two","yes ""so"""\r\n\r\nonly one\r\na,\r\nb,\xff\r\nc,d\r\n'
     )
-    prepared = Prepared(tmp_path, content, name="rows.csv", on_bad_row="skip", max_bad_rows=None)
+    prepared = Prepared(tmp_path, content, name="rows.csv", on_bad_row="skip", max_bad_rows=1)
     assert prepared.texts() == [
         [("user", "one\nline, two"), ("assistant", 'yes "so"')],
         [("user", "c"), ("assistant", "d")],
@@ -366,7 +352,7 @@ def test_lines_of_300_megabytes_are_bad_rows_within_bounded_memory(tmp_path):
         for _ in range(300):
             file.write(b"x" * 1_000_000)
         file.write(b'"}\n' + lines(pair(2)).encode())
-    job = {**OPTIONS, "source": str(long), "out": str(tmp_path / "out"), "on_bad_row": "skip", "max_bad_rows": None}
+    job = {**OPTIONS, "source": str(long), "out": str(tmp_path / "out"), "on_bad_row": "skip", "max_bad_rows": 1}
     (tmp_path / "job.json").write_text(json.dumps(job))
     ended = subprocess.run(
         [sys.executable, "-m", "trainer", "prepare", str(tmp_path / "job.json")],
@@ -377,7 +363,8 @@ def test_lines_of_300_megabytes_are_bad_rows_within_bounded_memory(tmp_path):
     )
     events = [json.loads(line) for line in ended.stdout.splitlines()]
     assert ended.returncode == 0, ended.stderr
-    assert events[0] == {"event": "bad_row", "where": "long.jsonl:2", "reason": "is longer than 8 MB"}
+    bad = [event for event in events if event["event"] == "bad_row"]
+    assert bad == [{"event": "bad_row", "where": "long.jsonl:2", "reason": "is longer than 8 MB"}]
     assert events[-1]["outputs"]["rows"] == 2
 
 

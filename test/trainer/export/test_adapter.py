@@ -7,8 +7,7 @@ import sys
 
 import pytest
 
-from rig import ROOT, flip_a_bit, make_job, train
-from trainer.export import adapter
+from rig import ROOT, flip_a_bit, make_job, run, train
 from trainer.runtime.events import Failure
 
 
@@ -29,13 +28,8 @@ def trained(base, rows, tmp_path_factory):
     return workdir / "checkpoints", outputs
 
 
-class Silent:
-    def emit(self, *_, **__):
-        pass
-
-
 def select(checkpoints, which, out):
-    return adapter.main({"checkpoints": str(checkpoints), "select": which, "out": str(out)}, Silent())
+    return run("adapter", checkpoints=str(checkpoints), select=which, out=str(out))
 
 
 def test_best_is_the_lowest_eval_loss_and_last_the_last(trained, tmp_path):

@@ -11,11 +11,10 @@ from pathlib import Path
 
 import pytest
 
+import rig
 import tiny_model
 from rig import ROOT
-from trainer.export import merge
 from trainer.export.pretokenizers import name_of
-from trainer.runtime.events import Events
 
 gguf = pytest.importorskip("gguf")
 
@@ -33,8 +32,7 @@ def source():
 @pytest.fixture(scope="module")
 def model(base, tmp_path_factory):
     out = tmp_path_factory.mktemp("importable")
-    with open(os.devnull, "w") as nowhere:
-        merge.main({"base": {"path": str(base)}, "adapter": None, "out": str(out), "dtype": "auto"}, Events(nowhere))
+    rig.run("merge", base={"path": str(base), "name": "tiny", "digest": "sha256:base"}, out=str(out))
     return out
 
 

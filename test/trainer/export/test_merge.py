@@ -7,10 +7,10 @@ import shutil
 
 import pytest
 
+import rig
 import tiny_model
-from trainer.export import merge
 from trainer.export.importable import importable_config
-from trainer.runtime.events import Events, Failure
+from trainer.runtime.events import Failure
 
 torch = pytest.importorskip("torch")
 from peft import LoraConfig, PeftModel, get_peft_model  # noqa: E402
@@ -69,7 +69,7 @@ def run(base, adapter, out, dtype="auto", stream=None):
         "out": str(out),
         "dtype": dtype,
     }
-    return merge.main(job, Events(stream or io.StringIO()))
+    return rig.run("merge", stream, **job)
 
 
 def tensors(directory):

@@ -8,8 +8,9 @@ import shutil
 
 import pytest
 
-from trainer.proof import greedy_answers, probe
-from trainer.runtime.events import Events, Failure
+import rig
+from trainer.proof import greedy_answers
+from trainer.runtime.events import Failure
 
 torch = pytest.importorskip("torch")
 from transformers import AutoModelForCausalLM, AutoTokenizer  # noqa: E402
@@ -18,10 +19,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer  # noqa: E402
 def run(model, folder, **options):
     stream = io.StringIO()
     out = folder / "probe.json"
-    outputs = probe.main(
-        {"model": str(model), "out": str(out), "max_tokens": 12, "questions": [], "margin": 0.05, **options},
-        Events(stream),
-    )
+    outputs = rig.run("probe", stream, model=str(model), out=str(out), **options)
     return (
         outputs,
         json.loads(out.read_text(encoding="utf-8")),

@@ -7,7 +7,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from rig import Child, adapter_digest, make_job, stop_at, train
+from rig import Child, adapter_digest, make_job, run, stop_at, train
 from trainer.export import adapter
 from trainer.runtime.events import Failure, Interrupted
 
@@ -15,19 +15,12 @@ LAST = 12
 DIGEST = "sha256:adapter"
 
 
-class Silent:
-    def emit(self, *_, **__):
-        pass
-
-
 @pytest.fixture(scope="module")
 def given(base, rows, held_out, tmp_path_factory):
     """A trained adapter as a checkpoint step makes it."""
     directory = tmp_path_factory.mktemp("given")
     train(make_job(directory / "train", base, rows, max_steps=LAST))
-    adapter.main(
-        {"checkpoints": str(directory / "train/checkpoints"), "select": "last", "out": str(directory / "out")}, Silent()
-    )
+    run("adapter", checkpoints=str(directory / "train/checkpoints"), select="last", out=str(directory / "out"))
     return directory / "out"
 
 
@@ -48,16 +41,17 @@ def uninterrupted(given, base, rows, held_out, tmp_path_factory):
 def test_at_step_0_its_weights_are_those_of_the_given_adapter(targets, given, base, rows, tmp_path):
     from peft import get_peft_model_state_dict
 
-    from trainer.train import job as jobs
+    from trainer.protocol.jobs import TrainJob
+    from trainer.runtime.job_reader import read_job
     from trainer.train import library
 
     lora = {"r": 4, "alpha": 8, "dropout": 0.1, "target_modules": targets, "use_rslora": False}
     if targets != "all-linear":
         train(make_job(tmp_path / "train", base, rows, lora=lora, max_steps=4))
         job = {"checkpoints": str(tmp_path / "train/checkpoints"), "select": "last", "out": str(tmp_path / "given")}
-        adapter.main(job, Silent())
+        run("adapter", **job)
         given = tmp_path / "given"
-    read = jobs.read(jobs.TrainJob, continuing(tmp_path, given, base, rows, None, seed=7, lora=lora))
+    read = read_job(TrainJob, continuing(tmp_path, given, base, rows, None, seed=7, lora=lora))
     adapted = library.load_model(base, read.options, "fp32", read.continue_from)
     weights, expected = (
         get_peft_model_state_dict(adapted, save_embedding_layers=False),

@@ -252,7 +252,7 @@ def test_a_finished_training_is_reported_again_without_another_step(uninterrupte
         {"precision": "bf16", "gradient_checkpointing": True},
         {"lora": {"r": 8, "alpha": 32, "dropout": 0.05, "target_modules": ["q_proj", "v_proj"], "use_rslora": True}},
         {"lora": {"r": 4, "alpha": 8, "dropout": 0.1, "target_modules": ["q_proj", "lm_head"], "use_rslora": False}},
-        {"checkpoint": {"every_steps": None, "every_minutes": 1e-9, "keep": 1}},
+        {"checkpoint": {"every_steps": 1000, "every_minutes": 1e-9, "keep": 1}},
     ],
     ids=[
         "packing",

@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { checkpoint } from '../../core/kinds/checkpoint.ts';
+import { merge } from '../../core/kinds/merge.ts';
+import { prepare } from '../../core/kinds/prepare.ts';
+import { train } from '../../core/kinds/train.ts';
+import { named, whole } from './fields.ts';
+import { filled, filledShape } from './filled.ts';
+
+/** A model or adapter on this host's disk. `digest` identifies it, `name` is what people call it. */
+const onDisk = (name: string) =>
+  named(name, z.strictObject({ path: z.string(), name: z.string(), digest: z.string() }));
+const base = onDisk('Base');
+
+/** Options of `train` that the trainer gets as files or folders instead. */
+const opened = { base: true, dataset: true, continue_from: true } as const;
+export const trainOptions = train.options.omit({ ...opened, template: true });
+
+export const rowOptions = prepare.options.omit({ source: true, tokenizer: true });
+
+/** What each verb of the trainer is given, in a file. */
+export const jobs = {
+  prepare: z.strictObject({
+    source: z.string(),
+    out: z.string(),
+    ...filledShape(rowOptions),
+    tokenizer: z.string().nullable().describe('Folder of the base whose tokenizer counts tokens.'),
+    max_length: whole.nullable().describe('Rows of more tokens are counted.'),
+  }),
+  fetch: z.strictObject({
+    action: z.enum(['resolve', 'download']),
+    name: z.string(),
+    revision: z.string().nullable(),
+  }),
+  train: z.strictObject({
+    attempt: whole,
+    workdir: z.string().describe('Kept across attempts: LOCK, checkpoints/ and quarantine/ live here.'),
+    base,
+    dataset: named('Dataset', z.strictObject({ train: z.string(), eval: z.string().nullable(), digest: z.string() })),
+    continue_from: onDisk('Start').nullable().describe('The adapter whose weights the training starts with.'),
+    resume_from: z
+      .string()
+      .nullable()
+      .describe('A checkpoint that came from the store; it competes with the local ones by step.'),
+    accept_versions: z.boolean(),
+    device_locks: z
+      .string()
+      .nullable()
+      .describe('Folder of the locks by which trainings of different runs take turns on a device.'),
+    options: named(
+      'Options',
+      z.strictObject({
+        ...filledShape(trainOptions),
+        template: z.string().nullable().describe("The text of a Jinja template; without it the base's own is used."),
+      }),
+    ),
+  }),
+  adapter: z.strictObject({
+    checkpoints: z.string(),
+    select: filled(checkpoint.options.shape.select),
+    out: z.string(),
+  }),
+  merge: z.strictObject({
+    base,
+    adapter: z
+      .string()
+      .nullable()
+      .describe('Folder of the adapter; without it the base is written as importers read it.'),
+    out: z.string(),
+    dtype: filled(merge.options.shape.dtype),
+  }),
+  probe: z.strictObject({
+    model: z.string(),
+    out: z.string().describe('The file to write.'),
+    questions: z.array(z.string()),
+    max_tokens: whole.describe('Tokens of a greedy answer; 0 answers nothing.'),
+    margin: z.number(),
+  }),
+  convert: z.strictObject({
+    model: z.string(),
+    out: z.string().describe('The GGUF file to write.'),
+    type: z.string(),
+    source: z.string().describe("Folder with llama.cpp's sources."),
+  }),
+  score: z.strictObject({
+    references: z.array(z.union([z.string(), z.array(z.string())]).nullable()),
+    answers: z.record(z.string(), z.array(z.string())).describe('By model, in the order of the references.'),
+  }),
+} as const;
+
+export type Verb = keyof typeof jobs;
+export type Job<V extends Verb> = z.input<(typeof jobs)[V]>;

@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import { named, real, whole } from './fields.ts';
+import type { Verb } from './jobs.ts';
+
+const scores = named(
+  'Scores',
+  z.strictObject({
+    chrf: real.nullable(),
+    rouge_l: real.nullable(),
+    exact: real.nullable(),
+    contains: real.nullable(),
+  }),
+);
+
+/** What each verb answers when it is done. */
+export const outputs = {
+  prepare: z.strictObject({
+    rows: whole,
+    train_rows: whole,
+    eval_rows: whole,
+    dropped: named('Dropped', z.strictObject({ duplicate: whole, bad: whole })),
+    tokens: whole,
+    shape: z.string(),
+  }),
+  fetch: z.strictObject({
+    revision: z.string().describe('The commit.'),
+    bytes: whole,
+    path: z.string().nullable().describe('The folder with the files; none where the name was only resolved.'),
+    files: z.array(named('HubFile', z.strictObject({ name: z.string(), size: whole }))),
+    architecture: z.string().nullable(),
+    offline: z.boolean().describe('The Hub was not asked; the local cache answered.'),
+  }),
+  train: z.strictObject({
+    final_step: whole,
+    max_steps: whole,
+    train_loss: real.nullable(),
+    eval_loss: real.nullable(),
+    best_step: whole.nullable(),
+    best_eval_loss: real.nullable(),
+    checkpoints: z.array(
+      named(
+        'KeptCheckpoint',
+        z.strictObject({ step: whole, path: z.string(), eval_loss: real.nullable(), bytes: whole }),
+      ),
+    ),
+    tokens: whole,
+    seconds: real,
+    parameters: whole,
+    trainable_parameters: whole,
+    device: z.string(),
+    precision: z.string(),
+    early_stopped: z.boolean(),
+    resumed_from: z.array(whole),
+    bit_equal: z
+      .boolean()
+      .describe('False when the batch was split after running out of memory, or another environment took over.'),
+    splits: z.array(
+      named('Split', z.strictObject({ from_step: whole, batch_size: whole, gradient_accumulation: whole })),
+    ),
+    environments: z.array(
+      named('Environment', z.strictObject({ from_step: whole, versions: z.record(z.string(), z.string()) })),
+    ),
+  }),
+  adapter: z.strictObject({
+    step: whole,
+    selected_by: z.string(),
+    eval_loss: real.nullable(),
+    train_loss: real.nullable(),
+    trainable_parameters: whole,
+    parameters: whole,
+    share: real,
+    bytes: whole,
+  }),
+  merge: z.strictObject({
+    parameters: whole,
+    bytes: whole,
+    dtype: z.string(),
+    merged_tensors: whole,
+    template_sha256: z.string().nullable(),
+  }),
+  probe: z.strictObject({
+    chats: whole,
+    greedy_chats: whole,
+    greedy_tokens: whole,
+    stop: z.array(z.string()),
+    go_template_found: z.boolean(),
+    notes: z.array(z.string()),
+  }),
+  convert: z.strictObject({
+    bytes: whole,
+    architecture: z.string().nullable(),
+    tensors: whole,
+    template_present: z.boolean(),
+    pretokenizer: z.string().nullable(),
+    add_bos: z.boolean().nullable(),
+  }),
+  score: z.strictObject({
+    models: z
+      .record(z.string(), named('Scored', z.strictObject({ mean: scores, each: z.array(scores) })))
+      .describe('By model; a score is null where there is no reference.'),
+  }),
+} as const satisfies Record<Verb, z.ZodObject>;
+
+export type Outputs<V extends Verb> = z.output<(typeof outputs)[V]>;
+export type Scores = z.output<typeof scores>;
