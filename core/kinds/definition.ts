@@ -12,6 +12,9 @@ export type OutputValue<T extends OutputType> = T extends 'number'
       ? boolean
       : Handle;
 
+/** Options as the document has them, perhaps invalid. */
+export type RawOptions = Readonly<Record<string, unknown>>;
+
 /** Everything that is known of a step kind before one runs. Its effects are in `activities/<kind>/`. */
 export interface StepDefinition {
   /** One sentence for `temper plan`, the reference page and editors. */
@@ -20,8 +23,14 @@ export interface StepDefinition {
   options: z.ZodObject;
   /** What later steps can read. */
   outputs: Readonly<Record<string, OutputType>>;
-  /** Outputs of a step with these options, where they depend on them. The options are as in the document, perhaps invalid. */
-  outputsOf?: (options: Readonly<Record<string, unknown>>) => Readonly<Record<string, OutputType>>;
+  /** Outputs of a step with these options, where they depend on them; undefined if the options, perhaps invalid, do not tell. */
+  outputsOf?: (options: RawOptions) => Readonly<Record<string, OutputType>> | undefined;
+  /** Why a step with these options does not have an output that its kind declares. */
+  whyAbsent?: (output: string, options: RawOptions) => 'no-production' | 'no-metric' | undefined;
+  /** What is wrong with options that are valid one by one. */
+  checkTogether?: (options: RawOptions) => 'command-and-script' | 'no-command' | undefined;
+  /** Options whose text may name a secret, which the worker fills in. */
+  secretOptions?: readonly string[];
   /** `activity`: a worker does it. `person`: the run waits until somebody answers. */
   executor: 'activity' | 'person';
   /** Whether it takes the device slot unless the document says otherwise: it loads weights. */

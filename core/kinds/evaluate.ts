@@ -52,7 +52,7 @@ const outputs = {
 } as const;
 
 /** Outputs that an evaluation has only with a metric. */
-export const judgedOutputs: readonly string[] = ['score', 'baseline', 'gain', 'production', 'better'];
+const judgedOutputs: readonly string[] = ['score', 'baseline', 'gain', 'production', 'better'];
 
 export const evaluate = {
   summary:
@@ -63,6 +63,10 @@ export const evaluate = {
     const has = (name: string) =>
       metric === 'none' ? !judgedOutputs.includes(name) : name !== 'production' || production !== undefined;
     return Object.fromEntries(Object.entries(outputs).filter(([name]) => has(name)));
+  },
+  whyAbsent: (output, { metric }) => {
+    if (output === 'production' && metric !== 'none') return 'no-production';
+    return judgedOutputs.includes(output) ? 'no-metric' : undefined;
   },
   executor: 'activity',
   usesDevice: true,

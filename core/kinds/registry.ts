@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Handle } from '../handles.ts';
+import { isRecord } from '../json.ts';
 import { approve } from './approve.ts';
 import { checkpoint } from './checkpoint.ts';
 import type { OutputType, OutputValue, StepDefinition } from './definition.ts';
@@ -67,10 +68,8 @@ export type OutputsOf<K extends StepKind> = Definitions[K] extends { outputsOf: 
   : DeclaredOutputs<Definitions[K]['outputs']>;
 type DeclaredOutputs<T> = { readonly [N in keyof T]: T[N] extends OutputType ? OutputValue<T[N]> : never };
 
-/** Outputs of a step as the document has it; its options may be invalid. */
-export function outputsOf(kind: StepKind, options: unknown): Readonly<Record<string, OutputType>> {
-  const { outputs, outputsOf }: StepDefinition = definitions[kind];
-  return (
-    outputsOf?.(typeof options === 'object' && options !== null ? (options as Record<string, unknown>) : {}) ?? outputs
-  );
+/** Outputs of a step as the document has it; its options may be invalid. Undefined where they do not tell. */
+export function outputsOf(kind: StepKind, options: unknown): Readonly<Record<string, OutputType>> | undefined {
+  const { outputs, outputsOf: byOptions }: StepDefinition = definitions[kind];
+  return byOptions ? byOptions(isRecord(options) ? options : {}) : outputs;
 }

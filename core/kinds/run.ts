@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type ArtifactKind, handleSchema } from '../handles.ts';
+import { isRecord } from '../json.ts';
 import type { StepDefinition } from './definition.ts';
 import { path } from './fields.ts';
 
@@ -77,12 +78,16 @@ export const run = {
   summary: 'Runs a command of yours.',
   options,
   outputs: {},
-  outputsOf: ({ outputs }) => {
-    const declared = typeof outputs === 'object' && outputs !== null ? Object.entries(outputs) : [];
-    return Object.fromEntries(
-      declared.map(([name, output]) => [name, (output as { type?: ArtifactKind } | null)?.type ?? 'files']),
-    );
+  outputsOf: ({ outputs = {} }) => {
+    if (!isRecord(outputs)) return undefined;
+    const types = Object.entries(outputs).map(([name, output]) => [name, isRecord(output) ? output.type : undefined]);
+    return Object.fromEntries(types.map(([name, type]) => [name, (type as ArtifactKind | undefined) ?? 'files']));
   },
+  checkTogether: ({ command, shell, script }) => {
+    if (command !== undefined) return shell !== undefined || script !== undefined ? 'command-and-script' : undefined;
+    return shell === undefined || script === undefined ? 'no-command' : undefined;
+  },
+  secretOptions: ['env'],
   executor: 'activity',
   usesDevice: false,
   revision: 1,

@@ -1,3 +1,4 @@
+import { definitionOf } from '../../kinds/registry.ts';
 import type { Diagnostic, Path } from '../diagnostic.ts';
 import {
   type Expression,
@@ -73,7 +74,7 @@ export function checkCondition(source: Source, outline: Outline, id: string): Di
 function checkSecret(expression: Expression, step: StepOutline, path: Path, parts: number): void {
   const secret = namesIn(expression).find((name) => name.path[0] === 'secrets');
   if (!secret) return;
-  if (step.uses !== undefined && (step.uses !== 'run' || path[3] !== 'env'))
+  if (step.uses !== undefined && !definitionOf(step.uses)?.secretOptions?.includes(String(path[3])))
     fail({ reason: 'secret-outside-env', facts: {} }, secret);
   if (parts > 1 || expression.kind !== 'name') fail({ reason: 'secret-with-text', facts: {} }, secret);
 }

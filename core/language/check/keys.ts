@@ -1,4 +1,5 @@
 import { isRecord } from '../../json.ts';
+import { definitionOf } from '../../kinds/registry.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import type { StepOutline } from '../outline.ts';
 import type { ApprovalKey, UseKey } from '../problems.ts';
@@ -13,7 +14,8 @@ const notOfUsedPipelines: readonly UseKey[] = ['retry', 'resources', 'matrix', '
 export function checkKeys(source: Source, { uses, file }: StepOutline, id: string): Diagnostic[] {
   const step = valueAt(source.value, ['steps', id]);
   const keys = isRecord(step) ? Object.keys(step) : [];
-  const ofApproval = uses === 'approve' ? notOfApprovals.filter((key) => keys.includes(key)) : [];
+  const ofApproval =
+    uses && definitionOf(uses)?.executor === 'person' ? notOfApprovals.filter((key) => keys.includes(key)) : [];
   const ofUse = file === undefined ? [] : notOfUsedPipelines.filter((key) => keys.includes(key));
   return [
     ...ofApproval.map((key) => {

@@ -1,6 +1,6 @@
 import { type ArtifactKind, artifactKinds, type Json } from '../../handles.ts';
 import { isRecord, looksLikeHandle, mapLeaves } from '../../json.ts';
-import { stepOptions } from '../../kinds/registry.ts';
+import { definitionOf, stepOptions } from '../../kinds/registry.ts';
 import { type Diagnostic, identityOf } from '../diagnostic.ts';
 import { fillTemplate } from '../expression/evaluate.ts';
 import { ExpressionError, hasExpression, namesIn, parseTemplate } from '../expression/parse.ts';
@@ -50,14 +50,13 @@ export function checkOptions(source: Source, outline: Outline, id: string): Diag
     const own = checkValues({ source, outline, id, step, templates, variant });
     diagnostics.push(...own.filter((each) => !known.has(identityOf(each))));
   }
-  if (step.uses !== 'run' || diagnostics.some(isMisspelledCommand)) return diagnostics;
-  return [...diagnostics, ...checkCommand(source, step.with, id)];
+  // A misspelled option looks like a missing one.
+  if (diagnostics.some(({ reason }) => reason === 'unknown-option')) return diagnostics;
+  const wrong = definitionOf(step.uses)?.checkTogether?.(step.with);
+  if (wrong === undefined) return diagnostics;
+  const problem: Problem = { code: 'BAD_VALUE', reason: wrong, facts: {} };
+  return [...diagnostics, diagnosticAt(source, prefix, 'key', problem)];
 }
-
-const isMisspelledCommand = ({ reason, facts }: Diagnostic) =>
-  reason === 'unknown-option' &&
-  'meant' in facts.hint &&
-  ['command', 'shell', 'script'].includes(facts.hint.meant ?? '');
 
 /** A string of the options that holds an expression. */
 interface Template {
@@ -191,14 +190,3 @@ const indexed = (path: readonly string[], value: unknown): (string | number)[] =
     return step;
   });
 };
-
-/** Checks what no single option can say: a command is `command`, or else `shell` with `script`. */
-function checkCommand(source: Source, options: Readonly<Record<string, unknown>>, id: string): Diagnostic[] {
-  const { command, shell, script } = options;
-  const report = (reason: 'command-and-script' | 'no-command'): Diagnostic[] => [
-    diagnosticAt(source, ['steps', id, 'with'], 'key', { code: 'BAD_VALUE', reason, facts: {} }),
-  ];
-  if (command !== undefined && (shell !== undefined || script !== undefined)) return report('command-and-script');
-  if (command === undefined && (shell === undefined || script === undefined)) return report('no-command');
-  return [];
-}

@@ -47,7 +47,7 @@ export interface ExpressionFacts {
   'not-an-output': { step: string } & Suggestion;
   'unknown-output': { step: string; output: string } & Suggestion;
   'no-outputs': { step: string; file?: string };
-  'no-production': { step: string };
+  'no-production': { step: string; output: string };
   'no-metric': { step: string; output: string };
   'step-without-output': { step: string; output: string; outcome: string };
   // Matrix

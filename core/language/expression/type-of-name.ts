@@ -1,7 +1,5 @@
 import { artifactKinds } from '../../handles.ts';
-import { isRecord } from '../../json.ts';
-import { judgedOutputs } from '../../kinds/evaluate.ts';
-import { outputsOf } from '../../kinds/registry.ts';
+import { definitionOf, outputsOf } from '../../kinds/registry.ts';
 import type { MatrixOutline } from '../matrix.ts';
 import type { Outline, StepOutline } from '../outline.ts';
 import { suggest, suggestKnown } from '../suggest.ts';
@@ -124,12 +122,10 @@ const outputTypes = ({ uses, with: options, file, pipeline }: StepOutline) =>
 function typeOfOneOutput(step: string, output: string, outline: StepOutline, fail: Fail): Item {
   const { uses, with: options, file } = outline;
   const outputs = outputTypes(outline);
-  if (!outputs || (uses === 'run' && options?.outputs !== undefined && !isRecord(options.outputs))) return 'unknown';
+  if (!outputs) return 'unknown';
   if (!Object.hasOwn(outputs, output)) {
-    if (uses === 'evaluate' && output === 'production' && options?.metric !== 'none')
-      return fail({ reason: 'no-production', facts: { step } });
-    if (uses === 'evaluate' && judgedOutputs.includes(output))
-      return fail({ reason: 'no-metric', facts: { step, output } });
+    const why = uses && definitionOf(uses)?.whyAbsent?.(output, options ?? {});
+    if (why !== undefined) return fail({ reason: why, facts: { step, output } });
     const known = Object.keys(outputs);
     if (known.length === 0)
       return fail({ reason: 'no-outputs', facts: { step, ...(file === undefined ? {} : { file }) } });
