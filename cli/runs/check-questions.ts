@@ -1,4 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
+import type { RawOptions } from '../../core/kinds/definition.ts';
+import { definitionOf } from '../../core/kinds/registry.ts';
 import type { Checked } from '../../core/language/check/document.ts';
 import { hasExpression } from '../../core/language/expression/parse.ts';
 import { expandPlan, stepOf } from '../../core/run/expand-matrix.ts';
@@ -15,15 +17,17 @@ const referenceKeys = ['reference', 'references', 'output', 'completion', 'answe
  */
 export async function checkQuestions(plan: Plan, planned: Checked, file: string): Promise<void> {
   for (const { id, uses, with: options } of expandPlan(plan)) {
-    const { prompts, metric } = options as { prompts?: string; metric?: string };
-    if (uses !== 'evaluate' || typeof prompts !== 'string' || hasExpression(prompts) || metric === 'none') continue;
+    const { exam } = definitionOf(uses) ?? {};
+    const given = options as RawOptions;
+    const prompts = exam?.needsReferences(given) ? given[exam.option] : undefined;
+    if (typeof prompts !== 'string' || hasExpression(prompts)) continue;
     const text = await readPlain(prompts);
     const lines = (text ?? '')
       .split('\n')
       .flatMap((line, index) => (line.trim() && !hasReference(line) ? [index + 1] : []));
     if (lines.length === 0) continue;
     const step = stepOf(id);
-    const place = planned.source.locate(['steps', step, 'with', 'prompts'], 'value');
+    const place = planned.source.locate(['steps', step, 'with', exam!.option], 'value');
     const problem = { code: 'NO_REFERENCE', reason: 'no-reference', facts: { file: prompts, lines } } as const;
     const diagnostic = { ...problem, path: ['steps', step], ...place };
     throw new UserError(renderDiagnostics([diagnostic], planned.source.text, shown(file)).trimEnd());

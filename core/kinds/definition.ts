@@ -29,6 +29,8 @@ export interface StepDefinition {
   whyAbsent?: (output: string, options: RawOptions) => 'no-production' | 'no-metric' | undefined;
   /** What is wrong with options that are valid one by one. */
   checkTogether?: (options: RawOptions) => 'command-and-script' | 'no-command' | undefined;
+  /** The option that names a file of questions, and whether each of them needs a reference answer. */
+  exam?: { readonly option: string; readonly needsReferences: (options: RawOptions) => boolean };
   /** Options whose text may name a secret, which the worker fills in. */
   secretOptions?: readonly string[];
   /** `activity`: a worker does it. `person`: the run waits until somebody answers. */

@@ -68,6 +68,7 @@ export const evaluate = {
     if (output === 'production' && metric !== 'none') return 'no-production';
     return judgedOutputs.includes(output) ? 'no-metric' : undefined;
   },
+  exam: { option: 'prompts', needsReferences: ({ metric }) => metric !== 'none' },
   executor: 'activity',
   usesDevice: true,
   revision: 2,
