@@ -45,7 +45,7 @@ async function verify(home: Home, options: GcOptions, say: (line: string) => unk
   const runs = await readAllReferences(home);
   const isLive = process.stderr.isTTY === true;
   const verified = await verifyStore(new ArtifactStore(home.store), runs, {
-    onDamage: options.dryRun ? 'tell' : 'mark',
+    onDamage: options.dryRun ? 'report' : 'mark',
     onProgress: (done, total) => isLive && process.stderr.write(`\r\u001b[2Kreading artifact ${done + 1} of ${total}`),
   });
   if (isLive) process.stderr.write('\r\u001b[2K');

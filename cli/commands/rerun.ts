@@ -8,7 +8,7 @@ import { describeSetProblem } from '../../core/words/diagnostics/describe.ts';
 import { inOneLine } from '../../core/words/diagnostics/said.ts';
 import { suggestionLine } from '../../core/words/suggestion.ts';
 import { openHome } from '../../services/machine/home.ts';
-import { readSmall } from '../../services/store/artifacts.ts';
+import { readJsonFile } from '../../services/store/json-file.ts';
 import { checkQuestions } from '../runs/check-questions.ts';
 import { resolveRun } from '../runs/known-runs.ts';
 import { planText } from '../runs/load-plan.ts';
@@ -23,7 +23,7 @@ export async function rerun(
 ): Promise<number> {
   const { runs } = openHome();
   const of = await resolveRun(runs, text);
-  const before = await readSmall<Plan>(join(runs, of, 'plan.json'));
+  const before = await readJsonFile<Plan>(join(runs, of, 'plan.json'));
   if (!before)
     throw new UserError(`${join(runs, of)}/plan.json is gone; start the document with \`npx temper run\``, 1);
   const { plan, planned } = planAnew(before, options.set);

@@ -6,8 +6,8 @@ import { expandPlan } from '../../core/run/expand-matrix.ts';
 import type { Plan } from '../../core/run/plan.ts';
 import type { RunState, StepState } from '../../core/run/run-state.ts';
 import { readStepOutcomes } from '../../services/runs/step-outcome.ts';
-import { readSmall } from '../../services/store/artifacts.ts';
 import { writeDurably } from '../../services/store/durable-files.ts';
+import { readJsonFile } from '../../services/store/json-file.ts';
 import { UserError } from '../user-error.ts';
 import { readRecord } from './known-runs.ts';
 import type { Session } from './session.ts';
@@ -49,7 +49,7 @@ export function endedAlready(runId: string, state: RunState | undefined, seen: S
 /** A run that was ended from outside left no record; what its steps had ended with stands in its folder. */
 export async function remains(runs: string, runId: string): Promise<RunState | undefined> {
   const folder = join(runs, runId);
-  const plan = await readSmall<Plan>(join(folder, 'plan.json'));
+  const plan = await readJsonFile<Plan>(join(folder, 'plan.json'));
   if (!plan) return undefined;
   const outcomes = await readStepOutcomes(folder);
   const steps = expandPlan(plan).map(({ id, uses }): [string, StepState] => {

@@ -5,7 +5,7 @@ import { isHandle, ollamaName } from '../../core/handles.ts';
 import { definitionOf } from '../../core/kinds/registry.ts';
 import type { RunState } from '../../core/run/run-state.ts';
 import type { Home } from '../../services/machine/home.ts';
-import { talkTo } from '../../services/ollama/chat-command.ts';
+import { chatCommand } from '../../services/ollama/chat-command.ts';
 import { ArtifactStore } from '../../services/store/artifacts.ts';
 
 interface Report {
@@ -47,7 +47,7 @@ export async function comparison(home: Home, state: RunState): Promise<string[]>
     ({ uses, outputs }) => outputs?.[definitionOf(uses)?.servingOutput ?? ''],
   );
   const model = served.find(isHandle);
-  if (model) lines.push('', `Talk to it:  ${await talkTo(home, ollamaName(model))}`);
+  if (model) lines.push('', `Talk to it:  ${await chatCommand(home, ollamaName(model))}`);
   return lines;
 }
 

@@ -4,7 +4,7 @@ import { type Notification, notificationDelayMs } from '../../core/run/notificat
 import type { Plan } from '../../core/run/plan.ts';
 import type { RunState } from '../../core/run/run-state.ts';
 import { type NotificationRecord, readNotificationRecord } from '../../services/runs/notification-record.ts';
-import { readSmall } from '../../services/store/artifacts.ts';
+import { readJsonFile } from '../../services/store/json-file.ts';
 
 /** Whether the notification of a run was sent. `waiting`: not tried yet. */
 export type NotificationStatus = { status: Notification['status'] } & (NotificationRecord | { outcome: 'waiting' });
@@ -16,7 +16,7 @@ export async function notificationOf(runs: string, state: RunState): Promise<Not
   const folder = join(runs, state.runId);
   const record = await readNotificationRecord(folder, status);
   if (record && isOfNow(Date.parse(record.of), state)) return { status, ...record };
-  const plan = await readSmall<Plan>(join(folder, 'plan.json'));
+  const plan = await readJsonFile<Plan>(join(folder, 'plan.json'));
   const channel = status === 'failed' ? plan?.on_failure : plan?.on_waiting;
   return channel ? { status, outcome: 'waiting' } : undefined;
 }

@@ -1,13 +1,13 @@
 import { cacheDir, type Home } from '../machine/home.ts';
 import type { MachineCheck } from './check.ts';
-import { device, node, ports, prerequisites, program, python, room } from './machine-checks.ts';
+import { device, diskSpace, node, ports, prerequisites, program, python } from './machine-checks.ts';
 import { ollama, services, temporal } from './service-checks.ts';
 
 export type { MachineCheck } from './check.ts';
 
 /**
- * Looks at everything a run stands on; starts and changes nothing, but for a workflow of some milliseconds on a Temporal
- * server of somebody else, which is deleted again.
+ * Checks everything that a run needs. Starts and changes nothing, except for a short workflow on a Temporal server that
+ * is not temper's own, which is deleted again.
  */
 export async function checkMachine(home: Home): Promise<MachineCheck[]> {
   const checks = await Promise.all([
@@ -17,8 +17,8 @@ export async function checkMachine(home: Home): Promise<MachineCheck[]> {
     program('Temporal program', 'temporal'),
     program('Ollama program', 'ollama'),
     device(),
-    room('room in the home', home.root),
-    room('room in the cache', cacheDir()),
+    diskSpace('disk of the home', home.root),
+    diskSpace('disk of the cache', cacheDir()),
     services(home),
     temporal(home),
     ollama(home),

@@ -16,8 +16,8 @@ import { isFree } from '../stack/ports.ts';
 import { stackState } from '../stack/state.ts';
 import type { MachineCheck } from './check.ts';
 
-/** Bytes below which a training of a common size is likely to end for want of room. */
-const littleRoom = 20e9;
+/** With less free space, a training of a common size is likely to fill the disk. */
+const minFreeBytes = 20e9;
 
 export async function node(): Promise<MachineCheck> {
   const { version } = process;
@@ -35,7 +35,7 @@ export async function prerequisites(): Promise<MachineCheck> {
   return {
     name: 'prerequisites',
     ok: missing.length === 0,
-    detail: missing.length === 0 ? 'nothing is missing' : `missing: ${missing.map(({ what }) => what).join(', ')}`,
+    detail: missing.length === 0 ? 'all present' : `missing: ${missing.map(({ what }) => what).join(', ')}`,
     remedy: missing
       .map(({ install }) => install?.[system])
       .filter(Boolean)
@@ -51,8 +51,8 @@ export async function python(): Promise<MachineCheck> {
     return {
       name,
       ok: false,
-      detail: `${folder} is not there yet or was cut short`,
-      remedy: 'Run `npx temper up`, which makes it.',
+      detail: `${folder} is missing or incomplete`,
+      remedy: 'Run `npx temper up`, which creates it.',
     };
   }
   const ask =
@@ -62,7 +62,7 @@ export async function python(): Promise<MachineCheck> {
     name,
     ok: versions !== undefined,
     detail: versions ?? `${path} cannot load the training libraries`,
-    remedy: `Remove ${folder} and run \`npx temper up\`, which makes it anew.`,
+    remedy: `Delete ${folder}, then run \`npx temper up\`, which creates it again.`,
   };
 }
 
@@ -77,16 +77,16 @@ export async function program(title: string, part: 'temporal' | 'ollama'): Promi
     ? `${version} (${path})`
     : path
       ? `${path} does not answer --version`
-      : 'neither in the cache nor on PATH';
+      : 'found neither in the cache nor on PATH';
   return {
     name: title,
     ok,
     detail,
-    remedy: named ? `Correct ${namedBy[part]}, or unset it.` : `Run \`npx temper up\`, which brings ${pin.version}.`,
+    remedy: named ? `Correct ${namedBy[part]}, or unset it.` : `Run \`npx temper up\`, which installs ${pin.version}.`,
   };
 }
 
-/** A machine without a GPU is a machine: trainings of small models run on the processor. */
+/** A missing GPU is not a failure: small models train on the CPU. */
 export async function device(): Promise<MachineCheck> {
   const text = await new Promise<string>((resolve) => {
     execFile(
@@ -106,33 +106,35 @@ export async function device(): Promise<MachineCheck> {
   return {
     name: 'GPU',
     ok: true,
-    detail: gpus.length > 0 ? gpus.join('; ') : 'none that nvidia-smi tells of: steps run on the processor',
+    detail: gpus.length > 0 ? gpus.join('; ') : 'nvidia-smi finds none; steps run on the CPU',
   };
 }
 
-export async function room(name: string, folder: string): Promise<MachineCheck> {
+export async function diskSpace(name: string, folder: string): Promise<MachineCheck> {
   const facts = await statfs(folder).catch(() => undefined);
-  if (!facts) return { name, ok: true, detail: `${folder} is not there yet` };
+  if (!facts) return { name, ok: true, detail: `${folder} does not exist yet` };
   const free = facts.bavail * facts.bsize;
   return {
     name,
-    ok: free > littleRoom,
+    ok: free > minFreeBytes,
     detail: `${(free / 1e9).toFixed(1)} GB free (${folder})`,
-    remedy: `A 7B model needs about 50 GB on its way; free some room or move it with TEMPER_HOME and TEMPER_CACHE.`,
+    remedy: 'A 7B model needs about 50 GB. Free some space, or set TEMPER_HOME and TEMPER_CACHE to a larger disk.',
   };
 }
 
-/** A taken port is no trouble: the next one is used, and told. */
+/** A port in use is not a failure: temper uses the next free one and prints it. */
 export async function ports(home: Home): Promise<MachineCheck | undefined> {
   if (await stackState(home)) return undefined;
-  const usual = [7233, 8233, 11434];
-  const taken = (await Promise.all(usual.map(async (port) => ((await isFree(port)) ? undefined : port)))).filter(
+  const defaults = [7233, 8233, 11434];
+  const taken = (await Promise.all(defaults.map(async (port) => ((await isFree(port)) ? undefined : port)))).filter(
     (port) => port !== undefined,
   );
   return {
-    name: 'usual ports',
+    name: 'default ports',
     ok: true,
     detail:
-      taken.length === 0 ? `${usual.join(', ')} are free` : `${taken.join(', ')} taken; the next free ones are used`,
+      taken.length === 0
+        ? `${defaults.join(', ')} are free`
+        : `${taken.join(', ')} in use; temper uses the next free ones`,
   };
 }

@@ -18,7 +18,7 @@ export async function services(home: Home): Promise<MachineCheck> {
     return {
       name,
       ok: false,
-      detail: 'processes of a killed supervisor are left',
+      detail: 'processes of a killed supervisor are still running',
       remedy: 'Run `npx temper up` or `npx temper down`.',
     };
   const detail =
@@ -48,7 +48,7 @@ export async function temporal(home: Home): Promise<MachineCheck[]> {
       const server = {
         name,
         ok: true,
-        detail: `${serverVersion} at ${address}, namespace ${namespace}${own ? ', with temper’s settings' : ', yours'}`,
+        detail: `${serverVersion} at ${address}, namespace ${namespace}${own ? ', temper’s own' : ', yours'}`,
       };
       return own ? [server] : [server, await stepTime(connection, namespace)];
     } finally {
@@ -61,19 +61,19 @@ export async function temporal(home: Home): Promise<MachineCheck[]> {
       detail: `${named?.connectionOptions.address ?? state?.addresses.temporal}: ${(error as Error).message}`,
       remedy: named
         ? 'Start it, or correct TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE.'
-        : 'Run `npx temper down` and `npx temper up`.',
+        : 'Run `npx temper down`, then `npx temper up`.',
     };
     return [check];
   }
 }
 
-/** A server of somebody else may make a chain of steps wait 100 ms at each; only its keeper can change that. */
+/** A server with default settings may delay each step by 100 ms; only its admin can change that. */
 async function stepTime(connection: Connection, namespace: string): Promise<MachineCheck> {
   const name = 'Temporal step time';
   return await measureStepTime(connection, namespace).then(
     (measured) => ({ name, ...judgeStepTime(measured) }),
-    // A client that may not poll, say: no reason to call the server unfit.
-    (error: Error) => ({ name, ok: true, detail: `it could not be measured: ${error.message}` }),
+    // The client may lack the permission to poll, for example: the server is still usable.
+    (error: Error) => ({ name, ok: true, detail: `not measured: ${error.message}` }),
   );
 }
 
@@ -85,7 +85,7 @@ export async function ollama(home: Home): Promise<MachineCheck | undefined> {
   const detail =
     version === undefined
       ? `${serving} does not answer`
-      : `${version} at ${serving}${serving === own ? '' : ', yours; conversions use temper’s own'}`;
+      : `${version} at ${serving}${serving === own ? ', temper’s own' : ', yours; temper converts models with its own'}`;
   const ok = version !== undefined && (isUnnumbered(version) || isAtLeast(version, pins.ollama.minimum));
   return {
     name: 'Ollama server',
@@ -93,7 +93,7 @@ export async function ollama(home: Home): Promise<MachineCheck | undefined> {
     detail,
     remedy:
       serving === own
-        ? 'It is started again by itself; read its log.'
-        : 'Start it or update it; then `npx temper down` and `npx temper up`.',
+        ? 'The supervisor restarts it; read its log.'
+        : 'Start or update it, then run `npx temper down` and `npx temper up`.',
   };
 }

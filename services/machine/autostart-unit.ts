@@ -1,21 +1,21 @@
-/** Variables that decide what `temper up` starts and where it looks; secrets are none of them. */
+/** Variables that `temper up` depends on; none is a secret. */
 const keptVariables =
   /^(?:TEMPER_(?:CACHE|OLLAMA|PYTHON|HEARTBEAT_TIMEOUT|PORT_BASE)|TEMPORAL_(?:ADDRESS|NAMESPACE|PROFILE|CONFIG_FILE|UI_ADDRESS|CLI_PATH)|OLLAMA_(?:HOST|PATH)|HF_(?:HOME|ENDPOINT|HUB_OFFLINE)|XDG_(?:CACHE|CONFIG|DATA)_HOME|https?_proxy|no_proxy|(?:HTTPS?|ALL|NO)_PROXY|CUDA_VISIBLE_DEVICES)$/;
 
-export interface LoginUnit {
+interface AutostartUnit {
   /** TEMPER_HOME, absolute. */
   home: string;
   node: string;
-  /** The program that `npx temper` runs. */
+  /** Path of `bin/temper.mjs`. */
   program: string;
   env: Readonly<Record<string, string | undefined>>;
 }
 
 /**
- * Text of the systemd user unit that runs `temper up` for a home. Throws RangeError where a value cannot stand in a unit.
- * `temper up` ends when everything answers, and what it started goes on in the unit's group.
+ * Text of the systemd user unit that runs `temper up` for a home. Throws RangeError if a value contains a line break.
+ * `temper up` ends when everything answers; the processes it started stay in the unit's control group.
  */
-export function loginUnit({ home, node, program, env }: LoginUnit): string {
+export function autostartUnit({ home, node, program, env }: AutostartUnit): string {
   const variables = Object.entries(env).flatMap(([name, value]) =>
     value && keptVariables.test(name) ? [[name, value]] : [],
   );
@@ -23,7 +23,7 @@ export function loginUnit({ home, node, program, env }: LoginUnit): string {
     ([name, value]) => `Environment=${quoted(`${name}=${value}`)}`,
   );
   const command = (what: string) => [node, program, what].map((word) => quoted(word).replaceAll('$', '$$$$')).join(' ');
-  return `# Made by \`temper up --at-login\`, removed by \`temper up --no-at-login\`.
+  return `# Written by \`temper up --at-login\`, deleted by \`temper up --no-at-login\`.
 [Unit]
 Description=temper, local services of ${home.replaceAll('%', '%%')}
 
@@ -34,12 +34,12 @@ ${environment.join('\n')}
 WorkingDirectory=${pathText(home)}
 ExecStart=${command('up')}
 ExecStop=${command('down')}
-# A training that is stopped saves a checkpoint first.
+# A training saves a checkpoint before it stops.
 TimeoutStopSec=10min
-# A network that is not there yet, say.
+# The network may not be up yet.
 Restart=on-failure
 RestartSec=30
-# One process that the kernel ends for want of memory is started again by itself; the others are to live on.
+# The supervisor restarts a process that the kernel kills when memory is short; systemd must not stop the others.
 OOMPolicy=continue
 
 [Install]
@@ -47,11 +47,12 @@ WantedBy=default.target
 `;
 }
 
-/** systemd takes quotes, backslashes and percent signs apart, and ends every setting with its line. */
+/** systemd interprets quotes, backslashes and percent signs, and a line break ends a setting. */
 function quoted(text: string): string {
-  if (/[\n\r]/.test(text)) throw new RangeError(`${JSON.stringify(text)} holds the end of a line, which no unit can`);
+  if (/[\n\r]/.test(text))
+    throw new RangeError(`${JSON.stringify(text)} contains a line break; a systemd unit cannot hold it`);
   return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('%', '%%')}"`;
 }
 
-/** A path that stands alone is taken as it is, to the end of its line, but for percent signs. */
+/** systemd takes a bare path literally to the end of the line, except for percent signs. */
 const pathText = (path: string) => path.replaceAll('%', '%%');

@@ -4,28 +4,27 @@ import { mkdir, rm, symlink } from 'node:fs/promises';
 import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { writeDurably } from '../store/durable-files.ts';
-import { loginUnit } from './autostart-unit.ts';
+import { autostartUnit } from './autostart-unit.ts';
 import type { Home } from './home.ts';
 import { packageFile } from './package-root.ts';
 
-/** A systemd user service that brings the local services of a home up at login, or at boot where its person lingers. */
-
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Where systemd of this machine keeps what it knows; a test has folders of its own. */
-export interface System {
-  /** Is there while systemd runs. */
+/** Paths of this machine's systemd; tests use folders of their own. */
+interface System {
+  /** Exists while systemd runs. */
   running: string;
-  /** Holds a file for each person whose services start at boot. */
+  /** Contains a file for each user whose services start at boot. */
   linger: string;
 }
 
 const thisSystem: System = { running: '/run/systemd/system', linger: '/var/lib/systemd/linger' };
 
-export interface AtLogin {
+/** State of the systemd user service that starts the local services of a home. */
+export interface Autostart {
   unit: string;
   installed: boolean;
-  /** Whether it starts at boot, and not only when the person logs in. */
+  /** Starts at boot, not only at login. */
   lingers: boolean;
 }
 
@@ -35,32 +34,32 @@ function filesOf(home: Home, env: Environment) {
   return { unit, file: join(folder, unit), link: join(folder, 'default.target.wants', unit) };
 }
 
-/** How it stands with this home. */
-export function atLogin(home: Home, env: Environment = process.env, system: System = thisSystem): AtLogin {
+/** Reads whether autostart is installed for a home. */
+export function autostartOf(home: Home, env: Environment = process.env, system: System = thisSystem): Autostart {
   const { unit, link } = filesOf(home, env);
   return { unit, installed: existsSync(link), lingers: existsSync(join(system.linger, userInfo().username)) };
 }
 
-/** Installs the service, or writes it anew; it starts nothing. Throws where this machine has no systemd that would heed it. */
-export async function installAtLogin(
+/** Writes and enables the service; starts nothing. Throws NoSystemd if this machine does not run systemd. */
+export async function installAutostart(
   home: Home,
   env: Environment = process.env,
   system: System = thisSystem,
-): Promise<AtLogin & { file: string }> {
+): Promise<Autostart & { file: string }> {
   if (!existsSync(system.running)) throw new NoSystemd();
   const { file, link } = filesOf(home, env);
   const program = packageFile('bin/temper.mjs');
-  // A proxy's address may hold a password.
-  await writeDurably(file, loginUnit({ home: home.root, node: process.execPath, program, env }), { mode: 0o600 });
+  // The address of a proxy may contain a password.
+  await writeDurably(file, autostartUnit({ home: home.root, node: process.execPath, program, env }), { mode: 0o600 });
   await mkdir(join(link, '..'), { recursive: true });
   await rm(link, { force: true });
   await symlink(file, link);
   await reload(env);
-  return { ...atLogin(home, env, system), file };
+  return { ...autostartOf(home, env, system), file };
 }
 
-/** Whether there was one. What it has started goes on. */
-export async function removeAtLogin(home: Home, env: Environment = process.env): Promise<boolean> {
+/** Removes the service; the processes it started keep running. Returns false if there was none. */
+export async function removeAutostart(home: Home, env: Environment = process.env): Promise<boolean> {
   const { file, link } = filesOf(home, env);
   const was = existsSync(file) || lstatSync(link, { throwIfNoEntry: false }) !== undefined;
   await rm(link, { force: true });
@@ -69,7 +68,7 @@ export async function removeAtLogin(home: Home, env: Environment = process.env):
   return was;
 }
 
-/** The files are what counts at the next login; a manager that runs already learns of them so. Without one nothing is lost. */
+/** Tells a running systemd manager about the files. Failure does not matter: the next login reads them. */
 async function reload(env: Environment): Promise<void> {
   await new Promise<void>((resolve) => {
     execFile('systemctl', ['--user', 'daemon-reload'], { env: { ...env }, timeout: 10_000 }, () => resolve());
@@ -78,6 +77,6 @@ async function reload(env: Environment): Promise<void> {
 
 export class NoSystemd extends Error {
   constructor() {
-    super('this machine does not run systemd, which would start the services');
+    super('this machine does not run systemd, which autostart needs');
   }
 }

@@ -5,15 +5,15 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** A name held by this process alone on this machine. */
+/** A name that only this process holds on this machine. */
 export interface Claim {
   release: () => Promise<void>;
 }
 
 /**
- * Takes a name for as long as this process lives, or gives undefined when another process holds it. A listening socket
- * is the lock: the kernel frees it with its process, so neither SIGKILL nor a reboot leaves a stale one. On Linux it is
- * an abstract socket, which has no file; it is known within one network namespace.
+ * Claims a name until release or the end of this process; returns undefined if another process holds it. The lock is a
+ * listening socket: the kernel frees it with its process, so neither SIGKILL nor a reboot leaves a stale lock. On Linux
+ * it is an abstract socket, which has no file and is visible within one network namespace.
  */
 export async function claim(name: string): Promise<Claim | undefined> {
   const path = socketOf(name);
@@ -24,7 +24,7 @@ export async function claim(name: string): Promise<Claim | undefined> {
   return await listen(path);
 }
 
-/** Whether a process of this machine holds the name. Asks it, and takes nothing from anybody. */
+/** Whether a process of this machine holds the name. */
 export const isClaimed = async (name: string): Promise<boolean> => await answers(socketOf(name));
 
 function socketOf(name: string): string {
@@ -32,17 +32,17 @@ function socketOf(name: string): string {
   return process.platform === 'linux' ? `\0${id}` : join(tmpdir(), id);
 }
 
-/** Waits until the name is free. `waiting` is called once if it is not. */
+/** Waits until the name is free, and claims it. Calls `waiting` once if it has to wait. */
 export async function claimPatiently(
   name: string,
   waiting: () => void = () => {},
   signal?: AbortSignal,
 ): Promise<Claim> {
-  for (let told = false; ; ) {
+  for (let isWaiting = false; ; ) {
     const held = await claim(name);
     if (held) return held;
-    if (!told) waiting();
-    told = true;
+    if (!isWaiting) waiting();
+    isWaiting = true;
     await delay(200, undefined, { signal });
   }
 }
@@ -54,7 +54,7 @@ function listen(path: string): Promise<Claim | undefined> {
       error.code === 'EADDRINUSE' ? resolve(undefined) : reject(error),
     );
     server.listen({ path, exclusive: true }, () => {
-      // Holding a name keeps no process alive.
+      // A held name must not keep the process alive.
       server.unref();
       resolve({ release: () => new Promise((done) => server.close(() => done())) });
     });

@@ -2,15 +2,15 @@ import { stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { TemperError } from '../../core/errors/temper-error.ts';
 
-/** Room that a step will want, in bytes, at the place where the bytes will lie. */
-export interface RoomWanted {
+/** Disk space that a step needs, in bytes, and the path it will write to. */
+interface SpaceNeeded {
   path: string;
   bytes: number;
 }
 
-/** Throws DISK_FULL before anything is spent on work whose result has no room. Wants on one file system add up. */
-export async function checkRoom(what: string, wanted: readonly RoomWanted[]): Promise<void> {
-  const places = new Map<number, RoomWanted & { free: number }>();
+/** Throws DISK_FULL if the space is not there. Needs on the same file system add up. */
+export async function checkRoom(what: string, wanted: readonly SpaceNeeded[]): Promise<void> {
+  const places = new Map<number, SpaceNeeded & { free: number }>();
   for (const { path, bytes } of wanted) {
     if (bytes <= 0) continue;
     const { free, device } = await spaceAt(path);
@@ -19,11 +19,11 @@ export async function checkRoom(what: string, wanted: readonly RoomWanted[]): Pr
   }
   for (const { path, free, bytes } of places.values()) {
     if (free >= bytes) continue;
-    throw new TemperError('DISK_FULL', `${what} needs ${inGb(bytes)} GB at ${path}, where ${inGb(free)} GB are free`);
+    throw new TemperError('DISK_FULL', `${what} needs ${inGb(bytes)} GB at ${path}; ${inGb(free)} GB are free`);
   }
 }
 
-/** Bytes that this user may still write there; a folder that is not there yet will lie where its parent lies. */
+/** Bytes that this user may still write at a path. Looks at the nearest folder that exists. */
 async function spaceAt(path: string): Promise<{ free: number; device: number }> {
   try {
     const [{ bavail, bsize }, { dev }] = await Promise.all([statfs(path), stat(path)]);

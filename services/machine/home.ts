@@ -3,10 +3,10 @@ import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } 
 import { homedir, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 
-/** One folder of state, servers and store. Every path is absolute. */
+/** The paths of one installation's state, servers and store; all are absolute. */
 export interface Home {
   root: string;
-  /** Eight hex digits, made once: queue names carry it, so two homes never take each other's work. */
+  /** Eight random hex digits. Queue names contain it, so two homes never take each other's work. */
   id: string;
   store: string;
   runs: string;
@@ -21,7 +21,7 @@ export interface Home {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Opens the home that `TEMPER_HOME` names, or the one in the XDG data folder; makes it when it is not there. */
+/** Opens the home that `TEMPER_HOME` names, or else the one in the XDG data folder. Creates it if it is missing. */
 export function openHome(env: Environment = process.env): Home {
   const root = resolve(env.TEMPER_HOME || join(env.XDG_DATA_HOME || join(homedir(), '.local', 'share'), 'temper'));
   mkdirSync(root, { recursive: true, mode: 0o700 });
@@ -53,7 +53,7 @@ export function openHome(env: Environment = process.env): Home {
   return home;
 }
 
-/** Two processes may open a new home at once; a hard link settles whose id it is. */
+/** Two processes may open a new home at once: the first hard link decides the id. */
 function readOrMakeId(file: string): string {
   if (!existsSync(file)) {
     const aside = `${file}.${process.pid}`;
@@ -69,22 +69,22 @@ function readOrMakeId(file: string): string {
   return readFileSync(file, 'utf8').trim();
 }
 
-/** Folder of what is large and can be had again: toolchain, builds. `TEMPER_CACHE` overrides XDG's. */
+/** Folder for large files that can be fetched again: programs, builds. `TEMPER_CACHE` overrides the XDG folder. */
 export function cacheDir(env: Environment = process.env): string {
   return resolve(env.TEMPER_CACHE || join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'temper'));
 }
 
-/** Where Python keeps what it has compiled: without it a trainer starts by compiling its libraries, for 11 s of 18. */
+/** Folder for Python's bytecode. Without it a trainer compiles its libraries at each start: 11 s of 18 s. */
 export const bytecodeDir = (env: Environment = process.env): string => join(cacheDir(env), 'bytecode');
 
-export interface HomeQueues {
+interface HomeQueues {
   orchestrator: string;
   gpu: string;
   cpu: string;
   host: string;
 }
 
-/** Task queues of a home; `cpu` and `host` are polled by this machine alone, for work on files that lie here. */
+/** Task queues of a home. Only this machine polls `cpu` and `host`: that work needs files on its disk. */
 export function queues(home: Pick<Home, 'id'>): HomeQueues {
   const name = (what: string) => `temper-${home.id}-${what}`;
   const here = hostname();

@@ -1,15 +1,15 @@
-/** What a log shows in the place of a secret. */
+/** Replaces a secret in a log. */
 const stars = '***';
 
-/** Parts of a secret of several lines that are shorter than this say nothing, and would blot out every `}` of a log. */
-const shortestPart = 4;
+/** Shorter lines of a multi-line secret reveal nothing, and masking them would hide every `}` in a log. */
+const minLineLength = 4;
 
-/** The ends of lines as Node's `readline` sees them. */
+/** Line breaks as Node's `readline` sees them. */
 const lineEnd = /\r\n|[\n\r\u2028\u2029]/;
 
 /**
- * Makes a function that replaces each secret in a line of text: as it is, URL-encoded, or escaped as in JSON; of a secret
- * of several lines, each line too. Not covered: other encodings (base64, hex), and a part of a secret.
+ * Makes a function that replaces each secret in a line of text, whether plain, URL-encoded or escaped as in JSON. Masks
+ * each line of a multi-line secret too. Does not cover other encodings (base64, hex) or parts of a secret.
  */
 export function maskOf(secrets: readonly string[]): (line: string) => string {
   const forms = secrets
@@ -18,20 +18,20 @@ export function maskOf(secrets: readonly string[]): (line: string) => string {
       ...secret
         .split(lineEnd)
         .map((part) => part.trim())
-        .filter((part) => part.length >= shortestPart),
+        .filter((part) => part.length >= minLineLength),
     ])
     .filter((form) => form !== '')
-    // Where one secret begins as another does, the longer one is meant.
+    // If one secret is the beginning of another, the longer one must match first.
     .sort((a, b) => b.length - a.length);
   if (forms.length === 0) return withoutCredentials;
   const pattern = new RegExp([...new Set(forms)].map(anyForm).join('|'), 'g');
   return (line) => withoutCredentials(line.replace(pattern, stars));
 }
 
-/** Hides the user and password of every URL in a text: mirrors and proxies are given so, and errors name them. */
+/** Hides user and password of every URL in a text: errors name mirrors and proxies by URL. */
 export const withoutCredentials = (text: string): string => text.replace(/(:\/\/)[^\s/?#"']+@/g, `$1${stars}@`);
 
-/** A pattern of a text each of whose characters may be encoded in any of the usual ways. */
+/** A pattern that matches a text with any of its characters encoded. */
 function anyForm(text: string): string {
   return [...text]
     .map((character) => {
@@ -42,7 +42,7 @@ function anyForm(text: string): string {
       ];
       const percent = [...Buffer.from(character)].map((byte) => `%${hex(byte, 2)}`);
       const unicode = character.split('').map((unit) => `\\\\u${hex(unit.charCodeAt(0), 4)}`);
-      // The bare character last: a `%` that begins its own encoding is no `%` by itself.
+      // The bare character comes last: a `%` may be the beginning of its own encoding.
       return `(?:${percent.join('')}|${unicode.join('')}|${[...new Set(forms)].reverse().map(literal).join('|')})`;
     })
     .join('');

@@ -1,16 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-/** A process for good: pids are used again, a pid with its start time is not. */
+/** Identifies a process for good: the system reuses pids, but not a pid with its start time. */
 export interface ProcessMark {
   pid: number;
-  /** Linux: boot id and start in clock ticks since boot. Elsewhere: the start as `ps` tells it. */
+  /** Linux: boot id and start in clock ticks since boot. Elsewhere: the start time that `ps` prints. */
   start: string;
 }
 
 let bootId: string | undefined;
 
-/** Undefined when there is no such process, or only its unreaped rest. */
+/** Undefined if there is no such process, or it is a zombie. */
 export function markOf(pid: number): ProcessMark | undefined {
   try {
     if (process.platform !== 'linux') {

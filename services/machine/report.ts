@@ -1,8 +1,8 @@
-/** How set-up and the stack talk to a person. */
+/** Receives the messages of the set-up and of the stack. */
 export interface Reporter {
   /** A finished line. */
   report: (line: string) => void;
-  /** What a part does just now; undefined when it has ended. Called about once a second. */
+  /** The current phase of a part; undefined when the part has ended. Called about once a second. */
   progress?: ((part: string, now: Doing | undefined) => void) | undefined;
 }
 
@@ -12,7 +12,7 @@ export interface Doing {
   text: string;
 }
 
-/** Names the present phase; `detail` may change many times in it. */
+/** Names the current phase; `detail` may change often within a phase. */
 export type Say = (phase: string, detail?: string) => void;
 
 export const elapsed = (ms: number): string => {
@@ -23,21 +23,21 @@ export const elapsed = (ms: number): string => {
   return minutes < 60 ? `${minutes} min ${seconds % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 };
 
-/** Tells what `work` does, with its elapsed time, until it ends. `say` names the present phase. */
+/** Reports the phase of `work` and its elapsed time until it ends. `work` names its phase with `say`. */
 export async function whileWorking<T>(reporter: Reporter, part: string, work: (say: Say) => Promise<T>): Promise<T> {
   const started = Date.now();
   let now: { phase: string; detail: string | undefined } | undefined;
-  const tell = () => {
+  const show = () => {
     if (!now) return;
     const { phase, detail } = now;
     const text = `${part}: ${phase}${detail ? ` ${detail}` : ''} · ${elapsed(Date.now() - started)}`;
     reporter.progress?.(part, { phase, text });
   };
-  const ticker = setInterval(tell, 1_000);
+  const ticker = setInterval(show, 1_000);
   try {
     return await work((phase, detail) => {
       now = { phase, detail };
-      tell();
+      show();
     });
   } finally {
     clearInterval(ticker);
@@ -45,13 +45,13 @@ export async function whileWorking<T>(reporter: Reporter, part: string, work: (s
   }
 }
 
-/** Milliseconds between two lines about the same phase where output goes to a file. */
-const quietly = 60_000;
+/** In a file, a line about the same phase is repeated after this long. */
+const repeatMs = 60_000;
 
-/** Writes to a terminal, the last line being what is under way; to a file, plain lines and a sign of life each minute. */
+/** On a terminal, keeps the current phases in the last line. In a file, writes plain lines and repeats a phase each minute. */
 export function terminalReporter(stream: NodeJS.WriteStream = process.stderr): Required<Reporter> {
   const underWay = new Map<string, string>();
-  const told = new Map<string, { phase: string; at: number }>();
+  const written = new Map<string, { phase: string; at: number }>();
   const live = stream.isTTY === true;
   const draw = () => {
     const text = [...underWay.values()].join('   ');
@@ -65,16 +65,16 @@ export function terminalReporter(stream: NodeJS.WriteStream = process.stderr): R
     progress(part, now) {
       if (now === undefined) {
         if (underWay.delete(part) && live) draw();
-        told.delete(part);
+        written.delete(part);
         return;
       }
       const { phase, text } = now;
       underWay.set(part, text);
       if (live) return draw();
-      // A file wants no line for each detail.
-      const before = told.get(part);
-      if (before?.phase === phase && Date.now() - before.at < quietly) return;
-      told.set(part, { phase, at: Date.now() });
+      // A file needs no new line for each new detail.
+      const before = written.get(part);
+      if (before?.phase === phase && Date.now() - before.at < repeatMs) return;
+      written.set(part, { phase, at: Date.now() });
       stream.write(`${text}\n`);
     },
   };

@@ -5,18 +5,18 @@ import { writeDurably } from '../store/durable-files.ts';
 
 export const secretName = /^[A-Z][A-Z0-9_]*$/;
 
-/** A named secret: from this process's environment, else from its file. Read at use and never kept. */
+/** Reads a secret from the environment, or else from its file. Throws SECRET_MISSING. Callers do not keep it. */
 export async function readSecret(folder: string, name: string): Promise<string> {
   const fromEnvironment = process.env[name];
   if (fromEnvironment) return fromEnvironment;
   const file = join(folder, name);
   const facts = secretName.test(name) ? await stat(file).catch(() => undefined) : undefined;
   if (!facts)
-    throw new TemperError('SECRET_MISSING', `the secret ${name} is not known here`, {
+    throw new TemperError('SECRET_MISSING', `the secret ${name} is not set`, {
       remedy: `Set it with \`npx temper secret set ${name}\`.`,
     });
   if ((facts.mode & 0o077) !== 0) {
-    throw new TemperError('SECRET_MISSING', `${file} can be read by others, so it is not used`, {
+    throw new TemperError('SECRET_MISSING', `other users can read ${file}, so temper does not use it`, {
       remedy: `Run \`chmod 600 ${file}\`.`,
     });
   }

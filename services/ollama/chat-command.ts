@@ -2,8 +2,8 @@ import type { Home } from '../machine/home.ts';
 import { which } from '../setup/programs/find-program.ts';
 import { readState } from '../stack/state.ts';
 
-/** A command that talks to a model, as it works when typed in this shell. */
-export async function talkTo(home: Home, model: string): Promise<string> {
+/** The shell command that starts a chat with a model. */
+export async function chatCommand(home: Home, model: string): Promise<string> {
   const state = await readState(home);
   const here = (process.env.OLLAMA_HOST || '127.0.0.1:11434').replace(/^https?:\/\//, '');
   const address = state?.addresses.ollama.replace('http://', '') || here;

@@ -1,10 +1,10 @@
 import { TemperError } from '../../core/errors/temper-error.ts';
 import { withoutCredentials } from '../machine/mask.ts';
 
-const away =
+const unreachableCodes =
   /^(?:ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|ERR_STREAM_PREMATURE_CLOSE)$/;
 
-/** Says in temper's words what went wrong between us and the Ollama at `url`; a cancellation stays one. */
+/** Turns a failed request to Ollama into a TemperError. A cancellation stays a cancellation. */
 export function ollamaFailure(
   error: unknown,
   where: { url: string; doing: string; signal?: AbortSignal | undefined },
@@ -15,7 +15,10 @@ export function ollamaFailure(
   const url = withoutCredentials(where.url);
   const cause = error instanceof Error ? (error.cause as { code?: string } | undefined) : undefined;
   const code = (error as { code?: string }).code ?? cause?.code ?? '';
-  if (away.test(code) || /socket hang up|^terminated$|aborted|Did not receive done or success/.test(message)) {
+  if (
+    unreachableCodes.test(code) ||
+    /socket hang up|^terminated$|aborted|Did not receive done or success/.test(message)
+  ) {
     return new TemperError(
       'OLLAMA_UNREACHABLE',
       `Ollama at ${url} stopped answering while ${where.doing} (${message})`,
@@ -23,16 +26,16 @@ export function ollamaFailure(
     );
   }
   const status = (error as { status_code?: number }).status_code;
-  // A proxy answers so when the server behind it is away, and Ollama itself when its queue is full.
+  // A proxy answers 502 to 504 when its server is unreachable, and Ollama when its queue is full.
   if (status !== undefined && status >= 502 && status <= 504)
     return new TemperError(
       'OLLAMA_UNREACHABLE',
-      `Ollama at ${url} is not ready (${status}) while ${where.doing}: ${message}`,
+      `Ollama at ${url} was not ready (status ${status}) while ${where.doing}: ${message}`,
       {
         cause: error,
       },
     );
-  const words = `Ollama at ${url} refused while ${where.doing}: ${message}`;
+  const words = `Ollama at ${url} failed while ${where.doing}: ${message}`;
   if (status === 404 && /not found/.test(message))
     return new TemperError('MODEL_NOT_IN_OLLAMA', words, { cause: error });
   return new TemperError('OLLAMA_FAILED', words, { cause: error });

@@ -1,4 +1,4 @@
-/** The name as Ollama stores it: a tag is always there, and what it adds by itself is not. Names differ by more than case. */
+/** Normalizes a model name: adds `:latest` if it has no tag, drops the default registry and `library/`, lower case. */
 export function fullModelName(name: string): string {
   const short = name.replace(/^registry\.ollama\.ai\//, '').replace(/^library\//, '');
   const tagged = /:[^/]+$/.test(short) ? short : `${short}:latest`;

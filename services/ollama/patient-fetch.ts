@@ -3,17 +3,17 @@ import { request as httpsRequest } from 'node:https';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
-export interface PatientInit {
+interface PatientInit {
   method?: string;
   headers?: Record<string, string>;
-  /** A stream is sent as it is read, so that a model of many gigabytes is never in memory. */
+  /** A stream is sent while it is read: a model of many gigabytes must not be in memory. */
   body?: string | Readable;
   signal?: AbortSignal;
 }
 
 /**
- * `fetch` without its time limit: Node's own gives up after five minutes without an answer, and a large model on a slow
- * disk loads longer than that. What ends a request is its signal, or the connection.
+ * `fetch` without a time limit. Node's `fetch` gives up after 5 min without an answer, and a large model on a slow disk
+ * takes longer to load. Only the signal or a lost connection ends a request.
  */
 export async function patientFetch(url: string, init: PatientInit = {}): Promise<Response> {
   const { method = 'GET', headers = {}, body, signal } = init;
@@ -21,7 +21,7 @@ export async function patientFetch(url: string, init: PatientInit = {}): Promise
   const open = target.protocol === 'https:' ? httpsRequest : httpRequest;
   const length: Record<string, string> =
     typeof body === 'string' ? { 'Content-Length': `${Buffer.byteLength(body)}` } : {};
-  // A kept connection that the server closed meanwhile would look like a server that is away.
+  // Each request opens a connection: a kept one that the server closed would look like an unreachable server.
   const outgoing = open(target, {
     method,
     headers: { ...headers, ...length },
@@ -32,7 +32,7 @@ export async function patientFetch(url: string, init: PatientInit = {}): Promise
     outgoing.once('response', resolve).once('error', reject),
   );
   if (body instanceof Readable) {
-    // A server that refuses in mid-upload closes the connection; its answer tells more than the broken pipe does.
+    // A server that refuses an upload closes the connection; its answer says more than the broken pipe.
     pipeline(body, outgoing).catch((error: Error) => outgoing.destroy(error));
   } else {
     outgoing.end(body);

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import type { Handle, Json } from '../../core/handles.ts';
 import { writeDurably } from '../store/durable-files.ts';
 
-/** Where a model in Ollama came from: kept under its digest, since tags move and a copy has the same digest. */
+/** Where a model in Ollama came from. Stored under the model's digest: tags move, and a copy has the same digest. */
 export interface ServedModel {
   name: string;
   gguf: Handle;
-  /** Handles and digests of what it was made from, as far as its artifacts tell. */
+  /** Handles and digests of its inputs, from the manifests of its artifacts. */
   lineage: Readonly<Record<string, Json | Handle>>;
   proof: Handle;
-  /** When it was made first; equal bytes may be imported again. */
+  /** Time of the first import; equal bytes may be imported again. */
   createdAt: string;
 }
 
@@ -21,7 +21,7 @@ export async function writeServed(store: string, digest: string, served: ServedM
   await writeDurably(place(store, digest), `${JSON.stringify({ ...served, createdAt }, null, 1)}\n`);
 }
 
-/** Undefined for a model that temper did not make, or made in another home. */
+/** Undefined for a model that this home did not make. */
 export async function readServed(store: string, digest: string): Promise<ServedModel | undefined> {
   return await readFile(place(store, digest), 'utf8').then(
     (text) => JSON.parse(text) as ServedModel,
@@ -29,7 +29,7 @@ export async function readServed(store: string, digest: string): Promise<ServedM
   );
 }
 
-/** Of all models that temper has made in this home, whether or not Ollama still has them, by their digests. */
+/** All models that this home made, by digest, whether or not Ollama still has them. */
 export async function readAllServed(store: string): Promise<Record<string, ServedModel>> {
   const names = await readdir(join(store, 'served')).catch(() => [] as string[]);
   const found: Record<string, ServedModel> = {};

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { readSmall } from '../store/artifacts.ts';
 import { writeDurably } from '../store/durable-files.ts';
+import { readJsonFile } from '../store/json-file.ts';
 
-/** A model that exists only while a step works, and the server it was made on. */
+/** A model that exists only during a step, and its server. */
 export interface StagingName {
   url: string;
   name: string;
@@ -10,9 +10,9 @@ export interface StagingName {
 
 const place = (stepFolder: string) => join(stepFolder, 'staging-models.json');
 
-/** Names that a step has written down before it made them, so that a killed one's models are found again. */
+/** Names that a step recorded before it created the models, so that a clean-up finds those of a killed step. */
 export async function readStagingNames(stepFolder: string): Promise<StagingName[]> {
-  return (await readSmall<StagingName[]>(place(stepFolder))) ?? [];
+  return (await readJsonFile<StagingName[]>(place(stepFolder))) ?? [];
 }
 
 export async function writeStagingNames(stepFolder: string, names: readonly StagingName[]): Promise<void> {

@@ -3,13 +3,13 @@ import { Ollama } from 'ollama';
 import { ollamaFailure } from './failures.ts';
 import { patientFetch } from './patient-fetch.ts';
 
-/** What a request is for, in words that follow "stopped answering while", and what ends it. */
-export interface Asking {
+/** `doing`: the purpose of a request, in words that follow "stopped answering while". */
+interface Request {
   doing: string;
   signal?: AbortSignal | undefined;
 }
 
-/** How requests reach one Ollama: through the npm client, or by hand where that has no call for it. Failures are TemperErrors. */
+/** Sends requests to one Ollama: through the npm client, or directly if the client lacks the call. Failures are TemperErrors. */
 export class OllamaTransport {
   readonly #url: string;
 
@@ -18,7 +18,7 @@ export class OllamaTransport {
   }
 
   async call<T>(doing: string, signal: AbortSignal | undefined, ask: (client: Ollama) => Promise<T>): Promise<T> {
-    // The npm client takes no signal for plain requests, so each call gets a client whose fetch has it.
+    // The npm client takes no signal for plain requests, so each call gets a client whose `fetch` has one.
     const withSignal = (url: string, init: object) => patientFetch(url, { ...init, ...(signal ? { signal } : {}) });
     try {
       return await ask(new Ollama({ host: this.#url, fetch: withSignal as unknown as typeof fetch }));
@@ -27,7 +27,7 @@ export class OllamaTransport {
     }
   }
 
-  async fetch(method: string, path: string, body: string | Transform | undefined, how: Asking): Promise<Response> {
+  async fetch(method: string, path: string, body: string | Transform | undefined, how: Request): Promise<Response> {
     const type: Record<string, string> = typeof body === 'string' ? { 'Content-Type': 'application/json' } : {};
     try {
       return await patientFetch(`${this.#url}${path}`, {
@@ -41,7 +41,7 @@ export class OllamaTransport {
     }
   }
 
-  async json<T>(method: string, path: string, body: object | undefined, how: Asking): Promise<T> {
+  async json<T>(method: string, path: string, body: object | undefined, how: Request): Promise<T> {
     const response = await this.fetch(method, path, body && JSON.stringify(body), how);
     try {
       if (!response.ok) throw await refusal(response);
@@ -56,7 +56,7 @@ export class OllamaTransport {
   }
 }
 
-/** What a server that refused has said, with its status. */
+/** An error with the text and the status of a server's refusal. */
 export async function refusal(response: Response): Promise<Error> {
   const text = await response.text();
   let words = text.trim() || `status ${response.status}`;

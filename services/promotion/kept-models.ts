@@ -4,19 +4,19 @@ import { fullModelName, isSameModelName } from '../ollama/model-name.ts';
 import type { OllamaServer } from '../ollama/server.ts';
 import { readAllPromotions } from './promotion-ledger.ts';
 
-/** A model's name without its tag, as Ollama stores it. */
+/** A normalized model name without its tag. */
 export const repositoryOf = (name: string): string => fullModelName(name).replace(/:[^/:]+$/, '');
 
-/** Ollama deletes layers that no tag names, so the replaced model gets one: the same name with a tag that tells its digest. */
+/** The tag for a replaced model: the same name, with its digest in the tag. Ollama deletes layers without a tag. */
 export const keptName = (name: string, digest: string): string =>
   `${name.replace(/:[^/:]+$/, '')}:temper-kept-${shortDigest(digest)}`;
 
 const isKeptName = (name: string, repository: string) => fullModelName(name).startsWith(`${repository}:temper-kept-`);
 
 /**
- * Removes what more than `keep` replaced models of a serving name are named by: the tags that temper gave them, and the
- * names they were imported under. What any serving name stands for stays, and so does what temper has not served itself.
- * Answers the names that went.
+ * Keeps the newest `keep` replaced models of a serving name, and deletes the others: the tags that temper gave them and
+ * the names they were imported under. Keeps every model that a serving name points to and every model that temper never
+ * served. Returns the deleted names.
  */
 export async function removeBeyondKeep(
   { store, server, name, signal }: { store: string; server: OllamaServer; name: string; signal?: AbortSignal },
@@ -26,7 +26,7 @@ export async function removeBeyondKeep(
   const models = await server.models(signal);
   const wanted = new Set<string>();
   const sources = new Map<string, readonly string[]>();
-  // Serving names with different tags share their kept tags, so that all ledgers have a say.
+  // Serving names that differ by their tag share kept tags, so all ledgers count.
   for (const ledger of await readAllPromotions(store)) {
     const history = historyOf(ledger.lines);
     const current = models.find((model) => isSameModelName(model.name, ledger.name))?.digest;

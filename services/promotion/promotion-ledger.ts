@@ -8,11 +8,11 @@ import { exists, syncFolder } from '../store/durable-files.ts';
 const folder = (store: string) => join(store, 'promotions');
 const place = (store: string, name: string) => join(folder(store), `${encodeURIComponent(fullModelName(name))}.jsonl`);
 
-/** The moves of a serving name, oldest first; only ever added to. */
+/** The moves of a serving name, oldest first. The file is append-only. */
 export const readPromotions = async (store: string, name: string): Promise<PromotionLine[]> =>
   await readJsonLines<PromotionLine>(place(store, name));
 
-/** Of all names that temper has ever moved. */
+/** Ledgers of all serving names that temper ever moved. */
 export async function readAllPromotions(store: string): Promise<{ name: string; lines: PromotionLine[] }[]> {
   const files = (await readdir(folder(store)).catch(() => [] as string[])).filter((name) => name.endsWith('.jsonl'));
   return await Promise.all(
@@ -23,7 +23,7 @@ export async function readAllPromotions(store: string): Promise<{ name: string; 
   );
 }
 
-/** Adds a line that is on the disk when this returns. Whoever writes holds the name, see `holdServingName`. */
+/** Appends a line and syncs it to disk. The caller must hold the name, see `holdServingName`. */
 export async function appendPromotion(store: string, name: string, line: PromotionLine): Promise<void> {
   const path = place(store, name);
   const isNew = !(await exists(path));
@@ -32,7 +32,7 @@ export async function appendPromotion(store: string, name: string, line: Promoti
   try {
     const { size } = await file.stat();
     const last = size > 0 ? (await file.read(Buffer.alloc(1), 0, 1, size - 1)).buffer.toString() : '\n';
-    // A crash in the middle of a line would swallow the next one too.
+    // After a crash in the middle of a line, the next line must not join it.
     await file.write(`${last === '\n' ? '' : '\n'}${JSON.stringify(line)}\n`);
     await file.datasync();
   } finally {

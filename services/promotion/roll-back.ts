@@ -3,18 +3,18 @@ import { holdServingName, type Place, type ServingName } from './serving-name.ts
 
 export type RolledBack =
   | { how: 'moved'; move: Begun; from: ServedOnce | undefined }
-  /** The name stands for it already. */
+  /** The name already points to it. */
   | { how: 'already'; digest: string }
-  /** Ollama has none of what was served before. */
+  /** Ollama has none of the models served before. */
   | { how: 'nothing left' }
-  /** Ollama no longer has what that run promoted. */
+  /** Ollama no longer has the model that the run promoted. */
   | { how: 'gone'; digest: string }
-  /** No run of that name has moved this one; `runs` have, the newest last. */
+  /** No such run has moved this name; `runs` have, the newest last. */
   | { how: 'unknown run'; runs: readonly string[] };
 
 /**
- * One move back: to what was served before and is still there, or to what the given run promoted, be it older or newer.
- * `run`: its id, or the unmistakable beginning of it.
+ * Moves a serving name back to the previous model that Ollama still has, or to the model that `run` promoted, older or
+ * newer. `run`: a run id, or an unambiguous beginning of one.
  */
 export async function rollBack(place: Place, run?: string): Promise<RolledBack> {
   return await holdServingName(place, async (held) => {
@@ -28,7 +28,7 @@ export async function rollBack(place: Place, run?: string): Promise<RolledBack> 
     const to = digest ?? moveBack(history, current?.digest, isThere);
     if (to === undefined) return { how: 'nothing left' };
     const tags = models.filter((model) => model.digest === to).map(({ name }) => name);
-    // Its own tag before any other: nobody but temper gives that one another meaning.
+    // Prefer the kept tag: only temper moves it.
     const name = tags.find((tag) => /:temper-kept-[0-9a-f]+$/.test(tag)) ?? tags[0];
     if (name === undefined) return { how: 'gone', digest: to };
     const facts = history.models.get(to)?.facts ?? {};

@@ -6,7 +6,7 @@ import { readServed } from '../ollama/served-models.ts';
 import { readStepOutcomes, type StepOutcome } from '../runs/step-outcome.ts';
 import type { ArtifactStore } from '../store/artifacts.ts';
 
-/** What a run has found out about a model: the verdict on it, and the data it was trained on. `runs`: folder of run folders. */
+/** Facts that a run has about a model: its verdict and its training data. `runs`: the folder of run folders. */
 export async function factsOf(
   { runs, store }: { runs: string; store: ArtifactStore },
   runId: string,
@@ -16,7 +16,7 @@ export async function factsOf(
   return { ...(await verdictOn(store, outcomes, digest)), ...(await dataOf(store, outcomes, digest)) };
 }
 
-/** Of several evaluations of the same model the one that compared it with the model in production counts. */
+/** If several evaluations judged the model, prefers the one that compared it with the model in production. */
 async function verdictOn(
   store: ArtifactStore,
   outcomes: readonly StepOutcome[],

@@ -3,33 +3,33 @@ import { fullModelName, isSameModelName } from '../ollama/model-name.ts';
 import type { ModelEntry, OllamaServer } from '../ollama/server.ts';
 import { readAllPromotions } from './promotion-ledger.ts';
 
-/** A model that a rollback can go back to. */
+/** A model that a rollback can restore. */
 export interface KeptModel extends Omit<ServedOnce, 'sources'> {
   /** A name that Ollama has it under. */
   tag: string;
-  /** When it was rolled back; absent for one that a better one replaced. */
+  /** When it was rolled back; absent if a newer model replaced it. */
   takenBack?: string;
 }
 
 export interface ServedName {
   name: string;
   /**
-   * `elsewhere`: somebody else made the name stand for something. `missing`: Ollama has no such name. `unfinished`: a
-   * move was cut off and nobody has settled it yet. `unknown`: Ollama does not answer, so the ledger alone tells.
+   * `elsewhere`: the name points to a model that temper did not promote. `missing`: Ollama has no such name.
+   * `unfinished`: a move was interrupted and is not settled yet. `unknown`: Ollama does not answer; the ledger is shown.
    */
   state: 'served' | 'elsewhere' | 'missing' | 'unfinished' | 'unknown';
-  /** What it stands for now. */
+  /** The model it points to now. */
   digest?: string;
   since?: string;
   by?: ServedOnce['by'];
   facts: ServedFacts;
-  /** The digest that temper made it stand for last. */
+  /** The model that temper promoted last. */
   expected?: string;
   /** The nearest first. */
   kept: readonly KeptModel[];
 }
 
-/** Every name that temper has moved, with what it stands for and what it can go back to. Changes nothing. */
+/** Every serving name that temper moved, with its model and the models it can go back to. Changes nothing. */
 export async function servedNames(store: string, server: OllamaServer): Promise<ServedName[]> {
   const models = await server.models().catch(() => undefined);
   const names = await readAllPromotions(store);

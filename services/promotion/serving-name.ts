@@ -15,20 +15,20 @@ export interface Place {
   /** The serving name. */
   name: string;
   signal?: AbortSignal;
-  /** Told what is being done. */
+  /** Called with the current phase. */
   onPhase?: (phase: Phase) => void;
 }
 
-export interface Move extends ServedFacts {
+interface Move extends ServedFacts {
   by: Begun['by'];
-  /** What the name is to stand for. */
+  /** The model that the name will point to. */
   source: { name: string; digest: string };
   keep?: number;
 }
 
 /**
- * Does something with a serving name that nobody else of this machine moves meanwhile. What a crash has left of an
- * earlier move is settled first. Names that differ by their tag alone wait for each other: they share their kept tags.
+ * Runs `body` while no other process of this machine can move the serving name. Settles an interrupted earlier move
+ * first. Names that differ only by their tag wait for each other: they share kept tags.
  */
 export async function holdServingName<T>(place: Place, body: (held: ServingName) => Promise<T>): Promise<T> {
   const waiting = () => place.onPhase?.({ code: 'other_move', facts: { name: place.name } });
@@ -40,7 +40,7 @@ export async function holdServingName<T>(place: Place, body: (held: ServingName)
   }
 }
 
-/** A serving name, its past, and what it stands for now. */
+/** A serving name with its history and the model it points to now. */
 export class ServingName {
   readonly #place: Place;
   history: History;
@@ -64,8 +64,8 @@ export class ServingName {
   }
 
   /**
-   * Moves the name: what it stands for is kept under a tag of its own, one copy, read back. Every call may be the last
-   * one before a crash; the ledger says before the first one what is about to happen, and after the last that it has.
+   * Moves the name in one copy and reads it back; the replaced model first gets a tag of its own. A crash may follow any
+   * call, so the ledger gets a line before the first call and one after the last.
    */
   async move({ by, source, keep, ...facts }: Move): Promise<Begun> {
     const { store, server, name, signal, onPhase } = this.#place;
@@ -109,7 +109,7 @@ export class ServingName {
     this.current = await server.find(name, signal);
   }
 
-  /** How a move ended that was cut off: Ollama is asked, and a name that a kill inside the copy has torn is mended. */
+  /** Finds out from Ollama how an interrupted move ended, and repairs a name that a kill during the copy left missing. */
   async #settle(open: Begun): Promise<Ended['how']> {
     const { server, name, signal } = this.#place;
     const current = this.current?.digest;
@@ -131,8 +131,8 @@ export class ServingName {
   }
 
   /**
-   * Another import may take the candidate's name between its check and the copy: the name would then serve what nobody
-   * has judged. A model that came from elsewhere is somebody's own business and stays.
+   * Undoes a copy of the wrong model: another import may take over the candidate's name between the check and the copy,
+   * and the name would serve an unjudged model. Leaves a model alone that came from elsewhere.
    */
   async #putBack(begun: Begun, found: string | undefined): Promise<void> {
     const { server, name, signal } = this.#place;
@@ -150,6 +150,6 @@ export class ServingName {
 function changed(name: string, wanted: string, found: string | undefined): TemperError {
   return new TemperError(
     'OLLAMA_FAILED',
-    `after the copy ${name} is ${found ? shortDigest(found) : 'missing'} and not ${shortDigest(wanted)}; somebody else may be changing it`,
+    `after the copy, ${name} is ${found ? shortDigest(found) : 'missing'}, expected ${shortDigest(wanted)}; another program may be changing it`,
   );
 }

@@ -2,29 +2,29 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { looksLikeHandle } from '../../core/json.ts';
 import { definitionOf } from '../../core/kinds/registry.ts';
-import { readSmall } from '../store/artifacts.ts';
+import { readJsonFile } from '../store/json-file.ts';
 import { readStepRecord, type StepRecord } from '../store/reuse-index.ts';
 import { type Folders, readAllReferences } from './run-references.ts';
 import { digestsOf, type StepOutcome } from './step-outcome.ts';
 
-/** The step that made something. */
+/** The step that made an artifact. */
 export interface Maker {
   run: string;
   step: string;
   uses: string;
   summary: string;
   at: string;
-  /** Its options as its key has them: digests in place of artifacts and paths. Undefined where the key's record is gone. */
+  /** Its options as its key covers them, with digests in place of artifacts and paths. Undefined if the key's record is gone. */
   options: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** A verdict on a model. */
+/** The verdict of an evaluation, with the digest of its report. */
 export interface Verdict extends Pick<Maker, 'run' | 'step' | 'summary' | 'at'> {
   report: string;
 }
 
-/** What made what, as the folders of runs tell, and the records of keys where a run's folder is gone. */
-export class Makers {
+/** Finds the step that made an artifact: in the folders of runs, or in key records if a run's folder is gone. */
+export class ArtifactMakers {
   readonly #store: string;
   readonly #byDigest: ReadonlyMap<string, Maker & { key: string }>;
   readonly verdicts: readonly Verdict[];
@@ -34,7 +34,7 @@ export class Makers {
     this.verdicts = verdicts;
   }
 
-  static async read(folders: Folders): Promise<Makers> {
+  static async read(folders: Folders): Promise<ArtifactMakers> {
     const byDigest = new Map<string, Maker & { key: string }>();
     const verdicts: Verdict[] = [];
     const note = (digests: readonly string[], maker: Maker & { key: string }) => {
@@ -49,7 +49,7 @@ export class Makers {
     }
     for (const { runId: run, outcomes } of await readAllReferences(folders)) {
       for (const [step, outcome] of Object.entries(outcomes)) {
-        // Told by the run that did it; the times of the others are of the reuse.
+        // A reused outcome has the time of the reuse, not of the work.
         if (outcome.reusedFrom !== undefined) continue;
         const { uses, summary, finishedAt: at, key, outputs } = outcome;
         note(madeBy(outcome), { run, step, uses, summary, at, key, options: undefined });
@@ -57,7 +57,7 @@ export class Makers {
         if (looksLikeHandle(report)) verdicts.push({ run, step, summary, at, report: report.digest });
       }
     }
-    return new Makers(
+    return new ArtifactMakers(
       folders.store,
       byDigest,
       verdicts.sort((a, b) => a.at.localeCompare(b.at)),
@@ -74,7 +74,7 @@ export class Makers {
   }
 }
 
-/** Everything a step has made, the model in Ollama too. */
+/** Digests of everything a step made, including a model in Ollama. */
 const madeBy = (result: Pick<StepOutcome, 'outputs' | 'artifacts'>): string[] => [
   ...digestsOf(result),
   ...Object.values(result.outputs).flatMap((output) => (looksLikeHandle(output) ? [output.digest] : [])),
@@ -84,9 +84,9 @@ async function keyRecords(store: string): Promise<StepRecord[]> {
   const folder = join(store, 'keys');
   const names = (await readdir(folder).catch(() => [] as string[])).filter((name) => name.endsWith('.json'));
   const found: StepRecord[] = [];
-  // One after the other: there may be more of them than a process may open files.
+  // One at a time: there may be more records than a process may have open files.
   for (const name of names) {
-    const record = await readSmall<StepRecord>(join(folder, name));
+    const record = await readJsonFile<StepRecord>(join(folder, name));
     if (record) found.push(record);
   }
   return found;

@@ -2,7 +2,7 @@ import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LedgerLine } from '../../core/run/attempts.ts';
 
-/** The attempts of one step of one run: a file of JSON lines, only ever appended to. */
+/** The attempts of one step of one run, in an append-only file of JSON lines. */
 export class Ledger {
   readonly file: string;
   readonly lines: LedgerLine[];
@@ -15,7 +15,7 @@ export class Ledger {
     await mkdir(folder, { recursive: true });
     const file = join(folder, 'attempts.jsonl');
     const text = await readFile(file, 'utf8').catch(() => '');
-    // A crash in the middle of a line would swallow the next one too.
+    // After a crash in the middle of a line, the next line must not join it.
     if (text !== '' && !text.endsWith('\n')) await appendFile(file, '\n');
     return new Ledger(file, linesOf(text));
   }
@@ -28,7 +28,7 @@ export class Ledger {
 
 export const readLedger = async (file: string): Promise<LedgerLine[]> => await readJsonLines<LedgerLine>(file);
 
-/** A line torn by a crash is left out; a file that is not there has none. */
+/** Reads a file of JSON lines. Skips lines cut by a crash; a missing file has no lines. */
 export async function readJsonLines<T>(file: string): Promise<T[]> {
   return linesOf<T>(await readFile(file, 'utf8').catch(() => ''));
 }

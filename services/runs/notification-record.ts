@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import type { Notification } from '../../core/run/notification.ts';
-import { readSmall } from '../store/artifacts.ts';
 import { writeDurably } from '../store/durable-files.ts';
+import { readJsonFile } from '../store/json-file.ts';
 
-/** Whether the last notification of a run's failure, or of its waiting, was sent. A file in the run's folder. */
+/** The last notification that a run failed, or that it waits, and whether it was sent. A file in the run's folder. */
 export interface NotificationRecord {
-  /** The moment that it is about, from `momentOf`: a run that is resumed may fail again, and a run may wait twice. */
+  /** When the run failed or began to wait, from `momentOf`: a resumed run may fail again, and a run may wait twice. */
   of: string;
   /** The program or webhook, without anything secret. */
   by: string;
@@ -34,5 +34,5 @@ export async function readNotificationRecord(
   runFolder: string,
   status: Notification['status'],
 ): Promise<NotificationRecord | undefined> {
-  return await readSmall<NotificationRecord>(fileOf(runFolder, status));
+  return await readJsonFile<NotificationRecord>(fileOf(runFolder, status));
 }

@@ -5,11 +5,11 @@ import type { Plan } from '../../core/run/plan.ts';
 import { rootRunId } from '../../core/run/run-id.ts';
 import type { RunState } from '../../core/run/run-state.ts';
 import type { Pins } from '../../protocol/activities.ts';
-import { readSmall } from '../store/artifacts.ts';
+import { readJsonFile } from '../store/json-file.ts';
 import { readLedger } from './attempt-ledger.ts';
 import { digestsOf, readStepOutcomes, type StepOutcome } from './step-outcome.ts';
 
-/** What one run refers to, as its folder and the store tell. */
+/** Everything that one run refers to, read from its folder and from the store. */
 export interface RunReferences {
   runId: string;
   pipeline: string;
@@ -17,11 +17,11 @@ export interface RunReferences {
   /** The record of a closed run; an open or paused one has none. */
   record: RunState | undefined;
   outcomes: Readonly<Record<string, StepOutcome>>;
-  /** Digests of artifacts that its steps have published or reused. */
+  /** Digests of artifacts that its steps published or reused. */
   artifacts: ReadonlySet<string>;
-  /** By step, the checkpoints of its trainings that lie in the store for another host to resume from. */
+  /** By step, checkpoints of its trainings in the store, from which another host can resume. */
   checkpoints: Readonly<Record<string, readonly Handle[]>>;
-  /** The run that it belongs to, where it is a pipeline that runs as a step: open and held as long as that one. */
+  /** The outermost run, if this one is a pipeline run as a step. It stays open and kept as long as that one. */
   root?: RunReferences;
 }
 
@@ -32,11 +32,11 @@ export interface Folders {
   store: string;
 }
 
-/** Of all runs of a home, in no order. A folder that is no run's is left out. */
+/** Reads the references of all runs of a home, in no order. Skips folders that are not of a run. */
 export async function readAllReferences(folders: Folders): Promise<RunReferences[]> {
   const names = await readdir(folders.runs).catch(() => [] as string[]);
   const read: RunReferences[] = [];
-  // One after the other: a home may hold thousands of runs, and files that are open at once are counted.
+  // One at a time: a home may have thousands of runs, more than a process may have open files.
   for (const runId of names) {
     const found = await readReferences(folders, runId);
     if (found) read.push(found);
@@ -52,13 +52,13 @@ export async function readAllReferences(folders: Folders): Promise<RunReferences
 export async function readReferences({ runs, store }: Folders, runId: string): Promise<RunReferences | undefined> {
   const folder = join(runs, runId);
   const [plan, record, outcomes] = await Promise.all([
-    readSmall<Plan>(join(folder, 'plan.json')),
-    readSmall<RunState>(join(folder, 'run.json')),
+    readJsonFile<Plan>(join(folder, 'plan.json')),
+    readJsonFile<RunState>(join(folder, 'run.json')),
     readStepOutcomes(folder),
   ]);
   if (!plan && !record) return undefined;
   const results = [...Object.values(outcomes), ...Object.values(record?.steps ?? {})];
-  const published = record ? [] : [...(await publishedSoFar(folder)), ...(await startsOf(folder))];
+  const published = record ? [] : [...(await publishedSoFar(folder)), ...(await continuedAdapters(folder))];
   return {
     runId,
     pipeline: plan?.pipeline ?? record?.pipeline ?? '',
@@ -70,16 +70,16 @@ export async function readReferences({ runs, store }: Folders, runId: string): P
   };
 }
 
-/** A step under way, or one that was killed, may have published artifacts before it has a result. */
+/** Artifacts of steps without a result: a step under way, or a killed one, may have published some. */
 async function publishedSoFar(folder: string): Promise<string[]> {
   const steps = await readdir(join(folder, 'steps')).catch(() => [] as string[]);
   const ledgers = await Promise.all(steps.map((id) => readLedger(join(folder, 'steps', id, 'attempts.jsonl'))));
   return ledgers.flat().flatMap((line) => (line.event === 'published' ? [line.digest] : []));
 }
 
-/** A training that is to start from an adapter, or starts again after a kill, needs that one's weights. */
-async function startsOf(folder: string): Promise<string[]> {
-  const pins = await readSmall<Pick<Pins, 'adapters'>>(join(folder, 'pins.json'));
+/** Adapters that trainings of the run continue from: they are needed again after a kill. */
+async function continuedAdapters(folder: string): Promise<string[]> {
+  const pins = await readJsonFile<Pick<Pins, 'adapters'>>(join(folder, 'pins.json'));
   return Object.values(pins?.adapters ?? {}).flatMap((adapter) => (adapter ? [adapter.digest] : []));
 }
 
@@ -87,7 +87,7 @@ async function publishedCheckpoints(folder: string): Promise<Record<string, Hand
   const files = (await readdir(folder).catch(() => [] as string[])).filter((name) => name.endsWith('.json'));
   const lists = await Promise.all(
     files.map(async (name) => {
-      const list = (await readSmall<{ handle: Handle }[]>(join(folder, name))) ?? [];
+      const list = (await readJsonFile<{ handle: Handle }[]>(join(folder, name))) ?? [];
       return [name.replace(/\.json$/, ''), list.map(({ handle }) => handle)] as const;
     }),
   );

@@ -4,15 +4,15 @@ import { looksLikeHandle } from '../../core/json.ts';
 import type { StepKind } from '../../core/kinds/registry.ts';
 import type { Reason } from '../../core/reasons.ts';
 import type { Outputs } from '../../core/run/run-state.ts';
-import { readSmall } from '../store/artifacts.ts';
 import { writeDurably } from '../store/durable-files.ts';
+import { readJsonFile } from '../store/json-file.ts';
 
-/** What one step of one run ended with: kept in the run's folder, so that what a run refers to needs no Temporal to be told. */
+/** The result of one step of one run. Lies in the run's folder, so that a run's references can be read without Temporal. */
 export interface StepOutcome {
   uses: StepKind;
   outputs: Outputs;
   summary: string;
-  /** Digests of all artifacts it published, also of those that are no output. */
+  /** Digests of all artifacts it published, outputs or not. */
   artifacts: readonly string[];
   key: string;
   /** The run whose result was reused. */
@@ -27,16 +27,18 @@ export async function writeStepOutcome(folder: string, outcome: StepOutcome): Pr
   await writeDurably(join(folder, 'result.json'), `${JSON.stringify(outcome, null, 1)}\n`);
 }
 
-/** Of all steps of a run that have ended well, by their ids. */
+/** Outcomes of all succeeded steps of a run, by step id. */
 export async function readStepOutcomes(runFolder: string): Promise<Record<string, StepOutcome>> {
   const steps = await readdir(join(runFolder, 'steps')).catch(() => [] as string[]);
   const outcomes = await Promise.all(
-    steps.map(async (id) => [id, await readSmall<StepOutcome>(join(runFolder, 'steps', id, 'result.json'))] as const),
+    steps.map(
+      async (id) => [id, await readJsonFile<StepOutcome>(join(runFolder, 'steps', id, 'result.json'))] as const,
+    ),
   );
   return Object.fromEntries(outcomes.flatMap(([id, outcome]) => (outcome ? [[id, outcome]] : [])));
 }
 
-/** Digests of what a result refers to in the store; a model in Ollama lies elsewhere. */
+/** Digests of the artifacts that a result refers to in the store. A model in Ollama is not in the store. */
 export function digestsOf(result: { outputs?: Outputs; artifacts?: readonly string[] }): string[] {
   const outputs = Object.values(result.outputs ?? {}).flatMap((value) =>
     looksLikeHandle(value) && value.kind !== 'ollama' ? [value.digest] : [],

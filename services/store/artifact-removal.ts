@@ -1,17 +1,18 @@
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ArtifactStore, type Dropped, type Named, readSmall } from './artifacts.ts';
+import type { ArtifactStore, Dropped, Named } from './artifacts.ts';
 import { exists, writeDurably } from './durable-files.ts';
+import { readJsonFile } from './json-file.ts';
 import type { Manifest } from './manifest.ts';
 import { stagingName } from './staging-folders.ts';
 
-/** What lies in the store under one digest. */
-export interface StoredArtifact {
+/** An artifact as the store has it. */
+interface StoredArtifact {
   digest: string;
-  /** None where it cannot be read. */
+  /** Undefined if it cannot be read. */
   manifest: Manifest | undefined;
   dropped: Dropped | undefined;
-  /** Milliseconds since 1970 at which it was published or last asked for. */
+  /** When it was published or last requested, in milliseconds since 1970. */
   wantedAt: number;
 }
 
@@ -19,14 +20,14 @@ export async function listArtifacts(store: ArtifactStore): Promise<StoredArtifac
   const names = await readdir(join(store.root, 'artifacts')).catch(() => [] as string[]);
   const artifacts = names.filter((hex) => /^[0-9a-f]{64}$/.test(hex)).sort();
   const found: StoredArtifact[] = [];
-  // One after the other: a store may hold more artifacts than a process may open files.
+  // One at a time: a store may hold more artifacts than a process may have open files.
   for (const hex of artifacts) {
     const digest = `sha256:${hex}`;
     const folder = store.folder({ digest });
     found.push({
       digest,
       manifest: await store.manifestOf({ digest }),
-      dropped: await readSmall<Dropped>(join(folder, 'dropped.json')),
+      dropped: await readJsonFile<Dropped>(join(folder, 'dropped.json')),
       wantedAt: await timeOf(join(folder, 'manifest.json')),
     });
   }
@@ -34,8 +35,8 @@ export async function listArtifacts(store: ArtifactStore): Promise<StoredArtifac
 }
 
 /**
- * Gives up the bytes and keeps the manifest. The mark comes first, so that a crash leaves an artifact that says what it
- * is. Answers the bytes that went: 0 where there were none, or where somebody has asked for it since `wantedSince`.
+ * Deletes an artifact's bytes and keeps its manifest. Returns the bytes freed: 0 if there were none, or if the artifact
+ * was requested after `wantedSince`. Writes `dropped.json` first, so that a crash leaves an artifact marked as dropped.
  */
 export async function dropBytes(
   store: ArtifactStore,
@@ -55,7 +56,7 @@ export async function dropBytes(
   }
   const aside = await moveAside(store, files, 'dropped');
   if (!aside) return 0;
-  // An equal artifact may have been published in this very moment: then what was taken are its files.
+  // A step may have published an equal artifact meanwhile: then these are its files, and they go back.
   if (!(await exists(mark))) {
     await rename(aside, files);
     return 0;
@@ -64,12 +65,12 @@ export async function dropBytes(
   return manifest.size;
 }
 
-/** Takes an artifact out, manifest and all. False where somebody has asked for it since `wantedSince`, so that it stays. */
+/** Deletes an artifact and its manifest. Returns false, and keeps it, if it was requested after `wantedSince`. */
 export async function removeArtifact(store: ArtifactStore, artifact: Named, wantedSince: number): Promise<boolean> {
   const folder = store.folder(artifact);
   const aside = await moveAside(store, folder, 'trash');
   if (!aside) return false;
-  // Looked at only now: whoever asks for it from here on finds nothing, and makes it anew.
+  // Read the time only after the rename: a later request finds no artifact and makes it again.
   const isWanted = (await timeOf(join(aside, 'manifest.json'))) > wantedSince;
   const isBack =
     isWanted &&
@@ -81,7 +82,7 @@ export async function removeArtifact(store: ArtifactStore, artifact: Named, want
   return !isBack;
 }
 
-/** Renamed first: a kill during the deletion leaves nothing half under an artifact's name. Undefined where there is nothing. */
+/** Renames first, so that a kill during the deletion leaves no partial artifact under its name. Undefined if there is nothing. */
 async function moveAside(store: ArtifactStore, path: string, name: string): Promise<string | undefined> {
   const aside = join(store.staging, stagingName(name));
   await mkdir(store.staging, { recursive: true });
@@ -94,7 +95,7 @@ async function moveAside(store: ArtifactStore, path: string, name: string): Prom
   }
 }
 
-/** When a file was last written or touched; 0 where there is none. */
+/** Modification time of a file in milliseconds; 0 if there is none. */
 const timeOf = async (file: string) =>
   await stat(file).then(
     ({ mtimeMs }) => mtimeMs,

@@ -11,8 +11,8 @@ interface Known {
 }
 
 /**
- * Digests of files and folders outside the store. Bytes already hashed are recognised by size, time and inode,
- * so that a base model of many gigabytes is read once and not every night.
+ * Digests of files and folders outside the store. A file with the size, time and inode of an earlier call is not read
+ * again: a base model of many gigabytes is read once, not every night.
  */
 export class ContentDigests {
   readonly #file: string;
@@ -23,8 +23,8 @@ export class ContentDigests {
   }
 
   /**
-   * `sha256:…` of a file's bytes, or of a folder's paths and bytes; size in bytes. Links in the folder count as what
-   * they lead to. Throws ENOENT where there is nothing, and SPECIAL_FILE for what holds no bytes.
+   * `sha256:…` of a file's bytes, or of a folder's paths and bytes; size in bytes. Follows links inside the folder.
+   * Throws ENOENT if there is nothing, and SPECIAL_FILE for pipes, sockets and devices.
    */
   async of(path: string, signal?: AbortSignal): Promise<{ digest: string; size: number }> {
     const facts = await stat(path);
@@ -46,7 +46,7 @@ export class ContentDigests {
     );
     const { size, mtimeMs, ino } = await stat(path);
     const known = this.#known[path];
-    // A file written within the last seconds may change again without its time showing it.
+    // A file written within the last 2 s may change again without a new time stamp.
     if (known && known.size === size && known.mtimeMs === mtimeMs && known.ino === ino && Date.now() - mtimeMs > 2_000)
       return known.sha256;
     const sha256 = await hashFile(path, signal);

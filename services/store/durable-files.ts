@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path';
 import { TemperError } from '../../core/errors/temper-error.ts';
 
 /**
- * Writes a small file so that a crash leaves the old one or the new one, never a part. `aside`: where it is written
- * first, on the same file system, and what a kill leaves of it; beside the file unless told otherwise.
+ * Writes a small file so that a crash leaves the old one or the new one, never a part. `aside`: the temporary file, on
+ * the same file system; a kill may leave it behind. By default it lies beside the file.
  */
 export async function writeDurably(
   path: string,
@@ -25,7 +25,7 @@ export async function writeDurably(
     }
     await rename(aside, path);
   } catch (error) {
-    // A full disk would otherwise keep a part of it for every try.
+    // Otherwise every try on a full disk would leave a partial file.
     await rm(aside, { force: true });
     throw error;
   }
@@ -41,19 +41,19 @@ export async function syncFile(path: string): Promise<void> {
   }
 }
 
-/** A rename is durable only when its folder is. */
+/** Makes renames within the folder durable. */
 export async function syncFolder(path: string): Promise<void> {
   await syncFile(path);
 }
 
-const hashedAtOnce = 1 << 20;
+const hashChunkBytes = 1 << 20;
 
-/** SHA-256 of a file's bytes, in hex. One buffer serves the whole file: a stream's many make the collector run for a base model. */
+/** SHA-256 of a file's bytes, in hex. Uses one buffer: the many buffers of a stream would burden the garbage collector. */
 export async function hashFile(path: string, signal?: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
   const file = await open(path, 'r');
   try {
-    const buffer = Buffer.allocUnsafe(Math.min(hashedAtOnce, (await file.stat()).size + 1));
+    const buffer = Buffer.allocUnsafe(Math.min(hashChunkBytes, (await file.stat()).size + 1));
     for (;;) {
       signal?.throwIfAborted();
       const { bytesRead } = await file.read(buffer, 0, buffer.length, null);
@@ -68,8 +68,8 @@ export async function hashFile(path: string, signal?: AbortSignal): Promise<stri
 export const hashText = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /**
- * Files below a folder, as sorted relative paths with `/`. Links, pipes and devices are refused (SPECIAL_FILE): an
- * artifact holds bytes. `follow` takes a link for what it leads to, as in a snapshot of the Hub's cache, and each folder once.
+ * Files below a folder, as sorted relative paths with `/`. Throws SPECIAL_FILE for links, pipes and devices. `follow`
+ * reads the targets of links, as a snapshot in the Hub's cache needs, and throws if two paths lead to one folder.
  */
 export async function listFiles(root: string, links: 'refuse' | 'follow' = 'refuse'): Promise<string[]> {
   const found: string[] = [];
@@ -78,12 +78,12 @@ export async function listFiles(root: string, links: 'refuse' | 'follow' = 'refu
     const here = join(root, folder);
     const real = await realpath(here);
     const before = entered.get(real);
-    // Links could lead round in circles, or to one folder by a million ways.
+    // Links may form a circle, or lead to one folder by a million paths.
     if (before !== undefined) throw new TemperError('SPECIAL_FILE', `${here} leads to the same folder as ${before}`);
     entered.set(real, here);
     for (const entry of await readdir(here, { withFileTypes: true })) {
       const path = folder ? `${folder}/${entry.name}` : entry.name;
-      const kind = links === 'follow' && entry.isSymbolicLink() ? await behind(join(root, path)) : entry;
+      const kind = links === 'follow' && entry.isSymbolicLink() ? await targetOf(join(root, path)) : entry;
       if (kind.isDirectory()) await visit(path);
       else if (kind.isFile()) found.push(path);
       else throw await specialFile(join(root, path));
@@ -93,14 +93,13 @@ export async function listFiles(root: string, links: 'refuse' | 'follow' = 'refu
   return found.sort();
 }
 
-/** What a link leads to. */
-async function behind(link: string): Promise<Stats> {
+async function targetOf(link: string): Promise<Stats> {
   return await stat(link).catch(async () => {
     throw new TemperError('SPECIAL_FILE', `${link} is a link to ${await readlink(link)}, which cannot be read`);
   });
 }
 
-/** Says what stands at a path where a file or a folder is needed. */
+/** An error for a path that is neither a file nor a folder. */
 export async function specialFile(path: string): Promise<TemperError> {
   const facts = await lstat(path);
   const target = facts.isSymbolicLink() ? ` to ${await readlink(path)}` : '';
@@ -111,10 +110,10 @@ export async function specialFile(path: string): Promise<TemperError> {
       : facts.isSocket()
         ? 'socket'
         : 'device or another special file';
-  return new TemperError('SPECIAL_FILE', `${path} is a ${kind}${target}, where a file or a folder is needed`);
+  return new TemperError('SPECIAL_FILE', `${path} is a ${kind}${target}; a file or a folder is needed`);
 }
 
-/** Copies a file or a tree; on file systems that can, the bytes are shared until one side changes. */
+/** Copies a file or a tree. Shares the bytes where the file system can (copy on write). */
 export async function copyTree(from: string, to: string): Promise<void> {
   const facts = await stat(from);
   if (facts.isFile()) {
@@ -140,7 +139,7 @@ export async function exists(path: string): Promise<boolean> {
   );
 }
 
-/** Bytes of the files below a path; 0 where there is nothing. */
+/** Total size of the files below a path, in bytes; 0 if there is nothing. */
 export async function sizeOf(path: string): Promise<number> {
   const facts = await stat(path).catch(() => undefined);
   if (!facts) return 0;

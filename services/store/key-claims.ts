@@ -5,32 +5,34 @@ import { dirname, join } from 'node:path';
 import { isAlive, markOf, type ProcessMark } from '../machine/process-mark.ts';
 import { stagingName } from './staging-folders.ts';
 
-/** Who makes what a key stands for. */
+/** The attempt that computes the result of a key. */
 export interface Holder {
   runId: string;
   step: string;
   host: string;
   process: ProcessMark;
-  /** Of this one claim: an attempt that was given up must not release its successor's. */
+  /** Id of the claim: an abandoned attempt must not release the claim of its successor. */
   id: string;
-  /** How long the claim waits, in milliseconds, for another attempt of the same step after it was left or its process died. */
+  /** How long the claim stays reserved for the next attempt of the same step, in milliseconds, once this one ended or its process died. */
   graceMs: number;
-  /** The attempt has ended, and another of the same step is expected. */
+  /** The attempt has ended, and the same step will try again. */
   isLeft?: boolean;
 }
 
-/** How often a holder shows that it lives, and how long one of another host may be silent before it counts as gone. Milliseconds. */
-const [touchEvery, longestSilence] = [10_000, 120_000];
-/** A claim that cannot be read is being written, or its writer was killed in that moment. */
-const longestWriting = 5_000;
+/** A holder touches its claim this often. */
+const touchIntervalMs = 10_000;
+/** A claim of another host is free when it was not touched for this long. */
+const maxSilenceMs = 120_000;
+/** A claim that cannot be read is being written; after this long, its writer was killed. */
+const maxWritingMs = 5_000;
 
 const held = new Set<string>();
 let own: ProcessMark | undefined;
 
 /**
- * Of equal steps of several runs one works; the file `store/claims/<key>` says which. It stands only while an attempt is
- * carried out. It saves work and guards nothing: where two work all the same (a store shared by hosts, taken over in the
- * same instant), they publish equal artifacts.
+ * Lets one of several equal steps compute a result while the others wait. The file `store/claims/<key>` names the holder
+ * and exists only during an attempt. It saves work and protects nothing: if two steps compute at once (two hosts take
+ * over a claim in the same instant), they publish equal artifacts.
  */
 export class KeyClaim {
   readonly #file: string;
@@ -44,10 +46,10 @@ export class KeyClaim {
     this.#timer = setInterval(() => {
       const now = new Date();
       void utimes(file, now, now).catch(() => {});
-    }, touchEvery).unref();
+    }, touchIntervalMs).unref();
   }
 
-  /** The claim, or who has it. The earlier attempt of the same step, a dead process and a silent host have it no longer. */
+  /** Returns the claim, or its holder. Takes it over from an earlier attempt of the same step, a dead process or a silent host. */
   static async take(
     store: string,
     key: string,
@@ -70,7 +72,7 @@ export class KeyClaim {
     }
   }
 
-  /** Who makes the same at this moment, if anybody but the step itself does. */
+  /** The step of another run that is computing this result, if there is one. */
   static async holderOf(
     store: string,
     key: string,
@@ -84,12 +86,12 @@ export class KeyClaim {
     if (await this.#end()) await rm(this.#file, { force: true });
   }
 
-  /** Lets go for another attempt of the same step, which will go on from what this one has saved. */
+  /** Reserves the claim for the next attempt of the same step, which continues from what this one saved. */
   async leave(): Promise<void> {
     if (await this.#end()) await writeFile(this.#file, JSON.stringify({ ...this.#holder, isLeft: true }));
   }
 
-  /** Whether it is still ours. */
+  /** Returns false if another attempt has taken the claim over. */
   async #end(): Promise<boolean> {
     clearInterval(this.#timer);
     held.delete(this.#holder.id);
@@ -103,7 +105,7 @@ const place = (store: string, key: string) => join(store, 'claims', `${key.repla
 interface Seen {
   text: string;
   holder: Holder | undefined;
-  /** Milliseconds since its holder last showed itself, by the clock of the store's file system. */
+  /** Milliseconds since the last touch, by the clock of the store's file system. */
   age: number;
 }
 
@@ -127,7 +129,7 @@ function parse(text: string): Holder | undefined {
   }
 }
 
-/** Clocks of hosts differ; what a file is stamped with now tells the one that counts. */
+/** Clocks of hosts differ: the time stamp of a new file tells the clock of the store's file system. */
 async function clockOf(store: string): Promise<number> {
   const probe = join(store, 'staging', stagingName('clock'));
   await mkdir(dirname(probe), { recursive: true });
@@ -138,15 +140,15 @@ async function clockOf(store: string): Promise<number> {
 }
 
 function isFree({ holder, age }: Seen, me: Pick<Holder, 'runId' | 'step'>): boolean {
-  if (!holder) return age > longestWriting;
+  if (!holder) return age > maxWritingMs;
   if (holder.runId === me.runId && holder.step === me.step) return true;
   if (holder.isLeft) return age > holder.graceMs;
-  if (holder.host !== hostname()) return age > longestSilence;
+  if (holder.host !== hostname()) return age > maxSilenceMs;
   const works = holder.process.pid === process.pid ? held.has(holder.id) : isAlive(holder.process);
   return !works && age > holder.graceMs;
 }
 
-/** Renamed and looked at again: somebody else may have taken it over since, and then gets it back. */
+/** Removes a free claim. If another process took it over meanwhile, puts that claim back. */
 async function putAside(store: string, file: string, seen: Seen): Promise<void> {
   const aside = join(store, 'staging', stagingName('claim'));
   await mkdir(dirname(aside), { recursive: true });

@@ -4,24 +4,24 @@ import type { ArtifactKind, Handle, Json } from '../../core/handles.ts';
 import { canonicalJson } from '../../core/json.ts';
 import { hashFile, hashText, listFiles, syncFile } from './durable-files.ts';
 
-/** What an artifact says of itself. The digest covers kind, files and meta, and nothing that differs between equal artifacts. */
+/** Describes an artifact. The digest covers kind, files and meta, and nothing that differs between equal artifacts. */
 export interface Manifest {
   version: 1;
   kind: ArtifactKind;
   digest: string;
   size: number;
   files: { path: string; size: number; sha256: string }[];
-  /** Lineage: handles and digests of what it was made from. */
+  /** Lineage: handles and digests of its inputs. */
   meta: Readonly<Record<string, Json | Handle>>;
-  /** When each file was written, in milliseconds: a cheap sign of tampering, outside the digest. */
+  /** Modification time of each file, in milliseconds: a cheap sign of tampering, outside the digest. */
   written: Readonly<Record<string, number>>;
 }
 
-/** `sha256:…` over what equal artifacts have in common. */
+/** `sha256:…` over kind, files and meta. */
 export const digestOf = ({ kind, files, meta }: Pick<Manifest, 'kind' | 'files' | 'meta'>): string =>
   `sha256:${hashText(canonicalJson({ kind, files, meta }))}`;
 
-/** The manifest of what stands in a folder. Reads every byte, and syncs every file before it is vouched for. */
+/** Makes the manifest of a folder. Syncs every file and reads every byte. */
 export async function manifestOfFiles(
   folder: string,
   kind: ArtifactKind,
@@ -41,7 +41,7 @@ export async function manifestOfFiles(
   return { version: 1, kind, digest: digestOf({ kind, files, meta }), size, files, meta, written };
 }
 
-/** Undefined where the text is no JSON; whether it is the manifest one asked for, its digest tells. */
+/** Undefined if the text is not JSON. The caller compares the digest. */
 export function readManifest(text: string): Manifest | undefined {
   try {
     return JSON.parse(text) as Manifest;
@@ -50,7 +50,7 @@ export function readManifest(text: string): Manifest | undefined {
   }
 }
 
-/** Every folder in which a file or a folder stands, the deepest first: a name is durable only when its folder is. */
+/** All folders of these files, the deepest first: each must be synced before the names in it are durable. */
 export function foldersOf(files: Manifest['files']): string[] {
   const folders = new Set(['.']);
   for (const { path } of files)

@@ -5,7 +5,7 @@ import type { Outputs } from '../../core/run/run-state.ts';
 import { hashText } from './durable-files.ts';
 import { stagingName } from './staging-folders.ts';
 
-/** The newest result of a step: what a later one is compared with, so that it can say why it runs. */
+/** The newest result of a step. A later attempt is compared with it to say why it runs. */
 export interface LatestResult {
   key: string;
   runId: string;
@@ -24,8 +24,8 @@ const place = (store: string, { pipeline, step }: Which) =>
   join(store, 'latest', `${hashText(`${pipeline}/${step}`)}.json`);
 
 /**
- * One small file for each step, so that a predecessor is found by one read. Whole or not there, but not
- * synced: a crash may cost a reason, and at most a training that continues from what it had made itself.
+ * Writes one small file per step, so that one read finds the predecessor. The file is complete or missing, but not
+ * synced: a crash may cost a reason, at most a training that continues from its own adapter.
  */
 export async function writeLatest(store: string, which: Which, latest: LatestResult): Promise<void> {
   const file = place(store, which);

@@ -6,7 +6,7 @@ import type { Outputs } from '../../core/run/run-state.ts';
 import { writeDurably } from './durable-files.ts';
 import { stagingName } from './staging-folders.ts';
 
-/** The result of a step under its key: what a later step with an equal key reuses. */
+/** The result of a step under its key. A later step with an equal key reuses it. */
 export interface StepRecord {
   key: string;
   uses: StepKind;
@@ -16,7 +16,7 @@ export interface StepRecord {
   summary: string;
   /** Digests of all artifacts it published. */
   artifacts: readonly string[];
-  /** What the key was made of, so that a difference can be told. */
+  /** Everything the key covers, so that a later run can name the difference. */
   ingredients: unknown;
   /** Why it ran. */
   because?: Reason;
@@ -26,12 +26,12 @@ export interface StepRecord {
 const place = (store: string, key: string) => join(store, 'keys', `${key.replace('sha256:', '')}.json`);
 
 export async function writeStepRecord(store: string, record: StepRecord): Promise<void> {
-  // What a kill leaves of it lies where leftovers are looked for.
+  // Leftovers of a kill lie in `staging`, where the clean-up looks.
   const aside = join(store, 'staging', stagingName('record'));
   await writeDurably(place(store, record.key), `${JSON.stringify(record, null, 1)}\n`, { aside });
 }
 
-/** A record that cannot be read counts as none: the step runs and writes it anew. */
+/** Undefined if the record is missing or cannot be read: the step then runs and writes it again. */
 export async function readStepRecord(store: string, key: string): Promise<StepRecord | undefined> {
   try {
     return JSON.parse(await readFile(place(store, key), 'utf8')) as StepRecord;

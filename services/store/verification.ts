@@ -4,35 +4,35 @@ import { listArtifacts } from './artifact-removal.ts';
 import type { ArtifactStore } from './artifacts.ts';
 import { endOf, isOpen } from './housekeeping/retention.ts';
 
-export interface Damage {
+interface Damage {
   digest: string;
   why: string;
-  /** Who made it, as far as the runs of this home tell. */
+  /** The run and step that made it, if this home knows them. */
   run?: string;
   step?: string;
-  /** What to type so that it is made again. */
+  /** The command that makes it again. */
   next: string;
 }
 
 export interface Verification {
-  /** Artifacts whose every byte was read, and what was found wrong. */
+  /** Sound artifacts, each read in full. */
   read: { artifacts: number; bytes: number };
   damages: Damage[];
 }
 
 /**
- * Reads all bytes of all artifacts, and looks whether all that runs refer to is there. What it finds damaged is marked,
- * so that no run reuses it, unless `onDamage` is `tell`.
+ * Reads every byte of every artifact, and looks for artifacts that runs refer to and the store lacks. `onDamage: 'mark'`
+ * records the damage, so that no run reuses the artifact; `report` changes nothing.
  */
 export async function verifyStore(
   store: ArtifactStore,
   runs: readonly RunReferences[],
-  how: { onDamage: 'mark' | 'tell'; onProgress?: (done: number, total: number) => void },
+  how: { onDamage: 'mark' | 'report'; onProgress?: (done: number, total: number) => void },
 ): Promise<Verification> {
   const artifacts = await listArtifacts(store);
   const read = { artifacts: 0, bytes: 0 };
   const damages: Damage[] = [];
-  const tell = (digest: string, why: string) => damages.push({ digest, why, ...makerOf(digest, runs) });
+  const report = (digest: string, why: string) => damages.push({ digest, why, ...makerOf(digest, runs) });
   for (const [index, { digest, manifest, dropped }] of artifacts.entries()) {
     how.onProgress?.(index, artifacts.length);
     if (dropped) continue;
@@ -41,16 +41,16 @@ export async function verifyStore(
         read.artifacts += 1;
         read.bytes += manifest?.size ?? 0;
       },
-      (error: Error) => tell(digest, error.message),
+      (error: Error) => report(digest, error.message),
     );
   }
   const there = new Set(artifacts.map(({ digest }) => digest));
   for (const digest of new Set(runs.flatMap((run) => [...run.artifacts])))
-    if (!there.has(digest)) tell(digest, `artifact ${digest.slice(0, 19)}…: it is not in the store`);
+    if (!there.has(digest)) report(digest, `artifact ${digest.slice(0, 19)}…: not in the store`);
   return { read, damages };
 }
 
-/** The run that made it rather than one that reused it; what to type names the newest run that refers to it. */
+/** The run that made an artifact, not one that reused it. `next` names the newest run that refers to it. */
 function makerOf(digest: string, runs: readonly RunReferences[]): Omit<Damage, 'digest' | 'why'> {
   const users = runs.filter(({ artifacts }) => artifacts.has(digest)).sort((a, b) => endOf(b) - endOf(a));
   const made = users.flatMap((run) =>
@@ -59,14 +59,14 @@ function makerOf(digest: string, runs: readonly RunReferences[]): Omit<Damage, '
     ),
   );
   const maker = made.find(({ reusedFrom }) => reusedFrom === undefined) ?? made[0];
-  const next = users[0] ? whatToType(users[0]) : 'nothing: no run refers to it, and `npx temper gc` removes it';
+  const next = users[0] ? repairCommand(users[0]) : 'nothing: no run refers to it; `npx temper gc` removes it';
   return maker ? { run: maker.run.runId, step: maker.step, next } : { next };
 }
 
-function whatToType(run: RunReferences): string {
-  if (run.root) return whatToType(run.root);
+function repairCommand(run: RunReferences): string {
+  if (run.root) return repairCommand(run.root);
   if (!run.plan || (run.record && run.record.status !== 'succeeded')) return `npx temper resume ${run.runId}`;
-  if (isOpen(run)) return `nothing: ${run.runId} is open, and has it made again when it reads it`;
+  if (isOpen(run)) return `nothing: ${run.runId} is open and makes it again when it needs it`;
   return `npx temper run ${quote(run.plan.document.path)}${givenInputs(run.plan)}`;
 }
 

@@ -6,17 +6,17 @@ import { readState, type StackState, stackState, type TemporalState } from '../s
 
 export { stackState };
 
-/** What both a client and a worker need: `NativeConnection.connect` takes the same options. */
-export interface TemporalOptions {
+/** Connection options for a client or a worker: `NativeConnection.connect` takes the same ones. */
+interface TemporalOptions {
   connectionOptions: ConnectionOptions & { address: string };
   namespace: string;
-  /** Base URL of the web pages, where it is known. */
+  /** Base URL of the web UI, if known. */
   ui: string | undefined;
-  /** False for a server that the person named. */
+  /** False for a server that the user named. */
   own: boolean;
 }
 
-/** A server that the person's environment names, and the profile and file that say how to reach it. */
+/** A server that the environment names, with the profile and the configuration file for it. */
 export interface NamedTemporal extends TemporalOptions {
   profile?: string;
   configFile?: string;
@@ -37,8 +37,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export const temperNamespace = 'temper';
 
 /**
- * The Temporal server that the person names, by an address, a profile or a configuration file in the environment. A
- * default profile alone does not count: it may be a company's cluster that has nothing to do with temper.
+ * The Temporal server that the environment names by an address, a profile or a configuration file; undefined if it names
+ * none. A default profile alone does not count: it may be a company's cluster that temper must not use.
  */
 export function namedTemporal(env: Environment = process.env): NamedTemporal | undefined {
   if (!env.TEMPORAL_ADDRESS && !env.TEMPORAL_PROFILE && !env.TEMPORAL_CONFIG_FILE) return undefined;
@@ -57,7 +57,7 @@ function fromConfiguration(from: { env: Environment; profile?: string; configFil
   const address = connectionOptions.address;
   if (!address)
     throw new Error(
-      `the Temporal profile ${profile ?? 'default'} gives no address; set TEMPORAL_ADDRESS or add \`address\` to the profile`,
+      `the Temporal profile ${profile ?? 'default'} has no address; set TEMPORAL_ADDRESS or add \`address\` to the profile`,
     );
   return {
     connectionOptions: { ...connectionOptions, address },
@@ -69,7 +69,7 @@ function fromConfiguration(from: { env: Environment; profile?: string; configFil
   };
 }
 
-/** How to reach Temporal: the server that the environment names, else the one the running stack stands on. */
+/** How to reach Temporal: the server that the environment names, or else that of the running stack. Throws if there is none. */
 export async function temporalOptions(
   home: Pick<Home, 'stateFile'>,
   env: Environment = process.env,
@@ -77,11 +77,12 @@ export async function temporalOptions(
   const named = namedTemporal(env);
   if (named) return named;
   const state = await readState(home);
-  if (!state?.addresses.temporal || isGone(state)) throw new Error('the local services are not up');
+  if (!state?.addresses.temporal || isGone(state))
+    throw new Error('the local services are not running; start them with `npx temper up`');
   return optionsOf(state.temporal, state.addresses, env);
 }
 
-/** After a reboot or a kill the state still lies there; the server may outlive its supervisor. */
+/** The state file outlives a reboot or a kill, and the server may outlive its supervisor. */
 function isGone(state: StackState): boolean {
   const server = state.services.temporal?.process;
   return state.temporal.own && !isAlive(state.supervisor) && !(server && isAlive(server));
@@ -104,7 +105,7 @@ function optionsOf(
   };
 }
 
-/** A connected client of the home's Temporal; throws within a few seconds where nothing answers. */
+/** Connects to the home's Temporal. Throws after 5 s if nothing answers. */
 export async function connectTemporal(
   home: Pick<Home, 'stateFile'>,
   env: Environment = process.env,

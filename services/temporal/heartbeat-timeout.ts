@@ -1,12 +1,12 @@
 import { TemperError } from '../../core/errors/temper-error.ts';
 import { milliseconds } from '../../core/run/duration.ts';
 
-const shortest = 2_000;
+const minTimeoutMs = 2_000;
 
 /**
- * `TEMPER_HEARTBEAT_TIMEOUT`: how long a worker may stay silent before its attempt counts as lost, as a duration such as
- * `10s`. Longer for a slow network to Temporal, shorter for tests; undefined where it is not set. Runs take it when they
- * start, workers when they come up.
+ * Reads `TEMPER_HEARTBEAT_TIMEOUT`: how long a worker may be silent before its attempt counts as lost, as a duration such
+ * as `10s`; undefined if it is not set. A slow network to Temporal needs a longer one, tests a shorter one. Runs and
+ * workers read it when they start. Throws BAD_OPTIONS.
  */
 export function heartbeatTimeout(env: Readonly<Record<string, string | undefined>> = process.env): string | undefined {
   const text = env.TEMPER_HEARTBEAT_TIMEOUT;
@@ -15,10 +15,14 @@ export function heartbeatTimeout(env: Readonly<Record<string, string | undefined
   try {
     length = milliseconds(text);
   } catch {
-    // Told below, with what would be right.
+    // Reported below, with a valid example.
   }
-  if (length >= shortest) return text;
-  throw new TemperError('BAD_OPTIONS', `TEMPER_HEARTBEAT_TIMEOUT is ${JSON.stringify(text)}`, {
-    remedy: 'Give a duration of at least 2s, such as `30s` or `2m`, or unset it.',
-  });
+  if (length >= minTimeoutMs) return text;
+  throw new TemperError(
+    'BAD_OPTIONS',
+    `TEMPER_HEARTBEAT_TIMEOUT must be a duration of at least 2 s, got ${JSON.stringify(text)}`,
+    {
+      remedy: 'Set it to a duration such as `30s` or `2m`, or unset it.',
+    },
+  );
 }

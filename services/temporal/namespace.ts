@@ -2,19 +2,19 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Connection } from '@temporalio/client';
 import { TemperError } from '../../core/errors/temper-error.ts';
 
-/** Days that closed runs stay in Temporal's history. */
+/** Temporal deletes closed runs after this many days. */
 const retentionDays = 30;
 
-/** Fields by which runs are found in Temporal's web pages; the numbers are Temporal's `IndexedValueType`. */
+/** Search attributes for Temporal's web UI; the numbers are Temporal's `IndexedValueType`. */
 const searchAttributes = { TemperPipeline: 2, TemperStatus: 2, TemperBase: 2, TemperScore: 4 } as const;
 const typeNames: Readonly<Record<number, string>> = { 2: 'Keyword', 4: 'Double' };
 
-/** As `temporal server start-dev` wants them; it heeds them only when it makes the namespace. */
+/** Flags for `temporal server start-dev`, which uses them only when it creates the namespace. */
 export const searchAttributeFlags = Object.entries(searchAttributes).map(
   ([name, type]) => `${name}=${typeNames[type]}`,
 );
 
-/** gRPC status codes of answers that are expected here. */
+/** gRPC status codes that this module handles. */
 const notFound = 5;
 const alreadyExists = 6;
 const permissionDenied = 7;
@@ -24,15 +24,15 @@ const unauthenticated = 16;
 const codeOf = (error: unknown) => (error as { code?: number }).code;
 
 /**
- * Makes sure that the namespace and its search attributes are there, on a server of ours or of somebody else. Leaves the
- * retention of a namespace alone that somebody else made.
+ * Creates the namespace and its search attributes if they are missing. Sets the retention only on temper's own server.
+ * Throws SERVICE_FAILED with the commands for an admin if the server refuses.
  */
 export async function ensureNamespace(connection: Connection, namespace: string, own: boolean): Promise<void> {
   const retention = { seconds: retentionDays * 86_400 } as never;
   try {
     const facts = await connection.workflowService.describeNamespace({ namespace });
     const seconds = Number(facts.config?.workflowExecutionRetentionTtl?.seconds ?? 0);
-    // The development server makes its namespaces with one day.
+    // The development server creates namespaces with a retention of one day.
     if (own && seconds !== retentionDays * 86_400) {
       await connection.workflowService.updateNamespace({
         namespace,
@@ -41,7 +41,7 @@ export async function ensureNamespace(connection: Connection, namespace: string,
     }
   } catch (error) {
     if (codeOf(error) !== notFound)
-      throw refused(error, `asking for the namespace ${namespace}`, namespaceRemedy(namespace));
+      throw refused(error, `reading the namespace ${namespace}`, namespaceRemedy(namespace));
     await connection.workflowService
       .registerNamespace({
         namespace,
@@ -50,7 +50,7 @@ export async function ensureNamespace(connection: Connection, namespace: string,
       })
       .catch((failure: unknown) => {
         if (codeOf(failure) !== alreadyExists)
-          throw refused(failure, `making the namespace ${namespace}`, namespaceRemedy(namespace));
+          throw refused(failure, `creating the namespace ${namespace}`, namespaceRemedy(namespace));
       });
   }
   await ensureSearchAttributes(connection, namespace);
@@ -62,14 +62,14 @@ async function ensureSearchAttributes(connection: Connection, namespace: string)
     return Object.entries(searchAttributes).filter(([name]) => customAttributes?.[name] === undefined);
   };
   try {
-    const lacking = await soon(missing, () => true);
+    const lacking = await retryUntil(missing, () => true);
     if (lacking.length === 0) return;
     await connection.operatorService
       .addSearchAttributes({ namespace, searchAttributes: Object.fromEntries(lacking) })
       .catch((error: unknown) => {
         if (codeOf(error) !== alreadyExists) throw error;
       });
-    await soon(missing, (left) => left.length === 0);
+    await retryUntil(missing, (left) => left.length === 0);
   } catch (error) {
     const commands = searchAttributeFlags
       .map((flag) => flag.split('='))
@@ -77,17 +77,17 @@ async function ensureSearchAttributes(connection: Connection, namespace: string)
         ([name, type]) =>
           `  temporal operator search-attribute create --namespace ${namespace} --name ${name} --type ${type}`,
       );
-    const remedy = `Somebody who may do it runs, once:\n${commands.join('\n')}`;
-    throw refused(error, `making search attributes in the namespace ${namespace}`, remedy);
+    const remedy = `Ask a Temporal admin to run, once:\n${commands.join('\n')}`;
+    throw refused(error, `creating search attributes in the namespace ${namespace}`, remedy);
   }
 }
 
-/** A server looks at its namespaces every few seconds: for a moment it does not know what it was just told. */
-async function soon<T>(ask: () => Promise<T>, isIt: (answer: T) => boolean): Promise<T> {
+/** Repeats a request for up to 30 s: a server refreshes its namespaces only every few seconds. */
+async function retryUntil<T>(ask: () => Promise<T>, isDone: (answer: T) => boolean): Promise<T> {
   for (const limit = Date.now() + 30_000; ; await delay(100)) {
     try {
       const answer = await ask();
-      if (isIt(answer) || Date.now() > limit) return answer;
+      if (isDone(answer) || Date.now() > limit) return answer;
     } catch (error) {
       if (codeOf(error) !== notFound || Date.now() > limit) throw error;
     }
@@ -95,7 +95,7 @@ async function soon<T>(ask: () => Promise<T>, isIt: (answer: T) => boolean): Pro
 }
 
 const namespaceRemedy = (namespace: string) =>
-  `Make it once with \`temporal operator namespace create --namespace ${namespace} --retention ${retentionDays}d\` or in your provider’s console, or name another in TEMPORAL_NAMESPACE.`;
+  `Create it once with \`temporal operator namespace create --namespace ${namespace} --retention ${retentionDays}d\` or in your provider’s console, or set TEMPORAL_NAMESPACE to another.`;
 
 function refused(error: unknown, doing: string, remedy: string): unknown {
   const code = codeOf(error);

@@ -5,7 +5,7 @@ import type { Plan } from '../../core/run/plan.ts';
 const pipelineKey = defineSearchAttributeKey('TemperPipeline', SearchAttributeType.KEYWORD);
 const baseKey = defineSearchAttributeKey('TemperBase', SearchAttributeType.KEYWORD);
 
-/** By what runs are found in Temporal's pages, whoever starts them. */
+/** Search attributes of a run, by which Temporal's web UI finds it. */
 export function searchAttributesOf(plan: Plan): SearchAttributePair[] {
   const base = baseOf(plan);
   return [{ key: pipelineKey, value: plan.pipeline }, ...(base ? [{ key: baseKey, value: base }] : [])];

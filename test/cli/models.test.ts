@@ -10,7 +10,7 @@ import type { StepKind } from '../../core/kinds/registry.ts';
 import type { Outputs } from '../../core/run/run-state.ts';
 import { type Home, openHome } from '../../services/machine/home.ts';
 import { readServed, writeServed } from '../../services/ollama/served-models.ts';
-import type { LineageNode } from '../../services/runs/lineage.ts';
+import type { LineageNode } from '../../services/runs/lineage-tree.ts';
 import { writeStepOutcome } from '../../services/runs/step-outcome.ts';
 import { dropBytes } from '../../services/store/artifact-removal.ts';
 import { ArtifactStore } from '../../services/store/artifacts.ts';

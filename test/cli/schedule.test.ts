@@ -111,7 +111,7 @@ test('what this home has not made is left alone', async () => {
     ]) {
       const { code, stderr } = await rig.temper('schedule', ...args);
       assert.equal(code, 1);
-      assert.match(stderr, /the schedule theirs was not made by temper, so it is left alone/);
+      assert.match(stderr, /the schedule theirs was not created by temper; temper does not change it/);
     }
     await assert.rejects(describe('ours'), { name: 'ScheduleNotFoundError' });
     assert.equal((await describe('theirs')).action.workflowType, 'other');

@@ -46,13 +46,9 @@ const states = (state: RunState) =>
   Object.fromEntries(Object.entries(state.steps).map(([id, step]) => [id, step.state]));
 
 const harms: [string, (deps: Deps, handle: Handle) => Promise<unknown>, RegExp][] = [
-  ['is damaged', flip, /out has other bytes/],
-  [
-    'was dropped',
-    (deps, handle) => dropBytes(deps.store, handle, 'a clean-up'),
-    /its bytes were dropped by a clean-up on/,
-  ],
-  ['is gone', (deps, handle) => rm(deps.store.folder(handle), { recursive: true }), /it is not in the store/],
+  ['is damaged', flip, /out does not match its digest/],
+  ['was dropped', (deps, handle) => dropBytes(deps.store, handle, 'a clean-up'), /a clean-up deleted its bytes on/],
+  ['is gone', (deps, handle) => rm(deps.store.folder(handle), { recursive: true }), /not in the store/],
 ];
 for (const [what, harm, message] of harms.slice(0, 2)) {
   test(`an artifact that ${what}: the step that made it runs again, the one that read it after it, and no other`, async () => {
@@ -99,7 +95,7 @@ test('a key record that names a damaged artifact is not offered again, whichever
   const deps = await makeDeps();
   const first = await run(deps, chain('three'));
   await flip(deps, made(first, 'two'));
-  await assert.rejects(deps.store.open(made(first, 'two'), { verify: true }), /other bytes/);
+  await assert.rejects(deps.store.open(made(first, 'two'), { verify: true }), /does not match its digest/);
   const second = await run(deps, chain('three'));
   assert.deepEqual(states(second), { one: 'reused', two: 'succeeded', three: 'reused' });
   await deps.store.open(made(second, 'two'), { verify: true });
@@ -110,7 +106,7 @@ const digest = 'sha256:'.padEnd(71, 'a');
 const unreadable = () =>
   ApplicationFailure.create({
     type: 'CORRUPT_ARTIFACT',
-    message: 'model aaa: weights has other bytes',
+    message: 'model aaa: weights does not match its digest',
     nonRetryable: true,
     details: [{ remedy: 'x', artifact: digest }],
   });
@@ -176,7 +172,7 @@ test('an artifact that no step of the run made fails the step that reads it; one
     assert.equal(state.steps.left?.failure?.code, 'INPUT_CHANGED');
     assert.match(
       state.steps.left?.failure?.message ?? '',
-      /other bytes; top ran again to repair it and failed: .*changed/,
+      /does not match its digest; top ran again to repair it and failed: .*changed/,
     );
     assert.equal(state.steps.top?.state, 'succeeded');
   });

@@ -1,10 +1,10 @@
 import color from 'picocolors';
 import {
-  type AtLogin,
-  atLogin,
-  installAtLogin,
+  type Autostart,
+  autostartOf,
+  installAutostart,
   NoSystemd,
-  removeAtLogin,
+  removeAutostart,
 } from '../../../services/machine/autostart.ts';
 import { openHome } from '../../../services/machine/home.ts';
 import type { Session } from '../../runs/session.ts';
@@ -15,7 +15,7 @@ const lingerHint =
 
 /** `temper up --at-login`, but for the start. */
 export async function startAtLogin(): Promise<void> {
-  const installed = await installAtLogin(openHome()).catch((error: unknown) => {
+  const installed = await installAutostart(openHome()).catch((error: unknown) => {
     if (error instanceof NoSystemd)
       throw new UserError(
         `${error.message}.\nIn WSL2, set \`systemd=true\` under \`[boot]\` in /etc/wsl.conf and run \`wsl --shutdown\` in Windows. Elsewhere, have your system run \`npx temper up\` at login. docs/schedules.md tells more.`,
@@ -29,7 +29,7 @@ export async function startAtLogin(): Promise<void> {
 
 /** `temper up --no-at-login`. */
 export async function startNoMoreAtLogin(): Promise<number> {
-  const was = await removeAtLogin(openHome());
+  const was = await removeAutostart(openHome());
   process.stdout.write(
     was
       ? 'The services start by themselves no more. Nothing was stopped; `npx temper down` does that.\n'
@@ -40,13 +40,16 @@ export async function startNoMoreAtLogin(): Promise<number> {
 
 /** For who stops services that will be back; empty where they will not. */
 export function nextLoginText(): string {
-  const { installed, lingers } = atLogin(openHome());
+  const { installed, lingers } = autostartOf(openHome());
   if (!installed) return '';
   return `They start again at the next ${lingers ? 'boot' : 'login'}; \`npx temper up --no-at-login\` ends that.\n`;
 }
 
 /** What keeps a schedule from firing after a reboot; empty where nothing does, or where temper does not start the server. */
-export function rebootWarning({ home, own }: Pick<Session, 'home' | 'own'>, how: AtLogin = atLogin(home)): string {
+export function rebootWarning(
+  { home, own }: Pick<Session, 'home' | 'own'>,
+  how: Autostart = autostartOf(home),
+): string {
   if (!own) return '';
   const { installed, lingers } = how;
   if (!installed)

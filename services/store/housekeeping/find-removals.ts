@@ -12,26 +12,26 @@ import { findArtifacts } from './unreferenced-artifacts.ts';
 
 export type { Found, Removal } from './removal.ts';
 
-/** What is younger than this stays, referred to or not, in milliseconds. */
+/** Everything younger than this stays. */
 const graceMs = 3_600_000;
 
 export interface CleanUp {
   home: Pick<Home, 'runs' | 'store'>;
-  /** Runs that closed longer ago than this, in milliseconds, no longer hold the bytes of what they refer to. */
+  /** Runs that closed longer ago than this, in milliseconds, no longer keep the bytes of their artifacts. */
   olderThan?: number | undefined;
-  /** Base URLs of the Ollama servers that temper makes models on; undefined where none is known at the moment. */
+  /** Base URLs of the Ollama servers that temper uses; undefined if none is known at the moment. */
   ollama: readonly string[] | undefined;
   /** Milliseconds since 1970. */
   now?: number;
 }
 
 /**
- * Finds what no run, served model or tag refers to; changes nothing. A schedule refers to no artifact: it holds a plan,
- * and its newest succeeded run holds what the next one reuses.
+ * Finds everything that no run, served model or tag refers to; changes nothing. A schedule refers to no artifact: it
+ * holds a plan, and its newest succeeded run keeps the artifacts that the next one reuses.
  *
- * A run may start, and a step may publish, while this works. Both touch an artifact's manifest before they look whether
- * it is whole, and a removal looks at that time after it has renamed the artifact away: so either the removal sees the
- * touch and puts it back, or the other one finds nothing and makes it anew.
+ * A run may start, and a step may publish, meanwhile. Both touch an artifact's manifest before they check the artifact.
+ * A removal renames the artifact first and then reads the time of that touch. So either the removal sees the touch and
+ * puts the artifact back, or the step finds no artifact and makes it again.
  */
 export async function findRemovals({ home, olderThan, ollama, now = Date.now() }: CleanUp): Promise<Found> {
   const store = new ArtifactStore(home.store);
@@ -41,7 +41,7 @@ export async function findRemovals({ home, olderThan, ollama, now = Date.now() }
   const notes: string[] = [];
   const served = await readAllServed(home.store);
   const servers = await askServers(ollama ?? [], notes);
-  if (!ollama) notes.push('no Ollama is known at the moment: every model that temper made counts as served');
+  if (!ollama) notes.push('no Ollama is known at the moment; all models that temper made count as served');
   const isWholeAnswer = ollama !== undefined && servers.size === new Set(ollama).size;
   const holding = holdingRuns(runs, olderThan === undefined ? undefined : now - olderThan);
 
@@ -49,17 +49,17 @@ export async function findRemovals({ home, olderThan, ollama, now = Date.now() }
   const roots = [...trainings.checkpoints, ...rootsOfServed(served, isWholeAnswer ? servers : undefined)];
   const artifacts = await findArtifacts(store, runs, holding, roots, since);
   if (runs.length === 0 && artifacts.removals.length > 0) {
-    // A store that hosts share is referred to by the runs of them all; here nothing of them is known.
+    // Runs of other hosts may refer to a shared store, and this home knows nothing of them.
     throw new TemperError(
       'BAD_OPTIONS',
-      `${home.runs} tells of no run, but ${home.store} holds ${artifacts.removals.length} artifacts that may belong to runs of another home`,
-      { remedy: 'Clean up from the home whose runs made them (TEMPER_HOME), or remove the folder yourself.' },
+      `${home.runs} has no run, but ${home.store} has ${artifacts.removals.length} artifacts; they may belong to runs of another home`,
+      { remedy: 'Set TEMPER_HOME to the home whose runs made them, or delete the folder yourself.' },
     );
   }
   const parts: Found[] = [
     artifacts,
     trainings,
-    await findKeyRecords(home.store, artifacts.standing, since),
+    await findKeyRecords(home.store, artifacts.remaining, since),
     await findStagings(home.store, since, now),
     await findStagingModels(home.runs, runs, servers, since),
   ];
@@ -70,7 +70,7 @@ export async function findRemovals({ home, olderThan, ollama, now = Date.now() }
   };
 }
 
-/** Digests of what the served models were made from. Where a server did not answer, all that temper made count as served. */
+/** Digests that served models were made from. If a server did not answer, all models that temper made count as served. */
 function rootsOfServed(served: Readonly<Record<string, ServedModel>>, servers: OllamaModels | undefined): string[] {
   const there = servers && new Set([...servers.values()].flat().map(({ digest }) => digest));
   return Object.entries(served).flatMap(([digest, model]) =>
@@ -80,20 +80,20 @@ function rootsOfServed(served: Readonly<Record<string, ServedModel>>, servers: O
 
 export interface Removed {
   removal: Removal;
-  /** Bytes that went; undefined where it was needed again and stays. */
+  /** Bytes freed; undefined if it is in use again and stays. */
   bytes: number | undefined;
 }
 
-/** Carries out what was found, one after the other, telling of each. */
+/** Carries out removals one after the other, and calls `onRemoved` after each. */
 export async function carryOutRemovals(
   removals: readonly Removal[],
-  tell: (removed: Removed) => void,
+  onRemoved: (removed: Removed) => void,
 ): Promise<Removed[]> {
   const done: Removed[] = [];
   for (const removal of removals) {
     const removed = { removal, bytes: await removal.carryOut() };
     done.push(removed);
-    tell(removed);
+    onRemoved(removed);
   }
   return done;
 }
@@ -104,7 +104,7 @@ export interface TableRow {
   removed: { count: number; bytes: number };
 }
 
-/** What stays and what goes, by kind; kinds of which there is nothing are left out. */
+/** Counts and bytes, kept and removed, by kind. Omits kinds without an entry. */
 export function summarise(kept: readonly Kept[], removed: readonly Removed[]): TableRow[] {
   const gone = removed.filter(({ bytes }) => bytes !== undefined);
   const kinds = [...new Set([...kept.map(({ kind }) => kind), ...removed.map(({ removal }) => removal.kind)])];

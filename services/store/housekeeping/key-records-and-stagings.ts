@@ -1,23 +1,23 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { digestsOf } from '../../runs/step-outcome.ts';
-import { readSmall } from '../artifacts.ts';
 import { sizeOf } from '../durable-files.ts';
+import { readJsonFile } from '../json-file.ts';
 import type { StepRecord } from '../reuse-index.ts';
 import { abandonedStagings } from '../staging-folders.ts';
 import { type Found, nothing, ofPath } from './removal.ts';
 
-/** Key records that offer what is no longer there. One of a dropped artifact stays: it can be made again. */
-export async function findKeyRecords(store: string, standing: ReadonlySet<string>, since: number): Promise<Found> {
+/** Finds key records whose artifact is gone. A record of a dropped artifact stays: the artifact can be made again. */
+export async function findKeyRecords(store: string, remaining: ReadonlySet<string>, since: number): Promise<Found> {
   const found = nothing();
   for (const file of await filesIn(join(store, 'keys'), '.json')) {
     const { mtimeMs, size } = await stat(file);
-    const record = await readSmall<StepRecord>(file);
-    const gone = record ? digestsOf(record).find((digest) => !standing.has(digest)) : 'unreadable';
+    const record = await readJsonFile<StepRecord>(file);
+    const gone = record ? digestsOf(record).find((digest) => !remaining.has(digest)) : 'unreadable';
     if (gone === undefined || mtimeMs > since) found.kept.push({ kind: 'key record', bytes: size });
     else {
       const reason = record ? `its artifact ${gone.slice(0, 19)} is gone` : 'it cannot be read';
-      // Another step may have written its own result under the key since.
+      // Another step may have written its result under the key meanwhile.
       const isNeeded = async () => (await stat(file).catch(() => undefined))?.mtimeMs !== mtimeMs;
       found.removals.push(await ofPath('key record', file, reason, isNeeded));
     }
@@ -25,7 +25,7 @@ export async function findKeyRecords(store: string, standing: ReadonlySet<string
   return found;
 }
 
-/** Stagings of processes that are gone, and small files that were being written when their writer was killed. */
+/** Finds staging folders of ended processes, and partial files of killed writers. */
 export async function findStagings(store: string, since: number, now: number): Promise<Found> {
   const found = nothing();
   const staging = join(store, 'staging');
@@ -34,10 +34,10 @@ export async function findStagings(store: string, since: number, now: number): P
   const gone = new Set(abandoned.map(({ path }) => path));
   for (const path of await filesIn(staging, ''))
     if (!gone.has(path)) found.kept.push({ kind: 'staging', bytes: await sizeOf(path) });
-  // A claim that is held is touched every few seconds.
+  // The holder of a claim touches it every 10 s.
   for (const file of await filesIn(join(store, 'claims'), '.json')) {
     if ((await stat(file)).mtimeMs > since) continue;
-    found.removals.push(await ofPath('staging', file, 'the step that claimed this key is over'));
+    found.removals.push(await ofPath('staging', file, 'the step that claimed this key has ended'));
   }
   for (const folder of ['keys', 'served']) {
     for (const file of await filesIn(join(store, folder), '.tmp')) {

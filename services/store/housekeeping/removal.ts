@@ -13,20 +13,20 @@ export const kinds = [
   'staging',
   'staging model',
 ] as const;
-export type RemovalKind = (typeof kinds)[number];
+type RemovalKind = (typeof kinds)[number];
 
-/** One thing that nothing refers to, and how it goes. */
+/** Something that nothing refers to, and how to delete it. */
 export interface Removal {
   kind: RemovalKind;
-  /** A path, or the name of what lies under no path of its own. */
+  /** A path, or the name of an artifact or model. */
   name: string;
   bytes: number;
   reason: string;
-  /** Answers the bytes that went; undefined where somebody has come to need it meanwhile. */
+  /** Returns the bytes freed; undefined if it is in use again and stays. */
   carryOut: () => Promise<number | undefined>;
 }
 
-/** One thing that stays, so that a person sees what the rest of the disk is for. */
+/** Something that stays; the summary shows how much disk it takes. */
 export interface Kept {
   kind: RemovalKind;
   bytes: number;
@@ -35,14 +35,14 @@ export interface Kept {
 export interface Found {
   removals: Removal[];
   kept: Kept[];
-  /** What could not be looked at, and is left alone therefore. */
+  /** Lines about servers that could not be asked; what they may use stays. */
   notes: string[];
 }
 
 export const nothing = (): Found => ({ removals: [], kept: [], notes: [] });
 
-/** A folder is renamed first, beside where it lies: a kill in the middle leaves nothing half under its name. */
-export async function removePath(path: string): Promise<void> {
+/** Renames a folder before deleting it, so that a kill leaves no partial folder under its name. */
+async function removePath(path: string): Promise<void> {
   const isFolder = await stat(path).then(
     (facts) => facts.isDirectory(),
     () => false,
@@ -58,7 +58,7 @@ export async function removePath(path: string): Promise<void> {
   await rm(aside, { recursive: true, force: true });
 }
 
-/** A removal of a folder or file, unless `isNeeded` says at the last moment that it is used again. */
+/** A removal of a file or folder. `isNeeded` is asked right before the deletion. */
 export async function ofPath(
   kind: RemovalKind,
   path: string,

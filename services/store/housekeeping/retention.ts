@@ -1,18 +1,18 @@
 import type { ServedModel } from '../../ollama/served-models.ts';
 import type { RunReferences } from '../../runs/run-references.ts';
 
-/** A pipeline that runs as a step is part of the run that it belongs to. */
+/** The run that a pipeline run as a step belongs to, or the run itself. */
 const whole = (run: RunReferences): RunReferences => run.root ?? run;
 
-/** A run without a record is under way or paused, or was ended from outside; it may go on at any moment. */
+/** A run without a record is under way, paused, or was ended from outside; it may continue at any moment. */
 export const isOpen = (run: RunReferences): boolean => {
   const { record } = whole(run);
   return !record || !['succeeded', 'failed', 'cancelled', 'terminated'].includes(record.status);
 };
 
 /**
- * Runs whose artifacts keep their bytes: all of them, or those that did not close before `closedBefore` (milliseconds
- * since 1970), the open ones, and of each pipeline the newest that succeeded.
+ * Ids of runs whose artifacts keep their bytes: all runs, or with `closedBefore` (milliseconds since 1970) the open runs,
+ * the runs that closed later, and the newest succeeded run of each pipeline.
  */
 export function holdingRuns(runs: readonly RunReferences[], closedBefore: number | undefined): Set<string> {
   const newest = new Map<string, RunReferences>();
@@ -34,8 +34,8 @@ export const endOf = (run: RunReferences): number => {
 };
 
 /**
- * Every digest inside a value: handles, and the shorter forms in which lineage names what it was made from. The adapter
- * that a training continued from is told and not kept: else a year of nights would keep 365 of them.
+ * Every digest inside a value, whether in a handle or in the shorter `{ name, digest }` of lineage. Leaves out the adapter
+ * that a training continued from: otherwise a year of nightly trainings would keep 365 adapters.
  */
 export function digestsWithin(value: unknown): string[] {
   if (typeof value !== 'object' || value === null) return [];
@@ -45,11 +45,11 @@ export function digestsWithin(value: unknown): string[] {
   });
 }
 
-/** What a served model was made from: with it a proof can be asked again and a verdict be repeated. */
+/** Digests that a served model was made from: its proof and its verdict can be repeated with them. */
 export const digestsOfServed = ({ gguf, proof, lineage }: ServedModel): string[] =>
   digestsWithin([gguf, proof, lineage]);
 
-/** All that can be reached from `roots` over the lineage in manifests. */
+/** All digests that `roots` lead to by the lineage in manifests. */
 export function closure(roots: Iterable<string>, lineage: ReadonlyMap<string, readonly string[]>): Set<string> {
   const reached = new Set<string>();
   const waiting = [...roots];

@@ -6,22 +6,22 @@ import type { RunReferences } from '../../runs/run-references.ts';
 import { type Found, nothing } from './removal.ts';
 import { endOf, isOpen } from './retention.ts';
 
-/** Models of the servers that could be asked, by URL. */
+/** Models of the servers that answered, by URL. */
 export type OllamaModels = ReadonlyMap<string, readonly ModelEntry[]>;
 
-/** What each server has; one that does not answer is told in `notes` and has no entry. */
+/** Asks each server for its models. A server that does not answer gets a line in `notes` and no entry. */
 export async function askServers(urls: readonly string[], notes: string[]): Promise<OllamaModels> {
   const answers = await Promise.all(
     [...new Set(urls)].map(async (url) => {
       const models = await new OllamaServer(url).models().catch(() => undefined);
-      if (!models) notes.push(`Ollama at ${url} does not answer: every model made for it counts as served`);
+      if (!models) notes.push(`Ollama at ${url} does not answer; all models made for it count as served`);
       return [url, models] as const;
     }),
   );
   return new Map(answers.flatMap(([url, models]) => (models ? [[url, models] as const] : [])));
 }
 
-/** Staging models of steps whose run has closed. A step of an open run removes those of its earlier attempts itself. */
+/** Finds staging models of closed runs. A step of an open run removes those of its earlier attempts itself. */
 export async function findStagingModels(
   folder: string,
   runs: readonly RunReferences[],

@@ -7,15 +7,15 @@ import { abandonedStagings } from '../staging-folders.ts';
 import { type Found, nothing, ofPath } from './removal.ts';
 import { endOf, isOpen } from './retention.ts';
 
-/** A broken checkpoint is kept this long for whoever wants to know what befell it. */
+/** Quarantined checkpoints are kept this long, so that a person can look into them. */
 const quarantineMs = 7 * 86_400_000;
 
-export interface TrainingsFound extends Found {
+interface TrainingsFound extends Found {
   /** Digests of published checkpoints that a training may still resume from. */
   checkpoints: Set<string>;
 }
 
-/** What trainings leave that only a training under way, or one that may be resumed, has a use for. */
+/** Finds files of trainings that are over and that no resumed run needs. */
 export async function findTrainingLeftovers(
   folders: Folders,
   store: ArtifactStore,
@@ -31,8 +31,8 @@ export async function findTrainingLeftovers(
       ...(await readdir(join(folder, 'steps')).catch(() => [] as string[])),
     ]);
     for (const step of steps) {
-      const reason = endOf(run) > when.since ? undefined : await whyOver(store, run, step, holding);
-      // A run that is resumed has no record from its first activity on.
+      const reason = endOf(run) > when.since ? undefined : await reasonForRemoval(store, run, step, holding);
+      // A resumed run deletes its record in its first activity.
       const isNeeded = async () => !(await exists(join(folder, 'run.json')));
       const list = join(folders.store, 'checkpoints', run.runId, `${step}.json`);
       const work = join(folder, 'steps', step, 'work');
@@ -47,14 +47,14 @@ export async function findTrainingLeftovers(
           found.removals.push(...(await oldQuarantines(join(work, 'quarantine'), when.now)));
         }
       }
-      found.removals.push(...(await halfRemoved(join(folder, 'steps', step))));
+      found.removals.push(...(await interruptedRemovals(join(folder, 'steps', step))));
     }
   }
   return found;
 }
 
-/** Why nothing will resume this training; undefined where something may. */
-async function whyOver(
+/** Why nothing will resume this training; undefined if something may. */
+async function reasonForRemoval(
   store: ArtifactStore,
   run: RunReferences,
   step: string,
@@ -65,7 +65,7 @@ async function whyOver(
   const made = run.outcomes[step]?.outputs.checkpoints ?? run.record?.steps[step]?.outputs?.checkpoints;
   const digest = typeof made === 'object' && made !== null && 'digest' in made ? String(made.digest) : undefined;
   if (digest === undefined || (await store.condition({ digest })) !== 'whole') return undefined;
-  return 'the training is over, and its checkpoints stand as an artifact';
+  return 'the training has ended, and its checkpoints are an artifact';
 }
 
 async function oldQuarantines(folder: string, now: number) {
@@ -76,16 +76,16 @@ async function oldQuarantines(folder: string, now: number) {
       const age = now - Math.max(mtimeMs, ctimeMs);
       return age < quarantineMs
         ? []
-        : [await ofPath('quarantine', join(folder, name), `set aside ${Math.floor(age / 86_400_000)} days ago`)];
+        : [await ofPath('quarantine', join(folder, name), `quarantined ${Math.floor(age / 86_400_000)} days ago`)];
     }),
   );
   return old.flat();
 }
 
-/** What an earlier clean-up had renamed when it was killed. */
-async function halfRemoved(folder: string) {
+/** Folders that an earlier clean-up had renamed when it was killed. */
+async function interruptedRemovals(folder: string) {
   const trash = (await abandonedStagings(folder, Date.now())).filter(({ path }) => /\/trash~[^/]*$/.test(path));
-  return await Promise.all(trash.map(({ path }) => ofPath('work folder', path, 'left by a clean-up that was killed')));
+  return await Promise.all(trash.map(({ path }) => ofPath('work folder', path, 'left by a killed clean-up')));
 }
 
 export const day = (time: number | undefined): string =>

@@ -5,12 +5,12 @@ import { type Found, nothing } from './removal.ts';
 import { closure, digestsWithin } from './retention.ts';
 import { day } from './training-leftovers.ts';
 
-export interface ArtifactsFound extends Found {
-  /** Digests that are in the store and stay, with or without their bytes. */
-  standing: Set<string>;
+interface ArtifactsFound extends Found {
+  /** Digests of artifacts that stay in the store, with or without their bytes. */
+  remaining: Set<string>;
 }
 
-/** Artifacts that nobody refers to, and bytes that only runs of long ago refer to. */
+/** Finds artifacts that nothing refers to, and bytes that only old runs refer to. */
 export async function findArtifacts(
   store: ArtifactStore,
   runs: readonly RunReferences[],
@@ -18,7 +18,7 @@ export async function findArtifacts(
   roots: Iterable<string>,
   since: number,
 ): Promise<ArtifactsFound> {
-  const found: ArtifactsFound = { ...nothing(), standing: new Set() };
+  const found: ArtifactsFound = { ...nothing(), remaining: new Set() };
   const artifacts = await listArtifacts(store);
   const lineage = new Map(artifacts.map(({ digest, manifest }) => [digest, digestsWithin(manifest?.meta)]));
   const of = (wanted: (run: RunReferences) => boolean) => runs.filter(wanted).flatMap((run) => [...run.artifacts]);
@@ -32,16 +32,15 @@ export async function findArtifacts(
     const name = `${manifest?.kind ?? 'artifact'} ${digest.slice(0, 19)}`;
     if (needed.has(digest) || wantedAt > since || (named.has(digest) && dropped)) {
       found.kept.push({ kind: 'artifact', bytes });
-      found.standing.add(digest);
+      found.remaining.add(digest);
     } else if (named.has(digest)) {
       const last = Math.max(...runs.flatMap((run) => (run.artifacts.has(digest) ? [run.record?.endedAt ?? 0] : [0])));
-      found.standing.add(digest);
+      found.remaining.add(digest);
       found.removals.push({
         kind: 'bytes of an artifact',
         name,
         bytes,
-        reason:
-          last > 0 ? `the last run that refers to it closed on ${day(last)}` : 'only runs of long ago refer to it',
+        reason: last > 0 ? `the last run that refers to it closed on ${day(last)}` : 'only old runs refer to it',
         carryOut: async () => (await dropBytes(store, { digest }, 'temper gc', since)) || undefined,
       });
     } else {

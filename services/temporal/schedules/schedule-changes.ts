@@ -11,7 +11,7 @@ export interface Change {
   after: string | undefined;
 }
 
-/** What differs between two schedules, in an order for reading. Nothing where they are equal. */
+/** Differences between two schedules, in reading order; empty if they are equal. */
 export function changesOf(before: Schedule | undefined, after: Schedule): Change[] {
   const [old, wanted] = [before ? flatten(facts(before)) : new Map<string, string>(), flatten(facts(after))];
   return [...new Set([...wanted.keys(), ...old.keys()])]
@@ -22,7 +22,7 @@ export function changesOf(before: Schedule | undefined, after: Schedule): Change
 const factsOfRun: ReadonlySet<string> = new Set(['id', 'plan', 'queues', 'reuse']);
 const isOfRun = (path: string) => factsOfRun.has(path.split('.')[0]!);
 
-/** In the words of the document. */
+/** The schedule with the document's own keys. */
 function facts({ input, digest, catchup, jitter, pauseOnFailure, ...schedule }: Schedule) {
   const { plan, schedule: _, ...rest } = input;
   const { document } = plan;
@@ -37,7 +37,7 @@ function facts({ input, digest, catchup, jitter, pauseOnFailure, ...schedule }: 
   };
 }
 
-/** Steps by their ids, so that each is compared with itself; pipelines within them as well. */
+/** Steps by id, so that each is compared with its earlier version; the same for nested pipelines. */
 function planFacts({ document: _, steps, ...others }: Plan): object {
   const byId = steps.map(({ id, plan, ...step }) => [id, plan ? { ...step, plan: planFacts(plan) } : step] as const);
   return { ...others, steps: Object.fromEntries(byId) };
@@ -50,7 +50,7 @@ function flatten(value: unknown, prefix = '', into = new Map<string, string>()):
   return into;
 }
 
-/** Milliseconds as a document would write them: `23h`, `90m`, `45s`. */
+/** Formats milliseconds as in a document: `23h`, `90m`, `45s`. */
 export function span(milliseconds: number): string {
   for (const [unit, size] of [
     ['h', 3_600_000],

@@ -7,8 +7,6 @@ import {
 import type { Schedule } from './schedule.ts';
 import { optionsOf, policies } from './schedule-options.ts';
 
-/** Schedules of temper on a Temporal server: what one holds, and how it gets there. */
-
 export interface Found {
   schedule: Schedule;
   paused: boolean;
@@ -17,13 +15,13 @@ export interface Found {
   info: ScheduleDescription['info'];
 }
 
-/** Whose a schedule is. Its memo holds this, and cannot be changed after it is made. */
+/** The owner of a schedule, stored in its memo, which cannot change later. */
 interface Owner {
   temperHome: string;
   pipeline: string;
 }
 
-/** Where temper's own schedules of one home are kept. Schedules of others it neither shows nor touches. */
+/** Reads and changes the schedules of one home on a Temporal server. Ignores the schedules of others. */
 export class Schedules {
   readonly #client: Client;
   readonly #home: string;
@@ -36,7 +34,7 @@ export class Schedules {
     this.#taskQueue = of.orchestrator;
   }
 
-  /** Undefined where there is none; throws `NotOurs` where somebody else has made it. */
+  /** Returns undefined if there is none. Throws `NotOurs` if this home did not create it. */
   async find(id: string): Promise<Found | undefined> {
     try {
       const description = await this.#handle(id).describe();
@@ -47,7 +45,7 @@ export class Schedules {
     }
   }
 
-  /** Ids of the home's schedules, in their order. Temporal's list lags behind by a moment. */
+  /** Ids of the home's schedules, sorted. Temporal's list may lag by a second or so. */
   async ids(pipeline?: string): Promise<string[]> {
     const ids: string[] = [];
     for await (const { scheduleId, memo } of this.#client.schedule.list()) {
@@ -63,14 +61,14 @@ export class Schedules {
     await this.#client.schedule.create({ ...optionsOf(schedule, this.#taskQueue), memo: { ...owner } });
   }
 
-  /** Whether it is paused, and what has fired, stays as it is. */
+  /** Keeps the pause and the record of past actions. */
   async update(schedule: Schedule): Promise<void> {
     await this.#handle(schedule.id).update(
       ({ state }) => ({ ...optionsOf(schedule, this.#taskQueue), state }) as never,
     );
   }
 
-  /** When it fires between two moments, both included, as its server says; a thousand times at most. */
+  /** Times at which it fires from `from` to `to`, both included, as the server computes them; at most a thousand. */
   async timesBetween(id: string, from: Date, to: Date): Promise<Date[]> {
     const stamp = (at: Date) => ({ seconds: Math.floor(at.getTime() / 1_000) }) as never;
     const { startTime } = await this.#client.workflowService.listScheduleMatchingTimes({
@@ -95,12 +93,12 @@ export class Schedules {
     await this.#handle(id).unpause(note);
   }
 
-  /** Temporal's own default would start it beside a run that still goes on. */
+  /** Fires now, with the schedule's own overlap policy: Temporal's default would start a second run beside an open one. */
   async trigger({ id, overlap }: Pick<Schedule, 'id' | 'overlap'>): Promise<void> {
     await this.#handle(id).trigger(policies[overlap]);
   }
 
-  /** Has it fire for times that have passed, one run after the other. Both ends are included. */
+  /** Fires for past times from `from` to `to`, both included, one run after the other. */
   async backfill(id: string, from: Date, to: Date): Promise<void> {
     await this.#handle(id).backfill({ start: secondBefore(from), end: to, overlap: ScheduleOverlapPolicy.BUFFER_ALL });
   }
@@ -137,13 +135,13 @@ export class Schedules {
   }
 }
 
-/** Whether the server includes the start of a time depends on its version. */
+/** Whether the server includes the start of a range depends on its version. */
 const secondBefore = (at: Date) => new Date(at.getTime() - 1_000);
 
-/** A schedule of that name which this home has not made. */
+/** The schedule exists, and this home did not create it. */
 export class NotOurs extends Error {
   constructor(id: string, home: string | undefined) {
-    const whose = home === undefined ? 'was not made by temper' : `belongs to another home of temper (${home})`;
-    super(`the schedule ${id} ${whose}, so it is left alone`);
+    const whose = home === undefined ? 'was not created by temper' : `belongs to another home of temper (${home})`;
+    super(`the schedule ${id} ${whose}; temper does not change it`);
   }
 }

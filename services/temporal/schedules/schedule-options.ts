@@ -10,7 +10,7 @@ export const policies = {
   cancel_other: ScheduleOverlapPolicy.CANCEL_OTHER,
 } as const satisfies Record<ScheduleEntry['overlap'], ScheduleOverlapPolicy>;
 
-/** What Temporal is told. All that decides is set: its own defaults are a year of catching up, and UTC. */
+/** Options for Temporal. Sets everything that matters: Temporal's defaults are UTC and one year of catching up. */
 export function optionsOf(schedule: Schedule, taskQueue: string): Omit<ScheduleOptions, 'memo' | 'state'> {
   const { id, cron, timezone, until, input, digest } = schedule;
   const { document, pipeline, steps } = input.plan;
@@ -28,7 +28,7 @@ export function optionsOf(schedule: Schedule, taskQueue: string): Omit<ScheduleO
       workflowId: id,
       taskQueue,
       args: [input],
-      // Temporal takes a cron text apart and does not give it back.
+      // Temporal parses a cron expression and does not return its text.
       memo: { temperDocument: { digest, path: document.path, cron, ...(until ? { until } : {}) } },
       typedSearchAttributes: searchAttributesOf(input.plan),
       staticSummary: `${pipeline}: ${steps.length} steps`,

@@ -6,23 +6,23 @@ import { standardCatchup, type Timing } from '../../../core/schedule/cron.ts';
 import { instantOf } from '../../../core/schedule/time-zone.ts';
 import type { RunInput } from '../../../protocol/run-input.ts';
 
-/** A schedule as a document wants it, or as Temporal has it; plain, so that the two can be compared. */
+/** A schedule, from a document or from Temporal, as plain data that can be compared. */
 export interface Schedule {
   id: string;
   cron: string;
   timezone: string;
   overlap: ScheduleEntry['overlap'];
-  /** Milliseconds, as all times here. */
+  /** Milliseconds, as is `jitter`. */
   catchup: number;
   jitter: number;
   pauseOnFailure?: number;
   until?: string;
-  /** Of the document's text. */
+  /** Digest of the document's text. */
   digest: string;
   input: Omit<RunInput, 'runId'>;
 }
 
-/** What the entries of a document ask for. The first schedule is named like the pipeline, the others get numbers. */
+/** The schedules that a document describes. The first has the name of the pipeline, the others a number behind it. */
 export function wantedSchedules(
   plan: Plan,
   entries: readonly ScheduleEntry[],
@@ -47,12 +47,12 @@ export function wantedSchedules(
   });
 }
 
-/** When it fires, for the calculations of `core/schedule/cron.ts`. */
+/** When a schedule fires, in the form that `core/schedule/cron.ts` takes. */
 export function timingOf({ cron, timezone, until }: Pick<Schedule, 'cron' | 'timezone' | 'until'>): Timing {
   return { cron, timezone, ...(until ? { end: endOf(until, timezone) } : {}) };
 }
 
-/** The last moment of a day. A midnight that the clocks skip is an hour later. */
+/** The last second of a day. If the clocks skip midnight, the day ends an hour later. */
 export function endOf(day: string, timezone: string): number {
   const next = new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000);
   const at = instantOf(next, timezone) ?? instantOf(new Date(next.getTime() + 3_600_000), timezone);

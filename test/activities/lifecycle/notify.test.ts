@@ -142,8 +142,8 @@ test('a secret that is missing, open to others, or no safe address is refused be
   const how = await asSecret('http://hooks.example.com/t0ken');
   for (const [prepare, problem] of [
     [async () => {}, /^the webhook in the secret HOOK is plain http/],
-    [async () => await chmod(join(deps.secrets, 'HOOK'), 0o644), /can be read by others/],
-    [async () => await rm(join(deps.secrets, 'HOOK')), /the secret HOOK is not known here/],
+    [async () => await chmod(join(deps.secrets, 'HOOK'), 0o644), /other users can read/],
+    [async () => await rm(join(deps.secrets, 'HOOK')), /the secret HOOK is not set/],
   ] as const) {
     await prepare();
     const failure = await tell(how);

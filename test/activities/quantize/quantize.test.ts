@@ -175,5 +175,5 @@ test('a disk that is too small is told before anything is converted, in figures'
   ]).catch((thrown: unknown) => thrown);
   assert.ok(error instanceof TemperError);
   assert.equal(error.code, 'DISK_FULL');
-  assert.match(error.message, /needs \d+\.\d GB at .*, where [\d.]+ GB are free/);
+  assert.match(error.message, /needs \d+\.\d GB at .*; [\d.]+ GB are free/);
 });

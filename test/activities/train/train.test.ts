@@ -118,10 +118,7 @@ test('checkpoints that the disk will not hold end the training before its first 
   const input = { runId, step: 'train', uses: 'train' as const, reuse: false };
   const failure = await failureOf(carryOut(train(deps), many, input));
   assert.equal(failure.type, 'DISK_FULL');
-  assert.match(
-    failure.message,
-    /^keeping the checkpoints needs [\d.]+ GB at \/\S+\/train\/work, where [\d.]+ GB are free$/,
-  );
+  assert.match(failure.message, /^keeping the checkpoints needs [\d.]+ GB at \/\S+\/train\/work; [\d.]+ GB are free$/);
   assert.equal(failure.nonRetryable, false);
   assert.deepEqual(await readdir(place(runId, 'work/checkpoints')), []);
 });

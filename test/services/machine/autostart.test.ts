@@ -6,8 +6,8 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { rebootWarning } from '../../../cli/commands/machine/autostart.ts';
-import { atLogin, installAtLogin, NoSystemd, removeAtLogin } from '../../../services/machine/autostart.ts';
-import { loginUnit } from '../../../services/machine/autostart-unit.ts';
+import { autostartOf, installAutostart, NoSystemd, removeAutostart } from '../../../services/machine/autostart.ts';
+import { autostartUnit } from '../../../services/machine/autostart-unit.ts';
 import { type Home, openHome } from '../../../services/machine/home.ts';
 import { temper } from '../../rig/temper.ts';
 
@@ -17,7 +17,7 @@ let env: Record<string, string>;
 let system: { running: string; linger: string };
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'temper-at-login-'));
-  // No systemctl is found on this PATH: a test has nothing to say to the systemd of this machine.
+  // This PATH has no systemctl: a test must not reach the systemd of this machine.
   env = { XDG_CONFIG_HOME: join(folder, 'config'), PATH: folder, TEMPER_HOME: join(folder, 'home') };
   home = openHome(env);
   system = { running: join(folder, 'running'), linger: join(folder, 'linger') };
@@ -37,7 +37,12 @@ for (const odd of ['plain', 'two words', '100% $HOME "quoted" back\\slash', '测
     await writeFile(join(root, 'temper.mjs'), '');
     const unit = join(folder, 'temper-verified.service');
     const variables = { PATH: `${root}:/usr/bin`, OLLAMA_HOST: '127.0.0.1:11434', HF_TOKEN: 'canary', OTHER: 'x' };
-    const text = loginUnit({ home: root, node: process.execPath, program: join(root, 'temper.mjs'), env: variables });
+    const text = autostartUnit({
+      home: root,
+      node: process.execPath,
+      program: join(root, 'temper.mjs'),
+      env: variables,
+    });
     await writeFile(unit, text);
     const verified = spawnSync('systemd-analyze', ['verify', '--user', '--man=no', unit], {
       encoding: 'utf8',
@@ -48,59 +53,59 @@ for (const odd of ['plain', 'two words', '100% $HOME "quoted" back\\slash', '测
     assert.doesNotMatch(text, /canary|OTHER/);
   });
 
-test('a value with the end of a line, which could add settings, is refused', () => {
+test('a value with a line break, which could add settings, is refused', () => {
   const unit = { home: '/h\nExecStartPre=x', node: '/n', program: '/p', env: {} };
-  assert.throws(() => loginUnit(unit), RangeError);
-  assert.throws(() => loginUnit({ ...unit, home: '/h', env: { PATH: 'a\nb' } }), RangeError);
+  assert.throws(() => autostartUnit(unit), RangeError);
+  assert.throws(() => autostartUnit({ ...unit, home: '/h', env: { PATH: 'a\nb' } }), RangeError);
 });
 
-test('installed twice it is there once, readable by its person alone, and removed it is gone', async () => {
-  assert.equal(atLogin(home, env, system).installed, false);
-  const { file, unit } = await installAtLogin(home, env, system);
-  await installAtLogin(home, env, system);
+test('installing twice makes one unit that only its user can read; removing deletes it', async () => {
+  assert.equal(autostartOf(home, env, system).installed, false);
+  const { file, unit } = await installAutostart(home, env, system);
+  await installAutostart(home, env, system);
   assert.equal(unit, `temper-${home.id}.service`);
   assert.equal((await stat(file)).mode & 0o777, 0o600);
   assert.match(await readFile(file, 'utf8'), new RegExp(`^Environment="TEMPER_HOME=${home.root}"$`, 'm'));
-  assert.deepEqual(atLogin(home, env, system), { unit, installed: true, lingers: false });
+  assert.deepEqual(autostartOf(home, env, system), { unit, installed: true, lingers: false });
   await writeFile(join(system.linger, userInfo().username), '');
-  assert.equal(atLogin(home, env, system).lingers, true);
-  assert.equal(await removeAtLogin(home, env), true);
-  assert.deepEqual([atLogin(home, env, system).installed, existsSync(file)], [false, false]);
-  assert.equal(await removeAtLogin(home, env), false);
+  assert.equal(autostartOf(home, env, system).lingers, true);
+  assert.equal(await removeAutostart(home, env), true);
+  assert.deepEqual([autostartOf(home, env, system).installed, existsSync(file)], [false, false]);
+  assert.equal(await removeAutostart(home, env), false);
 });
 
-test('systemd itself takes an installed unit for enabled, and a removed one for unknown', {
+test('systemd reports an installed unit as enabled, and a removed one not', {
   skip: hasVerify ? false : 'this machine has no systemctl',
 }, async () => {
   const ask = (unit: string) =>
     spawnSync('systemctl', ['--user', 'is-enabled', unit], {
       encoding: 'utf8',
-      // Without asking the manager that runs, which knows other folders.
+      // Offline: the running manager has other folders.
       env: { ...process.env, XDG_CONFIG_HOME: env.XDG_CONFIG_HOME, SYSTEMD_OFFLINE: '1' },
     }).stdout.trim();
-  const { unit } = await installAtLogin(home, env, system);
+  const { unit } = await installAutostart(home, env, system);
   assert.equal(ask(unit), 'enabled');
-  await removeAtLogin(home, env);
+  await removeAutostart(home, env);
   assert.notEqual(ask(unit), 'enabled');
 });
 
 test('without systemd nothing is installed', async () => {
-  await assert.rejects(installAtLogin(home, env, { ...system, running: join(folder, 'nowhere') }), NoSystemd);
-  assert.equal(atLogin(home, env, system).installed, false);
+  await assert.rejects(installAutostart(home, env, { ...system, running: join(folder, 'nowhere') }), NoSystemd);
+  assert.equal(autostartOf(home, env, system).installed, false);
 });
 
 for (const [how, warning] of [
   [{ own: true, installed: false, lingers: true }, /before `npx temper up`; .*--at-login/],
   [{ own: true, installed: true, lingers: false }, /before you log in; `loginctl enable-linger`/],
   [{ own: true, installed: true, lingers: true }, /^$/],
-  // What becomes of a server that the person named is for its keeper to know.
+  // A server that the user named is the concern of its admin.
   [{ own: false, installed: false, lingers: false }, /^$/],
 ] as const)
-  test(`of a reboot ${warning.source === '^$' ? 'nothing is said' : 'is warned'} with ${JSON.stringify(how)}`, () => {
+  test(`the reboot warning is ${warning.source === '^$' ? 'absent' : 'shown'} with ${JSON.stringify(how)}`, () => {
     assert.match(rebootWarning({ home, own: how.own }, { unit: 'u', ...how }), warning);
   });
 
-test('`up --at-login` says what to do where there is no systemd, and starts nothing', {
+test('`up --at-login` says what to do without systemd, and starts nothing', {
   skip: existsSync('/run/systemd/system') ? 'this machine runs systemd' : false,
 }, async () => {
   const own = { TEMPER_HOME: env.TEMPER_HOME!, XDG_CONFIG_HOME: env.XDG_CONFIG_HOME! };
@@ -110,10 +115,10 @@ test('`up --at-login` says what to do where there is no systemd, and starts noth
   assert.match((await temper(['status'], own)).stdout, /Nothing is running/);
 });
 
-test('`up --no-at-login` removes it and starts nothing', async () => {
-  await installAtLogin(home, env, system);
+test('`up --no-at-login` removes the unit and starts nothing', async () => {
+  await installAutostart(home, env, system);
   const own = { TEMPER_HOME: env.TEMPER_HOME!, XDG_CONFIG_HOME: env.XDG_CONFIG_HOME! };
   assert.match((await temper(['up', '--no-at-login'], own)).stdout, /start by themselves no more/);
-  assert.equal(atLogin(home, env, system).installed, false);
+  assert.equal(autostartOf(home, env, system).installed, false);
   assert.match((await temper(['status'], own)).stdout, /Nothing is running/);
 });

@@ -6,21 +6,21 @@ import { checkRoom } from '../../../services/machine/disk-space.ts';
 
 const petabyte = 1e15;
 
-test('what has no room is told with need, place and what is free, before anything is written', async () => {
+test('too little space fails with the need, the path and the free space before anything is written', async () => {
   await assert.rejects(checkRoom('the model', [{ path: tmpdir(), bytes: petabyte }]), {
     code: 'DISK_FULL',
-    message: /^the model needs 1000000\.0 GB at \S+, where [\d.]+ GB are free$/,
+    message: /^the model needs 1000000\.0 GB at \S+; [\d.]+ GB are free$/,
   });
   await checkRoom('the model', [{ path: tmpdir(), bytes: 1 }]);
   await checkRoom('nothing', [{ path: '/nowhere', bytes: 0 }]);
 });
 
-test('two wants on one file system add up', async () => {
+test('two needs on one file system add up', async () => {
   const wanted = ['a', 'b'].map((name) => ({ path: join(tmpdir(), name), bytes: petabyte / 2 }));
   await assert.rejects(checkRoom('both', wanted), { message: /^both needs 1000000\.0 GB at/ });
 });
 
-test('a folder that is not there yet will lie where its parent lies', async () => {
+test('a missing folder counts for the file system of its parent', async () => {
   const path = join(tmpdir(), 'not', 'there', 'yet');
   await assert.rejects(checkRoom('it', [{ path, bytes: petabyte }]), { code: 'DISK_FULL' });
 });

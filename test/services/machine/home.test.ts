@@ -18,17 +18,17 @@ test('a home keeps its id, and two homes never share a queue', (t) => {
   assert.equal(statSync(one!.secrets).mode & 0o777, 0o700);
 });
 
-test('a secret that others can read is not used', async (t) => {
+test('a secret that other users can read is refused', async (t) => {
   const { secrets } = openHome({ TEMPER_HOME: temporaryFolder(t) });
   await writeSecret(secrets, 'TEMPER_TEST_TOKEN', 'hush');
   assert.equal(await readSecret(secrets, 'TEMPER_TEST_TOKEN'), 'hush');
   assert.deepEqual(await listSecrets(secrets), ['TEMPER_TEST_TOKEN']);
   chmodSync(join(secrets, 'TEMPER_TEST_TOKEN'), 0o644);
-  await assert.rejects(readSecret(secrets, 'TEMPER_TEST_TOKEN'), /can be read by others/);
-  await assert.rejects(readSecret(secrets, '../id'), /is not known here/);
+  await assert.rejects(readSecret(secrets, 'TEMPER_TEST_TOKEN'), /other users can read/);
+  await assert.rejects(readSecret(secrets, '../id'), /is not set/);
 });
 
-test('a name is held by one process, and free again when it is released', async () => {
+test('only one process holds a name, and releasing it frees it', async () => {
   const name = `test ${process.pid}`;
   const held = await claim(name);
   assert.ok(held);
@@ -39,7 +39,7 @@ test('a name is held by one process, and free again when it is released', async 
   await again.release();
 });
 
-test('a process number that was given to another process is not taken for the first one', () => {
+test('a reused pid is not mistaken for the earlier process', () => {
   const mark = markOf(process.pid)!;
   assert.equal(isAlive(mark), true);
   assert.equal(isAlive({ ...mark, start: `${mark.start}0` }), false);

@@ -19,11 +19,11 @@ for (const [form, text] of [
   });
 }
 
-test('of two secrets that begin alike the longer one goes whole', () => {
+test('if one secret begins with another, the longer one is masked whole', () => {
   assert.equal(maskOf(['abcd', 'abcd-efgh'])('abcd-efgh abcd'), '*** ***');
 });
 
-test('a secret of several lines is masked line by line and on one line, and its braces leave those of others alone', () => {
+test('a multi-line secret is masked line by line and on one line, but its short lines are not', () => {
   const key = '{\n  "private": "c4n4ry",\n}\r\nlast-line\r\n';
   const lines = maskOf([key]);
   assert.deepEqual(key.split(/\r?\n/).map(lines), ['{', '  ***', '}', '***', '']);
@@ -31,12 +31,12 @@ test('a secret of several lines is masked line by line and on one line, and its 
   assert.equal(lines('if (a) {'), 'if (a) {');
 });
 
-test('no secret and an empty one mask nothing', () => {
+test('no secret and an empty secret mask nothing', () => {
   assert.equal(maskOf([])('a b'), 'a b');
   assert.equal(maskOf(['', ' \n '])('a b'), 'a b');
 });
 
-test('user and password of a URL are hidden, whatever stands in them', () => {
+test('user and password of a URL are hidden, whatever characters they contain', () => {
   assert.equal(
     withoutCredentials('at http://me:p@ss@host:1/x@y, (https://t0ken@h)'),
     'at http://***@host:1/x@y, (https://***@h)',

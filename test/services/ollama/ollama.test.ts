@@ -47,7 +47,7 @@ async function blobOf(bytes: Buffer): Promise<{ file: string; digest: string }> 
   return { file, digest: `sha256:${createHash('sha256').update(bytes).digest('hex')}` };
 }
 
-test('a name stands for the digest of its manifest, with or without its tag, and an unknown one for nothing', async () => {
+test('a name resolves to the digest of its manifest, with or without its tag, and an unknown name to undefined', async () => {
   const digest = await putModel(ollama.server, 'Speaker:latest', 'one', folder);
   assert.match(digest, /^sha256:[0-9a-f]{64}$/);
   const deps = { ollama: { serving: proxy.url } };
@@ -58,7 +58,7 @@ test('a name stands for the digest of its manifest, with or without its tag, and
   assert.equal(await resolveModel(deps, 'Speaker:other'), undefined);
 });
 
-test('a copy has the digest of its source, and what is deleted twice is deleted', async () => {
+test('a copy has the digest of its source, and deleting twice succeeds', async () => {
   const digest = await putModel(ollama.server, 'source', 'two', folder);
   await server.copy('source', 'target:one');
   assert.equal((await server.find('target:one'))?.digest, digest);
@@ -67,7 +67,7 @@ test('a copy has the digest of its source, and what is deleted twice is deleted'
   assert.equal(await server.find('target:one'), undefined);
 });
 
-test('a large file is sent as it is read, with progress, and once only', async () => {
+test('a large file is streamed, with progress, and only once', async () => {
   const { file, digest } = await blobOf(Buffer.alloc(9_000_000, 7));
   const sent: number[] = [];
   await server.uploadBlob(file, digest, { onBytes: (bytes, total) => sent.push(bytes / total) });
@@ -77,14 +77,14 @@ test('a large file is sent as it is read, with progress, and once only', async (
   assert.deepEqual(proxy.calls.slice(start), [`HEAD /api/blobs/${digest}`]);
 });
 
-test('a file that is not what its digest says is refused in the words of Ollama', async () => {
+test('a file that does not match its digest is refused with the words of Ollama', async () => {
   const { file } = await blobOf(Buffer.from('something'));
   const error = await failure(server.uploadBlob(file, `sha256:${'0'.repeat(64)}`));
   assert.equal(error.code, 'OLLAMA_FAILED');
   assert.match(error.message, /digest/);
 });
 
-test('an upload that is cut can be retried, and an upload that is cancelled ends at once', async () => {
+test('an interrupted upload can be retried, and a cancelled one ends at once', async () => {
   const { file, digest } = await blobOf(Buffer.alloc(5_000_000, 3));
   proxy.decide = (call) => (call.startsWith('POST') ? 'cut before' : 'pass');
   assert.equal((await failure(server.uploadBlob(file, digest))).code, 'OLLAMA_UNREACHABLE');
@@ -100,7 +100,7 @@ test('an upload that is cut can be retried, and an upload that is cancelled ends
   assert.equal(await server.hasBlob(digest), true);
 });
 
-test('a server that is away is told with its address, and so is one that leaves in mid-answer', async () => {
+test('an unreachable server is named with its address, also if it disconnects in mid-answer', async () => {
   const away = await failure(new OllamaServer('http://127.0.0.1:9').models());
   assert.equal(away.code, 'OLLAMA_UNREACHABLE');
   assert.match(away.message, /^Ollama at http:\/\/127\.0\.0\.1:9 .*ECONNREFUSED/);
@@ -116,12 +116,12 @@ test('a server that is away is told with its address, and so is one that leaves 
   }
 });
 
-test('a creation whose stream ends early did not happen, whatever it said before', async () => {
+test('a creation whose stream ends early fails, whatever its lines said', async () => {
   proxy.decide = (call) => (call === 'POST /api/create' ? (body) => `${body.split('\n')[0]}\n` : 'pass');
   assert.equal((await failure(server.create({ model: 'early', from: 'source' }))).code, 'OLLAMA_UNREACHABLE');
 });
 
-test('a model that is not there is told as such, and a refusal in the words of Ollama', async () => {
+test('a missing model has a code of its own, and a refusal keeps the words of Ollama', async () => {
   assert.equal((await failure(server.show('nobody'))).code, 'MODEL_NOT_IN_OLLAMA');
   assert.equal((await failure(server.chat({ model: 'nobody', messages: [] }))).code, 'MODEL_NOT_IN_OLLAMA');
   assert.equal((await failure(server.copy('nobody', 'x'))).code, 'MODEL_NOT_IN_OLLAMA');
@@ -130,12 +130,12 @@ test('a model that is not there is told as such, and a refusal in the words of O
   assert.match(bad.message, /unclosed action/);
 });
 
-test('nothing loaded is nothing to unload', async () => {
+test('unloading without loaded models does nothing', async () => {
   await unloadAll(proxy.url);
   assert.deepEqual(await server.loaded(), []);
 });
 
-test('names differ by more than what Ollama adds to them', () => {
+test('a normalized name has its tag, and no default registry', () => {
   assert.equal(fullModelName('registry.ollama.ai/library/Qwen2.5:7b'), 'qwen2.5:7b');
   assert.equal(fullModelName('localhost:5000/me/model'), 'localhost:5000/me/model:latest');
 });

@@ -22,7 +22,7 @@ async function publish(text = 'hello', meta = {}): Promise<Handle> {
   return await store.publish(staging, 'files', meta);
 }
 
-test('equal content and meaning is one artifact, whenever it was written', async () => {
+test('equal files and meta make one artifact, whatever the time', async () => {
   const first = await publish();
   const second = await publish();
   assert.deepEqual(second, first);
@@ -30,7 +30,7 @@ test('equal content and meaning is one artifact, whenever it was written', async
   assert.deepEqual(await readdir(join(root, 'staging')), []);
 });
 
-test('what was staged and never published is not an artifact', async () => {
+test('files that were staged and never published are not an artifact', async () => {
   const staging = await store.stage('cut-off');
   await writeFile(join(staging, 'files', 'half'), 'ha');
   assert.deepEqual(await readdir(join(root, 'artifacts')).catch(() => []), []);
@@ -38,8 +38,8 @@ test('what was staged and never published is not an artifact', async () => {
 
 const tampering: [string, (file: string) => Promise<unknown>, RegExp][] = [
   ['a missing file', (file) => unlink(file), /b\.bin is missing/],
-  ['a truncated file', (file) => truncate(file, 500), /has 500 bytes instead of 1000/],
-  ['a file written to', (file) => writeFile(file, Buffer.alloc(1000, 8)), /was written to later/],
+  ['a truncated file', (file) => truncate(file, 500), /has 500 bytes, expected 1000/],
+  ['a file written to', (file) => writeFile(file, Buffer.alloc(1000, 8)), /was modified after publishing/],
 ];
 for (const [what, tamper, message] of tampering) {
   test(`${what} is found without reading bytes`, async () => {
@@ -51,7 +51,7 @@ for (const [what, tamper, message] of tampering) {
   });
 }
 
-test('one flipped bit under an unchanged size and time is found when the bytes are verified', async () => {
+test('verifying finds one flipped bit under an unchanged size and time', async () => {
   const handle = await publish();
   const { path, manifest } = await store.open(handle);
   const file = join(path, 'b.bin');
@@ -60,15 +60,15 @@ test('one flipped bit under an unchanged size and time is found when the bytes a
   await writeFile(file, bytes);
   const written = new Date(manifest.written['b.bin']!);
   await utimes(file, written, written);
-  await assert.rejects(store.open(handle, { verify: true }), /b\.bin has other bytes/);
+  await assert.rejects(store.open(handle, { verify: true }), /b\.bin does not match its digest/);
 });
 
-test('a manifest that was edited no longer speaks for its artifact', async () => {
+test('an edited manifest is refused', async () => {
   const handle = await publish();
   const file = join(root, 'artifacts', handle.digest.slice(7), 'manifest.json');
   const { readFile } = await import('node:fs/promises');
   await writeFile(file, (await readFile(file, 'utf8')).replace('"files"', '"model"'));
-  await assert.rejects(store.open(handle), /another digest/);
+  await assert.rejects(store.open(handle), /manifest does not match its digest/);
 });
 
 test('publishing again replaces an artifact that was tampered with', async () => {
@@ -78,20 +78,20 @@ test('publishing again replaces an artifact that was tampered with', async () =>
   assert.equal(await store.isSound(handle), true);
 });
 
-test('an artifact holds bytes: a link in it is refused', async () => {
+test('a link in an artifact is refused', async () => {
   const staging = await store.stage('link');
   await symlink('/etc/passwd', join(staging, 'files', 'link'));
-  await assert.rejects(store.publish(staging, 'files'), /is a link to \/etc\/passwd, where a file/);
+  await assert.rejects(store.publish(staging, 'files'), /is a link to \/etc\/passwd; a file/);
 });
 
-test('a digest that is no digest cannot lead out of the store', async () => {
+test('an invalid digest cannot lead out of the store', async () => {
   await assert.rejects(
     store.open({ uri: 'artifact:x', digest: 'sha256:../../etc', size: 0, kind: 'files' }),
-    /no usable digest/,
+    /invalid digest/,
   );
 });
 
-test('publishing again heals an artifact whose bytes were damaged under an unchanged size and time', async () => {
+test('publishing again repairs an artifact whose bytes were damaged under an unchanged size and time', async () => {
   const handle = await publish();
   const { path, manifest } = await store.open(handle);
   await writeFile(join(path, 'b.bin'), Buffer.alloc(1000, 6));
@@ -101,34 +101,34 @@ test('publishing again heals an artifact whose bytes were damaged under an uncha
   await store.open(handle, { verify: true });
 });
 
-test('equal artifacts published at the same moment are one, and every publisher succeeds', async () => {
+test('equal artifacts published at once become one, and every publisher succeeds', async () => {
   const handles = await Promise.all(Array.from({ length: 6 }, () => publish()));
   assert.equal(new Set(handles.map((handle) => handle.digest)).size, 1);
   await store.open(handles[0]!, { verify: true });
   assert.deepEqual(await readdir(join(root, 'staging')), []);
 });
 
-test('a dropped artifact keeps its manifest, counts as there, and cannot be read; publishing it again brings it back', async () => {
+test('a dropped artifact keeps its manifest, counts as sound, and cannot be read; publishing again restores it', async () => {
   const handle = await publish();
   assert.equal(await dropBytes(store, handle, 'run-1'), 1005);
   assert.equal(await store.isSound(handle), true);
   assert.equal((await store.manifestOf(handle))?.files.length, 2);
-  await assert.rejects(store.open(handle), { code: 'ARTIFACT_GONE', message: /dropped by run-1 on \d{4}-/ });
+  await assert.rejects(store.open(handle), { code: 'ARTIFACT_GONE', message: /run-1 deleted its bytes on \d{4}-/ });
   assert.equal(await dropBytes(store, handle, 'run-2'), 0);
   await publish();
   await store.open(handle, { verify: true });
   assert.deepEqual(await readdir(join(root, 'staging')), []);
 });
 
-test('a drop that was cut off after its mark is finished by the next one', async () => {
+test('the next drop finishes one that was interrupted after its mark', async () => {
   const handle = await publish();
   await writeFile(join(store.folder(handle), 'dropped.json'), JSON.stringify({ by: 'run-1', at: '2026-01-01' }));
   await assert.rejects(store.open(handle), { code: 'ARTIFACT_GONE' });
   assert.equal(await dropBytes(store, handle, 'run-2'), 1005);
-  await assert.rejects(store.open(handle), /dropped by run-1/);
+  await assert.rejects(store.open(handle), /run-1 deleted its bytes/);
 });
 
-test('an artifact that was asked for a moment ago is neither dropped nor removed', async () => {
+test('a recently requested artifact is neither dropped nor removed', async () => {
   const handle = await publish();
   const before = Date.now() - 3_600_000;
   assert.equal(await dropBytes(store, handle, 'gc', before), 0);
@@ -143,7 +143,7 @@ test('an artifact that was asked for a moment ago is neither dropped nor removed
   await assert.rejects(store.open(handle), { code: 'ARTIFACT_GONE' });
 });
 
-test('publishing while a clean-up takes the equal artifact away ends with a whole one, whoever is first', async () => {
+test('publishing during the clean-up of an equal artifact leaves a whole one, whichever is first', async () => {
   for (let round = 0; round < 30; round++) {
     const handle = await publish();
     const old = new Date(Date.now() - 7_200_000);

@@ -32,7 +32,7 @@ afterEach(() => rm(root, { recursive: true, force: true }));
 
 const hour = 3_600_000;
 const day = 24 * hour;
-/** Everything that a test makes is older than the hour in which nothing is touched. */
+/** Everything that a test makes is then older than the hour of grace. */
 const later = () => Date.now() + 2 * hour;
 
 async function publish(content: string, meta: Manifest['meta'] = {}, kind: Handle['kind'] = 'files'): Promise<Handle> {
@@ -49,7 +49,7 @@ interface Made {
   reusedFrom?: string;
 }
 
-/** A run of one step, as its folder tells it; without a status it is open. */
+/** Writes the folder of a run of one step; without a status the run is open. */
 async function makeRun(runId: string, made: Made): Promise<string> {
   const { status, pipeline = 'p', daysAgo = 0, outputs = {}, reusedFrom } = made;
   const folder = join(home.runs, runId);
@@ -80,7 +80,7 @@ async function clean(over: Partial<CleanUp> = {}): Promise<string[]> {
 }
 const condition = async (handle: Handle) => await store.condition(handle);
 
-test('an artifact goes when no run refers to it; what is younger than an hour stays', async () => {
+test('an artifact is removed when no run refers to it, but not within an hour', async () => {
   const [used, lost] = [await publish('used'), await publish('lost')];
   await makeRun('run-1', { status: 'failed', outputs: { used } });
   assert.deepEqual(await clean({ now: Date.now() }), []);
@@ -96,7 +96,7 @@ test('an artifact goes when no run refers to it; what is younger than an hour st
   assert.deepEqual(await readdir(store.staging), []);
 });
 
-test('what an artifact was made from stays with it, as far as manifests tell', async () => {
+test('the inputs named in the manifest of a kept artifact are kept too', async () => {
   const dataset = await publish('rows', {}, 'dataset');
   const adapter = await publish('adapter', { dataset, base: { name: 'b', digest: 'hub:b@1' } }, 'adapter');
   const model = await publish('model', { adapter }, 'model');
@@ -104,7 +104,7 @@ test('what an artifact was made from stays with it, as far as manifests tell', a
   assert.deepEqual(await clean(), []);
 });
 
-test('an open run keeps all it has published, also by a step that was killed and has no result yet', async () => {
+test('an open run keeps everything it published, also by a killed step without a result', async () => {
   const half = await publish('the first of two');
   const step = await makeRun('run-1', {});
   await writeFile(
@@ -115,7 +115,7 @@ test('an open run keeps all it has published, also by a step that was killed and
   assert.equal(await condition(half), 'whole');
 });
 
-test('--older-than frees bytes and keeps manifests; open runs, and each pipeline’s newest success, keep all', async () => {
+test('--older-than deletes bytes and keeps manifests; open runs and the newest success of each pipeline keep their bytes', async () => {
   const handles = await Promise.all(
     ['old', 'shared', 'newest', 'failed', 'open', 'other'].map((text) => publish(text)),
   );
@@ -135,12 +135,12 @@ test('--older-than frees bytes and keeps manifests; open runs, and each pipeline
     'whole',
     'whole',
   ]);
-  await assert.rejects(store.open(old), /dropped by temper gc/);
+  await assert.rejects(store.open(old), /temper gc deleted its bytes/);
   assert.ok(await exists(join(home.runs, 'run-1', 'run.json')), 'records outlive everything');
   assert.deepEqual(await clean({ olderThan: 30 * day }), []);
 });
 
-test('a key record goes with the artifact it names, and stays when that was only dropped', async () => {
+test('a key record is removed with its artifact, and stays if that was only dropped', async () => {
   const [lost, old, newer] = [await publish('lost'), await publish('old'), await publish('newer')];
   await makeRun('run-1', { status: 'succeeded', daysAgo: 90, outputs: { old } });
   await makeRun('run-2', { status: 'succeeded', daysAgo: 1, outputs: { newer } });
@@ -171,7 +171,7 @@ async function makeTraining(runId: string, made: Made): Promise<{ step: string; 
   return { step, list, saved };
 }
 
-test('checkpoints and the work folder of a training go when it is over and its artifact stands, and not before', async () => {
+test('checkpoints and work folder of a training are removed only once it has ended and its artifact is whole', async () => {
   const checkpoints = await publish('all', {}, 'checkpoints');
   const broken = await publish('broken', {}, 'checkpoints');
   const over = await makeTraining('run-1', { status: 'succeeded', outputs: { checkpoints } });
@@ -194,7 +194,7 @@ test('checkpoints and the work folder of a training go when it is over and its a
   }
 });
 
-test('a work folder whose run goes on again between the look and the removal stays', async () => {
+test('a work folder stays if its run resumes between search and removal', async () => {
   const checkpoints = await publish('all', {}, 'checkpoints');
   const { step } = await makeTraining('run-1', { status: 'succeeded', outputs: { checkpoints } });
   const { removals } = await find();
@@ -204,7 +204,7 @@ test('a work folder whose run goes on again between the look and the removal sta
   assert.ok(await exists(join(step, 'work', 'checkpoints', 'checkpoint-10', 'weights')));
 });
 
-test('an artifact that a run asks for between the look and the removal stays', async () => {
+test('an artifact stays if a run requests it between search and removal', async () => {
   const lost = await publish('lost');
   await makeRun('run-1', { status: 'succeeded' });
   const { removals } = await find();
@@ -217,7 +217,7 @@ test('an artifact that a run asks for between the look and the removal stays', a
   await store.open(lost, { verify: true });
 });
 
-test('old quarantines and half-written records go', async () => {
+test('old quarantines and partial records are removed', async () => {
   const { step } = await makeTraining('run-1', {});
   await mkdir(join(step, 'work', 'quarantine', 'checkpoint-5'), { recursive: true });
   await mkdir(join(home.store, 'keys'), { recursive: true });
@@ -227,12 +227,12 @@ test('old quarantines and half-written records go', async () => {
   assert.deepEqual(await readdir(join(step, 'work', 'quarantine')), []);
 });
 
-test('a home that knows no run does not take a shared store for garbage', async () => {
+test('a home without runs refuses to clean a shared store', async () => {
   await publish('of another home');
-  await assert.rejects(find(), { code: 'BAD_OPTIONS', message: /tells of no run, but .* holds 1 artifacts/ });
+  await assert.rejects(find(), { code: 'BAD_OPTIONS', message: /has no run, but .* has 1 artifacts/ });
 });
 
-test('a model that Ollama still has keeps what it was made from; one that is gone does not; without an answer all do', async () => {
+test('a model in Ollama keeps its inputs, a deleted one does not; if Ollama does not answer, all do', async () => {
   const ollama = await startOllama();
   try {
     const digest = await putModel(ollama.server, 'served:latest', 'served', root);
@@ -251,9 +251,9 @@ test('a model that Ollama still has keeps what it was made from; one that is gon
     const old = { olderThan: 30 * day };
     const silent = await find({ ...old, ollama: ['http://127.0.0.1:9'] });
     assert.deepEqual(silent.removals, []);
-    assert.match(silent.notes.join(), /127\.0\.0\.1:9 does not answer: every model made for it counts as served/);
+    assert.match(silent.notes.join(), /127\.0\.0\.1:9 does not answer; all models made for it count as served/);
 
-    // A worker that was killed has left a staging model; another home's is nobody's business here.
+    // A killed worker left one staging model; the other one belongs to another home.
     await putModel(ollama.server, 'temper-staging-1:latest', 'staged', root);
     await putModel(ollama.server, 'temper-staging-2:latest', 'foreign', root);
     await writeStagingNames(join(home.runs, 'run-2', 'steps', 'only'), [{ url: ollama.url, name: 'temper-staging-1' }]);
@@ -271,7 +271,7 @@ test('a model that Ollama still has keeps what it was made from; one that is gon
   }
 });
 
-test('verifying reads every byte, names run, step and what to type, and marks what it finds', async () => {
+test('verifying reads every byte, names run, step and repair command, and marks the damage', async () => {
   const [sound, bad, gone] = [await publish('sound'), await publish('bad'), await publish('gone')];
   await makeRun('run-1', { status: 'succeeded', daysAgo: 2, outputs: { sound, bad } });
   await makeRun('run-2', { status: 'succeeded', daysAgo: 1, outputs: { bad }, reusedFrom: 'run-1' });
@@ -280,21 +280,21 @@ test('verifying reads every byte, names run, step and what to type, and marks wh
   await rm(store.folder(gone), { recursive: true });
   const runs = await readAllReferences(home);
 
-  const told = await verifyStore(store, runs, { onDamage: 'tell' });
-  assert.deepEqual(told.read, { artifacts: 1, bytes: 5 });
-  const [first, second] = told.damages;
+  const reported = await verifyStore(store, runs, { onDamage: 'report' });
+  assert.deepEqual(reported.read, { artifacts: 1, bytes: 5 });
+  const [first, second] = reported.damages;
   assert.deepEqual([first?.run, first?.step, first?.digest], ['run-1', 'only', bad.digest]);
-  assert.match(first?.why ?? '', /content has other bytes/);
+  assert.match(first?.why ?? '', /content does not match its digest/);
   assert.equal(first?.next, "npx temper run /docs/p.yaml -i 'rows=my rows'");
   assert.deepEqual([second?.run, second?.next], ['run-3', 'npx temper resume run-3']);
-  assert.equal(await store.isSound(bad), true, 'telling changes nothing');
+  assert.equal(await store.isSound(bad), true, 'reporting changes nothing');
 
   await verifyStore(store, runs, { onDamage: 'mark' });
   assert.equal(await store.isSound(bad), false);
-  assert.match(await readFile(join(store.folder(bad), 'damaged.json'), 'utf8'), /content has other bytes/);
+  assert.match(await readFile(join(store.folder(bad), 'damaged.json'), 'utf8'), /content does not match its digest/);
 });
 
-test('a pipeline that ran as a step is part of its run: its artifacts stay while that is open, and go when that is old', async () => {
+test('a pipeline run as a step belongs to its outer run: its artifacts stay while that one is open, and lose their bytes when it is old', async () => {
   const made = await publish('by the part');
   await makeRun('p-1', { pipeline: 'p' });
   await makeRun('p-1.part', { status: 'failed', pipeline: 'part', daysAgo: 60, outputs: { made } });

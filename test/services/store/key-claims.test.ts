@@ -31,7 +31,7 @@ const holderOf = async (me: Me) => {
   return taken.runId;
 };
 
-/** A process that has ended; its mark is that of no other. */
+/** The mark of a process that has ended. */
 async function deadProcess() {
   const child = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60000)']);
   const mark = markOf(child.pid!)!;
@@ -40,7 +40,7 @@ async function deadProcess() {
   return mark;
 }
 
-/** A claim as somebody else wrote it, last touched so long ago. */
+/** Writes a claim of another holder, last touched `silentFor` ms ago. */
 async function leave(over: Partial<Holder>, silentFor = 0): Promise<void> {
   await (await held(one)).release();
   const holder = { ...one, host: hostname(), process: markOf(process.pid)!, id: 'other', ...over };
@@ -49,7 +49,7 @@ async function leave(over: Partial<Holder>, silentFor = 0): Promise<void> {
   await utimes(file(), then, then);
 }
 
-test('one has it, and the other is told who; released, it is free', async () => {
+test('one step takes the claim, the other learns its holder; releasing frees it', async () => {
   const claim = await held(one);
   assert.equal(await holderOf(two), 'run-1');
   assert.equal((await KeyClaim.holderOf(store, key, two))?.runId, 'run-1');
@@ -59,12 +59,12 @@ test('one has it, and the other is told who; released, it is free', async () => 
   assert.deepEqual(await readdir(join(store, 'claims')), []);
 });
 
-test('of many that ask at once, one gets it', async () => {
+test('of many steps that ask at once, one gets the claim', async () => {
   const all = await Promise.all(Array.from({ length: 20 }, (_, n) => take({ ...one, runId: `run-${n}` })));
   assert.equal(all.filter((taken) => taken instanceof KeyClaim).length, 1);
 });
 
-test('a newer attempt of the same step takes it at once, and the older one releases nothing any more', async () => {
+test('a newer attempt of the same step takes the claim over, and the older one no longer releases it', async () => {
   const older = await held(one);
   const newer = await held(one);
   await older.release();
@@ -73,7 +73,7 @@ test('a newer attempt of the same step takes it at once, and the older one relea
   await held(two);
 });
 
-test('what a dead process held is free: at once, or for its own run alone until its grace is over', async () => {
+test('the claim of a dead process is free at once, or reserved for its own run until its grace ends', async () => {
   const process = await deadProcess();
   await leave({ process });
   await (await held(two)).release();
@@ -84,7 +84,7 @@ test('what a dead process held is free: at once, or for its own run alone until 
   await held(two);
 });
 
-test('a living process of this machine keeps it, however long it was too busy to touch it', async () => {
+test('a living process of this machine keeps its claim without touching it', async () => {
   const child = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60000)']);
   await leave({ process: markOf(child.pid!)! }, 3_600_000);
   assert.equal(await holderOf(two), 'run-1');
@@ -92,20 +92,20 @@ test('a living process of this machine keeps it, however long it was too busy to
   await once(child, 'exit');
 });
 
-test('one of another host counts as gone when it was silent for two minutes', async () => {
+test('the claim of another host is free after two minutes without a touch', async () => {
   await leave({ host: 'another-host' }, 110_000);
   assert.equal(await holderOf(two), 'run-1');
   await leave({ host: 'another-host' }, 130_000);
   await held(two);
 });
 
-test('one that was left waits for its own run for its grace', async () => {
+test('a claim that was left is reserved for its own run during its grace', async () => {
   await (await held({ ...one, graceMs: 60_000 })).leave();
   assert.equal(await holderOf(two), 'run-1');
   await held({ ...one, graceMs: 60_000 });
 });
 
-test('a claim that was torn by a crash is nobody’s after some seconds', async () => {
+test('a claim cut by a crash is free after some seconds', async () => {
   await leave({});
   await writeFile(file(), '{"runId": "ru');
   assert.equal(await holderOf(two), 'another run');

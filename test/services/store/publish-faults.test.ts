@@ -41,9 +41,9 @@ const inside = (path: string): string[] => {
   }
 };
 
-const published = (root: string) => new ArtifactStore(root).open(expected, { verify: true, onDamage: 'tell' });
+const published = (root: string) => new ArtifactStore(root).open(expected, { verify: true, onDamage: 'report' });
 
-/** What the store may hold whatever happened, leftovers only in `staging/`; and whether it is done. */
+/** Checks that leftovers lie only in `staging/`. Returns true if artifact and record are there. */
 async function look(root: string, allowed: { damaged: boolean }): Promise<boolean> {
   const hex = expected.digest.slice('sha256:'.length);
   const only = (path: string, names: string[]) =>
@@ -65,14 +65,14 @@ async function look(root: string, allowed: { damaged: boolean }): Promise<boolea
   return isThere && record !== undefined;
 }
 
-/** The same step again, with nothing in its way, leaves exactly what a first try without faults leaves. */
+/** Publishes again without faults; the store must then equal one without faults. */
 async function retry(root: string): Promise<void> {
   assert.deepEqual(await publishStepQuickly(root), expected);
   assert.ok(await look(root, { damaged: false }), 'done');
   await published(root);
 }
 
-/** Without waiting for the disk at each sync: a kill loses nothing that was written. */
+/** Publishes without syncing: a kill of the process loses nothing that was written. */
 async function publishStepQuickly(root: string): Promise<Handle | undefined> {
   let handle: Handle | undefined;
   await withHooks({}, async () => {
@@ -106,12 +106,12 @@ interface Point {
   half: boolean;
 }
 
-/** Every place where a publish can be hit: before each file-system call, and in the middle of those that have one. */
+/** Every point at which a fault can hit: before each file-system call, and in the middle of each write. */
 async function pointsOf([what, prepare, standing]: Scenario): Promise<Point[]> {
   const root = join(folder, 'counted', what, String(counted++));
   await prepare(root);
   const points: Point[] = [];
-  // Until it looks at what is there, a publish does the same in every store.
+  // Before it reads the store, a publish makes the same calls in every store.
   let isNew = standing === 'nothing';
   const seen = (operation: Operation) => {
     isNew ||= operation.path.startsWith(join(root, 'artifacts'));
@@ -125,7 +125,7 @@ async function pointsOf([what, prepare, standing]: Scenario): Promise<Point[]> {
 
 for (const scenario of scenarios) {
   const [what, prepare, standing] = scenario;
-  test(`a full disk, a failing disk or a short write at every file-system call, into ${what}, leaves nothing half and a retry publishes`, async (t) => {
+  test(`a full disk, a failing disk or a short write at every file-system call, into ${what}, leaves nothing partial, and a retry publishes`, async (t) => {
     const points = await pointsOf(scenario);
     let refused = 0;
     for (const { at, half } of points) {
@@ -145,7 +145,7 @@ for (const scenario of scenarios) {
       });
       if (!isDone) refused += 1;
       const stands = await look(root, { damaged: standing === 'damaged' });
-      // It may say that it failed where only the last sync did; never that it is done where it is not.
+      // It may report a failure if only the last sync failed, but never success without an artifact.
       if (isDone) assert.ok(stands, `call ${at}: said to be done`);
       if (standing === 'whole') await published(root);
       await retry(root);
@@ -156,7 +156,7 @@ for (const scenario of scenarios) {
   });
 }
 
-test('a damaged artifact that cannot be moved out of the way is told, not waited for', async () => {
+test('publishing fails, and does not wait, if a damaged artifact cannot be moved away', async () => {
   const root = join(folder, 'stuck');
   await scenarios[2]![1](root);
   const stuck = (operation: Operation) => {
@@ -165,7 +165,7 @@ test('a damaged artifact that cannot be moved out of the way is told, not waited
   await withHooks({ before: stuck }, () => assert.rejects(publishStep(root, output, finishedAt), /ENOSPC/));
 });
 
-test('every file and folder is synced before the artifact gets its name, and the folder of names after', async () => {
+test('every file and folder is synced before the rename, and the `artifacts` folder after it', async () => {
   const root = join(folder, 'synced');
   const seen: string[] = [];
   const note = ({ name, path }: Operation) => {
@@ -187,7 +187,7 @@ test('every file and folder is synced before the artifact gets its name, and the
   assert.equal(seen[named + 1], 'sync /artifacts');
 });
 
-test('SIGKILL before every file-system call and in the middle of every write leaves nothing half, and a retry publishes', {
+test('SIGKILL before every file-system call and in the middle of every write leaves nothing partial, and a retry publishes', {
   timeout: 120_000,
 }, async (t) => {
   const trials: (Point & { scenario: Scenario })[] = [];

@@ -16,7 +16,7 @@ afterEach(() => rm(root, { recursive: true, force: true }));
 
 const day = 86_400_000;
 
-/** Stages in a process of its own, as a worker does, which lives on until it is killed. */
+/** Stages in a separate process, which lives until it is killed. */
 async function stageElsewhere() {
   const code = `
     import { ArtifactStore } from '${new URL('../../../services/store/artifacts.ts', import.meta.url).href}';
@@ -28,7 +28,7 @@ async function stageElsewhere() {
   return { child, path: String(path) };
 }
 
-test('what a killed process was staging is swept; what a living one stages stays, however old it looks', async () => {
+test('the staging folder of a killed process is removed; that of a living one stays, however old', async () => {
   const store = new ArtifactStore(root);
   const own = await store.stage('mine');
   const { child, path } = await stageElsewhere();
@@ -37,19 +37,19 @@ test('what a killed process was staging is swept; what a living one stages stays
   await once(child, 'exit');
   const [abandoned] = await abandonedStagings(store.staging, Date.now());
   assert.equal(abandoned?.path, path);
-  assert.match(abandoned?.reason ?? '', /the process that worked in it \(\d+\) is gone/);
+  assert.match(abandoned?.reason ?? '', /its process \(\d+\) has ended/);
   assert.equal(await sweepStagings(store.staging), 1);
   assert.deepEqual(await readdir(store.staging), [own.split('/').at(-1)]);
 });
 
-test('a process of another host cannot be asked for: its staging goes after a week without a write', async () => {
+test('a staging folder of another host is removed after a week without a write', async () => {
   const staging = join(root, 'staging');
   const foreign = join(staging, `run-step~not-${hostname()}~1~abc~0`);
   await mkdir(join(foreign, 'files'), { recursive: true });
   await writeFile(join(foreign, 'files', 'a'), 'a');
   assert.equal(await sweepStagings(staging), 0);
   assert.equal(await sweepStagings(staging, Date.now() + 6 * day), 0);
-  // A folder's own time says nothing about a file that is still being written.
+  // The folder's own time does not change while a file in it is written.
   const past = new Date(Date.now() - 30 * day);
   for (const path of [foreign, join(foreign, 'files')]) await utimes(path, past, past);
   assert.equal(await sweepStagings(staging), 0);
