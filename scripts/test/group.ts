@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { isPython, type TestFile } from './selection.ts';
 
@@ -143,7 +143,12 @@ const pythonGroup = (title: string, paths: readonly string[], env: Readonly<Reco
   title,
   program: env.TEMPER_PYTHON ?? 'python3',
   args: ['-m', 'pytest', '-q', '-rsfE', '-p', 'no:cacheprovider', ...paths],
-  env: { ...env, PYTHONPATH: process.cwd(), OMP_NUM_THREADS: '1', HF_HUB_OFFLINE: '1' },
+  env: {
+    ...env,
+    PYTHONPATH: [process.cwd(), env.TEMPER_TEST_PACKAGES].filter(Boolean).join(delimiter),
+    OMP_NUM_THREADS: '1',
+    HF_HUB_OFFLINE: '1',
+  },
   count: (output) => {
     const last = output.trim().split('\n').at(-1) ?? '';
     return {

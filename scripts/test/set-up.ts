@@ -1,10 +1,12 @@
 import { bytecodeDir, cacheDir } from '../../services/machine/home.ts';
 import { terminalReporter } from '../../services/machine/report.ts';
+import { setupContext } from '../../services/setup/context.ts';
 import { ensureLlamaCpp } from '../../services/setup/llama-cpp.ts';
 import { ensureOllama } from '../../services/setup/ollama.ts';
 import { checkPrerequisites, describeMissing, type Part } from '../../services/setup/prerequisites.ts';
 import { ensurePython } from '../../services/setup/python/environment.ts';
 import { ensureTemporal } from '../../services/setup/temporal.ts';
+import { ensureTestPackages } from './python-packages.ts';
 
 /** Tests never touch a running server, and never this person's own home. */
 const isolation = {
@@ -23,7 +25,10 @@ export async function setUp(parts: readonly Part[]): Promise<Record<string, stri
   const cache = cacheDir();
   const { report, progress } = terminalReporter();
   const env: Record<string, string> = { ...isolation, PYTHONPYCACHEPREFIX: bytecodeDir() };
-  if (parts.includes('python')) env.TEMPER_PYTHON = (await ensurePython(cache, report, { progress })).path;
+  if (parts.includes('python')) {
+    env.TEMPER_PYTHON = (await ensurePython(cache, report, { progress })).path;
+    env.TEMPER_TEST_PACKAGES = await ensureTestPackages(setupContext(cache, report, { progress }));
+  }
   if (parts.includes('temporal')) env.TEMPORAL_CLI_PATH = (await ensureTemporal(cache, report, { progress })).path;
   if (parts.includes('ollama')) env.OLLAMA_PATH = (await ensureOllama(cache, report, { progress })).path;
   if (parts.includes('llama.cpp')) await ensureLlamaCpp(cache, report, { progress });

@@ -1,6 +1,7 @@
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 # Threads that wait for each other cost a tiny model more than they give it, and tens of seconds on a busy machine.
 os.environ["OMP_NUM_THREADS"] = "1"
@@ -14,15 +15,15 @@ import tiny_model  # noqa: E402
 
 
 @pytest.fixture(scope="session")
-def base(tmp_path_factory):
+def base(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return tiny_model.make_tiny_model(tmp_path_factory.mktemp("base"))
 
 
 @pytest.fixture(scope="session")
-def rows(tmp_path_factory):
+def rows(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return tiny_model.write_rows(tmp_path_factory.mktemp("rows") / "train.jsonl", rows=38)
 
 
 @pytest.fixture(scope="session")
-def held_out(tmp_path_factory):
+def held_out(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return tiny_model.write_rows(tmp_path_factory.mktemp("eval") / "eval.jsonl", rows=5)

@@ -10,6 +10,7 @@ import random
 import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parent)]
 
@@ -21,14 +22,15 @@ from trainer.train.session import Session  # noqa: E402
 job, seed, points = json.loads(Path(sys.argv[1]).read_text()), int(sys.argv[2]), int(sys.argv[3])
 checkpoints = Path(job["workdir"], "checkpoints")
 shim = ctypes.CDLL(None)
-save, killed = Session.save, []
+save = Session.save
+killed: list[int] = []
 
 
 def names() -> list[str]:
     return sorted(path.name for path in checkpoints.iterdir())
 
 
-def save_and_die(self, step, write):
+def save_and_die(self: Session, step: int, write: Any) -> None:
     if step == 8:
         before, pick = names(), random.Random(seed)
         whole = [path for path in (checkpoints / "checkpoint-4").iterdir() if path.is_file()]
@@ -36,7 +38,7 @@ def save_and_die(self, step, write):
 
         for at in [pick.randrange(size * 9 // 10) for _ in range(points)]:
 
-            def die(at=at):
+            def die(at: Any = at) -> None:
                 shim.arm(ctypes.c_long(at))
                 save(self, step, write)
 
@@ -50,6 +52,6 @@ def save_and_die(self, step, write):
     save(self, step, write)
 
 
-Session.save = save_and_die
+Session.save = save_and_die  # type: ignore[method-assign]
 outputs, _ = train(job)
 print(json.dumps({"killed": killed, "final_step": outputs["final_step"]}))

@@ -26,7 +26,7 @@ def die(name: str) -> None:
 class Calls:
     """Counts calls from 1. At number `at`, `fault` comes before the call, or with `half` after a part of it."""
 
-    def __init__(self, at: int = 0, fault: Callable[[str], None] = no_space, half: bool = False):
+    def __init__(self, at: int = 0, fault: Callable[[str], None] = no_space, half: bool = False) -> None:
         self.at, self.fault, self.half = at, fault, half
         self.names: list[str] = []
         # Of those that can be done by half.
@@ -45,7 +45,7 @@ class Calls:
 class _File(io.FileIO):
     """Unbuffered: what is written is on its way at once, as with a buffer of which any part may have gone out."""
 
-    def __init__(self, path: Any, mode: str, calls: Calls):
+    def __init__(self, path: Any, mode: str, calls: Calls) -> None:
         super().__init__(path, mode)
         self._calls = calls
 

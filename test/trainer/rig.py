@@ -44,7 +44,7 @@ OPTIONS: dict[str, Any] = {
 
 def make_job(
     workdir: Path, base: Path, train: Path, held_out: Path | None = None, attempt: int = 1, **options: Any
-) -> dict:
+) -> dict[str, Any]:
     return {
         "attempt": attempt,
         "workdir": str(workdir),
@@ -88,9 +88,9 @@ def run(verb: str, stream: TextIO | None = None, **job: Any) -> dict[str, Any]:
 class Seen(io.StringIO):
     """The event stream of a training in this process; `on` is called with each event as it is written."""
 
-    def __init__(self, on: Callable[[dict], None] = lambda event: None):
+    def __init__(self, on: Callable[[dict[str, Any]], None] = lambda event: None) -> None:
         super().__init__()
-        self.events: list[dict] = []
+        self.events: list[dict[str, Any]] = []
         self._on = on
 
     def write(self, text: str) -> int:
@@ -99,7 +99,9 @@ class Seen(io.StringIO):
         return len(text)
 
 
-def train(job: dict, on: Callable[[dict], None] = lambda event: None) -> tuple[dict, list[dict]]:
+def train(
+    job: dict[str, Any], on: Callable[[dict[str, Any]], None] = lambda event: None
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Outputs and events; a Failure or Interrupted passes through with the events as its `events`."""
     stream = Seen(on)
     handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
@@ -113,10 +115,10 @@ def train(job: dict, on: Callable[[dict], None] = lambda event: None) -> tuple[d
             signal.signal(number, handler)
 
 
-def stop_at(step: int) -> Callable[[dict], None]:
+def stop_at(step: int) -> Callable[[dict[str, Any]], None]:
     """Asks this process to stop, as a deploy would, once the step has been reached."""
 
-    def ask(event: dict) -> None:
+    def ask(event: dict[str, Any]) -> None:
         if event["event"] == "progress" and event["step"] == step:
             os.kill(os.getpid(), signal.SIGTERM)
 
@@ -131,14 +133,14 @@ class Child:
 
     def __init__(
         self,
-        job: dict,
+        job: dict[str, Any],
         directory: Path,
         environment: dict[str, str] | None = None,
         signalled: tuple[str, int, signal.Signals] | None = None,
-    ):
+    ) -> None:
         file = directory / f"job-{job['attempt']}.json"
         file.write_text(json.dumps(job))
-        self.events: list[dict] = []
+        self.events: list[dict[str, Any]] = []
         self._stderr = (directory / f"stderr-{job['attempt']}").open("w+")
         environment = {**os.environ, **(environment or {})}
         program = ["-m", "trainer"]
@@ -157,7 +159,8 @@ class Child:
             start_new_session=True,
         )
 
-    def until(self, name: str, step: int = 0) -> dict:
+    def until(self, name: str, step: int = 0) -> dict[str, Any]:
+        assert self.process.stdout
         for line in self.process.stdout:
             self.events.append(json.loads(line))
             if self.events[-1]["event"] == name and self.events[-1].get("step", 0) >= step:
@@ -168,6 +171,7 @@ class Child:
         os.waitid(os.P_PID, self.process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
 
     def end(self) -> int:
+        assert self.process.stdout
         self.events += [json.loads(line) for line in self.process.stdout]
         return self.process.wait(60)
 

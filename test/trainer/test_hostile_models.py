@@ -8,6 +8,7 @@ import shutil
 import struct
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -44,17 +45,17 @@ STATES = ["optimizer.pt", "scheduler.pt", "rng_state.pth"]
 class Canary:
     """Makes a file when it is unpickled."""
 
-    def __init__(self, place: Path):
+    def __init__(self, place: Path) -> None:
         self._place = place
 
-    def __reduce__(self):
+    def __reduce__(self) -> Any:
         return exec, (f"open({str(self._place)!r}, 'w').close()",)
 
 
 class Nest:
     """A folder where canaries appear: one for each file that was read as a program."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
         folder.mkdir(parents=True)
 
@@ -74,11 +75,11 @@ class Nest:
 
 
 @pytest.fixture
-def nest(tmp_path):
+def nest(tmp_path: Path) -> Any:
     return Nest(tmp_path / "canaries")
 
 
-def edit(path: Path, **changes) -> None:
+def edit(path: Path, **changes: Any) -> None:
     path.write_text(json.dumps(json.loads(path.read_text()) | changes))
 
 
@@ -92,23 +93,26 @@ def sealed(directory: Path) -> None:
     checkpoint.publish(staged, directory, facts, lambda: None)
 
 
-def merged(base: Path, out: Path, adapted: Path | None = None) -> dict:
-    job = {"base": {"path": str(base), "digest": "sha256:base", "name": "tiny"}, "adapter": adapted and str(adapted)}
+def merged(base: Path, out: Path, adapted: Path | None = None) -> dict[str, Any]:
+    job: dict[str, Any] = {
+        "base": {"path": str(base), "digest": "sha256:base", "name": "tiny"},
+        "adapter": adapted and str(adapted),
+    }
     return run("merge", **job, out=str(out))
 
 
-def probed(model: Path, out: Path, **options) -> dict:
+def probed(model: Path, out: Path, **options: Any) -> dict[str, Any]:
     return run("probe", **{"model": str(model), "out": str(out), "max_tokens": 2, **options})
 
 
-def refusal(work) -> Failure:
+def refusal(work: Any) -> Failure:
     with pytest.raises(Failure) as failed:
         work()
     return failed.value
 
 
 @pytest.fixture(scope="module")
-def stopped(base, rows, held_out, tmp_path_factory):
+def stopped(base: Path, rows: Path, held_out: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """A training with checkpoints of steps 4 and 7 that can go on."""
     workdir = tmp_path_factory.mktemp("stopped")
     with pytest.raises(Interrupted):
@@ -117,7 +121,7 @@ def stopped(base, rows, held_out, tmp_path_factory):
     return workdir
 
 
-def test_this_canary_does_sing(nest, tmp_path):
+def test_this_canary_does_sing(nest: Any, tmp_path: Path) -> None:
     for form in FORMS:
         nest.plant(tmp_path / f"{form}.pt", form)
         with contextlib.suppress(RuntimeError):
@@ -127,19 +131,29 @@ def test_this_canary_does_sing(nest, tmp_path):
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_pickles_beside_the_weights_of_a_base_are_read_by_no_verb(form, base, rows, nest, tmp_path):
+def test_pickles_beside_the_weights_of_a_base_are_read_by_no_verb(
+    form: Any, base: Path, rows: Path, nest: Any, tmp_path: Path
+) -> None:
     planted = shutil.copytree(base, tmp_path / "planted")
     for name in PICKLES:
         nest.plant(planted / name, form)
     outputs, _ = train(make_job(tmp_path / "train", planted, rows, max_steps=1))
-    job = {"checkpoints": str(tmp_path / "train/checkpoints"), "select": "last", "out": str(tmp_path / "adapter")}
+    job: dict[str, Any] = {
+        "checkpoints": str(tmp_path / "train/checkpoints"),
+        "select": "last",
+        "out": str(tmp_path / "adapter"),
+    }
     run("adapter", **job)
     for name in PICKLES:
         nest.plant(tmp_path / "adapter" / name, form)
     assert merged(planted, tmp_path / "merged", tmp_path / "adapter")["merged_tensors"] > 0
     assert probed(planted, tmp_path / "probe.json")["greedy_tokens"] > 0
     (tmp_path / "rows.jsonl").write_text('{"prompt": "a", "completion": "b"}\n')
-    job = {"source": str(tmp_path / "rows.jsonl"), "out": str(tmp_path / "rows"), "tokenizer": str(planted)}
+    job = {
+        "source": str(tmp_path / "rows.jsonl"),
+        "out": str(tmp_path / "rows"),
+        "tokenizer": str(planted),
+    }
     assert run("prepare", **job)["rows"] == 1
     assert nest.hatched == []
     # Nor is one of them handed on.
@@ -147,7 +161,9 @@ def test_pickles_beside_the_weights_of_a_base_are_read_by_no_verb(form, base, ro
 
 
 @pytest.mark.parametrize("name", ["pytorch_model.bin", "model.pth", "model.pt", "model.ckpt", "model.pkl"])
-def test_a_base_with_nothing_but_pickles_is_refused_by_every_verb(name, base, rows, nest, tmp_path):
+def test_a_base_with_nothing_but_pickles_is_refused_by_every_verb(
+    name: str, base: Path, rows: Path, nest: Any, tmp_path: Path
+) -> None:
     pickled = shutil.copytree(base, tmp_path / "pickled", ignore=shutil.ignore_patterns("*.safetensors"))
     nest.plant(pickled / name)
     for work in (
@@ -162,7 +178,9 @@ def test_a_base_with_nothing_but_pickles_is_refused_by_every_verb(name, base, ro
 
 
 @pytest.mark.parametrize("name", ["pytorch_model.bin", "../outside.safetensors", "/etc/passwd", "a/b.safetensors", 5])
-def test_an_index_that_names_a_pickle_or_a_file_elsewhere_is_refused(name, base, rows, nest, tmp_path):
+def test_an_index_that_names_a_pickle_or_a_file_elsewhere_is_refused(
+    name: str, base: Path, rows: Path, nest: Any, tmp_path: Path
+) -> None:
     planted = shutil.copytree(base, tmp_path / "planted")
     nest.plant(planted / "pytorch_model.bin")
     shutil.copy(base / "model.safetensors", tmp_path / "outside.safetensors")
@@ -177,7 +195,9 @@ def test_an_index_that_names_a_pickle_or_a_file_elsewhere_is_refused(name, base,
     assert nest.hatched == []
 
 
-def test_an_adapter_in_a_base_that_points_to_another_model_is_refused(base, rows, nest, tmp_path):
+def test_an_adapter_in_a_base_that_points_to_another_model_is_refused(
+    base: Path, rows: Path, nest: Any, tmp_path: Path
+) -> None:
     planted, other = shutil.copytree(base, tmp_path / "planted"), shutil.copytree(base, tmp_path / "other")
     (planted / "adapter_config.json").write_text(
         json.dumps({"peft_type": "LORA", "base_model_name_or_path": str(other)})
@@ -190,8 +210,8 @@ def test_an_adapter_in_a_base_that_points_to_another_model_is_refused(base, rows
 
 @pytest.mark.parametrize("name, form", list(zip(STATES, FORMS, strict=True)))
 def test_a_pickle_in_place_of_a_checkpoints_state_is_quarantined_and_training_goes_on_from_an_older_one(
-    name, form, stopped, base, rows, held_out, nest, tmp_path
-):
+    name: str, form: Any, stopped: Path, base: Path, rows: Path, held_out: Path, nest: Any, tmp_path: Path
+) -> None:
     workdir = shutil.copytree(stopped, tmp_path / "train")
     nest.plant(workdir / "checkpoints/checkpoint-7" / name, form)
     sealed(workdir / "checkpoints/checkpoint-7")
@@ -205,7 +225,9 @@ def test_a_pickle_in_place_of_a_checkpoints_state_is_quarantined_and_training_go
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("name", PICKLES)
-def test_a_pickle_of_any_name_in_a_checkpoint_is_quarantined(name, form, stopped, nest, tmp_path):
+def test_a_pickle_of_any_name_in_a_checkpoint_is_quarantined(
+    name: str, form: Any, stopped: Path, nest: Any, tmp_path: Path
+) -> None:
     from trainer.train import resume
 
     for sealing in (False, True):
@@ -216,18 +238,22 @@ def test_a_pickle_of_any_name_in_a_checkpoint_is_quarantined(name, form, stopped
         manifest = json.loads((workdir / "checkpoints/checkpoint-4/manifest.json").read_text())
         stream = io.StringIO()
         found = resume.find_checkpoint(workdir, None, manifest["fingerprints"], False, Events(stream))
-        assert found.step == 4 and name in stream.getvalue()
+        assert found and found.step == 4 and name in stream.getvalue()
         assert [path.name for path in (workdir / "quarantine").iterdir()] == ["checkpoint-7"]
     assert nest.hatched == []
 
 
-def test_an_adapter_is_made_of_safetensors_alone(stopped, nest, tmp_path):
+def test_an_adapter_is_made_of_safetensors_alone(stopped: Path, nest: Any, tmp_path: Path) -> None:
     workdir = shutil.copytree(stopped, tmp_path / "train")
     newest = workdir / "checkpoints/checkpoint-7"
     nest.plant(newest / "adapter_model.bin")
     (newest / "adapter_model.safetensors").unlink()
     sealed(newest)
-    job = {"checkpoints": str(workdir / "checkpoints"), "select": "last", "out": str(tmp_path / "adapter")}
+    job: dict[str, Any] = {
+        "checkpoints": str(workdir / "checkpoints"),
+        "select": "last",
+        "out": str(tmp_path / "adapter"),
+    }
     failure = refusal(lambda: run("adapter", **job))
     assert failure.code == "CHECKPOINT_CORRUPT" and "adapter_model.safetensors" in str(failure)
     assert nest.hatched == []
@@ -250,7 +276,9 @@ CODE = {
 
 
 @pytest.mark.parametrize("config, settings, usable", CODE.values(), ids=CODE.keys())
-def test_code_that_comes_with_a_model_never_runs(config, settings, usable, base, rows, nest, tmp_path):
+def test_code_that_comes_with_a_model_never_runs(
+    config: Any, settings: Any, usable: Any, base: Path, rows: Path, nest: Any, tmp_path: Path
+) -> None:
     coded = shutil.copytree(base, tmp_path / "coded")
     edit(coded / "config.json", **config)
     edit(coded / "tokenizer_config.json", **settings)
@@ -291,7 +319,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("name, content, code", BROKEN.values(), ids=BROKEN.keys())
-def test_a_base_with(name, content, code, base, rows, tmp_path):
+def test_a_base_with(name: str, content: Any, code: str, base: Path, rows: Path, tmp_path: Path) -> None:
     broken = shutil.copytree(base, tmp_path / "broken")
     if content is None:
         (broken / name).unlink()
@@ -320,7 +348,7 @@ HEADERS = {
 
 
 @pytest.mark.parametrize("header", HEADERS.values(), ids=HEADERS.keys())
-def test_weights_whose_header_is(header, base, tmp_path):
+def test_weights_whose_header_is(header: Any, base: Path, tmp_path: Path) -> None:
     broken = shutil.copytree(base, tmp_path / "broken")
     text = json.dumps(header).encode()
     (broken / "model.safetensors").write_bytes(struct.pack("<Q", len(text)) + text + bytes(8))
@@ -339,7 +367,7 @@ def test_weights_whose_header_is(header, base, tmp_path):
     ],
     ids=["longer than the file", "long", "nothing", "half a length", "nested too deeply"],
 )
-def test_weights_that_begin_with_a_header(start, base, tmp_path):
+def test_weights_that_begin_with_a_header(start: Any, base: Path, tmp_path: Path) -> None:
     broken = shutil.copytree(base, tmp_path / "broken")
     (broken / "model.safetensors").write_bytes(start)
     assert refusal(lambda: merged(broken, tmp_path / "merged")).code == "BASE_INCOMPLETE"
@@ -385,7 +413,9 @@ TEMPLATES = {
 
 
 @pytest.mark.parametrize("template, says", TEMPLATES.values(), ids=TEMPLATES.keys())
-def test_a_template_that_reaches_for(template, says, base, monkeypatch, tmp_path):
+def test_a_template_that_reaches_for(
+    template: str, says: Any, base: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     import re
 
     from trainer.data import template_bounds
@@ -400,7 +430,7 @@ def test_a_template_that_reaches_for(template, says, base, monkeypatch, tmp_path
     assert time.process_time() - began < 5 and list(tmp_path.iterdir()) == []
 
 
-def test_a_pause_of_the_machine_is_not_the_templates(monkeypatch):
+def test_a_pause_of_the_machine_is_not_the_templates(monkeypatch: pytest.MonkeyPatch) -> None:
     from trainer.data import template_bounds
 
     monkeypatch.setattr(template_bounds, "SECONDS", 0.1)
@@ -408,7 +438,7 @@ def test_a_pause_of_the_machine_is_not_the_templates(monkeypatch):
         time.sleep(0.3)
 
 
-def test_a_template_may_compute_as_templates_do(base):
+def test_a_template_may_compute_as_templates_do(base: Path) -> None:
     from trainer.data.chat_template import Renderer
     from trainer.runtime.base_files import load_tokenizer
 
@@ -416,7 +446,9 @@ def test_a_template_may_compute_as_templates_do(base):
     assert Renderer(load_tokenizer(base), template).text([{"role": "user", "content": "x"}]) == "32---[1, 1]3.0x"
 
 
-def test_training_probe_and_prepare_end_on_such_a_template_and_say_so(base, rows, monkeypatch, tmp_path):
+def test_training_probe_and_prepare_end_on_such_a_template_and_say_so(
+    base: Path, rows: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     from trainer.data import template_bounds
 
     monkeypatch.setattr(template_bounds, "SECONDS", 1.0)
@@ -431,5 +463,10 @@ def test_training_probe_and_prepare_end_on_such_a_template_and_say_so(base, rows
     (hostile / "chat_template.jinja").write_text(endless)
     (tmp_path / "rows.jsonl").write_text('{"prompt": "a", "completion": "b"}\n' * 9)
     options = {"format": "auto", "shape": "auto", "eval_split": 0, "seed": 1, "on_bad_row": "fail"}
-    job = {**options, "source": str(tmp_path / "rows.jsonl"), "out": str(tmp_path / "rows"), "tokenizer": str(hostile)}
+    job: dict[str, Any] = {
+        **options,
+        "source": str(tmp_path / "rows.jsonl"),
+        "out": str(tmp_path / "rows"),
+        "tokenizer": str(hostile),
+    }
     assert refusal(lambda: run("prepare", **job)).code == "TEMPLATE_FAILED"

@@ -111,8 +111,8 @@ export async function installLocked(
   );
 }
 
-/** The folder `bin` of a small environment that holds one tool from PyPI: `go`, `cmake` or `pip`. */
-export async function ensureTool(setup: Setup, name: 'go' | 'cmake' | 'pip'): Promise<string> {
+/** The folder `bin` of a small environment with the tools of one lock file: Go, CMake, pip, or the checks of the Python code. */
+export async function ensureTool(setup: Setup, name: 'go' | 'cmake' | 'pip' | 'python-check'): Promise<string> {
   const digest = createHash('sha256')
     .update(readFileSync(lock(name)))
     .digest('hex')

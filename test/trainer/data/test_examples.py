@@ -1,6 +1,8 @@
 """Only the assistant's answers are learned, and the token that ends each of them."""
 
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,17 +24,17 @@ TODAY = "{{ strftime_now('%d %b %Y') }}" + tiny_model.CHAT_TEMPLATE
 
 
 @pytest.fixture(scope="module")
-def tokenizer(base):
+def tokenizer(base: Path) -> Any:
     from trainer.runtime.base_files import load_tokenizer
 
     return load_tokenizer(base)
 
 
 @pytest.fixture
-def learned(tokenizer, tmp_path):
+def learned(tokenizer: Any, tmp_path: Path) -> Any:
     """The texts that are learned and the text they stand in, per example."""
 
-    def of(*contents, template=tiny_model.CHAT_TEMPLATE, max_length=1000, **extra):
+    def of(*contents: Any, template: str = tiny_model.CHAT_TEMPLATE, max_length: Any = 1000, **extra: Any) -> Any:
         roles = ["user", "assistant"] * len(contents)
         messages = [{"role": role, "content": content} for role, content in zip(roles, contents, strict=False)]
         messages[1].update(extra)
@@ -50,8 +52,9 @@ def learned(tokenizer, tmp_path):
     return of
 
 
-def _spans(example):
-    spans, inside = [], False
+def _spans(example: Any) -> Any:
+    spans: list[list[int]] = []
+    inside = False
     for token, label in zip(example.input_ids, example.labels, strict=True):
         assert label in (IGNORED, token)
         if label == IGNORED:
@@ -64,7 +67,7 @@ def _spans(example):
     return spans
 
 
-def test_the_answer_and_its_stop_token_are_learned_and_nothing_else(learned, tokenizer):
+def test_the_answer_and_its_stop_token_are_learned_and_nothing_else(learned: Any, tokenizer: Any) -> None:
     [(spans, text)], counts = learned("What color is snow?", "The color of snow is white.")
     assert spans == ["The color of snow is white.<|im_end|>"]
     assert (
@@ -74,7 +77,7 @@ def test_the_answer_and_its_stop_token_are_learned_and_nothing_else(learned, tok
     assert counts.dropped == counts.truncated == 0
 
 
-def test_the_stop_token_survives_a_pad_token_that_equals_it(base, rows, tokenizer):
+def test_the_stop_token_survives_a_pad_token_that_equals_it(base: Path, rows: Path, tokenizer: Any) -> None:
     """Labels made by masking the pad token never teach the model to stop; the collator must pad labels apart from ids."""
     from trl.trainer.sft_trainer import DataCollatorForLanguageModeling
 
@@ -89,41 +92,43 @@ def test_the_stop_token_survives_a_pad_token_that_equals_it(base, rows, tokenize
     assert batch["input_ids"].shape[1] == longest < 128
 
 
-def test_every_turn_of_the_assistant_is_learned_in_one_sequence(learned):
+def test_every_turn_of_the_assistant_is_learned_in_one_sequence(learned: Any) -> None:
     [(spans, _)], _ = learned("1 plus 2?", "3.", "And 4?", "7.")
     assert spans == ["3.<|im_end|>", "7.<|im_end|>"]
 
 
-def test_a_turn_of_weight_zero_is_context_alone(learned):
+def test_a_turn_of_weight_zero_is_context_alone(learned: Any) -> None:
     [(spans, text)], _ = learned("1 plus 2?", "4.", "Really?", "No, 3.", weight=0)
     assert spans == ["No, 3.<|im_end|>"] and "assistant\n4." in text
 
 
-def test_a_template_that_rewrites_earlier_turns_gets_a_sequence_per_turn(learned):
+def test_a_template_that_rewrites_earlier_turns_gets_a_sequence_per_turn(learned: Any) -> None:
     found, counts = learned("1 plus 2?", "<think>easy</think>3.", "And 4?", "<think>hm</think>7.", template=THINKING)
     assert [spans for spans, _ in found] == [["<think>easy</think>3.<|im_end|>"], ["<think>hm</think>7.<|im_end|>"]]
     assert "easy" not in found[1][1], "the second turn must see the history as it will be rendered"
     assert (counts.rows, counts.examples) == (1, 2)
 
 
-def test_a_template_without_an_end_token_gets_the_tokenizers(learned):
+def test_a_template_without_an_end_token_gets_the_tokenizers(learned: Any) -> None:
     found, _ = learned("1 plus 2?", "3.", template=WITHOUT_END)
     assert [spans for spans, _ in found] == [["3.\n<|im_end|>"]]
 
 
-def test_the_prompt_keeps_its_own_tokens_where_the_answer_begins_with_a_line_break(learned, tokenizer):
+def test_the_prompt_keeps_its_own_tokens_where_the_answer_begins_with_a_line_break(
+    learned: Any, tokenizer: Any
+) -> None:
     [(spans, _)], _ = learned("List.", "\n\none\ntwo")
     assert spans == ["\n\none\ntwo<|im_end|>"]
 
 
-def test_an_answer_cut_at_its_end_is_counted_and_one_cut_off_whole_is_dropped(learned):
+def test_an_answer_cut_at_its_end_is_counted_and_one_cut_off_whole_is_dropped(learned: Any) -> None:
     [(spans, _)], counts = learned("Hi", "Ahoy! The color of snow is white.", max_length=16)
     assert not spans[0].endswith("<|im_end|>") and counts.truncated == 1 and counts.lost_tokens > 0
     found, counts = learned("What color is snow?" * 20, "White.", max_length=20)
     assert found == [] and counts.dropped == 1
 
 
-def test_a_template_that_names_the_day_gives_the_same_tokens_tomorrow(learned):
+def test_a_template_that_names_the_day_gives_the_same_tokens_tomorrow(learned: Any) -> None:
     [(_, text)], _ = learned("Hi", "Ahoy!", template=TODAY)
     assert text.startswith("26 Jul 2024")
 
@@ -140,13 +145,13 @@ def test_a_template_that_names_the_day_gives_the_same_tokens_tomorrow(learned):
     ],
     ids=["that refuses", "with a syntax error", "that leaves the answer out"],
 )
-def test_a_template(template, code, learned):
+def test_a_template(template: str, code: str, learned: Any) -> None:
     with pytest.raises(Failure) as failed:
         learned("Hi", "Ahoy!", template=template)
     assert failed.value.code == code
 
 
-def test_a_base_without_a_template_asks_for_one(base, rows, tmp_path):
+def test_a_base_without_a_template_asks_for_one(base: Path, rows: Path, tmp_path: Path) -> None:
     bare = tmp_path / "bare"
     bare.mkdir()
     for file in base.iterdir():
@@ -162,7 +167,7 @@ def test_a_base_without_a_template_asks_for_one(base, rows, tmp_path):
     assert effective_template(bare, "given") == "given"
 
 
-def test_a_row_that_is_no_conversation_names_its_line(tokenizer, tmp_path):
+def test_a_row_that_is_no_conversation_names_its_line(tokenizer: Any, tmp_path: Path) -> None:
     file = tmp_path / "rows.jsonl"
     file.write_text(
         '{"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}\n{"messages": []}\n'

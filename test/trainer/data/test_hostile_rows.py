@@ -5,6 +5,8 @@ import random
 import subprocess
 import sys
 import time
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -62,7 +64,7 @@ ROWS = {
 
 
 @pytest.mark.parametrize("row, says", ROWS.values(), ids=ROWS.keys())
-def test_a_row_with(row, says, tmp_path):
+def test_a_row_with(row: Any, says: Any, tmp_path: Path) -> None:
     # Time of the processor, since others may be at work on this machine.
     began = time.process_time()
     with pytest.raises(Failure) as failed:
@@ -119,7 +121,7 @@ FILES = {
 
 
 @pytest.mark.parametrize("name, content, outcome", FILES.values(), ids=FILES.keys())
-def test_a_file_of(name, content, outcome, tmp_path):
+def test_a_file_of(name: str, content: Any, outcome: Any, tmp_path: Path) -> None:
     # Time of the processor, here too.
     began = time.process_time()
     if isinstance(outcome, int):
@@ -166,7 +168,9 @@ LARGE = {
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the peak of memory is read from /proc")
 @pytest.mark.parametrize("name, begin, piece, times, end, outcome", LARGE.values(), ids=LARGE.keys())
-def test_memory_stays_bounded_under(name, begin, piece, times, end, outcome, tmp_path):
+def test_memory_stays_bounded_under(
+    name: str, begin: Any, piece: Any, times: Any, end: Any, outcome: Any, tmp_path: Path
+) -> None:
     with (tmp_path / name).open("wb") as file:
         file.write(begin)
         for _ in range(0, times, max(1, times // 100)):
@@ -183,18 +187,37 @@ def test_memory_stays_bounded_under(name, begin, piece, times, end, outcome, tmp
     assert peak < 120, f"{peak} MB"
 
 
-ODD = [None, True, 0, -1, 1.5, 1e999, "", " ", "x", "\0", "\ud800", "é", [], {}, [[]], ["x"], [["x", "y"]], {"a": 1}]
+ODD: list[Any] = [
+    None,
+    True,
+    0,
+    -1,
+    1.5,
+    1e999,
+    "",
+    " ",
+    "x",
+    "\0",
+    "\ud800",
+    "é",
+    [],
+    {},
+    [[]],
+    ["x"],
+    [["x", "y"]],
+    {"a": 1},
+]
 KEYS = "instruction input output prompt completion question answer messages conversations system history role content"
 KEYS_OF_TURNS = ["role", "content", "from", "value", "weight", "tool_calls"]
 
 
-def test_5000_random_rows_are_messages_or_a_reason():
+def test_5000_random_rows_are_messages_or_a_reason() -> None:
     draw = random.Random(7)
 
-    def some(keys: list[str], depth: int) -> dict:
+    def some(keys: list[str], depth: int) -> dict[str, Any]:
         return {key: value(depth) for key in draw.sample(keys, draw.randrange(len(keys)))}
 
-    def value(depth: int):
+    def value(depth: int) -> Any:
         kind = draw.random()
         if depth and kind < 0.2:
             return [some(KEYS_OF_TURNS, depth - 1) for _ in range(draw.randrange(3))]
@@ -214,7 +237,7 @@ def test_5000_random_rows_are_messages_or_a_reason():
                 assert "\0" not in json.dumps(messages, ensure_ascii=False).encode().decode()
 
 
-def test_5000_mutated_rows_are_values_or_a_reason():
+def test_5000_mutated_rows_are_values_or_a_reason() -> None:
     draw = random.Random(11)
     sound = json.dumps({"messages": [{"role": "user", "content": "é🛰"}], "n": [1, -2.5e3, None, True]}).encode()
     signs = [b"{", b"}", b"[", b"]", b'"', b",", b":", b"\\", b"\\u", b"\0", b"\xff", b"\xed\xa0\x80", b"NaN", b"1e9"]

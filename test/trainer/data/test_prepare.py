@@ -7,6 +7,7 @@ import resource
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ OPTIONS = USUAL["prepare"]
 
 
 class Prepared:
-    def __init__(self, folder: Path, content: bytes | str, name: str = "rows.jsonl", **options):
+    def __init__(self, folder: Path, content: bytes | str, name: str = "rows.jsonl", **options: Any) -> None:
         source = folder / name
         source.write_bytes(content if isinstance(content, bytes) else content.encode())
         self.out = folder / "out"
@@ -25,15 +26,15 @@ class Prepared:
         self.outputs = run("prepare", self._stream, source=str(source), out=str(self.out), **options)
 
     @property
-    def bad_rows(self) -> list[dict]:
+    def bad_rows(self) -> list[dict[str, Any]]:
         events = [json.loads(line) for line in self._stream.getvalue().splitlines()]
         return [event for event in events if event["event"] == "bad_row"]
 
     @property
-    def summary(self) -> dict:
+    def summary(self) -> dict[str, Any]:
         return json.loads((self.out / "summary.json").read_text())
 
-    def rows(self, side: str = "train") -> list[list[dict]]:
+    def rows(self, side: str = "train") -> list[list[dict[str, Any]]]:
         path = self.out / f"{side}.jsonl"
         return [json.loads(line)["messages"] for line in path.read_text().splitlines()] if path.exists() else []
 
@@ -41,11 +42,11 @@ class Prepared:
         return [[(message["role"], message["content"]) for message in row] for row in self.rows(side)]
 
 
-def lines(*rows) -> str:
+def lines(*rows: Any) -> str:
     return "".join((row if isinstance(row, str) else json.dumps(row, ensure_ascii=False)) + "\n" for row in rows)
 
 
-def pair(number: int) -> dict:
+def pair(number: int) -> dict[str, Any]:
     return {"prompt": f"question {number}", "completion": f"answer {number}"}
 
 
@@ -91,7 +92,7 @@ SHAPES = [
 
 
 @pytest.mark.parametrize("shape, row, expected", SHAPES)
-def test_each_shape_is_recognised_and_becomes_messages(tmp_path, shape, row, expected):
+def test_each_shape_is_recognised_and_becomes_messages(tmp_path: Path, shape: Any, row: Any, expected: Any) -> None:
     prepared = Prepared(tmp_path, lines(row))
     assert prepared.outputs["shape"] == shape
     assert prepared.texts() == [expected]
@@ -115,7 +116,7 @@ BAD = [
 
 
 @pytest.mark.parametrize("row, reason", BAD, ids=[reason for _, reason in BAD])
-def test_a_bad_row_is_named_by_file_line_and_reason(tmp_path, row, reason):
+def test_a_bad_row_is_named_by_file_line_and_reason(tmp_path: Path, row: Any, reason: str) -> None:
     content = lines(pair(1)).encode() + b"\n" + row + b"\r\n" + lines(pair(2)).encode()
     with pytest.raises(Failure) as failed:
         Prepared(tmp_path, content)
@@ -139,13 +140,13 @@ TURNS = [
 
 
 @pytest.mark.parametrize("roles, reason", TURNS)
-def test_turns_out_of_order_are_refused(tmp_path, roles, reason):
+def test_turns_out_of_order_are_refused(tmp_path: Path, roles: Any, reason: str) -> None:
     row = {"messages": [{"role": role, "content": f"{number}"} for number, role in enumerate(roles)]}
     with pytest.raises(Failure, match=reason):
         Prepared(tmp_path, lines(row))
 
 
-def test_the_weight_of_a_message_survives_and_a_row_that_teaches_nothing_is_refused(tmp_path):
+def test_the_weight_of_a_message_survives_and_a_row_that_teaches_nothing_is_refused(tmp_path: Path) -> None:
     turns = [("user", "a"), ("assistant", "b"), ("user", "c"), ("assistant", "d")]
     row = {"messages": [{"role": role, "content": text, "weight": int(text != "b")} for role, text in turns]}
     assert [message.get("weight") for message in Prepared(tmp_path, lines(row)).rows()[0]] == [None, 0, None, None]
@@ -155,7 +156,7 @@ def test_the_weight_of_a_message_survives_and_a_row_that_teaches_nothing_is_refu
         Prepared(tmp_path, lines(row))
 
 
-def test_a_failure_lists_ten_bad_rows_and_counts_the_rest(tmp_path):
+def test_a_failure_lists_ten_bad_rows_and_counts_the_rest(tmp_path: Path) -> None:
     with pytest.raises(Failure) as failed:
         Prepared(tmp_path, lines(pair(0), *["nonsense"] * 25))
     assert str(failed.value).count("rows.jsonl:") == 10
@@ -163,7 +164,7 @@ def test_a_failure_lists_ten_bad_rows_and_counts_the_rest(tmp_path):
 
 
 @pytest.mark.parametrize("cap, passes", [(0.1, False), (0.2, True), (1, True), (0, False)])
-def test_skipping_stops_at_its_cap(tmp_path, cap, passes):
+def test_skipping_stops_at_its_cap(tmp_path: Path, cap: Any, passes: Any) -> None:
     content = lines(*[pair(number) for number in range(8)], "nonsense", "{}")
     options = {"on_bad_row": "skip", "max_bad_rows": cap}
     if passes:
@@ -175,35 +176,35 @@ def test_skipping_stops_at_its_cap(tmp_path, cap, passes):
 
 @pytest.mark.parametrize("policy", ["fail", "skip"])
 @pytest.mark.parametrize("content", ["", "\n \n", "nonsense\n"])
-def test_a_file_without_a_good_row_fails(tmp_path, content, policy):
+def test_a_file_without_a_good_row_fails(tmp_path: Path, content: Any, policy: Any) -> None:
     with pytest.raises(Failure) as failed:
         Prepared(tmp_path, content, on_bad_row=policy, max_bad_rows=1)
     assert failed.value.code == "BAD_DATA"
 
 
-def test_unknown_fields_are_named_beside_the_shapes_that_are_known(tmp_path):
+def test_unknown_fields_are_named_beside_the_shapes_that_are_known(tmp_path: Path) -> None:
     with pytest.raises(Failure, match=r"(?s)Its fields are: headline, text\..*\"instruction\".*\"conversations\""):
         Prepared(tmp_path, lines({"headline": "a", "text": "b"}))
 
 
-def test_a_byte_order_mark_crlf_and_a_missing_last_line_break_are_tolerated(tmp_path):
+def test_a_byte_order_mark_crlf_and_a_missing_last_line_break_are_tolerated(tmp_path: Path) -> None:
     content = b"\xef\xbb\xbf" + lines(pair(1), pair(2)).replace("\n", "\r\n").encode().rstrip()
     assert Prepared(tmp_path, content).outputs["rows"] == 2
 
 
-def test_utf_16_is_named(tmp_path):
+def test_utf_16_is_named(tmp_path: Path) -> None:
     with pytest.raises(Failure, match="UTF-16. Save it as UTF-8"):
         Prepared(tmp_path, lines(pair(1)).encode("utf-16"))
 
 
-def test_content_is_kept_to_the_byte(tmp_path):
+def test_content_is_kept_to_the_byte(tmp_path: Path) -> None:
     text = "  解释\u2028\u0085SAR 影像\t🛰️\r\n    code()\n"
     assert Prepared(tmp_path, lines({"prompt": text, "completion": text})).texts() == [
         [("user", text), ("assistant", text)]
     ]
 
 
-def test_rows_of_a_json_array_are_checked_one_by_one(tmp_path):
+def test_rows_of_a_json_array_are_checked_one_by_one(tmp_path: Path) -> None:
     rows = [
         '{"prompt": "a, [b]", "completion": "c\\"}"}',
         '{"prompt": "x" "y"}',
@@ -216,7 +217,7 @@ def test_rows_of_a_json_array_are_checked_one_by_one(tmp_path):
     assert [bad["where"] for bad in prepared.bad_rows] == ["rows.json:3 [row 1]", "rows.json:5 [row 2]"]
 
 
-def test_an_array_is_cut_the_same_wherever_its_blocks_end(tmp_path, monkeypatch):
+def test_an_array_is_cut_the_same_wherever_its_blocks_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     random.seed(1)
     values = [
         {"prompt": f'{n} \\ " ] }} , é', "completion": "x" * random.randrange(40), "nested": [[{}, "[,"], n]}
@@ -236,22 +237,22 @@ def test_an_array_is_cut_the_same_wherever_its_blocks_end(tmp_path, monkeypatch)
         ('[{"prompt": "a", "completion": "b"}]\n[]', "something follows the end"),
     ],
 )
-def test_a_broken_array_fails_whatever_the_policy(tmp_path, content, says):
+def test_a_broken_array_fails_whatever_the_policy(tmp_path: Path, content: Any, says: Any) -> None:
     with pytest.raises(Failure, match=says):
         Prepared(tmp_path, content, name="rows.json", on_bad_row="skip", max_bad_rows=1)
 
 
-def test_one_object_is_not_an_array(tmp_path):
+def test_one_object_is_not_an_array(tmp_path: Path) -> None:
     with pytest.raises(Failure, match="not an array"):
         Prepared(tmp_path, '{"data": []}', name="rows.json", format="json")
 
 
-def test_a_file_called_json_with_one_object_per_line_is_read_as_that(tmp_path):
+def test_a_file_called_json_with_one_object_per_line_is_read_as_that(tmp_path: Path) -> None:
     prepared = Prepared(tmp_path, lines(pair(1), pair(2)), name="rows.json")
     assert prepared.outputs["rows"] == 2 and prepared.summary["format"] == "jsonl"
 
 
-def test_csv_lines_are_those_of_the_file_also_behind_quoted_line_breaks(tmp_path):
+def test_csv_lines_are_those_of_the_file_also_behind_quoted_line_breaks(tmp_path: Path) -> None:
     content = (
         b'\xef\xbb\xbfprompt,completion\r\n"one\nline, two","yes ""so"""\r\n\r\nonly one\r\na,\r\nb,\xff\r\nc,d\r\n'
     )
@@ -263,18 +264,18 @@ def test_csv_lines_are_those_of_the_file_also_behind_quoted_line_breaks(tmp_path
     assert [bad["where"] for bad in prepared.bad_rows] == ["rows.csv:5", "rows.csv:6", "rows.csv:7"]
 
 
-def test_csv_with_semicolons_is_read(tmp_path):
+def test_csv_with_semicolons_is_read(tmp_path: Path) -> None:
     assert Prepared(tmp_path, "question;answer\na, b;c\n", name="rows.csv").texts() == [
         [("user", "a, b"), ("assistant", "c")]
     ]
 
 
-def test_an_open_quotation_mark_fails_the_file_at_its_line(tmp_path):
+def test_an_open_quotation_mark_fails_the_file_at_its_line(tmp_path: Path) -> None:
     with pytest.raises(Failure, match="rows.csv:3: a quotation mark in this row is never closed"):
         Prepared(tmp_path, 'prompt,completion\na,b\n"c,d\ne,f\n', name="rows.csv", on_bad_row="skip")
 
 
-def test_duplicates_are_dropped_and_counted(tmp_path):
+def test_duplicates_are_dropped_and_counted(tmp_path: Path) -> None:
     content = lines(
         pair(1),
         {"prompt": " question  1", "completion": "answer 1"},
@@ -287,7 +288,7 @@ def test_duplicates_are_dropped_and_counted(tmp_path):
     assert Prepared(tmp_path, content, deduplicate=False).outputs["rows"] == 5
 
 
-def test_a_system_message_is_added_where_a_row_has_none(tmp_path):
+def test_a_system_message_is_added_where_a_row_has_none(tmp_path: Path) -> None:
     content = lines({"instruction": "a", "output": "b"}, {"instruction": "c", "output": "d", "system": "own"})
     assert [row[0] for row in Prepared(tmp_path, content, system="be kind").texts()] == [
         ("system", "be kind"),
@@ -295,7 +296,7 @@ def test_a_system_message_is_added_where_a_row_has_none(tmp_path):
     ]
 
 
-def test_adding_rows_moves_no_row_to_the_other_side(tmp_path):
+def test_adding_rows_moves_no_row_to_the_other_side(tmp_path: Path) -> None:
     few = Prepared(tmp_path, lines(*[pair(number) for number in range(200)]), eval_split=0.2)
     sides = {side: {row[0][1] for row in few.texts(side)} for side in ("train", "eval")}
     assert 20 <= len(sides["eval"]) <= 60
@@ -308,7 +309,7 @@ def test_adding_rows_moves_no_row_to_the_other_side(tmp_path):
     assert Prepared(tmp_path, lines(*shuffled), eval_split=0.2, seed=7).texts("eval") != held_out
 
 
-def test_the_same_rows_give_the_same_bytes(tmp_path):
+def test_the_same_rows_give_the_same_bytes(tmp_path: Path) -> None:
     content = lines(*[pair(number) for number in range(50)])
     made = []
     for name in ("one", "two"):
@@ -318,7 +319,7 @@ def test_the_same_rows_give_the_same_bytes(tmp_path):
     assert made[0] == made[1] and made[0].keys() == {"train.jsonl", "eval.jsonl", "summary.json"}
 
 
-def test_no_question_is_on_both_sides(tmp_path):
+def test_no_question_is_on_both_sides(tmp_path: Path) -> None:
     rows = [{"prompt": f"Question {number % 40}", "completion": f"answer {number}"} for number in range(200)]
     prepared = Prepared(tmp_path, lines(*rows), eval_split=0.3)
     train, held_out = ({row[0][1] for row in prepared.texts(side)} for side in ("train", "eval"))
@@ -326,13 +327,13 @@ def test_no_question_is_on_both_sides(tmp_path):
 
 
 @pytest.mark.parametrize("share, rows, expected", [(0.001, 2, 1), (0.999, 2, 1), (1, 3, 2), (0.5, 1, 0), (0, 9, 0)])
-def test_each_side_gets_a_row_where_there_are_two(tmp_path, share, rows, expected):
+def test_each_side_gets_a_row_where_there_are_two(tmp_path: Path, share: float, rows: int, expected: Any) -> None:
     prepared = Prepared(tmp_path, lines(*[pair(number) for number in range(rows)]), eval_split=share)
     assert (prepared.outputs["eval_rows"], prepared.outputs["train_rows"]) == (expected, rows - expected)
     assert (prepared.out / "eval.jsonl").exists() == (expected > 0)
 
 
-def test_tokens_are_exact_with_a_tokenizer_and_called_an_estimate_without(tmp_path, tiny_tokenizer):
+def test_tokens_are_exact_with_a_tokenizer_and_called_an_estimate_without(tmp_path: Path, tiny_tokenizer: Path) -> None:
     content = lines(pair(1), pair(2))
     assert Prepared(tmp_path, content).summary["tokens_counted_by"] == "estimate"
     exact = Prepared(tmp_path, content, tokenizer=str(tiny_tokenizer), max_length=4)
@@ -345,7 +346,7 @@ def test_tokens_are_exact_with_a_tokenizer_and_called_an_estimate_without(tmp_pa
     assert sum(bucket["rows"] for bucket in exact.summary["length_histogram"]) == 2
 
 
-def test_lines_of_300_megabytes_are_bad_rows_within_bounded_memory(tmp_path):
+def test_lines_of_300_megabytes_are_bad_rows_within_bounded_memory(tmp_path: Path) -> None:
     long = tmp_path / "long.jsonl"
     with long.open("wb") as file:
         file.write(lines(pair(1)).encode() + b'{"prompt": "')
@@ -369,7 +370,7 @@ def test_lines_of_300_megabytes_are_bad_rows_within_bounded_memory(tmp_path):
 
 
 @pytest.fixture(scope="session")
-def tiny_tokenizer(tmp_path_factory) -> Path:
+def tiny_tokenizer(tmp_path_factory: pytest.TempPathFactory) -> Path:
     import tiny_model
 
     return tiny_model.make_tiny_model(tmp_path_factory.mktemp("tiny"))

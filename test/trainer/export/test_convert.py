@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ gguf = pytest.importorskip("gguf")
 
 
 @pytest.fixture(scope="module")
-def source():
+def source() -> Any:
     cache = Path(
         os.environ.get("TEMPER_CACHE") or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "temper"
     )
@@ -30,13 +31,13 @@ def source():
 
 
 @pytest.fixture(scope="module")
-def model(base, tmp_path_factory):
+def model(base: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
     out = tmp_path_factory.mktemp("importable")
     rig.run("merge", base={"path": str(base), "name": "tiny", "digest": "sha256:base"}, out=str(out))
     return out
 
 
-def run(folder, model, source, type="f16"):
+def run(folder: Path, model: Path, source: Path, type: Any = "f16") -> Any:
     out = folder / "model.gguf"
     (folder / "job.json").write_text(
         json.dumps({"model": str(model), "out": str(out), "type": type, "source": str(source)})
@@ -50,7 +51,9 @@ def run(folder, model, source, type="f16"):
     return [json.loads(line) for line in ended.stdout.splitlines()], out
 
 
-def test_the_file_carries_architecture_template_tokenizer_and_every_weight(model, source, tmp_path):
+def test_the_file_carries_architecture_template_tokenizer_and_every_weight(
+    model: Path, source: Path, tmp_path: Path
+) -> None:
     events, out = run(tmp_path, model, source)
     outputs = events[-1]["outputs"]
     assert outputs == {
@@ -69,7 +72,7 @@ def test_the_file_carries_architecture_template_tokenizer_and_every_weight(model
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".convert")] == []
 
 
-def test_the_same_model_gives_the_same_bytes_wherever_it_lies(model, source, tmp_path):
+def test_the_same_model_gives_the_same_bytes_wherever_it_lies(model: Path, source: Path, tmp_path: Path) -> None:
     files = []
     for name in ("one", "Other-7B-Instruct"):
         (tmp_path / name).mkdir()
@@ -78,7 +81,7 @@ def test_the_same_model_gives_the_same_bytes_wherever_it_lies(model, source, tmp
     assert files[0] == files[1]
 
 
-def changed(model, folder, file, change):
+def changed(model: Path, folder: Path, file: str, change: Any) -> Any:
     shutil.copytree(model, folder)
     content = json.loads((folder / file).read_text())
     change(content)
@@ -86,8 +89,8 @@ def changed(model, folder, file, change):
     return folder
 
 
-def test_a_tokenizer_that_cuts_in_an_unknown_way_is_refused(model, source, tmp_path):
-    def cut_otherwise(tokenizer):
+def test_a_tokenizer_that_cuts_in_an_unknown_way_is_refused(model: Path, source: Path, tmp_path: Path) -> None:
+    def cut_otherwise(tokenizer: Any) -> None:
         tokenizer["pre_tokenizer"]["pretokenizers"][0]["pattern"]["Regex"] = r"\p{N}{1,2}|\p{L}+|\s+|."
 
     events, out = run(tmp_path, changed(model, tmp_path / "model", "tokenizer.json", cut_otherwise), source)
@@ -95,7 +98,7 @@ def test_a_tokenizer_that_cuts_in_an_unknown_way_is_refused(model, source, tmp_p
     assert not out.exists()
 
 
-def test_an_unknown_architecture_is_refused_by_name(model, source, tmp_path):
+def test_an_unknown_architecture_is_refused_by_name(model: Path, source: Path, tmp_path: Path) -> None:
     other = changed(
         model, tmp_path / "model", "config.json", lambda config: config.update(architectures=["NovelForCausalLM"])
     )
@@ -103,7 +106,7 @@ def test_an_unknown_architecture_is_refused_by_name(model, source, tmp_path):
     assert events[-1]["code"] == "UNSUPPORTED_ARCHITECTURE" and "NovelForCausalLM" in events[-1]["message"]
 
 
-def test_a_type_that_only_the_quantizer_makes_is_refused(model, source, tmp_path):
+def test_a_type_that_only_the_quantizer_makes_is_refused(model: Path, source: Path, tmp_path: Path) -> None:
     events, _ = run(tmp_path, model, source, type="q4_K_M")
     assert events[-1]["code"] == "BAD_OPTIONS" and "f16" in events[-1]["message"]
 
@@ -125,11 +128,13 @@ BYTES = {"type": "ByteLevel", "add_prefix_space": False, "use_regex": False}
         (None, None),
     ],
 )
-def test_a_cut_is_named_only_where_every_part_of_it_is_known(cut, name):
+def test_a_cut_is_named_only_where_every_part_of_it_is_known(cut: Any, name: str) -> None:
     assert name_of(cut) == name
 
 
-def test_code_that_lies_beside_a_model_is_refused_although_the_converter_trusts_it(model, source, tmp_path):
+def test_code_that_lies_beside_a_model_is_refused_although_the_converter_trusts_it(
+    model: Path, source: Path, tmp_path: Path
+) -> None:
     coded, canary = shutil.copytree(model, tmp_path / "coded"), tmp_path / "canary"
     (coded / "evil.py").write_text(f"open({str(canary)!r}, 'w').close()\nclass Evil: pass\n")
     # Of this architecture, without a tokenizer.json, the converter loads the tokenizer by its own code.
@@ -147,11 +152,11 @@ def test_code_that_lies_beside_a_model_is_refused_although_the_converter_trusts_
     assert events[-1]["code"] == "BASE_UNREADABLE" and "never runs" in events[-1]["message"]
 
 
-def test_pickles_beside_the_weights_are_not_converted(model, source, tmp_path):
+def test_pickles_beside_the_weights_are_not_converted(model: Path, source: Path, tmp_path: Path) -> None:
     planted, canary = shutil.copytree(model, tmp_path / "planted"), tmp_path / "canary"
 
     class Evil:
-        def __reduce__(self):
+        def __reduce__(self) -> Any:
             return Path.touch, (canary,)
 
     for name in ("pytorch_model.bin", "model-00001.bin", "model.pth", "consolidated.00.pth", "mask.pt"):

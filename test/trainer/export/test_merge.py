@@ -4,6 +4,8 @@ import hashlib
 import io
 import json
 import shutil
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,12 +23,12 @@ TEMPLATE = tiny_model.CHAT_TEMPLATE + "{# of the training #}"
 TORCH = {"bf16": torch.bfloat16, "fp16": torch.float16, "fp32": torch.float32}
 
 
-def load(path, dtype):
+def load(path: Path, dtype: Any) -> Any:
     return AutoModelForCausalLM.from_pretrained(path, dtype=TORCH[dtype])
 
 
 @pytest.fixture(scope="module")
-def bases(tmp_path_factory):
+def bases(tmp_path_factory: pytest.TempPathFactory) -> Any:
     made = {}
     for dtype in TORCH:
         path = tiny_model.make_tiny_model(tmp_path_factory.mktemp("tiny"), shards=1)
@@ -38,7 +40,9 @@ def bases(tmp_path_factory):
     return made
 
 
-def make_adapter(base, directory, template=TEMPLATE, digest="sha256:base", **options):
+def make_adapter(
+    base: Path, directory: Path, template: str = TEMPLATE, digest: Any = "sha256:base", **options: Any
+) -> Any:
     torch.manual_seed(7)
     config = LoraConfig(
         **{
@@ -58,11 +62,11 @@ def make_adapter(base, directory, template=TEMPLATE, digest="sha256:base", **opt
 
 
 @pytest.fixture(scope="module")
-def adapter(bases, tmp_path_factory):
+def adapter(bases: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
     return make_adapter(bases["fp32"], tmp_path_factory.mktemp("adapter"))
 
 
-def run(base, adapter, out, dtype="auto", stream=None):
+def run(base: Path, adapter: Path | None, out: Path, dtype: Any = "auto", stream: Any = None) -> Any:
     job = {
         "base": {"path": str(base), "digest": "sha256:base", "name": "tiny"},
         "adapter": adapter and str(adapter),
@@ -72,11 +76,11 @@ def run(base, adapter, out, dtype="auto", stream=None):
     return rig.run("merge", stream, **job)
 
 
-def tensors(directory):
+def tensors(directory: Path) -> Any:
     return {name: tensor for path in directory.glob("*.safetensors") for name, tensor in load_file(path).items()}
 
 
-def assert_equal_bits(directory, model):
+def assert_equal_bits(directory: Path, model: Any) -> None:
     expected = {name: tensor for name, tensor in model.state_dict().items() if name != "lm_head.weight"}
     found = tensors(directory)
     assert found.keys() == expected.keys()
@@ -92,7 +96,7 @@ def assert_equal_bits(directory, model):
 @pytest.mark.parametrize(
     "options", [{}, {"use_rslora": True}, {"r": 3, "target_modules": ["q_proj", "v_proj"]}], ids=str
 )
-def test_the_merged_bits_are_those_of_peft(bases, tmp_path, dtype, options):
+def test_the_merged_bits_are_those_of_peft(bases: Any, tmp_path: Path, dtype: Any, options: Any) -> None:
     adapter = make_adapter(bases["fp32"], tmp_path / "adapter", **options)
     outputs = run(bases[dtype], adapter, tmp_path / "out")
     model = PeftModel.from_pretrained(load(bases[dtype], dtype), adapter)
@@ -103,7 +107,7 @@ def test_the_merged_bits_are_those_of_peft(bases, tmp_path, dtype, options):
     assert outputs["bytes"] == sum(path.stat().st_size for path in (tmp_path / "out").iterdir())
 
 
-def test_another_dtype_is_reached_by_one_rounding(bases, adapter, tmp_path):
+def test_another_dtype_is_reached_by_one_rounding(bases: Any, adapter: Path, tmp_path: Path) -> None:
     outputs = run(bases["fp32"], adapter, tmp_path / "out", dtype="bf16")
     model = PeftModel.from_pretrained(load(bases["fp32"], "fp32"), adapter).merge_and_unload(safe_merge=False)
     assert_equal_bits(tmp_path / "out", model.to(torch.bfloat16))
@@ -112,7 +116,9 @@ def test_another_dtype_is_reached_by_one_rounding(bases, adapter, tmp_path):
     assert config["dtype"] == config["torch_dtype"] == "bfloat16"
 
 
-def test_the_merged_directory_loads_and_keeps_shards_and_tied_embeddings(bases, adapter, tmp_path):
+def test_the_merged_directory_loads_and_keeps_shards_and_tied_embeddings(
+    bases: Any, adapter: Path, tmp_path: Path
+) -> None:
     outputs = run(bases["bf16"], adapter, tmp_path / "out")
     names = sorted(path.name for path in bases["bf16"].glob("*.safetensors*"))
     assert sorted(path.name for path in (tmp_path / "out").glob("*.safetensors*")) == names
@@ -125,7 +131,9 @@ def test_the_merged_directory_loads_and_keeps_shards_and_tied_embeddings(bases, 
     assert torch.equal(merged(ids).logits, expected(ids).logits)
 
 
-def test_importers_find_rope_theta_the_tokenizer_and_the_template_of_the_training(bases, adapter, tmp_path):
+def test_importers_find_rope_theta_the_tokenizer_and_the_template_of_the_training(
+    bases: Any, adapter: Path, tmp_path: Path
+) -> None:
     out = tmp_path / "out"
     outputs = run(bases["fp32"], adapter, out)
     config = json.loads((out / "config.json").read_text())
@@ -141,7 +149,7 @@ def test_importers_find_rope_theta_the_tokenizer_and_the_template_of_the_trainin
     assert str(bases["fp32"]).encode() not in everything and str(adapter).encode() not in everything
 
 
-def test_a_base_without_an_adapter_becomes_importable_with_its_own_template(bases, tmp_path):
+def test_a_base_without_an_adapter_becomes_importable_with_its_own_template(bases: Any, tmp_path: Path) -> None:
     other = tmp_path / "base"
     shutil.copytree(bases["fp32"], other)
     settings = json.loads((other / "tokenizer_config.json").read_text())
@@ -156,35 +164,35 @@ def test_a_base_without_an_adapter_becomes_importable_with_its_own_template(base
     assert (tmp_path / "out/LICENSE.txt").exists()
 
 
-def test_two_merges_give_the_same_bytes(bases, adapter, tmp_path):
+def test_two_merges_give_the_same_bytes(bases: Any, adapter: Path, tmp_path: Path) -> None:
     for name in ("one", "two"):
         run(bases["bf16"], adapter, tmp_path / name)
     files = [{path.name: path.read_bytes() for path in (tmp_path / name).iterdir()} for name in ("one", "two")]
     assert files[0] == files[1]
 
 
-def test_progress_ends_with_the_last_weight(bases, adapter, tmp_path):
+def test_progress_ends_with_the_last_weight(bases: Any, adapter: Path, tmp_path: Path) -> None:
     stream = io.StringIO()
     run(bases["fp32"], adapter, tmp_path / "out", stream=stream)
     last = json.loads(stream.getvalue().splitlines()[-1])
     assert last["event"] == "merging" and last["done"] == last["total"] == len(tensors(bases["fp32"]))
 
 
-def test_an_adapter_of_another_base_is_refused(bases, tmp_path):
+def test_an_adapter_of_another_base_is_refused(bases: Any, tmp_path: Path) -> None:
     other = make_adapter(bases["fp32"], tmp_path / "adapter", digest="sha256:other")
     with pytest.raises(Failure, match=r"trained on tiny \(sha256:other\)") as failed:
         run(bases["fp32"], other, tmp_path / "out")
     assert failed.value.code == "WRONG_BASE"
 
 
-def test_weights_of_another_shape_are_refused(adapter, tmp_path):
+def test_weights_of_another_shape_are_refused(adapter: Path, tmp_path: Path) -> None:
     wide = tiny_model.make_tiny_model(tmp_path / "wide", hidden=96)
     with pytest.raises(Failure) as failed:
         run(wide, adapter, tmp_path / "out")
     assert failed.value.code == "WRONG_BASE"
 
 
-def test_a_quantized_base_is_refused(bases, adapter, tmp_path):
+def test_a_quantized_base_is_refused(bases: Any, adapter: Path, tmp_path: Path) -> None:
     shutil.copytree(bases["fp32"], tmp_path / "base")
     config = json.loads((tmp_path / "base/config.json").read_text())
     config["quantization_config"] = {"quant_method": "bitsandbytes", "load_in_4bit": True}
@@ -206,14 +214,14 @@ def test_a_quantized_base_is_refused(bases, adapter, tmp_path):
         ({"target_modules": ["lm_head"]}, "lm_head"),
     ],
 )
-def test_kinds_that_are_no_plain_lora_are_refused_by_name(bases, tmp_path, options, names):
+def test_kinds_that_are_no_plain_lora_are_refused_by_name(bases: Any, tmp_path: Path, options: Any, names: Any) -> None:
     other = make_adapter(bases["fp32"], tmp_path / "adapter", **options)
     with pytest.raises(Failure, match=names) as failed:
         run(bases["fp32"], other, tmp_path / "out")
     assert failed.value.code == "UNSUPPORTED_ADAPTER"
 
 
-def test_a_nan_in_the_adapter_or_an_overflow_of_fp16_is_refused(bases, adapter, tmp_path):
+def test_a_nan_in_the_adapter_or_an_overflow_of_fp16_is_refused(bases: Any, adapter: Path, tmp_path: Path) -> None:
     for value, dtype in ((float("nan"), "auto"), (1e30, "fp16")):
         broken = tmp_path / f"adapter{dtype}"
         shutil.copytree(adapter, broken)
@@ -225,7 +233,7 @@ def test_a_nan_in_the_adapter_or_an_overflow_of_fp16_is_refused(bases, adapter, 
         assert failed.value.code == "NAN_WEIGHTS"
 
 
-def test_a_base_cut_off_in_a_download_is_refused(bases, adapter, tmp_path):
+def test_a_base_cut_off_in_a_download_is_refused(bases: Any, adapter: Path, tmp_path: Path) -> None:
     shutil.copytree(bases["fp32"], tmp_path / "base")
     weights = tmp_path / "base/model.safetensors"
     weights.write_bytes(weights.read_bytes()[:-100])
@@ -233,7 +241,9 @@ def test_a_base_cut_off_in_a_download_is_refused(bases, adapter, tmp_path):
         run(tmp_path / "base", adapter, tmp_path / "out")
 
 
-def test_a_full_disk_is_told_before_anything_is_written(bases, adapter, tmp_path, monkeypatch):
+def test_a_full_disk_is_told_before_anything_is_written(
+    bases: Any, adapter: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("trainer.export.merge.shutil.disk_usage", lambda path: shutil._ntuple_diskusage(10, 9, 1))
     with pytest.raises(Failure) as failed:
         run(bases["fp32"], adapter, tmp_path / "out")
@@ -266,14 +276,16 @@ CONFIGS = [
 
 
 @pytest.mark.parametrize("given, expected", CONFIGS, ids=lambda config: json.dumps(config)[:60])
-def test_a_config_of_transformers_5_says_the_same_in_the_words_importers_read(given, expected):
+def test_a_config_of_transformers_5_says_the_same_in_the_words_importers_read(given: Any, expected: Any) -> None:
     assert importable_config(given) == {
         **{key: value for key, value in given.items() if key != "_name_or_path"},
         **expected,
     }
 
 
-def test_transformers_reads_the_same_rotation_from_the_completed_config(bases, adapter, tmp_path):
+def test_transformers_reads_the_same_rotation_from_the_completed_config(
+    bases: Any, adapter: Path, tmp_path: Path
+) -> None:
     base = tmp_path / "base"
     shutil.copytree(bases["fp32"], base)
     config = json.loads((base / "config.json").read_text())

@@ -5,6 +5,8 @@ margins.
 import io
 import json
 import shutil
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +18,7 @@ torch = pytest.importorskip("torch")
 from transformers import AutoModelForCausalLM, AutoTokenizer  # noqa: E402
 
 
-def run(model, folder, **options):
+def run(model: Path, folder: Path, **options: Any) -> Any:
     stream = io.StringIO()
     out = folder / "probe.json"
     outputs = rig.run("probe", stream, model=str(model), out=str(out), **options)
@@ -28,11 +30,11 @@ def run(model, folder, **options):
 
 
 @pytest.fixture(scope="module")
-def probed(base, tmp_path_factory):
+def probed(base: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
     return run(base, tmp_path_factory.mktemp("probe"))
 
 
-def test_prompts_and_tokens_are_those_of_training(base, probed):
+def test_prompts_and_tokens_are_those_of_training(base: Path, probed: Any) -> None:
     outputs, result, _ = probed
     tokenizer = AutoTokenizer.from_pretrained(base)
     assert len(result["chats"]) == outputs["chats"] >= 10
@@ -44,7 +46,7 @@ def test_prompts_and_tokens_are_those_of_training(base, probed):
         assert chat["served_prompt"] == chat["prompt"]
 
 
-def test_the_greedy_answer_is_that_of_the_library_with_the_same_weights(base, probed):
+def test_the_greedy_answer_is_that_of_the_library_with_the_same_weights(base: Path, probed: Any) -> None:
     _, result, events = probed
     model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
     for parameter in model.parameters():
@@ -64,7 +66,9 @@ def test_the_greedy_answer_is_that_of_the_library_with_the_same_weights(base, pr
     assert [event["id"] for event in events if event["event"] == "answered"] == ["plain", "digits", "chinese"]
 
 
-def test_memory_that_is_too_small_for_fp32_changes_nothing_but_the_time(base, probed, tmp_path, monkeypatch):
+def test_memory_that_is_too_small_for_fp32_changes_nothing_but_the_time(
+    base: Path, probed: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(greedy_answers, "_free_memory", lambda device: 0)
     _, tight, _ = run(base, tmp_path)
     for wide_chat, tight_chat in zip(probed[1]["chats"], tight["chats"], strict=True):
@@ -73,7 +77,7 @@ def test_memory_that_is_too_small_for_fp32_changes_nothing_but_the_time(base, pr
             assert wide_chat["greedy"]["margins"] == pytest.approx(tight_chat["greedy"]["margins"], abs=1e-5)
 
 
-def test_stops_turns_and_a_go_template_are_found(probed):
+def test_stops_turns_and_a_go_template_are_found(probed: Any) -> None:
     _, result, _ = probed
     assert result["stop"] == ["<|im_end|>"]
     assert result["turns"]["user"] == {"prefix": "<|im_start|>user\n", "suffix": "<|im_end|>\n"}
@@ -84,7 +88,7 @@ def test_stops_turns_and_a_go_template_are_found(probed):
     assert result["architecture"] == "Qwen2ForCausalLM" and result["add_bos"] is False
 
 
-def test_stop_tokens_come_from_the_template_the_tokenizer_and_the_generation_config(base, tmp_path):
+def test_stop_tokens_come_from_the_template_the_tokenizer_and_the_generation_config(base: Path, tmp_path: Path) -> None:
     model = tmp_path / "model"
     shutil.copytree(base, model)
     settings = json.loads((model / "tokenizer_config.json").read_text())
@@ -95,19 +99,19 @@ def test_stop_tokens_come_from_the_template_the_tokenizer_and_the_generation_con
     assert result["stop_ids"] == [*ids, 0, 300] and result["end_of_turn_id"] == ids[0]
 
 
-def with_template(base, folder, template):
+def with_template(base: Path, folder: Path, template: str) -> Any:
     shutil.copytree(base, folder)
     (folder / "chat_template.jinja").write_text(template)
     return folder
 
 
-def test_own_questions_are_answered_first(base, tmp_path):
+def test_own_questions_are_answered_first(base: Path, tmp_path: Path) -> None:
     _, result, _ = run(base, tmp_path, questions=["One?", "Two?"], max_tokens=2)
     answered = [chat["messages"][0]["content"] for chat in result["chats"] if "greedy" in chat]
     assert answered == ["One?", "Two?", "What color is snow?"]
 
 
-def test_what_a_template_refuses_or_cuts_off_is_left_out_and_said(base, tmp_path):
+def test_what_a_template_refuses_or_cuts_off_is_left_out_and_said(base: Path, tmp_path: Path) -> None:
     template = (
         "{% if messages[0].role == 'system' %}{{ raise_exception('no system') }}{% endif %}{% for m in messages %}"
         "<|im_start|>{{ m.role }}\n{{ m.content | trim }}<|im_end|>\n{% endfor %}"
@@ -118,7 +122,7 @@ def test_what_a_template_refuses_or_cuts_off_is_left_out_and_said(base, tmp_path
     assert result["turns"]["system"] is None and result["go_template"]
 
 
-def test_a_template_beyond_fixed_text_has_no_go_template_and_the_reason(base, tmp_path):
+def test_a_template_beyond_fixed_text_has_no_go_template_and_the_reason(base: Path, tmp_path: Path) -> None:
     turns = "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
     template = "{{ messages | length }} " + turns
     outputs, result, _ = run(with_template(base, tmp_path / "model", template), tmp_path, max_tokens=0)
@@ -126,7 +130,7 @@ def test_a_template_beyond_fixed_text_has_no_go_template_and_the_reason(base, tm
     assert "how many there are" in result["go_template_problem"]
 
 
-def test_a_template_that_leaves_out_the_question_fails(base, tmp_path):
+def test_a_template_that_leaves_out_the_question_fails(base: Path, tmp_path: Path) -> None:
     template = (
         "{% for m in messages if m.role == 'assistant' %}{{ m.content }}<|im_end|>{% endfor %}<|im_start|>assistant\n"
     )
@@ -135,7 +139,7 @@ def test_a_template_that_leaves_out_the_question_fails(base, tmp_path):
     assert failed.value.code == "TEMPLATE_DROPS_CONTENT"
 
 
-def test_a_weight_too_large_for_f16_is_named(base, tmp_path):
+def test_a_weight_too_large_for_f16_is_named(base: Path, tmp_path: Path) -> None:
     from safetensors.torch import load_file, save_file
 
     model = tmp_path / "model"

@@ -3,6 +3,8 @@
 import json
 import shutil
 import subprocess
+from pathlib import Path
+from typing import Any
 
 import pytest
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -61,8 +63,8 @@ TEMPLATES = {
 BOS = "<s>"
 
 
-def rendering(template):
-    def refuse(message):
+def rendering(template: str) -> Any:
+    def refuse(message: str) -> None:
         raise ValueError(message)
 
     compiled = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True).from_string(template)
@@ -71,19 +73,19 @@ def rendering(template):
     )
 
 
-def chats(template):
+def chats(template: str) -> Any:
     return [messages for messages in CHATS.values() if template is not NO_SYSTEM or messages[0]["role"] != "system"]
 
 
 @pytest.mark.parametrize("template", TEMPLATES.values(), ids=TEMPLATES)
-def test_a_skeleton_renders_what_its_template_renders(template):
+def test_a_skeleton_renders_what_its_template_renders(template: str) -> None:
     render = rendering(template)
     skeleton = derive(render)
     for messages in chats(template):
         assert skeleton.render(messages) == render(messages, True)
 
 
-def test_the_turns_are_told_apart():
+def test_the_turns_are_told_apart() -> None:
     skeleton = derive(rendering(DEFAULT + CHATML))
     assert (skeleton.user_prefix, skeleton.user_suffix) == ("<|im_start|>user\n", "<|im_end|>\n")
     assert (skeleton.assistant_prefix, skeleton.assistant_suffix) == ("<|im_start|>assistant\n", "<|im_end|>\n")
@@ -103,7 +105,7 @@ def test_the_turns_are_told_apart():
         CHATML.replace("{{ m.content }}", "{{ m.content }}{{ m.content }}"),
     ],
 )
-def test_a_template_that_does_more_than_write_around_messages_is_said_to(template):
+def test_a_template_that_does_more_than_write_around_messages_is_said_to(template: str) -> None:
     with pytest.raises(Underivable):
         derive(rendering(template))
 
@@ -132,7 +134,7 @@ func (w *writer) Write(b []byte) (int, error) { w.bytes = append(w.bytes, b...);
 @pytest.mark.skipif(
     not shutil.which("go"), reason="no Go compiler here; the proof of import compares with Ollama itself"
 )
-def test_go_renders_the_go_template_as_jinja_renders_the_original(tmp_path):
+def test_go_renders_the_go_template_as_jinja_renders_the_original(tmp_path: Path) -> None:
     (tmp_path / "main.go").write_text(RUN_GO)
     cases, expected = [], []
     for template in TEMPLATES.values():

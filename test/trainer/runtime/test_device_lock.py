@@ -6,6 +6,9 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +16,7 @@ from rig import ROOT, Seen, wait_until_dead
 from trainer.runtime import device_lock
 from trainer.runtime.device_lock import DeviceLock
 from trainer.runtime.events import Events, Interrupted
+from trainer.runtime.supervision import SoftStop
 
 HOLDER = """
 import pathlib, sys
@@ -25,44 +29,47 @@ sys.stdin.read()
 """
 
 
-class NoStop:
-    requested = False
+class NoStop(SoftStop):
+    def __init__(self) -> None:
+        self.requested = False
 
 
 @pytest.fixture
-def holder(tmp_path):
+def holder(tmp_path: Path) -> Iterator[Any]:
     process = subprocess.Popen(
         [sys.executable, "-c", HOLDER, str(tmp_path)],
         cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True,
     )  # fmt: skip
-    assert process.stdout.readline().strip() == "holds"
+    assert process.stdout and process.stdout.readline().strip() == "holds"
     yield process
     process.kill()
     process.communicate()
 
 
-def take(folder, stop=None, stream=None):
+def take(folder: Path, stop: Any = None, stream: Any = None) -> Any:
     return DeviceLock(folder, "0", "attempt 1 of this run", Events(stream or io.StringIO()), stop or NoStop())
 
 
-def test_another_training_waits_until_the_device_is_free_and_says_for_whom(holder, tmp_path):
+def test_another_training_waits_until_the_device_is_free_and_says_for_whom(holder: Any, tmp_path: Path) -> None:
     seen = Seen(lambda event: holder.kill())
     lock = take(tmp_path, stream=seen)
     assert seen.events[0] == {"event": "waiting", "holder": "attempt 1 of another run", "pid": holder.pid}
     lock.release()
 
 
-def test_a_killed_training_leaves_the_device_free(holder, tmp_path):
+def test_a_killed_training_leaves_the_device_free(holder: Any, tmp_path: Path) -> None:
     holder.kill()
     holder.wait()
     take(tmp_path).release()
 
 
-def test_two_devices_are_two_locks(holder, tmp_path):
+def test_two_devices_are_two_locks(holder: Any, tmp_path: Path) -> None:
     DeviceLock(tmp_path, "1", "attempt 1 of this run", Events(io.StringIO()), NoStop()).release()
 
 
-def test_a_training_that_was_frozen_and_given_away_is_ended(holder, tmp_path, monkeypatch):
+def test_a_training_that_was_frozen_and_given_away_is_ended(
+    holder: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(device_lock, "FROZEN_SECONDS", 0.3)
     os.kill(holder.pid, signal.SIGSTOP)
     reaper = threading.Thread(target=holder.wait)
@@ -72,7 +79,7 @@ def test_a_training_that_was_frozen_and_given_away_is_ended(holder, tmp_path, mo
     reaper.join()
 
 
-def test_one_that_waits_stops_when_it_is_asked_to(holder, tmp_path):
+def test_one_that_waits_stops_when_it_is_asked_to(holder: Any, tmp_path: Path) -> None:
     class Asked:
         requested = True
 

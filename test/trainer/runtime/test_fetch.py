@@ -8,14 +8,17 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
 
 from rig import ROOT
 from trainer.runtime import fetch
+from trainer.runtime.events import Failure
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
@@ -23,7 +26,7 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 class Hub:
     """As much of the Hub's protocol as its client asks for: model info, the tree of a commit, files by range."""
 
-    def __init__(self, files: dict[str, bytes]):
+    def __init__(self, files: dict[str, bytes]) -> None:
         self.files = files
         self.requests: list[tuple[str, str, str | None, str | None]] = []
         # Bytes after which the next download of a large file breaks off.
@@ -33,23 +36,23 @@ class Hub:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
-            def do_GET(self):
+            def do_GET(self) -> None:
                 hub.answer(self)
 
             do_HEAD = do_GET
 
-            def log_message(self, *arguments):
+            def log_message(self, *arguments: Any) -> None:
                 pass
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
-    def close(self):
+    def close(self) -> None:
         self._server.shutdown()
         self._server.server_close()
 
-    def answer(self, request):
+    def answer(self, request: pytest.FixtureRequest) -> Any:
         path = unquote(urlsplit(request.path).path)
         self.requests.append(
             (request.command, path, request.headers.get("Authorization"), request.headers.get("Range"))
@@ -70,11 +73,11 @@ class Hub:
             return self._send(request, json.dumps(info).encode())
         return self._file(request, path.split(f"/resolve/{COMMIT}/")[-1])
 
-    def _entry(self, name):
+    def _entry(self, name: str) -> Any:
         content = self.files[name]
         return {"type": "file", "path": name, "size": len(content), "oid": hashlib.sha1(content).hexdigest()}
 
-    def _file(self, request, name):
+    def _file(self, request: pytest.FixtureRequest, name: str) -> None:
         content = self.files[name]
         headers = {"ETag": f'"{hashlib.sha1(content).hexdigest()}"', "X-Repo-Commit": COMMIT, "Accept-Ranges": "bytes"}
         begin, status = 0, 200
@@ -94,7 +97,7 @@ class Hub:
             return
         self._send(request, body, status, headers)
 
-    def _send(self, request, body, status=200, headers=None):
+    def _send(self, request: pytest.FixtureRequest, body: Any, status: Any = 200, headers: Any = None) -> None:
         request.send_response(status)
         for header, value in {
             "Content-Type": "application/json",
@@ -106,12 +109,12 @@ class Hub:
         if request.command != "HEAD":
             request.wfile.write(body)
 
-    def _refuse(self, request, status, code):
+    def _refuse(self, request: pytest.FixtureRequest, status: Any, code: str) -> None:
         self._send(request, b'{"error": "no"}', status, {"X-Error-Code": code, "X-Error-Message": "no"})
 
 
 @pytest.fixture
-def hub(base):
+def hub(base: Path) -> Iterator[Any]:
     files = {path.name: path.read_bytes() for path in base.iterdir()}
     hub = Hub(
         {
@@ -127,7 +130,15 @@ def hub(base):
 
 
 class Fetched:
-    def __init__(self, folder, endpoint, action="download", name="org/model", revision=None, **environment):
+    def __init__(
+        self,
+        folder: Path,
+        endpoint: Any,
+        action: Any = "download",
+        name: str = "org/model",
+        revision: Any = None,
+        **environment: Any,
+    ) -> None:
         job = folder / "job.json"
         job.write_text(json.dumps({"name": name, "revision": revision, "action": action}))
         self._process = subprocess.Popen(
@@ -153,17 +164,17 @@ class Fetched:
         self.last = self.events[-1]
 
     @property
-    def outputs(self):
+    def outputs(self) -> Any:
         assert self.last["event"] == "done", (self.last, self.log)
         return self.last["outputs"]
 
     @property
-    def failure(self):
+    def failure(self) -> Any:
         assert self.last["event"] == "failed", self.last
         return self.last["code"], self.last["message"]
 
 
-def test_a_name_resolves_to_a_commit_and_the_files_that_would_come(hub, tmp_path):
+def test_a_name_resolves_to_a_commit_and_the_files_that_would_come(hub: Any, tmp_path: Path) -> None:
     outputs = Fetched(tmp_path, hub.url, action="resolve").outputs
     assert outputs["revision"] == COMMIT and outputs["offline"] is False
     names = [file["name"] for file in outputs["files"]]
@@ -172,7 +183,7 @@ def test_a_name_resolves_to_a_commit_and_the_files_that_would_come(hub, tmp_path
     assert outputs["bytes"] == sum(len(hub.files[name]) for name in names)
 
 
-def test_a_download_brings_safetensors_and_tokenizer_with_progress_to_the_last_byte(hub, tmp_path):
+def test_a_download_brings_safetensors_and_tokenizer_with_progress_to_the_last_byte(hub: Any, tmp_path: Path) -> None:
     fetched = Fetched(tmp_path, hub.url)
     path = Path(fetched.outputs["path"])
     assert fetched.outputs["revision"] == path.name == COMMIT
@@ -187,7 +198,7 @@ def test_a_download_brings_safetensors_and_tokenizer_with_progress_to_the_last_b
     assert told[-1]["bytes"] == told[-1]["total_bytes"] == fetched.outputs["bytes"]
 
 
-def test_a_pinned_commit_that_is_complete_asks_no_hub(hub, tmp_path):
+def test_a_pinned_commit_that_is_complete_asks_no_hub(hub: Any, tmp_path: Path) -> None:
     first = Fetched(tmp_path, hub.url).outputs
     asked = len(hub.requests)
     assert Fetched(tmp_path, hub.url, revision=COMMIT).outputs == {**first, "offline": True}
@@ -195,7 +206,7 @@ def test_a_pinned_commit_that_is_complete_asks_no_hub(hub, tmp_path):
     assert len(hub.requests) == asked
 
 
-def test_offline_a_name_means_the_commit_in_the_cache(hub, tmp_path):
+def test_offline_a_name_means_the_commit_in_the_cache(hub: Any, tmp_path: Path) -> None:
     first = Fetched(tmp_path, hub.url).outputs
     resolved = Fetched(tmp_path, hub.url, action="resolve", HF_HUB_OFFLINE="1").outputs
     assert resolved["revision"] == COMMIT and resolved["offline"] is True
@@ -203,7 +214,7 @@ def test_offline_a_name_means_the_commit_in_the_cache(hub, tmp_path):
     assert Fetched(tmp_path, hub.url).outputs == {**first, "offline": True}
 
 
-def test_a_snapshot_without_its_weights_is_completed(hub, tmp_path):
+def test_a_snapshot_without_its_weights_is_completed(hub: Any, tmp_path: Path) -> None:
     path = Path(Fetched(tmp_path, hub.url).outputs["path"])
     os.remove((path / "model.safetensors").resolve())
     os.remove(path / "model.safetensors")
@@ -211,13 +222,13 @@ def test_a_snapshot_without_its_weights_is_completed(hub, tmp_path):
     assert (path / "model.safetensors").read_bytes() == hub.files["model.safetensors"]
 
 
-def test_a_download_that_broke_off_goes_on_where_it_stopped(hub, tmp_path):
+def test_a_download_that_broke_off_goes_on_where_it_stopped(hub: Any, tmp_path: Path) -> None:
     # The client writes ten megabytes at a time, and what it has not written it asks for again.
     hub.files["model.safetensors"] += bytes(24_000_000)
     hub.cut_after = 15_000_000
     original = hub.answer
 
-    def cut_once(request):
+    def cut_once(request: pytest.FixtureRequest) -> None:
         original(request)
         if request.command == "GET" and request.path.endswith("model.safetensors"):
             hub.cut_after = None
@@ -242,12 +253,14 @@ REFUSED = [
 
 @pytest.mark.parametrize("name, revision, code, says", REFUSED)
 @pytest.mark.parametrize("action", ["resolve", "download"])
-def test_what_the_hub_refuses_is_told_with_what_to_do(hub, tmp_path, action, name, revision, code, says):
+def test_what_the_hub_refuses_is_told_with_what_to_do(
+    hub: Any, tmp_path: Path, action: Any, name: str, revision: Any, code: str, says: Any
+) -> None:
     failed = Fetched(tmp_path, hub.url, action=action, name=name, revision=revision).failure
     assert failed[0] == code and says in failed[1]
 
 
-def test_the_token_of_the_environment_is_used_and_never_shown(hub, tmp_path):
+def test_the_token_of_the_environment_is_used_and_never_shown(hub: Any, tmp_path: Path) -> None:
     assert (
         Fetched(tmp_path, hub.url, action="resolve", name="gated/model", HF_TOKEN="good").outputs["revision"] == COMMIT
     )
@@ -257,7 +270,7 @@ def test_the_token_of_the_environment_is_used_and_never_shown(hub, tmp_path):
 
 
 @pytest.mark.parametrize("action", ["resolve", "download"])
-def test_a_hub_that_is_away_and_one_that_may_not_be_asked_are_told_apart(tmp_path, action):
+def test_a_hub_that_is_away_and_one_that_may_not_be_asked_are_told_apart(tmp_path: Path, action: Any) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unused.getsockname()[1]}"
@@ -268,15 +281,15 @@ def test_a_hub_that_is_away_and_one_that_may_not_be_asked_are_told_apart(tmp_pat
     assert "HF_HUB_OFFLINE forbids" in offline[1] and f"org/model@{COMMIT}" in offline[1]
 
 
-def test_weights_that_are_only_pickles_are_refused_before_a_byte_is_fetched(hub, tmp_path):
+def test_weights_that_are_only_pickles_are_refused_before_a_byte_is_fetched(hub: Any, tmp_path: Path) -> None:
     hub.files = {"config.json": b"{}", "pytorch_model.bin": b"pickle"}
     code, message = Fetched(tmp_path, hub.url).failure
     assert code == "UNSAFE_WEIGHTS" and "pytorch_model.bin" in message
     assert not any("/resolve/" in path for _, path, _, _ in hub.requests)
 
 
-def test_a_disk_too_small_is_told_before_a_byte_is_fetched(tmp_path, monkeypatch):
+def test_a_disk_too_small_is_told_before_a_byte_is_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("trainer.runtime.fetch.shutil.disk_usage", lambda path: shutil._ntuple_diskusage(10, 9, 1))
-    with pytest.raises(fetch.Failure) as failed:
+    with pytest.raises(Failure) as failed:
         fetch._check_disk(tmp_path, "org/model", 5_000_000_000)
     assert failed.value.code == "DISK_FULL" and "needs 5.26 GB more" in str(failed.value)

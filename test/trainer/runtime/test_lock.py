@@ -5,6 +5,9 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,24 +34,25 @@ except Failure as failure:
 
 
 class Holder:
-    def __init__(self, workdir, attempt, own_group=True):
+    def __init__(self, workdir: Path, attempt: int, own_group: Any = True) -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-c", HOLDER, str(workdir), str(attempt)],
             cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=own_group,
         )  # fmt: skip
 
-    def says(self):
+    def says(self) -> Any:
+        assert self.process.stdout
         return self.process.stdout.readline().strip()
 
-    def finish(self):
+    def finish(self) -> Any:
         return self.process.communicate()[0].strip()
 
 
 @pytest.fixture
-def hold(tmp_path):
+def hold(tmp_path: Path) -> Iterator[Any]:
     holders = []
 
-    def start(attempt, **options):
+    def start(attempt: int, **options: Any) -> Any:
         holders.append(Holder(tmp_path, attempt, **options))
         return holders[-1]
 
@@ -58,17 +62,17 @@ def hold(tmp_path):
         holder.process.communicate()
 
 
-def test_a_newer_attempt_kills_the_older_and_takes_its_place(hold, tmp_path):
+def test_a_newer_attempt_kills_the_older_and_takes_its_place(hold: Any, tmp_path: Path) -> None:
     older = hold(1)
     assert older.says() == "holds"
     lock = Lock(tmp_path, 2)
     lock.check()
     assert older.process.wait(5) == -signal.SIGKILL
-    assert lock.killed["attempt"] == 1 and lock.killed["pid"] == older.process.pid
+    assert lock.killed and lock.killed["attempt"] == 1 and lock.killed["pid"] == older.process.pid
     lock.release()
 
 
-def test_a_frozen_older_attempt_is_killed_too(hold, tmp_path):
+def test_a_frozen_older_attempt_is_killed_too(hold: Any, tmp_path: Path) -> None:
     older = hold(1)
     older.says()
     os.kill(older.process.pid, signal.SIGSTOP)
@@ -76,7 +80,7 @@ def test_a_frozen_older_attempt_is_killed_too(hold, tmp_path):
     assert older.process.wait(5) == -signal.SIGKILL
 
 
-def test_one_that_shares_its_callers_group_is_killed_alone(hold, tmp_path):
+def test_one_that_shares_its_callers_group_is_killed_alone(hold: Any, tmp_path: Path) -> None:
     older = hold(1, own_group=False)
     older.says()
     Lock(tmp_path, 2).release()
@@ -84,20 +88,20 @@ def test_one_that_shares_its_callers_group_is_killed_alone(hold, tmp_path):
 
 
 @pytest.mark.parametrize("attempt", [1, 2])
-def test_an_equal_or_older_attempt_is_fenced_while_one_holds(attempt, hold):
+def test_an_equal_or_older_attempt_is_fenced_while_one_holds(attempt: int, hold: Any) -> None:
     holder = hold(2)
     holder.says()
     assert hold(attempt).says() == "FENCED"
     assert holder.finish() == "still holds"
 
 
-def test_an_older_attempt_is_fenced_after_the_newer_has_gone(hold, tmp_path):
+def test_an_older_attempt_is_fenced_after_the_newer_has_gone(hold: Any, tmp_path: Path) -> None:
     Lock(tmp_path, 5).release()
     assert hold(4).says() == "FENCED"
     Lock(tmp_path, 5).release()
 
 
-def test_of_many_that_race_the_newest_alone_is_left(hold, tmp_path):
+def test_of_many_that_race_the_newest_alone_is_left(hold: Any, tmp_path: Path) -> None:
     for holder in (racers := [hold(attempt) for attempt in (3, 1, 4, 2)]):
         holder.says()
     alive = [holder for holder in racers if "still holds" in holder.finish()]
@@ -105,7 +109,7 @@ def test_of_many_that_race_the_newest_alone_is_left(hold, tmp_path):
     assert json.loads((tmp_path / "LOCK").read_text())["attempt"] == 4
 
 
-def test_a_holder_that_could_not_be_killed_is_stopped_before_it_publishes(tmp_path):
+def test_a_holder_that_could_not_be_killed_is_stopped_before_it_publishes(tmp_path: Path) -> None:
     lock = Lock(tmp_path, 1)
     (tmp_path / "LOCK").write_text(json.dumps({"attempt": 2, "pid": 1, "pgid": 1, "start": 0, "boot": "another"}))
     with pytest.raises(Failure, match="lost its work directory to attempt 2"):
@@ -113,7 +117,9 @@ def test_a_holder_that_could_not_be_killed_is_stopped_before_it_publishes(tmp_pa
     lock.release()
 
 
-def test_a_stranger_with_the_holders_old_pid_is_not_killed(hold, tmp_path, monkeypatch):
+def test_a_stranger_with_the_holders_old_pid_is_not_killed(
+    hold: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("trainer.runtime.lock.TAKEOVER_SECONDS", 0.2)
     holder = hold(1)
     holder.says()

@@ -3,6 +3,8 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,7 +12,7 @@ from rig import ROOT
 
 
 @pytest.mark.parametrize("asked, found", [({}, False), ({"load_in_4bit": True}, True), ({"load_in_8bit": True}, True)])
-def test_bitsandbytes_is_there_only_for_a_training_that_asks_for_it(asked, found, tmp_path):
+def test_bitsandbytes_is_there_only_for_a_training_that_asks_for_it(asked: Any, found: Any, tmp_path: Path) -> None:
     # The job is refused for all that it lacks; what may be imported is settled before.
     job = tmp_path / "job.json"
     job.write_text(json.dumps({"options": asked}))

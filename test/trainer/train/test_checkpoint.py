@@ -3,6 +3,8 @@
 import errno
 import json
 import os
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +15,7 @@ from trainer.train import checkpoint
 FILES = {"adapter_model.safetensors": b"weights" * 99, "optimizer.pt": b"moments" * 99, "rng_state.pth": b"numbers" * 9}
 
 
-def publish(directory, step, guard=lambda: None, best=None):
+def publish(directory: Path, step: int, guard: Any = lambda: None, best: Any = None) -> Any:
     staged = checkpoint.stage(directory, 1, step) / f"checkpoint-{step}"
     staged.mkdir()
     for name, data in FILES.items():
@@ -21,7 +23,7 @@ def publish(directory, step, guard=lambda: None, best=None):
     return checkpoint.publish(staged, directory / f"checkpoint-{step}", {"step": step, "fingerprints": {}}, guard)
 
 
-def test_what_was_published_verifies_and_its_size_is_that_of_its_files(tmp_path):
+def test_what_was_published_verifies_and_its_size_is_that_of_its_files(tmp_path: Path) -> None:
     published = publish(tmp_path, 7)
     assert checkpoint.verify(tmp_path / "checkpoint-7") == published
     assert published.step == 7 and published.bytes == sum(map(len, FILES.values()))
@@ -33,14 +35,14 @@ def test_what_was_published_verifies_and_its_size_is_that_of_its_files(tmp_path)
     [lambda path: path.unlink(), lambda path: os.truncate(path, path.stat().st_size // 2), flip_a_bit],
     ids=["removed", "truncated", "with one bit flipped"],
 )
-def test_a_file(harm, name, tmp_path):
+def test_a_file(harm: Any, name: str, tmp_path: Path) -> None:
     path = publish(tmp_path, 7).path
     harm(path / name)
     with pytest.raises(checkpoint.Corrupt):
         checkpoint.verify(path)
 
 
-def test_one_bit_flipped_in_any_byte_of_a_manifest(tmp_path):
+def test_one_bit_flipped_in_any_byte_of_a_manifest(tmp_path: Path) -> None:
     """A step, a metric, a fingerprint, or a blank between them."""
     path = publish(tmp_path, 7).path
     sound = (path / checkpoint.MANIFEST).read_bytes()
@@ -71,22 +73,27 @@ def test_one_bit_flipped_in_any_byte_of_a_manifest(tmp_path):
     ],
     ids=["a file too many", "a link out", "another's name", "a manifest of another shape", "a manifest of other types"],
 )
-def test_refused_for(harm, reason, tmp_path):
+def test_refused_for(harm: Any, reason: str, tmp_path: Path) -> None:
     harm(publish(tmp_path, 7).path)
     with pytest.raises(checkpoint.Corrupt, match=reason):
         checkpoint.verify(checkpoint.listed(tmp_path)[0])
 
 
 @pytest.mark.parametrize("what", ["fsync", "manifest", "rename"])
-def test_a_full_disk_at_any(what, tmp_path, monkeypatch):
+def test_a_full_disk_at_any(what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The nth call fails, for every n there is: whatever then lies under a checkpoint's name verifies, and the one before is untouched."""
     before = publish(tmp_path, 7)
-    real, module = {"fsync": (os.fsync, os), "rename": (os.rename, os), "manifest": (json.dumps, json)}[what]
+    calls_of: dict[str, tuple[Any, Any]] = {
+        "fsync": (os.fsync, os),
+        "rename": (os.rename, os),
+        "manifest": (json.dumps, json),
+    }
+    real, module = calls_of[what]
     failed = 0
     for n in range(100):
         calls = iter(range(1000))
 
-        def fail(*arguments, n=n, calls=calls, **options):
+        def fail(*arguments: Any, n: Any = n, calls: Any = calls, **options: Any) -> Any:
             if next(calls) == n:
                 raise OSError(errno.ENOSPC, "No space left on device")
             return real(*arguments, **options)
@@ -107,8 +114,8 @@ def test_a_full_disk_at_any(what, tmp_path, monkeypatch):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["checkpoint-14", "checkpoint-7"]
 
 
-def test_an_attempt_that_lost_its_lock_publishes_nothing(tmp_path):
-    def fenced():
+def test_an_attempt_that_lost_its_lock_publishes_nothing(tmp_path: Path) -> None:
+    def fenced() -> None:
         raise Failure("FENCED", "a newer attempt holds the lock")
 
     with pytest.raises(Failure):
@@ -116,14 +123,14 @@ def test_an_attempt_that_lost_its_lock_publishes_nothing(tmp_path):
     assert checkpoint.listed(tmp_path) == []
 
 
-def test_the_newest_and_the_best_are_kept_by_step_whatever_their_times(tmp_path):
+def test_the_newest_and_the_best_are_kept_by_step_whatever_their_times(tmp_path: Path) -> None:
     for step in (9, 100, 20, 3, 50):
         os.utime(publish(tmp_path, step).path, (step % 7, step % 7))
     assert sorted(checkpoint.retain(tmp_path, keep=2, best=9, guard=lambda: None)) == [3, 20]
     assert [path.name for path in checkpoint.listed(tmp_path)] == ["checkpoint-100", "checkpoint-50", "checkpoint-9"]
 
 
-def test_saving_a_step_again_replaces_it(tmp_path):
+def test_saving_a_step_again_replaces_it(tmp_path: Path) -> None:
     publish(tmp_path, 7)
     flip_a_bit(tmp_path / "checkpoint-7/optimizer.pt")
     publish(tmp_path, 7)
@@ -131,7 +138,7 @@ def test_saving_a_step_again_replaces_it(tmp_path):
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".trash")] == []
 
 
-def test_quarantine_never_overwrites_what_is_there(tmp_path):
+def test_quarantine_never_overwrites_what_is_there(tmp_path: Path) -> None:
     names = []
     for _ in range(2):
         names.append(checkpoint.quarantine(publish(tmp_path / "checkpoints", 7).path, tmp_path / "quarantine").name)

@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ HARMS = {
 
 
 @pytest.fixture(scope="module")
-def saved(base, rows, held_out, tmp_path_factory):
+def saved(base: Path, rows: Path, held_out: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """Checkpoints of steps 4 and 7, as a training leaves them."""
     workdir = tmp_path_factory.mktemp("saved")
     with pytest.raises(Interrupted):
@@ -29,13 +30,13 @@ def saved(base, rows, held_out, tmp_path_factory):
     return workdir
 
 
-def find(workdir, expected):
+def find(workdir: Path, expected: Any) -> Any:
     seen = Seen()
     found = resume.find_checkpoint(workdir, None, expected, False, Events(seen))
     return found, seen.events
 
 
-def test_any_harm_to_any_file_is_found_and_the_older_one_taken(saved, tmp_path):
+def test_any_harm_to_any_file_is_found_and_the_older_one_taken(saved: Any, tmp_path: Path) -> None:
     expected = json.loads((saved / "checkpoints/checkpoint-7/manifest.json").read_text())["fingerprints"]
     newest = saved / "checkpoints/checkpoint-7"
     names = sorted(path.relative_to(newest).as_posix() for path in newest.rglob("*") if path.is_file())
@@ -57,13 +58,15 @@ def test_any_harm_to_any_file_is_found_and_the_older_one_taken(saved, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["manifest.json", "optimizer.pt"])
-def test_one_that_cannot_be_read_for_now_is_kept_and_no_older_one_taken(name, saved, tmp_path, monkeypatch):
+def test_one_that_cannot_be_read_for_now_is_kept_and_no_older_one_taken(
+    name: str, saved: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A network disk that was away says nothing of the bytes on it."""
     expected = json.loads((saved / "checkpoints/checkpoint-7/manifest.json").read_text())["fingerprints"]
     workdir = shutil.copytree(saved, tmp_path / "work")
     opened = Path.open
 
-    def away(path, *args, **kwargs):
+    def away(path: Path, *args: Any, **kwargs: Any) -> Any:
         if path == workdir / "checkpoints/checkpoint-7" / name:
             raise OSError(errno.ESTALE, os.strerror(errno.ESTALE), str(path))
         return opened(path, *args, **kwargs)
@@ -78,8 +81,8 @@ def test_one_that_cannot_be_read_for_now_is_kept_and_no_older_one_taken(name, sa
 
 
 def test_with_every_checkpoint_broken_it_begins_at_0_says_so_and_ends_with_the_same_bits(
-    saved, base, rows, held_out, tmp_path
-):
+    saved: Any, base: Path, rows: Path, held_out: Path, tmp_path: Path
+) -> None:
     whole, _ = train(make_job(tmp_path / "whole", base, rows, held_out))
     workdir = shutil.copytree(saved, tmp_path / "broken")
     for step, name in ((4, "rng_state.pth"), (7, "adapter_model.safetensors")):

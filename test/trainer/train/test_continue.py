@@ -2,6 +2,8 @@
 
 import json
 import signal
+from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -16,7 +18,7 @@ DIGEST = "sha256:adapter"
 
 
 @pytest.fixture(scope="module")
-def given(base, rows, held_out, tmp_path_factory):
+def given(base: Path, rows: Path, held_out: Path | None, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """A trained adapter as a checkpoint step makes it."""
     directory = tmp_path_factory.mktemp("given")
     train(make_job(directory / "train", base, rows, max_steps=LAST))
@@ -24,13 +26,15 @@ def given(base, rows, held_out, tmp_path_factory):
     return directory / "out"
 
 
-def continuing(workdir, given, base, rows, held_out, digest=DIGEST, **options):
+def continuing(
+    workdir: Path, given: Path, base: Path, rows: Path, held_out: Path | None, digest: Any = DIGEST, **options: Any
+) -> Any:
     job = make_job(workdir, base, rows, held_out, **{"max_steps": LAST, **options})
     return {**job, "continue_from": {"path": str(given), "name": "mine:latest", "digest": digest}}
 
 
 @pytest.fixture(scope="module")
-def uninterrupted(given, base, rows, held_out, tmp_path_factory):
+def uninterrupted(given: Path, base: Path, rows: Path, held_out: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
     workdir = tmp_path_factory.mktemp("continued")
     outputs, events = train(continuing(workdir, given, base, rows, held_out, seed=7))
     assert outputs["final_step"] == LAST
@@ -38,7 +42,9 @@ def uninterrupted(given, base, rows, held_out, tmp_path_factory):
 
 
 @pytest.mark.parametrize("targets", ["all-linear", ["q_proj", "lm_head"]], ids=["all layers", "the head among them"])
-def test_at_step_0_its_weights_are_those_of_the_given_adapter(targets, given, base, rows, tmp_path):
+def test_at_step_0_its_weights_are_those_of_the_given_adapter(
+    targets: Any, given: Path, base: Path, rows: Path, tmp_path: Path
+) -> None:
     from peft import get_peft_model_state_dict
 
     from trainer.protocol.jobs import TrainJob
@@ -48,7 +54,11 @@ def test_at_step_0_its_weights_are_those_of_the_given_adapter(targets, given, ba
     lora = {"r": 4, "alpha": 8, "dropout": 0.1, "target_modules": targets, "use_rslora": False}
     if targets != "all-linear":
         train(make_job(tmp_path / "train", base, rows, lora=lora, max_steps=4))
-        job = {"checkpoints": str(tmp_path / "train/checkpoints"), "select": "last", "out": str(tmp_path / "given")}
+        job: dict[str, Any] = {
+            "checkpoints": str(tmp_path / "train/checkpoints"),
+            "select": "last",
+            "out": str(tmp_path / "given"),
+        }
         run("adapter", **job)
         given = tmp_path / "given"
     read = read_job(TrainJob, continuing(tmp_path, given, base, rows, None, seed=7, lora=lora))
@@ -64,8 +74,8 @@ def test_at_step_0_its_weights_are_those_of_the_given_adapter(targets, given, ba
 
 
 def test_it_learns_on_from_there_with_a_fresh_optimizer_and_schedule(
-    uninterrupted, given, base, rows, held_out, tmp_path
-):
+    uninterrupted: Any, given: Path, base: Path, rows: Path, held_out: Path, tmp_path: Path
+) -> None:
     workdir, outputs, events = uninterrupted
     _, fresh = train(make_job(tmp_path, base, rows, held_out, seed=7, max_steps=1))
     first, of_fresh = (next(event for event in each if event["event"] == "progress") for each in (events, fresh))
@@ -81,7 +91,9 @@ def test_it_learns_on_from_there_with_a_fresh_optimizer_and_schedule(
     assert record["continued_from"] == {"name": "mine:latest", "digest": DIGEST}
 
 
-def test_killed_and_resumed_it_ends_with_the_same_bits(uninterrupted, given, base, rows, held_out, tmp_path):
+def test_killed_and_resumed_it_ends_with_the_same_bits(
+    uninterrupted: Any, given: Path, base: Path, rows: Path, held_out: Path, tmp_path: Path
+) -> None:
     job = continuing(tmp_path / "train", given, base, rows, held_out, seed=7)
     killed = Child(job, tmp_path, signalled=("progress", 6, signal.SIGKILL))
     assert killed.end() == -signal.SIGKILL
@@ -93,7 +105,9 @@ def test_killed_and_resumed_it_ends_with_the_same_bits(uninterrupted, given, bas
     assert outputs["train_loss"] == uninterrupted[1]["train_loss"]
 
 
-def test_its_checkpoints_are_not_resumed_with_another_start_or_with_none(uninterrupted, given, base, rows, held_out):
+def test_its_checkpoints_are_not_resumed_with_another_start_or_with_none(
+    uninterrupted: Any, given: Path, base: Path, rows: Path, held_out: Path
+) -> None:
     job = continuing(uninterrupted[0], given, base, rows, held_out, digest="sha256:other", seed=7)
     for other in (job, {**job, "continue_from": None}):
         with pytest.raises(Failure) as refused:
@@ -124,8 +138,8 @@ def test_its_checkpoints_are_not_resumed_with_another_start_or_with_none(uninter
     ids=["base", "r", "alpha", "use_rslora", "target_modules"],
 )
 def test_an_adapter_of_another_shape_or_base_is_refused_before_anything_is_loaded(
-    change, told, given, base, rows, tmp_path
-):
+    change: Any, told: Any, given: Path, base: Path, rows: Path, tmp_path: Path
+) -> None:
     job = continuing(tmp_path, given, base, rows, None)
     change(job)
     with pytest.raises(Failure) as refused:
@@ -134,7 +148,9 @@ def test_an_adapter_of_another_shape_or_base_is_refused_before_anything_is_loade
     assert not [event for event in refused.value.events if event["event"] in ("loading", "started")]
 
 
-def test_the_modules_of_all_linear_may_be_named_one_by_one_and_dropout_may_differ(given, base, rows, tmp_path):
+def test_the_modules_of_all_linear_may_be_named_one_by_one_and_dropout_may_differ(
+    given: Path, base: Path, rows: Path, tmp_path: Path
+) -> None:
     names = json.loads((given / adapter.CONFIG).read_text())["target_modules"]
     assert all("." in name for name in names)
     short = sorted({name.rpartition(".")[2] for name in names}, reverse=True)
@@ -143,7 +159,7 @@ def test_the_modules_of_all_linear_may_be_named_one_by_one_and_dropout_may_diffe
     assert outputs["final_step"] == 1
 
 
-def test_a_folder_that_is_no_adapter_is_refused_in_words(given, base, rows, tmp_path):
+def test_a_folder_that_is_no_adapter_is_refused_in_words(given: Path, base: Path, rows: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(Failure) as refused:
         train(continuing(tmp_path / "train", tmp_path / "empty", base, rows, None))

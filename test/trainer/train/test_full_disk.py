@@ -6,7 +6,9 @@ import random
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,7 +23,7 @@ PAGE = 4096
 
 
 @pytest.fixture
-def small_disk(tmp_path):
+def small_disk(tmp_path: Path) -> Iterator[Any]:
     """A file system of its own, so that full means full to every library, in C and in Rust as in Python."""
     place = tmp_path / "disk"
     place.mkdir()
@@ -44,25 +46,25 @@ def fill_up_to(place: Path, free: int) -> Path:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(base, rows, held_out, tmp_path_factory):
+def undisturbed(base: Path, rows: Path, held_out: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
     workdir = tmp_path_factory.mktemp("undisturbed")
     outputs, _ = train(make_job(workdir, base, rows, held_out))
     return workdir, outputs["final_step"]
 
 
-def names(workdir):
+def names(workdir: Path) -> Any:
     return sorted(path.name for path in (workdir / "checkpoints").iterdir())
 
 
 def test_twenty_seeded_bytes_of_a_save_and_the_training_goes_on_as_if_nothing_had_been(
-    undisturbed, base, rows, held_out, small_disk, monkeypatch
-):
+    undisturbed: Any, base: Path, rows: Path, held_out: Path, small_disk: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pick = random.Random(SEED)
     failures = []
     real_usage = shutil.disk_usage
     save, workdir = Session.save, small_disk / "work"
 
-    def save_on_a_full_disk(self, step, write):
+    def save_on_a_full_disk(self: Session, step: int, write: Any) -> None:
         if step == 8:
             before = names(workdir)
             size = sum(path.stat().st_size for path in (workdir / "checkpoints/checkpoint-4").iterdir())
@@ -95,7 +97,9 @@ def test_twenty_seeded_bytes_of_a_save_and_the_training_goes_on_as_if_nothing_ha
     assert adapter_digest(workdir, last) == adapter_digest(whole, last)
 
 
-def test_twenty_kills_at_seeded_bytes_of_a_save_leave_nothing_under_a_name(undisturbed, base, rows, held_out, tmp_path):
+def test_twenty_kills_at_seeded_bytes_of_a_save_leave_nothing_under_a_name(
+    undisturbed: Any, base: Path, rows: Path, held_out: Path, tmp_path: Path
+) -> None:
     """In the middle of a write of torch's or safetensors' own; the training then goes on to the same bits."""
     here, shim, workdir = ROOT / "test/trainer", tmp_path / "kill_at_byte.so", tmp_path / "work"
     subprocess.run(["cc", "-shared", "-fPIC", "-o", shim, here / "kill_at_byte.c", "-ldl"], check=True)
@@ -116,8 +120,8 @@ def test_twenty_kills_at_seeded_bytes_of_a_save_leave_nothing_under_a_name(undis
 
 
 def test_a_disk_too_full_to_take_over_a_fetched_checkpoint_is_told_as_one(
-    undisturbed, base, rows, held_out, tmp_path, small_disk
-):
+    undisturbed: Any, base: Path, rows: Path, held_out: Path, tmp_path: Path, small_disk: Any
+) -> None:
     there = tmp_path / "there"
     with pytest.raises(Interrupted):
         train(make_job(there, base, rows, held_out), on=stop_at(6))
@@ -137,6 +141,6 @@ def test_a_disk_too_full_to_take_over_a_fetched_checkpoint_is_told_as_one(
     assert outputs["resumed_from"] == [7] and adapter_digest(workdir, last) == adapter_digest(whole, last)
 
 
-def test_room_is_asked_of_the_file_system_itself(small_disk):
+def test_room_is_asked_of_the_file_system_itself(small_disk: Any) -> None:
     assert not disk_space.refuses(small_disk, DISK_BYTES // 2)
     assert disk_space.refuses(small_disk, 2 * DISK_BYTES) and not list(small_disk.iterdir())

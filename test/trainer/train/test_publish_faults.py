@@ -6,6 +6,8 @@ import io
 import json
 import os
 import shutil
+from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
@@ -29,7 +31,7 @@ FILES = {
 FINGERPRINTS = {"config": {}, "template": "", "environment": {}}
 
 
-def save(directory, step):
+def save(directory: Path, step: int) -> Any:
     """As a session does it, with what the libraries write replaced by plain files."""
     staged = checkpoint.stage(directory, 1, step)
     try:
@@ -43,35 +45,35 @@ def save(directory, step):
         shutil.rmtree(staged, ignore_errors=True)
 
 
-def retain(workdir):
+def retain(workdir: Path) -> None:
     checkpoint.retain(workdir / "checkpoints", 1, 7, lambda: None)
 
 
-def adopt(workdir):
+def adopt(workdir: Path) -> None:
     checkpoint.adopt(checkpoint.verify(workdir / "fetched"), workdir / "checkpoints", 2, lambda: None)
 
 
-def quarantine(workdir):
+def quarantine(workdir: Path) -> None:
     if (workdir / "checkpoints/checkpoint-14").exists():
         checkpoint.quarantine(workdir / "checkpoints/checkpoint-14", workdir / "quarantine")
 
 
-def prepare(workdir, *saved):
+def prepare(workdir: Path, *saved: Any) -> None:
     for step in saved:
         save(workdir / "checkpoints", step)
 
 
-def prepare_fetched(workdir):
+def prepare_fetched(workdir: Path) -> None:
     prepare(workdir, 7, 14)
     save(workdir, 21).path.rename(workdir / "fetched")
 
 
-def prepare_broken(workdir):
+def prepare_broken(workdir: Path) -> None:
     prepare(workdir, 7, 14)
     flip_a_bit(workdir / "checkpoints/checkpoint-14/optimizer.pt")
 
 
-def prepare_leftovers(workdir):
+def prepare_leftovers(workdir: Path) -> None:
     prepare(workdir, 7, 14)
     for name in (".staging-1-21", ".trash-checkpoint-1-1"):
         shutil.copytree(workdir / "checkpoints/checkpoint-14", workdir / "checkpoints" / name)
@@ -89,14 +91,14 @@ SCENARIOS = {
 }
 
 
-def chosen(workdir):
+def chosen(workdir: Path) -> Any:
     """The step that a resume goes on from, and what it quarantined."""
     stream = io.StringIO()
     found = resume.find_checkpoint(workdir, None, FINGERPRINTS, False, Events(stream))
     return found.step if found else 0, [json.loads(line) for line in stream.getvalue().splitlines()]
 
 
-def newest_that_verifies(workdir):
+def newest_that_verifies(workdir: Path) -> Any:
     for path in checkpoint.listed(workdir / "checkpoints"):
         with contextlib.suppress(checkpoint.Corrupt):
             return checkpoint.verify(path).step
@@ -105,19 +107,19 @@ def newest_that_verifies(workdir):
 
 @pytest.mark.parametrize("kind", ["a full disk", "a kill"])
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_at_every_file_system_call_of(name, kind, tmp_path, monkeypatch):
+def test_at_every_file_system_call_of(name: str, kind: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # Plain bytes stand for torch's files here, so that nobody needs torch.
     monkeypatch.setattr(resume, "refuse_code", lambda path: None)
     # A kill loses nothing that was written, so nobody waits for the disk here either.
     monkeypatch.setattr(os, "fsync", lambda file: None)
-    arrange, act, after, oldest = SCENARIOS[name]
+    arrange, act, after, oldest = cast(Any, SCENARIOS[name])
     origin = tmp_path / "origin"
     origin.mkdir()
     with watched(Calls()):
         arrange(origin)
     (origin / "checkpoints").mkdir(exist_ok=True)
 
-    def fresh(at):
+    def fresh(at: Any) -> Any:
         return shutil.copytree(origin, tmp_path / str(at))
 
     counted = fresh("counted")
@@ -130,7 +132,7 @@ def test_at_every_file_system_call_of(name, kind, tmp_path, monkeypatch):
         workdir = fresh(f"{at}-{half}")
         faulty = Calls(at, die if kind == "a kill" else no_space, half)
 
-        def hit(workdir=workdir, faulty=faulty):
+        def hit(workdir: Path = workdir, faulty: Any = faulty) -> None:
             # What is only tidying up may swallow a refusal.
             with watched(faulty), contextlib.suppress(OSError, checkpoint.Corrupt):
                 act(workdir)
@@ -158,7 +160,7 @@ def test_at_every_file_system_call_of(name, kind, tmp_path, monkeypatch):
     print(f"{len(points)} points")
 
 
-def enter(workdir, attempt):
+def enter(workdir: Path, attempt: int) -> Any:
     try:
         return Lock(workdir, attempt)
     except Failure as failure:
@@ -166,10 +168,12 @@ def enter(workdir, attempt):
 
 
 @pytest.mark.parametrize("before", [None, 3], ids=["no attempt", "attempt 3"])
-def test_a_lock_file_torn_at_any_byte_lets_one_in_and_locks_nobody_out_after(before, tmp_path, monkeypatch):
+def test_a_lock_file_torn_at_any_byte_lets_one_in_and_locks_nobody_out_after(
+    before: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(lock, "TAKEOVER_SECONDS", 0.0)
 
-    def written(attempt):
+    def written(attempt: int) -> Any:
         # By a process that started at another time: this one holds the lock below, and would be killed as the older.
         Lock(tmp_path, attempt).release()
         text = json.dumps({**json.loads((tmp_path / "LOCK").read_bytes()), "start": 1}).encode()
@@ -194,7 +198,7 @@ def test_a_lock_file_torn_at_any_byte_lets_one_in_and_locks_nobody_out_after(bef
 
 
 @pytest.mark.parametrize("kind", ["a full disk", "a kill"])
-def test_taking_the_lock_can_end_at_any_call_by(kind, tmp_path):
+def test_taking_the_lock_can_end_at_any_call_by(kind: Any, tmp_path: Path) -> None:
     """An older attempt does not come back through it, and the same or a newer one gets in."""
     (tmp_path / "counted").mkdir()
     with watched(Calls()) as calls:
@@ -205,7 +209,7 @@ def test_taking_the_lock_can_end_at_any_call_by(kind, tmp_path):
         Lock(workdir, 3).release()
         faulty = Calls(at, die if kind == "a kill" else no_space, half)
 
-        def hit(workdir=workdir, faulty=faulty):
+        def hit(workdir: Path = workdir, faulty: Any = faulty) -> None:
             with watched(faulty), contextlib.suppress(OSError):
                 Lock(workdir, 4)
 
@@ -217,7 +221,7 @@ def test_taking_the_lock_can_end_at_any_call_by(kind, tmp_path):
         assert enter(workdir, 3) == "FENCED"
 
 
-def test_a_lock_written_short_is_not_taken(tmp_path, monkeypatch):
+def test_a_lock_written_short_is_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "pwrite", lambda file, text, offset: len(text) - 1)
     with pytest.raises(OSError) as refused:
         Lock(tmp_path, 1)

@@ -5,6 +5,7 @@ import json
 import resource
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,21 +14,23 @@ from rig import adapter_digest, make_job, steps, stop_at, train
 from trainer.runtime.events import Failure, Interrupted
 
 
-def refused(job, on=lambda event: None):
+def refused(job: dict[str, Any], on: Any = lambda event: None) -> Any:
     with pytest.raises(Failure) as failed:
         train(job, on)
     return failed.value
 
 
 @pytest.fixture(scope="module")
-def stopped(base, rows, held_out, tmp_path_factory):
+def stopped(base: Path, rows: Path, held_out: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
     workdir = tmp_path_factory.mktemp("stopped")
     with pytest.raises(Interrupted):
         train(make_job(workdir, base, rows, held_out), on=stop_at(6))
     return workdir
 
 
-def test_a_changed_option_base_or_seed_is_refused_with_what_was_and_what_is(stopped, base, rows, held_out):
+def test_a_changed_option_base_or_seed_is_refused_with_what_was_and_what_is(
+    stopped: Path, base: Path, rows: Path, held_out: Path
+) -> None:
     changed = make_job(stopped, base, rows, held_out, learning_rate=1e-3, seed=7, batch_size=4)
     changed["options"]["lora"]["r"] = 16
     changed["base"]["digest"] = "sha256:other"
@@ -44,24 +47,28 @@ def test_a_changed_option_base_or_seed_is_refused_with_what_was_and_what_is(stop
 
 @pytest.mark.parametrize("options", [{"max_steps": 7}, {"max_steps": 5}, {"epochs": 0.5}])
 def test_a_training_shortened_to_or_below_where_it_stands_is_refused_without_a_step(
-    options, stopped, base, rows, held_out
-):
+    options: Any, stopped: Path, base: Path, rows: Path, held_out: Path
+) -> None:
     before = {path: path.stat().st_mtime_ns for path in stopped.rglob("*")}
     failure = refused(make_job(stopped, base, rows, held_out, **options))
     assert failure.code == "INPUT_CHANGED" and "config." in failure.facts["changes"][0]
-    assert not [event for event in failure.events if event["event"] in ("started", "progress")]
+    assert not [event for event in vars(failure)["events"] if event["event"] in ("started", "progress")]
     after = {path: path.stat().st_mtime_ns for path in stopped.rglob("*")}
     assert {**after, stopped / "LOCK": 0} == {**before, stopped / "LOCK": 0}
 
 
-def test_a_row_changed_under_an_unchanged_name_is_refused(stopped, base, rows, held_out, tmp_path):
+def test_a_row_changed_under_an_unchanged_name_is_refused(
+    stopped: Path, base: Path, rows: Path, held_out: Path, tmp_path: Path
+) -> None:
     other = tmp_path / "train.jsonl"
     other.write_text(rows.read_text().replace("white", "black", 1))
     failure = refused(make_job(stopped, base, other, held_out))
     assert failure.code == "INPUT_CHANGED" and "dataset.train: was" in str(failure)
 
 
-def test_a_changed_template_is_refused_with_the_lines_that_differ(stopped, base, rows, held_out):
+def test_a_changed_template_is_refused_with_the_lines_that_differ(
+    stopped: Path, base: Path, rows: Path, held_out: Path
+) -> None:
     template = tiny_model.CHAT_TEMPLATE.replace("assistant", "pirate")
     failure = refused(make_job(stopped, base, rows, held_out, template=template))
     assert failure.code == "INPUT_CHANGED"
@@ -69,8 +76,8 @@ def test_a_changed_template_is_refused_with_the_lines_that_differ(stopped, base,
 
 
 def test_a_changed_environment_is_refused_unless_accepted_and_then_told(
-    stopped, base, rows, held_out, tmp_path, monkeypatch
-):
+    stopped: Path, base: Path, rows: Path, held_out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     workdir = shutil.copytree(stopped, tmp_path / "train")
     from trainer.train import resume
 
@@ -86,7 +93,9 @@ def test_a_changed_environment_is_refused_unless_accepted_and_then_told(
     assert [entry["from_step"] for entry in outputs["environments"]] == [0, 7] and not outputs["bit_equal"]
 
 
-def test_logging_and_saving_differently_is_no_drift(stopped, base, rows, held_out, tmp_path):
+def test_logging_and_saving_differently_is_no_drift(
+    stopped: Path, base: Path, rows: Path, held_out: Path, tmp_path: Path
+) -> None:
     workdir = shutil.copytree(stopped, tmp_path / "train")
     job = make_job(workdir, base, rows, held_out, log_every_steps=5, eval={"every_steps": 4})
     job["options"]["checkpoint"]["keep"] = 5
@@ -94,7 +103,7 @@ def test_logging_and_saving_differently_is_no_drift(stopped, base, rows, held_ou
     assert outputs["resumed_from"] == [7] and outputs["bit_equal"]
 
 
-def test_a_loss_that_is_no_number_stops_the_training_at_its_step(base, rows, tmp_path):
+def test_a_loss_that_is_no_number_stops_the_training_at_its_step(base: Path, rows: Path, tmp_path: Path) -> None:
     from safetensors.torch import load_file, save_file
 
     broken = shutil.copytree(base, tmp_path / "broken")
@@ -106,7 +115,7 @@ def test_a_loss_that_is_no_number_stops_the_training_at_its_step(base, rows, tmp
     assert steps(tmp_path / "train") == []
 
 
-def test_a_training_that_diverges_leaves_only_sound_checkpoints(base, rows, tmp_path):
+def test_a_training_that_diverges_leaves_only_sound_checkpoints(base: Path, rows: Path, tmp_path: Path) -> None:
     from safetensors.torch import load_file
 
     job = make_job(tmp_path / "train", base, rows, learning_rate=1e30, warmup_steps=5, max_grad_norm=0.0, max_steps=40)
@@ -121,13 +130,13 @@ def test_a_training_that_diverges_leaves_only_sound_checkpoints(base, rows, tmp_
 @pytest.mark.parametrize("micro_batch", [0, 1], ids=["first", "last"])
 @pytest.mark.parametrize("max_grad_norm", [0.0, 1.0])
 def test_a_gradient_that_is_no_number_under_a_sound_loss_is_never_taken(
-    micro_batch, max_grad_norm, base, rows, tmp_path, monkeypatch
-):
+    micro_batch: Any, max_grad_norm: Any, base: Path, rows: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from trainer.train import library
 
     load, gradients = library.load_model, iter(range(1000))
 
-    def with_a_bad_gradient(*arguments):
+    def with_a_bad_gradient(*arguments: Any) -> Any:
         adapted = load(*arguments)
         learned = next(parameter for parameter in adapted.parameters() if parameter.requires_grad)
         # Two micro-batches to a step, so this is one of step 3.
@@ -147,13 +156,15 @@ def test_a_gradient_that_is_no_number_under_a_sound_loss_is_never_taken(
     [("weights", 4, 20), ("weights", 6, 6), ("moments", 4, 20)],
     ids=["weights at a save", "weights at the last step", "moments"],
 )
-def test_an_optimizer_step_that_spoils(what, step, max_steps, base, rows, tmp_path, monkeypatch):
+def test_an_optimizer_step_that_spoils(
+    what: str, step: int, max_steps: Any, base: Path, rows: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The loss of that step was sound and there is no later one: what was spoiled is not published."""
     import torch
 
     real, done = torch.optim.AdamW.step, iter(range(1, 1000))
 
-    def spoil(self, *arguments, **options):
+    def spoil(self: Any, *arguments: Any, **options: Any) -> Any:
         result = real(self, *arguments, **options)
         if next(done) == step:
             parameter = self.param_groups[0]["params"][-1]
@@ -166,18 +177,20 @@ def test_an_optimizer_step_that_spoils(what, step, max_steps, base, rows, tmp_pa
     assert max(steps(tmp_path / "train"), default=0) < step
 
 
-def test_out_of_memory_is_named_and_a_split_batch_goes_on_at_the_same_step(base, rows, held_out, tmp_path):
+def test_out_of_memory_is_named_and_a_split_batch_goes_on_at_the_same_step(
+    base: Path, rows: Path, held_out: Path, tmp_path: Path
+) -> None:
     whole_dir, workdir = tmp_path / "whole", tmp_path / "train"
     options = {"batch_size": 4, "gradient_accumulation": 1}
     losses = {}
 
-    def note(event):
+    def note(event: dict[str, Any]) -> None:
         if event["event"] == "progress":
             losses[event["step"]] = event["loss"]
 
     whole, _ = train(make_job(whole_dir, base, rows, held_out, **options), on=note)
 
-    def take_the_memory_away(event):
+    def take_the_memory_away(event: dict[str, Any]) -> None:
         if event["event"] == "checkpoint" and event["step"] == 4:
             used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
             resource.setrlimit(resource.RLIMIT_AS, (used, unlimited[1]))
@@ -229,33 +242,37 @@ def test_out_of_memory_is_named_and_a_split_batch_goes_on_at_the_same_step(base,
     assert abs(split["train_loss"] - whole["train_loss"]) < 0.01
 
 
-def test_four_bit_loading_works_here_or_says_why_before_the_model_is_read(base, rows, tmp_path, capsys):
+def test_four_bit_loading_works_here_or_says_why_before_the_model_is_read(
+    base: Path, rows: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     job = make_job(tmp_path / "train", base, rows, load_in_4bit=True, max_steps=3)
     try:
         outputs, _ = train(job)
     except Failure as failure:
         assert failure.code == "QUANTIZED_LOAD_UNAVAILABLE"
-        assert not [event for event in failure.events if event.get("what") == "model"]
+        assert not [event for event in vars(failure)["events"] if event.get("what") == "model"]
         pytest.skip(str(failure))
     assert outputs["final_step"] == 3 and outputs["train_loss"] < 7
 
 
-def test_quantized_loading_that_cannot_work_is_refused_before_the_model_is_read(base, rows, tmp_path, monkeypatch):
+def test_quantized_loading_that_cannot_work_is_refused_before_the_model_is_read(
+    base: Path, rows: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import sys
 
     monkeypatch.setitem(sys.modules, "bitsandbytes", None)
     failure = refused(make_job(tmp_path / "train", base, rows, load_in_8bit=True))
     assert failure.code == "QUANTIZED_LOAD_UNAVAILABLE" and "load_in_8bit" in str(failure)
-    assert not [event for event in failure.events if event.get("what") == "model"]
+    assert not [event for event in vars(failure)["events"] if event.get("what") == "model"]
 
 
-def test_a_base_of_pickles_is_refused_and_never_read(base, rows, tmp_path):
+def test_a_base_of_pickles_is_refused_and_never_read(base: Path, rows: Path, tmp_path: Path) -> None:
     canary = tmp_path / "canary"
     pickled = shutil.copytree(base, tmp_path / "pickled")
     (pickled / "model.safetensors").unlink()
 
     class Evil:
-        def __reduce__(self):
+        def __reduce__(self) -> Any:
             return (Path.touch, (canary,))
 
     import torch
@@ -266,7 +283,7 @@ def test_a_base_of_pickles_is_refused_and_never_read(base, rows, tmp_path):
     assert not canary.exists()
 
 
-def test_a_base_whose_code_would_have_to_run_is_refused(base, rows, tmp_path):
+def test_a_base_whose_code_would_have_to_run_is_refused(base: Path, rows: Path, tmp_path: Path) -> None:
     canary = tmp_path / "canary"
     coded = shutil.copytree(base, tmp_path / "coded")
     config = json.loads((coded / "config.json").read_text())
@@ -298,16 +315,18 @@ def test_a_base_whose_code_would_have_to_run_is_refused(base, rows, tmp_path):
         "an unknown field",
     ],
 )
-def test_refused_for(options, code, says, base, rows, tmp_path):
+def test_refused_for(options: Any, code: str, says: Any, base: Path, rows: Path, tmp_path: Path) -> None:
     failure = refused(make_job(tmp_path / "train", base, rows, **options))
     assert failure.code == code and says in str(failure)
 
 
-def test_a_full_disk_is_named_with_what_is_needed_and_where(base, rows, held_out, tmp_path, monkeypatch):
+def test_a_full_disk_is_named_with_what_is_needed_and_where(
+    base: Path, rows: Path, held_out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The space vanishes between two saves: the file system is asked before each."""
     real = shutil.disk_usage
 
-    def later(event):
+    def later(event: dict[str, Any]) -> None:
         if event["event"] == "checkpoint":
             monkeypatch.setattr(shutil, "disk_usage", lambda path: real(path)._replace(free=1000))
 

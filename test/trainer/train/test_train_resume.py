@@ -8,7 +8,9 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -36,14 +38,16 @@ threading.Thread(target=noise, daemon=True).start()
 
 
 @pytest.fixture(scope="module")
-def uninterrupted(base, rows, held_out, tmp_path_factory):
+def uninterrupted(base: Path, rows: Path, held_out: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
     workdir = tmp_path_factory.mktemp("uninterrupted")
     outputs, _ = train(make_job(workdir, base, rows, held_out))
     assert outputs["final_step"] == outputs["max_steps"] == LAST
     return workdir, outputs
 
 
-def test_killed_corrupted_and_interrupted_ends_with_the_same_bits(uninterrupted, base, rows, held_out, tmp_path):
+def test_killed_corrupted_and_interrupted_ends_with_the_same_bits(
+    uninterrupted: Any, base: Path, rows: Path, held_out: Path, tmp_path: Path
+) -> None:
     workdir, noise = tmp_path / "train", tmp_path / "noise"
     noise.mkdir()
     (noise / "sitecustomize.py").write_text(NOISE)
@@ -79,7 +83,9 @@ def test_killed_corrupted_and_interrupted_ends_with_the_same_bits(uninterrupted,
 
 
 @pytest.mark.parametrize("moment", ["checkpoint", "save"])
-def test_a_newer_attempt_kills_one_that_is_frozen_at_a(moment, uninterrupted, base, rows, held_out, tmp_path):
+def test_a_newer_attempt_kills_one_that_is_frozen_at_a(
+    moment: Any, uninterrupted: Any, base: Path, rows: Path, held_out: Path, tmp_path: Path
+) -> None:
     workdir = tmp_path / "train"
     job = make_job(workdir, base, rows, held_out, attempt=1)
     zombie = Child(job, tmp_path, signalled=(moment, 8, signal.SIGSTOP))
@@ -100,11 +106,13 @@ def test_a_newer_attempt_kills_one_that_is_frozen_at_a(moment, uninterrupted, ba
 
 
 @pytest.mark.parametrize("moment", ["progress", "checkpoint"])
-def test_an_attempt_that_lost_its_lock_and_lives_on_neither_saves_nor_prunes(moment, base, rows, tmp_path):
+def test_an_attempt_that_lost_its_lock_and_lives_on_neither_saves_nor_prunes(
+    moment: Any, base: Path, rows: Path, tmp_path: Path
+) -> None:
     """As one that hangs in a driver and outlives its kill. At `checkpoint`, what is left to do is pruning."""
     before = {}
 
-    def lose(event):
+    def lose(event: dict[str, Any]) -> None:
         if event["event"] == moment and event["step"] == (11 if moment == "progress" else 12):
             named = json.loads((tmp_path / "LOCK").read_text())
             (tmp_path / "LOCK").write_text(json.dumps({**named, "attempt": 2}))
@@ -119,9 +127,11 @@ def test_an_attempt_that_lost_its_lock_and_lives_on_neither_saves_nor_prunes(mom
     assert steps(tmp_path) == ([4, 8] if moment == "progress" else [4, 8, 12])
 
 
-def test_of_trainers_that_start_at_once_one_trains(uninterrupted, base, rows, held_out, tmp_path):
+def test_of_trainers_that_start_at_once_one_trains(
+    uninterrupted: Any, base: Path, rows: Path, held_out: Path, tmp_path: Path
+) -> None:
     # The device is taken until they have settled who works: else one might be done before another has begun.
-    go_on = SimpleNamespace(requested=False)
+    go_on: Any = SimpleNamespace(requested=False)
     devices = [DeviceLock(tmp_path, name, "a test", Events(io.StringIO()), go_on) for name in ("none", "0")]
     workdir = tmp_path / "train"
     racers = []
@@ -164,7 +174,9 @@ if "CHILDREN" in os.environ and os.environ.pop("TRAINER", "") == "next":
 
 
 @pytest.mark.parametrize("killed", ["worker", "trainer"])
-def test_within_two_seconds_a_trainer_and_its_children_die_with_the(killed, base, rows, tmp_path):
+def test_within_two_seconds_a_trainer_and_its_children_die_with_the(
+    killed: Any, base: Path, rows: Path, tmp_path: Path
+) -> None:
     job = make_job(tmp_path / "train", base, rows, max_steps=100_000)
     (tmp_path / "site").mkdir()
     (tmp_path / "site/sitecustomize.py").write_text(CHILDREN)
@@ -188,6 +200,7 @@ def test_within_two_seconds_a_trainer_and_its_children_die_with_the(killed, base
         stdout=subprocess.PIPE,
         text=True,
     )
+    assert worker.stdout
     trainer = int(worker.stdout.readline())
     while not named.exists():
         time.sleep(0.01)
@@ -208,14 +221,14 @@ def test_within_two_seconds_a_trainer_and_its_children_die_with_the(killed, base
 
 
 def test_a_success_that_was_not_reported_is_found_with_equal_checkpoints_in_five_seconds(
-    uninterrupted, base, rows, held_out, tmp_path, monkeypatch
-):
+    uninterrupted: Any, base: Path, rows: Path, held_out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Killed between the last publish and what comes after it: pruning, and the word `done`."""
 
     class Killed(BaseException):
         pass
 
-    def die(*arguments):
+    def die(*arguments: Any) -> Any:
         if (tmp_path / f"checkpoints/checkpoint-{LAST}").exists():
             raise Killed
         return retain(*arguments)
@@ -236,7 +249,9 @@ def test_a_success_that_was_not_reported_is_found_with_equal_checkpoints_in_five
     assert adapter_digest(tmp_path, LAST) == adapter_digest(workdir, LAST)
 
 
-def test_a_finished_training_is_reported_again_without_another_step(uninterrupted, base, rows, held_out):
+def test_a_finished_training_is_reported_again_without_another_step(
+    uninterrupted: Any, base: Path, rows: Path, held_out: Path
+) -> None:
     workdir, expected = uninterrupted
     before = adapter_digest(workdir, LAST)
     outputs, events = train(make_job(workdir, base, rows, held_out, attempt=2))
@@ -262,7 +277,9 @@ def test_a_finished_training_is_reported_again_without_another_step(uninterrupte
         "saves by the clock",
     ],
 )
-def test_a_stop_on_request_changes_no_bit_with(options, base, rows, held_out, tmp_path):
+def test_a_stop_on_request_changes_no_bit_with(
+    options: Any, base: Path, rows: Path, held_out: Path, tmp_path: Path
+) -> None:
     whole, _ = train(make_job(tmp_path / "whole", base, rows, held_out, **options))
     with pytest.raises(Interrupted) as stopped:
         train(make_job(tmp_path / "parts", base, rows, held_out, **options), on=stop_at(6))
@@ -275,13 +292,15 @@ def test_a_stop_on_request_changes_no_bit_with(options, base, rows, held_out, tm
     assert parts["train_loss"] == whole["train_loss"] and parts["tokens"] == whole["tokens"]
 
 
-def test_evaluating_changes_nothing_that_is_learned(uninterrupted, base, rows, tmp_path):
+def test_evaluating_changes_nothing_that_is_learned(uninterrupted: Any, base: Path, rows: Path, tmp_path: Path) -> None:
     outputs, _ = train(make_job(tmp_path / "train", base, rows))
     assert outputs["eval_loss"] is None and outputs["best_step"] is None
     assert adapter_digest(tmp_path / "train", LAST) == adapter_digest(uninterrupted[0], LAST)
 
 
-def test_another_host_resumes_from_a_checkpoint_out_of_the_store(uninterrupted, base, rows, held_out, tmp_path):
+def test_another_host_resumes_from_a_checkpoint_out_of_the_store(
+    uninterrupted: Any, base: Path, rows: Path, held_out: Path, tmp_path: Path
+) -> None:
     with pytest.raises(Interrupted):
         train(make_job(tmp_path / "there", base, rows, held_out), on=stop_at(6))
     job = make_job(tmp_path / "here", base, rows, held_out, attempt=2)
@@ -291,8 +310,10 @@ def test_another_host_resumes_from_a_checkpoint_out_of_the_store(uninterrupted, 
     assert adapter_digest(tmp_path / "here", LAST) == adapter_digest(uninterrupted[0], LAST)
 
 
-def test_early_stopping_ends_the_training_and_a_retry_does_not_go_on(base, rows, held_out, tmp_path):
-    rule = {"early_stop": {"patience": 1, "min_delta": 100.0}}
+def test_early_stopping_ends_the_training_and_a_retry_does_not_go_on(
+    base: Path, rows: Path, held_out: Path, tmp_path: Path
+) -> None:
+    rule: dict[str, Any] = {"early_stop": {"patience": 1, "min_delta": 100.0}}
     outputs, events = train(make_job(tmp_path / "train", base, rows, held_out, **rule))
     assert outputs["early_stopped"] and outputs["final_step"] == 8 < outputs["max_steps"]
     assert [event["step"] for event in events if event["event"] == "early_stopped"] == [8]
