@@ -10,6 +10,7 @@ import type { Deps } from '../engine/deps.ts';
 import { step } from '../engine/step.ts';
 import type { StepContext } from '../engine/step-context.ts';
 import { StagingModels } from '../quantize/gguf/staging-models.ts';
+import type { ImportSource } from './proof/import-source.ts';
 import { type Probe, probeModel } from './proof/probe.ts';
 import { trainedQuestions } from './proof/probe-questions.ts';
 import type { Proof } from './proof/proof.ts';
@@ -91,17 +92,6 @@ export const importModel = (deps: Deps) =>
       };
     });
   });
-
-export interface ImportSource {
-  ggufPath: string;
-  ggufDigest: string;
-  type: string;
-  /** The f16 GGUF it was quantized from; none for one that is not quantized. */
-  parent?: { path: string; digest: string };
-  model: Handle;
-  modelPath: string;
-  lineage: Manifest['meta'];
-}
 
 /** What to prove the import from travels with the GGUF: the merged model, and the f16 parent. */
 async function openSource(context: Context): Promise<ImportSource> {

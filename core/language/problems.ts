@@ -122,7 +122,7 @@ type ProblemsOf<C extends DiagnosticCode> = {
 /** What is wrong in a document: its public code, the finer reason and the facts, without words. */
 export type Problem = { [C in DiagnosticCode]: ProblemsOf<C> }[DiagnosticCode];
 
-/** Values given for the inputs of a run, by what is wrong with them. */
+/** Why a value given for an input of a run cannot be used. */
 export interface InputFacts {
   'unknown-input': { input: string } & Suggestion;
   'wrong-type': { input: string; type: InputType; got: string };

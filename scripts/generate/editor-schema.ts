@@ -58,7 +58,7 @@ function editorStep(step: JsonSchema): JsonSchema {
   } as JsonSchema;
 }
 
-/** Options as they may stand in a file: a value, or an expression that becomes one. */
+/** Options as a file may have them: a value, or an expression that becomes one. */
 function withExpressions(schema: JsonSchema): JsonSchema {
   const { description, default: standard, ...rest } = schema;
   const about = { ...(description ? { description } : {}), ...(standard === undefined ? {} : { default: standard }) };

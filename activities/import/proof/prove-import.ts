@@ -1,8 +1,8 @@
 import type { CreateRequest, OllamaServer } from '../../../services/ollama/server.ts';
 import type { StepContext } from '../../engine/step-context.ts';
-import type { ImportSource } from '../import.ts';
 import { answeredChats, askGreedily } from './ask-greedily.ts';
 import type { ServedAnswer } from './compare-answers.ts';
+import type { ImportSource } from './import-source.ts';
 import { type Drift, measureDrift } from './measure-drift.ts';
 import type { Probe } from './probe.ts';
 import { type Proof, proven } from './proof.ts';

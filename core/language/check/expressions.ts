@@ -85,7 +85,7 @@ function fail(problem: ExpressionProblem, { at, end }: { at: number; end: number
 
 function place(source: Source, path: Path, text: string, error: ExpressionError): Diagnostic {
   const whole = source.locate(path, 'value');
-  // Escapes and folded lines move characters; the exact place is given only where the text stands verbatim.
+  // Escapes and folded lines move characters; the exact place is known only where the source has the text verbatim.
   const start = source.text.slice(whole.at, whole.end).indexOf(text);
   const exact = start < 0 ? whole : { at: whole.at + start + error.at, end: whole.at + start + error.end };
   return { code: 'BAD_EXPRESSION', ...error.problem, path, ...exact };

@@ -26,7 +26,7 @@ function checkReceiver(
     diagnosticAt(source, [key, ...path], part, { code: 'BAD_VALUE', reason, facts: {} }),
   ];
   if (run !== undefined && webhook !== undefined) return report([], 'two-notifications', 'key');
-  // What was meant may stand under an unknown key, which is reported already.
+  // An unknown key, which is reported already, may have been meant to be one of them.
   if (run === undefined && webhook === undefined)
     return Object.keys(unknown).length > 0 ? [] : report([], 'no-notification', 'key');
   if (Array.isArray(run)) {

@@ -108,7 +108,7 @@ function lookUp(name: Extract<Expression, { kind: 'name' }>, scope: Scope): Json
   return value === undefined ? fail(whyAbsent(name.path, scope), name) : (value as Json | Handle);
 }
 
-/** `*` stands for all instances of a step: what follows it is read from each. */
+/** `*` means all instances of a step: the rest of the path is read from each. */
 function follow(value: unknown, path: readonly string[]): unknown {
   const [part, ...rest] = path;
   if (part === undefined) return value;

@@ -7,7 +7,7 @@ import { type Expression, ExpressionError } from './parse.ts';
 import type { ExpressionProblem } from './problems.ts';
 import type { Item, Type } from './types.ts';
 
-/** Where an expression stands. */
+/** The place of an expression. */
 export interface Standing {
   /** The step whose options or condition it is; its matrix may be read. */
   step?: StepOutline;

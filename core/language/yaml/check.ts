@@ -3,7 +3,7 @@ import type { Diagnostic } from '../diagnostic.ts';
 import { findInvalidText } from '../invalid-text.ts';
 import type { YamlProblem } from './problems.ts';
 
-/** Values of a document, each alias counted as what it stands for. Far above any pipeline, far below what takes a second. */
+/** Values of a document, each alias counted as the value it refers to. Far above any pipeline, far below what takes a second. */
 const maxValues = 20_000;
 const maxAliases = 200;
 const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype']);

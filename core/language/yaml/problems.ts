@@ -32,7 +32,7 @@ export interface YamlFacts {
   'invalid-text': { in: 'text' | 'key'; contains: InvalidText };
   'too-many-aliases': { max: number };
   'alias-circle': { alias: string };
-  /** `expanded`: with every alias counted as what it stands for. */
+  /** `expanded`: each alias counted as the value it refers to. */
   'too-many-values': { max: number; expanded: boolean };
   'duplicate-key': { key: string };
   'braces-as-key': NoFacts;

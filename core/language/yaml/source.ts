@@ -21,7 +21,7 @@ export interface Place {
   end: number;
 }
 
-/** A YAML text and where its values stand in it. */
+/** A YAML text with the places of its values. */
 export interface Source {
   text: string;
   value: unknown;

@@ -26,7 +26,7 @@ export const expressionWords: WordsOf<ExpressionFacts> = {
     hint: 'a step with a matrix gives a list: `steps.<step>.*.outputs.<name>`',
   }),
   'list-in-operation': () => ({ message: 'a list cannot be compared or calculated with', hint: chooseOne }),
-  'list-in-text': () => ({ message: 'a list cannot stand inside text', hint: 'write `json(…)`' }),
+  'list-in-text': () => ({ message: 'a list cannot be part of a text', hint: 'write `json(…)`' }),
   'never-equal': ({ left, right }) => `${typeWords(left)} never equals ${typeWords(right)}`,
   'unknown-outcome': ({ outcome, known }) => ({
     message: `an outcome is never '${cut(outcome)}'`,

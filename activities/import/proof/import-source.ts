@@ -1,0 +1,14 @@
+import type { Handle } from '../../../core/handles.ts';
+import type { Manifest } from '../../../services/store/manifest.ts';
+
+/** A GGUF to import, with the merged model that it is proven against. */
+export interface ImportSource {
+  ggufPath: string;
+  ggufDigest: string;
+  type: string;
+  /** The f16 GGUF that it was quantized from; absent for one that is not quantized. */
+  parent?: { path: string; digest: string };
+  model: Handle;
+  modelPath: string;
+  lineage: Manifest['meta'];
+}
