@@ -1,3 +1,4 @@
+import cliTruncate from 'cli-truncate';
 import color from 'picocolors';
 import { definitionOf } from '../../core/kinds/registry.ts';
 import { runIdOf, scheduledRun } from '../../core/run/run-id.ts';
@@ -107,9 +108,8 @@ const listed = (ids: readonly string[]) =>
   ids.length <= 3 ? ids.join(', ') : `${ids.slice(0, 2).join(', ')} and ${ids.length - 2} more`;
 
 /** Longer ones are `show`'s to tell. */
-const longestReason = 70;
+const maxReasonWidth = 70;
 
 function firstLine(text = ''): string {
-  const line = text.split('\n')[0]!;
-  return line.length > longestReason ? `${line.slice(0, longestReason - 1)}…` : line;
+  return cliTruncate(text.split('\n')[0]!, maxReasonWidth);
 }

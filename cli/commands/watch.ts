@@ -4,6 +4,8 @@ import { openHome } from '../../services/machine/home.ts';
 import { readRecord, resolveRun } from '../runs/known-runs.ts';
 import { remains } from '../runs/look-up.ts';
 import { openSession, runLink, type Session } from '../runs/session.ts';
+import { snapshot } from '../runs/snapshot.ts';
+import { stateAtEnd } from '../runs/state-at-end.ts';
 import { comparison } from '../view/comparison.ts';
 import { endText, follow } from '../view/follow.ts';
 
@@ -22,8 +24,12 @@ export async function watch(text: string): Promise<number> {
 /** Follows a run to its end and tells what came out. Exit code: 0, 1 when it failed, 130 when watching was interrupted. */
 export async function watchRun(session: Session, runId: string): Promise<number> {
   const { runs } = session.home;
-  const record = async () => (await readRecord(runs, runId)) ?? (await remains(runs, runId));
-  const ending = await follow(session.client, runId, record);
+  const { client } = session;
+  const ending = await follow({
+    look: () => snapshot(client, runId),
+    end: (stop) => stateAtEnd(client, runId, stop),
+    record: async () => (await readRecord(runs, runId)) ?? (await remains(runs, runId)),
+  });
   if (ending === 'detached') {
     process.stdout.write(
       `\nThe run goes on. Come back with \`npx temper watch ${runId}\`, stop it with \`npx temper cancel ${runId}\`.\n`,

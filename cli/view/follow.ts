@@ -1,8 +1,7 @@
-import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { WorkflowNotFoundError } from '@temporalio/client';
 import type { RunState } from '../../core/run/run-state.ts';
 import type { Progress } from '../../protocol/progress.ts';
-import { workflowOf } from '../runs/session.ts';
-import { type Snapshot, snapshot } from '../runs/snapshot.ts';
+import type { Snapshot } from '../runs/snapshot.ts';
 import { countLine, duration, endLine, failures, pinLines, progressText, stepLine, waitsForEqual } from './render.ts';
 import { stepsShown, waitingIn, waitingLines, widthOf } from './steps-shown.ts';
 import { condensed } from './variants.ts';
@@ -15,15 +14,22 @@ const firstLook = 400;
 /** Silence of Temporal, in milliseconds, of which a person is told. */
 const silenceTold = 5_000;
 
+/** Where the view learns of a run. */
+export interface RunSource {
+  /** How it stands now; throws WorkflowNotFoundError for a run that Temporal does not know (any more). */
+  look: () => Promise<Snapshot>;
+  /** Resolves with its last state when it has closed; undefined where nobody says so, or when the signal is aborted. */
+  end: (stop: AbortSignal) => Promise<RunState | undefined>;
+  /** What it left on disk. */
+  record: () => Promise<RunState | undefined>;
+  /** Milliseconds between two looks; 400 by default. */
+  pollMs?: number;
+}
+
 /** Shows a run until it closes, or until Ctrl-C, which leaves it running. */
-export async function follow(
-  client: Client,
-  runId: string,
-  record: () => Promise<RunState | undefined> = async () => undefined,
-): Promise<Ending> {
+export async function follow({ look, end, record, pollMs = pollEvery }: RunSource): Promise<Ending> {
   // Loaded only for a terminal: what it needs takes as long to load as a small command takes.
-  const logUpdate = process.stdout.isTTY === true ? (await import('log-update')).default : undefined;
-  const live = logUpdate !== undefined;
+  const screen = process.stdout.isTTY === true ? new (await import('./live-screen.ts')).LiveScreen() : undefined;
   const printed = new Map<string, string>();
   let detached = false;
   let answeredAt = Date.now();
@@ -43,9 +49,7 @@ export async function follow(
     wasWoken = true;
     wake();
   };
-  void client
-    .withAbortSignal(over.signal, async () => (await workflowOf(client, runId).result()) as RunState)
-    .then(ended, () => ended());
+  void end(over.signal).then(ended, () => ended());
   const sleep = async (ms: number) => {
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, ms);
@@ -61,7 +65,7 @@ export async function follow(
   try {
     await sleep(firstLook);
     for (;;) {
-      const seen = ending ? endedAs(ending) : await snapshot(client, runId).catch(notFoundOrNothing);
+      const seen = ending ? endedAs(ending) : await look().catch(notFoundOrNothing);
       if (seen instanceof WorkflowNotFoundError) {
         const left = await record();
         if (left) return left;
@@ -69,34 +73,29 @@ export async function follow(
       }
       if (seen) answeredAt = Date.now();
       const silence = Date.now() - answeredAt;
-      if (silence > silenceTold && !live && !silenceIsTold) process.stdout.write(`${silenceLine(silence)}\n`);
+      if (silence > silenceTold && !screen && !silenceIsTold) process.stdout.write(`${silenceLine(silence)}\n`);
       silenceIsTold = silence > silenceTold;
       if (seen?.state) last = seen;
-      if (logUpdate && last) logUpdate([...lines(last), ...(silenceIsTold ? [silenceLine(silence)] : [])].join('\n'));
+      if (screen && last) screen.draw([...lines(last), ...(silenceIsTold ? [silenceLine(silence)] : [])]);
       else if (seen?.state) printChanges(seen, printed);
-      if (seen?.closed && seen.state) {
-        logUpdate?.done();
-        return seen.state;
-      }
+      if (seen?.closed && seen.state) return seen.state;
       if (seen?.closed && !seen.state) {
         // No worker answers for it any more; the record it left does.
         const left = await record();
         if (left) return left;
       }
-      if (detached) {
-        logUpdate?.done();
-        return 'detached';
-      }
+      if (detached) return 'detached';
       // Once, when it has ended while it was looked at; where the word of an end was wrong, polling goes on.
       if (wasWoken) {
         wasWoken = false;
         continue;
       }
-      await sleep(pollEvery);
+      await sleep(pollMs);
     }
   } finally {
     process.removeListener('SIGINT', interrupt);
     over.abort();
+    screen?.close();
   }
 }
 
@@ -119,32 +118,16 @@ function lines(seen: Snapshot): string[] {
   const { state, pending } = seen;
   const shown = condensed(stepsShown(state!, seen));
   const width = widthOf(shown);
-  const columns = process.stdout.columns || 120;
   const steps = [
     ...pinLines(pending.pin, Date.now(), width),
     ...shown.map((each) =>
       'step' in each ? stepLine(each.label, each.step, each.pending, Date.now(), width) : countLine(each, width),
     ),
-  ].map((line) => cut(line, columns));
+  ];
   return [...steps, ...(state!.status === 'paused' ? [pausedLine(state!.runId)] : []), ...waitingLines(state!, seen)];
 }
 
 const pausedLine = (runId: string) => `paused; go on with \`npx temper resume ${runId}\``;
-
-/** Cuts at the terminal's width without counting colours. */
-function cut(line: string, columns: number): string {
-  let seen = 0;
-  let at = 0;
-  while (at < line.length && seen < columns - 1) {
-    const color = /^\u001b\[[0-9;]*m/.exec(line.slice(at));
-    if (color) at += color[0].length;
-    else {
-      at++;
-      seen++;
-    }
-  }
-  return at < line.length ? `${line.slice(0, at)}\u001b[0m` : line;
-}
 
 /** One plain line for each change: for files and pipes. */
 function printChanges(seen: Snapshot, printed: Map<string, string>): void {

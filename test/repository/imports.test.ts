@@ -33,6 +33,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'protocol',
     'core',
     'node:',
+    'cli-truncate',
     'execa',
     'ollama',
     'protobufjs',
@@ -72,10 +73,12 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'node:',
     '@temporalio/client',
     '@temporalio/common',
+    'cli-truncate',
     'commander',
     'fastest-levenshtein',
     'log-update',
     'picocolors',
+    'string-width',
   ],
 };
 

@@ -1,3 +1,4 @@
+import stringWidth from 'string-width';
 import { type Diagnostic, unique } from '../../../core/language/diagnostic.ts';
 import { describeProblem } from '../../../core/words/diagnostics/describe.ts';
 import { plural } from '../../../core/words/diagnostics/said.ts';
@@ -44,7 +45,7 @@ function sourceLines(text: string, { line, column, length }: { line: number; col
   const gutter = String(line);
   return [
     `  ${gutter} | ${shown}`,
-    `  ${' '.repeat(gutter.length)} | ${' '.repeat(cells(shown.slice(0, start)))}${'~'.repeat(Math.max(1, cells(marked)))}`,
+    `  ${' '.repeat(gutter.length)} | ${' '.repeat(stringWidth(shown.slice(0, start)))}${'~'.repeat(Math.max(1, stringWidth(marked)))}`,
   ];
 }
 
@@ -54,14 +55,3 @@ const shortened = (text: string) =>
 /** Control characters would move the cursor away from the squiggle, or change how the terminal shows what follows. */
 const harmless = (text: string) =>
   text.replaceAll('\t', ' ').replace(/[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu, '·');
-
-const wide =
-  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
-const noWidth = /\p{Mn}|\p{Me}|\p{Cf}/u;
-
-/** Columns of a terminal that a text takes: East Asian characters and emoji take two, combining marks none. */
-function cells(text: string): number {
-  let count = 0;
-  for (const char of text) count += noWidth.test(char) ? 0 : wide.test(char) ? 2 : 1;
-  return count;
-}
