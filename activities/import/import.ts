@@ -5,7 +5,6 @@ import { type Handle, shortDigest } from '../../core/handles.ts';
 import { looksLikeHandle } from '../../core/json.ts';
 import { writeServed } from '../../services/ollama/served-models.ts';
 import { type CreateRequest, type ModelEntry, OllamaServer } from '../../services/ollama/server.ts';
-import type { Manifest } from '../../services/store/manifest.ts';
 import type { Deps } from '../engine/deps.ts';
 import { step } from '../engine/step.ts';
 import type { StepContext } from '../engine/step-context.ts';
