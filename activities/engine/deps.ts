@@ -8,16 +8,16 @@ import type { Pins, Queues } from '../../protocol/activities.ts';
 import type { ArtifactStore } from '../../services/store/artifacts.ts';
 import type { Asking } from './keyed.ts';
 
-/** What the activities of one worker stand on. Paths are absolute. */
+/** What the activities of one worker need. Paths are absolute. */
 export interface Deps {
   store: ArtifactStore;
   /** Folder of run folders. */
   runs: string;
   /** Folder of named secrets. */
   secrets: string;
-  /** Folder that remembers what mutable names last meant. */
+  /** Folder with the last known meaning of mutable names. */
   pins: string;
-  /** Folder of the locks by which trainings of different runs take turns on a device of this host. */
+  /** Folder of locks: trainings of different runs take turns on a device of this host. */
   deviceLocks: string;
   queues: Queues;
   host: string;
@@ -26,17 +26,17 @@ export interface Deps {
   trainerRoot: string;
   /** Digest of the locked training libraries: part of the key of every step they shape. */
   environment: string;
-  /** Folder of Python environments by that digest: a run goes on with the one it began with. */
+  /** Folder of Python environments by that digest. A run keeps the one it began with. */
   environments: string;
   /** Versions of Ollama's and llama.cpp's converters: part of the key of what they shape. */
   converters: string;
-  /** Version of the Ollama that answers people, as it is now: part of the key of what is proven or judged with it. */
+  /** Present version of the Ollama that answers people: part of the key of proofs and evaluations. */
   servingVersion: () => Promise<string>;
-  /** Base URLs: the server that answers people, and temper's own whose store can be read. */
+  /** Base URLs of the server that answers people and of temper's own, whose store can be read. */
   ollama: { serving: string; own: string; ownModels: string };
   /** Source tree and quantizer of llama.cpp; built on first use. */
   llamaCpp: (report: (line: string) => void) => Promise<{ source: string; quantizer: string; version: string }>;
-  /** What kinds do beside their work. */
+  /** What kinds do besides their work. */
   hooks: KindHooks;
 }
 

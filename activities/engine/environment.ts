@@ -5,8 +5,8 @@ import { isPythonReady } from '../../services/setup/prerequisites.ts';
 import type { Deps } from './deps.ts';
 
 /**
- * What the steps of a run stand on: the Python environment the run began with, so that an upgrade of temper changes
- * nothing under a training. Where it is gone, the run goes on with the present one only when that was accepted.
+ * The dependencies of a run's steps, with the Python environment that the run began with: an upgrade of temper does not
+ * change the libraries of a training. If that environment is gone, the run continues only with `--accept-versions`.
  */
 export function depsOfRun(deps: Deps, input: Pick<StepInput, 'runId' | 'pins' | 'acceptVersions'>): Deps {
   const began = input.pins.environment;
@@ -16,9 +16,9 @@ export function depsOfRun(deps: Deps, input: Pick<StepInput, 'runId' | 'pins' | 
   if (input.acceptVersions) return deps;
   throw new TemperError(
     'ENVIRONMENT_CHANGED',
-    `the run began with the training libraries ${began}, which are no longer at ${folder}; this worker has ${deps.environment}`,
+    `the run began with the training libraries ${began}, which are missing in ${folder}; this worker has ${deps.environment}`,
     {
-      remedy: `Go on with the present ones by \`npx temper resume ${input.runId} --accept-versions\`: the result then says from which step. Or start a new run.`,
+      remedy: `Continue with these by \`npx temper resume ${input.runId} --accept-versions\`; the result says from which step. Or start a new run.`,
     },
   );
 }

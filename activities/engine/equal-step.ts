@@ -9,18 +9,18 @@ import { KeyClaim } from '../../services/store/key-claims.ts';
 import type { Deps } from './deps.ts';
 
 /**
- * A step that waits for an equal one holds a slot of its worker, so it does so for a moment only; then it gives the slot
- * back and is asked again. Milliseconds.
+ * A waiting step holds a slot of its worker, so it waits only for a moment; then it returns the slot, and Temporal starts
+ * it again. Milliseconds.
  */
-const [longestWait, askEvery] = [2_000, 100];
-const askAgainIn = '3s';
+const [maxWaitMs, pollMs] = [2_000, 100];
+const retryIn = '3s';
 
 /** How long a step that keeps its progress may take to come back after it was cut off, before another run starts the same work. Milliseconds. */
-const graceForProgress = 90_000;
+const progressGraceMs = 90_000;
 
 /**
- * The claim of this attempt on its key. Undefined where another run makes the same and this one must not wait for it,
- * since it is to be carried out in any case.
+ * Claims the key for this attempt. Undefined if another run computes the same result and this step must run in any case,
+ * so it does not wait.
  */
 export async function claimKey(
   deps: Deps,
@@ -31,9 +31,9 @@ export async function claimKey(
   const me = {
     runId: input.runId,
     step: input.step,
-    graceMs: definitionOf(input.uses)?.keepsProgress ? graceForProgress : 0,
+    graceMs: definitionOf(input.uses)?.keepsProgress ? progressGraceMs : 0,
   };
-  for (const until = Date.now() + longestWait; ; ) {
+  for (const until = Date.now() + maxWaitMs; ; ) {
     const taken = await KeyClaim.take(deps.store.root, key, me);
     if (taken instanceof KeyClaim) return taken;
     if (!input.reuse) return undefined;
@@ -41,14 +41,14 @@ export async function claimKey(
   }
 }
 
-/** Waits while another run makes the same; whether there was anything to wait for. */
+/** Waits while another run computes the same result. Returns true if it waited. */
 export async function waitForEqualStep(
   deps: Deps,
   input: StepInput,
   key: string,
   tell: (phase: Phase) => void,
 ): Promise<boolean> {
-  const until = Date.now() + longestWait;
+  const until = Date.now() + maxWaitMs;
   for (let hasWaited = false; ; hasWaited = true) {
     const holder = await KeyClaim.holderOf(deps.store.root, key, input);
     if (!holder) return hasWaited;
@@ -63,8 +63,8 @@ async function waitOn(holder: { runId: string; step: string }, until: number, te
     throw ApplicationFailure.create({
       type: 'EQUAL_STEP_RUNNING',
       message: equalStepWords(facts),
-      nextRetryDelay: askAgainIn,
+      nextRetryDelay: retryIn,
       details: [{ remedy: errors.EQUAL_STEP_RUNNING.remedy, waitsFor: facts }],
     });
-  await delay(askEvery, undefined, { signal: Context.current().cancellationSignal });
+  await delay(pollMs, undefined, { signal: Context.current().cancellationSignal });
 }

@@ -40,7 +40,7 @@ export async function stepKey<K extends ActivityKind>(deps: Deps, step: Resolved
   return { key: `sha256:${hashText(canonicalJson(ingredients))}`, ingredients };
 }
 
-/** What a handle counts as in a key. */
+/** What stands for a handle in a key. */
 export const fixedHandle = (leaf: Json): Json =>
   looksLikeHandle(leaf) ? { kind: leaf.kind, digest: leaf.digest } : leaf;
 
@@ -64,13 +64,13 @@ async function identity(deps: Deps, mark: string, value: string, pins: Pins): Pr
   return pins.models[value] ?? (await resolveModel(deps, value)) ?? `unknown:${value}`;
 }
 
-/** What a Hub name stands for: the name with its commit. */
+/** A Hub name with its commit. */
 export function hubIdentity(base: string, pins: Pins): string {
   const name = base.split('@')[0]!;
   return `hub:${name}@${pins.bases[base]?.revision ?? base.split('@')[1] ?? 'main'}`;
 }
 
-/** The digest a file or folder had when the run began. */
+/** The digest that a file or folder had when the run began. */
 async function pinnedFile(deps: Deps, path: string, pins: Pins): Promise<{ digest: string; size: number }> {
   return pins.files[path] ?? (await digests(deps).of(path));
 }
@@ -84,10 +84,10 @@ export function digests(deps: Deps): ContentDigests {
   return known;
 }
 
-/** Opens a file that the document names, and refuses it when its bytes are not those the run began with. */
+/** Opens a file that the document names. Throws INPUT_CHANGED if its bytes have changed since the run began. */
 export async function openPinned(deps: Deps, path: string, pins: Pins): Promise<string> {
   const facts = await stat(path).catch(() => undefined);
-  if (!facts) throw new TemperError('FILE_NOT_FOUND', `${path} is not there`);
+  if (!facts) throw new TemperError('FILE_NOT_FOUND', `${path} does not exist`);
   const pinned = pins.files[path];
   if (pinned) {
     const now = await digests(deps).of(path);

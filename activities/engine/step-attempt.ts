@@ -32,7 +32,7 @@ import { WorkLimit } from './work-limit.ts';
 
 const now = () => new Date().toISOString();
 
-/** One execution of a step's activity, from its ledger's first line to its claim let go of; `step` calls each method once. */
+/** One execution of a step's activity, from the first line of its ledger until its claim is released. `step` calls each method once. */
 export class StepAttempt<K extends ActivityKind> {
   readonly #kind: K;
   readonly #present: Deps;
@@ -50,8 +50,8 @@ export class StepAttempt<K extends ActivityKind> {
   #because: Reason | undefined;
   #claim: KeyClaim | undefined;
   #hasBegun = false;
-  /** Another attempt will go on from where this one has ended. */
-  #isAwaited = false;
+  /** Another attempt continues where this one ends. */
+  #willContinue = false;
 
   constructor(kind: K, present: Deps, input: StepInput) {
     this.#kind = kind;
@@ -59,12 +59,12 @@ export class StepAttempt<K extends ActivityKind> {
     this.#input = input;
     this.#folder = stepFolder(present, input.runId, input.step);
     this.#log = new StepLog(this.#logFile);
-    // At once, and not only with the result: a clean-up knows by it what an unfinished run has made.
+    // At once, not only with the result: `gc` reads here which artifacts belong to an unfinished run.
     this.#products = new StepProducts(present.store, async (digest) => {
       await this.#ledger?.write({ event: 'published', attempt: this.#number, at: now(), digest });
     });
     const started = input.execution ?? this.#context.info.workflowExecution?.runId ?? '';
-    // What a person has had run again counts its failures anew, as a resumed run does.
+    // After a person said `retry`, failures are counted anew, as in a resumed run.
     this.#execution = `${started}${input.retried ? `~${input.retried}` : ''}`;
     this.#heart = keepBeating((): Progress => {
       const because = this.#because === undefined ? {} : { because: this.#because };
@@ -72,8 +72,8 @@ export class StepAttempt<K extends ActivityKind> {
     });
   }
 
-  /** What an equal step has made, or what `body` makes. */
-  async carryOut(body: (context: StepContext<K>) => Promise<StepDone<K>>): Promise<StepResult> {
+  /** Returns the result of an equal step, or else of `body`. */
+  async execute(body: (context: StepContext<K>) => Promise<StepDone<K>>): Promise<StepResult> {
     const input = this.#input;
     const deps = depsOfRun(this.#present, input);
     this.#ledger = await Ledger.open(this.#folder);
@@ -90,13 +90,13 @@ export class StepAttempt<K extends ActivityKind> {
     const explained = await whyItRuns(deps, input, keyed, found);
     const limit = await this.#begin(deps, this.#ledger, explained.reason);
     const { summary, ...done } = await body(this.#stepContext(deps, resolved, this.#ledger, limit));
-    // What each kind declares is among what any step may have: handles and plain values.
+    // Each kind declares its own outputs; all of them are handles and plain values.
     const outputs = done.outputs as Outputs;
     this.#because = afterwards(explained, keyed, outputs);
     const result = { outputs, summary, artifacts: this.#products.artifacts, key: key ?? '', because: this.#because };
     const { runId, step } = input;
     const made = { uses: this.#kind, ...result, finishedAt: now() };
-    // Side by side: most of each is waiting for the disk. Whichever is missing after a crash, the attempt is made again.
+    // In parallel, since each mostly waits for the disk. If a crash leaves one of them out, the attempt is repeated.
     await Promise.all([
       key && writeStepRecord(deps.store.root, { runId, step, ...made, ingredients }),
       writeStepOutcome(this.#folder, made),
@@ -106,16 +106,16 @@ export class StepAttempt<K extends ActivityKind> {
     return result;
   }
 
-  /** Writes down how it ended badly; what is to be thrown for it. */
+  /** Records how the attempt failed. Returns the error to throw. */
   async fail(error: unknown): Promise<unknown> {
-    // It waits for an equal step of another run: nothing was begun, and nothing has failed.
+    // The step waits for an equal one of another run. It has not begun, so it has not failed.
     if (error instanceof ApplicationFailure && error.type === 'EQUAL_STEP_RUNNING') return error;
     const { cancellationSignal: asked, cancellationDetails } = this.#context;
-    // A child that was told to stop fails in its own way; what counts is that we told it.
+    // A child process that is stopped fails in its own way; the request to stop is the cause.
     if (asked.aborted || error instanceof CancelledFailure) {
       const why = stopReason(cancellationDetails);
-      this.#isAwaited = why === 'shutdown' || why === 'left';
-      // Before it began it had no number that the next attempt could go on under.
+      this.#willContinue = why === 'shutdown' || why === 'left';
+      // An attempt that has not begun has no number for the next one to continue.
       if (this.#hasBegun) await this.#note({ how: 'stopped', why });
       return asked.aborted ? asked.reason : error;
     }
@@ -126,15 +126,15 @@ export class StepAttempt<K extends ActivityKind> {
     if (code === 'UNKNOWN' && error instanceof Error) await this.#log.write(String(error.stack));
     const lines = this.#ledger?.lines ?? [];
     const spent = isSpent(failure, { lines, execution: this.#execution, maxAttempts: this.#input.maxAttempts });
-    this.#isAwaited = !spent && errors[code].retry === 'yes';
+    this.#willContinue = !spent && errors[code].retry === 'yes';
     return applicationFailure(failure, spent);
   }
 
   async close(): Promise<void> {
     this.#heart.end();
     this.#limit?.end();
-    // Left where another attempt will go on from what this one has saved; a claim that cannot be removed ends with its process.
-    const keepsClaim = this.#isAwaited && definitionOf(this.#kind)?.keepsProgress === true;
+    // The claim stays if another attempt continues from what this one saved. A claim that cannot be removed ends with its process.
+    const keepsClaim = this.#willContinue && definitionOf(this.#kind)?.keepsProgress === true;
     await (keepsClaim ? this.#claim?.leave() : this.#claim?.release())?.catch(() => {});
     await this.#products.discard((error) => this.#log.write(error.message));
     await this.#log.close();
@@ -151,20 +151,20 @@ export class StepAttempt<K extends ActivityKind> {
     throw new TemperError('BAD_OPTIONS', `${id}.with.${problem.option}: ${problem.message}`);
   }
 
-  /** What can be reused; where nothing can, this attempt holds the claim on its key from here on. */
+  /** Returns what can be reused. If nothing can, this attempt holds the claim on its key from now on. */
   async #findOrClaim(deps: Deps, keyed: Keyed): Promise<Found> {
     const input = this.#input;
-    const find = async () => ((await mustMakeAgain(deps, input)) ? {} : await findReusable(deps, input, keyed));
+    const find = async () => ((await mustRepeat(deps, input)) ? {} : await findReusable(deps, input, keyed));
     const found = await find();
     if (keyed.key === undefined || counts(found, input)) return found;
-    this.#claim = await claimKey(deps, input, keyed.key, (phase) => this.#tell({ phase }));
-    // An equal step of another run may have ended since.
+    this.#claim = await claimKey(deps, input, keyed.key, (phase) => this.#report({ phase }));
+    // An equal step of another run may have ended in the meantime.
     return this.#claim ? await find() : found;
   }
 
   async #begin(deps: Deps, ledger: Ledger, because: Reason): Promise<WorkLimit> {
     this.#because = because;
-    await tellOfTheLost(ledger, this.#context.info.heartbeatDetails as Progress | undefined);
+    await recordLostAttempt(ledger, this.#context.info.heartbeatDetails as Progress | undefined);
     const { host } = deps;
     const line = { attempt: this.#number, at: now(), execution: this.#execution, pid: process.pid, host };
     await ledger.write({ event: 'started', ...line });
@@ -172,7 +172,7 @@ export class StepAttempt<K extends ActivityKind> {
     const limit = new WorkLimit(this.#input.timeoutMinutes, workedIn(ledger.lines, this.#execution));
     this.#limit = limit;
     limit.work();
-    limit.signal.throwIfAborted(); // earlier attempts have used up all of it
+    limit.signal.throwIfAborted(); // earlier attempts have used all of it
     await this.#log.write(`--- attempt ${this.#number}, ${line.at}, on ${host}: ${reasonWords(because)} ---`);
     return limit;
   }
@@ -192,13 +192,13 @@ export class StepAttempt<K extends ActivityKind> {
       signal: AbortSignal.any([cancellationSignal, limit.signal]),
       limit,
       log: (line) => this.#log.write(line),
-      progress: (progress) => this.#tell(progress),
+      progress: (progress) => this.#report(progress),
       stage: (name = input.step) => this.#products.stage(`${input.runId}-${name}`),
       publish: (staging, kind, meta) => this.#products.publish(staging, kind, meta, cancellationSignal),
     };
   }
 
-  #tell(progress: Progress): void {
+  #report(progress: Progress): void {
     this.#latest = progress;
     this.#heart.beat();
   }
@@ -215,18 +215,18 @@ export class StepAttempt<K extends ActivityKind> {
     };
   }
 
-  /** How an attempt ended badly must reach Temporal even when a full disk keeps it out of the ledger. */
+  /** A full disk may keep the end out of the ledger; Temporal must get the failure all the same. */
   async #note(how: End): Promise<void> {
     await this.#ledger?.write(this.#end(how)).catch(() => {});
   }
 }
 
-/** The run's own result counts even where reuse is off: an attempt that had ended well could not say so. */
+/** The run's own result counts even if reuse is off: an earlier attempt succeeded but could not report it. */
 const counts = (found: Found, { reuse }: StepInput): found is Found & { hit: StepResult } =>
   found.hit !== undefined && (reuse || found.hit.reusedFrom === undefined);
 
-/** An attempt that never said how it ended was lost with its worker; the heartbeat tells how far it had come. */
-async function tellOfTheLost(ledger: Ledger, heartbeat: Progress | undefined): Promise<void> {
+/** An attempt without an end was lost with its worker. Its last heartbeat tells how far it came. */
+async function recordLostAttempt(ledger: Ledger, heartbeat: Progress | undefined): Promise<void> {
   const attempt = openAttempt(ledger.lines);
   if (attempt === undefined) return;
   const reached = heartbeat?.step;
@@ -239,6 +239,6 @@ async function tellOfTheLost(ledger: Ledger, heartbeat: Progress | undefined): P
   });
 }
 
-/** A step that is to replace a damaged artifact has not ended well before that one is whole; a dropped one is not. */
-const mustMakeAgain = async (deps: Deps, { replaces }: StepInput) =>
+/** A step that replaces a damaged artifact is done only when that artifact is whole again; a dropped one is not whole. */
+const mustRepeat = async (deps: Deps, { replaces }: StepInput) =>
   replaces !== undefined && (await deps.store.condition({ digest: replaces })) !== 'whole';

@@ -3,7 +3,7 @@ import { errors, patience } from '../../core/errors/catalogue.ts';
 import { TemperError } from '../../core/errors/temper-error.ts';
 import { failuresWithoutProgress, type LedgerLine, waitedFor } from '../../core/run/attempts.ts';
 
-/** Names what the system or a library threw. */
+/** Gives an error of the system or of a library its code. */
 export function asTemperError(error: unknown): TemperError {
   if (error instanceof TemperError) return error;
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
@@ -14,7 +14,7 @@ export function asTemperError(error: unknown): TemperError {
 
 const notCounted: ReadonlySet<string> = new Set(['FENCED', ...Object.keys(patience)]);
 
-/** Whether a failure, written down already, was the last that the step may have: it was tried as often, or for as long, as its kind is. */
+/** Whether the step may not be tried again after this failure, which the ledger already has: its attempts or its time are used up. */
 export function isSpent(
   { code }: TemperError,
   { lines, execution, maxAttempts }: { lines: readonly LedgerLine[]; execution: string; maxAttempts: number },
@@ -24,7 +24,7 @@ export function isSpent(
   return waitedFor(lines, execution, { code, now: Date.now() }) >= patient;
 }
 
-/** `spent`: it has been tried as often, or for as long, as its kind of failure is. */
+/** The failure as Temporal gets it. `spent`: the step may not be tried again. */
 export function applicationFailure(failure: TemperError, spent: boolean): ApplicationFailure {
   return ApplicationFailure.create({
     // Temporal keeps 4 KB of a failure.

@@ -1,8 +1,8 @@
 import { type FileHandle, open } from 'node:fs/promises';
 
 /**
- * The log of a step, held open from its first line to its last: a training writes to it for weeks. Lines come in order, and
- * what cannot be written is left out, since a log is no reason for a step to fail.
+ * The log of a step. The file stays open, since a training writes to it for weeks. Lines stay in order. A line that cannot
+ * be written is dropped: a step does not fail because of its log.
  */
 export class StepLog {
   readonly #file: string;
@@ -14,20 +14,20 @@ export class StepLog {
     this.#file = file;
   }
 
-  /** Resolves when the line has been written, or given up. */
+  /** Resolves when the line is written or dropped. */
   write(line: string): Promise<void> {
     this.#waiting.push(`${line}\n`);
     this.#writing ??= this.#drain();
     return this.#writing;
   }
 
-  /** Once nothing more is written. */
+  /** To be called after the last line. */
   async close(): Promise<void> {
     await this.#writing;
     await this.#handle?.close().catch(() => {});
   }
 
-  /** Lines that came while others were being written go together. */
+  /** Writes all lines that arrived during the last write at once. */
   async #drain(): Promise<void> {
     try {
       this.#handle ??= await open(this.#file, 'a');

@@ -13,7 +13,7 @@ export function step<K extends ActivityKind>(
   return async (input: StepInput): Promise<StepResult> => {
     const attempt = new StepAttempt(kind, deps, input);
     try {
-      return await attempt.carryOut(body);
+      return await attempt.execute(body);
     } catch (error) {
       throw await attempt.fail(error);
     } finally {

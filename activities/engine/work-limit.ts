@@ -2,12 +2,12 @@ import { TemperError } from '../../core/errors/temper-error.ts';
 import { phaseWords } from '../../core/words/phases.ts';
 import type { Progress } from '../../protocol/progress.ts';
 
-/** Node's timers take no longer ones. */
-const longestTimer = 3_600_000;
+/** Node's timers overflow at 2³¹ ms, so a long limit is a chain of timers. */
+const maxTimerMs = 3_600_000;
 
 /**
- * Ends a step's work when all its attempts together have worked as long as `timeout_minutes` allows. The clock stands
- * while the step waits for the device, and while the machine sleeps.
+ * Stops a step when all its attempts together have worked for `timeout_minutes`. The clock pauses while the step waits for
+ * the device and while the machine sleeps.
  */
 export class WorkLimit {
   readonly #minutes: number | undefined;
@@ -15,7 +15,7 @@ export class WorkLimit {
   readonly #controller = new AbortController();
   #timer: NodeJS.Timeout | undefined;
   #worked = 0;
-  /** Since when it works; undefined while it waits. */
+  /** When it began to work; undefined while it waits. */
   #since: number | undefined;
   #waited = 0;
   #waitsSince: number | undefined;
@@ -31,12 +31,12 @@ export class WorkLimit {
     return this.#controller.signal;
   }
 
-  /** Milliseconds for which this attempt has waited for the device. */
+  /** How long this attempt has waited for the device, in milliseconds. */
   get waited(): number {
     return Math.round(this.#waited + (this.#waitsSince === undefined ? 0 : performance.now() - this.#waitsSince));
   }
 
-  /** It works, from now on or again. */
+  /** The step works, from now on or again. */
   work(): void {
     if (this.#since !== undefined) return;
     const now = performance.now();
@@ -46,7 +46,7 @@ export class WorkLimit {
     this.#watch();
   }
 
-  /** It can do nothing before somebody else lets go of the device. */
+  /** The step waits until another process releases the device. */
   wait(): void {
     if (this.#since === undefined) return;
     const now = performance.now();
@@ -60,17 +60,17 @@ export class WorkLimit {
     clearTimeout(this.#timer);
   }
 
-  /** What to say when the time is spent. */
+  /** The failure of a step whose time is used up. */
   failure(step: { runId: string; step: string }, latest: Progress): TemperError {
     const reached =
       latest.step === undefined
-        ? `it was at "${phaseWords(latest.phase)}"`
-        : `it had reached step ${latest.step}${latest.max_steps ? ` of ${latest.max_steps}` : ''}${latest.checkpoint === undefined ? '' : `, with checkpoint ${latest.checkpoint} saved`}`;
+        ? `its phase was "${phaseWords(latest.phase)}"`
+        : `it reached step ${latest.step}${latest.max_steps ? ` of ${latest.max_steps}` : ''}${latest.checkpoint === undefined ? '' : `, with checkpoint ${latest.checkpoint} saved`}`;
     return new TemperError(
       'TIMED_OUT',
-      `${step.step} has worked for ${this.#minutes} minutes, as long as its timeout_minutes allows; ${reached}`,
+      `${step.step} worked for ${this.#minutes} minutes, the limit of timeout_minutes; ${reached}`,
       {
-        remedy: `Give it as many minutes again, from its last checkpoint if it has one: \`npx temper resume ${step.runId}\`. Or raise \`timeout_minutes\` in the document and start a new run, which reuses what had ended well.`,
+        remedy: `\`npx temper resume ${step.runId}\` gives it the same number of minutes again, from its last checkpoint. Or raise \`timeout_minutes\` and start a new run, which reuses the finished steps.`,
       },
     );
   }
@@ -79,6 +79,6 @@ export class WorkLimit {
     if (this.#minutes === undefined) return;
     const left = this.#minutes * 60_000 - this.#before - this.#worked - (performance.now() - (this.#since ?? 0));
     if (left <= 0) this.#controller.abort();
-    else this.#timer = setTimeout(() => this.#watch(), Math.min(left, longestTimer));
+    else this.#timer = setTimeout(() => this.#watch(), Math.min(left, maxTimerMs));
   }
 }

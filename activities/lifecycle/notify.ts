@@ -131,6 +131,6 @@ async function runProgram(
   if (end.exitCode !== 0)
     throw new TemperError(
       'NOTIFICATION_FAILED',
-      `${program} ${end.killedBy ? `was killed by ${end.killedBy}` : `ended with exit code ${end.exitCode}`}${output}`,
+      `${program} ${end.killedBy ? `was killed by ${end.killedBy}` : `exited with code ${end.exitCode}`}${output}`,
     );
 }

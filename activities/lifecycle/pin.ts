@@ -29,15 +29,15 @@ import { applicationFailure, asTemperError } from '../engine/step-failure.ts';
 import { runTrainer, type TrainerContext } from '../process/run-trainer.ts';
 import { resolveAdapter } from '../train/continue-from.ts';
 
-/** Characters of JSON that tell what is reused: it must fit into a payload of 2 MB. The rest is asked when its turn comes. */
-const mostTold = 1_200_000;
+/** Characters of JSON for reused results, which must fit into a payload of 2 MB. Later steps are decided when their turn comes. */
+const maxResultCharacters = 1_200_000;
 
-/** How long a run waits for a Hub or an Ollama before it has begun. A person may be watching, and nothing is lost yet. */
+/** How long a run that has not begun waits for a Hub or an Ollama, in milliseconds. A person may be watching, and nothing is lost yet. */
 const patienceMs = 30 * 60_000;
 
 /**
- * A run's first activity, on the host that reads the files: what the document names is read to digests and commits,
- * recorded, and for the whole plan it is decided which steps an earlier run has done already.
+ * The first activity of a run, on the host that reads the files. It resolves everything that the document names to digests
+ * and commits, records them, and decides for the whole plan which steps can be reused.
  */
 export const pin =
   (deps: Deps) =>
@@ -48,7 +48,7 @@ export const pin =
       refuseOtherVersion(input.plan);
       const folder = runFolder(deps, input.runId);
       await mkdir(folder, { recursive: true });
-      // A record is of a closed run; one that is resumed is open again.
+      // `run.json` is the record of a closed run; a resumed run is open again.
       await rm(`${folder}/run.json`, { force: true });
       await Promise.all([
         writeDurably(`${folder}/plan.json`, `${JSON.stringify(input.plan, null, 1)}\n`),
@@ -89,7 +89,7 @@ async function resolvePins(deps: Deps, plan: Plan, trainer: TrainerContext): Pro
   const models: Record<string, string> = {};
   const adapters: Record<string, Handle | null> = {};
   const absentAllowed = namesThatMayBeAbsent(plan);
-  // Pipelines within it get their pins from here: a run mixes no two versions, however many documents it has.
+  // Pipelines that run as steps use these pins too, so one run never mixes two versions of a file.
   for (const step of expandWithin(plan)) {
     for (const { mark, value } of markedValues(step.uses, step.with)) {
       if (hasExpression(value)) continue;
@@ -121,12 +121,12 @@ async function resolvePins(deps: Deps, plan: Plan, trainer: TrainerContext): Pro
   return { files, bases, models, ...continued, environment: deps.environment };
 }
 
-/** What the system says of a path that leads to no bytes. */
+/** Error codes of the system for a path without readable bytes. */
 const absent: ReadonlyMap<string, string> = new Map([
-  ['ENOENT', 'is not there'],
-  ['ENOTDIR', 'is not there: a part of the path is no folder'],
-  ['ELOOP', 'is a link that leads round in a circle'],
-  ['ENAMETOOLONG', 'is not there: no name is that long'],
+  ['ENOENT', 'does not exist'],
+  ['ENOTDIR', 'does not exist: a part of the path is not a folder'],
+  ['ELOOP', 'is a link that forms a circle'],
+  ['ENAMETOOLONG', 'does not exist: the name is too long'],
   ['EACCES', 'the worker may not read'],
 ]);
 
@@ -138,7 +138,7 @@ const namesThatMayBeAbsent = (plan: Plan): Set<string> =>
       .flatMap(({ mark, mayBeAbsent, value }) => (mark === 'creates' || mayBeAbsent ? [fullModelName(value)] : [])),
   );
 
-/** A Hub name's commit; without network the last one this home saw, and said so. */
+/** The commit of a Hub name. Without a network it is the last one that this home saw, marked `offline`. */
 async function resolveBase(deps: Deps, base: string, trainer: TrainerContext): Promise<Pins['bases'][string]> {
   const [name, revision] = base.split('@');
   const memory = `${deps.pins}/bases.json`;
@@ -155,7 +155,7 @@ async function resolveBase(deps: Deps, base: string, trainer: TrainerContext): P
       ...(resolved.offline ? { offline: true } : {}),
     };
   } catch (error) {
-    // A whole commit says all there is to say; a branch means what it meant when it was last seen.
+    // A full commit needs no lookup; a branch means what it meant when it was last seen.
     const last = revision && /^[0-9a-f]{40}$/.test(revision) ? revision : seen[base];
     if (error instanceof TemperError && isAway(error.code) && last) return { revision: last, offline: true };
     throw error;
@@ -172,7 +172,7 @@ interface Decided {
 
 const nothing: Decided = { reused: {}, because: {}, keyed: {} };
 
-/** Walks the plan in order; a step can be decided when all it reads has been. */
+/** Walks the plan in order. A step can be decided once everything it reads is. */
 async function decide(present: Deps, input: PinInput, pins: Pins): Promise<Decided> {
   const deps = depsOfRun(present, { ...input, pins });
   const { pipeline } = input.plan;
@@ -183,7 +183,7 @@ async function decide(present: Deps, input: PinInput, pins: Pins): Promise<Decid
   const again = input.rerun?.from === undefined ? undefined : withDependents(plan.steps, input.rerun.from);
   const instances = new Map(plan.steps.map((step) => [step.id, instancesOf(step)]));
   const matrices = new Map(plan.steps.flatMap((step) => (step.matrix ? [[step.id, instances.get(step.id)!]] : [])));
-  // A need is decided when all its instances are; with a thousand of each they are not counted for every one.
+  // A need is decided when all its variants are. Remembered, since a thousand variants may each need a thousand others.
   const decided = new Set<string>();
   let told = 0;
   for (const step of plan.steps.flatMap(({ id }) => instances.get(id)!)) {
@@ -192,7 +192,7 @@ async function decide(present: Deps, input: PinInput, pins: Pins): Promise<Decid
       return decided.has(need);
     };
     if (!isActivityKind(step.uses) || !step.reuse || again?.has(stepOf(step.id))) continue;
-    if (!step.needs.every(isDecided) || told > mostTold) continue;
+    if (!step.needs.every(isDecided) || told > maxResultCharacters) continue;
     try {
       const scope = scopeOf(step, {
         inputs: plan.inputs,
@@ -211,7 +211,7 @@ async function decide(present: Deps, input: PinInput, pins: Pins): Promise<Decid
       else because[step.id] = (await whyItRuns(deps, asking, keyed, found)).reason;
       told += JSON.stringify(found.hit ?? because[step.id]).length;
     } catch {
-      // What cannot be decided here is asked again, and fails with its reason, when the step is ready.
+      // A step that cannot be decided here is decided when it is ready, and fails then with its reason.
     }
   }
   return { reused, because, keyed: keyedSteps };

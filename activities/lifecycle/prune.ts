@@ -18,8 +18,8 @@ import type { Manifest } from '../../services/store/manifest.ts';
 import type { Deps } from '../engine/deps.ts';
 
 /**
- * Gives up the bytes of what a succeeded run made only on the way: merged models and f16 GGUFs whose quantized children
- * an import has proven. Their manifests stay, so that an equal step is still reused; who reads the bytes has them made again.
+ * Deletes the bytes of intermediate artifacts of a succeeded run: merged models and f16 GGUFs whose quantized children an
+ * import has proven. Their manifests stay, so an equal step is still reused; a step that reads the bytes has them made again.
  */
 export const prune =
   (deps: Deps) =>
@@ -47,7 +47,7 @@ export const prune =
 
 const keeps = ({ plan }: RunReferences) => plan?.keep?.intermediates === 'always';
 
-/** A run, and the pipelines that ran as steps of it. */
+/** A run and the pipelines that ran as its steps. */
 async function readFamily(folders: Folders, runId: string): Promise<RunReferences[]> {
   const names = await readdir(folders.runs).catch(() => [] as string[]);
   const family = names.filter((name) => rootRunId(name) === runId);
@@ -55,7 +55,7 @@ async function readFamily(folders: Folders, runId: string): Promise<RunReference
   return read.filter((run) => run !== undefined);
 }
 
-/** Other runs that are still open may read it next, and some pipelines keep what they make. */
+/** Artifacts that other open runs may read, and those of pipelines with `keep: { intermediates: always }`. */
 async function neededByOthers(deps: Deps, runId: string): Promise<Set<string>> {
   const others = await readAllReferences({ runs: deps.runs, store: deps.store.root });
   const holding = others.filter((other) =>
@@ -84,13 +84,13 @@ export async function provenIntermediates(store: ArtifactStore, outcomes: readon
   return found;
 }
 
-/** A training may start from a model that the same run has merged: a base model stays. */
+/** The base model of an artifact. It stays: a training may start from a model that the same run has merged. */
 const baseOf = ({ meta }: Manifest): string[] => {
   const { base } = meta;
   return typeof base === 'object' && base !== null && 'digest' in base ? [String(base.digest)] : [];
 };
 
-/** The report of a proof names the GGUF it is about. */
+/** Digests of the GGUFs that have a proof report. */
 async function provenGgufs(store: ArtifactStore, outcomes: readonly StepOutcome[]): Promise<string[]> {
   const proofs = outcomes.flatMap(({ uses, outputs }) => {
     const proof = outputs[definitionOf(uses)?.proofOutput ?? ''];

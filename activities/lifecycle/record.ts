@@ -4,7 +4,7 @@ import type { RunState } from '../../core/run/run-state.ts';
 import { writeDurably } from '../../services/store/durable-files.ts';
 import { type Deps, runFolder, stepFolder } from '../engine/deps.ts';
 
-/** The run's own record: what `show` and `ps` tell after Temporal has forgotten the run. Before it, what steps had to leave in Ollama goes. */
+/** Writes the run's own record, which `show` and `ps` use when Temporal no longer has the run. Before that it deletes leftover staging models from Ollama. */
 export const record =
   (deps: Deps) =>
   async (state: RunState): Promise<void> => {

@@ -100,7 +100,7 @@ function failureOf(verb: Verb, last: TrainerEvent | undefined, end: ProcessEnd):
   if (end.killedBy) return new TemperError('KILLED', `the trainer (${verb}) was killed by ${end.killedBy}${lines}`);
   return new TemperError(
     'UNKNOWN',
-    `the trainer (${verb}) ended with exit code ${end.exitCode} without reporting a result${lines}`,
+    `the trainer (${verb}) exited with code ${end.exitCode} without reporting a result${lines}`,
   );
 }
 

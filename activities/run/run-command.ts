@@ -45,19 +45,19 @@ export const run = (deps: Deps) =>
       );
     if (end.killedBy) throw new TemperError('KILLED', `${program} was killed by ${end.killedBy}${told}`);
     if (end.exitCode !== 0)
-      throw new TemperError('COMMAND_FAILED', `${program} ended with exit code ${end.exitCode}${told}`);
+      throw new TemperError('COMMAND_FAILED', `${program} exited with code ${end.exitCode}${told}`);
     const outputs: Record<string, Handle> = {};
     for (const [name, output] of Object.entries(options.outputs)) {
-      const written = await find(cwd, output.path, `${program} ended well, but ${output.path} (output "${name}")`);
+      const written = await find(cwd, output.path, `${program} exited with 0, but ${output.path} (output "${name}")`);
       const staging = await context.stage(`output-${name}`);
       await takeOutput(written, join(staging, 'files'), output.path);
       outputs[name] = await context.publish(staging, output.type);
     }
     const names = Object.keys(outputs);
-    return { outputs, summary: `${program} ended well${names.length > 0 ? ` and made ${names.join(', ')}` : ''}` };
+    return { outputs, summary: `${program} exited with 0${names.length > 0 ? `; produced ${names.join(', ')}` : ''}` };
   });
 
-/** Inputs are links: the command reads the bytes the run has pinned, and cannot mistake them for its own files. */
+/** Links the inputs into the working directory, so that the command reads the pinned bytes and owns no copy. */
 async function placeInputs(context: StepContext<'run'>, cwd: string): Promise<void> {
   for (const [name, value] of Object.entries(context.options.inputs ?? {})) {
     const target =
@@ -79,24 +79,24 @@ async function environment(context: StepContext<'run'>): Promise<{ env: Record<s
   return { env: { ...commandEnvironment(context.deps.python), PYTHONHASHSEED: '0', ...own }, secrets };
 }
 
-/** Where an output really lies. What a link leads to outside is somebody else's: it is neither copied nor moved away. */
+/** The real path of an output. A link to the outside is refused: its target belongs to somebody else. */
 async function find(cwd: string, path: string, told: string): Promise<string> {
   const real = await realpath(join(cwd, path)).catch((error: NodeJS.ErrnoException) => {
     if (!['ENOENT', 'ENOTDIR', 'ELOOP'].includes(error.code ?? '')) throw error;
-    throw new TemperError('OUTPUT_MISSING', `${told} is not there`);
+    throw new TemperError('OUTPUT_MISSING', `${told} does not exist`);
   });
   if (!real.startsWith(`${await realpath(cwd)}${sep}`))
     throw new TemperError('SPECIAL_FILE', `${told} is a link to ${real}, outside the working directory`);
   return real;
 }
 
-/** A directory becomes the artifact itself, a file its only member. */
+/** A directory becomes the artifact, a file its only member. */
 async function takeOutput(written: string, files: string, path: string): Promise<void> {
   const facts = await stat(written);
   if (facts.isDirectory()) return await copyTree(written, files);
   if (!facts.isFile()) throw await specialFile(written);
   const target = join(files, basename(path));
-  // Under a second name the bytes could still be written to after they have become an artifact.
+  // A file with a second hard link could still be changed after it has become an artifact.
   if (facts.nlink > 1) return await copyTree(written, target);
   await mkdir(dirname(target), { recursive: true });
   await rename(written, target);

@@ -59,6 +59,6 @@ export async function quantizeByLlamaCpp(context: Context, from: string, type: s
   if (end.exitCode !== 0)
     throw new TemperError(
       'UNKNOWN',
-      `llama.cpp's quantizer ended with exit code ${end.exitCode}; its last lines:\n${end.lastLines}`,
+      `llama.cpp's quantizer exited with code ${end.exitCode}; its last lines:\n${end.lastLines}`,
     );
 }

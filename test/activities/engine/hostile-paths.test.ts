@@ -41,8 +41,8 @@ const outputs: readonly [string, string, string, string, RegExp][] = [
   ['a file behind a link', 'ln -s $OUT/folder o', 'o/treasure.txt', 'SPECIAL_FILE', /outside the working directory/],
   ['a link to the folder above', 'ln -s .. o', 'o', 'SPECIAL_FILE', /outside the working directory/],
   ['a link to a system file', 'ln -s /etc/passwd o', 'o', 'SPECIAL_FILE', /\/etc\/passwd, outside/],
-  ['a link to nothing', 'ln -s nowhere o', 'o', 'OUTPUT_MISSING', /output "made"\) is not there/],
-  ['a link to itself', 'ln -s o o', 'o', 'OUTPUT_MISSING', /is not there/],
+  ['a link to nothing', 'ln -s nowhere o', 'o', 'OUTPUT_MISSING', /output "made"\) does not exist/],
+  ['a link to itself', 'ln -s o o', 'o', 'OUTPUT_MISSING', /does not exist/],
   ['a named pipe', 'mkfifo o', 'o', 'SPECIAL_FILE', /o is a named pipe; a file/],
   ['a device', 'ln -s /dev/zero o', 'o', 'SPECIAL_FILE', /\/dev\/zero, outside/],
   ['a folder with a link out', 'mkdir o; ln -s $OUT/folder o/l', 'o', 'SPECIAL_FILE', /o\/l is a link to .*folder/],
@@ -214,9 +214,9 @@ async function pins(base: string) {
 
 /** What a base folder may be that holds no bytes. */
 const bases: readonly [string, string, string, RegExp][] = [
-  ['a link in circles', 'ln -s loop loop', 'FILE_NOT_FOUND', /leads round in a circle/],
-  ['nothing at all', 'true', 'FILE_NOT_FOUND', /is not there/],
-  ['below a file', 'touch x; ln -s x/y loop', 'FILE_NOT_FOUND', /a part of the path is no folder/],
+  ['a link in circles', 'ln -s loop loop', 'FILE_NOT_FOUND', /forms a circle/],
+  ['nothing at all', 'true', 'FILE_NOT_FOUND', /does not exist/],
+  ['below a file', 'touch x; ln -s x/y loop', 'FILE_NOT_FOUND', /a part of the path is not a folder/],
   ['a named pipe', 'mkfifo loop', 'SPECIAL_FILE', /loop is a named pipe/],
   ['a device', 'ln -s /dev/zero loop', 'SPECIAL_FILE', /loop is a link to \/dev\/zero/],
   ['a folder with a link to nothing', 'mkdir loop; ln -s x loop/l', 'SPECIAL_FILE', /l is a link to x, which cannot/],

@@ -181,7 +181,7 @@ test('a program that does not read its input has still been notified', async () 
 test('a program that fails is tried again with its last lines recorded; one that is not there is not', async () => {
   const failure = await tell({ run: ['node', '-e', 'console.error("no route"); process.exit(3)'] });
   assert.equal(failure?.nonRetryable, false);
-  assert.match(failure!.message, /^node ended with exit code 3; its last lines:\nno route$/);
+  assert.match(failure!.message, /^node exited with code 3; its last lines:\nno route$/);
   const absent = await tell({ run: ['./no-such-program'] });
   assert.equal(absent?.nonRetryable, true);
   assert.match(absent!.message, /could not be started/);

@@ -45,7 +45,7 @@ test('an output that was not written fails the step, although the command ended 
 test('a failing command is retried until its own failures are as many as the document allows', async () => {
   const over = { runId: 'test-20260101-000000-retry', maxAttempts: 2 };
   const first = await failureOf(carryOut({ command: node('console.error("row 7"); process.exit(4)') }, over));
-  assert.match(first.message, /exit code 4; its last lines:\nrow 7/);
+  assert.match(first.message, /exited with code 4; its last lines:\nrow 7/);
   assert.equal(first.nonRetryable, false);
   assert.equal((await failureOf(carryOut({ command: node('process.exit(4)') }, over))).nonRetryable, true);
 });
@@ -180,11 +180,11 @@ test('a step that has worked as long as its timeout_minutes allows is stopped, s
   const command = node('console.log("row 7"); setInterval(() => {}, 1000)');
   const failure = await failureOf(carryOut({ command }, over));
   assert.deepEqual([failure.type, failure.nonRetryable], ['TIMED_OUT', true]);
-  assert.match(failure.message, /^step has worked for 0\.02 minutes, .*; it was at "row 7"$/);
+  assert.match(failure.message, /^step worked for 0\.02 minutes, .*; its phase was "row 7"$/);
   const [detail] = failure.details as [{ remedy: string }];
   assert.match(detail.remedy, /npx temper resume test-20260101-000000-spent/);
   const again = await failureOf(carryOut({ command }, over));
-  assert.match(again.message, /it was at "starting"/, 'what earlier attempts have worked counts');
+  assert.match(again.message, /its phase was "starting"/, 'what earlier attempts have worked counts');
   const resumed = await carryOut({ command: node('') }, { ...over, execution: 'second' });
-  assert.match(resumed.summary, /ended well/, 'a resumed run gives it the time again');
+  assert.match(resumed.summary, /exited with 0/, 'a resumed run gives it the time again');
 });

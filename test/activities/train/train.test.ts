@@ -107,7 +107,7 @@ test('a run whose Python environment is gone is refused with the way on, and goe
   const short = { ...options, max_steps: 2 };
   const failure = await failureOf(carryOut(train(deps), short, over));
   assert.equal(failure.type, 'ENVIRONMENT_CHANGED');
-  assert.match(failure.message, /began with the training libraries 0123456789abcdef, which are no longer at/);
+  assert.match(failure.message, /began with the training libraries 0123456789abcdef, which are missing in/);
   assert.match(JSON.stringify(failure.details), /resume test-20260101-000000-versions --accept-versions/);
   assert.equal((await carryOut(train(deps), short, { ...over, acceptVersions: true })).outputs.steps, 2);
 });
