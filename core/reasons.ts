@@ -51,18 +51,25 @@ export const reasonSchema = z.discriminatedUnion('code', [
 ]);
 export type Reason = z.infer<typeof reasonSchema>;
 
-/** What a step waits for before it can go on. */
-const waits = [
-  coded('equal_step', stepOfRun),
+/** An equal step of another run; the one that waits gives its slot back meanwhile, and is asked again. */
+const equalStep = coded('equal_step', stepOfRun);
+
+/** What a step waits for before it can begin. Times are milliseconds since 1970. */
+export const waitSchema = z.discriminatedUnion('code', [
+  equalStep,
+  coded('worker', { since: count }),
+  /** `holders`: the steps that have a device of this home. */
+  coded('device', { since: count, holders: z.array(z.object({ ...stepOfRun, host: text, since: count })) }),
+]);
+export type Wait = z.infer<typeof waitSchema>;
+
+/** What a step does just now. */
+export const phaseSchema = z.discriminatedUnion('code', [
+  equalStep,
   /** The trainer waits for another process that holds the device. */
   coded('device_lock', { holder: text.optional() }),
   /** Another promotion or rollback of names of one repository. */
   coded('other_move', { name: text }),
-] as const;
-
-/** What a step does just now. */
-export const phaseSchema = z.discriminatedUnion('code', [
-  ...waits,
   coded('starting', {}),
   coded('publishing', {}),
   coded('reading_rows', {}),

@@ -3,7 +3,7 @@ import { ApplicationFailure, Context } from '@temporalio/activity';
 import { errors } from '../../core/errors/catalogue.ts';
 import { definitionOf } from '../../core/kinds/registry.ts';
 import type { Phase } from '../../core/reasons.ts';
-import { equalStepWords } from '../../core/words/phases.ts';
+import { equalStepWords } from '../../core/words/waits.ts';
 import type { StepInput } from '../../protocol/activities.ts';
 import { KeyClaim } from '../../services/store/key-claims.ts';
 import type { Deps } from './deps.ts';

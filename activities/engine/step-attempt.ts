@@ -11,6 +11,7 @@ import { phaseWords } from '../../core/words/phases.ts';
 import { reasonWords } from '../../core/words/reasons.ts';
 import type { StepInput, StepResult } from '../../protocol/activities.ts';
 import type { Progress } from '../../protocol/progress.ts';
+import { noteDeviceHolder } from '../../services/machine/device-holders.ts';
 import { Ledger } from '../../services/runs/attempt-ledger.ts';
 import { writeStepOutcome } from '../../services/runs/step-outcome.ts';
 import type { KeyClaim } from '../../services/store/key-claims.ts';
@@ -49,6 +50,8 @@ export class StepAttempt<K extends ActivityKind> {
   #latest: Progress = { phase: { code: 'starting', facts: {} } };
   #because: Reason | undefined;
   #claim: KeyClaim | undefined;
+  /** Takes away the note that this step has the device. */
+  #leaveDevice: (() => Promise<void>) | undefined;
   #hasBegun = false;
   /** Another attempt continues where this one ends. */
   #willContinue = false;
@@ -136,6 +139,7 @@ export class StepAttempt<K extends ActivityKind> {
     // The claim stays if another attempt continues from what this one saved. A claim that cannot be removed ends with its process.
     const keepsClaim = this.#willContinue && definitionOf(this.#kind)?.keepsProgress === true;
     await (keepsClaim ? this.#claim?.leave() : this.#claim?.release())?.catch(() => {});
+    await this.#leaveDevice?.().catch(() => {});
     await this.#products.discard((error) => this.#log.write(error.message));
     await this.#log.close();
   }
@@ -169,12 +173,19 @@ export class StepAttempt<K extends ActivityKind> {
     const line = { attempt: this.#number, at: now(), execution: this.#execution, pid: process.pid, host };
     await ledger.write({ event: 'started', ...line });
     this.#hasBegun = true;
+    if (this.#context.info.taskQueue === deps.queues.gpu) await this.#noteDevice(deps);
     const limit = new WorkLimit(this.#input.timeoutMinutes, workedIn(ledger.lines, this.#execution));
     this.#limit = limit;
     limit.work();
     limit.signal.throwIfAborted(); // earlier attempts have used all of it
     await this.#log.write(`--- attempt ${this.#number}, ${line.at}, on ${host}: ${reasonWords(because)} ---`);
     return limit;
+  }
+
+  /** What cannot be written is no reason to fail: a step that waits then says less. */
+  async #noteDevice({ deviceLocks }: Deps): Promise<void> {
+    const { runId: run, step } = this.#input;
+    this.#leaveDevice = await noteDeviceHolder(deviceLocks, { run, step }).catch(() => undefined);
   }
 
   #stepContext(deps: Deps, resolved: ResolvedStep<K>, ledger: Ledger, limit: WorkLimit): StepContext<K> {

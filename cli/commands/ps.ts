@@ -1,14 +1,17 @@
+import { join } from 'node:path';
 import cliTruncate from 'cli-truncate';
 import color from 'picocolors';
 import { definitionOf } from '../../core/kinds/registry.ts';
-import { runIdOf, scheduledRun } from '../../core/run/run-id.ts';
+import { rootRunId, runIdOf, scheduledRun } from '../../core/run/run-id.ts';
 import type { RunState } from '../../core/run/run-state.ts';
 import { runPipelineType } from '../../protocol/run-input.ts';
+import { deviceHolders } from '../../services/machine/device-holders.ts';
 import { openHome, queues } from '../../services/machine/home.ts';
 import { inOrder, knownRuns, readRecord, unchangedRun } from '../runs/known-runs.ts';
 import { type LookedUp, lookUp } from '../runs/look-up.ts';
 import { openSession, type Session } from '../runs/session.ts';
 import { UserError } from '../user-error.ts';
+import { type DeviceQueue, deviceQueue, deviceQueueLines } from '../view/device-queue.ts';
 import { duration, unchangedText } from '../view/render.ts';
 import { waitingIn } from '../view/steps-shown.ts';
 
@@ -20,6 +23,9 @@ interface Row {
   /** The schedule that started it. */
   schedule?: string;
   unchangedSince?: string;
+  /** Steps that have a device, and steps that wait for one; times are milliseconds since 1970. */
+  hasDevice?: DeviceQueue['holders'];
+  waitsForDevice?: DeviceQueue['waiting'];
   note: string;
 }
 
@@ -32,13 +38,15 @@ export async function ps(options: { limit: string; json?: boolean }): Promise<nu
   const known = await knownRuns(home.runs);
   const begun = session ? await justBegun(session).catch(() => []) : [];
   const runs = inOrder([...new Set([...known, ...begun])]).slice(0, limit);
-  const rows = await Promise.all(
+  const looked = await Promise.all(
     runs.map(async (run) => {
       const record = await readRecord(home.runs, run);
-      return rowOf(run, record ? { state: record, seen: undefined } : await lookUp(home.runs, session, run));
+      return { run, ...(record ? { state: record, seen: undefined } : await lookUp(home.runs, session, run)) };
     }),
   );
   await session?.close();
+  const queue = deviceQueue(looked, await deviceHolders(join(home.root, 'devices')));
+  const rows = looked.map((each) => ({ ...rowOf(each.run, each), ...inQueue(each.run, queue) }));
   if (options.json) {
     process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
     return 0;
@@ -52,9 +60,17 @@ export async function ps(options: { limit: string; json?: boolean }): Promise<nu
       `${row.run.padEnd(width)}  ${paint(row.status)(row.status.padEnd(10))}  ${took.padStart(8)}  ${row.note}${by}\n`,
     );
   }
+  for (const line of deviceQueueLines(queue, Date.now())) process.stdout.write(`${line}\n`);
   if (!session && rows.some((row) => row.status === 'unknown'))
     process.stdout.write(color.dim('Temporal is not up, so open runs are not told: npx temper up\n'));
   return 0;
+}
+
+/** What a run has of the devices, and what it waits for; a pipeline that runs as a step counts to the whole. */
+function inQueue(run: string, { holders, waiting }: DeviceQueue): Pick<Row, 'hasDevice' | 'waitsForDevice'> {
+  const own = <T extends { run: string }>(all: readonly T[]) => all.filter((each) => rootRunId(each.run) === run);
+  const [has, waits] = [own(holders), own(waiting)];
+  return { ...(has.length > 0 ? { hasDevice: has } : {}), ...(waits.length > 0 ? { waitsForDevice: waits } : {}) };
 }
 
 /** Open runs of this home as Temporal has them: one that a schedule has started has no folder before a worker takes it. */

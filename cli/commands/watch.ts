@@ -26,7 +26,7 @@ export async function watchRun(session: Session, runId: string): Promise<number>
   const { runs } = session.home;
   const { client } = session;
   const ending = await follow({
-    look: () => snapshot(client, runId),
+    look: () => snapshot(client, session.home, runId),
     end: (stop) => stateAtEnd(client, runId, stop),
     record: async () => (await readRecord(runs, runId)) ?? (await remains(runs, runId)),
   });

@@ -23,7 +23,7 @@ export interface LookedUp {
 export async function lookUp(runs: string, session: Session | undefined, runId: string): Promise<LookedUp> {
   let isForgotten = false;
   const seen = session
-    ? await snapshot(session.client, runId).catch((error: unknown) => {
+    ? await snapshot(session.client, session.home, runId).catch((error: unknown) => {
         isForgotten = error instanceof WorkflowNotFoundError;
         return undefined;
       })

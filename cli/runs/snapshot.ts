@@ -1,9 +1,13 @@
+import { join } from 'node:path';
 import { type Client, defaultPayloadConverter, type WorkflowExecutionDescription } from '@temporalio/client';
 import { type ErrorCode, errors } from '../../core/errors/catalogue.ts';
+import type { Wait } from '../../core/reasons.ts';
 import { workflowIdOf } from '../../core/run/run-id.ts';
 import type { RunState } from '../../core/run/run-state.ts';
 import { type Queries, stateQuery } from '../../protocol/messages.ts';
 import { type Progress, progressSchema } from '../../protocol/progress.ts';
+import { type DeviceHolder, deviceHolders } from '../../services/machine/device-holders.ts';
+import { type Home, queues } from '../../services/machine/home.ts';
 import { workflowOf } from './session.ts';
 
 /** What is known of a step that is not in its state: heartbeat, attempt, why it waits. */
@@ -11,8 +15,8 @@ export interface Pending {
   progress?: Progress;
   attempt: number;
   lastFailure?: string;
-  /** An equal step of another run, which it waits for; it gives its slot back meanwhile, and is asked again. */
-  equalStep?: { run: string; step: string };
+  /** What keeps it from beginning, or from going on. */
+  waitsFor?: Wait;
   /** No worker has taken it yet. */
   scheduled: boolean;
   nextAttemptAt?: number;
@@ -29,14 +33,18 @@ export interface Snapshot {
 }
 
 /** Throws WorkflowNotFoundError for a run that Temporal does not know (any more). */
-export async function snapshot(client: Client, runId: string): Promise<Snapshot> {
+export async function snapshot(client: Client, home: Pick<Home, 'id' | 'root'>, runId: string): Promise<Snapshot> {
   const handle = workflowOf(client, runId);
   const description = await handle.describe();
+  const activities = description.raw.pendingActivities ?? [];
+  const { gpu } = queues(home);
+  const waitForDevice = activities.some((each) => isUntaken(each) && queueOf(each) === gpu);
+  const holders = waitForDevice ? await deviceHolders(join(home.root, 'devices')) : [];
   const pending = Object.fromEntries(
     // The question whether a step is done already, on its way to the device, is a part of the step.
-    (description.raw.pendingActivities ?? []).map((each) => [
+    activities.map((each) => [
       (each.activityId ?? '').replace(/:reuse$/, ''),
-      seenOf(each),
+      seenOf(each, queueOf(each) === gpu ? holders : []),
     ]),
   );
   // The state comes from a worker; without one the rest is still worth showing. A query that was only left behind would be
@@ -48,7 +56,7 @@ export async function snapshot(client: Client, runId: string): Promise<Snapshot>
   const closed = status !== 'RUNNING';
   const wasCutOff = closed && (state?.status === 'running' || state?.status === 'paused');
   return {
-    children: closed ? {} : await childrenOf(client, state),
+    children: closed ? {} : await childrenOf(client, home, state),
     state: wasCutOff
       ? closedFromOutside(
           state,
@@ -65,26 +73,49 @@ export async function snapshot(client: Client, runId: string): Promise<Snapshot>
 
 type PendingActivity = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
 
-function seenOf(activity: PendingActivity): Pending {
+const queueOf = ({ activityOptions }: PendingActivity) => activityOptions?.taskQueue?.name;
+
+/** No worker has taken it, and it is due. */
+const isUntaken = ({ state, nextAttemptScheduleTime }: PendingActivity) =>
+  state !== started && Number(nextAttemptScheduleTime?.seconds ?? 0) * 1000 <= Date.now();
+
+const started = 2; // PENDING_ACTIVITY_STATE_STARTED
+
+function seenOf(activity: PendingActivity, holders: readonly DeviceHolder[]): Pending {
   // A heartbeat of another version of temper may not be understood.
   const progress = progressSchema.safeParse(firstOf(activity.heartbeatDetails)).data;
   const next = activity.nextAttemptScheduleTime;
-  const scheduled = activity.state !== 2; // PENDING_ACTIVITY_STATE_STARTED
-  const equalStep = scheduled ? equalStepOf(activity) : progress?.phase.code === 'equal_step' && progress.phase.facts;
+  const waitsFor = waitOf(activity, progress, holders);
   return {
     attempt: activity.attempt ?? 1,
-    scheduled,
+    scheduled: activity.state !== started,
     ...(progress ? { progress } : {}),
     ...(activity.lastFailure?.message ? { lastFailure: activity.lastFailure.message } : {}),
-    ...(equalStep ? { equalStep } : {}),
+    ...(waitsFor ? { waitsFor } : {}),
     ...(next?.seconds ? { nextAttemptAt: Number(next.seconds) * 1000 } : {}),
   };
 }
 
-function equalStepOf({ lastFailure }: PendingActivity): Pending['equalStep'] {
+function waitOf(
+  activity: PendingActivity,
+  progress: Progress | undefined,
+  holders: readonly DeviceHolder[],
+): Wait | undefined {
+  if (activity.state === started) return progress?.phase.code === 'equal_step' ? progress.phase : undefined;
+  const equalStep = equalStepOf(activity);
+  if (equalStep) return { code: 'equal_step', facts: equalStep };
+  if (!isUntaken(activity)) return undefined;
+  const since = Number(activity.scheduledTime?.seconds ?? Date.now() / 1000) * 1000;
+  if (holders.length === 0) return { code: 'worker', facts: { since } };
+  return { code: 'device', facts: { since, holders: [...holders] } };
+}
+
+function equalStepOf({ lastFailure }: PendingActivity): { run: string; step: string } | undefined {
   const { type, details } = lastFailure?.applicationFailureInfo ?? {};
   const isEqualStep = type === ('EQUAL_STEP_RUNNING' satisfies ErrorCode);
-  return isEqualStep ? (firstOf(details) as { waitsFor?: Pending['equalStep'] } | undefined)?.waitsFor : undefined;
+  return isEqualStep
+    ? (firstOf(details) as { waitsFor?: { run: string; step: string } } | undefined)?.waitsFor
+    : undefined;
 }
 
 function firstOf(payloads: PendingActivity['heartbeatDetails']): unknown {
@@ -93,12 +124,16 @@ function firstOf(payloads: PendingActivity['heartbeatDetails']): unknown {
 }
 
 /** One that has not started yet, or has just closed, is told by its step alone. */
-async function childrenOf(client: Client, state: RunState | undefined): Promise<Record<string, Snapshot>> {
+async function childrenOf(
+  client: Client,
+  home: Pick<Home, 'id' | 'root'>,
+  state: RunState | undefined,
+): Promise<Record<string, Snapshot>> {
   const running = Object.entries(state?.steps ?? {}).flatMap(([id, step]) =>
     step.state === 'running' && step.run !== undefined ? [[id, step.run] as const] : [],
   );
   const seen = await Promise.all(
-    running.map(async ([id, run]) => [id, await snapshot(client, run).catch(() => undefined)] as const),
+    running.map(async ([id, run]) => [id, await snapshot(client, home, run).catch(() => undefined)] as const),
   );
   return Object.fromEntries(seen.flatMap(([id, each]) => (each && !each.closed ? [[id, each]] : [])));
 }

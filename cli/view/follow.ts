@@ -2,7 +2,7 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import type { RunState } from '../../core/run/run-state.ts';
 import type { Progress } from '../../protocol/progress.ts';
 import type { Snapshot } from '../runs/snapshot.ts';
-import { countLine, duration, endLine, failures, pinLines, progressText, stepLine, waitsForEqual } from './render.ts';
+import { countLine, duration, endLine, failures, pinLines, progressText, stepLine } from './render.ts';
 import { stepsShown, waitingIn, waitingLines, widthOf } from './steps-shown.ts';
 import { condensed } from './variants.ts';
 
@@ -144,7 +144,9 @@ function printChanges(seen: Snapshot, printed: Map<string, string>): void {
     printed.set('', state!.status);
   }
   for (const { label, step, pending } of shown) {
-    const waiting = pending && waitsForEqual(pending);
+    const waits = pending?.waitsFor;
+    // A free worker is a matter of a moment.
+    const waiting = waits && waits.code !== 'worker' ? JSON.stringify(waits) : undefined;
     const mark =
       waiting ??
       (step.state === 'running' ? `running ${pending?.attempt ?? ''} ${milestone(pending?.progress)}` : step.state);
@@ -153,10 +155,10 @@ function printChanges(seen: Snapshot, printed: Map<string, string>): void {
     if (step.state === 'running' && !pending && step.run === undefined) continue;
     process.stdout.write(`${stepLine(label, step, pending, Date.now(), width)}\n`);
   }
-  const waits = waitingIn(state!, seen).map(({ label, waitsFor }) => `${label} ${waitsFor.about}`);
-  if (waits.length > 0 && printed.get(' waits') !== waits.join('\n'))
+  const asking = waitingIn(state!, seen).map(({ label, waitsFor }) => `${label} ${waitsFor.about}`);
+  if (asking.length > 0 && printed.get(' waits') !== asking.join('\n'))
     process.stdout.write(`${waitingLines(state!, seen).join('\n')}\n\n`);
-  printed.set(' waits', waits.join('\n'));
+  printed.set(' waits', asking.join('\n'));
 }
 
 /** In a log a training is told in tenths. */

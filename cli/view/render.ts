@@ -1,7 +1,8 @@
 import color from 'picocolors';
 import type { RunState, StepState } from '../../core/run/run-state.ts';
-import { equalStepWords, phaseWords } from '../../core/words/phases.ts';
+import { phaseWords } from '../../core/words/phases.ts';
 import { isSurprising, reasonWords, type StoredReason } from '../../core/words/reasons.ts';
+import { waitWords } from '../../core/words/waits.ts';
 import type { Progress } from '../../protocol/progress.ts';
 import { unchangedRun } from '../runs/known-runs.ts';
 import type { Pending } from '../runs/snapshot.ts';
@@ -61,7 +62,7 @@ export const madeAgainLines = ({ madeAgain = [] }: StepState): string[] =>
 function stepText(step: StepState, pending: Pending | undefined, now: number): string {
   switch (step.state) {
     case 'waiting':
-      if (!step.waitsFor) return color.dim((pending && waitsForEqual(pending)) ?? 'waiting');
+      if (!step.waitsFor) return color.dim(pending?.waitsFor ? waitWords(pending.waitsFor, now, duration) : 'waiting');
       return color.yellow(`waits for you: ${step.waitsFor.words.join(' or ')}`);
     case 'running': {
       if (step.run !== undefined) return color.dim(`runs as ${step.run}`);
@@ -87,21 +88,17 @@ function stepText(step: StepState, pending: Pending | undefined, now: number): s
 const reasonText = (because: StoredReason | undefined) =>
   because !== undefined && isSurprising(because) ? ` ${color.dim(`· ${reasonWords(because)}`)}` : '';
 
-/** What a step says that waits for an equal one of another run. */
-export const waitsForEqual = ({ equalStep }: Pending): string | undefined => equalStep && equalStepWords(equalStep);
+/** Whether it waits for an equal step of another run: its attempts count for nothing, and it gives its slot back. */
+export const waitsForEqual = ({ waitsFor }: Pending): boolean => waitsFor?.code === 'equal_step';
 
 function runningText(pending: Pending, now: number): string {
-  const waiting = waitsForEqual(pending);
-  if (waiting !== undefined) return color.dim(waiting);
-  if (pending.scheduled) {
-    if (pending.lastFailure) {
-      const wait = pending.nextAttemptAt
-        ? `, next attempt in ${duration(Math.max(0, pending.nextAttemptAt - now))}`
-        : '';
-      return color.yellow(`${pending.lastFailure.split('\n')[0]}${wait}`);
-    }
-    return color.dim('waiting for a free worker');
+  const { waitsFor, lastFailure, nextAttemptAt } = pending;
+  const wait = waitsFor && waitWords(waitsFor, now, duration);
+  if (pending.scheduled && lastFailure && !waitsForEqual(pending)) {
+    const next = nextAttemptAt ? `next attempt in ${duration(Math.max(0, nextAttemptAt - now))}` : undefined;
+    return color.yellow([lastFailure.split('\n')[0], wait ?? next].filter(Boolean).join(', '));
   }
+  if (wait !== undefined) return color.dim(wait);
   return pending.progress ? progressText(pending.progress) : color.dim('starting');
 }
 

@@ -1,4 +1,5 @@
 import type { Phase } from '../reasons.ts';
+import { equalStepWords } from './waits.ts';
 
 /** What a step does just now, in a few words. */
 export function phaseWords({ code, facts }: Phase): string {
@@ -60,9 +61,5 @@ export function phaseWords({ code, facts }: Phase): string {
       return `moving ${facts.name}`;
   }
 }
-
-/** Of a step that waits for an equal one of another run. */
-export const equalStepWords = ({ run, step }: { run: string; step: string }): string =>
-  `waiting for ${run}/${step}, which makes the same`;
 
 const gigabytes = (bytes: number) => (bytes / 1e9).toFixed(1);
