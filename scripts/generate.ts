@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { editorSchema } from './generate/editor-schema.ts';
 import { errorsPage } from './generate/errors-page.ts';
 import { pipelinePage } from './generate/pipeline-page.ts';
-import { pythonCodes, pythonEvents, pythonJobs, pythonOutputs } from './generate/python-protocol.ts';
+import { pythonCodes, pythonEvents, pythonJobs, pythonOutputs, pythonRows } from './generate/python-protocol.ts';
 
 /** Path in the repository → text. */
 export const generated: Readonly<Record<string, () => string>> = {
@@ -14,6 +14,7 @@ export const generated: Readonly<Record<string, () => string>> = {
   'trainer/protocol/events.py': pythonEvents,
   'trainer/protocol/jobs.py': pythonJobs,
   'trainer/protocol/outputs.py': pythonOutputs,
+  'trainer/protocol/rows.py': pythonRows,
 };
 
 if (import.meta.url === new URL(process.argv[1] ?? '', 'file:').href) {

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 # The module of each verb.
 VERBS = {
     "prepare": "data.prepare",
+    "questions": "data.questions",
     "fetch": "runtime.fetch",
     "train": "train.train",
     "adapter": "export.adapter",

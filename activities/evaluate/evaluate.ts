@@ -18,7 +18,7 @@ type Context = StepContext<'evaluate'>;
 export const evaluate = (deps: Deps) =>
   step('evaluate', deps, async (context) => {
     const { options, signal } = context;
-    const questions = await readQuestions(await openPinned(deps, options.prompts, context.input.pins), signal);
+    const questions = await readQuestions(context, await openPinned(deps, options.prompts, context.input.pins));
     if (options.metric !== 'none') refuseMissingReferences(questions);
     const server = new OllamaServer(deps.ollama.serving);
     const before = await identify(context, server, options.before);

@@ -1,19 +1,28 @@
 import { readFile, stat } from 'node:fs/promises';
+import { isRecord } from '../../core/json.ts';
 import type { RawOptions } from '../../core/kinds/definition.ts';
 import { definitionOf } from '../../core/kinds/registry.ts';
 import type { Checked } from '../../core/language/check/document.ts';
 import { hasExpression } from '../../core/language/expression/parse.ts';
 import { expandPlan, stepOf } from '../../core/run/expand-matrix.ts';
 import type { Plan } from '../../core/run/plan.ts';
+import { roles, rowNames } from '../../protocol/trainer/rows.ts';
 import { UserError } from '../user-error.ts';
 import { renderDiagnostics } from '../view/diagnostics/render-diagnostics.ts';
 import { shown } from './load-plan.ts';
 
-const referenceKeys = ['reference', 'references', 'output', 'completion', 'answer'];
+/** Keys that hold an answer, or may hold one: the step itself, which reads the rows, decides about those. */
+const answerKeys: readonly string[] = [
+  'reference',
+  ...rowNames.answer,
+  ...rowNames.completion,
+  ...rowNames.conversation,
+];
 
 /**
- * An evaluation without reference answers has no score. When the questions can be read here, that is found before anything starts:
- * otherwise hours of training would end in it.
+ * An evaluation without reference answers has no score. Where the questions are plain lines of JSON, that is found before
+ * anything starts: otherwise hours of training would end in it. The step reads every other form; nothing that it accepts
+ * is refused here.
  */
 export async function checkQuestions(plan: Plan, planned: Checked, file: string): Promise<void> {
   for (const { id, uses, with: options } of expandPlan(plan)) {
@@ -21,10 +30,7 @@ export async function checkQuestions(plan: Plan, planned: Checked, file: string)
     const given = options as RawOptions;
     const prompts = exam?.needsReferences(given) ? given[exam.option] : undefined;
     if (typeof prompts !== 'string' || hasExpression(prompts)) continue;
-    const text = await readPlain(prompts);
-    const lines = (text ?? '')
-      .split('\n')
-      .flatMap((line, index) => (line.trim() && !hasReference(line) ? [index + 1] : []));
+    const lines = linesWithoutAnswer((await readPlain(prompts)) ?? '');
     if (lines.length === 0) continue;
     const step = stepOf(id);
     const place = planned.source.locate(['steps', step, 'with', exam!.option], 'value');
@@ -45,15 +51,32 @@ async function readPlain(file: string): Promise<string | undefined> {
   return await readFile(file, 'utf8').catch(() => undefined);
 }
 
-function hasReference(line: string): boolean {
-  try {
-    const row: unknown = JSON.parse(line);
-    if (typeof row !== 'object' || row === null) return true; // said, with its reason, by the step itself
-    const messages = (row as { messages?: { role?: string }[] }).messages;
-    return (
-      referenceKeys.some((key) => key in row) || (Array.isArray(messages) && messages.at(-1)?.role === 'assistant')
-    );
-  } catch {
-    return true;
+/** Numbers of the lines that certainly hold no answer; none where the text is not one JSON object per line. */
+export function linesWithoutAnswer(text: string): number[] {
+  const lacking: number[] = [];
+  for (const [index, line] of text
+    .replace(/^\uFEFF/, '')
+    .split('\n')
+    .entries()) {
+    if (line.trim() === '') continue;
+    const row = parsed(line);
+    if (!isRecord(row)) return [];
+    if (lacksAnswer(row)) lacking.push(index + 1);
   }
+  return lacking;
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+function lacksAnswer(row: Readonly<Record<string, unknown>>): boolean {
+  if (answerKeys.some((key) => key in row)) return false;
+  if (!('messages' in row)) return !Object.values(row).some(Array.isArray);
+  const last = Array.isArray(row.messages) ? row.messages.at(-1) : undefined;
+  return isRecord(last) && typeof last.role === 'string' && (roles as Record<string, string>)[last.role] === 'user';
 }

@@ -27,7 +27,7 @@ const options = z.strictObject({
     ),
   prompts: described(
     path(),
-    'The questions: JSONL with `prompt` (or `instruction`, `messages`) and, for a score, `reference` (or `output`, `completion`).',
+    'The questions, in every form that `prepare` reads: JSONL, JSON or CSV with `prompt` (or `instruction`, `messages`, `conversations`) and, for a score, an answer or a `reference`.',
   ),
   metric: z
     .enum(['chrf', 'rouge_l', 'exact', 'contains', 'none'])

@@ -26,6 +26,10 @@ export const jobs = {
     tokenizer: z.string().nullable().describe('Folder of the base whose tokenizer counts tokens.'),
     max_length: whole.nullable().describe('Rows of more tokens are counted.'),
   }),
+  questions: z.strictObject({
+    source: z.string(),
+    out: z.string().describe('The file to write: one question per line.'),
+  }),
   fetch: z.strictObject({
     action: z.enum(['resolve', 'download']),
     name: z.string(),

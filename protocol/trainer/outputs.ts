@@ -22,6 +22,7 @@ export const outputs = {
     tokens: whole,
     shape: z.string(),
   }),
+  questions: z.strictObject({ questions: whole }),
   fetch: z.strictObject({
     revision: z.string().describe('The commit.'),
     bytes: whole,

@@ -1,25 +1,13 @@
-"""The shapes in which people keep their rows, each turned into messages; whatever does not fit says why."""
+"""The shapes in which people keep their rows, each turned into messages. A row that does not fit says why."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from trainer.data.strict_json import BadJson, parse_json
+from trainer.protocol.rows import ANSWER, COMPLETION, CONVERSATION, INPUT, PROMPT, ROLES, SYSTEM
 
 Message = dict[str, Any]
-
-# The roles of ShareGPT files. Left as they are, chat templates drop such turns without a word.
-_ROLES = {
-    "system": "system",
-    "user": "user",
-    "human": "user",
-    "assistant": "assistant",
-    "gpt": "assistant",
-    "chatgpt": "assistant",
-    "bing": "assistant",
-    "bard": "assistant",
-}
-_INPUT, _ANSWER = ("input", "context"), ("output", "response", "answer", "completion")
-_PROMPT, _COMPLETION = ("prompt", "question", "query"), ("completion", "response", "answer", "output")
 
 
 class BadRow(Exception):
@@ -31,11 +19,65 @@ def shape_of(value: Any) -> str | None:
         return None
     if "messages" in value:
         return "messages"
-    if "conversations" in value or "conversation" in value:
+    if _first(value, CONVERSATION):
         return "sharegpt"
     if "instruction" in value:
         return "instruction"
-    return "prompt" if _first(value, _PROMPT) and _first(value, _COMPLETION) else None
+    return "prompt" if _first(value, PROMPT) and _first(value, COMPLETION) else None
+
+
+@dataclass(frozen=True)
+class Question:
+    # They end with the user's.
+    messages: list[Message]
+    reference: str | None
+
+
+def question_of(value: Any) -> Question:
+    """Reads a row as a question of an exam: in every shape of a training row, where the answer may be missing.
+
+    The key `reference` takes the place of the answer.
+    """
+    if not isinstance(value, dict):
+        raise BadRow(f"is {_kind(value)}, not an object")
+    reference = _optional(value, ("reference",))
+    turns = _turns_of_question(value)
+    if turns and turns[-1]["role"] == "assistant":
+        reference = reference or turns[-1]["content"]
+        turns = turns[:-1]
+        if not turns:
+            raise BadRow("has no question before the answer")
+    _check_order(turns)
+    if turns[-1]["role"] != "user":
+        raise BadRow("does not end with a message of the user")
+    return Question([{"role": turn["role"], "content": turn["content"]} for turn in turns], reference)
+
+
+def _turns_of_question(value: dict[str, Any]) -> list[Message]:
+    if "messages" in value:
+        return _messages(value)
+    if _first(value, CONVERSATION):
+        return _sharegpt(value)
+    if "instruction" in value:
+        return [*_asked(value), *_answered(value, ANSWER)]
+    prompt = _first(value, PROMPT)
+    if prompt is None:
+        raise BadRow(f'has none of "prompt", "instruction" and "messages"; it has: {_keys(value)}')
+    if isinstance(value[prompt], list):
+        completion = _first(value, COMPLETION)
+        if completion and isinstance(value[completion], list):
+            return _prompt(value)
+        return [*map(_turn, value[prompt]), *_answered(value, COMPLETION)]
+    extra = _optional(value, INPUT)
+    asked = _text(value, PROMPT)
+    content = f"{asked}\n\n{extra}" if extra else asked
+    return [*_system(value), _message("user", content), *_answered(value, COMPLETION)]
+
+
+def _answered(value: dict[str, Any], names: tuple[str, ...]) -> list[Message]:
+    """The answer as a turn, where there is one."""
+    answer = _optional(value, names)
+    return [_message("assistant", answer)] if answer else []
 
 
 def messages_of(value: Any, shape: str, system: str | None) -> list[Message]:
@@ -50,8 +92,13 @@ def messages_of(value: Any, shape: str, system: str | None) -> list[Message]:
 
 
 def _instruction(value: dict[str, Any]) -> list[Message]:
+    return [*_asked(value), _message("assistant", _text(value, ANSWER))]
+
+
+def _asked(value: dict[str, Any]) -> list[Message]:
+    """The turns up to the question, which the instruction and its input make together."""
     question = _text(value, ("instruction",))
-    extra = _optional(value, _INPUT)
+    extra = _optional(value, INPUT)
     turns = _system(value)
     history = value.get("history") or []
     if not isinstance(history, list):
@@ -61,14 +108,14 @@ def _instruction(value: dict[str, Any]) -> list[Message]:
             raise BadRow('"history" must be a list of [question, answer] pairs')
         turns += [_message("user", pair[0]), _message("assistant", pair[1])]
     question = f"{question}\n\n{extra}" if extra else question
-    return [*turns, _message("user", question), _message("assistant", _text(value, _ANSWER))]
+    return [*turns, _message("user", question)]
 
 
 def _prompt(value: dict[str, Any]) -> list[Message]:
-    prompt, completion = _first(value, _PROMPT), _first(value, _COMPLETION)
+    prompt, completion = _first(value, PROMPT), _first(value, COMPLETION)
     if prompt and completion and isinstance(value[prompt], list) and isinstance(value[completion], list):
         return [_turn(turn) for turn in value[prompt] + value[completion]]
-    return [*_system(value), _message("user", _text(value, _PROMPT)), _message("assistant", _text(value, _COMPLETION))]
+    return [*_system(value), _message("user", _text(value, PROMPT)), _message("assistant", _text(value, COMPLETION))]
 
 
 def _messages(value: dict[str, Any]) -> list[Message]:
@@ -78,7 +125,7 @@ def _messages(value: dict[str, Any]) -> list[Message]:
 
 
 def _sharegpt(value: dict[str, Any]) -> list[Message]:
-    turns = [_turn(turn) for turn in _list(value, ("conversations", "conversation"))]
+    turns = [_turn(turn) for turn in _list(value, CONVERSATION)]
     return turns if turns and turns[0]["role"] == "system" else [*_system(value), *turns]
 
 
@@ -94,14 +141,14 @@ def _turn(turn: Any) -> Message:
     if not isinstance(turn, dict):
         raise BadRow(f"has a message that is {_kind(turn)}, not an object")
     role = turn.get("role", turn.get("from"))
-    if not isinstance(role, str) or role.lower() not in _ROLES:
+    if not isinstance(role, str) or role.lower() not in ROLES:
         raise BadRow(f"has a message of role {role!r}; known are system, user and assistant (or human and gpt)")
     if turn.get("tool_calls") or turn.get("function_call"):
         raise BadRow("has tool calls, which temper cannot train on yet")
     content = turn.get("content", turn.get("value"))
     if isinstance(content, list):
         content = _joined(content)
-    message = _message(_ROLES[role.lower()], content)
+    message = _message(ROLES[role.lower()], content)
     if "weight" in turn:
         if turn["weight"] not in (0, 1) or isinstance(turn["weight"], bool):
             raise BadRow(f'has a "weight" of {turn["weight"]!r}; it is 1 (learn this answer) or 0 (do not)')
@@ -139,7 +186,7 @@ def _checked(content: Any, what: str) -> str:
 def _text(value: dict[str, Any], names: tuple[str, ...]) -> str:
     name = _first(value, names)
     if name is None:
-        raise BadRow(f'has no "{names[0]}"; it has: {", ".join(map(str, value)) or "nothing"}')
+        raise BadRow(f'has no "{names[0]}"; it has: {_keys(value)}')
     return _checked(value[name], f'"{name}"')
 
 
@@ -152,14 +199,14 @@ def _optional(value: dict[str, Any], names: tuple[str, ...]) -> str | None:
 
 
 def _system(value: dict[str, Any]) -> list[Message]:
-    content = _optional(value, ("system", "system_prompt"))
+    content = _optional(value, SYSTEM)
     return [{"role": "system", "content": content}] if content else []
 
 
 def _list(value: dict[str, Any], names: tuple[str, ...]) -> list[Any]:
     name = _first(value, names)
     if name is None:
-        raise BadRow(f'has no "{names[0]}"; it has: {", ".join(map(str, value)) or "nothing"}')
+        raise BadRow(f'has no "{names[0]}"; it has: {_keys(value)}')
     turns = value[name]
     if isinstance(turns, str):
         # A cell of a CSV file can hold a conversation only as JSON.
@@ -173,6 +220,15 @@ def _list(value: dict[str, Any], names: tuple[str, ...]) -> list[Any]:
 
 
 def _check(messages: list[Message]) -> None:
+    _check_order(messages)
+    if messages[-1]["role"] != "assistant":
+        raise BadRow("does not end with the assistant's answer")
+    if not any(message.get("weight", 1) for message in messages if message["role"] == "assistant"):
+        raise BadRow("has no answer to learn: every weight is 0")
+
+
+def _check_order(messages: list[Message]) -> None:
+    """An optional system message, then user and assistant in turn."""
     turns = [message["role"] for message in messages]
     if not turns:
         raise BadRow("has no messages")
@@ -182,10 +238,10 @@ def _check(messages: list[Message]) -> None:
     for number, role in enumerate(turns):
         if role != ("user", "assistant")[number % 2]:
             raise BadRow("begins with the assistant" if number == 0 else f"has two messages of the {role} in a row")
-    if not turns or turns[-1] != "assistant":
-        raise BadRow("does not end with the assistant's answer")
-    if not any(message.get("weight", 1) for message in messages if message["role"] == "assistant"):
-        raise BadRow("has no answer to learn: every weight is 0")
+
+
+def _keys(value: dict[str, Any]) -> str:
+    return ", ".join(map(str, value)) or "nothing"
 
 
 def _first(value: dict[str, Any], names: tuple[str, ...]) -> str | None:

@@ -34,6 +34,13 @@ class PrepareJob:
 
 
 @dataclass(frozen=True, kw_only=True)
+class QuestionsJob:
+    source: str
+    # The file to write: one question per line.
+    out: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class FetchJob:
     action: Literal["resolve", "download"]
     name: str
@@ -222,6 +229,7 @@ class ScoreJob:
 
 JOBS: dict[str, type] = {
     "prepare": PrepareJob,
+    "questions": QuestionsJob,
     "fetch": FetchJob,
     "train": TrainJob,
     "adapter": AdapterJob,

@@ -22,6 +22,11 @@ class PrepareOutputs:
 
 
 @dataclass(frozen=True, kw_only=True)
+class QuestionsOutputs:
+    questions: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class HubFile:
     name: str
     size: int
@@ -147,6 +152,7 @@ class ScoreOutputs:
 
 Outputs = (
     PrepareOutputs
+    | QuestionsOutputs
     | FetchOutputs
     | TrainOutputs
     | AdapterOutputs

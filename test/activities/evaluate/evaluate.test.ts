@@ -129,7 +129,7 @@ test('every line that cannot be used is told with its reason, and no model is as
   for (const pattern of [
     /:2: is not JSON/,
     /:3: has none of "prompt".*it has: text/,
-    /:4: "prompt" is not text/,
+    /:4: "prompt" is a number, not text/,
     /:5: has no question before/,
   ])
     assert.match(failure.message, pattern);
