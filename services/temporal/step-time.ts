@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Connection } from '@temporalio/client';
 
-/** Milliseconds, medians: one step of a pipeline as this server deals it out, and one call of the server. */
-export interface StepTime {
+/** Medians in milliseconds: the server's share of one step of a pipeline, and one call of the server. */
+interface StepTime {
   step: number;
   call: number;
 }
@@ -12,15 +12,15 @@ const [scheduleActivity, completeWorkflow] = [1, 4];
 /** By Temporal's `TaskQueueKind`. */
 const normal = 1;
 
-/** Whatever its settings, a server deals out the first forty tasks after a quiet moment at once: only the last steps count. */
-const steps = 30;
-const counted = 9;
-const longest = 20_000;
+/** The server delivers the first forty tasks after a quiet moment at once, whatever its settings: only the last steps count. */
+const [steps, countedSteps] = [30, 9];
+const deadlineMs = 20_000;
 
 /**
- * Measures what a server adds to each step: a workflow of some activities, answered by this process itself, which spends
- * no time on them. The server is told to delete the workflow, which takes it half a minute. Throws what the server says,
- * or that it took longer than 20 s.
+ * Measures how long a server takes to deliver the tasks of a step. Runs a workflow of empty activities and answers its
+ * tasks over gRPC, with both polls open: a worker of the SDK would need a workflow bundle and add its own time, and
+ * workflow tasks alone do not tell, since a server may deliver them without the delay. Deletes the workflow, which takes
+ * the server half a minute. Throws the server's error, or that it took longer than 20 s.
  */
 export async function measureStepTime(connection: Connection, namespace: string): Promise<StepTime> {
   const name = `temper-step-time-${randomUUID().slice(0, 8)}`;
@@ -28,7 +28,7 @@ export async function measureStepTime(connection: Connection, namespace: string)
   const taskQueue = { name, kind: normal };
   const common = { namespace, identity: name };
   const call = median(await timesOf(5, async () => await service.getSystemInfo({})));
-  return await connection.withDeadline(Date.now() + longest, async () => {
+  return await connection.withDeadline(Date.now() + deadlineMs, async () => {
     await service.startWorkflowExecution({
       ...common,
       requestId: randomUUID(),
@@ -38,16 +38,16 @@ export async function measureStepTime(connection: Connection, namespace: string)
       workflowExecutionTimeout: { seconds: 60 } as never,
     });
     try {
-      const [times] = await Promise.all([decide(), carryOut()]);
+      const [times] = await Promise.all([answerWorkflowTasks(), answerActivityTasks()]);
       const between = times.slice(1).map((time, index) => time - times[index]!);
-      return { step: median(between.slice(-counted)), call };
+      return { step: median(between.slice(-countedSteps)), call };
     } finally {
       await service.deleteWorkflowExecution({ namespace, workflowExecution: { workflowId: name } }).catch(() => {});
     }
   });
 
-  /** Asks for one activity after the other; the moments at which it was asked what to do. */
-  async function decide(): Promise<number[]> {
+  /** Schedules one activity after the other. Returns the times at which workflow tasks arrived. */
+  async function answerWorkflowTasks(): Promise<number[]> {
     const times: number[] = [];
     while (times.length <= steps) {
       const { taskToken } = await service.pollWorkflowTaskQueue({ ...common, taskQueue });
@@ -69,7 +69,7 @@ export async function measureStepTime(connection: Connection, namespace: string)
     return times;
   }
 
-  async function carryOut(): Promise<void> {
+  async function answerActivityTasks(): Promise<void> {
     for (let done = 0; done < steps; ) {
       const { taskToken } = await service.pollActivityTaskQueue({ ...common, taskQueue });
       if (!taskToken?.length) continue;
@@ -79,23 +79,24 @@ export async function measureStepTime(connection: Connection, namespace: string)
   }
 }
 
-/** Settings by which a self-hosted server stops waiting 50 ms before each of the two tasks that a step needs. */
+/** With these settings a self-hosted server no longer waits 50 ms before each of the two tasks of a step. */
 export const fasterSettings = ['history.transferProcessorMaxPollRPS', 'history.timerProcessorMaxPollRPS'] as const;
 
-/** Milliseconds that the server's own defaults add to a step, less a margin. */
-const slowDefault = 60;
-/** Calls of the server that a step consists of, all told: the way there and back is not the server's fault. */
+/** A server with default settings adds 100 ms to a step; this leaves a margin. */
+const maxAddedMs = 60;
+/** The network time of these calls is not the server's fault. */
 const callsPerStep = 4;
 
-/** Whether steps wait for the server's defaults, in words. */
+/** Judges whether the server delays steps by its default settings. */
 export function judgeStepTime({ step, call }: StepTime): { ok: boolean; detail: string; remedy?: string } {
-  const ok = step - callsPerStep * call < slowDefault;
-  const told = `${step.toFixed(0)} ms a step, ${call.toFixed(0)} ms a call`;
-  if (ok) return { ok, detail: told };
+  const detail = `${step.toFixed(0)} ms per step, ${call.toFixed(0)} ms per call`;
+  if (step - callsPerStep * call < maxAddedMs) return { ok: true, detail };
+  const config = fasterSettings.map((name) => `\`${name}: 10000\``).join(' and ');
+  const flags = fasterSettings.map((name) => `--dynamic-config-value ${name}=10000`).join(' ');
   return {
-    ok,
-    detail: `${told}: a server with its default settings makes each step wait about 100 ms, where 10 would do`,
-    remedy: `Runs work as they are. Who keeps the server makes them faster by dynamic configuration: ${fasterSettings.map((name) => `\`${name}: 10000\``).join(' and ')}, as in temper’s docker/temporal/dynamic-config.yaml; of \`temporal server start-dev\` by ${fasterSettings.map((name) => `\`--dynamic-config-value ${name}=10000\``).join(' ')}.`,
+    ok: false,
+    detail: `${detail}; with its default settings a server delays each step by about 100 ms, 10 ms are possible`,
+    remedy: `Runs work as they are. To make them faster, ask a Temporal admin to set ${config} in the dynamic configuration, as in temper’s docker/temporal/dynamic-config.yaml; for \`temporal server start-dev\`, add \`${flags}\`.`,
   };
 }
 
