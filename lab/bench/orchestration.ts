@@ -1,6 +1,6 @@
 // Run as: npm run bench:orchestration [-- --json --append FILE --steps 100 --matrix 1000 --rounds 5 --slots 100]
-// What temper's engine costs a step: against a workflow written by hand, on one server, warm; and what commands cost.
-// Takes about three minutes. Wants a quiet machine, and says how loaded it was.
+// Measures the time of a step under temper against a hand-written workflow on the same warm server, and the time of commands.
+// Takes about three minutes. Needs a quiet machine, and reports its load.
 import { appendFile, mkdtemp } from 'node:fs/promises';
 import { availableParallelism, cpus, loadavg, release, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -30,24 +30,24 @@ const [steps, matrix, rounds, slots] = [values.steps, values.matrix, values.roun
 ];
 for (const [name, value] of Object.entries({ steps, matrix, rounds, slots }))
   if (!Number.isInteger(value) || value < (name === 'steps' ? 3 : 1))
-    throw new Error(`--${name} is too small a number`);
+    throw new Error(`--${name} must be a whole number of at least ${name === 'steps' ? 3 : 1}`);
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
 const stack = new BenchStack(await mkdtemp(join(tmpdir(), 'temper-bench-')));
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => void stack.down().finally(() => process.exit(130)));
 
-async function rounded(sides: Sides, shape: Shape, count: number, times: number) {
+async function rounded(sides: Sides, shape: Shape, count: number, rounds: number) {
   const all: { temper: Timed; byHand: Timed }[] = [];
-  for (let round = 0; round < times; round++) {
-    // Each side first in every other round: what warms up or throttles touches both alike.
+  for (let round = 0; round < rounds; round++) {
+    // The sides take turns in going first, so that warm-up and throttling affect both alike.
     const early = round % 2 === 1 ? await sides.byHand(shape, count) : undefined;
     const temper = await sides.temper(shape, count);
     all.push({ temper, byHand: early ?? (await sides.byHand(shape, count)) });
   }
   const compared = compare(shape, count, all);
-  const told = `${compared.temper_ms_per_step.toFixed(1)} ms a step, by hand ${compared.baseline_ms_per_step.toFixed(1)}`;
-  say(`${shape} of ${count}: ${told}, ratio ${compared.ratio.toFixed(2)}`);
+  const times = `${compared.temper_ms_per_step.toFixed(1)} ms per step, by hand ${compared.baseline_ms_per_step.toFixed(1)}`;
+  say(`${shape} of ${count}: ${times}, ratio ${compared.ratio.toFixed(2)}`);
   return compared;
 }
 

@@ -1,7 +1,7 @@
 // Run as: npm run bench:supervision [-- --pairs 10 --steps 400 --size small --every-steps 100 --threads N --json]
-// Training under temper against the bare trainer with the same job, in turn: what supervision and checkpoints cost.
-// Before each pair, a training of one step tells what a run costs once, and so what it costs for as long as it trains.
-// Takes about `pairs` × (20 s + 2 × (20 s + steps × the time of a step)). Wants a quiet machine, and says how loaded it was.
+// Measures the cost of supervision and checkpoints: trains under temper and with the bare trainer in turn, with the same job.
+// A run with one training step before each pair measures the fixed cost of a run.
+// Takes about `pairs` × (20 s + 2 × (20 s + steps × the time of a step)). Needs a quiet machine, and reports its load.
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
@@ -59,7 +59,7 @@ steps:
     with: { base: "\${{ steps.base.outputs.model }}", dataset: "\${{ steps.data.outputs.dataset }}", max_steps: ${steps}, batch_size: ${size.rows}, checkpoint: { every_steps: ${every} } }
 `;
 
-/** The same training by hand, in a folder of its own. */
+/** The same training with the bare trainer, in a separate folder. */
 async function bare(job: Record<string, unknown>, name: string): Promise<BareRun & { adapter: string }> {
   const workdir = join(folder, name);
   await mkdir(workdir, { recursive: true });
@@ -75,7 +75,7 @@ async function adapterIn(workdir: string): Promise<string> {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-/** What the stack uses while there is nothing to do, as a share of one core. */
+/** CPU use of the idle stack, as a share of one core. */
 async function idle(seconds: number): Promise<Record<Supervisor, number>> {
   const before = supervised.cpu();
   await delay(seconds * 1000);
@@ -105,7 +105,7 @@ try {
   await writeFile(long, document(steps));
   await writeFile(short, document(1));
   await supervised.up();
-  say('a first run of each, to make the base and to warm the caches');
+  say('a first run of each, to make the base model and warm the caches');
   const { runId } = await supervised.run(long);
   const job = await supervised.job(runId);
   await bare(job, 'warm');
@@ -113,14 +113,15 @@ try {
 
   const measured: Pair[] = [];
   for (let pair = 1; pair <= pairs; pair++) {
-    // Each way first in every other pair: what warms up or throttles touches both alike.
+    // The ways take turns in going first, so that warm-up and throttling affect both alike.
     const bareFirst = pair % 2 === 0;
     const once = await supervised.run(short);
     const early = bareFirst ? await bare(job, `bare-${pair}`) : undefined;
     const under = await supervised.run(long);
     const alone = early ?? (await bare(job, `bare-${pair}`));
     const trained = await adapterIn(join(supervised.home.runs, under.runId, 'steps', 'train', 'work'));
-    if (trained !== alone.adapter) throw new Error('the two trainings made different adapters, so they do not compare');
+    if (trained !== alone.adapter)
+      throw new Error('the two trainings made different adapters, so their times do not compare');
     measured.push({ supervised: under, bare: alone, short: once });
     load.push(loadavg()[0]!);
     say(
@@ -136,7 +137,7 @@ try {
   };
   process.stdout.write(values.json ? `${JSON.stringify(findings, null, 2)}\n` : renderFindings(findings));
 } catch (error) {
-  // A trainer that the same Ctrl-C has ended is no news.
+  // After Ctrl-C, the end of the trainer is expected.
   if (!isInterrupted) throw error;
 } finally {
   await cleanUp();

@@ -1,16 +1,16 @@
 import { watch } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { usual } from './document.ts';
+import { usualMs } from './document.ts';
 import type { PlannedFault } from './faults.ts';
 import { findTrainer } from './processes.ts';
 import type { Position, RunWatch } from './run-watch.ts';
 
-/** Waits until a fault is due. What it was meant for may be over by then; where it really fell is looked at when it falls. */
+/** Waits until a fault is due. The planned part may be over by then; `inflict` records where the fault really hit. */
 export async function awaitMoment({ moment }: PlannedFault, run: RunWatch): Promise<void> {
   switch (moment.in) {
     case 'step':
       await run.until(`step ${moment.step}`, async () => ((await run.hasBegun(moment.step)) ? true : undefined));
-      return await delay(moment.share * (usual[moment.step] ?? 0));
+      return await delay(moment.share * (usualMs[moment.step] ?? 0));
     case 'loading':
       await run.until('a trainer that loads', async () => {
         const position = await run.position();
@@ -18,7 +18,7 @@ export async function awaitMoment({ moment }: PlannedFault, run: RunWatch): Prom
         if (position.step !== 'train' || position.phase !== 'loading') return undefined;
         return findTrainer(run.stepFolder('train')) ? true : undefined;
       });
-      return await delay(moment.share * usual.loading!);
+      return await delay(moment.share * usualMs.loading!);
     default:
       await run.until(`training step ${moment.step}`, async () => {
         const position = await run.position();
@@ -32,7 +32,7 @@ export async function awaitMoment({ moment }: PlannedFault, run: RunWatch): Prom
 
 const isPastTraining = (position: Position, run: RunWatch) => position.step !== 'train' && run.log.latest !== undefined;
 
-/** Resolves within a millisecond or two of the beginning of a save, or when the training is over. */
+/** Resolves 1 to 2 ms after a save begins, or when the training ends. */
 async function nextSave(run: RunWatch): Promise<void> {
   let begun = false;
   const watcher = watch(run.checkpoints, (_, name) => {

@@ -6,59 +6,59 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { cacheDir } from '../../services/machine/home.ts';
 import { ensurePython } from '../../services/setup/python/environment.ts';
-import { runShaken, runUndisturbed, type ShakenRun } from './disturbed-run.ts';
+import { type DisturbedRun, runDisturbed, runUndisturbed } from './disturbed-run.ts';
 import { type FaultKind, planFaults } from './faults.ts';
 import { differences, type Outcome } from './outcome.ts';
 import { writeInputs } from './stack.ts';
 
-export interface BatchOptions {
+interface BatchOptions {
   kills: number;
   seed: number;
   only?: FaultKind | undefined;
-  /** Runs side by side, each with its own services. */
+  /** Number of runs at once, each with its own services. */
   lanes: number;
-  tell: (line: string) => void;
+  log: (line: string) => void;
 }
 
-export interface ComparedRun extends ShakenRun {
-  /** What differs from the undisturbed run; undefined where nothing came out that could be compared. */
+export interface ComparedRun extends DisturbedRun {
+  /** Names of values that differ from the undisturbed run; undefined if the run has no outcome. */
   differs: readonly string[] | undefined;
-  /** Everything that is wrong with it, with the folder to look into. */
+  /** Everything that is wrong with the run, with the folder to look into. */
   trouble: string | undefined;
 }
 
-/** Runs in a row in which no fault could be inflicted, after which the batch ends short. */
-const mostIdle = 3;
+/** The batch ends early after this many runs without a fault. */
+const maxIdleRuns = 3;
 
 const tinyModel = fileURLToPath(new URL('../../test/trainer/tiny_model.py', import.meta.url));
 
-/** Runs the document undisturbed, and in new homes under faults until enough of them have counted. Keeps what went wrong. */
-export async function runBatch({ kills, seed, only, lanes, tell }: BatchOptions): Promise<ComparedRun[]> {
+/** Runs the document once undisturbed, then under faults in new homes until enough faults counted. Keeps the homes of failed runs. */
+export async function runBatch({ kills, seed, only, lanes, log }: BatchOptions): Promise<ComparedRun[]> {
   const root = await mkdtemp(join(tmpdir(), 'temper-chaos-'));
   const inputs = join(root, 'inputs');
   await writeInputs(inputs);
-  const python = await ensurePython(cacheDir(), tell);
+  const python = await ensurePython(cacheDir(), log);
   await promisify(execFile)(python.path, [tinyModel, join(inputs, 'model')]);
 
-  const reference = runUndisturbed(join(root, 'undisturbed'), inputs, tell);
-  reference.catch(() => {}); // each lane hears of it
+  const reference = runUndisturbed(join(root, 'undisturbed'), inputs, log);
+  reference.catch(() => {}); // each lane awaits it
   const runs: ComparedRun[] = [];
   let [started, planned, idle] = [0, 0, 0];
   const lane = async (): Promise<void> => {
-    while (planned < kills && idle < mostIdle) {
+    while (planned < kills && idle < maxIdleRuns) {
       const index = started++;
       const faults = planFaults({ seed, index, wanted: kills - planned, only });
       planned += faults.length;
       const name = `run ${index + 1}`;
-      tell(`${name}: ${faults.map(({ kind }) => kind).join(', ')}`);
-      const run = await runShaken(join(root, `shaken-${index + 1}`), inputs, {
+      log(`${name}: ${faults.map(({ kind }) => kind).join(', ')}`);
+      const run = await runDisturbed(join(root, `disturbed-${index + 1}`), inputs, {
         faults,
-        tell: (line) => tell(`${name}: ${line}`),
+        log: (line) => log(`${name}: ${line}`),
       });
       runs[index] = compare(run, await reference);
       planned -= faults.length - run.faults.length;
       idle = run.faults.length === 0 ? idle + 1 : 0;
-      tell(`${name}: ${runs[index].trouble ?? 'survived, equal'}`);
+      log(`${name}: ${runs[index].trouble ?? 'survived, equal'}`);
       if (runs[index].trouble === undefined) await rm(run.root, { recursive: true, force: true });
     }
   };
@@ -70,7 +70,7 @@ export async function runBatch({ kills, seed, only, lanes, tell }: BatchOptions)
   return done;
 }
 
-function compare(run: ShakenRun, reference: Outcome): ComparedRun {
+function compare(run: DisturbedRun, reference: Outcome): ComparedRun {
   const differs = run.outcome && differences(reference, run.outcome);
   const troubles = [
     ...run.troubles,

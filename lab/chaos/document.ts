@@ -1,11 +1,11 @@
-/** Optimizer steps of the training: enough for a handful of faults, each followed by a way back to the last checkpoint. */
+/** Optimizer steps of the training: enough for several faults, each of which costs the steps since the last checkpoint. */
 export const lastStep = 300;
-/** Steps between two saves: a fault may cost as many, and no more. */
+/** Steps between two saves; a fault may cost no more. */
 export const saveEvery = 10;
 export const servedName = 'chaos:latest';
 
-/** Milliseconds that the parts of the run take on two free cores: what a moment's share is a share of. */
-export const usual: Readonly<Record<string, number>> = {
+/** Usual duration of each part of the run on two free cores; `share` of a moment refers to it. */
+export const usualMs: Readonly<Record<string, number>> = {
   loading: 6_000,
   pin: 500,
   data: 500,
@@ -17,7 +17,7 @@ export const usual: Readonly<Record<string, number>> = {
   serve: 100,
 };
 
-/** Every part that a fault can hit: training with evaluations and saves, and the whole Ollama end. */
+/** A pipeline with every part that a fault can hit: training with evaluations and saves, and all steps with Ollama. */
 export const document = `
 name: chaos
 steps:
@@ -51,7 +51,7 @@ export const rows = lines(
   Array.from({ length: 60 }, (_, n) => ({ instruction: `What is ${n} plus ${n}?`, output: `It is ${n + n}.` })),
 );
 
-/** None of them is trained on, or the evaluation would refuse them. */
+/** No training row is among them: the evaluation refuses such questions. */
 export const questions = lines(
   Array.from({ length: 4 }, (_, n) => ({ prompt: `What is ${n} times ${n}?`, reference: `It is ${n * n}.` })),
 );

@@ -1,13 +1,13 @@
 import { lastStep } from './document.ts';
 import { Random } from './random.ts';
 
-/** Whom a fault hits. `save` is the trainer, inside the writing of a checkpoint. */
+/** The process that a fault hits. `save` hits the trainer while it writes a checkpoint. */
 export const faultKinds = ['trainer', 'worker', 'orchestrator', 'server', 'ollama', 'save'] as const;
 export type FaultKind = (typeof faultKinds)[number];
 
-/** When a fault is meant to fall. A share is of the time that the same takes undisturbed. */
-export type Moment =
-  /** Milliseconds after the log tells of a training step. */
+/** When a fault should hit. `share` is a fraction of the usual duration. */
+type Moment =
+  /** Milliseconds after the log line of a training step. */
   | { in: 'training'; step: number; delayMs: number }
   /** Milliseconds after the first save at or past a training step has begun. */
   | { in: 'save'; step: number; delayMs: number }
@@ -18,9 +18,9 @@ export type Moment =
 
 export interface PlannedFault {
   kind: FaultKind;
-  /** Of Ollama: the server itself, or the process that it runs a model in, as the kernel does when memory is short. */
+  /** Hits the process in which Ollama runs a model, as the kernel does when memory is short, and not the server. */
   target?: 'runner';
-  /** Stopped and woken after so many milliseconds, instead of killed: what it does then must not harm what began meanwhile. */
+  /** The process is stopped for this long, not killed: what it does afterwards must not harm its successor. */
   frozenMs?: number;
   moment: Moment;
 }
@@ -28,10 +28,11 @@ export interface PlannedFault {
 export const nameOf = ({ kind, target, frozenMs }: PlannedFault): string =>
   frozenMs !== undefined ? `${kind} frozen` : target ? `${kind} ${target}` : kind;
 
-/** As many as the training is long enough for. Of one service fewer: the supervisor's pauses grow with each of its deaths. */
-const mostInOneRun = (only: FaultKind | undefined): number =>
+/** As many as the length of the training allows; fewer for one service, since the supervisor waits longer after each death. */
+const maxFaultsPerRun = (only: FaultKind | undefined): number =>
   only === undefined || only === 'trainer' || only === 'save' ? 10 : only === 'ollama' ? 4 : 5;
-/** Whether it makes the step fail that it falls into. A lost worker or server is no failure of the step. */
+
+/** Whether the fault counts as a failure of the step. The loss of a worker or server does not. */
 export const failsStep = ({ kind }: PlannedFault): boolean =>
   kind === 'trainer' || kind === 'save' || kind === 'ollama';
 
@@ -41,26 +42,26 @@ const ofOllama = { gguf: 1, model: 5, verdict: 2, serve: 1 };
 const ofTrainer = { data: 2, best: 2, merged: 2, model: 1, verdict: 1 };
 const ofAll = { pin: 1, data: 2, best: 2, merged: 2, gguf: 1, model: 3, verdict: 2, serve: 1 };
 
-export interface RunOfFaults {
+interface RunOfFaults {
   seed: number;
-  /** Which run of the batch: each has faults of its own. */
+  /** Index of the run in the batch; each run has its own faults. */
   index: number;
-  /** Faults that the batch still wants; the run takes as many as one run bears. */
+  /** Faults still missing in the batch; one run takes at most `maxFaultsPerRun`. */
   wanted: number;
   only?: FaultKind | undefined;
 }
 
-/** The faults of one run, in the order in which it meets them: the same for the same seed and index. */
+/** Plans the faults of one run in order of time; equal for equal seed and index. */
 export function planFaults({ seed, index, wanted, only }: RunOfFaults): PlannedFault[] {
   const random = new Random(seed * 1_009 + index);
-  const count = Math.min(wanted, mostInOneRun(only));
+  const count = Math.min(wanted, maxFaultsPerRun(only));
   const faults: PlannedFault[] = [];
   while (faults.length < count) {
     const kind =
       only ?? random.weighted({ trainer: 3, save: 4, worker: 3, orchestrator: 2, server: 2, ollama: 2 } as const);
     const fault: PlannedFault = { kind, moment: momentFor(kind, random) };
     if (kind === 'ollama' && random.next() < 0.3) fault.target = 'runner';
-    // Around the heartbeat timeout: some are noticed, some are not.
+    // Shorter and longer than the heartbeat timeout, so that the server notices some and not others.
     if (kind === 'worker' && random.next() < 0.25) fault.frozenMs = random.between(2_000, 12_000);
     faults.push(fault);
   }
@@ -77,7 +78,7 @@ function momentFor(kind: FaultKind, random: Random): Moment {
   return { in: 'training', step: random.between(1, lastStep), delayMs: random.between(0, 60) };
 }
 
-/** A fault while a trainer loads comes right after one that made it start, where there is such a one. */
+/** Places a fault during loading right after a fault that restarts the trainer, if there is one. */
 function inOrder(faults: readonly PlannedFault[], random: Random): PlannedFault[] {
   const training = order.indexOf('train');
   const place = ({ moment }: PlannedFault) =>

@@ -12,26 +12,26 @@ export interface Inflicted extends PlannedFault {
   pid: number;
   /** Where the run was at that moment. */
   at: Position;
-  /** Seconds from the signal until the work went on. */
+  /** Seconds from the signal until the run made progress again. */
   seconds: number | undefined;
-  /** Training steps that were done again because of it. */
+  /** Training steps that had to be repeated. */
   lost: number;
 }
 
 /** One less than the default of `max_attempts`. */
-const mostFailures = 2;
-/** A trainer must not outlive its worker longer than this. */
-const orphanLimit = 2_000;
+const maxFailures = 2;
+/** A trainer may outlive its worker by this long. */
+const maxOrphanMs = 2_000;
 
-/** Inflicts faults on a run, each at its moment and mostly after the one before is over. Adds those that count to `inflicted`. */
-export async function shake(options: {
+/** Inflicts faults on a run, each at its moment, mostly after recovery from the one before. Adds them to `inflicted`. */
+export async function inflictFaults(options: {
   home: Home;
   runId: string;
   faults: readonly PlannedFault[];
-  tell: (line: string) => void;
+  log: (line: string) => void;
   inflicted: Inflicted[];
 }): Promise<void> {
-  const { home, runId, faults, tell, inflicted } = options;
+  const { home, runId, faults, log, inflicted } = options;
   const run = new RunWatch(home, runId);
   const recoveries: { of: PlannedFault; over: Promise<void> }[] = [];
   for (const fault of faults) {
@@ -41,7 +41,7 @@ export async function shake(options: {
     const hit = await inflict(fault, run, home);
     if (!hit) break; // the run has ended
     inflicted.push(hit.fault);
-    tell(`${nameOf(fault)} (pid ${hit.fault.pid}) at ${placeOf(hit.fault.at)}`);
+    log(`${nameOf(fault)} (pid ${hit.fault.pid}) at ${placeOf(hit.fault.at)}`);
     const began = Date.now();
     const over = goesOn(hit, run, home).then(() => {
       hit.fault.seconds = (Date.now() - began) / 1000;
@@ -54,17 +54,17 @@ export async function shake(options: {
   countLost(inflicted, run);
 }
 
-/** A training goes on while an orchestrator or a server starts again, and may be hit meanwhile; else one thing after the other. */
+/** While an orchestrator or a server restarts, a training continues and may be hit; all other faults wait for recovery. */
 function mustBeOver(before: PlannedFault, next: PlannedFault): boolean {
   if (next.moment.in === 'loading') return false;
   return next.moment.in === 'step' || (before.kind !== 'orchestrator' && before.kind !== 'server');
 }
 
-/** A step that fails three times without getting further has failed for good, and rightly: it waits for a checkpoint, or the next step. */
+/** Waits for a checkpoint or the next step: a step that fails three times without progress fails for good, and rightly. */
 async function mayFailAgain(run: RunWatch): Promise<void> {
   await run.until('a step that may fail once more', async () => {
     const { step } = await run.position();
-    return (await run.failures(step)) < mostFailures ? true : undefined;
+    return (await run.failures(step)) < maxFailures ? true : undefined;
   });
 }
 
@@ -73,7 +73,7 @@ interface Hit {
   mark: ProcessMark;
 }
 
-/** Signals the process if it lives and the run is unfinished; waits for one that is just being started again. */
+/** Signals the process. Waits if it is just restarting; undefined if the run has ended. */
 async function inflict(planned: PlannedFault, run: RunWatch, home: Home): Promise<Hit | undefined> {
   for (;;) {
     const mark = await run.until(`a process of ${planned.kind}`, () => findVictim(planned, run, home));
@@ -89,8 +89,8 @@ async function inflict(planned: PlannedFault, run: RunWatch, home: Home): Promis
     }
     if (planned.frozenMs !== undefined) return hit;
     await gone(mark, 10_000);
-    if (trainer && (await gone(trainer, orphanLimit)) === undefined)
-      throw new Standstill(`the trainer ${trainer.pid} outlived its worker by more than ${orphanLimit / 1000} s`);
+    if (trainer && (await gone(trainer, maxOrphanMs)) === undefined)
+      throw new Standstill(`the trainer ${trainer.pid} outlived its worker by more than ${maxOrphanMs / 1000} s`);
     if (at.step === 'train') await lookAgain(at, run);
     return hit;
   }
@@ -100,12 +100,12 @@ async function findVictim(fault: PlannedFault, run: RunWatch, home: Home): Promi
   const service = serviceOf(fault.kind);
   if (!service) return findTrainer(run.folder);
   const runner = fault.target === 'runner' ? findRunner(home) : undefined;
-  // Without a model loaded there is none, and the server takes its place.
+  // Without a loaded model there is no runner; the fault then hits the server.
   if (!runner) delete fault.target;
   return runner ?? (await findService(home, service));
 }
 
-/** What a dead trainer leaves behind tells better than the moment before what it was doing. */
+/** Corrects the phase by what the dead trainer left behind. */
 async function lookAgain(at: Position, run: RunWatch): Promise<void> {
   const stagings = await run.stagings();
   if (at.phase !== 'loading')
@@ -125,7 +125,7 @@ async function goesOn({ fault, mark }: Hit, run: RunWatch, home: Home): Promise<
   await run.until(`progress after ${nameOf(fault)} was killed at ${placeOf(at)}`, async () => {
     const now = await run.position();
     if (now.step !== at.step) return true;
-    // The step itself may have noticed nothing; what it was doing goes on then.
+    // Steps other than training may have noticed nothing.
     if (onlyWatches && now.step !== 'train') return true;
     if (!onlyWatches && now.attempt <= at.attempt) return undefined;
     if (now.step !== 'train') return true;
@@ -133,7 +133,7 @@ async function goesOn({ fault, mark }: Hit, run: RunWatch, home: Home): Promise<
   });
 }
 
-/** A process that slept goes on with what it did, or learns that it has lost it; either way the work of the run goes on. */
+/** Wakes a frozen process, which continues its work or learns that it lost it. Waits for progress of the run. */
 async function wakes(mark: ProcessMark, frozenMs: number, run: RunWatch): Promise<void> {
   await delay(frozenMs);
   if (isAlive(mark)) process.kill(mark.pid, 'SIGCONT');
@@ -151,7 +151,7 @@ async function wakes(mark: ProcessMark, frozenMs: number, run: RunWatch): Promis
   });
 }
 
-/** What an attempt had done beyond the step from which the next one trained is charged to the last fault that hit it. */
+/** Charges the steps that the next attempt repeated to the last fault that hit the attempt. */
 function countLost(inflicted: readonly Inflicted[], run: RunWatch): void {
   const { attempts } = run.log;
   for (const [index, { step }] of attempts.entries()) {

@@ -1,5 +1,5 @@
 // Run as: npm run chaos -- --kills N --seed S [--only trainer|worker|orchestrator|server|ollama|save] [--append FILE] [--lanes N]
-// Kills real processes of real runs at random moments, and compares what comes out with an undisturbed run.
+// Kills real processes of real runs at random moments, and compares their outcome with an undisturbed run.
 import { execFileSync } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
@@ -22,15 +22,15 @@ const [kills, seed, lanes] = [values.kills, values.seed, values.lanes].map(Numbe
 if (!Number.isInteger(kills) || kills < 1)
   stop(`--kills is ${values.kills}; give a whole number of faults, such as 30`);
 if (!Number.isInteger(seed) || seed < 0) stop(`--seed is ${values.seed}; give a whole number`);
-if (!Number.isInteger(lanes) || lanes < 1) stop(`--lanes is ${values.lanes}; give how many runs go side by side`);
+if (!Number.isInteger(lanes) || lanes < 1) stop(`--lanes is ${values.lanes}; give the number of runs at once`);
 if (values.only !== undefined && !faultKinds.includes(values.only as FaultKind))
   stop(`--only is ${values.only}; give one of ${faultKinds.join(', ')}`);
-if (process.platform !== 'linux') stop('processes are found by /proc, so this needs Linux');
+if (process.platform !== 'linux') stop('this needs Linux: it finds processes in /proc');
 const only = values.only as FaultKind | undefined;
 
 process.stderr.write(`seed ${seed}\n`);
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  // The services are processes of their own sessions: without this they would outlive an interrupted batch.
+  // The services run in sessions of their own and would outlive an interrupted batch.
   process.once(signal, () => void stopAll().finally(() => process.exit(130)));
 }
 const started = Date.now();
@@ -39,7 +39,7 @@ const runs = await runBatch({
   seed,
   only,
   lanes,
-  tell: (line) => process.stderr.write(`${((Date.now() - started) / 1000).toFixed(0).padStart(5)} s  ${line}\n`),
+  log: (line) => process.stderr.write(`${((Date.now() - started) / 1000).toFixed(0).padStart(5)} s  ${line}\n`),
 });
 const report = renderBatch(runs, {
   machine: `${cpus()[0]?.model.trim()}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}, Node ${process.version}`,
@@ -55,11 +55,9 @@ process.stdout.write(report);
 if (values.append) appendFileSync(values.append, `\n${report}`);
 const totals = totalsOf(runs);
 const complaints = [
-  ...(totals.troubles.length > 0 ? [`${totals.troubles.length} runs did not end as the undisturbed one`] : []),
+  ...(totals.troubles.length > 0 ? [`${totals.troubles.length} runs did not end like the undisturbed one`] : []),
   ...(totals.faults < kills ? [`only ${totals.faults} of ${kills} faults could be inflicted`] : []),
-  ...(!only && totals.inTraining * 2 < totals.faults
-    ? ['less than half of the faults fell inside training or a save']
-    : []),
+  ...(!only && totals.inTraining * 2 < totals.faults ? ['less than half of the faults hit training or a save'] : []),
 ];
 for (const complaint of complaints) process.stderr.write(`${complaint} (seed ${seed})\n`);
 process.exit(complaints.length > 0 ? 1 : 0);

@@ -11,20 +11,20 @@ import type { Manifest } from '../../services/store/manifest.ts';
 import { eventually } from '../../test/rig/eventually.ts';
 import { servedName } from './document.ts';
 
-/** What came out of a run, as names and digests: equal for equal results, whatever befell the run. */
+/** The result of a run as names and digests; equal for equal results, whatever faults the run met. */
 export type Outcome = Readonly<Record<string, string>>;
 
-/** Times differ from run to run, and reports hold them. Ollama's own digest covers the path of its store. */
+/** Reports contain times, which differ from run to run. Ollama's digest covers the path of its store. */
 const differing = new Set(['seconds', 'proof', 'report', 'digest']);
 
-/** Reads every byte that the run has made, and all that Ollama serves of it. */
+/** Reads every byte that the run made, and the models that Ollama serves. */
 export async function outcomeOf(home: Home, state: RunState): Promise<Outcome> {
   const store = new ArtifactStore(home.store);
   const found: Record<string, string> = {};
   for (const [id, { outputs }] of Object.entries(state.steps)) {
     for (const [name, value] of Object.entries(outputs ?? {})) {
       if (differing.has(name)) continue;
-      // A checkpoint's manifest tells its attempt: of the training the adapter counts, below.
+      // The manifest of a checkpoint contains its attempt; the adapter is compared instead.
       if (isHandle(value) && (value.kind === 'checkpoints' || value.kind === 'ollama')) continue;
       if (!isHandle(value)) found[`${id}.${name}`] = JSON.stringify(value);
       else for (const { path, sha256 } of await filesOf(store, value)) found[`${id}.${name}/${path}`] = sha256;
@@ -35,15 +35,15 @@ export async function outcomeOf(home: Home, state: RunState): Promise<Outcome> {
   return { ...found, ...(await servedOf(home, state.steps.serve?.outputs?.model as Handle | undefined)) };
 }
 
-/** Read to the last byte; of what a succeeded run has dropped on purpose the manifest tells the digests. */
+/** Reads and verifies every byte; for dropped artifacts, takes the digests from the manifest. */
 async function filesOf(store: ArtifactStore, handle: Handle): Promise<Manifest['files']> {
   if ((await store.condition(handle)) === 'dropped') return (await store.manifestOf(handle))!.files;
   return (await store.open(handle, { verify: true })).manifest.files;
 }
 
-/** Config and layers of the served model, each read to its digest, and the names of all models. */
+/** Digests of the served model's config and layers, and the names of all models. */
 async function servedOf(home: Home, promoted: Handle | undefined): Promise<Outcome> {
-  // The last fault may have been Ollama's, and nobody but this check needed it since.
+  // The last fault may have hit Ollama, which may still be restarting.
   const models = await eventually(
     'Ollama to answer',
     async () => await new OllamaServer((await readState(home))!.addresses.ollama).models().catch(() => undefined),
@@ -54,7 +54,7 @@ async function servedOf(home: Home, promoted: Handle | undefined): Promise<Outco
       .map(({ name }) => name)
       .sort()
       .join(' '),
-    'what was promoted is served': String(served !== undefined && served.digest === promoted?.digest),
+    'the promoted model is served': String(served !== undefined && served.digest === promoted?.digest),
   };
   if (!served) return found;
   const folder = join(home.ollamaModels, 'manifests', 'registry.ollama.ai', 'library', ...servedName.split(':'));
@@ -71,7 +71,7 @@ interface Layer {
   digest: string;
 }
 
-/** Names of what differs. */
+/** Names whose values differ. */
 export function differences(a: Outcome, b: Outcome): string[] {
   return [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((name) => a[name] !== b[name]).sort();
 }

@@ -8,11 +8,11 @@ import type { FaultKind } from './faults.ts';
 
 const services = { worker: 'gpu', orchestrator: 'orchestrator', server: 'temporal', ollama: 'ollama' } as const;
 
-/** Name of the service that a fault of this kind hits; undefined where it hits a trainer. */
+/** Name of the service that a fault of this kind hits; undefined for a trainer. */
 export const serviceOf = (kind: FaultKind): string | undefined =>
   kind === 'trainer' || kind === 'save' ? undefined : services[kind];
 
-/** The trainer of whatever step of a run is at work, if there is one just now. */
+/** The running trainer of a run, if there is one. */
 export const findTrainer = (runFolder: string): ProcessMark | undefined =>
   processesBelow(runFolder).find(({ args }) => args.some((arg, index) => arg === '-m' && args[index + 1] === 'trainer'))
     ?.mark;
@@ -27,7 +27,7 @@ export async function findService(home: Home, service: string): Promise<ProcessM
   return mark && isAlive(mark) ? mark : undefined;
 }
 
-/** The process of a service once it answers, if it is another than the one that was killed. */
+/** The process of a service once it answers, if it is not the killed one. */
 export async function successorOf(home: Home, service: string, killed: ProcessMark): Promise<ProcessMark | undefined> {
   const now = (await readState(home))?.services[service];
   if (now?.status !== 'running' || !now.process || !isAlive(now.process)) return undefined;
@@ -39,7 +39,7 @@ interface SeenProcess {
   args: string[];
 }
 
-/** Processes that work in a folder or below it, as Linux tells. */
+/** Processes whose working folder is this one or below it, from /proc. */
 export function processesBelow(folder: string): SeenProcess[] {
   return readdirSync('/proc').flatMap((name) => {
     if (!/^\d+$/.test(name)) return [];
@@ -50,7 +50,7 @@ export function processesBelow(folder: string): SeenProcess[] {
       const mark = markOf(Number(name));
       return mark ? [{ mark, args }] : [];
     } catch {
-      return []; // ended meanwhile, or somebody else's
+      return []; // ended meanwhile, or of another user
     }
   });
 }

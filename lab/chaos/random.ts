@@ -1,4 +1,4 @@
-/** Numbers that look random and are the same for the same seed on every machine (mulberry32). */
+/** A pseudo-random generator that gives the same numbers for the same seed on every machine (mulberry32). */
 export class Random {
   #state: number;
   constructor(seed: number) {
@@ -23,7 +23,7 @@ export class Random {
     return choices[this.between(0, choices.length - 1)]!;
   }
 
-  /** One of the keys, each as often as its weight says. */
+  /** One of the keys, with a probability in proportion to its weight. */
   weighted<K extends string>(weights: Readonly<Partial<Record<K, number>>>): K {
     const entries = Object.entries(weights) as [K, number][];
     let left = this.next() * entries.reduce((sum, [, weight]) => sum + weight, 0);

@@ -2,7 +2,7 @@ import type { ComparedRun } from './batch.ts';
 import { faultKinds, nameOf } from './faults.ts';
 import type { Inflicted } from './inflict-faults.ts';
 
-export interface BatchFacts {
+interface BatchFacts {
   lanes: number;
   machine: string;
   date: string;
@@ -15,13 +15,13 @@ export interface BatchFacts {
   minutes: number;
 }
 
-export interface Totals {
+interface Totals {
   faults: number;
   survived: number;
   equal: number;
-  /** Inside the training's steps or a save. */
+  /** Faults during training steps or a save. */
   inTraining: number;
-  /** Everything that differs, did not survive, or left something behind. */
+  /** One line per run that differs, did not survive or left something behind. */
   troubles: readonly string[];
 }
 
@@ -40,7 +40,7 @@ export function totalsOf(runs: readonly ComparedRun[]): Totals {
 const hasSurvived = ({ outcome }: ComparedRun): boolean => outcome !== undefined;
 const isEqual = ({ differs }: ComparedRun): boolean => differs !== undefined && differs.length === 0;
 
-/** One batch as a section of a page: facts, totals, a line per kind, a line per fault. */
+/** Renders one batch as a Markdown section: facts, totals, a line per kind, a line per fault. */
 export function renderBatch(runs: readonly ComparedRun[], facts: BatchFacts): string {
   const totals = totalsOf(runs);
   const table = runs.flatMap((run, index) => run.faults.map((fault) => rowOf(`${index + 1}`, fault, run)));
@@ -52,13 +52,22 @@ export function renderBatch(runs: readonly ComparedRun[], facts: BatchFacts): st
     `- Repeat: \`${facts.command}\``,
     `- Machine: ${facts.machine}`,
     `- Commit ${facts.commit}; ${runs.length} runs and an undisturbed one, each in a home of its own, ${facts.lanes} at a time; ${facts.minutes.toFixed(0)} min`,
-    `- Heartbeat timeout shortened to ${facts.heartbeat} (users have 30 s), pauses between attempts to 1 s and a little more (5 s and more)`,
-    `- Compared of each run: ${compared} files and values; adapter, merged model, GGUF, what Ollama serves, losses, score`,
-    `- ${totals.inTraining} of ${totals.faults} faults inside training or a save`,
+    `- Heartbeat timeout shortened to ${facts.heartbeat} (users have 30 s), pauses between attempts to 1 s or 2 s (users have 5 s and more)`,
+    `- Compared of each run: ${compared} files and values; adapter, merged model, GGUF, served model, losses, score`,
+    `- ${totals.inTraining} of ${totals.faults} faults during training or a save`,
     ...totals.troubles.map((trouble) => `- **${trouble}**`),
     '',
     ...render(
-      ['kind', 'faults', 'survived', 'equal', 'steps lost, median', 'most', 'seconds to running again, median', 'most'],
+      [
+        'kind',
+        'faults',
+        'survived',
+        'equal',
+        'steps lost, median',
+        'maximum',
+        'seconds until running again, median',
+        'maximum',
+      ],
       kinds,
     ),
     '',
@@ -73,7 +82,7 @@ export function renderBatch(runs: readonly ComparedRun[], facts: BatchFacts): st
         'survived',
         'equal',
         'steps lost',
-        'seconds to running again',
+        'seconds until running again',
       ],
       table,
     ),
@@ -83,11 +92,11 @@ export function renderBatch(runs: readonly ComparedRun[], facts: BatchFacts): st
 
 function rowOf(run: string, fault: Inflicted, compared: ComparedRun): string[] {
   const { at, pid, lost, seconds } = fault;
-  const told = [run, nameOf(fault), `${pid}`, at.step, at.phase || '–', `${at.trainingStep ?? '–'}`];
-  return [...told, yes(hasSurvived(compared)), yes(isEqual(compared)), `${lost}`, seconds?.toFixed(1) ?? '–'];
+  const cells = [run, nameOf(fault), `${pid}`, at.step, at.phase || '–', `${at.trainingStep ?? '–'}`];
+  return [...cells, yes(hasSurvived(compared)), yes(isEqual(compared)), `${lost}`, seconds?.toFixed(1) ?? '–'];
 }
 
-/** What faults are called, in the order of their kinds. */
+/** Names of the faults, in the order of their kinds. */
 function namesOf(runs: readonly ComparedRun[]): string[] {
   const faults = runs.flatMap((run) => run.faults);
   const sorted = faultKinds.flatMap((kind) =>
@@ -105,12 +114,12 @@ function kindLine(name: string, runs: readonly ComparedRun[]): string[] {
   );
   const lost = all.map(({ fault }) => fault.lost);
   const seconds = all.flatMap(({ fault }) => fault.seconds ?? []);
-  const told = [
+  const cells = [
     ...[median(lost), Math.max(...lost)].map((value) => `${value}`),
     ...(seconds.length > 0 ? [median(seconds), Math.max(...seconds)].map((value) => value.toFixed(1)) : ['–', '–']),
   ];
   const survived = all.filter(({ run }) => hasSurvived(run)).length;
-  return [name, `${all.length}`, `${survived}`, `${all.filter(({ run }) => isEqual(run)).length}`, ...told];
+  return [name, `${all.length}`, `${survived}`, `${all.filter(({ run }) => isEqual(run)).length}`, ...cells];
 }
 
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;

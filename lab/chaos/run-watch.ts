@@ -7,26 +7,26 @@ import { readLedger } from '../../services/runs/attempt-ledger.ts';
 import { type LoggedAttempt, TrainingLog } from './training-log.ts';
 import { until } from './until.ts';
 
-/** Where a run is, as its files tell. */
+/** Where a run is, read from its files. */
 export interface Position {
-  /** The step that runs; `pin` and `record` before and after all steps, `between` two of them. */
+  /** The running step; `pin` before all steps, `record` after them, `between` two steps. */
   step: string;
   /** Attempt of that step, 0 where none runs. */
   attempt: number;
   /** Of the training: `loading`, `training`, `saving`. Of other steps: `running`. */
   phase: string;
-  /** Last training step that the log tells of. */
+  /** Last training step in the log. */
   trainingStep: number | undefined;
   /** Training steps done since the trainer last started. */
   trained: number;
-  /** How often a trainer was started; one that stopped on request goes on under the same number of attempt. */
+  /** Number of trainer starts; after a requested stop, a trainer continues under the same attempt. */
   stretch: number;
 }
 
 export const placeOf = ({ step, phase, trainingStep }: Position): string =>
   `${step}${phase ? `, ${phase}` : ''}${trainingStep === undefined ? '' : `, step ${trainingStep}`}`;
 
-/** Reads a run's own files: what a person would look at who wants to know where it is. */
+/** Follows a run by its files. */
 export class RunWatch {
   readonly folder: string;
   readonly log: TrainingLog;
@@ -42,7 +42,7 @@ export class RunWatch {
     return join(this.folder, 'steps', step);
   }
 
-  /** The run has written its record: nothing of it is left to be disturbed but the closing of the workflow. */
+  /** True once the run has written its record: only the workflow's end remains. */
   get ended(): boolean {
     return existsSync(join(this.folder, 'run.json'));
   }
@@ -55,14 +55,14 @@ export class RunWatch {
     return step === 'pin' || (await this.ledger(step)).some((line) => line.event === 'started');
   }
 
-  /** Failures of a step's own since it last got further: what `max_attempts` bounds. */
+  /** Failures of a step since its last progress, which `max_attempts` limits. */
   async failures(step: string): Promise<number> {
     const lines = await this.ledger(step);
     const execution = lines.findLast((line) => line.event === 'started')?.execution ?? '';
     return failuresWithoutProgress(lines, execution, new Set());
   }
 
-  /** Waits for something of this run; undefined when the run has ended meanwhile. */
+  /** Waits until `find` returns a value; undefined if the run ends first. */
   async until<T>(what: string, find: () => Promise<T | undefined> | T | undefined): Promise<T | undefined> {
     return await until(what, () => this.ended, find);
   }
@@ -97,13 +97,13 @@ export class RunWatch {
     return (await this.stagings()).length > 0 ? 'saving' : 'training';
   }
 
-  /** Checkpoints that are being written, or whose writer was killed. */
+  /** Folders of checkpoints being written, or of a killed writer. */
   async stagings(): Promise<string[]> {
     const names = await readdir(this.checkpoints).catch(() => [] as string[]);
     return names.filter((name) => name.startsWith('.staging-'));
   }
 }
 
-/** An attempt that failed or was lost is tried again, so its step still runs. */
+/** After a failed or lost attempt the step is tried again, so it counts as running. */
 const isSuccess = (line: LedgerLine): boolean =>
   line.event === 'ended' && (line.how === 'succeeded' || line.how === 'reused');

@@ -7,10 +7,10 @@ import { temper } from '../../test/rig/temper.ts';
 import { document, questions, rows } from './document.ts';
 import { processesBelow } from './processes.ts';
 
-/** How long a worker may stay silent in these runs; users have 30 s. */
+/** Heartbeat timeout of these runs; users have 30 s. */
 export const heartbeat = '5s';
 
-/** A home of its own, with every service that `temper up` brings. */
+/** A separate home with every service that `temper up` starts. */
 export interface Stack {
   home: Home;
   env: Record<string, string>;
@@ -30,7 +30,7 @@ export async function makeStack(root: string): Promise<Stack> {
     TEMPORAL_ADDRESS: '',
     TEMPORAL_PROFILE: '',
     OLLAMA_HOST: '',
-    // Threads that outnumber the cores wait for each other; and one thread is what every run shall have.
+    // Equal for all runs, and no more threads than cores.
     OMP_NUM_THREADS: '1',
   };
   const stack = { home: openHome(env), env };
@@ -38,7 +38,7 @@ export async function makeStack(root: string): Promise<Stack> {
   return stack;
 }
 
-/** Starts the document as a person would, with nothing reused; the stack comes up on the way. */
+/** Starts the document with `temper run`, without reuse; this also starts the stack. */
 export async function startRun(stack: Stack, inputs: string): Promise<string> {
   const file = join(inputs, 'chaos.yaml');
   const { code, stdout, stderr } = await temper(['run', '--detach', '--no-reuse', file], stack.env);
@@ -47,7 +47,7 @@ export async function startRun(stack: Stack, inputs: string): Promise<string> {
   return runId;
 }
 
-/** How Temporal says that a run ended; waits until it says so. */
+/** Waits until Temporal has closed the run, and returns the status. */
 export async function closing(stack: Stack, runId: string, patienceMs: number): Promise<string> {
   const limit = Date.now() + patienceMs;
   let last = 'nothing';
@@ -62,14 +62,14 @@ export async function closing(stack: Stack, runId: string, patienceMs: number): 
         await close();
       }
     } catch (error) {
-      last = (error as Error).message; // a server that starts again
+      last = (error as Error).message; // the server may be restarting
     }
     await delay(200);
   }
   return `still open after ${patienceMs / 1000} s (${last})`;
 }
 
-/** Stops everything of a home. Answers what outlived it. */
+/** Stops all services of a home. Returns the processes that are still running. */
 export async function stopStack(stack: Stack): Promise<string[]> {
   const { home, env } = stack;
   const { code, stdout, stderr } = await temper(['down'], env);
@@ -78,7 +78,7 @@ export async function stopStack(stack: Stack): Promise<string[]> {
   return processesBelow(home.root).map(({ mark, args }) => `${mark.pid} ${args.join(' ')}`);
 }
 
-/** What all runs read: the document and the files it names. */
+/** Writes the document and the files it names. */
 export async function writeInputs(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'chaos.yaml'), document);

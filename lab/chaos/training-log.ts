@@ -1,11 +1,11 @@
 import { open } from 'node:fs/promises';
 
-/** One attempt of the training, as its log tells of it. */
+/** One attempt of the training, from its log. */
 export interface LoggedAttempt {
   attempt: number;
   /** Step from which it trained; undefined while it loads. */
   from: number | undefined;
-  /** Last step it told of. */
+  /** Last step in the log. */
   step: number | undefined;
   /** Steps it trained. */
   trained: number;
@@ -27,7 +27,7 @@ export class TrainingLog {
     return this.attempts.at(-1);
   }
 
-  /** Reads what came since the last call. One after the other, since several wait for the same log. */
+  /** Reads new lines. Calls are queued, since several callers follow the same log. */
   read(): Promise<void> {
     this.#reading = this.#reading.then(() => this.#readOn());
     return this.#reading;

@@ -1,23 +1,23 @@
 import { fileURLToPath } from 'node:url';
 
 export const servedName = 'fortnight:latest';
-/** Where the command that is told of a failed night writes what it is told. */
-export const toldFile = 'told.jsonl';
+/** The `on_failure` command appends the notification of each failed night to this file. */
+export const notificationsFile = 'notifications.jsonl';
 
 const project = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
-/** How long the two trainings are, in optimizer steps; absent: as the quickstart's. */
+/** Optimizer steps of the two trainings; absent: as in the quickstart. */
 export interface Size {
   base?: number;
   train?: number;
 }
 
-/** What a person would let run every night: the quickstart's tiny base, rows that somebody adds to, a gate, a serving name. */
+/** A typical nightly pipeline: the quickstart's tiny base model, a growing file of rows, a gate, a serving name. */
 export const document = (folder: string, { base, train = 80 }: Size = {}) => `
 name: fortnight
 on:
   schedule: [{ cron: "0 2 * * *", timezone: UTC }]
-on_failure: { run: [tee, --append, ${folder}/${toldFile}] }
+on_failure: { run: [tee, --append, ${folder}/${notificationsFile}] }
 steps:
   base:
     uses: run

@@ -1,7 +1,7 @@
 import type { Night } from './nights.ts';
 import type { Outcome } from './run-night.ts';
 
-/** What was not as it must be, in words; nothing when all was. `before`: what was served the evening before. */
+/** What is wrong with a night, in words; empty if nothing. `before`: digest served the evening before. */
 export function complaints(night: Night, outcome: Outcome, before: string | undefined): string[] {
   const { expect } = night;
   const { state, served } = outcome;
@@ -9,8 +9,8 @@ export function complaints(night: Night, outcome: Outcome, before: string | unde
   const demand = (holds: boolean, otherwise: string) => {
     if (!holds) found.push(otherwise);
   };
-  demand(state.status === expect.status, `it ${state.status} and not ${expect.status}: ${whatFailed(outcome)}`);
-  demand(trained(outcome) === expect.trains, expect.trains ? 'it did not train' : 'it trained though nothing was new');
+  demand(state.status === expect.status, `it ${state.status}, expected ${expect.status}: ${whatFailed(outcome)}`);
+  demand(trained(outcome) === expect.trains, expect.trains ? 'it did not train' : 'it trained without new rows');
   if (expect.code !== undefined) {
     const codes = Object.values(state.steps).flatMap(({ failure }) => failure?.code ?? []);
     demand(codes.includes(expect.code), `it failed with ${codes.join(', ') || 'nothing'} and not with ${expect.code}`);
@@ -25,7 +25,7 @@ export function complaints(night: Night, outcome: Outcome, before: string | unde
     const candidate = state.steps.model?.outputs?.digest;
     demand(served === candidate, `${served} is served and not the candidate ${candidate}`);
   }
-  if (night.killed) demand((outcome.resumedFrom ?? 0) > 0, 'the killed training did not go on from a checkpoint');
+  if (night.killed) demand((outcome.resumedFrom ?? 0) > 0, 'the killed training did not resume from a checkpoint');
   return found;
 }
 

@@ -1,5 +1,5 @@
 // Run as: npm run fortnight [-- --append FILE]
-// Fourteen nights of a schedule on the real stack, one after another, and what each of them did.
+// Runs fourteen nights of a schedule on the real stack, one after another, and prints what each did.
 import { appendFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,12 +15,12 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
 
 const root = await mkdtemp(join(tmpdir(), 'temper-fortnight-'));
 const stack = await makeStack(root);
-const { table, wrong } = await live(stack, fortnight, { tell: (text) => process.stderr.write(text) }).finally(
+const { table, wrong } = await live(stack, fortnight, { log: (text) => process.stderr.write(text) }).finally(
   async () => await stopStack(stack),
 );
 process.stdout.write(table);
 if (values.append) appendFileSync(values.append, `\n${table}`);
 for (const what of wrong) process.stderr.write(`${what}\n`);
 if (wrong.length === 0) await rm(root, { recursive: true, force: true });
-else process.stderr.write(`its home stays: ${root}\n`);
+else process.stderr.write(`its home is kept: ${root}\n`);
 process.exit(wrong.length > 0 ? 1 : 0);

@@ -14,28 +14,28 @@ import { closing, type Stack } from '../chaos/stack.ts';
 import { servedName } from './document.ts';
 import type { Night } from './nights.ts';
 
-/** What a night did. */
+/** The outcome of a night. */
 export interface Outcome {
   runId: string;
   state: RunState;
   seconds: number;
-  /** Digest of what the serving name stood for in the morning; undefined while it stands for nothing. */
+  /** Digest of the model that the serving name points to in the morning; undefined if there is none. */
   served: string | undefined;
-  /** Step of the checkpoint from which a killed training went on. */
+  /** Step of the checkpoint from which a killed training resumed. */
   resumedFrom: number | undefined;
 }
 
-/** A night that does not end within this time has failed, in milliseconds. */
-const patience = 900_000;
+/** A night that takes longer has failed. */
+const maxNightMs = 900_000;
 
-/** Puts the rows in place, has the schedule fire, and waits for the morning. */
+/** Writes the rows, fires the schedule, and waits for the end of the run. */
 export async function liveThrough(stack: Stack, night: Night): Promise<Outcome> {
   await writeFile(join(stack.home.root, 'rows.jsonl'), night.rows);
   const began = Date.now();
   const workflowId = await fire(stack);
   const runId = runIdOf(workflowId);
   const killed = night.killed ? killInTraining(stack, runId) : undefined;
-  await closing(stack, workflowId, patience);
+  await closing(stack, workflowId, maxNightMs);
   await killed;
   const state = await readRecord(stack.home.runs, runId);
   if (!state) throw new Error(`${runId} has closed and left no record`);
@@ -50,7 +50,7 @@ export async function liveThrough(stack: Stack, night: Night): Promise<Outcome> 
   };
 }
 
-/** Has the schedule fire as at two o'clock; answers the id of the run that Temporal started. */
+/** Triggers the schedule. Returns the id of the run that Temporal started. */
 async function fire(stack: Stack): Promise<string> {
   const { client, close } = await connectTemporal(stack.home, {});
   try {
@@ -63,16 +63,16 @@ async function fire(stack: Stack): Promise<string> {
       if (now !== undefined && now !== before) return now;
       await delay(100);
     }
-    throw new Error('the schedule was triggered and started nothing within 30 s');
+    throw new Error('the triggered schedule started no run within 30 s');
   } finally {
     await close();
   }
 }
 
-/** Kills the worker, and with it the trainer, between two checkpoints. */
+/** Kills the worker, and with it the trainer, after the first checkpoint. */
 async function killInTraining({ home }: Stack, runId: string): Promise<void> {
   const file = join(home.runs, runId, 'steps', 'train', 'attempts.jsonl');
-  for (let waited = 0; waited < patience; waited += 50) {
+  for (let waited = 0; waited < maxNightMs; waited += 50) {
     if ((await readLedger(file)).some((line) => line.event === 'checkpoint')) {
       const worker = await findService(home, 'gpu');
       if (!worker) throw new Error('there is no GPU worker to kill');
@@ -81,16 +81,16 @@ async function killInTraining({ home }: Stack, runId: string): Promise<void> {
     }
     await delay(50);
   }
-  throw new Error(`the training of ${runId} saved nothing, so its worker could not be killed`);
+  throw new Error(`the training of ${runId} saved no checkpoint, so its worker was not killed`);
 }
 
-/** What the serving name stands for, by asking Ollama. */
+/** Digest of the model that the serving name points to in Ollama. */
 export async function servedDigest({ home }: Stack): Promise<string | undefined> {
   const url = (await readState(home))!.addresses.ollama;
   return (await new OllamaServer(url).find(servedName))?.digest;
 }
 
-/** A command of `temper` that must end well. */
+/** Runs a command of `temper`. Throws if its exit code is not 0. */
 export async function say(stack: Stack, args: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await temper(args, stack.env);
   if (code !== 0) throw new Error(`temper ${args.join(' ')} ended with ${code}:\n${stdout}${stderr}`);

@@ -1,30 +1,30 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Stack } from '../chaos/stack.ts';
-import { document, type Size, servedName, toldFile } from './document.ts';
+import { document, notificationsFile, type Size, servedName } from './document.ts';
 import { complaints, scores } from './judge-night.ts';
 import type { Night } from './nights.ts';
 import { liveThrough, type Outcome, say, servedDigest } from './run-night.ts';
 import { heading, row, short } from './table.ts';
 
-export interface Lived {
-  /** What each night did, in Markdown. */
+interface Lived {
+  /** What each night did, as a Markdown table. */
   table: string;
-  /** What was not as it must be; nothing when all was. */
+  /** What is wrong; empty if all is right. */
   wrong: readonly string[];
 }
 
-/** Has a schedule of a fresh home fire once for each night, and judges every morning. */
+/** Fires a schedule in a new home once per night, and judges every morning. */
 export async function live(
   stack: Stack,
   nights: readonly Night[],
-  { size, tell }: { size?: Size; tell: (text: string) => void },
+  { size, log }: { size?: Size; log: (text: string) => void },
 ): Promise<Lived> {
   const { root } = stack.home;
   const file = join(root, 'fortnight.yaml');
   await writeFile(file, document(root, size));
   await writeFile(join(root, 'rows.jsonl'), nights[0]!.rows);
-  tell(await say(stack, ['schedule', 'apply', file]));
+  log(await say(stack, ['schedule', 'apply', file]));
   const lived: Outcome[] = [];
   const lines = [heading];
   const wrong: string[] = [];
@@ -35,7 +35,7 @@ export async function live(
     lines.push(row(index + 1, night, outcome, served));
     const found = complaints(night, outcome, served).map((what) => `night ${index + 1} (${outcome.runId}): ${what}`);
     wrong.push(...found);
-    tell(`${lines.at(-1)}\n${found.map((what) => `  ${what}\n`).join('')}`);
+    log(`${lines.at(-1)}\n${found.map((what) => `  ${what}\n`).join('')}`);
     served = outcome.served;
     if (!night.dayAfter) continue;
     const day = await dayAfter(stack, night.dayAfter, lived, served);
@@ -44,13 +44,17 @@ export async function live(
     wrong.push(...day.wrong);
   }
   wrong.push(...notTheBest(lived, served));
-  const told = (await readFile(join(root, toldFile), 'utf8').catch(() => '')).trimEnd().split('\n').filter(Boolean);
+  const notifications = (await readFile(join(root, notificationsFile), 'utf8').catch(() => ''))
+    .trimEnd()
+    .split('\n')
+    .filter(Boolean);
   const failed = lived.filter(({ state }) => state.status === 'failed').length;
-  if (told.length !== failed) wrong.push(`${failed} nights failed, and ${told.length} were told`);
+  if (notifications.length !== failed)
+    wrong.push(`${failed} nights failed, and ${notifications.length} notifications were sent`);
   return { table: `${lines.join('\n')}\n`, wrong };
 }
 
-/** Somebody goes back to the model before, and the next day to the newer one again. */
+/** Rolls back to the previous model, or forward to the newest one. */
 async function dayAfter(
   stack: Stack,
   what: 'rollback' | 'roll_forward',
@@ -60,14 +64,14 @@ async function dayAfter(
   const newest = lived.findLast(({ state }) => state.steps.serve?.outputs?.changed === true)!;
   await say(stack, ['rollback', servedName, ...(what === 'roll_forward' ? ['--to', newest.runId] : [])]);
   const served = await servedDigest(stack);
-  const title = what === 'rollback' ? 'back to the model before' : 'to the newer one again';
+  const title = what === 'rollback' ? 'back to the previous model' : 'forward to the newer model';
   const wrong = served === before ? [`\`temper rollback\` did not move ${servedName}`] : [];
   if (what === 'roll_forward' && served !== newest.state.steps.model?.outputs?.digest)
     wrong.push('the newer model did not come back');
   return { served, line: `| | *by hand: ${title}* | | | | | | **${short(served)}** | |`, wrong };
 }
 
-/** In the end the model is served that scored highest of all that were judged. */
+/** Checks that the model with the highest score is served in the end. */
 function notTheBest(lived: readonly Outcome[], served: string | undefined): string[] {
   const judged = lived.flatMap((night) => {
     const { score } = scores(night);
@@ -75,5 +79,5 @@ function notTheBest(lived: readonly Outcome[], served: string | undefined): stri
   });
   const best = Math.max(...judged.map(({ score }) => score));
   const ours = judged.find(({ digest }) => digest === served)?.score;
-  return ours === best ? [] : [`a model that scored ${ours} is served, and one scored ${best}`];
+  return ours === best ? [] : [`the served model scored ${ours}, another one ${best}`];
 }

@@ -13,9 +13,9 @@ export function row(number: number, night: Night, outcome: Outcome, before: stri
       ? `failed: ${whatFailed(outcome).slice(0, 90)}`
       : trained(outcome)
         ? outcome.resumedFrom
-          ? `trained, went on from checkpoint ${outcome.resumedFrom}`
+          ? `trained, resumed from checkpoint ${outcome.resumedFrom}`
           : 'trained'
-        : 'nothing to train';
+        : 'no training';
   const served =
     outcome.served === before ? `${short(outcome.served)}, as before` : `**${short(outcome.served)}**, promoted`;
   const cells = [

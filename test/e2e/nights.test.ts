@@ -12,7 +12,7 @@ test('nights of a schedule: new rows are trained on, also through a kill, a quie
   const root = await mkdtemp(join(tmpdir(), 'temper-nights-'));
   const stack = await makeStack(root);
   try {
-    const { table, wrong } = await live(stack, fewNights, { size: { base: 60, train: 40 }, tell: () => {} });
+    const { table, wrong } = await live(stack, fewNights, { size: { base: 60, train: 40 }, log: () => {} });
     assert.deepEqual(wrong, [], table);
   } finally {
     await stopStack(stack);

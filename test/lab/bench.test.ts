@@ -8,7 +8,7 @@ import { cpuTime } from '../../lab/bench/supervision/cpu-time.ts';
 import { supervisionCost } from '../../lab/bench/supervision/findings.ts';
 import { pairedRatio } from '../../lab/bench/supervision/paired-ratio.ts';
 
-test('a ratio of paired times has the interval of t on its logarithms', () => {
+test('the interval of a paired ratio is that of t on its logarithms', () => {
   const { ratio, low, high, pairs } = pairedRatio([
     [11, 10],
     [10, 10],
@@ -23,7 +23,7 @@ test('a ratio of paired times has the interval of t on its logarithms', () => {
   assert.equal(pairs, 4);
 });
 
-test('pairs that a slow machine doubles alike change nothing', () => {
+test('a slowdown of both times of a pair changes nothing', () => {
   const { ratio, low, high } = pairedRatio([
     [10.1, 10],
     [20.2, 20],
@@ -42,7 +42,7 @@ test('the CPU time of a process grows as it computes', () => {
   assert.ok(used() >= 0.05);
 });
 
-test('what a run costs once is told apart from what it costs while it trains', () => {
+test('the cost of a run is split into a part per run and a part per second of training', () => {
   const run = (trainerCpu: number, temporal: number) => ({
     ...{ runId: '', step: 0, wall: 0, loop: 0, trainerCpu },
     cpu: { supervisor: 0, temporal, orchestrator: 0, gpu: 0.1 },
@@ -55,12 +55,12 @@ test('what a run costs once is told apart from what it costs while it trains', (
   assert.ok(Math.abs(within_from - 0.38 / 0.003) < 1e-6);
 });
 
-test('a median is of the middle', () => {
+test('a median is the middle value, or the mean of the middle two', () => {
   assert.deepEqual([median([3, 1, 2]), median([4, 1, 2, 3]), median([7])], [2, 2.5, 7]);
-  assert.throws(() => median([]), /median of nothing/);
+  assert.throws(() => median([]), /needs at least one value/);
 });
 
-test('the time of a run is split by who had the work in hand', () => {
+test('the time of a run is split between server, workflow tasks and activities', () => {
   const at = (ms: number) => ({ seconds: Math.floor(ms / 1000), nanos: (ms % 1000) * 1e6 });
   const events = [
     { eventId: 1, eventTime: at(999_990) },
@@ -75,7 +75,7 @@ test('the time of a run is split by who had the work in hand', () => {
   assert.deepEqual(timeParts(events as never), { activity: 20, workflow_task: 5, server: 9 });
 });
 
-test('a ratio is taken within each round, so a slow one touches both sides', () => {
+test('a ratio is taken within each round, so a slow round affects both sides', () => {
   const parts = { activity: 0, workflow_task: 0, server: 0 };
   const round = (temper: number, byHand: number) => ({
     temper: { seconds: temper, parts },

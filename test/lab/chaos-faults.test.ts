@@ -10,12 +10,12 @@ import { TrainingLog } from '../../lab/chaos/training-log.ts';
 const batch = (seed: number) =>
   Array.from({ length: 40 }, (_, index) => planFaults({ seed, index, wanted: 10 })).flat();
 
-test('a seed gives the same faults again, and another seed other ones', () => {
+test('a seed always gives the same faults, and another seed others', () => {
   assert.deepEqual(batch(7), batch(7));
   assert.notDeepEqual(batch(7), batch(8));
 });
 
-test('more than half of the faults are meant for the training or a save, and every kind is drawn', () => {
+test('more than half of the faults are planned for training or a save, and every kind occurs', () => {
   for (const seed of [1, 2, 3]) {
     const faults = batch(seed);
     const inside = faults.filter(({ moment }) => moment.in === 'training' || moment.in === 'save');
@@ -24,7 +24,7 @@ test('more than half of the faults are meant for the training or a save, and eve
   }
 });
 
-test('a run meets its faults in the order of its steps, and those of a kind alone when asked', () => {
+test('faults are in the order of the steps, and `only` limits them to one kind', () => {
   for (let index = 0; index < 40; index++) {
     const steps = planFaults({ seed: 5, index, wanted: 10 }).flatMap(({ moment }) =>
       moment.in === 'training' || moment.in === 'save' ? [moment.step] : [],
@@ -37,7 +37,7 @@ test('a run meets its faults in the order of its steps, and those of a kind alon
   }
 });
 
-test('several may wait for the same log: each line counts once', async (t) => {
+test('several callers may follow the same log, and each line counts once', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'temper-chaos-log-'));
   t.after(() => rm(folder, { recursive: true, force: true }));
   const file = join(folder, 'log.txt');
@@ -48,7 +48,7 @@ test('several may wait for the same log: each line counts once', async (t) => {
   assert.deepEqual(log.attempts, [{ attempt: 1, from: undefined, step: 2_000, trained: 2_000 }]);
 });
 
-test('the training’s log tells from where to where each attempt trained, torn lines and all', () => {
+test('the training log gives first and last step of each attempt, despite partial lines', () => {
   const log = new TrainingLog('');
   log.take('--- attempt 1, now, on host ---\n{"event":"loading","what":"model"}\n');
   assert.deepEqual(log.latest, { attempt: 1, from: undefined, step: undefined, trained: 0 });

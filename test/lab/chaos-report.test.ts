@@ -35,14 +35,14 @@ const facts = {
   minutes: 3,
 };
 
-test('a fault is a line: what, where, what came of it, what it cost', () => {
+test('each fault is a line with its kind, place, result and cost', () => {
   assert.match(
     renderBatch([run()], facts),
     /^\| 1 \| save \| 42 \| train \| saving \| 30 \| yes \| yes \| 10 \| 7\.3 \|$/m,
   );
 });
 
-test('a run that differs or did not survive is counted, named and never told as equal', () => {
+test('a run that differs or did not survive is counted, named and never reported as equal', () => {
   const worker = fault({
     kind: 'worker',
     at: { step: 'model', attempt: 1, phase: 'running', trainingStep: undefined, trained: 0, stretch: 1 },

@@ -9,12 +9,12 @@ import { totalsOf } from '../../lab/chaos/report.ts';
 const [kills, seed] = [20, 290];
 
 test(`${kills} kills at seeded moments, of every kind of process: the runs end with the undisturbed run’s bytes`, async () => {
-  const runs = await runBatch({ kills, seed, lanes: 2, tell: (line) => process.stderr.write(`${line}\n`) });
+  const runs = await runBatch({ kills, seed, lanes: 2, log: (line) => process.stderr.write(`${line}\n`) });
   const totals = totalsOf(runs);
   assert.deepEqual(totals.troubles, []);
   assert.equal(totals.faults, kills);
   assert.equal(totals.equal, kills);
-  assert.ok(totals.inTraining * 2 >= kills, `${totals.inTraining} of ${kills} fell inside training or a save`);
+  assert.ok(totals.inTraining * 2 >= kills, `${totals.inTraining} of ${kills} hit training or a save`);
   const kinds = new Set(runs.flatMap(({ faults }) => faults.map(({ kind }) => kind)));
   assert.deepEqual([...kinds].sort(), [...faultKinds].sort());
 });

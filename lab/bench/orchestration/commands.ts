@@ -14,7 +14,7 @@ export interface RunSteps {
   per_step: TimeParts;
 }
 
-/** The same pipeline again with nothing changed: seconds before its workflow starts, of the run, and after it has ended. */
+/** The same pipeline again, unchanged. Seconds: in all, before its workflow starts, of the run, and after it. */
 export interface Unchanged {
   steps: number;
   seconds: number;
@@ -24,7 +24,7 @@ export interface Unchanged {
   limit: number;
 }
 
-/** What the goal of this project allows a re-run of 100 steps, in seconds from command to exit. */
+/** Goal for an unchanged run of 100 steps, in seconds from start to exit. */
 const unchangedLimit = 1;
 
 export async function measureRunSteps(stack: BenchStack, steps: number, published: boolean): Promise<RunSteps> {
@@ -36,7 +36,7 @@ export async function measureRunSteps(stack: BenchStack, steps: number, publishe
   return { what, steps, seconds, per_step: perStep(timeParts(events), steps) };
 }
 
-/** Wants `measureRunSteps` with `published` before it. */
+/** Needs a call of `measureRunSteps` with `published` before it. */
 export async function measureUnchanged(stack: BenchStack, steps: number, rounds: number): Promise<Unchanged> {
   const all: { seconds: number; before: number; run: number; after: number }[] = [];
   for (let round = 0; round < rounds; round++) {
@@ -50,7 +50,7 @@ export async function measureUnchanged(stack: BenchStack, steps: number, rounds:
   return { steps, seconds: of('seconds'), ...parts, limit: unchangedLimit };
 }
 
-/** How long a command takes that does next to nothing, and one that reads a pipeline. Medians of seconds. */
+/** Times `--version` and `validate`. Medians in seconds. */
 export async function measureStart(stack: BenchStack, pipeline: string, times: number) {
   const medianOf = async (...args: string[]) => {
     const all: number[] = [];
@@ -67,7 +67,7 @@ const documentFile = (stack: BenchStack, published: boolean) =>
 
 async function historyOf(stack: BenchStack, stdout: string) {
   const runId = /^\S+-\d{8}-\d{6}-\S+/m.exec(stdout)?.[0];
-  if (!runId) throw new Error(`no run is named in:\n${stdout}`);
+  if (!runId) throw new Error(`no run id in:\n${stdout}`);
   const { client, close } = await connectTemporal(stack.home, {});
   try {
     const handle = client.workflow.getHandle(runId);

@@ -4,21 +4,21 @@ import type { Peer } from './peers.ts';
 import type { Shape, Timed } from './sides.ts';
 import { perStep, type TimeParts } from './time-parts.ts';
 
-/** Temper against the workflow by hand, on one shape. Of several rounds the median. */
+/** Temper against the hand-written workflow on one shape. Medians of several rounds. */
 export interface Compared {
   steps: number;
   ratio: number;
   temper_ms_per_step: number;
   baseline_ms_per_step: number;
   limit: number;
-  /** Milliseconds of a step by who had it; only where steps follow each other does the sum mean something. */
+  /** Milliseconds per step by owner; only for a chain, where the sum is the time of a step. */
   where?: { temper: TimeParts; baseline: TimeParts };
 }
 
-/** A step may cost this much of what it costs by hand. */
-const mostByHand = 1.15;
+/** Goal: time of a step divided by its time in the hand-written workflow. */
+const maxRatio = 1.15;
 
-/** Both sides of a round were measured one after the other, so the ratio is of each round. */
+/** Takes the ratio within each round, since its two sides were measured one after the other. */
 export function compare(shape: Shape, steps: number, rounds: readonly { temper: Timed; byHand: Timed }[]): Compared {
   const ms = (side: 'temper' | 'byHand') => (1000 * median(rounds.map((round) => round[side].seconds))) / steps;
   const part = (side: 'temper' | 'byHand', name: keyof TimeParts) =>
@@ -33,7 +33,7 @@ export function compare(shape: Shape, steps: number, rounds: readonly { temper: 
     ratio: median(rounds.map(({ temper, byHand }) => temper.seconds / byHand.seconds)),
     temper_ms_per_step: ms('temper'),
     baseline_ms_per_step: ms('byHand'),
-    limit: mostByHand,
+    limit: maxRatio,
     ...(shape === 'chain' ? { where: { temper: parts('temper'), baseline: parts('byHand') } } : {}),
   };
 }
@@ -79,11 +79,11 @@ export function renderFindings(found: Findings): string {
 
 - Repeat: \`${found.command}\`
 - Machine: ${machine.cpu}, ${machine.cores} cores, ${machine.memory_gib} GiB, Linux ${machine.kernel}, Node ${machine.node}
-- Load before and after: ${machine.load.map((load) => load.toFixed(1)).join(' and ')}${isLoaded ? ' **(the machine was busy with other work: times are upper bounds)**' : ''}
+- Load before and after: ${machine.load.map((load) => load.toFixed(1)).join(' and ')}${isLoaded ? ' **(the machine was busy: times are upper bounds)**' : ''}
 
 Steps that do nothing, against a workflow written by hand that calls the same activity:
 
-| shape | steps | temper, ms a step | by hand, ms a step | ratio | goal ${mostByHand} |
+| shape | steps | temper, ms a step | by hand, ms a step | ratio | goal ${maxRatio} |
 | --- | --- | --- | --- | --- | --- |
 ${shapes.map(([name, { steps, ratio, temper_ms_per_step, baseline_ms_per_step, limit }]) => `| ${name} | ${steps} | ${ms(temper_ms_per_step)} | ${ms(baseline_ms_per_step)} | ${ratio.toFixed(2)} | ${met(ratio, limit)} |`).join('\n')}
 
@@ -102,7 +102,7 @@ Commands, from start to exit:
 | \`temper --version\` | ${seconds(start.version)} | ${goals.version} s ${met(start.version, goals.version)} |
 | \`temper validate pipelines/quickstart.yaml\` | ${seconds(start.validate)} | ${goals.validate} s ${met(start.validate, goals.validate)} |
 | \`temper run\`, ${unchanged.steps} steps, nothing changed | ${seconds(unchanged.seconds)} | ${unchanged.limit} s ${met(unchanged.seconds, unchanged.limit)} |
-| … of it before the run, the run, after it | ${[unchanged.before, unchanged.run, unchanged.after].map(seconds).join(', ')} | |
+| … before the run, the run, after it | ${[unchanged.before, unchanged.run, unchanged.after].map(seconds).join(', ')} | |
 ${found.run_steps.map(({ what, steps, seconds: all }) => `| \`temper run\`, ${steps} steps: ${what} | ${seconds(all)} | |`).join('\n')}
 
 Other tools, the chain of ${found.chain.steps} steps that do nothing:

@@ -4,18 +4,18 @@ import { step } from '../../../activities/engine/step.ts';
 import { type ActivityKind, stepOptions } from '../../../core/kinds/registry.ts';
 import type { StepInput, StepResult } from '../../../protocol/activities.ts';
 
-/** A kind of this bench alone: no document can name it, and only the bench's own worker knows it. */
+/** A kind for the bench only: no document can name it, and only the bench's worker knows it. */
 export const noopKind = 'noop' as ActivityKind;
 
-export interface NoopOptions {
+interface NoopOptions {
   n: number;
-  /** Makes the key another one in each run, so that nothing is reused. */
+  /** Differs in each run, so that no step is reused. */
   salt: string;
-  /** What the steps before have put out. */
+  /** Outputs of the steps before. */
   after: readonly number[];
 }
 
-/** Goes the whole way of a step (options, key, look for something to reuse, ledger, record, outcome) and does nothing on it. */
+/** A step that does everything a step does (options, key, search for reuse, ledger, record, outcome), with an empty body. */
 export function noop(deps: Deps): (input: StepInput) => Promise<StepResult> {
   Object.assign(stepOptions, {
     [noopKind]: z.strictObject({ n: z.number().int(), salt: z.string(), after: z.array(z.number()) }),

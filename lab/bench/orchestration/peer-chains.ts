@@ -1,15 +1,15 @@
-/** How one tool is told to do a chain of steps that do nothing. */
+/** How one tool runs a chain of empty steps. */
 interface Chain {
   name: string;
   program: string;
   versionArgs: string[];
   files: (steps: number) => Record<string, string>;
-  /** Run first, outside the time. */
+  /** Commands to run first, not timed. */
   before?: readonly (readonly string[])[];
   command: readonly string[];
   env?: (folder: string) => Record<string, string>;
-  /** It prints `seconds N` of a chain that ran warm, within its process. */
-  tellsSeconds?: true;
+  /** It prints `seconds N` for a chain in a warm process. */
+  printsSeconds?: true;
   measured: string;
 }
 
@@ -17,7 +17,7 @@ const numbers = (steps: number) => Array.from({ length: steps }, (_, index) => i
 const command = 'the command, from start to exit';
 const warm = 'a second flow in a process that has run one, with the tool’s own server in it';
 
-/** In Python tools the first, small flow warms up: imports and a server's start are no part of a step. */
+/** Python tools first run a small flow to warm up: imports and the start of a server do not belong to a step. */
 export const chains: readonly Chain[] = [
   {
     name: 'make',
@@ -81,7 +81,7 @@ print("seconds", time.monotonic() - began)
     }),
     command: ['python', 'chain.py'],
     env: (folder) => ({ PREFECT_HOME: folder, PREFECT_LOGGING_LEVEL: 'ERROR' }),
-    tellsSeconds: true,
+    printsSeconds: true,
     measured: warm,
   },
   {
@@ -114,7 +114,7 @@ with DagsterInstance.local_temp() as instance:
     }),
     command: ['python', 'chain.py'],
     env: (folder) => ({ DAGSTER_HOME: folder }),
-    tellsSeconds: true,
+    printsSeconds: true,
     measured: 'a second job in a process that has run one, its events kept on disk',
   },
   {

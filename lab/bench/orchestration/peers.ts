@@ -5,19 +5,19 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { chains } from './peer-chains.ts';
 
-/** The chain of steps that do nothing, by another tool that is installed here, or the reason why there is no figure. */
+/** The time of a chain of empty steps in another tool, or the reason for no time. */
 export interface Peer {
   name: string;
   version?: string;
   ms_per_step?: number;
-  /** What the time was taken of. */
+  /** What was timed. */
   measured?: string;
   absent?: string;
 }
 
 const run = promisify(execFile);
 
-/** Every known peer: measured where its program is on PATH, else told to be absent. Nothing is installed for it. */
+/** Measures every known tool whose program is on PATH; installs nothing. */
 export async function measurePeers(steps: number): Promise<Peer[]> {
   const peers: Peer[] = [];
   for (const chain of chains) {
@@ -33,7 +33,7 @@ export async function measurePeers(steps: number): Promise<Peer[]> {
 
 async function measure(chain: (typeof chains)[number], steps: number): Promise<Omit<Peer, 'name'>> {
   const folder = await mkdtemp(join(tmpdir(), 'temper-bench-peer-'));
-  // Its own state and settings, not those of the person who runs the bench.
+  // The tool must not use the state and settings of the user.
   const env = { ...process.env, HOME: join(folder, 'home'), NO_COLOR: '1', ...chain.env?.(folder) };
   try {
     await mkdir(env.HOME);
@@ -44,9 +44,9 @@ async function measure(chain: (typeof chains)[number], steps: number): Promise<O
     const started = performance.now();
     const { stdout } = await call(chain.command);
     const whole = performance.now() - started;
-    const told = chain.tellsSeconds ? Number(/^seconds (\S+)$/m.exec(stdout)?.[1]) * 1000 : whole;
-    if (!Number.isFinite(told)) return { absent: `it ran, but told no time:\n${stdout.slice(-300)}` };
-    return { ms_per_step: told / steps, measured: chain.measured };
+    const ms = chain.printsSeconds ? Number(/^seconds (\S+)$/m.exec(stdout)?.[1]) * 1000 : whole;
+    if (!Number.isFinite(ms)) return { absent: `it ran, but printed no time:\n${stdout.slice(-300)}` };
+    return { ms_per_step: ms / steps, measured: chain.measured };
   } catch (error) {
     return { absent: `it failed: ${(error as Error).message.trim().slice(-300)}` };
   } finally {

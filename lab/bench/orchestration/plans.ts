@@ -4,7 +4,7 @@ import type { ByHand } from './workflows.ts';
 
 const output = (n: number) => `\${{ steps.s${n}.outputs.n }}`;
 
-/** The plan that does what `byHand` does. */
+/** A plan equivalent to the workflow `byHand`. */
 export function planOf({ shape, steps, salt, atOnce }: Pick<ByHand, 'shape' | 'steps' | 'salt' | 'atOnce'>): Plan {
   const numbers = Array.from({ length: steps }, (_, index) => index + 1);
   const plan = (planned: PlannedStep[]): Plan => ({
@@ -39,7 +39,7 @@ function noopStep(n: number, salt: string, needs: readonly number[]): PlannedSte
   };
 }
 
-/** `published`: each step makes an artifact and reads that of the one before; else it starts a process that does nothing. */
+/** `published`: each step publishes an artifact and reads that of the step before. Otherwise it starts an empty process. */
 export function runDocument(steps: number, salt: string, published: boolean): string {
   const lines = Array.from({ length: steps }, (_, index) => {
     const n = index + 1;

@@ -15,13 +15,13 @@ import type { ByHand } from './workflows.ts';
 
 export type Shape = ByHand['shape'];
 
-/** One run of one side. Seconds from the order to its result, as the client sees it. */
+/** One run of one side; seconds from request to result, as the client sees them. */
 export interface Timed {
   seconds: number;
   parts: TimeParts;
 }
 
-/** Two workers in this process, for both sides alike: one replays workflows, one carries out activities. */
+/** Two workers in this process for both sides: one runs workflows, one activities. */
 export class Sides {
   readonly #client: Client;
   readonly #close: () => Promise<void>;

@@ -3,7 +3,7 @@ import { type Home, openHome } from '../../../services/machine/home.ts';
 import * as stack from '../../../services/stack/up-and-down.ts';
 import { temper } from '../../../test/rig/temper.ts';
 
-/** A stack of its own in a home of its own: temper's server with its settings, and the workers a user has. */
+/** A stack in a separate home: temper's server with its settings, and the usual workers. */
 export class BenchStack {
   readonly home: Home;
   readonly env: Record<string, string>;
@@ -13,12 +13,12 @@ export class BenchStack {
     this.home = openHome();
   }
 
-  /** Without Ollama: no step of the bench asks it anything. */
+  /** Without Ollama, which no step of the bench needs. */
   async up(): Promise<void> {
     await stack.up(this.home, { services: ['temporal', 'orchestrator', 'gpu'] });
   }
 
-  /** A command as a person types it, from its start to its exit, in seconds. */
+  /** Runs a command of `temper`. Seconds from start to exit. */
   async command(...args: string[]): Promise<{ seconds: number; startedAt: number; stdout: string }> {
     const startedAt = Date.now();
     const started = performance.now();

@@ -2,7 +2,7 @@ import type { temporal } from '@temporalio/proto';
 
 type Event = temporal.api.history.v1.IHistoryEvent;
 
-/** Milliseconds of a whole run, by who had the work in hand; the server has it where nobody else does. */
+/** Milliseconds of a run spent in activities, in workflow tasks, and otherwise in the server. */
 export interface TimeParts {
   activity: number;
   workflow_task: number;
@@ -10,8 +10,8 @@ export interface TimeParts {
 }
 
 /**
- * Where the time of a run went whose activities ran one after the other, by the time stamps of its history. An activity's
- * or a workflow task's part is from the moment a worker has taken it to the moment its answer is written down.
+ * Splits the time of a run by the time stamps of its history. Its activities must run one after the other. An activity or
+ * workflow task takes from the moment a worker starts it until the server has recorded its result.
  */
 export function timeParts(events: readonly Event[]): TimeParts {
   const times = new Map(events.map((event) => [Number(event.eventId), at(event)]));

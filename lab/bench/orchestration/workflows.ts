@@ -1,4 +1,4 @@
-// What the bench's worker replays: temper's own workflow, and the same work written by hand.
+// The workflows of the bench: temper's own, and the same work written by hand.
 import { proxyActivities } from '@temporalio/workflow';
 import type { ActivityKind } from '../../../core/kinds/registry.ts';
 import type { Pins, StepInput, StepResult } from '../../../protocol/activities.ts';
@@ -8,16 +8,16 @@ export { runPipeline } from '../../../workflows/run-pipeline.ts';
 export interface ByHand {
   runId: string;
   taskQueue: string;
-  /** Steps one after the other; all at once, and one more that waits for them; or so many at once until all are done. */
+  /** `chain`: one after the other. `fan_out`: all at once, and one that waits for them. `matrix`: `atOnce` at a time. */
   shape: 'chain' | 'fan_out' | 'matrix';
   steps: number;
-  /** Of a matrix. */
+  /** Steps of a matrix that run at once. */
   atOnce: number;
   salt: string;
   pins: Pins;
 }
 
-/** As somebody would write it who needs nothing of what a pipeline offers: the same activity, with the same timeouts. */
+/** The plainest workflow for this work: the same activity with the same timeouts, and none of a pipeline's features. */
 export async function byHand({ runId, taskQueue, shape, steps, atOnce, salt, pins }: ByHand): Promise<void> {
   const { noop } = proxyActivities<{ noop(input: StepInput): Promise<StepResult> }>({
     taskQueue,

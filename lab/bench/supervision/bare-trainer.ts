@@ -4,16 +4,16 @@ import { createInterface } from 'node:readline';
 import { cpuTime } from './cpu-time.ts';
 
 export interface BareRun {
-  /** From the start of the process to its end. All in seconds. */
+  /** From the start of the process to its end, in seconds, as are all values. */
   wall: number;
   cpu: number;
-  /** The training loop with its saves, as the trainer itself tells. */
+  /** The training loop with its saves, as the trainer reports it. */
   loop: number;
-  /** From the line about a step to the line about its checkpoint, for each save. */
+  /** For each save, from the event of the step to the event of its checkpoint. */
   saves: number[];
 }
 
-/** Runs `python -m trainer train JOB` as one would by hand, with nobody above it. */
+/** Runs `python -m trainer train JOB` without supervision. */
 export async function runBareTrainer(how: {
   python: string;
   job: string;
@@ -29,16 +29,16 @@ export async function runBareTrainer(how: {
   });
   const ended = once(child, 'exit');
   const saves: number[] = [];
-  let told = started;
+  let lastEvent = started;
   let loop: number | undefined;
   let failure = '';
   for await (const line of createInterface({ input: child.stdout })) {
     const now = performance.now();
     const event = JSON.parse(line) as { event: string; outputs?: { seconds: number }; message?: string };
-    if (event.event === 'checkpoint') saves.push((now - told) / 1000);
+    if (event.event === 'checkpoint') saves.push((now - lastEvent) / 1000);
     if (event.event === 'done') loop = event.outputs?.seconds;
     if (event.event === 'failed') failure = `: ${event.message}`;
-    told = now;
+    lastEvent = now;
   }
   const [code] = (await ended) as [number | null];
   const wall = (performance.now() - started) / 1000;

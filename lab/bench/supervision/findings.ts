@@ -5,12 +5,12 @@ import { type SupervisedRun, type Supervisor, supervisors } from './supervised-r
 export interface Pair {
   supervised: SupervisedRun;
   bare: BareRun;
-  /** The same pipeline with a training of one step, just before: what a run costs once, however long it trains. */
+  /** The same pipeline with one training step, run just before: the fixed cost of a run. */
   short: SupervisedRun;
 }
 
-/** What may be spent, as shares: notes on reliability, the overhead limits. */
-export const limits = { supervision: 0.005, checkpointing: 0.01 } as const;
+/** Limits of the overhead, as shares. */
+const limits = { supervision: 0.005, checkpointing: 0.01 } as const;
 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
 const perSupervisor = (value: (name: Supervisor) => number) =>
@@ -18,8 +18,8 @@ const perSupervisor = (value: (name: Supervisor) => number) =>
 const total = (each: Record<Supervisor, number>) => sum(Object.values(each));
 
 /**
- * CPU of supervision in two parts: `once` is what the run with one step took, in seconds; `steady` is the difference between the
- * long run and that one, as a share of what the trainer used more. `whole` is the share of the long run with all that is in it.
+ * CPU of supervision. `once`: the run with one step, in seconds. `steady`: the difference between the long run and that
+ * one, as a share of the trainer's difference. `whole`: the long run, as a share of its trainer's CPU.
  */
 export function supervisionCost(pairs: readonly Pick<Pair, 'supervised' | 'short'>[]) {
   const mean = (value: (pair: (typeof pairs)[number]) => number) => sum(pairs.map(value)) / pairs.length;
@@ -39,12 +39,12 @@ export function supervisionCost(pairs: readonly Pick<Pair, 'supervised' | 'short
     steady,
     whole,
     limit,
-    /** CPU seconds of a trainer from which on a whole run is within the limit. */
+    /** A whole run is within the limit if its trainer uses at least this many CPU seconds. */
     within_from: total(steady) < limit ? beforeSteps / (limit - total(steady)) : Number.POSITIVE_INFINITY,
   };
 }
 
-/** Shares are of 1. Times are in seconds. */
+/** Summarises pairs. Shares are fractions of 1, times are in seconds. */
 export function summarise(pairs: readonly Pair[], steps: number) {
   const loop = sum(pairs.map(({ bare }) => bare.loop));
   const saves = pairs.flatMap(({ bare }) => bare.saves);
@@ -57,7 +57,7 @@ export function summarise(pairs: readonly Pair[], steps: number) {
       saves: saves.length,
       limit: limits.checkpointing,
     },
-    /** Temper's time by the bare trainer's, with a 95 % interval: t on paired log-ratios. */
+    /** Temper's time divided by the bare trainer's, with a 95 % interval: t on paired log-ratios. */
     wall: {
       loop: pairedRatio(pairs.map(({ supervised, bare }) => [supervised.loop, bare.loop])),
       step_by_process: pairedRatio(pairs.map(({ supervised, bare }) => [supervised.step, bare.wall])),

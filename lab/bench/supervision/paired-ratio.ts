@@ -1,4 +1,4 @@
-/** 97.5 % quantiles of Student's t for 1 to 30 degrees of freedom; beyond, the normal one is close enough. */
+/** 97.5 % quantiles of Student's t for 1 to 30 degrees of freedom; above, the normal quantile is close enough. */
 const quantiles = [
   12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.16, 2.145, 2.131, 2.12, 2.11,
   2.101, 2.093, 2.086, 2.08, 2.074, 2.069, 2.064, 2.06, 2.056, 2.052, 2.048, 2.045, 2.042,
@@ -13,8 +13,8 @@ export interface Ratio {
 }
 
 /**
- * The geometric mean of ratios a/b with its interval: t on the logarithms of the ratios. Both of a pair were measured one
- * after the other, so what changes slowly on a machine falls out. Needs two pairs.
+ * The geometric mean of ratios a/b with its interval: t on the logarithms of the ratios. The two times of a pair were
+ * measured one after the other, so slow changes of the machine cancel out. Throws RangeError for fewer than two pairs.
  */
 export function pairedRatio(pairs: readonly (readonly [a: number, b: number])[]): Ratio {
   if (pairs.length < 2) throw new RangeError(`an interval needs two pairs, got ${pairs.length}`);

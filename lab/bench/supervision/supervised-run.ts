@@ -8,13 +8,13 @@ import { connectTemporal } from '../../../services/temporal/connect.ts';
 import { temper } from '../../../test/rig/temper.ts';
 import { cpuTime } from './cpu-time.ts';
 
-/** What supervises a training; Ollama is kept too, and told apart, since it has no part in it. */
+/** Processes that supervise a training. Ollama runs too, but takes no part in it. */
 export const supervisors = ['supervisor', 'temporal', 'orchestrator', 'gpu'] as const;
 export type Supervisor = (typeof supervisors)[number];
 
 export interface SupervisedRun {
   runId: string;
-  /** The training step from start to end: its inputs verified, trained, its checkpoints published. All in seconds. */
+  /** The train step: verify inputs, train, publish checkpoints. Seconds, as are all values. */
   step: number;
   /** The run from its start to its end. */
   wall: number;
@@ -23,7 +23,7 @@ export interface SupervisedRun {
   cpu: Record<Supervisor, number>;
 }
 
-/** A stack of its own in a home of its own, and what its processes have used. */
+/** A stack in a separate home, with the CPU use of its processes. */
 export class Supervised {
   readonly home: Home;
   readonly #env: Record<string, string>;
@@ -48,11 +48,11 @@ export class Supervised {
 
   pid(name: Supervisor | 'ollama'): number {
     const mark = name === 'supervisor' ? this.#state!.supervisor : this.#state!.services[name]?.process;
-    if (!mark) throw new Error(`${name} does not run`);
+    if (!mark) throw new Error(`${name} is not running`);
     return mark.pid;
   }
 
-  /** CPU seconds so far of each of them. */
+  /** CPU seconds that each has used so far. */
   cpu(): Record<Supervisor, number> {
     return Object.fromEntries(supervisors.map((name) => [name, cpuTime(this.pid(name)).own])) as Record<
       Supervisor,
@@ -81,7 +81,7 @@ export class Supervised {
     };
   }
 
-  /** The job that the training of a run was given. */
+  /** The trainer's job of a run. */
   async job(runId: string): Promise<Record<string, unknown>> {
     return JSON.parse(
       await readFile(join(this.home.runs, runId, 'steps', 'train', 'train.job.json'), 'utf8'),
