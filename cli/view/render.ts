@@ -1,4 +1,5 @@
 import color from 'picocolors';
+import prettyBytes from 'pretty-bytes';
 import type { RunState, StepState } from '../../core/run/run-state.ts';
 import { phaseWords } from '../../core/words/phases.ts';
 import { isSurprising, reasonWords, type StoredReason } from '../../core/words/reasons.ts';
@@ -122,8 +123,7 @@ function bar(fraction: number, width = 20): string {
 }
 
 /** Bytes as people say them: `3.2 GB`, `410.0 MB`. */
-export const size = (bytes: number): string =>
-  bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${(bytes / 1e6).toFixed(1)} MB`;
+export const size = (bytes: number): string => prettyBytes(bytes);
 
 /** What a run gave up at its end, and how to keep it. */
 export const droppedLines = ({ dropped }: RunState): string[] =>

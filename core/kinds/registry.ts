@@ -14,7 +14,7 @@ import { run } from './run.ts';
 import { train } from './train.ts';
 
 /** Every step kind, in the order in which pages list them: the same word for the YAML kind, the activity and its folder. */
-const definitions = {
+export const definitions = {
   prepare,
   train,
   checkpoint,

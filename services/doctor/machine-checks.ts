@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { statfs } from 'node:fs/promises';
+import prettyBytes from 'pretty-bytes';
 import { cacheDir, type Home } from '../machine/home.ts';
 import { checkPrerequisites, isPythonReady, namedBy, pythonFolder } from '../setup/prerequisites.ts';
 import {
@@ -117,7 +118,7 @@ export async function diskSpace(name: string, folder: string): Promise<MachineCh
   return {
     name,
     ok: free > minFreeBytes,
-    detail: `${(free / 1e9).toFixed(1)} GB free (${folder})`,
+    detail: `${prettyBytes(free)} free (${folder})`,
     remedy: 'A 7B model needs about 50 GB. Free some space, or set TEMPER_HOME and TEMPER_CACHE to a larger disk.',
   };
 }

@@ -1,5 +1,6 @@
 import { stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import prettyBytes from 'pretty-bytes';
 import { TemperError } from '../../core/errors/temper-error.ts';
 
 /** Disk space that a step needs, in bytes, and the path it will write to. */
@@ -19,7 +20,7 @@ export async function checkRoom(what: string, wanted: readonly SpaceNeeded[]): P
   }
   for (const { path, free, bytes } of places.values()) {
     if (free >= bytes) continue;
-    throw new TemperError('DISK_FULL', `${what} needs ${inGb(bytes)} GB at ${path}; ${inGb(free)} GB are free`);
+    throw new TemperError('DISK_FULL', `${what} needs ${prettyBytes(bytes)} at ${path}; ${prettyBytes(free)} are free`);
   }
 }
 
@@ -33,5 +34,3 @@ async function spaceAt(path: string): Promise<{ free: number; device: number }> 
     return await spaceAt(dirname(path));
   }
 }
-
-const inGb = (bytes: number) => (bytes / 1e9).toFixed(bytes < 1e9 ? 3 : 1);

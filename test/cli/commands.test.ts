@@ -140,6 +140,6 @@ test('a secret is read from stdin, kept for its owner alone, and listed by name'
 test('gc of a home in which nothing was made yet says so, and needs no server', async () => {
   const { code, stdout } = await temper(['gc', '--verify'], { ...env, OLLAMA_HOST: '' });
   assert.equal(code, 0);
-  assert.match(stdout, /0 artifacts \(0\.0 MB\) are what their manifests say, 0 are not\./);
-  assert.match(stdout, /all +0 +0\.0 MB +0 +0\.0 MB\n$/);
+  assert.match(stdout, /0 artifacts \(0 B\) are what their manifests say, 0 are not\./);
+  assert.match(stdout, /all +0 +0 B +0 +0 B\n$/);
 });

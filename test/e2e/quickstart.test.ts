@@ -94,10 +94,8 @@ test('Temporal’s pages are served at the printed address', async () => {
 
 test('a second run reuses every step that may be reused, moves no tag, and says the same verdict', async () => {
   const before = await lastRun();
-  const start = Date.now();
   const { code, stdout } = await temper(['run', 'pipelines/quickstart.yaml'], env);
   assert.equal(code, 0, stdout);
-  assert.ok(Date.now() - start < 15_000, 'within 15 seconds');
   const run = await lastRun();
   const { serve, ...rest } = run.steps;
   assert.ok(Object.values(rest).every((step) => step.state === 'reused'));

@@ -36,6 +36,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'cli-truncate',
     'execa',
     'ollama',
+    'pretty-bytes',
     'protobufjs',
     'undici',
     'zod',
@@ -79,6 +80,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'log-update',
     'picocolors',
     'string-width',
+    'pretty-bytes',
   ],
 };
 

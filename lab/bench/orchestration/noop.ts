@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Deps } from '../../../activities/engine/deps.ts';
 import { step } from '../../../activities/engine/step.ts';
-import { type ActivityKind, stepOptions } from '../../../core/kinds/registry.ts';
+import { type ActivityKind, definitions, stepOptions } from '../../../core/kinds/registry.ts';
 import type { StepInput, StepResult } from '../../../protocol/activities.ts';
 
 /** A kind for the bench only: no document can name it, and only the bench's worker knows it. */
@@ -17,11 +17,11 @@ interface NoopOptions {
 
 /** A step that does everything a step does (options, key, search for reuse, ledger, record, outcome), with an empty body. */
 export function noop(deps: Deps): (input: StepInput) => Promise<StepResult> {
-  Object.assign(stepOptions, {
-    [noopKind]: z.strictObject({ n: z.number().int(), salt: z.string(), after: z.array(z.number()) }),
-  });
-  return step(noopKind, deps, async ({ options }) => ({
-    outputs: { n: (options as unknown as NoopOptions).n },
+  const options = z.strictObject({ n: z.number().int(), salt: z.string(), after: z.array(z.number()) });
+  Object.assign(definitions, { [noopKind]: { ...definitions.run, options } });
+  Object.assign(stepOptions, { [noopKind]: options });
+  return step(noopKind, deps, async (context) => ({
+    outputs: { n: (context.options as unknown as NoopOptions).n },
     summary: 'did nothing',
   }));
 }

@@ -9,7 +9,7 @@ const petabyte = 1e15;
 test('too little space fails with the need, the path and the free space before anything is written', async () => {
   await assert.rejects(checkRoom('the model', [{ path: tmpdir(), bytes: petabyte }]), {
     code: 'DISK_FULL',
-    message: /^the model needs 1000000\.0 GB at \S+; [\d.]+ GB are free$/,
+    message: /^the model needs 1 PB at \S+; [\d.]+ [GT]B are free$/,
   });
   await checkRoom('the model', [{ path: tmpdir(), bytes: 1 }]);
   await checkRoom('nothing', [{ path: '/nowhere', bytes: 0 }]);
@@ -17,7 +17,7 @@ test('too little space fails with the need, the path and the free space before a
 
 test('two needs on one file system add up', async () => {
   const wanted = ['a', 'b'].map((name) => ({ path: join(tmpdir(), name), bytes: petabyte / 2 }));
-  await assert.rejects(checkRoom('both', wanted), { message: /^both needs 1000000\.0 GB at/ });
+  await assert.rejects(checkRoom('both', wanted), { message: /^both needs 1 PB at/ });
 });
 
 test('a missing folder counts for the file system of its parent', async () => {
