@@ -1,4 +1,5 @@
-import { greedy, type Message, type OllamaServer } from '../../services/ollama/server.ts';
+import { greedy, type Message } from '../../services/ollama/messages.ts';
+import type { OllamaServer } from '../../services/ollama/server.ts';
 import type { Question } from './questions.ts';
 
 export interface Answer {

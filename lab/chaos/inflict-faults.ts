@@ -114,7 +114,7 @@ async function lookAgain(at: Position, run: RunWatch): Promise<void> {
   if (run.log.latest?.attempt === at.attempt) at.trainingStep = run.log.latest.step;
 }
 
-/** Resolves when the killed process has a successor that answers, and the work of the run goes on. */
+/** Resolves when a successor of the killed process answers and the run makes progress again. */
 async function goesOn({ fault, mark }: Hit, run: RunWatch, home: Home): Promise<void> {
   const { kind, at, frozenMs } = fault;
   if (frozenMs !== undefined) return await wakes(mark, frozenMs, run);

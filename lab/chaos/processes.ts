@@ -55,7 +55,7 @@ export function processesBelow(folder: string): SeenProcess[] {
   });
 }
 
-/** Milliseconds until a process is gone; undefined if it outlives `patienceMs`. */
+/** Waits for the end of a process. Returns the milliseconds until then; undefined if it outlives `patienceMs`. */
 export async function gone(mark: ProcessMark, patienceMs: number): Promise<number | undefined> {
   const began = Date.now();
   while (isAlive(mark)) {

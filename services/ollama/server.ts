@@ -1,63 +1,14 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Transform } from 'node:stream';
-import type { ChatResponse, GenerateResponse, ShowResponse } from 'ollama';
+import type { ShowResponse } from 'ollama';
 import { TemperError } from '../../core/errors/temper-error.ts';
 import { withoutCredentials } from '../machine/mask.ts';
+import type { Chatted, CreateRequest, CreateStatus, Generated, Message, ModelEntry } from './messages.ts';
 import { isSameModelName } from './model-name.ts';
 import { OllamaTransport, refusal } from './transport.ts';
 
-export interface Message {
-  role: string;
-  content: string;
-}
-
-export interface ModelEntry {
-  name: string;
-  /** Digest of the model's manifest: `sha256:…`. */
-  digest: string;
-  /** Bytes of all its layers. */
-  size: number;
-}
-
-export interface TokenLogprob {
-  token: string;
-  logprob: number;
-  top_logprobs?: { token: string; logprob: number }[];
-}
-
-/** `context`: token ids of prompt and answer. `_debug_info`: undocumented, so it may be missing. */
-export type Generated = GenerateResponse & { logprobs?: TokenLogprob[]; _debug_info?: { rendered_template?: string } };
-export type Chatted = ChatResponse & { logprobs?: TokenLogprob[]; _debug_info?: { rendered_template?: string } };
-
-export interface CreateRequest {
-  model: string;
-  from?: string;
-  /** File names to blob digests, each uploaded before. */
-  files?: Record<string, string>;
-  quantize?: string;
-  template?: string;
-  system?: string;
-  parameters?: Record<string, unknown>;
-}
-
-/** One line of a creation: what it does, and how far, in bytes, where it says. */
-export interface CreateStatus {
-  status: string;
-  completed?: number;
-  total?: number;
-}
-
-/** Greedy for real: Ollama's own default of 1.1 for `repeat_penalty` changes answers even at temperature 0. */
-export const greedy = {
-  temperature: 0,
-  repeat_penalty: 1,
-  top_k: 1,
-  presence_penalty: 0,
-  frequency_penalty: 0,
-} as const;
-
-/** One Ollama server. Every call takes a signal, and every failure is a TemperError that names the server. */
+/** One Ollama server. Calls take a signal, and failures are TemperErrors that name the server. */
 export class OllamaServer {
   readonly url: string;
   readonly #transport: OllamaTransport;
@@ -89,7 +40,7 @@ export class OllamaServer {
     return await this.#transport.call(`showing ${name}`, signal, (client) => client.show({ model: name }));
   }
 
-  /** Names and sizes of the models that are in memory now. */
+  /** Names and sizes of the loaded models, in bytes. */
   async loaded(signal?: AbortSignal): Promise<{ name: string; size: number; sizeOnDevice: number }[]> {
     const { models } = await this.#transport.call('listing loaded models', signal, (client) => client.ps());
     return models.map(({ name, size, size_vram }) => ({ name, size, sizeOnDevice: size_vram }));
@@ -101,7 +52,7 @@ export class OllamaServer {
     );
   }
 
-  /** A model that is not there counts as deleted: the call that removed it may have lost its answer. */
+  /** Succeeds for a missing model: an earlier call may have deleted it without its answer arriving. */
   async delete(name: string, signal?: AbortSignal): Promise<void> {
     if (!(await this.find(name, signal))) return;
     await this.#transport.call(`deleting ${name}`, signal, (client) => client.delete({ model: name }));
@@ -124,7 +75,7 @@ export class OllamaServer {
     return response.ok;
   }
 
-  /** Sends a file under its digest unless the server has it; Ollama checks the digest itself. `onBytes`: bytes sent so far. */
+  /** Uploads a file unless the server has its digest, which Ollama verifies. `onBytes` receives the bytes sent so far. */
   async uploadBlob(
     file: string,
     digest: string,
@@ -150,7 +101,7 @@ export class OllamaServer {
     if (!response.ok) throw this.#transport.failure(await refusal(response), `uploading ${total} bytes`, signal);
   }
 
-  /** Creates a model, telling each status line. The name points to the new model only after `success`. */
+  /** Creates a model and passes on each status line. The name points to the new model only after `success`. */
   async create(
     request: CreateRequest,
     options: { signal?: AbortSignal; onStatus?: (status: CreateStatus) => void } = {},
@@ -169,14 +120,14 @@ export class OllamaServer {
     }
   }
 
-  /** Ollama removes files that no model names when it starts: a refusal may only mean that it was restarted since they were sent. */
+  /** Ollama deletes unused files when it starts: a refusal may only mean that it restarted since the upload. */
   async #lostFiles(error: unknown, request: CreateRequest, signal?: AbortSignal): Promise<TemperError | undefined> {
     if (!(error instanceof TemperError) || error.code === 'OLLAMA_UNREACHABLE') return undefined;
     for (const [file, digest] of Object.entries(request.files ?? {})) {
       if (await this.hasBlob(digest, signal)) continue;
       return new TemperError(
         'OLLAMA_UNREACHABLE',
-        `Ollama at ${withoutCredentials(this.url)} has lost ${file} since it was sent, as it does when it is restarted`,
+        `Ollama at ${withoutCredentials(this.url)} no longer has ${file}; it was probably restarted after the upload`,
         { cause: error },
       );
     }
@@ -208,7 +159,7 @@ export class OllamaServer {
   }
 }
 
-/** Digest of a model of the serving Ollama by its name, or undefined when it has none of that name. */
+/** Digest of a model of the serving Ollama; undefined if it has no such model. */
 export async function resolveModel(
   deps: { ollama: { serving: string } },
   name: string,
@@ -217,7 +168,7 @@ export async function resolveModel(
   return (await new OllamaServer(deps.ollama.serving).find(name, signal))?.digest;
 }
 
-/** Frees the memory that this server's loaded models hold; they load again when they are asked. */
+/** Unloads all models of a server from memory; they load again with the next request. */
 export async function unloadAll(url: string, signal?: AbortSignal): Promise<void> {
   const server = new OllamaServer(url);
   for (const { name } of await server.loaded(signal)) await server.unload(name, signal);

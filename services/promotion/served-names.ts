@@ -1,6 +1,7 @@
 import { historyOf, type ServedFacts, type ServedOnce } from '../../core/promotions.ts';
+import type { ModelEntry } from '../ollama/messages.ts';
 import { fullModelName, isSameModelName } from '../ollama/model-name.ts';
-import type { ModelEntry, OllamaServer } from '../ollama/server.ts';
+import type { OllamaServer } from '../ollama/server.ts';
 import { readAllPromotions } from './promotion-ledger.ts';
 
 /** A model that a rollback can restore. */

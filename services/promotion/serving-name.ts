@@ -4,7 +4,8 @@ import { shortDigest } from '../../core/handles.ts';
 import { type Begun, type Ended, type History, historyOf, type ServedFacts } from '../../core/promotions.ts';
 import type { Phase } from '../../core/reasons.ts';
 import { claimPatiently } from '../machine/claim.ts';
-import type { ModelEntry, OllamaServer } from '../ollama/server.ts';
+import type { ModelEntry } from '../ollama/messages.ts';
+import type { OllamaServer } from '../ollama/server.ts';
 import { keptName, repositoryOf } from './kept-models.ts';
 import { appendPromotion, readPromotions } from './promotion-ledger.ts';
 

@@ -1,4 +1,5 @@
-import { type Generated, greedy, type OllamaServer } from '../../../services/ollama/server.ts';
+import { type Generated, greedy } from '../../../services/ollama/messages.ts';
+import type { OllamaServer } from '../../../services/ollama/server.ts';
 import type { ServedAnswer } from './compare-answers.ts';
 import type { Probe, ProbeChat, TrainedAnswer } from './probe.ts';
 

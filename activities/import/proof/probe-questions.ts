@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { isRecord, looksLikeHandle } from '../../../core/json.ts';
-import type { Message } from '../../../services/ollama/server.ts';
+import type { Message } from '../../../services/ollama/messages.ts';
 import type { ArtifactStore } from '../../../services/store/artifacts.ts';
 import { exists } from '../../../services/store/durable-files.ts';
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Handle } from '../../../core/handles.ts';
 import { canonicalJson } from '../../../core/json.ts';
-import type { Message } from '../../../services/ollama/server.ts';
+import type { Message } from '../../../services/ollama/messages.ts';
 import { hashText, writeDurably } from '../../../services/store/durable-files.ts';
 import type { StepContext } from '../../engine/step-context.ts';
 import { runTrainer } from '../../process/run-trainer.ts';

@@ -1,4 +1,5 @@
-import type { CreateRequest, OllamaServer } from '../../../services/ollama/server.ts';
+import type { CreateRequest } from '../../../services/ollama/messages.ts';
+import type { OllamaServer } from '../../../services/ollama/server.ts';
 import type { StepContext } from '../../engine/step-context.ts';
 import { answeredChats, askGreedily } from './ask-greedily.ts';
 import type { ServedAnswer } from './compare-answers.ts';

@@ -1,4 +1,5 @@
-import type { Message, OllamaServer } from '../../../services/ollama/server.ts';
+import type { Message } from '../../../services/ollama/messages.ts';
+import type { OllamaServer } from '../../../services/ollama/server.ts';
 import type { Probe } from './probe.ts';
 import { firstDifference, type Proof, proven, refuted, unprovable } from './proof.ts';
 

@@ -1,7 +1,8 @@
 import { readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { TemperError } from '../../../core/errors/temper-error.ts';
-import { type CreateStatus, OllamaServer } from '../../../services/ollama/server.ts';
+import type { CreateStatus } from '../../../services/ollama/messages.ts';
+import { OllamaServer } from '../../../services/ollama/server.ts';
 import { copyTree, hashFile, listFiles } from '../../../services/store/durable-files.ts';
 import type { StepContext } from '../../engine/step-context.ts';
 import type { StagingModels } from './staging-models.ts';

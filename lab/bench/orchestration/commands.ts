@@ -57,7 +57,7 @@ export async function measureStart(stack: BenchStack, pipeline: string, times: n
     for (let time = 0; time < times; time++) all.push((await stack.command(...args)).seconds);
     return median(all);
   };
-  // The first start of a state of the sources makes the bundle, the second what is kept of its compilation.
+  // The first starts fill the caches of compiled code.
   for (const _ of [1, 2]) await stack.command('validate', pipeline);
   return { version: await medianOf('--version'), validate: await medianOf('validate', pipeline), times };
 }

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ModelEntry, OllamaServer } from '../../ollama/server.ts';
+import type { ModelEntry } from '../../ollama/messages.ts';
+import { OllamaServer } from '../../ollama/server.ts';
 import { readStagingNames, writeStagingNames } from '../../ollama/staging-names.ts';
 import type { RunReferences } from '../../runs/run-references.ts';
 import { type Found, nothing } from './removal.ts';
