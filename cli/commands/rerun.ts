@@ -26,7 +26,7 @@ export async function rerun(
   const before = await readJsonFile<Plan>(join(runs, of, 'plan.json'));
   if (!before)
     throw new UserError(`${join(runs, of)}/plan.json is gone; start the document with \`npx temper run\``, 1);
-  const { plan, planned } = planAnew(before, options.set);
+  const { plan, planned } = await planAnew(before, options.set);
   const { from } = options;
   const ids = plan.steps.map(({ id }) => id);
   if (from !== undefined && !ids.includes(from))
@@ -41,7 +41,7 @@ export async function rerun(
 }
 
 /** Paths in the document are relative to the folder it was read from, as the first time; those of `--set` to the shell's. */
-function planAnew(before: Plan, settings: readonly string[]): { plan: Plan; planned: Planned } {
+async function planAnew(before: Plan, settings: readonly string[]): Promise<{ plan: Plan; planned: Planned }> {
   const inputs = Object.fromEntries(Object.entries(before.inputs).map(([name, value]) => [name, String(value)]));
   let { text } = before.document;
   for (const setting of settings) {
@@ -52,7 +52,7 @@ function planAnew(before: Plan, settings: readonly string[]): { plan: Plan; plan
     if (path.length === 1) inputs[checkedInput(name, before)] = value;
     else text = withOption(text, { path, value, setting }, before);
   }
-  return planText(text, before.document.path, inputs, before, '--set');
+  return await planText(text, before.document.path, inputs, before, '--set');
 }
 
 function checkedInput(name: string, { inputs, steps }: Plan): string {

@@ -5,7 +5,6 @@ import { describeProblem, pathWords } from '../../core/words/diagnostics/describ
 import { plural } from '../../core/words/diagnostics/said.ts';
 import { pathRules, readDocument, shown } from '../runs/load-plan.ts';
 import { positionAt } from '../view/diagnostics/position.ts';
-import { renderProblems } from '../view/diagnostics/render-problems.ts';
 
 /** Checks pipelines without starting anything; the exit code is 2 if one has a problem. */
 export async function validate(files: readonly string[], options: { json?: boolean }): Promise<number> {
@@ -22,8 +21,10 @@ export async function validate(files: readonly string[], options: { json?: boole
           diagnostics.map((diagnostic) => asJson(diagnostic, source.text, file)),
         ),
       );
-    else if (problems.length > 0) process.stderr.write(renderProblems(checked, shown(file)));
-    else {
+    else if (problems.length > 0) {
+      const { renderProblems } = await import('../view/diagnostics/render-problems.ts');
+      process.stderr.write(renderProblems(checked, shown(file)));
+    } else {
       const steps = Object.keys(checked.document!.steps).length;
       process.stdout.write(`${shown(file)}: valid, ${plural(steps, 'step')}\n`);
     }

@@ -8,7 +8,6 @@ import { expandPlan, stepOf } from '../../core/run/expand-matrix.ts';
 import type { Plan } from '../../core/run/plan.ts';
 import { roles, rowNames } from '../../protocol/trainer/rows.ts';
 import { UserError } from '../user-error.ts';
-import { renderDiagnostics } from '../view/diagnostics/render-diagnostics.ts';
 import { shown } from './load-plan.ts';
 
 /** Keys that hold an answer, or may hold one: the step itself, which reads the rows, decides about those. */
@@ -36,6 +35,7 @@ export async function checkQuestions(plan: Plan, planned: Checked, file: string)
     const place = planned.source.locate(['steps', step, 'with', exam!.option], 'value');
     const problem = { code: 'NO_REFERENCE', reason: 'no-reference', facts: { file: prompts, lines } } as const;
     const diagnostic = { ...problem, path: ['steps', step], ...place };
+    const { renderDiagnostics } = await import('../view/diagnostics/render-diagnostics.ts');
     throw new UserError(renderDiagnostics([diagnostic], planned.source.text, shown(file)).trimEnd());
   }
   for (const { id, plan: inner } of plan.steps) {

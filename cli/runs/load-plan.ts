@@ -7,7 +7,6 @@ import type { Opened, PathRules } from '../../core/language/reading.ts';
 import { type Plan, stepsWithin } from '../../core/run/plan.ts';
 import { fileWords } from '../../core/words/diagnostics/files.ts';
 import { UserError } from '../user-error.ts';
-import { renderProblems } from '../view/diagnostics/render-problems.ts';
 
 /** Any document of more bytes has too many characters as well; a device such as /dev/zero never ends. */
 const maxBytes = 1_000_000;
@@ -68,21 +67,25 @@ function readFirst(path: string): Buffer {
 const expand = (path: string) => (path === '~' || path.startsWith('~/') ? homedir() + path.slice(1) : path);
 
 export async function loadPlan(file: string, inputs: readonly string[]): Promise<{ plan: Plan; planned: Planned }> {
-  return planText(await readDocument(file), file, parseInputs(inputs));
+  return await planText(await readDocument(file), file, parseInputs(inputs));
 }
 
 /** Plans a text that was read from `file` at some time. Pipelines within `as` are taken from there; `flag` is the option that gives an input. */
-export function planText(
+export async function planText(
   text: string,
   file: string,
   inputs: Readonly<Record<string, string>>,
   as?: Plan,
   flag = '--input',
-): { plan: Plan; planned: Planned } {
+): Promise<{ plan: Plan; planned: Planned }> {
   const within = as ? stepsWithin(as).flatMap(({ plan }) => plan?.document ?? []) : [];
   const stored = new Map(within.map(({ path, text }) => [path, text]));
   const planned = makePlan(text, resolve(file), inputs, pathRules(file, stored));
-  if (!planned.plan) throw new UserError(renderProblems(planned, shown(file), flag).trimEnd());
+  if (!planned.plan) {
+    // Loaded only now: measuring text takes as long to load as a small command takes.
+    const { renderProblems } = await import('../view/diagnostics/render-problems.ts');
+    throw new UserError(renderProblems(planned, shown(file), flag).trimEnd());
+  }
   return { plan: planned.plan, planned };
 }
 

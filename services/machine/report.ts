@@ -1,5 +1,3 @@
-import cliTruncate from 'cli-truncate';
-
 /** Receives the messages of the set-up and of the stack. */
 export interface Reporter {
   /** A finished line. */
@@ -57,7 +55,7 @@ export function terminalReporter(stream: NodeJS.WriteStream = process.stderr): R
   const live = stream.isTTY === true;
   const draw = () => {
     const text = [...underWay.values()].join('   ');
-    stream.write(`\r\u001b[2K${cliTruncate(text, (stream.columns || 120) - 1)}`);
+    stream.write(`\r\u001b[2K${text.slice(0, (stream.columns || 120) - 1)}`);
   };
   return {
     report(line) {

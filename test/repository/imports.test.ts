@@ -33,7 +33,6 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'protocol',
     'core',
     'node:',
-    'cli-truncate',
     'execa',
     'ollama',
     'pretty-bytes',
