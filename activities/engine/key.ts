@@ -46,8 +46,8 @@ export const fixedHandle = (leaf: Json): Json =>
 
 async function librariesOf(deps: Deps, kind: ActivityKind): Promise<Ingredients['libraries']> {
   const { environment, converters } = deps;
-  switch (definitionOf(kind)?.shapedBy) {
-    case undefined:
+  switch (definitionOf(kind)!.shapedBy) {
+    case 'nothing':
       return undefined;
     case 'environment':
       return environment;

@@ -27,5 +27,6 @@ export const approve = {
   usesDevice: false,
   revision: 1,
   reuse: 'never',
+  shapedBy: 'nothing',
   heartbeatTimeout: '30s',
 } as const satisfies StepDefinition;

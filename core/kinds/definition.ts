@@ -40,7 +40,7 @@ export interface StepDefinition {
   /** Raised when a change of temper's code changes the output for equal options and inputs. */
   revision: number;
   /** What shapes the output besides temper's code. `serving`: the version of the Ollama that answers people. */
-  shapedBy?: 'environment' | 'converters' | 'serving';
+  shapedBy: 'environment' | 'converters' | 'serving' | 'nothing';
   /** `never`: it acts each time. `needs`: only where this option is given. */
   reuse: 'by-key' | 'never' | { readonly needs: string };
   /** How long a worker may stay silent before its attempt counts as lost. Every step sends a heartbeat every few seconds. */

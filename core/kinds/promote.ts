@@ -19,6 +19,7 @@ export const promote = {
   usesDevice: false,
   revision: 1,
   reuse: 'never',
+  shapedBy: 'nothing',
   heartbeatTimeout: '30s',
   servingOutput: 'model',
 } as const satisfies StepDefinition;
