@@ -13,7 +13,7 @@ export const checkpoint = (deps: Deps) =>
       select: options.select,
       out: `${staging}/files`,
     });
-    // Nothing that says which training it was: an interrupted one gives the same adapter, under the same digest.
+    // The metadata does not name the run: an interrupted training gives the same adapter with the same digest.
     const adapter = await context.publish(staging, 'adapter', training.manifest.meta);
     const { step, eval_loss, trainable_parameters: trained, parameters: all, bytes } = outputs;
     return {
@@ -25,7 +25,7 @@ export const checkpoint = (deps: Deps) =>
         parameters: all,
         bytes,
       },
-      summary: `step ${step}: you trained ${trained.toLocaleString('en')} of ${all.toLocaleString('en')} parameters (${((100 * trained) / all).toFixed(2)} %), an adapter of ${megabytes(bytes)} MB`,
+      summary: `step ${step}: ${trained.toLocaleString('en')} of ${all.toLocaleString('en')} parameters trained (${((100 * trained) / all).toFixed(2)} %), adapter of ${megabytes(bytes)} MB`,
     };
   });
 

@@ -12,7 +12,7 @@ import type { StepContext } from '../engine/step-context.ts';
 import { StagingModels } from '../quantize/gguf/staging-models.ts';
 import type { ImportSource } from './proof/import-source.ts';
 import { type Probe, probeModel } from './proof/probe.ts';
-import { trainedQuestions } from './proof/probe-questions.ts';
+import { readTrainedQuestions } from './proof/probe-questions.ts';
 import type { Proof } from './proof/proof.ts';
 import { type ProofReport, renderProof, summariseProofs } from './proof/proof-report.ts';
 import { proveImport } from './proof/prove-import.ts';
@@ -21,8 +21,8 @@ import { proveSystem } from './proof/prove-prompt.ts';
 type Context = StepContext<'import'>;
 
 /**
- * Makes the model in Ollama, proves on staging names that it behaves as the trained one, and only then gives it its name:
- * a model that fails a proof never stands under a name that people use.
+ * Creates the model in Ollama under a staging name, proves that it behaves like the trained model, and only then gives it
+ * its name: a model that fails a proof never gets a name that people use.
  */
 export const importModel = (deps: Deps) =>
   step('import', deps, async (context) => {
@@ -33,13 +33,13 @@ export const importModel = (deps: Deps) =>
       context,
       source.model,
       source.modelPath,
-      await trainedQuestions(deps.store, source.lineage.dataset),
+      await readTrainedQuestions(deps.store, source.lineage.dataset),
     );
     const server = new OllamaServer(deps.ollama.serving);
     const stops = [
       ...new Set([...probe.stops, ...(options.stop ?? []), ...[options.parameters.stop ?? []].flat().map(String)]),
     ];
-    // Always said, and be it empty: Ollama adds the stop strings of the template it believes to recognise.
+    // Always set, even if empty: otherwise Ollama adds the stop strings of the template that it thinks it recognises.
     const parameters = { ...options.parameters, stop: stops };
 
     return await StagingModels.use(context, async (staging) => {
@@ -74,7 +74,7 @@ export const importModel = (deps: Deps) =>
       const candidate =
         options.system === undefined
           ? name
-          : await withSystem(context, server, probe, report, await create({ from: name, system: options.system }));
+          : await checkSystem(context, server, probe, report, await create({ from: name, system: options.system }));
       const proof = await publishReport(context, report);
       const model = await giveName(context, server, candidate);
       await writeServed(deps.store.root, model.digest, {
@@ -93,7 +93,7 @@ export const importModel = (deps: Deps) =>
     });
   });
 
-/** What to prove the import from travels with the GGUF: the merged model, and the f16 parent. */
+/** Opens the GGUF and what the proofs compare it with: its merged model and its f16 parent. The GGUF's metadata names both. */
 async function openSource(context: Context): Promise<ImportSource> {
   const { deps, options, signal } = context;
   context.progress({ phase: { code: 'verifying', facts: { kind: 'GGUF' } } });
@@ -103,14 +103,14 @@ async function openSource(context: Context): Promise<ImportSource> {
   if (!file)
     throw new TemperError(
       'BAD_OPTIONS',
-      `the artifact given as \`gguf\` holds no .gguf file (${files.map(({ path }) => path).join(', ')})`,
+      `the artifact in \`gguf\` has no .gguf file (${files.map(({ path }) => path).join(', ')})`,
     );
   if (!looksLikeHandle(meta.model)) {
     throw new TemperError(
       'BAD_OPTIONS',
-      'this GGUF does not tell which model it was made from, so nothing can be proven about it',
+      'the GGUF does not name the model that it was converted from, so nothing can be proven about it',
       {
-        remedy: 'Make it with a `quantize` step from a model directory.',
+        remedy: 'Convert a model directory with a `quantize` step.',
       },
     );
   }
@@ -132,7 +132,8 @@ async function openSource(context: Context): Promise<ImportSource> {
   };
 }
 
-async function withSystem(
+/** Proves the system message of the model `name` and returns that name. */
+async function checkSystem(
   context: Context,
   server: OllamaServer,
   probe: Probe,
@@ -144,7 +145,7 @@ async function withSystem(
   return name;
 }
 
-/** Fails the step with both sides shown; the whole report stays beside the step's log. */
+/** Fails the step if a proof is refuted. The message shows both sides; the whole report goes into the step's folder. */
 async function refuseRefuted(context: Context, report: ProofReport): Promise<void> {
   const refuted = report.proofs.filter(({ ok }: Proof) => !ok);
   if (refuted.length === 0) return;
@@ -152,7 +153,7 @@ async function refuseRefuted(context: Context, report: ProofReport): Promise<voi
   await writeFile(file, renderProof(report));
   throw new TemperError(
     'PROOF_FAILED',
-    `${refuted.map(({ name, detail }) => `${name}: ${detail}`).join('\n')}\nThe whole report: ${file}`,
+    `${refuted.map(({ name, detail }) => `${name}: ${detail}`).join('\n')}\nThe whole report is ${file}`,
   );
 }
 
@@ -163,7 +164,7 @@ async function publishReport(context: Context, report: ProofReport): Promise<Han
   return await context.publish(staging, 'report', { gguf: context.options.gguf });
 }
 
-/** One copy, read back: the name points to what was proven, or to what it pointed to before. */
+/** Copies the proven model to its name and reads the name back. A failed copy leaves the name as it was. */
 async function giveName(context: Context, server: OllamaServer, staging: string): Promise<ModelEntry> {
   const { signal, options } = context;
   context.progress({ phase: { code: 'naming', facts: { name: options.name } } });
@@ -173,7 +174,9 @@ async function giveName(context: Context, server: OllamaServer, staging: string)
   if (!proven || named?.digest !== proven.digest) {
     throw new TemperError(
       'OLLAMA_FAILED',
-      `after the copy ${options.name} is ${named ? shortDigest(named.digest) : 'missing'} and not ${proven ? shortDigest(proven.digest) : 'there'}; somebody else may be changing it`,
+      proven
+        ? `after the copy ${options.name} is ${named ? shortDigest(named.digest) : 'missing'}, not ${shortDigest(proven.digest)}; another program may have changed it`
+        : `the staging model of ${options.name} is missing; another program may have deleted it`,
     );
   }
   return named;

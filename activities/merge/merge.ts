@@ -27,6 +27,6 @@ export const merge = (deps: Deps) =>
     const model = await context.publish(staging, 'model', { ...adapter.manifest.meta, adapter: options.adapter });
     return {
       outputs: { model, parameters: outputs.parameters, bytes: outputs.bytes },
-      summary: `${outputs.merged_tensors} weights merged, ${outputs.dtype}, ${(outputs.bytes / 1e6).toFixed(1)} MB`,
+      summary: `${outputs.merged_tensors} tensors merged, ${outputs.dtype}, ${(outputs.bytes / 1e6).toFixed(1)} MB`,
     };
   });

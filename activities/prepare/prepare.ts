@@ -27,9 +27,9 @@ export const prepare = (deps: Deps) =>
     const dataset = await context.publish(staging, 'dataset');
     const { rows, train_rows, eval_rows, tokens } = outputs;
     const dropped = Object.entries(outputs.dropped).filter(([, count]) => count > 0);
-    const left = dropped.map(([why, count]) => `${count} ${why}`).join(', ');
+    const droppedRows = dropped.map(([reason, count]) => `${count} ${reason}`).join(', ');
     return {
       outputs: { dataset, rows, train_rows, eval_rows, tokens },
-      summary: `${rows} rows: ${train_rows} to train on, ${eval_rows} to evaluate${left ? `; left out: ${left}` : ''}`,
+      summary: `${rows} rows: ${train_rows} to train on, ${eval_rows} to evaluate${droppedRows ? `; left out: ${droppedRows}` : ''}`,
     };
   });

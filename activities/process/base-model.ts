@@ -12,7 +12,7 @@ export interface Base {
   digest: string;
 }
 
-/** Brings a base to this host: from the store, from a local folder, or from the Hub at the commit the run has pinned. */
+/** Brings a base model to this host: from the store, from a local folder, or from the Hub at the commit that the run has pinned. */
 export async function openBase(
   context: TrainerContext & { progress: (progress: Progress) => void },
   base: string | Handle,

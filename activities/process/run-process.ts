@@ -11,14 +11,14 @@ export interface ProcessOptions {
   /** Asks for a soft stop: SIGTERM, and after `graceMs` SIGKILL to the whole group. */
   signal: AbortSignal;
   graceMs: number;
-  /** Ends the whole group at once, when a soft stop would wait for something that has stopped moving. */
+  /** Kills the whole group at once, for a process that no longer reacts to a soft stop. */
   kill?: AbortSignal | undefined;
   timeoutMs?: number;
   /** Everything the process prints is appended here, after `mask`. */
   logFile: string;
   mask?: (line: string) => string;
   onStdout?: (line: string) => void;
-  /** What it reads from its stdin, which then ends; without this its stdin ends with this process. */
+  /** Sent to its stdin, which is then closed. Without it, stdin stays open until this process ends. */
   input?: string;
 }
 
@@ -26,15 +26,15 @@ export interface ProcessEnd {
   exitCode: number | undefined;
   killedBy: string | undefined;
   timedOut: boolean;
-  /** The last lines it printed on stderr (or, where that is empty, on stdout): at most 2 kB. */
+  /** The last lines of stderr, or of stdout if stderr is empty: at most 2 kB. */
   lastLines: string;
-  /** Why it could not be started at all. */
+  /** Why it could not be started. */
   spawnError: string | undefined;
 }
 
 /**
- * Runs a program in a process group of its own, so that Ctrl-C in a terminal does not reach it and no grandchild outlives it.
- * Its stdin is a pipe that, but for `input`, only ends with this process: a program that watches it dies with the worker.
+ * Runs a program in its own process group: Ctrl-C in a terminal does not reach it, and no grandchild outlives it.
+ * Without `input`, its stdin is a pipe that closes when this process ends: a program that watches stdin dies with the worker.
  */
 export async function runProcess(options: ProcessOptions): Promise<ProcessEnd> {
   const log = createWriteStream(options.logFile, { flags: 'a' });
@@ -54,19 +54,19 @@ export async function runProcess(options: ProcessOptions): Promise<ProcessEnd> {
     stripFinalNewline: false,
   });
   if (options.input !== undefined) {
-    child.stdin?.on('error', () => {}); // it need not read what it is given
+    child.stdin?.on('error', () => {}); // a program may exit without reading its input
     child.stdin?.end(options.input);
   }
   const killGroup = (signal: NodeJS.Signals) => {
     try {
       if (child.pid) process.kill(-child.pid, signal);
     } catch {
-      // The group is gone already.
+      // The group has already ended.
     }
   };
   let hardKill: NodeJS.Timeout | undefined;
   const stop = () => {
-    // Only the leader is asked: it knows how to save. What does not listen is killed with all it started.
+    // SIGTERM goes only to the leader, which knows how to save. After `graceMs` the whole group is killed.
     child.kill('SIGTERM');
     hardKill ??= setTimeout(() => killGroup('SIGKILL'), options.graceMs);
   };
@@ -92,26 +92,26 @@ export async function runProcess(options: ProcessOptions): Promise<ProcessEnd> {
       if (tail[stream].length > 20) tail[stream].shift();
     }
   };
-  // A grandchild may hold the pipes open for ever: when the leader has gone, the rest gets a moment and is ended.
-  let moment: NodeJS.Timeout | undefined;
+  // A grandchild may hold the pipes open for ever. When the leader has exited, the rest of the group is killed after a delay.
+  let lingerTimer: NodeJS.Timeout | undefined;
   const lingered = new Promise<{ exitCode?: number; signal?: string; shortMessage?: string }>((resolve) => {
     child.once('exit', (code, signal) => {
-      moment = setTimeout(() => {
+      lingerTimer = setTimeout(() => {
         killGroup('SIGKILL');
         child.stdout?.destroy();
         child.stderr?.destroy();
         resolve({ ...(code === null ? {} : { exitCode: code }), ...(signal === null ? {} : { signal }) });
-      }, lingering);
+      }, lingerMs);
     });
   });
   const reads = [read('stdout').catch(() => {}), read('stderr').catch(() => {})];
   const end = await Promise.race([lingered, Promise.all([child, ...reads]).then(([whole]) => whole)]);
-  clearTimeout(moment);
+  clearTimeout(lingerTimer);
   clearTimeout(timer);
   clearTimeout(hardKill);
   options.signal.removeEventListener('abort', stop);
   options.kill?.removeEventListener('abort', kill);
-  killGroup('SIGKILL'); // children it left behind
+  killGroup('SIGKILL'); // children that are still running
   await new Promise<void>((resolve) => log.end(() => resolve()));
   return {
     exitCode: end.exitCode,
@@ -122,26 +122,26 @@ export async function runProcess(options: ProcessOptions): Promise<ProcessEnd> {
   };
 }
 
-/** What a background process of the command still has to say after its parent has ended. Milliseconds. */
-const lingering = 1_000;
+/** How long a background process of the command may still print after its parent has exited. */
+const lingerMs = 1_000;
 
-const passedOn =
+const commandVariables =
   /^(?:PATH|HOME|USER|LANG|LC_\w+|TZ|TMPDIR|TERM|SHELL|SSL_CERT_\w+|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|https?_proxy|no_proxy|HTTPS?_PROXY|NO_PROXY|XDG_\w+|CUDA_\w+|NVIDIA_\w+|HIP_\w+|ROCR_\w+|OMP_\w+|MKL_\w+|OPENBLAS_\w+)$/;
-const forTraining = /^(?:HF_\w+|HUGGINGFACE_\w+|TRANSFORMERS_\w+|PYTORCH_\w+|TORCH_\w+|BNB_\w+)$/;
+const trainerVariables = /^(?:HF_\w+|HUGGINGFACE_\w+|TRANSFORMERS_\w+|PYTORCH_\w+|TORCH_\w+|BNB_\w+)$/;
 const secretNames = /TOKEN|SECRET|PASSWORD|API_KEY/;
 
-/** The part of the worker's environment that a child may see; tokens are not in it. */
-export function childEnvironment(what: 'command' | 'trainer'): Record<string, string> {
+/** Selects the part of the worker's environment that a child may see. Secrets are never part of it. */
+export function childEnvironment(child: 'command' | 'trainer'): Record<string, string> {
   const chosen = Object.entries(process.env).filter(
     ([name, value]) =>
       value !== undefined &&
       !secretNames.test(name) &&
-      (passedOn.test(name) || (what === 'trainer' && forTraining.test(name))),
+      (commandVariables.test(name) || (child === 'trainer' && trainerVariables.test(name))),
   );
   return Object.fromEntries(chosen) as Record<string, string>;
 }
 
-/** What a person's own command sees: `python` in it means the one with the training libraries, whose path is given. */
+/** Builds the environment of a user's command. `python`: path of the Python with the training libraries, put first on PATH. */
 export function commandEnvironment(python: string): Record<string, string> {
   const base = childEnvironment('command');
   const path = [dirname(python), base.PATH].filter(Boolean).join(delimiter);

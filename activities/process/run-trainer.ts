@@ -10,7 +10,7 @@ import { exists } from '../../services/store/durable-files.ts';
 import type { Deps } from '../engine/deps.ts';
 import { childEnvironment, type ProcessEnd, runProcess } from './run-process.ts';
 
-/** The part of a step's context that starting the trainer needs; `pin` has it without being a step. */
+/** The part of a step's context that the trainer needs. `pin`, which is no step, has it too. */
 export interface TrainerContext {
   deps: Deps;
   folder: string;
@@ -18,17 +18,17 @@ export interface TrainerContext {
   signal: AbortSignal;
 }
 
-export interface TrainerOptions {
+interface TrainerOptions {
   onEvent?: (event: TrainerEvent) => void;
-  /** How long a stop may take, in milliseconds: long enough to save a checkpoint. */
+  /** How long a stop may take, in milliseconds; it must suffice to save a checkpoint. */
   graceMs?: number;
-  /** Kills the trainer at once; its reason is then the failure. */
+  /** Kills the trainer at once; the signal's reason becomes the failure. */
   stalled?: AbortSignal;
 }
 
 /**
- * Runs `python -m trainer VERB`, passes each event on, and returns the verb's outputs.
- * Throws the failure that the trainer reports, or how it died.
+ * Runs `python -m trainer VERB`, passes each event to `onEvent` and returns the verb's outputs.
+ * Throws the failure that the trainer reports, or KILLED or UNKNOWN if it reports nothing.
  */
 export async function runTrainer<V extends Verb>(
   context: TrainerContext,
@@ -40,8 +40,8 @@ export async function runTrainer<V extends Verb>(
   const jobFile = `${context.folder}/${verb}.job.json`;
   await writeFile(jobFile, JSON.stringify(checked(verb, job), null, 1));
   if (!(await exists(deps.python))) {
-    throw new TemperError('UNKNOWN', `the Python environment is gone (${deps.python})`, {
-      remedy: 'Run `npx temper up`; it sets the environment up again.',
+    throw new TemperError('UNKNOWN', `the Python environment is missing (${deps.python})`, {
+      remedy: 'Run `npx temper up`; it sets up the environment again.',
     });
   }
   // Only the Hub needs a token.
@@ -53,12 +53,12 @@ export async function runTrainer<V extends Verb>(
     args: ['-m', 'trainer', verb, jobFile],
     cwd: context.folder,
     env: trainerEnvironment(deps, token),
-    // A trainer whose events cannot be read is stopped like any other, so that it saves what it has.
+    // A trainer whose events cannot be read gets a soft stop, so that it saves its progress.
     signal: AbortSignal.any([context.signal, unreadable.signal]),
     graceMs: options.graceMs ?? 5_000,
     kill: options.stalled,
     logFile: context.logFile,
-    // A server's answer may contain the token it was sent, and a mirror's address its password.
+    // A server's answer may contain the token, and the address of a mirror a password.
     mask: maskOf(token ? [token] : []),
     onStdout: (line) => {
       const event = readEvent(line);
@@ -77,7 +77,7 @@ export async function runTrainer<V extends Verb>(
   throw failureOf(verb, last, end);
 }
 
-/** A job that does not fit its schema is a mistake of this program, so the schema's own error is thrown. */
+/** A job that does not fit its schema is a bug of temper, so the schema's own error is thrown. */
 const checked = <V extends Verb>(verb: V, job: Job<V>): unknown =>
   (jobs[verb] as { parse: (value: unknown) => unknown }).parse(job);
 
@@ -87,7 +87,7 @@ function outputsOf<V extends Verb>(verb: V, value: unknown): Outputs<V> {
   const problem = problemOf(parsed.error.issues);
   throw new TemperError(
     'BAD_EVENT',
-    `the outputs of \`${verb}\` do not fit: ${problem}: ${shown(JSON.stringify(value))}`,
+    `the trainer (${verb}) returned outputs that do not fit their schema: ${problem}: ${shortened(JSON.stringify(value))}`,
   );
 }
 
@@ -104,23 +104,25 @@ function failureOf(verb: Verb, last: TrainerEvent | undefined, end: ProcessEnd):
   );
 }
 
-/** The first line of stdout that is no event, and the signal that stops the trainer for it. */
+/** The first line of stdout that is not an event, and the signal that stops the trainer because of it. */
 class UnreadableLine {
   readonly #stop = new AbortController();
   readonly signal = this.#stop.signal;
   failure: TemperError | undefined;
-  /** The line is no JSON, as when a process is killed in the middle of it. */
+  /** The line is not JSON, as happens when a process is killed in the middle of a line. */
   isTorn = false;
 
   note(line: string, problem: Error): void {
     if (this.failure) return;
     this.isTorn = problem instanceof SyntaxError;
-    this.failure = new TemperError('BAD_EVENT', `${problem.message}: ${shown(line)}`);
+    this.failure = new TemperError('BAD_EVENT', `${problem.message}: ${shortened(line)}`);
     this.#stop.abort(this.failure);
   }
 }
 
-const shown = (line: string) => (line.length <= 1_000 ? line : `${line.slice(0, 1_000)}…`);
+const maxShownCharacters = 1_000;
+const shortened = (line: string) =>
+  line.length <= maxShownCharacters ? line : `${line.slice(0, maxShownCharacters)}…`;
 
 function readEvent(line: string): TrainerEvent | Error {
   let value: unknown;
@@ -132,21 +134,21 @@ function readEvent(line: string): TrainerEvent | Error {
   const parsed = trainerEvent.safeParse(value);
   return parsed.success
     ? parsed.data
-    : new TypeError(`the trainer printed an event that does not fit: ${problemOf(parsed.error.issues)}`);
+    : new TypeError(`the trainer printed an event that does not fit its schema: ${problemOf(parsed.error.issues)}`);
 }
 
 const problemOf = (issues: readonly { path: readonly PropertyKey[]; message: string }[]) =>
   issues.map(({ path, message }) => [path.join('.'), message].filter(Boolean).join(': ')).join('; ');
 
-/** The whole environment of a trainer: what it may see of the worker's, and what keeps its bytes the same. */
+/** Builds the environment of a trainer: the permitted part of the worker's, and the settings that make its output reproducible. */
 export function trainerEnvironment(deps: Pick<Deps, 'trainerRoot'>, token?: string): Record<string, string> {
   return {
     ...childEnvironment('trainer'),
     PYTHONPATH: deps.trainerRoot,
     PYTHONUNBUFFERED: '1',
-    // In the cache, since neither the environment nor the checkout need be writable.
+    // In the cache, since the environment and the checkout may be read-only.
     PYTHONPYCACHEPREFIX: bytecodeDir(),
-    // The order of sets and dictionaries of strings reaches files (`target_modules`); a fixed seed keeps bytes equal.
+    // Files depend on the order of sets of strings (`target_modules`); a fixed seed keeps their bytes equal.
     PYTHONHASHSEED: '0',
     TOKENIZERS_PARALLELISM: 'false',
     HF_HUB_DISABLE_TELEMETRY: '1',

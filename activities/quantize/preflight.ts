@@ -9,8 +9,8 @@ import type { Deps } from '../engine/deps.ts';
 import { knowsArchitecture } from './gguf/choose-engine.ts';
 
 /**
- * Refuses a base that no converter can turn into a GGUF file, before any time is spent on training it.
- * A base that another step makes is not known yet; its conversion says so itself.
+ * Refuses a base model that no converter can turn into a GGUF file, before time is spent on its training. The output of
+ * another step is not known yet; its conversion checks it.
  */
 export async function preflight(deps: Deps, plan: Plan, pins: Pins): Promise<void> {
   for (const { plan: inner } of plan.steps) if (inner) await preflight(deps, inner, pins);
@@ -24,14 +24,14 @@ export async function preflight(deps: Deps, plan: Plan, pins: Pins): Promise<voi
     seen.add(base);
     const architecture = isLocalBase(base) ? await architectureOf(base) : pins.bases[base]?.architecture;
     if (!architecture || knowsArchitecture(architecture)) continue;
-    const refusal = `step "${step.id}" would train ${base}, a ${architecture}`;
+    const refusal = `step "${step.id}" trains ${base}, a ${architecture}`;
     if (engines.has('ollama')) {
       throw new TemperError('UNSUPPORTED_ARCHITECTURE', `${refusal}, which Ollama's converter does not know`, {
-        remedy: 'Set `engine: auto` or `engine: llama.cpp` in the quantize step, or choose another base.',
+        remedy: 'Set `engine: auto` or `engine: llama.cpp` in the quantize step, or choose another base model.',
       });
     }
     const { source, version } = await deps.llamaCpp(() => {});
-    if (!(await convertedBy(source, architecture))) {
+    if (!(await canConvert(source, architecture))) {
       throw new TemperError(
         'UNSUPPORTED_ARCHITECTURE',
         `${refusal}, which neither Ollama's converter nor llama.cpp's (${version}) knows`,
@@ -47,12 +47,12 @@ async function architectureOf(folder: string): Promise<string | undefined> {
   try {
     return (JSON.parse(text) as { architectures?: string[] }).architectures?.[0];
   } catch {
-    return undefined; // the training says that the file is broken, and how
+    return undefined; // the training reports the broken file
   }
 }
 
-/** The converter lists the architectures it knows in its package, or in its one file in older trees. */
-async function convertedBy(source: string, architecture: string): Promise<boolean> {
+/** Looks for the architecture in the converter's source: in its package, or in older trees in its only file. */
+async function canConvert(source: string, architecture: string): Promise<boolean> {
   for (const file of ['conversion/__init__.py', 'convert_hf_to_gguf.py']) {
     const text = await readFile(join(source, file), 'utf8').catch(() => '');
     if (text.includes(`"${architecture}"`)) return true;

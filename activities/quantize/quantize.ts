@@ -9,22 +9,22 @@ import type { StepContext } from '../engine/step-context.ts';
 import { convertByLlamaCpp, quantizeByLlamaCpp } from './gguf/by-llama-cpp.ts';
 import { convertByOllama, quantizeByOllama, takeGguf } from './gguf/by-ollama.ts';
 import { chooseEngine, readModelFacts } from './gguf/choose-engine.ts';
-import { normalisedModel } from './gguf/normalised-model.ts';
+import { normaliseModel } from './gguf/normalised-model.ts';
 import { roomNeeded, weightBytes } from './gguf/room-for-gguf.ts';
 import { StagingModels } from './gguf/staging-models.ts';
 import { templateDigest } from './gguf/template-digest.ts';
 
 /**
- * model → (f16 GGUF →) GGUF of the type asked for. A quantized one keeps its f16 parent as an artifact beside it:
- * only with it can the import prove that the conversion, and not the quantization, is faithful.
+ * Converts a model to f16 and quantizes that to the wanted type. The f16 parent of a quantized GGUF stays as an artifact:
+ * the import proves the conversion on it, apart from the effects of quantization.
  */
 export const quantize = (deps: Deps) =>
   step('quantize', deps, async (context) => {
     const { options } = context;
-    const { model, opened } = await normalisedModel(context, options.model);
+    const { model, opened } = await normaliseModel(context, options.model);
     const facts = await readModelFacts(opened.path);
     const { engine, reason } = chooseEngine(facts, options.type, options.engine);
-    await context.log(`engine: ${engine}, since ${reason}`);
+    await context.log(`engine: ${engine} (${reason})`);
     const need = roomNeeded(
       { bytes: weightBytes(opened.manifest.files), bitsPerWeight: facts.bitsPerWeight },
       options.type,
@@ -85,7 +85,7 @@ async function byLlamaCpp(
   if (isParented) await quantizeByLlamaCpp(context, files.first, type, files.second);
 }
 
-/** What the model was made from travels on, so that the served one can name its training rows. */
+/** Copies the model's lineage, so that the served model can name its training rows. */
 const lineage = (opened: OpenArtifact) =>
   Object.fromEntries(
     Object.entries(opened.manifest.meta).filter(([name]) =>

@@ -5,7 +5,10 @@ import type { Probe, ProbeChat, TrainedAnswer } from './probe.ts';
 
 const topTokens = 20;
 
-/** The greedy answer to each probe chat that the trained model has answered, token by token; the prompts are given as text, so no template has a part in it. */
+/**
+ * Asks Ollama for the greedy answer, token by token, to each probe chat that the trained model answered. The prompts are
+ * raw text, so no template changes them.
+ */
 export async function askGreedily(
   server: OllamaServer,
   name: string,
@@ -21,7 +24,7 @@ export async function askGreedily(
         raw: true,
         logprobs: true,
         top_logprobs: topTokens,
-        // Only the stop strings of the training: those a person adds may end an answer sooner, and are meant to.
+        // Only the stop strings of the training: those of the document may end an answer sooner, as intended.
         options: { ...greedy, seed: 1, num_predict: chat.answer.margins.length, stop: probe.stops },
       },
       options.signal,

@@ -1,6 +1,6 @@
 import type { TrainedAnswer } from './probe.ts';
 
-/** One greedy answer of Ollama: its tokens as text, and whether it ended by itself. */
+/** A greedy answer of Ollama, with its tokens as text. */
 export interface ServedAnswer {
   text: string;
   tokens: readonly { text: string; logprob: number; others: Readonly<Record<string, number>> }[];
@@ -10,39 +10,39 @@ export interface ServedAnswer {
 
 export interface Comparison {
   kind: 'agrees' | 'near tie' | 'stopped early' | 'did not stop' | 'differs';
-  /** Tokens that are equal from the start. */
+  /** Number of equal tokens from the start. */
   tokens: number;
-  /** Those of them at which the trained model was surer than the margin. */
+  /** How many of them the trained model chose with more than the given margin. */
   decisive: number;
-  /** The equal tokens reach to the end of an answer that ended by itself. */
+  /** All tokens are equal, and both answers ended with an end token or a stop string. */
   ended: boolean;
-  /** How sure the trained model was of the first token that is not equal. */
+  /** Margin of the trained model at the first token that differs. */
   margin: number;
 }
 
 /**
- * Greedy answers side by side. Equal tokens are followed past near ties, since both models then still read the same text;
- * the first difference decides: a near tie ends the comparison, anything else refutes.
+ * Compares two greedy answers. Equal tokens count even after a near tie, since both models still read the same text. The
+ * first difference decides: at a near tie it ends the comparison, elsewhere it refutes.
  */
 export function compareAnswers(trained: TrainedAnswer, served: ServedAnswer, margin: number): Comparison {
   const count = trained.margins.length - (trained.ended ? 1 : 0);
   const ends = endsOfTokens(served);
-  // What is no valid text, such as a character cut in half at the end, is written in another way on each side.
+  // Each side writes invalid text, such as half of a character at the end, in its own way.
   const known = trained.text.split('\uFFFD', 1)[0] ?? '';
   let decisive = 0;
-  const result = (kind: Comparison['kind'], tokens: number, surety = 0): Comparison => ({
-    kind: surety <= margin && kind !== 'agrees' ? 'near tie' : kind,
+  const result = (kind: Comparison['kind'], tokens: number, trainedMargin = 0): Comparison => ({
+    kind: trainedMargin <= margin && kind !== 'agrees' ? 'near tie' : kind,
     tokens,
     decisive,
     ended: kind === 'agrees' && trained.ended && tokens === count && served.end === 'stop',
-    margin: surety,
+    margin: trainedMargin,
   });
   let from = 0;
   for (let index = 0; index < count; index += 1) {
     if (index >= served.tokens.length)
       return served.end === 'cut' ? result('agrees', index) : result('stopped early', index, trained.margins[index]);
     const end = ends[index];
-    // Inside a character of several tokens the text says nothing yet: they stand or fall together.
+    // Some characters take several tokens. Their text is known only after the last of them, so they are compared as a group.
     if (end === undefined) continue;
     const group = trained.margins.slice(from, index + 1);
     const written = served.text.slice(0, end);
@@ -60,8 +60,8 @@ export function compareAnswers(trained: TrainedAnswer, served: ServedAnswer, mar
 }
 
 /**
- * Where each token ends in the answer's text. A token may be a part of a character; Ollama's JSON then has replacement
- * characters, so the place is unknown until the next whole token is found.
+ * Finds where each token ends in the answer's text. A token may be a part of a character; Ollama's JSON then has
+ * replacement characters, so the position is unknown until the next whole token is found.
  */
 function endsOfTokens({ text, tokens }: ServedAnswer): (number | undefined)[] {
   const ends: (number | undefined)[] = [];
@@ -82,11 +82,11 @@ function endsOfTokens({ text, tokens }: ServedAnswer): (number | undefined)[] {
     isTorn = false;
     ends.push(at);
   }
-  // The last token closes whatever is open.
+  // The last token ends where the text ends.
   if (ends.length > 0 && ends.at(-1) === undefined) ends[ends.length - 1] = text.length;
   return ends;
 }
 
-/** Equal up to the way in which a part of a character is written. */
-export const sameText = (one: string, other: string): boolean => collapse(one) === collapse(other);
+/** Compares two texts; parts of characters, which each side writes in its own way, count as equal. */
+export const isSameText = (one: string, other: string): boolean => collapse(one) === collapse(other);
 const collapse = (text: string) => text.replace(/\uFFFD+/g, '\uFFFD');

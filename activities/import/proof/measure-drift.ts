@@ -1,16 +1,16 @@
-import { type ServedAnswer, sameText } from './compare-answers.ts';
+import { isSameText, type ServedAnswer } from './compare-answers.ts';
 
 export interface Drift {
-  /** Mean change of the log-probability (natural logarithm) that the f16 model's own tokens get: 0 is none. */
+  /** Mean absolute change of the log-probability (natural logarithm) of the f16 model's tokens. */
   drift: number;
   tokens: number;
-  /** Share of the f16 model's greedy tokens that come out equal before the first difference. */
+  /** Share of the f16 model's greedy tokens that are equal before the first difference, 0 to 1. */
   agreement: number;
 }
 
 /**
- * How far quantization moved the model, measured on the greedy answers of its f16 parent: as long as both have written the
- * same text, the log-probabilities of the parent's token are compared; the first token that differs is the last one counted.
+ * Measures how much quantization changed the model, on the greedy answers of its f16 parent. The log-probabilities of the
+ * parent's tokens are compared while both texts are equal; the first token that differs is the last one that counts.
  */
 export function measureDrift(parent: readonly ServedAnswer[], quantized: readonly ServedAnswer[]): Drift {
   let sum = 0;
@@ -23,13 +23,13 @@ export function measureDrift(parent: readonly ServedAnswer[], quantized: readonl
     for (const [at, token] of wanted.entries()) {
       const other = found[at];
       if (!other) break;
-      // A token that is not among the first twenty any more has at most the probability of the last of them.
-      const logprob = sameText(other.text, token.text)
+      // A token that is no longer among the first twenty has at most the probability of the twentieth.
+      const logprob = isSameText(other.text, token.text)
         ? other.logprob
         : (other.others[token.text] ?? Math.min(other.logprob, ...Object.values(other.others)));
       sum += Math.abs(token.logprob - logprob);
       tokens += 1;
-      if (!sameText(other.text, token.text)) break;
+      if (!isSameText(other.text, token.text)) break;
       equal += 1;
     }
   }

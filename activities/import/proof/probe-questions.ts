@@ -6,13 +6,14 @@ import type { Message } from '../../../services/ollama/messages.ts';
 import type { ArtifactStore } from '../../../services/store/artifacts.ts';
 import { exists } from '../../../services/store/durable-files.ts';
 
-const wanted = 2;
+const questionCount = 2;
+const maxQuestionCharacters = 500;
 
 /**
- * A few questions that the model was trained on: it answers them surely and ends its answers by itself, which makes the
- * proofs of answers and stops say more than any general question does. None where the rows are not at hand.
+ * Reads a few questions of the training rows. The model answers them with large margins and ends its answers by itself, so
+ * they prove more about answers and stops than general questions. Returns none if the store no longer has the rows.
  */
-export async function trainedQuestions(store: ArtifactStore, dataset: unknown): Promise<string[]> {
+export async function readTrainedQuestions(store: ArtifactStore, dataset: unknown): Promise<string[]> {
   if (!looksLikeHandle(dataset) || !(await store.isSound(dataset))) return [];
   const file = join((await store.open(dataset)).path, 'train.jsonl');
   if (!(await exists(file))) return [];
@@ -22,8 +23,8 @@ export async function trainedQuestions(store: ArtifactStore, dataset: unknown): 
     const row: unknown = line.trim() === '' ? undefined : JSON.parse(line);
     const turns = isRecord(row) && Array.isArray(row.messages) ? (row.messages as Message[]) : [];
     const asked = turns.filter(({ role }) => role === 'user');
-    if (asked.length === 1 && asked[0]!.content.length < 500) questions.push(asked[0]!.content);
-    if (questions.length === wanted) break;
+    if (asked.length === 1 && asked[0]!.content.length < maxQuestionCharacters) questions.push(asked[0]!.content);
+    if (questions.length === questionCount) break;
   }
   input.destroy();
   return questions;

@@ -10,40 +10,39 @@ import { runTrainer } from '../../process/run-trainer.ts';
 /** A greedy answer of transformers. */
 export interface TrainedAnswer {
   text: string;
-  /** Per token, the end token included: how far its second choice lies behind it in probability, 0 to 1. */
+  /** Per token, including the end token: its probability minus that of the second choice, 0 to 1. */
   margins: readonly number[];
-  /** It ended by itself; the last margin is then that of the end token, which is not in the text. */
+  /** It ended with an end token. The last margin is then that of the end token, which is not in the text. */
   ended: boolean;
 }
 
 export interface ProbeChat {
   id: string;
   messages: readonly Message[];
-  /** The text training made of such a chat, ready for the answer, without the BOS that Ollama's tokenizer writes. */
+  /** The text that training made of the chat, up to the answer, without the BOS that Ollama's tokenizer adds. */
   prompt: string;
   /** Token ids of that text. */
   ids: readonly number[];
-  /** Tokens that the model reads, a BOS included. */
+  /** Number of tokens that the model reads, including a BOS. */
   count: number;
-  /** Only some chats are answered: an answer costs time on a large model. */
+  /** Present for some chats only: an answer of a large model takes time. */
   answer?: TrainedAnswer;
 }
 
-/** What the trained model does, said by transformers: the side that Ollama is compared with. */
+/** The behaviour of the trained model in transformers, with which Ollama is compared. */
 export interface Probe {
   chats: readonly ProbeChat[];
-  /** A special token, best the one that ends a turn; none where the tokenizer has none. */
+  /** A special token: the one that ends a turn, or else any. Absent if the tokenizer has none. */
   end?: { id: number; text: string };
   stops: readonly string[];
-  /** The chat template in Ollama's language, or null where it cannot be said there, and why. */
+  /** The chat template in Ollama's template language; null if it cannot be translated, and why. */
   goTemplate: string | null;
   goTemplateProblem: string | null;
 }
 
-/** Tokens of a greedy answer. */
-const answerTokens = 48;
+const maxAnswerTokens = 48;
 
-/** The file that the trainer's verb `probe` writes; the names are its own. */
+/** The file that the trainer's verb `probe` writes. */
 interface ProbeFile {
   bos_token_id: number | null;
   add_bos: boolean;
@@ -61,7 +60,7 @@ interface ProbeFile {
   }[];
 }
 
-/** Asks transformers, once per model and questions: the answers are kept, since every type of a model is proven by the same. */
+/** Asks transformers and keeps the answers in the store: all quantizations of a model are compared with the same probe. */
 export async function probeModel(
   context: StepContext<'import'>,
   model: Handle,
@@ -81,7 +80,7 @@ export async function probeModel(
     model: path,
     out,
     questions: [...questions],
-    max_tokens: answerTokens,
+    max_tokens: maxAnswerTokens,
     margin: context.options.margin,
   });
   const probe = readProbe(JSON.parse(await readFile(out, 'utf8')) as ProbeFile);

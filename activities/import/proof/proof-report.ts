@@ -7,7 +7,7 @@ export interface ProofReport {
   gguf: Handle;
   type: string;
   ollama: string;
-  /** Where the template of the served model came from. */
+  /** Origin of the served model's template. */
   template: string;
   stops: readonly string[];
   margin: number;
@@ -17,11 +17,11 @@ export interface ProofReport {
 
 const sign = (proof: Proof) => (!proof.ok ? '✗' : proof.possible ? '✓' : '○');
 
-/** The report as a page: what was proven, what could not be, and what was found instead. */
+/** Renders the report as Markdown. */
 export function renderProof(report: ProofReport): string {
   const failed = report.proofs.filter(({ ok }) => !ok);
   return [
-    `# ${failed.length === 0 ? 'The served model answers as the trained one' : 'The model in Ollama does not behave as the trained one'}`,
+    `# ${failed.length === 0 ? 'The model in Ollama behaves like the trained model' : 'The model in Ollama does not behave like the trained model'}`,
     '',
     `- model: \`${report.name}\`, ${report.type} (${shortDigest(report.gguf.digest)})`,
     `- Ollama ${report.ollama}`,
@@ -35,9 +35,9 @@ export function renderProof(report: ProofReport): string {
   ].join('\n');
 }
 
-/** One line for people. */
+/** Returns one line for the summary of the step. */
 export function summariseProofs(proofs: readonly Proof[]): string {
-  const names = (wanted: (proof: Proof) => boolean) => proofs.filter(wanted).map(({ name }) => name);
-  const not = names(({ possible }) => !possible);
-  return `proven: ${names(({ ok, possible }) => ok && possible).join(', ')}${not.length > 0 ? `; not possible: ${not.join(', ')}` : ''}`;
+  const namesOf = (wanted: (proof: Proof) => boolean) => proofs.filter(wanted).map(({ name }) => name);
+  const impossible = namesOf(({ possible }) => !possible);
+  return `proven: ${namesOf(({ ok, possible }) => ok && possible).join(', ')}${impossible.length > 0 ? `; not possible: ${impossible.join(', ')}` : ''}`;
 }

@@ -1,11 +1,11 @@
 import { type AnsweredChat, answeredChats } from './ask-greedily.ts';
 import { type Comparison, compareAnswers, type ServedAnswer } from './compare-answers.ts';
 import type { Probe } from './probe.ts';
-import { firstDifference, type Proof, proven, refuted, unprovable } from './proof.ts';
+import { type Proof, proven, refuted, showFirstDifference, unprovable } from './proof.ts';
 
 type Compared = { chat: AnsweredChat; served: ServedAnswer; result: Comparison };
 
-/** The served answers end where the trained ones do, and their tokens are the trained ones. Both are read from the same answers. */
+/** Proves that the served answers have the tokens of the trained ones, and that they end at the same token. */
 export function proveAnswers(
   probe: Probe,
   served: readonly ServedAnswer[],
@@ -25,12 +25,12 @@ function judgeStops(probe: Probe, compared: readonly Compared[]): Proof {
     if (kind === 'stopped early')
       return refuted(
         'stop',
-        `Ollama ends its answer to "${it.chat.id}" after ${tokens} tokens, where the trained model goes on; ${bothSides(it)}`,
+        `Ollama ends its answer to "${it.chat.id}" after ${tokens} tokens, where the trained model continues; ${showDifference(it)}`,
       );
     if (kind === 'did not stop')
       return refuted(
         'stop',
-        `the trained model ends its answer to "${it.chat.id}" after ${tokens} tokens, where Ollama goes on; ${bothSides(it)}`,
+        `the trained model ends its answer to "${it.chat.id}" after ${tokens} tokens, where Ollama continues; ${showDifference(it)}`,
       );
   }
   const ended = compared.filter(({ result }) => result.ended).length;
@@ -38,7 +38,7 @@ function judgeStops(probe: Probe, compared: readonly Compared[]): Proof {
   if (ended === 0)
     return unprovable(
       'stop',
-      `no answer of the trained model was followed to its end; none of Ollama's ended before it. Stop strings: ${stops}`,
+      `no answer could be compared up to its end, and no answer of Ollama ended too early; stop strings: ${stops}`,
     );
   return proven(
     'stop',
@@ -48,31 +48,31 @@ function judgeStops(probe: Probe, compared: readonly Compared[]): Proof {
 
 function judgeTokens(compared: readonly Compared[], margin: number): Proof {
   for (const it of compared) {
-    const { kind, tokens, margin: surety } = it.result;
+    const { kind, tokens, margin: trainedMargin } = it.result;
     if (kind !== 'differs') continue;
     return refuted(
       'greedy',
-      `the answers to "${it.chat.id}" differ at token ${tokens + 1}, where the trained model is ${percent(surety)} surer of its own token than of the next best; ${bothSides(it)}`,
+      `the answers to "${it.chat.id}" differ at token ${tokens + 1}, where the trained model's first choice is ${percent(trainedMargin)} ahead of its second; ${showDifference(it)}`,
     );
   }
   const sum = (of: (result: Comparison) => number) => compared.reduce((total, { result }) => total + of(result), 0);
   const ties = compared.filter(({ result }) => result.kind === 'near tie');
   const tail =
     ties.length > 0
-      ? `; ${ties.length} of the answers were followed up to a near tie (${ties.map(({ result }) => percent(result.margin)).join(', ')})`
+      ? `; ${ties.length} of the answers were compared up to a near tie (${ties.map(({ result }) => percent(result.margin)).join(', ')})`
       : '';
   const decisive = sum((result) => result.decisive);
   if (decisive === 0)
     return unprovable(
       'greedy',
-      `the trained model was nowhere more than ${percent(margin)} surer of its first choice than of its second, so its tokens prove nothing${tail}; a smaller \`margin\` may`,
+      `the trained model's first choice was nowhere more than ${percent(margin)} ahead of its second, so equal tokens prove nothing${tail}; lower \`margin\` to count closer choices`,
     );
   return proven(
     'greedy',
-    `${sum(({ tokens }) => tokens)} greedy tokens of ${compared.length} answers agree, ${decisive} of them more than ${percent(margin)} ahead of the second choice${tail}`,
+    `${sum(({ tokens }) => tokens)} greedy tokens of ${compared.length} answers agree; ${decisive} of them were more than ${percent(margin)} ahead of the second choice${tail}`,
   );
 }
 
-const bothSides = ({ chat, served }: Compared) => firstDifference(chat.answer.text, served.text);
+const showDifference = ({ chat, served }: Compared) => showFirstDifference(chat.answer.text, served.text);
 
 const percent = (probability: number) => `${(100 * probability).toFixed(probability < 0.1 ? 1 : 0)} %`;

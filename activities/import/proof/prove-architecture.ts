@@ -6,8 +6,8 @@ import type { OllamaServer } from '../../../services/ollama/server.ts';
 import { type Proof, proven, refuted } from './proof.ts';
 
 /**
- * Keys of the GGUF, after its architecture's name, and the same number in the trained model's config.json. Only numbers
- * that converters copy: some count blocks, key heads or feed-forward sizes in ways of their own.
+ * A key of the GGUF (without its prefix, the architecture) and the key of the same number in the model's config.json. Only
+ * numbers that every converter copies: some converters count blocks, key heads or feed-forward sizes differently.
  */
 const pairs: readonly [string, string][] = [
   ['rope.freq_base', 'rope_theta'],
@@ -15,7 +15,7 @@ const pairs: readonly [string, string][] = [
   ['attention.head_count', 'num_attention_heads'],
 ];
 
-/** The shape that Ollama reads from the GGUF is the trained model's, and its runner can load it. */
+/** Proves that the GGUF has the shape of the trained model and that Ollama's runner can load it. */
 export async function proveArchitecture(
   server: OllamaServer,
   name: string,
@@ -31,15 +31,15 @@ export async function proveArchitecture(
   try {
     await server.generate({ model: name, prompt: '' }, signal);
   } catch (error) {
-    // Too little memory at this moment says nothing about the model; the step is tried again.
+    // Too little memory says nothing about the model: the step is retried.
     if (!(error instanceof TemperError) || error.code !== 'OLLAMA_FAILED' || /memory/i.test(error.message)) throw error;
     return refuted('architecture', `Ollama cannot load a model of architecture ${architecture}: ${error.message}`);
   }
-  return proven('architecture', `${architecture}: Ollama loads it, and its shape is the trained model's`);
+  return proven('architecture', `${architecture}: Ollama loads it, and it has the shape of the trained model`);
 }
 
-/** What differs, in words. A number that either side does not state is left out. */
-export function compareShape(
+/** Describes each number that differs. Numbers that one side does not state are not compared. */
+function compareShape(
   info: Readonly<Record<string, unknown>>,
   architecture: string,
   config: Readonly<Record<string, unknown>>,

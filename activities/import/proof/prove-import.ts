@@ -12,39 +12,42 @@ import { proveArchitecture } from './prove-architecture.ts';
 import { provePrompt } from './prove-prompt.ts';
 import { proveTokens } from './prove-tokens.ts';
 
-export interface ImportUnderProof {
+interface ImportUnderProof {
   context: StepContext<'import'>;
   server: OllamaServer;
   probe: Probe;
   parameters: Readonly<Record<string, unknown>>;
-  /** Makes a staging model and gives its name. */
+  /** Creates a staging model and returns its name. */
   create: (request: Omit<CreateRequest, 'model'>) => Promise<string>;
   source: ImportSource;
 }
 
-export interface ProvenImport {
-  /** Staging name of the candidate, complete but for a system message. */
+interface ProvenImport {
+  /** Staging name of the candidate; only its system message is still missing. */
   name: string;
   proofs: Proof[];
   template: string;
   drift?: Drift;
 }
 
-interface Made {
+interface Candidate {
   name: string;
   proofs: Proof[];
   template: string | undefined;
 }
 
 /**
- * Proves the f16 model first, from shape to answers, then what quantization made of it. Each is loaded once, and the first
- * proof that fails is the last one made: the later ones would only fail in its wake.
+ * Proves the f16 model first, from its shape to its answers, then the quantized one. Ollama loads each of them once. After
+ * a failed proof there are no others, since most of them would fail for the same reason.
  */
 export async function proveImport(it: ImportUnderProof): Promise<ProvenImport> {
   const { context, server, probe, source } = it;
   const { parent } = source;
-  const first = await makeAndCompare(it, parent ?? { path: source.ggufPath, digest: source.ggufDigest }, undefined);
-  const template = first.template === undefined ? "Ollama's own, recognised from the GGUF" : "made from the training's";
+  const first = await createAndProve(it, parent ?? { path: source.ggufPath, digest: source.ggufDigest }, undefined);
+  const template =
+    first.template === undefined
+      ? "Ollama's own, which it recognised from the GGUF"
+      : "translated from the training's template";
   const result = { name: first.name, proofs: first.proofs, template };
   if (hasFailed(first.proofs)) return result;
 
@@ -54,19 +57,22 @@ export async function proveImport(it: ImportUnderProof): Promise<ProvenImport> {
   if (hasFailed(result.proofs) || !parent) return result;
 
   await server.unload(first.name, context.signal);
-  const second = await makeAndCompare(it, { path: source.ggufPath, digest: source.ggufDigest }, first.template);
+  const second = await createAndProve(it, { path: source.ggufPath, digest: source.ggufDigest }, first.template);
   if (hasFailed(second.proofs)) return { ...result, name: second.name, proofs: [...result.proofs, ...second.proofs] };
   const drift = measureDrift(answers, await ask(it, second.name, source.type));
-  const text = `${source.type} changes the log-probability of the f16 model's tokens by ${drift.drift.toFixed(4)} on average over ${drift.tokens} tokens; ${Math.round(100 * drift.agreement)} % of its greedy tokens come out equal`;
+  const text = `${source.type} changes the log-probability of the f16 model's tokens by ${drift.drift.toFixed(4)} on average over ${drift.tokens} tokens; ${Math.round(100 * drift.agreement)} % of its greedy tokens are equal`;
   return { ...result, name: second.name, proofs: [...result.proofs, proven('drift', text)], drift };
 }
 
-/** Architecture, prompt and tokens of one GGUF. Where Ollama's own template renders another prompt, the training's is given to it. */
-async function makeAndCompare(
+/**
+ * Creates a model from a GGUF and proves its architecture, prompt and tokens. If Ollama's own template renders another
+ * prompt than training, the model gets the template of the training.
+ */
+async function createAndProve(
   it: ImportUnderProof,
   gguf: { path: string; digest: string },
   template: string | undefined,
-): Promise<Made> {
+): Promise<Candidate> {
   const { context, server, probe, parameters, create, source } = it;
   const { signal } = context;
   await server.uploadBlob(gguf.path, gguf.digest, {
@@ -91,10 +97,10 @@ async function makeAndCompare(
   return { name, proofs: [architecture, prompt, await proveTokens(server, name, probe, signal)], template };
 }
 
-async function ask(it: ImportUnderProof, name: string, what: string): Promise<ServedAnswer[]> {
+async function ask(it: ImportUnderProof, name: string, label: string): Promise<ServedAnswer[]> {
   const total = answeredChats(it.probe).length;
   const onAnswer = (done: number) =>
-    it.context.progress({ phase: { code: 'answering', facts: { model: what, done, total } }, fraction: done / total });
+    it.context.progress({ phase: { code: 'answering', facts: { model: label, done, total } }, fraction: done / total });
   return await askGreedily(it.server, name, it.probe, { signal: it.context.signal, onAnswer });
 }
 

@@ -1,16 +1,16 @@
 import type { Message } from '../../../services/ollama/messages.ts';
 import type { OllamaServer } from '../../../services/ollama/server.ts';
 import type { Probe } from './probe.ts';
-import { firstDifference, type Proof, proven, refuted, unprovable } from './proof.ts';
+import { type Proof, proven, refuted, showFirstDifference, unprovable } from './proof.ts';
 
-/** The prompt Ollama makes of a chat, or undefined where this server does not tell. */
-export async function renderPrompt(
+/** Returns the prompt that Ollama renders from a chat; undefined if this server does not report it. */
+async function renderPrompt(
   server: OllamaServer,
   name: string,
   messages: readonly Message[],
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  // A server that does not know the undocumented field answers the chat: one token, so that it costs little.
+  // A server that does not know this undocumented field answers the chat instead; one token costs little.
   const response = await server.chat(
     { model: name, messages, _debug_render_only: true, options: { num_predict: 1 } },
     signal,
@@ -18,7 +18,7 @@ export async function renderPrompt(
   return response._debug_info?.rendered_template;
 }
 
-/** Every probe chat becomes the prompt that training made of it, character by character. */
+/** Proves that Ollama renders every probe chat as training did, character by character. */
 export async function provePrompt(
   server: OllamaServer,
   name: string,
@@ -30,18 +30,18 @@ export async function provePrompt(
     if (served === undefined)
       return unprovable(
         'prompt',
-        `Ollama ${await server.version(signal)} does not tell how it renders a chat; the counts of prompt tokens are compared instead`,
+        `Ollama ${await server.version(signal)} does not report how it renders a chat; the token counts of the prompts are compared instead`,
       );
     if (served !== chat.prompt)
       return refuted(
         'prompt',
-        `the chat "${chat.id}" is rendered in another way than in training; ${firstDifference(chat.prompt, served)}${probe.goTemplateProblem ? `\n${probe.goTemplateProblem}` : ''}`,
+        `Ollama renders the chat "${chat.id}" differently than training did; ${showFirstDifference(chat.prompt, served)}${probe.goTemplateProblem ? `\n${probe.goTemplateProblem}` : ''}`,
       );
   }
-  return proven('prompt', `${probe.chats.length} chats are rendered as in training`);
+  return proven('prompt', `Ollama renders ${probe.chats.length} chats as training did`);
 }
 
-/** A system message of the model's own stands in the prompt as one given with the chat would. */
+/** Proves that Ollama renders the model's own system message like one in a chat. Returns the refutation; undefined if they are equal. */
 export async function proveSystem(
   server: OllamaServer,
   name: string,
@@ -56,6 +56,6 @@ export async function proveSystem(
   if (own === undefined || given === undefined || own === given) return undefined;
   return refuted(
     'prompt',
-    `the system message of the model is not rendered as one of a chat; ${firstDifference(given, own)}`,
+    `Ollama renders the model's system message differently than one in a chat; ${showFirstDifference(given, own)}`,
   );
 }

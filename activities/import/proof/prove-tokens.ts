@@ -3,8 +3,8 @@ import type { Probe, ProbeChat } from './probe.ts';
 import { type Proof, proven, refuted, unprovable, visible } from './proof.ts';
 
 /**
- * The model reads the tokens it was trained on. `context` of `/api/generate` is a second tokenization without a BOS, so
- * `prompt_eval_count` is compared too: it counts what the runner was really given, a doubled BOS included.
+ * Proves that the model reads the tokens of the training. `context` of `/api/generate` is a second tokenization without a
+ * BOS, so `prompt_eval_count` is compared too: it counts the tokens that the runner really gets, including a doubled BOS.
  */
 export async function proveTokens(
   server: OllamaServer,
@@ -18,32 +18,35 @@ export async function proveTokens(
     if (found) {
       const wanted = probe.end ? [...chat.ids, probe.end.id] : chat.ids;
       const at = wanted.findIndex((id, index) => found[index] !== id);
-      // Without an end token behind it, the last token of a prompt may melt into the first letters of the answer.
-      const isBlurred = !probe.end && at === chat.ids.length - 1;
-      if (at >= 0 && !isBlurred) return refuted('tokens', differenceOfTokens(chat, found, at));
+      // Without an end token after it, the last token of a prompt may merge with the first letters of the answer.
+      const mayBeMerged = !probe.end && at === chat.ids.length - 1;
+      if (at >= 0 && !mayBeMerged) return refuted('tokens', differenceOfTokens(chat, found, at));
       compared += 1;
     }
     const counted = await countPromptTokens(server, name, chat.prompt, signal);
-    // Some servers leave out what they still had in memory from the prompt before.
+    // Some servers do not count the tokens that they still have in memory from the previous prompt.
     if (counted > chat.count || (counted < chat.count && chat === probe.chats[0])) {
-      const more = counted === chat.count + 1 ? ' Ollama puts one in front by itself, most likely a second BOS.' : '';
+      const more = counted === chat.count + 1 ? ' Ollama adds one at the start, most likely a second BOS.' : '';
       return refuted(
         'tokens',
-        `the chat "${chat.id}" has ${chat.count} tokens in training, and Ollama's runner reads ${counted}.${more}`,
+        `the chat "${chat.id}" has ${chat.count} tokens in training, but Ollama's runner reads ${counted}.${more}`,
       );
     }
   }
   if (compared === 0)
     return unprovable(
       'tokens',
-      `Ollama ${await server.version(signal)} does not tell token ids; the counts of ${probe.chats.length} prompts agree`,
+      `Ollama ${await server.version(signal)} does not report token ids; the token counts of ${probe.chats.length} prompts agree`,
     );
-  return proven('tokens', `${compared} prompts have the token ids of the training, and the runner reads as many`);
+  return proven(
+    'tokens',
+    `${compared} prompts have the token ids of the training, and the runner reads the same number of tokens`,
+  );
 }
 
 /**
- * Token ids of a text and of whatever follows it. The end token keeps the answer's first letters from melting into the
- * last token of the prompt, since a special token is cut off before anything else.
+ * Returns the token ids of a text and of the start of its answer. The end token keeps the first letters of the answer out
+ * of the last token of the prompt, since a tokenizer splits off special tokens first.
  */
 async function tokenize(
   server: OllamaServer,
@@ -77,10 +80,10 @@ function differenceOfTokens(chat: ProbeChat, served: readonly number[], at: numb
   const side = (ids: readonly number[]) =>
     `${at > 4 ? '… ' : ''}${ids.slice(Math.max(0, at - 4), at + 6).join(' ')}${ids.length > at + 6 ? ' …' : ''}`;
   return [
-    `the chat "${chat.id}" is cut into other tokens than in training, from token ${at} on:`,
+    `the chat "${chat.id}" has other tokens than in training, from token ${at} on:`,
     `  trained: ${side(chat.ids)}`,
     `  Ollama:  ${side(served)}`,
     `  text:    ${visible(chat.prompt.slice(0, 120))}`,
-    'The GGUF names another pre-tokenizer than the model was trained with.',
+    'The GGUF names another pre-tokenizer than the training used.',
   ].join('\n');
 }

@@ -6,7 +6,7 @@ import { runTrainer } from '../../process/run-trainer.ts';
 
 type Context = StepContext<'quantize'>;
 
-/** Converts a model directory by llama.cpp's own script, run inside the trainer's Python. `type`: f16, bf16 or f32. */
+/** Converts a model directory with llama.cpp's script, which runs in the trainer's Python. `type`: f16, bf16 or f32. */
 export async function convertByLlamaCpp(context: Context, model: string, type: string, out: string): Promise<void> {
   const { source } = await context.deps.llamaCpp((line) =>
     context.progress({ phase: { code: 'setting_up', facts: { line } } }),
@@ -36,7 +36,7 @@ export async function quantizeByLlamaCpp(context: Context, from: string, type: s
   context.progress({ phase: { code: 'quantizing', facts: { type } } });
   const end = await runProcess({
     command: quantizer,
-    // Half of the cores: the machine goes on answering people meanwhile.
+    // Half of the cores: people use the machine meanwhile.
     args: [from, out, type.toUpperCase(), `${Math.max(1, Math.floor(cpus().length / 2))}`],
     cwd: context.folder,
     env: childEnvironment('command'),

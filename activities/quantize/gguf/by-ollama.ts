@@ -9,7 +9,7 @@ import type { StagingModels } from './staging-models.ts';
 
 type Context = StepContext<'quantize'>;
 
-/** Converts a model directory by the create API of temper's own Ollama; the result is a staging model there. */
+/** Converts a model directory with the create API of temper's own Ollama. Returns the name of a staging model there. */
 export async function convertByOllama(context: Context, staging: StagingModels, model: string): Promise<string> {
   const server = new OllamaServer(context.deps.ollama.own);
   const { signal } = context;
@@ -30,7 +30,7 @@ export async function convertByOllama(context: Context, staging: StagingModels, 
   try {
     await server.create({ model: name, files, quantize: 'f16' }, { signal, onStatus: tellStatus(context) });
   } finally {
-    // Ollama keeps what was uploaded until it is started again: twice the model, for nothing.
+    // Ollama keeps uploaded files until it restarts, which takes the disk space of the model a second time.
     await Promise.all(uploaded.map((digest) => rm(blobPath(context.deps.ollama.ownModels, digest), { force: true })));
   }
   return name;
@@ -48,30 +48,30 @@ export async function quantizeByOllama(
   return name;
 }
 
-/** Takes the GGUF of a staging model out of the store of temper's own Ollama. */
+/** Copies the GGUF of a staging model out of the store of temper's own Ollama. */
 export async function takeGguf(context: Context, name: string, to: string): Promise<void> {
   const { own, ownModels } = context.deps.ollama;
   const manifestFile = join(ownModels, 'manifests', 'registry.ollama.ai', 'library', name, 'latest');
   const text = await readFile(manifestFile, 'utf8').catch(() => {
-    throw new TemperError('OLLAMA_FAILED', `the Ollama at ${own} made ${name}, but its store is not at ${ownModels}`, {
-      remedy: 'Run `npx temper up`, so that conversion uses the Ollama that temper starts for itself.',
+    throw new TemperError('OLLAMA_FAILED', `the Ollama at ${own} created ${name}, but its store is not ${ownModels}`, {
+      remedy: 'Run `npx temper up`; conversions then use the Ollama that temper starts for itself.',
     });
   });
   const { layers } = JSON.parse(text) as { layers: { mediaType: string; digest: string }[] };
   const layer = layers.find(({ mediaType }) => mediaType === 'application/vnd.ollama.image.model');
-  if (!layer) throw new TemperError('OLLAMA_FAILED', `${name} holds no model layer (${manifestFile})`);
+  if (!layer) throw new TemperError('OLLAMA_FAILED', `${name} has no model layer (${manifestFile})`);
   await copyTree(blobPath(ownModels, layer.digest), to);
   const found = `sha256:${await hashFile(to, context.signal)}`;
   if (found !== layer.digest)
     throw new TemperError(
       'OLLAMA_FAILED',
-      `the GGUF in Ollama's store has other bytes than its name says: ${found} under ${layer.digest}`,
+      `the GGUF in Ollama's store is damaged: it has the digest ${found}, not ${layer.digest}`,
     );
 }
 
 const blobPath = (models: string, digest: string) => join(models, 'blobs', digest.replace(':', '-'));
 
-/** What Ollama's converter reads. An empty file would make it take the whole for no model at all; none of these is empty. */
+/** The files that Ollama's converter reads. Because of a single empty file it takes the upload for no model; none of these is empty. */
 const isRead = (path: string) => /^[^/]+\.(?:safetensors|json)$/.test(path) || path === 'tokenizer.model';
 
 const tellStatus =

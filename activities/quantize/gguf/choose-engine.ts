@@ -6,10 +6,10 @@ import { TemperError } from '../../../core/errors/temper-error.ts';
 
 export type Engine = 'ollama' | 'llama.cpp';
 
-/** What the choice of a converter needs to know of a model; read from its files. */
+/** Facts of a model that decide which converter is used, read from its files. */
 export interface ModelFacts {
   architecture: string;
-  /** SHA-256 over the patterns by which the tokenizer first splits text; undefined where it splits by none. */
+  /** SHA-256 of the pre-tokenizer's patterns; undefined if it has none. */
   pretokenizer: string | undefined;
   /** Of the stored weights. */
   bitsPerWeight: number;
@@ -56,7 +56,7 @@ const ollamaArchitectures: ReadonlySet<string> = new Set([
 
 export const knowsArchitecture = (architecture: string): boolean => ollamaArchitectures.has(architecture);
 
-/** Pre-tokenizers that the same converter knows by hash. For any other it writes `default`, and tells only its log. */
+/** Pre-tokenizers that this converter knows by hash. For any other it writes `default` and warns only in its log. */
 const ollamaPretokenizers: Readonly<Record<string, string>> = {
   d98f9631be1e9607a9848c26c1f9eac1aa9fc21ac6ba82a2fc0741af9780a48f: 'llama-bpe',
   '03df5c5863ad70781dcfdef491ead25140f895fe8010964be0daefe27be32b02': 'deepseek-llm',
@@ -66,33 +66,33 @@ const ollamaPretokenizers: Readonly<Record<string, string>> = {
   b92c0824a58e1d8dc3221cf3e12c433c3a86f57e46d57229993489f0798e7702: 'laguna',
 };
 
-/** Converters of these families name the pre-tokenizer by themselves, whatever its hash. */
-const namesItsOwn = /^(?:Laguna|Gemma4|Glm4MoeLite|DeepseekV3|Lfm2|Qwen3Next|Qwen3_5)/;
+/** The converters of these families set the pre-tokenizer without looking at its hash. */
+const setsPretokenizer = /^(?:Laguna|Gemma4|Glm4MoeLite|DeepseekV3|Lfm2|Qwen3Next|Qwen3_5)/;
 
-/** Ollama's API takes f32 and bf16 too, but its converter goes through f16 first: what comes out is f16 in a wider form. */
+/** Ollama's API also accepts f32 and bf16, but its converter rounds to f16 first: the result has only the precision of f16. */
 const ollamaTypes: ReadonlySet<string> = new Set(['f16', 'q8_0', 'q4_K_M', 'q4_K_S']);
 
-/** Why Ollama's own conversion would not do for this model and type, as the failure it would be; undefined where it does. */
-export function objectionToOllama(facts: ModelFacts, type: string): { code: ErrorCode; text: string } | undefined {
+/** Returns why Ollama cannot convert this model to this type, as a failure; undefined if it can. */
+function findObjection(facts: ModelFacts, type: string): { code: ErrorCode; text: string } | undefined {
   if (!ollamaArchitectures.has(facts.architecture))
     return { code: 'UNSUPPORTED_ARCHITECTURE', text: `Ollama's converter does not know ${facts.architecture}` };
   if (!ollamaTypes.has(type))
     return { code: 'BAD_OPTIONS', text: `Ollama's converter makes ${[...ollamaTypes].join(', ')}, not ${type}` };
   const { pretokenizer } = facts;
-  if (pretokenizer && !ollamaPretokenizers[pretokenizer] && !namesItsOwn.test(facts.architecture)) {
-    const text = `Ollama's converter does not know the tokenizer's way of splitting text (${pretokenizer.slice(0, 12)})`;
+  if (pretokenizer && !ollamaPretokenizers[pretokenizer] && !setsPretokenizer.test(facts.architecture)) {
+    const text = `Ollama's converter does not know the pre-tokenizer ${pretokenizer.slice(0, 12)}`;
     return { code: 'UNKNOWN_PRETOKENIZER', text };
   }
   return undefined;
 }
 
-/** Decides who converts, and says why. */
+/** Chooses the converter, with the reason. Throws if the wanted one cannot convert the model. */
 export function chooseEngine(
   facts: ModelFacts,
   type: string,
   wanted: 'auto' | Engine,
 ): { engine: Engine; reason: string } {
-  const objection = objectionToOllama(facts, type);
+  const objection = findObjection(facts, type);
   if (wanted === 'ollama') {
     if (!objection) return { engine: 'ollama', reason: 'the document asks for it' };
     throw new TemperError(objection.code, objection.text, { remedy: 'Set `engine: auto`, or `engine: llama.cpp`.' });
@@ -103,14 +103,14 @@ export function chooseEngine(
     : { engine: 'ollama', reason: `Ollama's converter knows ${facts.architecture} and its tokenizer` };
 }
 
-/** Reads what the choice needs. A folder that holds no model is told as such. */
+/** Throws BAD_OPTIONS if the folder holds no model. */
 export async function readModelFacts(model: string): Promise<ModelFacts> {
   const config = await readJson(join(model, 'config.json'));
   const architecture = (config?.architectures as string[] | undefined)?.[0];
   if (!architecture) {
     throw new TemperError(
       'BAD_OPTIONS',
-      `${model} is no model directory: its config.json ${config ? 'names no architecture' : 'is missing or not JSON'}`,
+      `${model} is not a model directory: its config.json ${config ? 'names no architecture' : 'is missing or not JSON'}`,
     );
   }
   const tokenizer = await readJson(join(model, 'tokenizer.json'));
@@ -118,8 +118,8 @@ export async function readModelFacts(model: string): Promise<ModelFacts> {
   return { architecture, pretokenizer: pretokenizerHash(tokenizer), bitsPerWeight: dtype === 'float32' ? 32 : 16 };
 }
 
-/** The hash by which Ollama recognises a pre-tokenizer: over the regular expressions of a sequence's `Split` members. */
-export function pretokenizerHash(tokenizer: Record<string, unknown> | undefined): string | undefined {
+/** Computes the hash by which Ollama recognises a pre-tokenizer: over the regular expressions of a sequence's `Split` members. */
+function pretokenizerHash(tokenizer: Record<string, unknown> | undefined): string | undefined {
   const members = (
     tokenizer?.pre_tokenizer as { pretokenizers?: { type?: string; pattern?: { Regex?: string } }[] } | null | undefined
   )?.pretokenizers;

@@ -4,10 +4,10 @@ import type { StepContext } from '../../engine/step-context.ts';
 import { runTrainer } from '../../process/run-trainer.ts';
 
 /**
- * A model as importers read it. The merge step writes it so; what a `run` step made is passed through the same verb,
- * since transformers' own directories lose their rope and their template in Ollama without a word.
+ * Brings a model into the form that importers read. The merge step already writes this form. The output of a `run` step
+ * goes through the same verb: from a plain transformers directory, Ollama silently drops the rope values and the template.
  */
-export async function normalisedModel(
+export async function normaliseModel(
   context: StepContext<'quantize'>,
   model: Handle,
 ): Promise<{ model: Handle; opened: OpenArtifact }> {

@@ -3,8 +3,8 @@ import { OllamaServer } from '../../../services/ollama/server.ts';
 import { readStagingNames, type StagingName, writeStagingNames } from '../../../services/ollama/staging-names.ts';
 
 /**
- * Models that exist only while a step works. Their names are written down before they are made, so that the next attempt
- * removes what a killed one left; they are removed at the end, however the step ends.
+ * Models that exist only while a step works; they are removed however it ends. Their names are written to disk before the
+ * models are created, so that the next attempt removes the models of a killed one.
  */
 export class StagingModels {
   readonly #folder: string;
@@ -29,7 +29,7 @@ export class StagingModels {
     }
   }
 
-  /** A name nobody else uses, on this server. */
+  /** Records and returns a new unique name on this server. */
   async name(server: OllamaServer): Promise<string> {
     const name = `temper-staging-${randomUUID()}`;
     this.#names.push({ url: server.url, name });
@@ -37,13 +37,13 @@ export class StagingModels {
     return name;
   }
 
-  /** Runs after a cancellation too, so it takes no signal. What cannot be removed now stays written down. */
+  /** Runs also after a cancellation, so it takes no signal. Names that cannot be removed now stay on disk. */
   async #clear(): Promise<void> {
     this.#names = await removeStagingModels(this.#folder, this.#names, { log: this.#log });
   }
 }
 
-/** Removes those that can be removed; answers, and has written down, those that are left. */
+/** Removes the models that can be removed. Returns the others, and writes their names to disk. */
 async function removeStagingModels(
   folder: string,
   names: readonly StagingName[],
@@ -68,15 +68,18 @@ async function removeStagingModels(
   return left;
 }
 
-/** An Ollama that does not answer by then keeps them; `temper gc` asks again. Below any heartbeat timeout. */
-const longestMs = 2_000;
+/** Below any heartbeat timeout. If Ollama does not answer in time, `temper gc` tries again later. */
+const removalTimeoutMs = 2_000;
 
-/** Removes what a step has left that ended well while Ollama was away, so that no other attempt of it came. Never throws. */
+/** Removes the models that a succeeded step could not remove because Ollama was unreachable. Never throws. */
 export async function removeLeftModels(stepFolder: string): Promise<void> {
   try {
     const names = await readStagingNames(stepFolder);
-    await removeStagingModels(stepFolder, names, { log: async () => {}, signal: AbortSignal.timeout(longestMs) });
+    await removeStagingModels(stepFolder, names, {
+      log: async () => {},
+      signal: AbortSignal.timeout(removalTimeoutMs),
+    });
   } catch {
-    // The run has ended as it has ended; a clean-up that fails changes nothing of it.
+    // The run has ended; a failed clean-up must not change its result.
   }
 }

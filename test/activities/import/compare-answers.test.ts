@@ -12,12 +12,12 @@ function served(tokens: readonly string[], end: ServedAnswer['end'] = 'cut', tex
 
 const trained = (text: string, margins: readonly number[], ended = false) => ({ text, margins, ended });
 
-test('equal tokens agree, and those of which the trained model was sure are counted', () => {
+test('equal tokens agree, and those with a large margin are counted', () => {
   const result = compareAnswers(trained('a b c', [0.9, 0.01, 0.8]), served(['a', ' b', ' c']), margin);
   assert.deepEqual(result, { kind: 'agrees', tokens: 3, decisive: 2, ended: false, margin: 0 });
 });
 
-test('another token where the trained model was sure differs, and where it was not is a near tie', () => {
+test('another token differs where the margin is large, and is a near tie where it is small', () => {
   assert.equal(compareAnswers(trained('a b', [0.9, 0.5]), served(['a', ' x']), margin).kind, 'differs');
   assert.equal(compareAnswers(trained('a b', [0.9, 0.03]), served(['a', ' x']), margin).kind, 'near tie');
 });
@@ -27,18 +27,18 @@ test('an answer that ends on both sides at the same token is followed to its end
   assert.deepEqual([result.kind, result.ended, result.decisive], ['agrees', true, 3]);
 });
 
-test('an end that comes too early, and one that does not come, are told apart', () => {
+test('an end that comes too early and a missing end are distinguished', () => {
   assert.equal(compareAnswers(trained('a b', [0.9, 0.9]), served(['a'], 'stop'), margin).kind, 'stopped early');
   const goesOn = compareAnswers(trained('a', [0.9, 0.9], true), served(['a', ' b']), margin);
   assert.deepEqual([goesOn.kind, goesOn.tokens], ['did not stop', 1]);
 });
 
-test('an answer that Ollama cut is compared as far as it goes', () => {
+test('an answer that Ollama cut is compared up to the cut', () => {
   const result = compareAnswers(trained('a b c', [0.9, 0.9, 0.9]), served(['a', ' b'], 'cut'), margin);
   assert.deepEqual([result.kind, result.tokens], ['agrees', 2]);
 });
 
-test('characters made of several tokens are compared when they are whole', () => {
+test('characters of several tokens are compared when they are complete', () => {
   const pieces = ['雷', '\uFFFD', '\uFFFD', ' x'];
   const margins = [0.9, 0.9, 0.9, 0.9];
   const same = compareAnswers(trained('雷达 x', margins), served(pieces, 'cut', '雷达 x'), margin);

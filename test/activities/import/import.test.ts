@@ -70,7 +70,7 @@ async function proofOf(handle: Handle): Promise<Report> {
 
 const provenIn = (report: Report) => report.proofs.filter(({ ok, possible }) => ok && possible).map(({ name }) => name);
 
-/** The import fails for good with this message, and gives nothing its name. */
+/** Asserts that the import fails without a retry and with this message, and names no model. */
 async function assertRefuted(
   gguf: Handle,
   message: RegExp,
@@ -84,7 +84,7 @@ async function assertRefuted(
   assert.equal(await stagingModels(), 0);
 }
 
-test('a sound f16 model gets its name once every proof is made, with the parameters of the document and no others', async () => {
+test('a sound f16 model gets its name after every proof, with the parameters of the document and no others', async () => {
   const gguf = await convert(sound, 'f16');
   const { outputs } = await carryOut(importModel(deps), {
     gguf,
@@ -106,7 +106,7 @@ test('a sound f16 model gets its name once every proof is made, with the paramet
   assert.equal(await stagingModels(), 0);
 });
 
-test('a quantized model is proven by its f16 parent and its drift is measured; a template that Ollama does not recognise is written for it', async () => {
+test('a quantized model is proven by its f16 parent and its drift is measured; a template that Ollama does not recognise is translated', async () => {
   const gguf = await convert(await publishModel('commented'), 'q4_K_M');
   const { outputs } = await carryOut(importModel(deps), {
     gguf,
@@ -131,7 +131,7 @@ test('a quantized model is proven by its f16 parent and its drift is measured; a
   assert.equal(await stagingModels(), 0);
 });
 
-test('what llama.cpp has converted and quantized is proven in the same way', async () => {
+test('a model that llama.cpp converted and quantized is proven in the same way', async () => {
   const { outputs: made } = await carryOut(quantize(deps), { model: sound, type: 'q5_K_M' });
   assert.equal(made.engine, 'llama.cpp');
   const { outputs } = await carryOut(importModel(deps), { gguf: made.gguf, name: 'by-llama-cpp', parameters });
@@ -139,7 +139,7 @@ test('what llama.cpp has converted and quantized is proven in the same way', asy
   assert.deepEqual(provenIn(report), ['architecture', 'prompt', 'tokens', 'stop', 'greedy', 'drift']);
 });
 
-test('a GGUF without its rope is refused before a prompt kills the runner', async () => {
+test('a GGUF without rope values is refused before a prompt kills the runner', async () => {
   await assertRefuted(
     await disguised('ropeless', sound),
     /^architecture: .*qwen2\.rope\.freq_base is 0, in training rope_theta was 10000/,
@@ -155,14 +155,14 @@ test('a GGUF that names another pre-tokenizer than the training used is refused,
   });
   await assertRefuted(
     gguf,
-    /^tokens: the chat "digits" is cut into other tokens[\s\S]*trained: [\d …]+\n {2}Ollama: {2}[\d …]+/,
+    /^tokens: the chat "digits" has other tokens than in training[\s\S]*trained: [\d …]+\n {2}Ollama: {2}[\d …]+/,
   );
 });
 
-test('a chat template that Ollama cannot say is refused, with both prompts', async () => {
+test('a chat template that cannot be translated for Ollama is refused, with both prompts', async () => {
   await assertRefuted(
     await convert(await publishModel('numbered'), 'f16'),
-    /^prompt: the chat "plain" is rendered in another way[\s\S]*trained: .*user▸·1⏎What·color[\s\S]*Ollama: {2}.*user▸⏎What·color/,
+    /^prompt: Ollama renders the chat "plain" differently[\s\S]*trained: .*user▸·1⏎What·color[\s\S]*Ollama: {2}.*user▸⏎What·color/,
   );
 });
 
@@ -173,7 +173,10 @@ test('a GGUF whose end token is a common word is refused, since its answers woul
     // After the key: the type of the value in four bytes, then the value in four.
     bytes.writeUInt32LE(word, bytes.indexOf(key) + key.length + 4);
   });
-  await assertRefuted(gguf, /^stop: Ollama ends its answer to "\w+" after \d+ tokens, where the trained model goes on/);
+  await assertRefuted(
+    gguf,
+    /^stop: Ollama ends its answer to "\w+" after \d+ tokens, where the trained model continues/,
+  );
 });
 
 test('a GGUF with other weights is refused, and the good model under the name stays', async () => {
@@ -186,7 +189,7 @@ test('a GGUF with other weights is refused, and the good model under the name st
   assert.equal((await ollama.server.find('sound:candidate'))?.digest, before?.digest);
 });
 
-test('a server that does not tell its prompts and token ids is proven by what it does tell, and the report says so', async () => {
+test('without prompts and token ids from the server the other proofs are made, and the report says so', async () => {
   const proxy = await startProxy(ollama.url);
   proxy.decide = (call) =>
     /chat|generate/.test(call)
@@ -197,7 +200,7 @@ test('a server that does not tell its prompts and token ids is proven by what it
     const through = { ...deps, ollama: { ...deps.ollama, serving: proxy.url } };
     const { outputs, summary } = await carryOut(importModel(through), { gguf, name: 'quiet', parameters });
     assert.match(summary, /proven: architecture, stop, greedy; not possible: prompt, tokens/);
-    assert.match((await proofOf(outputs.proof as Handle)).proofs[1]!.detail, /does not tell how it renders a chat/);
+    assert.match((await proofOf(outputs.proof as Handle)).proofs[1]!.detail, /does not report how it renders a chat/);
   } finally {
     await proxy.stop();
   }
@@ -217,7 +220,7 @@ test('a cancelled import leaves neither a staging model nor a name', async () =>
   assert.equal(await stagingModels(), 0);
 });
 
-test('an upload that is cut is made again by the retry, and what the first attempt left is removed', async () => {
+test('a retry repeats an interrupted upload and removes the models of the first attempt', async () => {
   const proxy = await startProxy(ollama.url);
   let isAway = false;
   proxy.decide = (call) => {

@@ -42,19 +42,19 @@ function stopAtFirstLine() {
   };
 }
 
-test('tells how a child ended: exit code, signal, last lines', async () => {
+test('the result says how a child ended: exit code, signal, last lines', async () => {
   const failed = await run('console.error("line 1"); console.error("no such row"); process.exit(3)');
   assert.deepEqual([failed.exitCode, failed.killedBy, failed.lastLines], [3, undefined, 'line 1\nno such row']);
   const killed = await run('process.kill(process.pid, "SIGKILL")');
   assert.equal(killed.killedBy, 'SIGKILL');
 });
 
-test('a program that is not there is told as such, not thrown', async () => {
+test('a missing program is reported in the result, not thrown', async () => {
   const end = await run('', { command: '/no/such/program' });
   assert.match(end.spawnError ?? '', /ENOENT/);
 });
 
-test('a child that listens gets time to save', async () => {
+test('a child that handles SIGTERM gets time to save', async () => {
   const { lines, options } = stopAtFirstLine();
   const end = await run(
     'process.on("SIGTERM", () => { console.log("saved"); process.exit(0); }); console.log("ready"); setInterval(() => {}, 1000)',
@@ -63,7 +63,7 @@ test('a child that listens gets time to save', async () => {
   assert.deepEqual([end.exitCode, lines], [0, ['ready', 'saved']]);
 });
 
-test('a child that ignores the request is killed after its grace, with all it started', async () => {
+test('a child that ignores SIGTERM is killed with its children after the grace period', async () => {
   const { lines, options } = stopAtFirstLine();
   const end = await run(
     `process.on("SIGTERM", () => {});
@@ -75,12 +75,12 @@ test('a child that ignores the request is killed after its grace, with all it st
   await eventually('the grandchild to die', () => (markOf(Number(lines[0])) ? undefined : true));
 });
 
-test('a child that runs too long is stopped and said to have timed out', async () => {
+test('a child that exceeds its timeout is stopped, and the result says so', async () => {
   const end = await run('setInterval(() => {}, 1000)', { timeoutMs: 200 });
   assert.equal(end.timedOut, true);
 });
 
-test('a child whose stdin is watched sees its end when the parent is gone, and lives while it is there', async () => {
+test('a child that watches its stdin sees it close when the parent dies, and not before', async () => {
   const end = await run(
     'process.stdin.on("end", () => process.exit(9)); process.stdin.resume(); setTimeout(() => process.exit(0), 200)',
   );
@@ -96,7 +96,7 @@ test('output goes to the log masked, whole lines at a time', async () => {
   assert.equal(await readFile(logFile, 'utf8'), 'token *** here\n');
 });
 
-test('tokens of the worker do not reach a child', () => {
+test('secrets of the worker do not reach a child', () => {
   process.env.HF_TOKEN = 'canary';
   process.env.HF_HOME = '/somewhere';
   try {
@@ -109,7 +109,7 @@ test('tokens of the worker do not reach a child', () => {
   }
 });
 
-test('a background process that holds the output open does not hold up its step', async () => {
+test('a background process that keeps the output open does not delay its step', async () => {
   const start = Date.now();
   const end = await run(
     'require("node:child_process").spawn("setsid", ["sleep", "120"], { stdio: "inherit" }).unref()',

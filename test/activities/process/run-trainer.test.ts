@@ -19,7 +19,7 @@ after(async () => {
   await rm(deps.root, { recursive: true, force: true });
 });
 
-test('what Python compiles of a trainer is kept in the cache, and nothing is written beside its sources', async () => {
+test("Python's bytecode of the trainer goes to the cache, not beside its sources", async () => {
   const trainerRoot = join(deps.root, 'release');
   const sources = join(trainerRoot, 'trainer');
   await mkdir(trainerRoot);
@@ -66,11 +66,11 @@ const failsWith =
     return true;
   };
 
-test('the outputs are those of the verb', async () => {
+test('runTrainer returns the outputs of the verb', async () => {
   assert.deepEqual(await scripted('good', `echo '{"event":"done","outputs":{"models":{}}}'`), { models: {} });
 });
 
-test('outputs of another shape fail the step, and are shown', async () => {
+test('outputs that do not fit their schema fail the step, and the failure shows them', async () => {
   const line = `{"event":"done","outputs":{"models":{"after":{"mean":1}}}}`;
   await assert.rejects(
     scripted('outputs', `echo '${line}'`),
@@ -85,7 +85,7 @@ for (const [what, line, word] of [
   ['a code that the catalogue lacks', '{"event":"failed","code":"BAD_WEATHER","message":"m","facts":{}}', 'code'],
   ['text', 'hello', 'not JSON'],
 ] as const) {
-  test(`an event with ${what} stops the trainer as a deploy does, and its line is shown`, async () => {
+  test(`an event with ${what} stops the trainer with SIGTERM, and the failure shows its line`, async () => {
     const saved = join(deps.root, `saved-${word.replace(' ', '-')}`);
     const script = `trap 'touch ${saved}; exit 3' TERM\necho '${line}'\nfor i in 1 2 3 4 5 6 7 8 9; do sleep 1; done`;
     await assert.rejects(scripted(`bad-${word.replace(' ', '-')}`, script), failsWith('BAD_EVENT', word, line));
@@ -93,6 +93,6 @@ for (const [what, line, word] of [
   });
 }
 
-test('a line cut off by a kill is no failure of its own', async () => {
+test('a line that a kill cut off is not a failure of its own', async () => {
   await assert.rejects(scripted('torn', `printf '{"event":"rea'; kill -9 $$`), failsWith('KILLED', 'SIGKILL'));
 });

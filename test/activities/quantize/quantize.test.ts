@@ -57,7 +57,7 @@ async function convert(
 
 const blobs = async () => (await readdir(join(ollama.models, 'blobs'))).length;
 
-test('Ollama converts what it knows: the same model gives the same bytes, and nothing stays in its store', async () => {
+test('Ollama converts a known architecture: the same model gives the same bytes, and nothing stays in its store', async () => {
   const first = await convert('sound', { type: 'f16' });
   const second = await convert('sound', { type: 'f16' });
   assert.equal(first.engine, 'ollama');
@@ -67,7 +67,7 @@ test('Ollama converts what it knows: the same model gives the same bytes, and no
   assert.equal(await blobs(), 0);
 });
 
-test('a quantized GGUF names its model, its f16 parent, its template, who made it and what it descends from', async () => {
+test('a quantized GGUF names its model, f16 parent, template, engine and lineage', async () => {
   const { meta, bytes } = await convert('sound', { type: 'q4_K_M' });
   const parent = meta.parent as Handle;
   const f16 = await convert('sound', { type: 'f16' });
@@ -80,7 +80,7 @@ test('a quantized GGUF names its model, its f16 parent, its template, who made i
   assert.ok(bytes.length < f16.bytes.length / 2);
 });
 
-test('a type that Ollama does not make is made by llama.cpp, with the reason recorded', async () => {
+test('llama.cpp makes the types that Ollama does not, and the reason is recorded', async () => {
   const { engine, meta, bytes } = await convert('sound', { type: 'q5_K_M' });
   assert.equal(engine, 'llama.cpp');
   assert.match(String(meta.reason), /not q5_K_M/);
@@ -88,7 +88,7 @@ test('a type that Ollama does not make is made by llama.cpp, with the reason rec
   assert.equal((meta.parent as Handle).kind, 'gguf');
 });
 
-test("a model as transformers writes it is made readable first: its GGUF has the model's rope and its template", async () => {
+test("a plain transformers directory is normalised first: its GGUF has the model's rope values and template", async () => {
   const model = await publishFolder(deps, join(models, 'plain'), 'model');
   const { outputs } = await carryOut(quantize(deps), { model, type: 'f16' });
   const { path, manifest } = await deps.store.open(outputs.gguf as Handle);
@@ -101,7 +101,7 @@ test("a model as transformers writes it is made readable first: its GGUF has the
   assert.match(template, /<\|im_start\|>/);
 });
 
-test('a tokenizer that no converter knows is refused by name, whichever engine is asked for', async () => {
+test('every engine refuses a tokenizer that no converter knows', async () => {
   const model = await publishModel('unknown');
   for (const engine of ['auto', 'ollama']) {
     const failure = await failureOf(carryOut(quantize(deps), { model, type: 'f16', engine }));
@@ -110,7 +110,7 @@ test('a tokenizer that no converter knows is refused by name, whichever engine i
   }
 });
 
-test('a folder that holds no model is told as such', async () => {
+test('a folder without a model is refused with the reason', async () => {
   const model = await publishFolder(deps, join(import.meta.dirname, '../..', 'rig'), 'model', {
     normalised: 'as made',
   });
@@ -129,7 +129,7 @@ test('a cancelled conversion leaves no staging model', async () => {
   assert.deepEqual(await ollama.server.models(), []);
 });
 
-test('an Ollama that is away is retried', async () => {
+test('a conversion is retried while Ollama is unreachable', async () => {
   const away = { ...deps, ollama: { ...deps.ollama, own: 'http://127.0.0.1:9' } };
   const failure = await failureOf(
     carryOut(quantize(away), { model: await publishModel('sound'), type: 'f16' }, { reuse: false }),
@@ -147,10 +147,10 @@ const qwen2: ModelFacts = {
 
 for (const [what, facts, type, engine] of [
   ['a known model in a known type', qwen2, 'q8_0', 'ollama'],
-  ['f32, which Ollama would only widen from f16', qwen2, 'f32', 'llama.cpp'],
+  ['f32, which Ollama converts by way of f16', qwen2, 'f32', 'llama.cpp'],
   ['an architecture that Ollama refuses', { ...qwen2, architecture: 'Qwen3ForCausalLM' }, 'f16', 'llama.cpp'],
   [
-    'a pre-tokenizer that Ollama would take for another',
+    'a pre-tokenizer that Ollama would confuse with another',
     { ...qwen2, pretokenizer: 'ab'.repeat(32) },
     'f16',
     'llama.cpp',
@@ -167,7 +167,7 @@ for (const [what, facts, type, engine] of [
   });
 }
 
-test('a disk that is too small is told before anything is converted, in figures', async () => {
+test('a disk that is too small is reported before the conversion, with its figures', async () => {
   const need = roomNeeded({ bytes: 15e15, bitsPerWeight: 16 }, 'q4_K_M', 'ollama');
   const error = await checkRoom('the conversion', [
     { path: deps.root, bytes: need.store },
