@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 export { shortDigest } from './digest.ts';
 
-/** What an artifact holds. `ollama` is a model in an Ollama server, named by tag and known by its manifest digest. */
+/** The content of an artifact. `ollama` is a model in an Ollama server: its tag is the name, its manifest's digest the digest. */
 export const artifactKinds = [
   'dataset',
   'checkpoints',
@@ -15,7 +15,7 @@ export const artifactKinds = [
 ] as const;
 export type ArtifactKind = (typeof artifactKinds)[number];
 
-/** What travels between steps in place of bytes. `size` is in bytes, `digest` is `sha256:…`. */
+/** Steps pass on a handle instead of the bytes of an artifact. `size` is in bytes, `digest` is `sha256:…`. */
 export interface Handle {
   readonly uri: string;
   readonly digest: string;
@@ -34,7 +34,7 @@ export function isHandle(value: unknown): value is Handle {
   return handleSchema.safeParse(value).success;
 }
 
-/** The Ollama name a handle of kind `ollama` stands for. */
+/** Returns the name in Ollama of a handle of kind `ollama`, or of a plain name. */
 export function ollamaName(handle: Handle | string): string {
   return typeof handle === 'string' ? handle : handle.uri.replace(/^ollama:/, '');
 }

@@ -4,12 +4,12 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A handle by shape alone; free of zod, so that replayed code can use it. */
+/** Recognises a handle by its shape. Without zod, so that replayed code can use it. */
 export function looksLikeHandle(value: unknown): value is Handle {
   return isRecord(value) && typeof value.uri === 'string' && typeof value.digest === 'string' && 'kind' in value;
 }
 
-/** JSON with sorted keys and without absent fields: the text that fingerprints hash. */
+/** Writes JSON with sorted keys and without undefined fields. Keys and digests are computed from this text. */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(',')}]`;
   if (isRecord(value)) {
@@ -22,7 +22,7 @@ export function canonicalJson(value: unknown): string {
   return JSON.stringify(value);
 }
 
-/** Replaces every leaf that `replace` answers for; containers are rebuilt, the input is left alone. */
+/** Returns a copy in which `replace` has replaced every leaf. A handle is one leaf. */
 export function mapLeaves(
   value: Json,
   replace: (leaf: Json, path: readonly (string | number)[]) => Json,
@@ -37,7 +37,7 @@ export function mapLeaves(
   return replace(value, path);
 }
 
-/** Sets one value deep inside options, leaving the input alone. */
+/** Returns a copy of the options with another value at this path. */
 export function withValue(options: Json, path: readonly (string | number)[], value: Json): Json {
   const [key, ...rest] = path;
   if (key === undefined) return value;

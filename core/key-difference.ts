@@ -3,25 +3,25 @@ import { canonicalJson, isRecord } from './json.ts';
 import { definitionOf, type StepKind } from './kinds/registry.ts';
 import type { Change } from './reasons.ts';
 
-/** What the key of a step is made of. Files, artifacts and models stand in it by their digests. */
+/** The content of a step's key. Digests represent files, artifacts and models. */
 export interface Ingredients {
   kind: StepKind;
-  /** Of temper's own code of the kind. */
+  /** Revision of temper's code of this kind. */
   revision: number;
   options: Json;
-  /** Digest of the training libraries; by name where there is more than these. */
+  /** Digest of the training libraries, or versions and digests by name if a step depends on other programs too. */
   libraries?: string | Readonly<Record<string, string>>;
 }
 
-/** Rows of the dataset that a step makes or reads, where they are known. */
+/** Numbers of rows of the dataset that a step writes or reads, if they are known. */
 export interface RowCounts {
   before?: number | undefined;
   after?: number | undefined;
 }
 
-/** Why two keys differ, the most important first; nothing where they are equal. */
-export function differences(before: Ingredients, after: Ingredients, rows: RowCounts = {}): Change[] {
-  const [old, present] = [leaves(before.options), leaves(after.options)];
+/** Lists why two keys differ, the most important first; empty if they are equal. */
+export function findDifferences(before: Ingredients, after: Ingredients, rows: RowCounts = {}): Change[] {
+  const [old, present] = [listLeaves(before.options), listLeaves(after.options)];
   const changed = [...new Set([...present.keys(), ...old.keys()])].filter(
     (path) => canonicalJson(old.get(path) ?? null) !== canonicalJson(present.get(path) ?? null),
   );
@@ -31,7 +31,7 @@ export function differences(before: Ingredients, after: Ingredients, rows: RowCo
   return changes.sort((a, b) => rankOf(a) - rankOf(b));
 }
 
-/** Order of telling: data, files, options, what earlier steps made, libraries, temper itself. */
+/** Order of the list: data, files, options, artifacts of earlier steps, libraries, temper itself. */
 const ranks: readonly (readonly Change['code'][])[] = [
   ['data'],
   ['model', 'content'],
@@ -85,10 +85,11 @@ function libraryChanges(before: Ingredients['libraries'], after: Ingredients['li
     });
 }
 
-/** Values by dotted paths; a list, and what stands for an artifact, counts as one value. */
-function leaves(value: Json, prefix = '', into = new Map<string, Json>()): Map<string, Json> {
+/** Lists values by their dotted paths. A list or an artifact is one value. */
+function listLeaves(value: Json, prefix = '', into = new Map<string, Json>()): Map<string, Json> {
   if (isRecord(value) && !isArtifact(value))
-    for (const [key, inner] of Object.entries(value)) leaves(inner as Json, prefix ? `${prefix}.${key}` : key, into);
+    for (const [key, inner] of Object.entries(value))
+      listLeaves(inner as Json, prefix ? `${prefix}.${key}` : key, into);
   else if (value !== undefined) into.set(prefix, value);
   return into;
 }
@@ -98,9 +99,10 @@ const isArtifact = (value: unknown): value is { kind: string; digest: string } =
 
 const isDigest = (value: unknown) => typeof value === 'string' && value.startsWith('sha256:');
 
-/** An artifact stands as its digest. */
+/** Replaces an artifact by its digest. */
 const shortened = (value: Json | undefined): Json | undefined => (isArtifact(value) ? value.digest : value);
 
-/** Characters of JSON; a digest is shown shortened. */
-const maxShownValue = 60;
-const isLong = (value: Json | undefined) => !isDigest(value) && JSON.stringify(value ?? null).length > maxShownValue;
+/** In characters of JSON. Digests may be longer, since they are shown shortened. */
+const maxShownCharacters = 60;
+const isLong = (value: Json | undefined) =>
+  !isDigest(value) && JSON.stringify(value ?? null).length > maxShownCharacters;

@@ -1,16 +1,16 @@
-/** What is known of a model that was served, as far as the run that promoted it could tell. */
+/** Facts of a served model, as far as the run that promoted it knew them. */
 export interface ServedFacts {
   run?: string;
   step?: string;
   metric?: string;
   score?: number;
-  /** Score of the model before the tuning, by the same questions in the same run. */
+  /** Score of the model before the tuning, on the same questions in the same run. */
   baseline?: number;
-  /** Score of the model that it replaced, likewise. */
+  /** Score of the replaced model, on the same questions in the same run. */
   production?: number;
-  /** Digest of the report that tells every question with its answers. */
+  /** Digest of the report, which has every question with its answers. */
   report?: string;
-  /** Digest of the dataset it was trained on, and its rows. */
+  /** Digest of the dataset that it was trained on, and the number of its rows. */
   data?: string;
   rows?: number;
 }
@@ -21,20 +21,20 @@ export interface Begun extends ServedFacts {
   id: string;
   at: string;
   by: 'promote' | 'rollback';
-  /** The serving name as it was given. */
+  /** The serving name as the document or the command gives it. */
   name: string;
-  /** What the name stood for; null where it stood for nothing. */
+  /** The model that the name served; null if it served none. */
   from: string | null;
   to: string;
   /** The name that `to` was copied from. */
   source: string;
-  /** The tag under which `from` stays. */
+  /** The tag under which `from` is kept. */
   kept: string | null;
-  /** How many replaced models stay, where the move said so. */
+  /** Number of replaced models that are kept, if the move says so. */
   keep?: number;
 }
 
-/** Written after the last call, or by whoever finds a move that never ended. */
+/** Written after the last call of a move, or later by a process that finds the move without an end. */
 export interface Ended {
   event: 'ended';
   id: string;
@@ -45,40 +45,40 @@ export interface Ended {
 /** A line of the ledger of a serving name. */
 export type PromotionLine = Begun | Ended;
 
-/** A model that the name has stood for. */
+/** A model that the name serves or has served. */
 export interface ServedOnce {
   digest: string;
-  /** When it was last made the one that is served; unknown for a model that somebody else had put there. */
+  /** When the name was last moved to it; unknown if another program moved it. */
   since?: string;
-  /** How it came to be served then. */
+  /** How the name was moved to it then. */
   by?: Begun['by'];
-  /** When something else took its place. */
+  /** When another model replaced it. */
   until?: string;
   /** Names of candidates that it was promoted from. */
   sources: readonly string[];
   facts: ServedFacts;
 }
 
-/** What the ledger of a serving name comes to. */
+/** The state of a serving name after all moves of its ledger. */
 export interface History {
-  /** Digests the name stood for, oldest first, the present one last; what was taken back is not among them. */
+  /** Digests that the name served, oldest first, the present one last; without those that were rolled back. */
   stack: readonly string[];
-  /** What was taken back and not served again since, with the time. */
+  /** Digests that were rolled back and not served again since, with the time of the rollback. */
   takenBack: ReadonlyMap<string, string>;
   models: ReadonlyMap<string, ServedOnce>;
-  /** What each run has promoted. */
+  /** The digest that each run promoted. */
   promotedBy: ReadonlyMap<string, string>;
   keep: number;
-  /** The newest move that came to its end. */
+  /** The newest completed move. */
   last: Begun | undefined;
-  /** A move that was begun and of which nobody knows how it ended. */
+  /** A move without a recorded end. */
   open: Begun | undefined;
 }
 
-/** Replaced models that stay where nothing else is said. */
+/** Number of replaced models that are kept by default. */
 export const defaultKeep = 3;
 
-/** Plays a ledger through. */
+/** Replays a ledger. */
 export function historyOf(lines: readonly PromotionLine[]): History {
   const ends = new Map(lines.flatMap((line) => (line.event === 'ended' ? [[line.id, line.how] as const] : [])));
   const stack: string[] = [];
@@ -102,7 +102,7 @@ export function historyOf(lines: readonly PromotionLine[]): History {
     last = line;
     const { from, to, at, by, source } = line;
     if (from !== null) {
-      // Somebody else may have moved the name since: back to what it was once, or to a model of their own.
+      // Another program may have moved the name in the meantime: back to an earlier model, or to an unknown one.
       if (stack.includes(from)) backTo(from, at);
       else push(from);
       models.set(from, { digest: from, sources: [], facts: {}, ...models.get(from), until: at });
@@ -112,23 +112,23 @@ export function historyOf(lines: readonly PromotionLine[]): History {
     takenBack.delete(to);
     if (line.run !== undefined) promotedBy.set(line.run, to);
     const { until: _, ...before } = models.get(to) ?? { sources: [], facts: {} };
-    // A rollback may have found it under a name that is somebody else's.
+    // A rollback may have found the model under a name that is no candidate's.
     const sources = by === 'rollback' ? before.sources : [...new Set([...before.sources, source])];
     models.set(to, { digest: to, since: at, by, sources, facts: factsOf(line, before.facts) });
   }
   return { stack, takenBack, models, promotedBy, keep, last, open };
 }
 
-/** The newest of what is known of a model: a later run may have judged it by other questions. */
+/** Returns the newest facts of a model: a later run may have evaluated it with other questions. */
 function factsOf(line: Begun, before: ServedFacts): ServedFacts {
   const { event: _, id, at, by, name, from, to, source, kept, keep, ...facts } = line;
   return Object.keys(facts).length > 0 ? facts : before;
 }
 
 /**
- * Why a candidate is not served by itself: it was served before and rolled back, somebody else has put another model in
- * its place, or the person who rolled back had it before them and chose another. Undefined where it may be served.
- * `madeAt`: ISO time; `current`: the digest that the name stands for.
+ * Returns why `promote` must not serve a candidate: it was rolled back, a person replaced it by hand, or it is older than
+ * the last rollback, so the person who rolled back chose another model. Undefined if it may be served.
+ * `madeAt`: ISO time; `current`: the digest that the name serves.
  */
 export function whyHeldBack(
   { takenBack, stack, last }: History,
@@ -138,13 +138,13 @@ export function whyHeldBack(
   const { digest, madeAt } = candidate;
   if (current === undefined || current === digest) return undefined;
   if (takenBack.has(digest)) return 'was served before and rolled back';
-  if (stack.at(-1) === digest) return 'was served before and replaced by somebody else';
+  if (stack.at(-1) === digest) return 'was served before and replaced by hand';
   const isOlder = last?.by === 'rollback' && madeAt !== undefined && madeAt < last.at;
   return isOlder ? 'is older than the rollback' : undefined;
 }
 
-/** What one move back leads to: the nearest of what was served before `current` and is still there. */
-export function moveBack(
+/** Returns the target of a rollback: the last model before `current` that Ollama still has. */
+export function findRollbackTarget(
   { stack }: History,
   current: string | undefined,
   isThere: (digest: string) => boolean,
@@ -153,8 +153,8 @@ export function moveBack(
   return (at < 0 ? [...stack] : stack.slice(0, at)).reverse().find(isThere);
 }
 
-/** The replaced models that stay: first those a rollback would come to, then what was taken back, the newest first. */
-export function retained({ stack, takenBack }: History, current: string | undefined, keep: number): string[] {
+/** Returns the replaced models to keep: first the targets of the next rollbacks, then those that were rolled back, newest first. */
+export function modelsToKeep({ stack, takenBack }: History, current: string | undefined, keep: number): string[] {
   const back = [...takenBack].sort(([, a], [, b]) => b.localeCompare(a)).map(([digest]) => digest);
   return [...[...stack].reverse(), ...back].filter((digest) => digest !== current).slice(0, keep);
 }

@@ -1,7 +1,7 @@
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isRecord } from '../../core/json.ts';
-import { differences, type Ingredients, type RowCounts } from '../../core/key-difference.ts';
+import { findDifferences, type Ingredients, type RowCounts } from '../../core/key-difference.ts';
 import { definitionOf, type StepKind } from '../../core/kinds/registry.ts';
 import type { Reason } from '../../core/reasons.ts';
 import type { Outputs } from '../../core/run/run-state.ts';
@@ -43,7 +43,7 @@ const maxChanges = 3;
 
 function changed(before: LatestResult, after: Ingredients, rows: RowCounts): Reason {
   const since = { run: before.runId, step: before.step };
-  const changes = differences(before.ingredients, after, rows);
+  const changes = findDifferences(before.ingredients, after, rows);
   if (changes.length === 0) return { code: 'record_gone', facts: since };
   const more = Math.max(0, changes.length - maxChanges);
   return { code: 'changed', facts: { since, changes: changes.slice(0, maxChanges), more } };

@@ -4,12 +4,12 @@ import type { Question } from './questions.ts';
 
 export interface Answer {
   text: string;
-  /** `stop`: the model ended by itself. `length`: cut at `max_tokens`. `loop`: Ollama ended an answer that repeated one token. */
+  /** `stop`: the model ended the answer. `length`: cut at `max_tokens`. `loop`: Ollama ended an answer that repeated one token. */
   end: 'stop' | 'length' | 'loop';
   tokens: number;
 }
 
-export interface AskOptions {
+interface AskOptions {
   maxTokens: number;
   seed: number;
   system?: string | undefined;
@@ -17,7 +17,7 @@ export interface AskOptions {
   onAnswer: (done: number) => void;
 }
 
-/** Asks one model every question, one after another, and lets go of its memory. */
+/** Asks one model every question, one after another, and then unloads it. */
 export async function askQuestions(
   server: OllamaServer,
   model: string,
@@ -44,7 +44,7 @@ export async function askQuestions(
       options.onAnswer(answers.length);
     }
   } finally {
-    // Two models side by side may not fit; a server that is away has let go already.
+    // Two models may not fit into memory. If the server is unreachable, nothing is left to unload.
     await server.unload(model).catch(() => undefined);
   }
   return answers;

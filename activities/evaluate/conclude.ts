@@ -8,26 +8,26 @@ import type { Answer } from './ask-questions.ts';
 import type { Question } from './questions.ts';
 import { type BySide, type EvaluationReport, lastQuestion, renderReport, sidesOf } from './report.ts';
 import type { Scored } from './score-answers.ts';
-import { isBetter, type Judgement, type Production, verdictOf } from './verdict.ts';
+import { type Comparison, describeVerdict, isBetter, type Production } from './verdict.ts';
 
 export interface Model {
   name: string;
   digest: string;
 }
 
-/** All that is known when every question has been answered. */
-export interface Asked {
+/** The answers of all models, and what is needed to write the report. */
+export interface AnsweredExam {
   context: StepContext<'evaluate'>;
   questions: readonly Question[];
   models: BySide<Model>;
-  /** Of the model in production only where it is not the one that is judged. */
+  /** Those of the model in production are absent if it is the judged model itself. */
   answers: BySide<Answer[]>;
   /** Undefined without a metric. */
   judged: BySide<Scored> | undefined;
   notes: readonly string[];
 }
 
-/** Scores, verdict and report of what was answered. */
+/** Decides the verdict and publishes the report. */
 export async function conclude({
   context,
   questions,
@@ -35,12 +35,12 @@ export async function conclude({
   answers,
   judged,
   notes,
-}: Asked): Promise<StepDone<'evaluate'>> {
+}: AnsweredExam): Promise<StepDone<'evaluate'>> {
   const { metric, min_improvement, max_tokens, seed, system, production: served } = context.options;
   const mean = (side: Scored | undefined) => (metric === 'none' ? undefined : side?.mean[metric]);
   const [score, baseline] = [mean(judged?.after), mean(judged?.before)];
-  const production = served === undefined ? undefined : standing(served, models, mean(judged?.production));
-  const judgement: Judgement = {
+  const production = served === undefined ? undefined : placeProduction(served, models, mean(judged?.production));
+  const comparison: Comparison = {
     metric,
     questions: questions.length,
     score,
@@ -48,7 +48,7 @@ export async function conclude({
     production,
     minImprovement: min_improvement,
   };
-  const verdict = verdictOf(judgement);
+  const verdict = describeVerdict(comparison);
   const named = sidesOf(models).map((side) => [
     side,
     { ...models[side], ...(judged?.[side] ? { scores: judged[side].mean } : {}) },
@@ -84,12 +84,12 @@ export async function conclude({
           baseline,
           gain: score - baseline,
           ...(production ? { production: scoreInProduction(production, score) } : {}),
-          better: isBetter(judgement),
+          better: isBetter(comparison),
         };
   return { outputs: { ...numbers, questions: questions.length, report: handle, verdict }, summary: verdict };
 }
 
-function standing(name: string, { after, production }: BySide<Model>, score: number | undefined): Production {
+function placeProduction(name: string, { after, production }: BySide<Model>, score: number | undefined): Production {
   if (!production) return { name, is: 'absent' };
   if (production.digest === after.digest) return { name, is: 'candidate' };
   return { name, is: 'other', ...(score === undefined ? {} : { score }) };
@@ -99,19 +99,19 @@ const scoreInProduction = (production: Production, score: number) =>
   production.is === 'candidate' ? score : production.is === 'other' ? (production.score ?? null) : null;
 
 /**
- * The night after a promotion has the same models to judge, with the candidate itself in production. Nothing would be
- * asked then that was not asked now, so the answer is written down under the key that the night will have.
+ * Records the result of the next evaluation if the candidate is promoted. The next run then evaluates the same models, with
+ * the candidate itself in production, and all its answers are known now. The record has the key of that evaluation.
  */
-export async function cacheNextEvaluation(asked: Asked, production: Model): Promise<void> {
-  const { context, models, judged, answers } = asked;
+export async function cacheNextEvaluation(exam: AnsweredExam, production: Model): Promise<void> {
+  const { context, models, judged, answers } = exam;
   const { deps, input } = context;
   const pins = { ...input.pins, models: { ...input.pins.models, [production.name]: production.digest } };
   const { key, ingredients } = await stepKey(deps, context.resolved, pins);
   if (key === undefined) return;
   const { production: _, ...scores } = judged!;
   const { production: __, ...texts } = answers;
-  const then: Asked = { ...asked, notes: [], models: { ...models, production }, judged: scores, answers: texts };
-  const { outputs, summary } = await conclude(then);
+  const next: AnsweredExam = { ...exam, notes: [], models: { ...models, production }, judged: scores, answers: texts };
+  const { outputs, summary } = await conclude(next);
   const artifacts = [(outputs.report as Handle).digest];
   const { runId, step } = input;
   const finishedAt = new Date().toISOString();

@@ -6,15 +6,15 @@ import { openPinned } from '../engine/key.ts';
 import { step } from '../engine/step.ts';
 import type { StepContext } from '../engine/step-context.ts';
 import { type Answer, askQuestions } from './ask-questions.ts';
-import { type Asked, cacheNextEvaluation, conclude, type Model } from './conclude.ts';
-import { firstTen, type Question, readQuestions, several } from './questions.ts';
+import { type AnsweredExam, cacheNextEvaluation, conclude, type Model } from './conclude.ts';
+import { formatCount, listFirstTen, type Question, readQuestions } from './questions.ts';
 import { type BySide, lastQuestion, sidesOf } from './report.ts';
 import { type Scored, scoreAnswers } from './score-answers.ts';
-import { questionsTrainedOn, refuseTrainedQuestions } from './trained-questions.ts';
+import { findTrainedQuestions, refuseTrainedQuestions } from './trained-questions.ts';
 
 type Context = StepContext<'evaluate'>;
 
-/** Asks the models the same questions, greedily, and judges the answers by their references. */
+/** Asks the models the same questions, greedily, and compares the answers with the references. */
 export const evaluate = (deps: Deps) =>
   step('evaluate', deps, async (context) => {
     const { options, signal } = context;
@@ -23,29 +23,29 @@ export const evaluate = (deps: Deps) =>
     const server = new OllamaServer(deps.ollama.serving);
     const before = await identify(context, server, options.before);
     const after = await identify(context, server, options.after);
-    const production = await inProduction(context, server);
+    const production = await findProduction(context, server);
     await refuseTrainedQuestions(deps.store, questions, [after, before], signal);
-    const notes = production ? await whatProductionKnows(context, questions, production) : [];
+    const notes = production ? await noteTrainedQuestions(context, questions, production) : [];
 
     const models = { before, after, ...(production ? { production } : {}) };
     const answers = await askAll(context, server, questions, models);
     const judged = options.metric === 'none' ? undefined : await judge(context, questions, answers);
-    const asked: Asked = { context, questions, models, answers, judged, notes };
-    const done = await conclude(asked);
+    const exam: AnsweredExam = { context, questions, models, answers, judged, notes };
+    const done = await conclude(exam);
     if (options.production !== undefined && judged && production?.digest !== after.digest)
-      await cacheNextEvaluation(asked, { name: options.production, digest: after.digest });
+      await cacheNextEvaluation(exam, { name: options.production, digest: after.digest });
     return done;
   });
 
-/** A model by its name now; one that is not the model this run has fixed is refused. */
+/** Finds a model by its present name. Throws INPUT_CHANGED if the name no longer stands for the model that the run has pinned. */
 async function identify(context: Context, server: OllamaServer, model: string | Handle): Promise<Model> {
   const found = await lookUp(context, server, model);
   if (!found) throw new TemperError('MODEL_NOT_IN_OLLAMA', `Ollama at ${server.url} has no model ${ollamaName(model)}`);
   return found;
 }
 
-/** Undefined where the document names none, or nothing is served under the name yet. */
-async function inProduction(context: Context, server: OllamaServer): Promise<Model | undefined> {
+/** Returns undefined if the document names no model in production, or if Ollama has none under that name yet. */
+async function findProduction(context: Context, server: OllamaServer): Promise<Model | undefined> {
   const { production } = context.options;
   return production === undefined ? undefined : await lookUp(context, server, production);
 }
@@ -57,17 +57,20 @@ async function lookUp(context: Context, server: OllamaServer, model: string | Ha
   if (found && expected !== undefined && expected !== found.digest) {
     throw new TemperError(
       'INPUT_CHANGED',
-      `${name} was ${shortDigest(expected)} when this run fixed it, and is ${shortDigest(found.digest)} now`,
+      `${name} was ${shortDigest(expected)} when the run began, and is ${shortDigest(found.digest)} now`,
     );
   }
   return found && { name, digest: found.digest };
 }
 
-/** It may have been trained before a row became a question. Refusing would refuse every night: it stays in production. */
-async function whatProductionKnows(context: Context, questions: readonly Question[], model: Model): Promise<string[]> {
-  const known = await questionsTrainedOn(context.deps.store, questions, model, context.signal);
+/**
+ * Notes which questions the model in production was trained on. This is not refused: the model may be older than the
+ * questions, and since it stays in production, every later run would fail.
+ */
+async function noteTrainedQuestions(context: Context, questions: readonly Question[], model: Model): Promise<string[]> {
+  const known = await findTrainedQuestions(context.deps.store, questions, model, context.signal);
   if (known.length === 0) return [];
-  const note = `${model.name} was trained on ${several(known.length, 'question')} of these, so its score is better than it deserves`;
+  const note = `${model.name} was trained on ${formatCount(known.length, 'question')} of these, so its score is too high`;
   await context.log(note);
   return [note];
 }
@@ -78,11 +81,11 @@ function refuseMissingReferences(questions: readonly Question[]): void {
   const lines = lacking.map((question) => `${question.at}: ${JSON.stringify(lastQuestion(question).slice(0, 120))}`);
   throw new TemperError(
     'NO_REFERENCE',
-    `${several(lacking.length, 'question')} of ${questions.length} without a reference answer:\n${firstTen(lines)}`,
+    `${lacking.length} of ${formatCount(questions.length, 'question')} without a reference answer:\n${listFirstTen(lines)}`,
   );
 }
 
-/** One model after another: two side by side may not fit. Several names of one model give one set of answers. */
+/** Asks one model after another, since two may not fit into memory. A model with several names is asked once. */
 async function askAll(
   context: Context,
   server: OllamaServer,

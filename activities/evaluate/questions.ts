@@ -6,17 +6,17 @@ import type { Message } from '../../services/ollama/messages.ts';
 import { runTrainer, type TrainerContext } from '../process/run-trainer.ts';
 
 export interface Question {
-  /** Where it stands, as `file:line`. */
+  /** Its place, as `file:line`. */
   at: string;
   messages: readonly Message[];
   reference?: string;
 }
 
-/** Reads the questions of an evaluation: the trainer reads them as it reads the rows of `prepare`. */
+/** Reads the questions of an evaluation with the trainer's reader of rows, as `prepare` does. Throws BAD_DATA with the bad lines. */
 export async function readQuestions(context: TrainerContext, file: string): Promise<Question[]> {
   const out = join(context.folder, 'questions.jsonl');
   await runTrainer(context, 'questions', { source: file, out }).catch((error: unknown) => {
-    throw error instanceof TemperError && error.code === 'BAD_DATA' ? withRemedy(error) : error;
+    throw error instanceof TemperError && error.code === 'BAD_DATA' ? replaceRemedy(error) : error;
   });
   const lines = (await readFile(out, 'utf8')).split('\n').filter(Boolean);
   return lines.map((line) => {
@@ -25,16 +25,16 @@ export async function readQuestions(context: TrainerContext, file: string): Prom
   });
 }
 
-/** `on_bad_row`, which the catalogue advises, is an option of `prepare`. */
-const withRemedy = (error: TemperError) =>
+/** The usual remedy names `on_bad_row`, which only `prepare` has. */
+const replaceRemedy = (error: TemperError) =>
   new TemperError('BAD_DATA', error.message, {
     remedy:
       'Correct the questions named in the message. Each is a row with a `prompt` and, for a score, a `reference`.',
   });
 
-export const several = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+export const formatCount = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
-export const firstTen = (lines: readonly string[]): string =>
+export const listFirstTen = (lines: readonly string[]): string =>
   [
     ...lines.slice(0, 10).map((line) => `  ${line}`),
     ...(lines.length > 10 ? [`  … and ${lines.length - 10} more`] : []),

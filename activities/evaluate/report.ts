@@ -5,11 +5,11 @@ import type { Metric } from './verdict.ts';
 
 export type Scores = Readonly<Record<Metric, number>>;
 
-/** Who answers: the model before the tuning, the tuned one, and the one in production where that is a third. */
-export type Side = 'before' | 'after' | 'production';
+/** A model that answers: before the tuning, after it, or in production if that is a third model. */
+type Side = 'before' | 'after' | 'production';
 export type BySide<T> = { before: T; after: T; production?: T };
 
-export interface Judged extends BySide<Answer & { scores?: Scores }> {
+interface AnsweredQuestion extends BySide<Answer & { scores?: Scores }> {
   at: string;
   question: string;
   reference?: string;
@@ -18,19 +18,19 @@ export interface Judged extends BySide<Answer & { scores?: Scores }> {
 export interface EvaluationReport extends BySide<{ name: string; digest: string; scores?: Scores }> {
   metric: Metric | 'none';
   verdict: string;
-  /** What a reader of the scores should know. */
+  /** Cautions for a reader of the scores. */
   notes?: readonly string[];
   options: Readonly<Record<string, unknown>>;
-  questions: readonly Judged[];
+  questions: readonly AnsweredQuestion[];
 }
 
 export const lastQuestion = (question: Question): string => question.messages.at(-1)?.content ?? '';
 
-/** The sides of which there are answers, in the order in which they are shown. */
+/** Returns the sides that are present, in the order in which they are shown. */
 export const sidesOf = (sides: BySide<unknown>): Side[] =>
   sides.production === undefined ? ['before', 'after'] : ['before', 'production', 'after'];
 
-/** The report as a page: the verdict, the scores by metric, and every question with all answers beside each other. */
+/** Renders the report as Markdown: the verdict, the scores by metric, and every question with all answers side by side. */
 export function renderReport(report: EvaluationReport): string {
   const { notes = [] } = report;
   const asked = report.questions[0] ? sidesOf(report.questions[0]) : sidesOf(report);
@@ -82,7 +82,7 @@ function scoreTable(report: EvaluationReport, sides: readonly Side[]): string[] 
 
 function withEnd(answer: Answer): string {
   if (answer.end === 'length') return `${answer.text} … (cut at the token limit)`;
-  if (answer.end === 'loop') return `${answer.text} … (ended by Ollama: it repeated itself)`;
+  if (answer.end === 'loop') return `${answer.text} … (ended by Ollama, since it repeated one token)`;
   return answer.text.trim() === '' ? '(empty answer)' : answer.text;
 }
 
@@ -91,6 +91,6 @@ const scoreOf = (answer: { scores?: Scores }, metric: Metric | 'none') =>
 
 const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
 
-/** Text in a cell of a Markdown table: on one line, and nothing in it ends the cell or becomes HTML. */
+/** Escapes text for a cell of a Markdown table: it stays on one line, and nothing in it ends the cell or becomes HTML. */
 const cell = (text: string) =>
   text.trim().replaceAll('\\', '\\\\').replaceAll('|', '\\|').replaceAll('<', '&lt;').replace(/\r?\n/g, '<br>');

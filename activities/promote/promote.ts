@@ -15,8 +15,8 @@ import type { StepContext, StepDone } from '../engine/step-context.ts';
 type Context = StepContext<'promote'>;
 
 /**
- * Moves a serving tag to the candidate. A retry finds in the ledger of the name what its predecessor has done, and a
- * candidate that was rolled back is not served again by an unchanged night.
+ * Moves a serving name to the candidate. A retry reads in the name's ledger what its predecessor did. A candidate that was
+ * rolled back is not served again by a run that changes nothing.
  */
 export const promote = (deps: Deps) =>
   step('promote', deps, async (context) => {
@@ -30,35 +30,36 @@ export const promote = (deps: Deps) =>
       onPhase: (phase: Phase) => context.progress({ phase }),
     };
     return await holdServingName(place, async (held) => {
-      // Only now: what a crash has left of an earlier attempt is settled, even where the candidate is gone since.
+      // Not earlier: `holdServingName` first settles a crashed attempt, even if the candidate is missing by now.
       const candidate = await findCandidate(context, server);
       const { runId, step } = context.input;
       if (held.current?.digest !== candidate.digest) {
         const madeAt = (await readServed(deps.store.root, candidate.digest))?.createdAt;
-        const stays = heldBack(options.to, held, { name: ollamaName(options.model), digest: candidate.digest, madeAt });
-        if (stays) return stays;
+        const known = { name: ollamaName(options.model), digest: candidate.digest, madeAt };
+        const heldBack = heldBackResult(options.to, held, known);
+        if (heldBack) return heldBack;
         const facts = await factsOf(deps, runId, candidate.digest);
         await held.move({ by: 'promote', source: candidate, keep: options.keep, run: runId, step, ...facts });
       }
       const removed = await removeBeyondKeep(place, options.keep);
       const { last } = held.history;
       const isOwn = last?.by === 'promote' && last.run === runId && last.step === step;
-      return served(options.to, candidate, isOwn ? last : undefined, removed);
+      return servedResult(options.to, candidate, isOwn ? last : undefined, removed);
     });
   });
 
-/** The candidate by its name now; one that is not the model this run has judged is refused. */
+/** Finds the candidate by its present name. Throws INPUT_CHANGED if it is not the model that this run has evaluated. */
 async function findCandidate({ options, signal }: Context, server: OllamaServer): Promise<ModelEntry> {
   const name = ollamaName(options.model);
   const candidate = await server.find(name, signal);
   if (!candidate)
-    throw new TemperError('MODEL_NOT_IN_OLLAMA', `the candidate ${name} is not in Ollama at ${server.url} any more`, {
-      remedy: 'Start a new run; the import step makes it again.',
+    throw new TemperError('MODEL_NOT_IN_OLLAMA', `the candidate ${name} is no longer in Ollama at ${server.url}`, {
+      remedy: 'Start a new run; its import step creates the candidate again.',
     });
   if (candidate.digest !== options.model.digest)
     throw new TemperError(
       'INPUT_CHANGED',
-      `${name} is not the model this run has judged: ${shortDigest(options.model.digest)} was, ${shortDigest(candidate.digest)} is there now`,
+      `${name} was ${shortDigest(options.model.digest)} when this run imported it, and is ${shortDigest(candidate.digest)} now`,
     );
   return candidate;
 }
@@ -70,8 +71,8 @@ const handleOf = (name: string, { digest, size }: ModelEntry): Handle => ({
   size,
 });
 
-/** `moved`: the move of this very step, if it was one. */
-function served(
+/** The result of a name that serves the candidate. `moved`: the move by this step, if it made one. */
+function servedResult(
   to: string,
   candidate: ModelEntry,
   moved: Begun | undefined,
@@ -79,16 +80,16 @@ function served(
 ): StepDone<'promote'> {
   const { digest } = candidate;
   const changed = moved !== undefined;
-  const was = moved?.kept ? `; what it was before is kept as ${moved.kept}` : '';
-  const gone = removed.length > 0 ? `; beyond \`keep\`, so removed: ${removed.join(', ')}` : '';
+  const kept = moved?.kept ? `; the replaced model is kept as ${moved.kept}` : '';
+  const dropped = removed.length > 0 ? `; removed beyond \`keep\`: ${removed.join(', ')}` : '';
   return {
     outputs: { model: handleOf(to, candidate), digest, replaced: moved?.kept ?? '', changed },
-    summary: `${to} ${changed ? 'is now' : 'was'} ${shortDigest(digest)}${changed ? was : ' already'}${gone}`,
+    summary: `${to} ${changed ? 'is now' : 'was already'} ${shortDigest(digest)}${changed ? kept : ''}${dropped}`,
   };
 }
 
-/** Nothing is moved, so what the name stands for is what it was. */
-function heldBack(
+/** The result of a name that does not move, because the candidate must not be served; undefined if it may be. */
+function heldBackResult(
   to: string,
   { history, current }: ServingName,
   candidate: { name: string; digest: string; madeAt: string | undefined },
@@ -100,6 +101,6 @@ function heldBack(
   const command = run === undefined ? `ollama cp ${candidate.name} ${to}` : `temper rollback ${to} --to ${run}`;
   return {
     outputs: { model: handleOf(to, current), digest, replaced: '', changed: false },
-    summary: `${to} stays ${shortDigest(digest)}: ${shortDigest(candidate.digest)} ${why}; \`${command}\` serves it all the same`,
+    summary: `${to} stays ${shortDigest(digest)}: ${shortDigest(candidate.digest)} ${why}; \`${command}\` serves it anyway`,
   };
 }

@@ -3,10 +3,10 @@ import type { SavedCheckpoint } from '../../protocol/activities.ts';
 import { checkpointSavedSignal, type Signals } from '../../protocol/messages.ts';
 import type { StepContext } from '../engine/step-context.ts';
 
-/** History grows by about ten events with each announcement, and a week of training must stay far from its limit. */
+/** Each announcement adds about ten events to the history, and a week of training must stay far from the limit of events. */
 const announceEveryMs = 10 * 60_000;
 
-/** Tells the workflow of saved checkpoints: the first of every ten minutes, and the last. */
+/** Signals saved checkpoints to the workflow: at most one in ten minutes, and the last one. */
 export class CheckpointAnnouncer {
   readonly #context: StepContext<'train'>;
   readonly #keep: number;
@@ -21,13 +21,13 @@ export class CheckpointAnnouncer {
     this.#keep = keep;
   }
 
-  saved(checkpoint: number, path: string, isBest: boolean): void {
+  noteSaved(checkpoint: number, path: string, isBest: boolean): void {
     this.#newest = { checkpoint, path };
     if (isBest) this.#best = this.#newest;
-    if (Date.now() - this.#announcedAt >= announceEveryMs) void this.last();
+    if (Date.now() - this.#announcedAt >= announceEveryMs) void this.announceNewest();
   }
 
-  async last(): Promise<void> {
+  async announceNewest(): Promise<void> {
     const newest = this.#newest;
     const workflow = this.#temporal.info.workflowExecution;
     if (!newest || newest.checkpoint === this.#announced || !workflow) return;
@@ -43,7 +43,7 @@ export class CheckpointAnnouncer {
         .signal<Signals['checkpointSaved']>(checkpointSavedSignal, saved);
     } catch (error) {
       await this.#context.log(
-        `the workflow could not be told of checkpoint ${newest.checkpoint}: ${(error as Error).message}`,
+        `could not signal checkpoint ${newest.checkpoint} to the workflow: ${(error as Error).message}`,
       );
     }
   }

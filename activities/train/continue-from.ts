@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { TemperError } from '../../core/errors/temper-error.ts';
 import { type Handle, shortDigest } from '../../core/handles.ts';
 import { looksLikeHandle } from '../../core/json.ts';
-import { differences, type Ingredients } from '../../core/key-difference.ts';
+import { findDifferences, type Ingredients } from '../../core/key-difference.ts';
 import type { StepOptions } from '../../core/kinds/registry.ts';
 import type { Reason } from '../../core/reasons.ts';
 import type { PlannedStep } from '../../core/run/plan.ts';
@@ -18,11 +18,11 @@ import type { Asking } from '../engine/keyed.ts';
 
 type ContinueFrom = StepOptions['train']['continue_from'];
 
-/** The name in Ollama that a training continues from; undefined where it is given an adapter. */
-export const nameToContinueFrom = (from: ContinueFrom): string | undefined =>
+/** Returns the name in Ollama that a training continues from; undefined if the option is an adapter. */
+const servedNameOf = (from: ContinueFrom): string | undefined =>
   typeof from === 'string' ? from : from && !looksLikeHandle(from) ? from.model : undefined;
 
-/** The adapter that a served model was made of, for a step that names the model. Null where there is none yet and none is needed. */
+/** Finds the adapter of the served model that a step names. Returns null if there is no such model and the step says `or: fresh`. */
 export async function resolveAdapter(
   deps: Deps,
   step: Pick<PlannedStep, 'id' | 'with'>,
@@ -37,7 +37,7 @@ export async function resolveAdapter(
       'MODEL_NOT_IN_OLLAMA',
       `step "${step.id}" continues from the model "${name}", which Ollama at ${server} does not have`,
       {
-        remedy: `Correct the name, or write \`continue_from: { model: "${name}", or: fresh }\`: the training then begins anew until there is one.`,
+        remedy: `Correct the name, or write \`continue_from: { model: "${name}", or: fresh }\`: as long as there is no such model, the training starts from the base model.`,
       },
     );
   }
@@ -46,7 +46,7 @@ export async function resolveAdapter(
   if (!looksLikeHandle(adapter))
     throw new TemperError(
       'NO_ADAPTER',
-      `${refusal}, but this home knows of no adapter that ${name} (${shortDigest(digest)}) in Ollama at ${server} was made of`,
+      `${refusal}, but this home knows no adapter of ${name} (${shortDigest(digest)}) in Ollama at ${server}`,
     );
   await deps.store.want(adapter);
   if ((await deps.store.condition(adapter)) !== 'whole')
@@ -58,27 +58,27 @@ export async function resolveAdapter(
   return { uri, digest: adapter.digest, size, kind };
 }
 
-/** The adapter a training starts from, as the run has fixed it, with the name it was asked for by. */
+/** Returns the adapter that a training starts from, as pinned by the run, with its name; undefined if it starts from the base model. */
 export function adapterToContinue(
   from: ContinueFrom,
   pins: Pick<Pins, 'adapters'>,
 ): { adapter: Handle; name: string } | undefined {
   if (from === undefined) return undefined;
   if (looksLikeHandle(from)) return { adapter: from, name: `artifact:${shortDigest(from.digest)}` };
-  const name = nameToContinueFrom(from)!;
+  const name = servedNameOf(from)!;
   const pinned = pins.adapters?.[name];
   if (pinned === undefined)
-    throw new TemperError('BAD_OPTIONS', `continue_from names ${name}, which was not known when the run began`, {
-      remedy: 'Write the name into the document or give it as an input: it is looked up at the start of the run.',
+    throw new TemperError('BAD_OPTIONS', `\`continue_from\` names ${name}, which was unknown when the run began`, {
+      remedy: 'Write the name into the document or give it as an input: it is resolved when the run starts.',
     });
   return pinned === null ? undefined : { adapter: pinned, name };
 }
 
 /**
- * A training that continues from what is served has nothing to do when that was trained on the same rows with the same
- * options: its own result would be trained once more, every night. The key of that training, and what to say of it.
+ * Finds the training that made the served adapter, if it used the same rows and options. Its result is reused: otherwise
+ * every night would train the same rows again on top of that adapter. Returns the key of that training, with the reason.
  */
-export async function servedResult(
+export async function findServedResult(
   deps: Deps,
   { pipeline, step, pins }: Asking,
   ingredients: Ingredients,
@@ -90,22 +90,22 @@ export async function servedResult(
   const latest = await readLatest(deps.store.root, { pipeline, step });
   if (latest?.ingredients.kind !== 'train') return undefined;
   const { continue_from: _, ...before } = latest.ingredients.options as { continue_from?: Handle };
-  const others = differences({ ...latest.ingredients, options: before }, { ...ingredients, options });
-  if (others.length > 0 || !looksLikeHandle(latest.outputs.checkpoints)) return undefined;
+  const changes = findDifferences({ ...latest.ingredients, options: before }, { ...ingredients, options });
+  if (changes.length > 0 || !looksLikeHandle(latest.outputs.checkpoints)) return undefined;
   if (!(await cameFrom(deps, latest.runId, { adapter: from, checkpoints: latest.outputs.checkpoints })))
     return undefined;
   return { key: latest.key, because: { code: 'served', facts: { model, run: latest.runId } } };
 }
 
-/** Whether a run has made an adapter of these checkpoints. The adapter itself does not say: equal trainings give one. */
+/** Returns true if a run made the adapter from these checkpoints. The adapter does not name them: equal trainings give the same adapter. */
 async function cameFrom(
   deps: Deps,
   runId: string,
   { adapter, checkpoints }: Readonly<Record<'adapter' | 'checkpoints', Handle>>,
 ): Promise<boolean> {
   for (const { uses, outputs, key } of Object.values(await readStepOutcomes(join(deps.runs, runId)))) {
-    const made = outputs.adapter;
-    if (uses !== 'checkpoint' || !looksLikeHandle(made) || made.digest !== adapter.digest) continue;
+    const output = outputs.adapter;
+    if (uses !== 'checkpoint' || !looksLikeHandle(output) || output.digest !== adapter.digest) continue;
     const { options } = ((await readStepRecord(deps.store.root, key))?.ingredients ?? {}) as Partial<Ingredients>;
     const { from } = (options ?? {}) as { from?: { digest?: string } };
     if (from?.digest === checkpoints.digest) return true;

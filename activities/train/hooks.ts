@@ -3,11 +3,11 @@ import type { ResolvedStep } from '../../core/kinds/resolve-options.ts';
 import type { Pins } from '../../protocol/activities.ts';
 import type { HooksOf } from '../engine/deps.ts';
 import { fixedHandle } from '../engine/key.ts';
-import { adapterToContinue, servedResult } from './continue-from.ts';
+import { adapterToContinue, findServedResult } from './continue-from.ts';
 
-export const trainHooks: HooksOf<'train'> = { keyOptions, findEquivalent: servedResult };
+export const trainHooks: HooksOf<'train'> = { keyOptions, findEquivalent: findServedResult };
 
-/** However the adapter is named, it counts by its digest; a training that begins anew counts as one without the option. */
+/** Replaces `continue_from` by the adapter's digest, whatever names it; a training from the base model has no such option. */
 function keyOptions({ options }: ResolvedStep<'train'>, fixed: Json, pins: Pins): Json {
   if (options.continue_from === undefined) return fixed;
   const { continue_from: _, ...rest } = fixed as { [option: string]: Json };

@@ -11,7 +11,7 @@ interface Published {
   handle: Handle;
 }
 
-/** The store's list of a training's checkpoints: what another host resumes from. */
+/** The store's list of a training's checkpoints; another host resumes from it. */
 const listFile = (deps: Deps, runId: string, step: string) =>
   join(deps.store.root, 'checkpoints', runId, `${step}.json`);
 
@@ -22,7 +22,10 @@ async function readList(deps: Deps, runId: string, step: string): Promise<Publis
   );
 }
 
-/** Copies a saved checkpoint, and the best one, into the store and forgets those beyond `keep`. Null when the training has pruned it meanwhile. */
+/**
+ * Copies a saved checkpoint and the best one into the store, and drops those beyond `keep` from the list. Returns null if
+ * the training has deleted the checkpoint in the meantime.
+ */
 export const publishCheckpoint =
   (deps: Deps) =>
   async (saved: SavedCheckpoint): Promise<Handle | null> => {
@@ -31,8 +34,8 @@ export const publishCheckpoint =
       const known = await readList(deps, saved.runId, saved.step);
       const list = known.filter((each) => each.checkpoint !== saved.checkpoint);
       const isNew = saved.best && !list.some((each) => each.checkpoint === saved.best!.checkpoint);
-      const best = isNew ? await copyIn(deps, saved, saved.best!) : null;
-      const newest = await copyIn(deps, saved, saved);
+      const best = isNew ? await copyToStore(deps, saved, saved.best!) : null;
+      const newest = await copyToStore(deps, saved, saved);
       if (best) list.push({ checkpoint: saved.best!.checkpoint, handle: best });
       if (newest) list.push({ checkpoint: saved.checkpoint, handle: newest });
       const bestStep = saved.best?.checkpoint ?? saved.checkpoint;
@@ -46,8 +49,8 @@ export const publishCheckpoint =
     }
   };
 
-/** Null when it was pruned before or while it was read. */
-async function copyIn(
+/** Returns null if the training deleted the checkpoint before or during the copy. */
+async function copyToStore(
   deps: Deps,
   { runId, step }: SavedCheckpoint,
   { checkpoint, path }: { checkpoint: number; path: string },
@@ -66,8 +69,8 @@ async function copyIn(
 }
 
 /**
- * Brings what was published to this host when its own disk holds none as new: the newest for the trainer to verify and
- * go on from, older ones, among them the best, to where the training keeps its own. Answers where the newest lies.
+ * Copies published checkpoints to this host if its disk does not have the newest one. Older ones, among them the best, go
+ * to the training's own folder. Returns the path of the newest, which the trainer verifies and resumes from, or else null.
  */
 export async function fetchPublished(deps: Deps, runId: string, step: string, workdir: string): Promise<string | null> {
   const [newest, ...older] = await readList(deps, runId, step);

@@ -1,13 +1,13 @@
-/** A training is stalled when no step ends for this many times the usual duration of one. */
-const patience = 5;
-/** Steps to have seen before any of them counts as usual: the first ones compile, warm caches and allocate. */
-const seenFirst = 5;
-/** Saving to a slow disk, and anything else that has no steps, may take this long. Milliseconds. */
-const withoutSteps = 10 * 60_000;
+/** A training is stalled if no step ends for this many times the usual duration of a step. */
+const stallFactor = 5;
+/** The usual duration is known after this many steps: the first ones are slower, since they compile and fill caches. */
+const minTimedSteps = 5;
+/** Limit for saving to a slow disk and for other work without steps. */
+const maxMsWithoutSteps = 10 * 60_000;
 
 /**
- * Notices a training that has stopped moving: a hung driver, a frozen process, a dead network disk.
- * `now` is a clock in milliseconds that stands still while the machine sleeps, so that a closed laptop is no stall.
+ * Detects a training that makes no progress: a hung driver, a frozen process, a dead network disk.
+ * `now` is a clock in milliseconds that pauses while the machine sleeps: a closed laptop is no stall.
  */
 export class StallWatch {
   readonly #floor: number;
@@ -18,15 +18,15 @@ export class StallWatch {
   #aliveAt: number;
   #isStepping = false;
 
-  /** `floor`: silence shorter than this many milliseconds is never a stall. */
+  /** `floor`: a shorter silence is never a stall. Milliseconds. */
   constructor(floor: number, now: () => number = () => performance.now()) {
     this.#floor = floor;
     this.#now = now;
     this.#aliveAt = now();
   }
 
-  /** A step has ended; not every one is told, so the time is shared among those since the last. */
-  stepped(step: number): void {
+  /** Notes the end of a step. Not every step is reported, so the time since the last report is divided among its steps. */
+  noteStep(step: number): void {
     const at = this.#now();
     if (this.#step !== undefined && this.#isStepping && step > this.#step) {
       this.#stepTimes.push((at - this.#stepAt) / (step - this.#step));
@@ -37,24 +37,24 @@ export class StallWatch {
     this.#isStepping = true;
   }
 
-  /** It works at something else than steps: loading, evaluating, saving. */
-  busy(): void {
+  /** Notes a sign of other work than steps: loading, evaluating, saving. */
+  noteOtherWork(): void {
     this.#aliveAt = this.#now();
     this.#isStepping = false;
   }
 
-  /** Whatever it was busy with is over; the next step begins. */
-  goesOn(): void {
+  /** Notes that other work has ended and the next step begins. */
+  noteNextStep(): void {
     this.#aliveAt = this.#stepAt = this.#now();
     this.#isStepping = this.#step !== undefined;
   }
 
-  /** What to say of a stall; undefined while there is none. */
+  /** The message about a stall; undefined while there is none. */
   get stall(): string | undefined {
     const silence = this.#now() - this.#aliveAt;
     if (silence < this.#limit) return undefined;
     const usual = this.#isStepping ? `, where a step usually takes ${seconds(this.#usual)}` : '';
-    return `nothing moved for ${seconds(silence)} after step ${this.#step ?? 0}${usual}`;
+    return `no progress for ${seconds(silence)} after step ${this.#step ?? 0}${usual}`;
   }
 
   get #usual(): number {
@@ -63,9 +63,10 @@ export class StallWatch {
   }
 
   get #limit(): number {
-    // Nothing is known yet of how long loading or compiling takes here; a base may come from a slow disk.
-    if (this.#step === undefined || (this.#isStepping && this.#stepTimes.length < seenFirst)) return 6 * withoutSteps;
-    return Math.max(this.#floor, this.#isStepping ? patience * this.#usual : withoutSteps);
+    // The duration of loading and compiling is not known yet; the base model may be on a slow disk.
+    if (this.#step === undefined || (this.#isStepping && this.#stepTimes.length < minTimedSteps))
+      return 6 * maxMsWithoutSteps;
+    return Math.max(this.#floor, this.#isStepping ? stallFactor * this.#usual : maxMsWithoutSteps);
   }
 }
 

@@ -23,13 +23,13 @@ import { checkRoomForCheckpoints } from './room-for-checkpoints.ts';
 import { StallWatch } from './stall-watch.ts';
 import { progressOf } from './training-progress.ts';
 
-/** Long enough to reach a step edge and save: the slowest step plus the largest checkpoint. */
+/** Enough for the slowest step plus the largest checkpoint: a stopped training ends its step and saves. */
 const graceMs = 170_000;
 
-/** Silence of a training that is never a stall, in milliseconds. */
-const longestPause = 60_000;
+/** A shorter silence of a training is never a stall. */
+const minStallMs = 60_000;
 
-export const train = (present: Deps, { stallFloor = longestPause } = {}) =>
+export const train = (present: Deps, { stallFloor = minStallMs } = {}) =>
   step('train', present, async (context) => {
     const { deps, options, input } = context;
     const base = await openBase(context, options.base, input.pins);
@@ -40,14 +40,14 @@ export const train = (present: Deps, { stallFloor = longestPause } = {}) =>
       options.template === undefined
         ? null
         : await readFile(await openPinned(deps, options.template, input.pins), 'utf8');
-    const split = await batchSplit(context, options);
+    const split = await splitBatch(context, options);
     const evalFile = join(dataset.path, 'eval.jsonl');
     const start = await openStart(context, adapterToContinue(options.continue_from, input.pins));
     await freeOllama(deps);
 
     const announcer = new CheckpointAnnouncer(context, options.checkpoint.keep);
     let progress: Progress = { phase: { code: 'starting', facts: {} } };
-    const tell = (change: Progress) => {
+    const report = (change: Progress) => {
       progress = { ...progress, ...change };
       context.progress(progress);
     };
@@ -70,7 +70,7 @@ export const train = (present: Deps, { stallFloor = longestPause } = {}) =>
         template,
       },
     };
-    // One after the other, so that the ledger tells them in order; a record that cannot be written ends no training.
+    // One after another, so that the ledger keeps the order. A line that cannot be written does not end the training.
     let recorded: Promise<unknown> = Promise.resolve();
     const watch = new StallWatch(stallFloor);
     const stalled = new AbortController();
@@ -81,34 +81,34 @@ export const train = (present: Deps, { stallFloor = longestPause } = {}) =>
     const onEvent = (event: TrainerEvent) => {
       if (event.event === 'waiting') context.limit.wait();
       else context.limit.work();
-      if (event.event === 'progress') watch.stepped(event.step);
-      else if (event.event === 'checkpoint' || event.event === 'evaluated') watch.goesOn();
-      else watch.busy();
+      if (event.event === 'progress') watch.noteStep(event.step);
+      else if (event.event === 'checkpoint' || event.event === 'evaluated') watch.noteNextStep();
+      else watch.noteOtherWork();
       recorded = recorded.then(() => record(context, event)).catch(() => {});
       const change = progressOf(event);
-      if (change) tell(change);
+      if (change) report(change);
       if (event.event === 'started') {
-        // Before the first step: the trainer itself looks only at its work folder, for one checkpoint at a time.
+        // Checked before the first step: the trainer itself checks only its work folder, for one checkpoint at a time.
         const room = { trainable: event.trainable, keep: options.checkpoint.keep };
         void checkRoomForCheckpoints({ ...room, workdir, store: deps.store.root }).catch((error: unknown) => {
           if (error instanceof TemperError) stalled.abort(error);
         });
       }
-      if (event.event === 'checkpoint') announcer.saved(event.step, event.path, event.best);
+      if (event.event === 'checkpoint') announcer.noteSaved(event.step, event.path, event.best);
     };
     const outputs = await runTrainer(context, 'train', job, { graceMs, stalled: stalled.signal, onEvent })
       .catch(async (error: unknown) => {
-        throw await withNeighbours(deps, error);
+        throw await addLoadedModels(deps, error);
       })
       .finally(() => {
         clearInterval(timer);
         return recorded;
       });
-    await announcer.last();
+    await announcer.announceNewest();
     return await publish(context, outputs, base, start);
   });
 
-/** The adapter whose weights the training starts with, on this host's disk. */
+/** Opens the adapter whose weights the training starts with. */
 async function openStart(
   { deps, signal }: StepContext<'train'>,
   start: { adapter: Handle; name: string } | undefined,
@@ -124,25 +124,27 @@ interface Start {
   digest: string;
 }
 
-/** Ollama holds models in the memory that the training needs. Only temper's own server is asked to let go. */
+/** Unloads Ollama's models, since the training needs their memory; only in temper's own server. */
 async function freeOllama(deps: Deps): Promise<void> {
   await unloadAll(deps.ollama.own).catch(() => undefined);
 }
 
-/** Who else holds the device's memory is the first thing one wants to know when there was too little. */
-async function withNeighbours(deps: Deps, error: unknown): Promise<unknown> {
+/** Adds to an OUT_OF_MEMORY failure which models of Ollama occupy the device. */
+async function addLoadedModels(deps: Deps, error: unknown): Promise<unknown> {
   if (!(error instanceof TemperError) || error.code !== 'OUT_OF_MEMORY') return error;
   const loaded = await new OllamaServer(deps.ollama.serving).loaded().catch(() => []);
   if (loaded.length === 0) return error;
-  const told = loaded.map(({ name, sizeOnDevice }) => `${name} (${(sizeOnDevice / 1e9).toFixed(1)} GB on the device)`);
+  const models = loaded.map(
+    ({ name, sizeOnDevice }) => `${name} (${(sizeOnDevice / 1e9).toFixed(1)} GB on the device)`,
+  );
   return new TemperError(
     error.code,
-    `${error.message}; Ollama at ${withoutCredentials(deps.ollama.serving)} holds ${told.join(', ')}`,
+    `${error.message}; Ollama at ${withoutCredentials(deps.ollama.serving)} holds ${models.join(', ')}`,
   );
 }
 
-/** After running out of memory the micro-batch is halved and accumulation doubled: the same rows per optimizer step. */
-async function batchSplit(
+/** Halves the micro-batch and doubles the accumulation per OUT_OF_MEMORY failure: the rows per optimizer step stay the same. */
+async function splitBatch(
   context: StepContext<'train'>,
   options: { batch_size: number; gradient_accumulation: number },
 ) {
@@ -162,7 +164,7 @@ async function batchSplit(
   return { batch_size, gradient_accumulation };
 }
 
-/** Keeps the events that `show` and `logs` tell about. */
+/** Writes the events that `show` and `logs` report. */
 async function record(context: StepContext<'train'>, event: TrainerEvent): Promise<void> {
   const at = new Date().toISOString();
   const { attempt, ledger } = context;
@@ -190,7 +192,7 @@ async function publish(
     base: { name: base.name, digest: base.digest },
     dataset: options.dataset,
     ...(start ? { continued_from: { name: start.name, digest: start.digest } } : {}),
-    // What was trained in one piece and what was resumed bit for bit say nothing here: they are the same artifact.
+    // Empty for an uninterrupted training and for one that resumed bit for bit: both give the same artifact.
     ...(isBitEqual ? {} : { splits: outputs.splits, environments: outputs.environments }),
   });
   const loss = eval_loss === null ? '' : `, evaluation loss ${eval_loss.toFixed(3)}`;
@@ -205,15 +207,15 @@ async function publish(
       seconds: outputs.seconds,
       bit_equal: isBitEqual,
     },
-    summary: `${outputs.final_step} steps on ${outputs.device}, loss ${train_loss?.toFixed(3) ?? '?'}${loss}${outputs.early_stopped ? ', stopped early' : ''}${start ? `, continued from ${start.name} (${shortDigest(start.digest)})` : ''}${isBitEqual ? '' : `; ${whyNotEqual(outputs)}`}`,
+    summary: `${outputs.final_step} steps on ${outputs.device}, loss ${train_loss?.toFixed(3) ?? '?'}${loss}${outputs.early_stopped ? ', stopped early' : ''}${start ? `, continued from ${start.name} (${shortDigest(start.digest)})` : ''}${isBitEqual ? '' : `; ${describeInequality(outputs)}`}`,
   };
 }
 
-/** What makes the adapter another one, in its last bits, than an undisturbed training would have made. */
-function whyNotEqual({ splits, environments }: Outputs<'train'>): string {
-  const told = [
+/** Says why the adapter differs in its last bits from that of an uninterrupted training. */
+function describeInequality({ splits, environments }: Outputs<'train'>): string {
+  const reasons = [
     ...splits.slice(1).map((split) => `batch split from step ${split.from_step}`),
     ...environments.slice(1).map((each) => `other library versions from step ${each.from_step}`),
   ];
-  return `not bit-equal to an undisturbed training: ${told.join(', ')}`;
+  return `not bit-equal to an uninterrupted training: ${reasons.join(', ')}`;
 }

@@ -8,7 +8,7 @@ export type LedgerLine =
   | { event: 'checkpoint'; attempt: number; at: string; step: number }
   | { event: 'published'; attempt: number; at: string; digest: string }
   | { event: 'quarantined'; attempt: number; at: string; path: string; reason: string }
-  /** `waited`: milliseconds that it waited for the device. */
+  /** `waited`: how long it waited for the device, in milliseconds. */
   | ({ event: 'ended'; attempt: number; at: string; reached?: number; waited?: number } & End);
 
 /** How an attempt ended. `lost`: its worker died or was cut off; the next attempt writes this line. */
@@ -17,7 +17,7 @@ export type End =
   | { how: 'stopped'; why?: StopReason }
   | { how: 'failed'; execution: string; code: string; message: string };
 
-/** The work between one start and its end, for `show`. Its steps are optimizer steps of a training. */
+/** The work between a start and its end, for `show`. Its steps are the optimizer steps of a training. */
 export interface Stretch {
   attempt: number;
   startedAt: string;
@@ -77,8 +77,8 @@ export function openAttempt(lines: readonly LedgerLine[]): number | undefined {
 
 /**
  * Counts the failures of the step itself in one execution of the run since its last newer checkpoint: `max_attempts` bounds
- * them. A `retry` by a person begins an execution of its own. A training that crashes and yet saves a newer checkpoint each
- * time is slow, not stuck. `notCounted` holds codes.
+ * them. A person's `retry` starts a new execution. A training that crashes, but saves a newer checkpoint each time, is slow
+ * and not stuck. Failures with a code in `notCounted` do not count.
  */
 export function failuresWithoutProgress(
   lines: readonly LedgerLine[],

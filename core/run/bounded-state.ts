@@ -2,15 +2,17 @@ import type { RunState, StepState } from './run-state.ts';
 
 /** Characters of JSON. Temporal refuses a payload of more than 2 MB. */
 const maxStateLength = 1_500_000;
-/** A run of so many steps always fits, so it is not measured. */
-const alwaysFittingSteps = 100;
+/** The state of a run with at most this many steps always fits, so it is not measured. */
+const maxUnmeasuredSteps = 100;
+const maxShortSummaryLength = 120;
+const maxShortMessageLength = 200;
 
 /**
- * Shortens a run's state until it fits into a payload: first the texts of failures and summaries, then the artifacts, and
- * last the outputs, which `outputsLeftOut` then says.
+ * Shortens a run's state until it fits into a payload: it cuts the texts of failures and summaries, then leaves out the
+ * artifacts, and last the outputs, marked by `outputsLeftOut`.
  */
 export function boundedState(state: RunState, limit: number = maxStateLength): RunState {
-  if (Object.keys(state.steps).length <= alwaysFittingSteps && limit === maxStateLength) return state;
+  if (Object.keys(state.steps).length <= maxUnmeasuredSteps && limit === maxStateLength) return state;
   let bounded = state;
   for (const shorten of [shortTexts, withoutArtifacts, withoutOutputs]) {
     if (JSON.stringify(bounded).length <= limit) return bounded;
@@ -24,15 +26,21 @@ function shortTexts(step: StepState) {
   const { failure, summary } = step;
   const shorter = {
     ...step,
-    ...(summary === undefined ? {} : { summary: cut(summary, 120) }),
+    ...(summary === undefined ? {} : { summary: cut(summary, maxShortSummaryLength) }),
     ...(failure
-      ? { failure: { ...failure, message: cut(failure.message, 200), remedy: cut(failure.remedy, 200) } }
+      ? {
+          failure: {
+            ...failure,
+            message: cut(failure.message, maxShortMessageLength),
+            remedy: cut(failure.remedy, maxShortMessageLength),
+          },
+        }
       : {}),
   };
   return shorter as StepState;
 }
 
-/** The step's folder holds them too. */
+/** The artifacts are also listed in the step's folder. */
 const withoutArtifacts = ({ artifacts: _artifacts, ...step }: StepState) => step as StepState;
 
 const withoutOutputs = ({ outputs, ...step }: StepState) =>

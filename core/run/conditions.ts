@@ -13,10 +13,10 @@ export function jointOutcome(states: readonly EndState[]): Outcome {
   return states.length > 0 && states.every((state) => state === 'skipped') ? 'skipped' : 'succeeded';
 }
 
-/** Whether a condition is evaluated however the needs of its step have ended, since it reads how they did. */
-export function decidesItself(condition: string): boolean {
+/** Returns true if a condition reads how other steps ended. It is then evaluated even if a step that it needs has failed. */
+export function readsOutcomes(condition: string): boolean {
   try {
-    return asksForEnds(parseExpression(condition));
+    return hasOutcome(parseExpression(condition));
   } catch (error) {
     if (error instanceof ExpressionError) return false;
     throw error;
@@ -26,17 +26,17 @@ export function decidesItself(condition: string): boolean {
 export const isOutcome = ({ path }: { path: readonly string[] }) =>
   path.length === 3 && path[0] === 'steps' && path[2] === 'outcome';
 
-function asksForEnds(expression: Expression): boolean {
+function hasOutcome(expression: Expression): boolean {
   switch (expression.kind) {
     case 'literal':
       return false;
     case 'name':
       return isOutcome(expression);
     case 'call':
-      return expression.name === 'always' || expression.name === 'failure' || expression.args.some(asksForEnds);
+      return expression.name === 'always' || expression.name === 'failure' || expression.args.some(hasOutcome);
     case 'unary':
-      return asksForEnds(expression.operand);
+      return hasOutcome(expression.operand);
     case 'binary':
-      return asksForEnds(expression.left) || asksForEnds(expression.right);
+      return hasOutcome(expression.left) || hasOutcome(expression.right);
   }
 }

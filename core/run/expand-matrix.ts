@@ -1,6 +1,6 @@
 import { withValue } from '../json.ts';
 import type { Scalar } from '../language/matrix.ts';
-import { decidesItself } from './conditions.ts';
+import { readsOutcomes } from './conditions.ts';
 import type { Plan, PlannedStep } from './plan.ts';
 import type { GraphStep } from './run-graph.ts';
 
@@ -26,7 +26,7 @@ export function instancesOf({ matrix, ...step }: PlannedStep): StepInstance[] {
 /** Returns all that a run executes, in the order of the plan. */
 export const expandPlan = (plan: Pick<Plan, 'steps'>): StepInstance[] => plan.steps.flatMap(instancesOf);
 
-/** Returns the same with the steps of all pipelines within it. */
+/** Returns all that a run executes, with the steps of all pipelines within it. */
 export const expandWithin = (plan: Pick<Plan, 'steps'>): StepInstance[] =>
   expandPlan(plan).flatMap((step) => [step, ...(step.plan ? expandWithin(step.plan) : [])]);
 
@@ -42,7 +42,7 @@ export function graphOf(plan: Pick<Plan, 'steps'>): GraphStep[] {
     const facts = {
       needs: step.needs,
       ...(step.continue_on_error ? { isForgiven: true } : {}),
-      ...(step.if !== undefined && decidesItself(step.if) ? { decides: true } : {}),
+      ...(step.if !== undefined && readsOutcomes(step.if) ? { decides: true } : {}),
     };
     if (!step.matrix) return [{ id: step.id, ...facts }];
     const instances = step.matrix.variants.map(({ name }) => ({ id: `${step.id}@${name}`, ...facts }));

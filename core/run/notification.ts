@@ -1,7 +1,7 @@
 import { scheduledRun } from './run-id.ts';
 import type { RunState } from './run-state.ts';
 
-/** What a program gets on stdin, and a webhook as the body. Its keys are documented in docs/schedules.md. */
+/** A program gets it on stdin, a webhook as the body. Its keys are documented in docs/schedules.md. */
 export type Notification = FailureNotification | WaitingNotification;
 
 interface NotificationFacts {
@@ -10,27 +10,27 @@ interface NotificationFacts {
   run: string;
   pipeline: string;
   schedule?: string;
-  /** ISO 8601, as all times here. */
+  /** ISO 8601, like all times here. */
   started_at: string;
 }
 
-/** By `on_failure`. */
-export interface FailureNotification extends NotificationFacts {
+/** Sent by `on_failure`. */
+interface FailureNotification extends NotificationFacts {
   status: 'failed';
   ended_at: string;
   failed_steps: readonly string[];
-  /** Steps that could not start since one of those had failed. */
+  /** Steps that could not start because one of those failed. */
   blocked_steps: readonly string[];
-  /** The first ones; without a step where the run could not start at all. */
+  /** The first ones; `step` is absent if the run could not start. */
   failures: readonly { step?: string; code: string; message: string; remedy: string }[];
 }
 
-/** By `on_waiting`. */
-export interface WaitingNotification extends NotificationFacts {
+/** Sent by `on_waiting`. */
+interface WaitingNotification extends NotificationFacts {
   status: 'waiting';
   waiting_since: string;
   waiting_steps: readonly string[];
-  /** The first of them: the question or what went wrong, the evaluations before it, what to type, and until when. */
+  /** The first ones: the question or the failure, the verdicts before it, the commands to type, and the deadline. */
   waits: readonly {
     step: string;
     about: string;
@@ -42,20 +42,21 @@ export interface WaitingNotification extends NotificationFacts {
 }
 
 /**
- * Time between the first step that waits and the notification: steps that fail for one reason begin to wait within moments,
- * and a person who watches may answer at once.
+ * Delay between the first waiting step and the notification: steps that fail for the same reason begin to wait almost at
+ * the same time, and a person who watches may answer at once.
  */
 export const notificationDelayMs = 10_000;
 
-/** Returns the steps that a notification is about, in the order of the document. */
+/** Returns the steps of a notification, in the order of the document. */
 export const stepsNamedIn = (notification: Notification): readonly string[] =>
   notification.status === 'failed' ? notification.failed_steps : notification.waiting_steps;
 
-/** Bounds of a notification: a matrix may fail, or wait, a thousand times for one reason. */
+/** Limits of a notification: a thousand steps of a matrix may fail or wait for one reason. Lengths in characters. */
 const maxEntries = 20;
 const maxMessageLength = 1_000;
+const maxFirstLineLength = 300;
 
-/** Notifies of a run that has failed. `isForgiven` says which steps have `continue_on_error`. */
+/** Builds the notification of a failed run. `isForgiven` says which steps have `continue_on_error`. */
 export function failureNotification(
   state: RunState,
   isForgiven: (step: string) => boolean = () => false,
@@ -84,7 +85,7 @@ export function failureNotification(
   };
 }
 
-/** Notifies that `steps` have begun to wait for a person; undefined if none of them waits any more. */
+/** Builds the notification that `steps` wait for a person; undefined if none of them waits any more. */
 export function waitingNotification(
   state: RunState,
   steps: ReadonlySet<string>,
@@ -131,5 +132,5 @@ function factsOf(
   };
 }
 
-const firstLine = (text: string) => cut(text.split('\n')[0]!, 300);
+const firstLine = (text: string) => cut(text.split('\n')[0]!, maxFirstLineLength);
 const cut = (text: string, length: number) => (text.length > length ? `${text.slice(0, length - 1)}…` : text);

@@ -4,11 +4,11 @@ import type { EndState } from './run-state.ts';
 export interface GraphStep {
   readonly id: string;
   readonly needs: readonly string[];
-  /** Its condition reads how other steps ended, so it is evaluated however its needs have ended. */
+  /** Its condition reads how other steps ended, so it is evaluated even if a step that it needs has failed. */
   readonly decides?: boolean;
   /** Its failure blocks nothing. */
   readonly isForgiven?: boolean;
-  /** Nothing runs for it: it ends as the instances that it needs have ended. */
+  /** Nothing runs for it: its state follows from the instances that it needs. */
   readonly joins?: boolean;
 }
 

@@ -3,7 +3,7 @@
  * Not every file system allows colons, so temper calls the run `<schedule>-20261124-020000-utc`.
  */
 const givenByTemporal = /^(.+)-(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)Z$/;
-/** The random end of other runs has four characters. */
+/** Other runs end with four random characters, so none of them ends with `-utc` after a time. */
 const scheduled = /^(.+)-(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)-utc$/;
 
 /** Returns temper's id of a run by its workflow id. */
@@ -22,5 +22,5 @@ export function scheduledRun(runId: string): { schedule: string; at: Date } | un
 /** Returns the id of a pipeline that runs as a step. Names of pipelines have no dot, so `rootRunId` finds the whole run. */
 export const childRunId = (runId: string, step: string): string => `${runId}.${step}`;
 
-/** Returns the run that a person has started, of a run that may be a step of it. */
+/** Returns the outermost run of a pipeline that may run as a step. */
 export const rootRunId = (runId: string): string => runId.split('.')[0]!;

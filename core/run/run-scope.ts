@@ -9,7 +9,7 @@ export interface Ended {
   outputs?: Readonly<Record<string, unknown>>;
 }
 
-export interface RunFacts {
+interface RunFacts {
   inputs: Readonly<Record<string, unknown>>;
   run: { id: string; pipeline: string };
   /** Instances of the steps that have a matrix. */
@@ -20,7 +20,7 @@ export interface RunFacts {
   failure?: boolean;
 }
 
-/** Returns what the expressions of a step can read when it starts: the steps that it needs, the inputs and its matrix. */
+/** Returns the values that a step's expressions read when it starts: of the steps that it needs, the inputs and its matrix. */
 export function scopeOf(step: Pick<StepInstance, 'needs' | 'matrix'>, facts: RunFacts): Scope {
   return {
     inputs: facts.inputs,

@@ -5,10 +5,10 @@ import type { Reason } from '../reasons.ts';
 
 export type Outputs = Readonly<Record<string, Json | Handle>>;
 
-/** What a person can answer to a step that waits for them. */
+/** The answers of a person to a step that waits for them. */
 export type Word = 'approve' | 'reject' | 'retry' | 'skip';
 
-/** What a step waits for that only a person can do. */
+/** A step's question to a person. */
 export interface WaitsFor {
   readonly words: readonly Word[];
   /** The question, or what went wrong. */
@@ -17,14 +17,14 @@ export interface WaitsFor {
   readonly type: readonly string[];
   /** Milliseconds since 1970. */
   readonly since: number;
-  /** What the evaluations before it have found. */
+  /** The verdicts of the evaluations before it. */
   readonly verdicts?: readonly string[];
   /** Milliseconds since 1970: when silence becomes an answer, and which. */
   readonly until?: number;
   readonly silence?: 'reject' | 'approve';
 }
 
-/** What is told of a step in any state. `step-transitions.ts` makes one state of another. */
+/** Facts of a step in any state. `step-transitions.ts` computes the next state. */
 export interface StepFacts {
   readonly uses: PlannedKind;
   /** The run of a step of kind `pipeline`. */
@@ -46,12 +46,12 @@ export interface MadeAgain {
   readonly because: Reason;
 }
 
-/** What a step has published; while it runs again, what it had published before. */
+/** The published results of a step; while it runs again, those of before. */
 export interface Published {
   readonly outputs?: Outputs;
   /** The outputs of all steps together are too large for one payload; they are in the step's folder. */
   readonly outputsLeftOut?: true;
-  /** Digests of all artifacts the step published, also of those that are no output. */
+  /** Digests of all artifacts that the step published, also of those that are not outputs. */
   readonly artifacts?: readonly string[];
 }
 
@@ -65,15 +65,15 @@ interface Every extends Published {
 type Step<State, Own extends Every = object> = StepFacts &
   Own & { readonly state: State } & { readonly [Key in Exclude<keyof Every, keyof Own>]?: never };
 
-/** It has not started, or a pause has stopped it, or it waits for a person; `failure` where it waits for `retry` or `skip`. */
+/** It has not started, a pause has stopped it, or it waits for a person; `failure` is set if it waits for `retry` or `skip`. */
 export type WaitingStep = Step<'waiting', Published & Pick<Every, 'waitsFor' | 'failure'>>;
 export type RunningStep = Step<'running', Published>;
 export type SucceededStep = Step<'succeeded', Published>;
-/** `reusedFrom`: the run whose result it is; of a pipeline that ran as a step, the run since which nothing in it has changed. */
+/** `reusedFrom`: the run that computed the result; for a pipeline that ran as a step, the run since which nothing in it has changed. */
 export type ReusedStep = Step<'reused', Published & { readonly reusedFrom: string }>;
 /** Its condition was false, a person has skipped it, or a step that it needs was skipped. */
 export type SkippedStep = Step<'skipped'>;
-/** `outputs`: of an approval, who rejected it and why. */
+/** `outputs`: for a rejected approval, who rejected it and why. */
 export type FailedStep = Step<'failed', Published & { readonly failure: StepFailure }>;
 /** A step that it needs did not succeed. */
 export type BlockedStep = Step<'blocked'>;
@@ -84,7 +84,7 @@ export type EndedStep = SucceededStep | ReusedStep | SkippedStep | FailedStep | 
 export type StepState = WaitingStep | RunningStep | EndedStep;
 export type EndState = EndedStep['state'];
 
-/** What `rerun` begins from: a run, and the step from which on nothing is reused. */
+/** The origin of a rerun. `from`: this step and all after it are not reused. */
 export interface Rerun {
   of: string;
   from?: string;
@@ -93,17 +93,17 @@ export interface Rerun {
 export interface RunState {
   runId: string;
   pipeline: string;
-  /** `terminated`: ended from outside by Temporal's own means, which the run could not record. */
+  /** `terminated`: a person terminated the workflow in Temporal, which the run itself cannot record. */
   status: 'running' | 'paused' | 'succeeded' | 'failed' | 'cancelled' | 'terminated';
   steps: Readonly<Record<string, StepState>>;
   startedAt: number;
   endedAt?: number;
   rerun?: Rerun;
-  /** Intermediates whose bytes the run gave up at its end, as `keep` says. */
+  /** Intermediates whose bytes the run deleted at its end, as `keep` says. */
   dropped?: { artifacts: number; bytes: number };
-  /** What its document gives to a pipeline that runs it as a step. */
+  /** Outputs of the document, for a pipeline that runs it as a step. */
   outputs?: Outputs;
-  /** What went wrong before any step could start. */
+  /** Why no step could start. */
   failure?: StepFailure;
 }
 

@@ -14,7 +14,7 @@ import type {
   WaitsFor,
 } from './run-state.ts';
 
-/** Each function makes a step's next state of its present one. `now` is in milliseconds since 1970. */
+/** Each function returns a step's next state. `now` is in milliseconds since 1970. */
 
 /** `run`: the run that a step of kind `pipeline` starts. */
 export function begin(step: StepState, now: number, run?: string): RunningStep {
@@ -22,18 +22,18 @@ export function begin(step: StepState, now: number, run?: string): RunningStep {
   return { ...factsOf(step), ...publishedBy(step), ...own, startedAt: step.startedAt ?? now, state: 'running' };
 }
 
-/** Makes a step wait that a pause has stopped. */
+/** Makes a step wait after a pause has stopped it. */
 export function hold(step: StepState): WaitingStep {
   return { ...factsOf(step), ...publishedBy(step), state: 'waiting' };
 }
 
-/** Makes a step wait for a person. `failure`: why, where the words are `retry` and `skip`. */
+/** Makes a step wait for a person. `failure`: why it waits, if the answers are `retry` and `skip`. */
 export function askPerson(step: StepState, waitsFor: WaitsFor, failure?: StepFailure): WaitingStep {
   return { ...hold(step), waitsFor, ...(failure ? { failure } : {}) };
 }
 
-/** What a step returns when it ends well. */
-export type Result = Published & Pick<StepFacts, 'summary' | 'because'> & { readonly reusedFrom?: string };
+/** The result of a step that succeeded. */
+type Result = Published & Pick<StepFacts, 'summary' | 'because'> & { readonly reusedFrom?: string };
 
 export function succeed(step: StepState, result: Result, now: number): SucceededStep | ReusedStep {
   const { outputs, summary, artifacts, because, reusedFrom } = result;
@@ -66,7 +66,7 @@ export function cancel(step: StepState, now: number, summary?: string): Cancelle
   return { ...skip(step, now, summary), ...(failure ? { failure } : {}), state: 'cancelled' };
 }
 
-/** What stays, whatever the next state. */
+/** The facts that every next state keeps. */
 function factsOf(step: StepState): StepFacts {
   const { uses, run, summary, because, madeAgain, startedAt } = step;
   return {

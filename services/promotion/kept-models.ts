@@ -1,5 +1,5 @@
 import { shortDigest } from '../../core/handles.ts';
-import { historyOf, retained } from '../../core/promotions.ts';
+import { historyOf, modelsToKeep } from '../../core/promotions.ts';
 import { fullModelName, isSameModelName } from '../ollama/model-name.ts';
 import type { OllamaServer } from '../ollama/server.ts';
 import { readAllPromotions } from './promotion-ledger.ts';
@@ -32,7 +32,7 @@ export async function removeBeyondKeep(
     const current = models.find((model) => isSameModelName(model.name, ledger.name))?.digest;
     if (current) wanted.add(current);
     const isOwn = isSameModelName(ledger.name, name);
-    for (const digest of retained(history, current, isOwn ? keep : history.keep)) wanted.add(digest);
+    for (const digest of modelsToKeep(history, current, isOwn ? keep : history.keep)) wanted.add(digest);
     for (const digest of [history.open?.from, history.open?.to]) if (digest) wanted.add(digest);
     if (isOwn) for (const model of history.models.values()) sources.set(model.digest, model.sources);
   }

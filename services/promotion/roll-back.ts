@@ -1,4 +1,4 @@
-import { type Begun, moveBack, type ServedOnce } from '../../core/promotions.ts';
+import { type Begun, findRollbackTarget, type ServedOnce } from '../../core/promotions.ts';
 import { holdServingName, type Place, type ServingName } from './serving-name.ts';
 
 export type RolledBack =
@@ -25,7 +25,7 @@ export async function rollBack(place: Place, run?: string): Promise<RolledBack> 
     const { current, history } = held;
     if (digest !== undefined && digest === current?.digest) return { how: 'already', digest };
     const isThere = (each: string) => models.some((model) => model.digest === each);
-    const to = digest ?? moveBack(history, current?.digest, isThere);
+    const to = digest ?? findRollbackTarget(history, current?.digest, isThere);
     if (to === undefined) return { how: 'nothing left' };
     const tags = models.filter((model) => model.digest === to).map(({ name }) => name);
     // Prefer the kept tag: only temper moves it.

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Json } from '../../core/handles.ts';
-import { differences, type Ingredients, type RowCounts } from '../../core/key-difference.ts';
+import { findDifferences, type Ingredients, type RowCounts } from '../../core/key-difference.ts';
 import type { Change, Reason } from '../../core/reasons.ts';
 import { changeWords } from '../../core/words/changes.ts';
 import { isNews, isSurprising, reasonWords } from '../../core/words/reasons.ts';
@@ -15,10 +15,10 @@ const ingredients = (kind: Ingredients['kind'], options: Json, over: Partial<Ing
   libraries: 'e1',
   ...over,
 });
-const told = (before: Ingredients, after: Ingredients, rows: RowCounts = {}) =>
-  differences(before, after, rows).map(changeWords);
+const describe = (before: Ingredients, after: Ingredients, rows: RowCounts = {}) =>
+  findDifferences(before, after, rows).map(changeWords);
 const between = (before: Json, after: Json, kind: Ingredients['kind'] = 'train') =>
-  told(ingredients(kind, before), ingredients(kind, after));
+  describe(ingredients(kind, before), ingredients(kind, after));
 
 const rows: [string, Ingredients['kind'], Json, Json, string[]][] = [
   ['a number', 'train', { learning_rate: 2e-4 }, { learning_rate: 1e-4 }, ['learning_rate 0.0002 → 0.0001']],
@@ -59,36 +59,36 @@ const rows: [string, Ingredients['kind'], Json, Json, string[]][] = [
   ['nothing', 'train', { epochs: 3 }, { epochs: 3 }, []],
 ];
 for (const [what, kind, before, after, expected] of rows) {
-  test(`a difference in ${what} is told in words`, () => assert.deepEqual(between(before, after, kind), expected));
+  test(`a difference in ${what} is described in words`, () => assert.deepEqual(between(before, after, kind), expected));
 }
 
-test('data comes first, then options, then what earlier steps made, then libraries and temper itself', () => {
+test('data comes first, then options, then artifacts of earlier steps, then libraries and temper itself', () => {
   const before = ingredients('train', { dataset: artifact('a'), base: artifact('a', 'model'), epochs: 3 });
   const after = ingredients(
     'train',
     { base: artifact('b', 'model'), epochs: 4, dataset: artifact('b') },
     { libraries: 'e2', revision: 2 },
   );
-  assert.deepEqual(told(before, after, { before: 40, after: 43 }), [
+  assert.deepEqual(describe(before, after, { before: 40, after: 43 }), [
     'data changed: 40 → 43 rows',
     'epochs 3 → 4',
     'base changed (by an earlier step)',
     'the training libraries changed',
     'this version of temper carries out train differently',
   ]);
-  assert.equal(told(before, after, { before: 40, after: 40 })[0], 'data changed, still 40 rows');
-  assert.equal(told(before, after)[0], 'dataset changed (by an earlier step)');
+  assert.equal(describe(before, after, { before: 40, after: 40 })[0], 'data changed, still 40 rows');
+  assert.equal(describe(before, after)[0], 'dataset changed (by an earlier step)');
 });
 
-test('a newer Ollama is told with both versions', () => {
+test('a newer Ollama is reported with both versions', () => {
   const of = (ollama: string) => ingredients('import', {}, { libraries: { environment: 'e1', ollama } });
-  assert.deepEqual(told(of('0.24.0'), of('0.25.1')), ['Ollama 0.24.0 → 0.25.1']);
+  assert.deepEqual(describe(of('0.24.0'), of('0.25.1')), ['Ollama 0.24.0 → 0.25.1']);
 });
 
 const since = { run: 'p-1', step: 'train' };
 const change = (option: string): Change => ({ code: 'content', facts: { option } });
 
-test('a reason is one line, says how many changes it leaves out, and is never long', () => {
+test('a reason is one short line and says how many changes it leaves out', () => {
   const changes = ['a', 'b', 'c'].map(change);
   assert.equal(
     reasonWords({ code: 'changed', facts: { since, changes, more: 2 } }),
@@ -99,7 +99,7 @@ test('a reason is one line, says how many changes it leaves out, and is never lo
   assert.equal(reasonWords('a sentence of an older record'), 'a sentence of an older record');
 });
 
-test('a reason that tells nothing is not shown: a first run, and what the person has asked for', () => {
+test('a reason without news is not shown: a first run, or what the person asked for', () => {
   const first: Reason = { code: 'first_run', facts: {} };
   const asked: Reason = { code: 'no_reuse', facts: { by: 'command' } };
   const changed: Reason = { code: 'changed', facts: { since, changes: [change('a')], more: 0 } };

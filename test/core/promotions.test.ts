@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import {
   type Begun,
   type Ended,
+  findRollbackTarget,
   historyOf,
-  moveBack,
+  modelsToKeep,
   type PromotionLine,
-  retained,
   whyHeldBack,
 } from '../../core/promotions.ts';
 
@@ -28,31 +28,31 @@ function ledger(...moves: (string | { move: string; from?: string | null; how?: 
 
 const everything = () => true;
 
-test('each promotion puts a model on top, and a rollback takes off what stands above the one it goes to', () => {
+test('a promotion puts a model on the stack, and a rollback removes those above its target', () => {
   const { stack, takenBack } = ledger('promote A', 'promote B', 'promote C', 'rollback B', 'rollback A');
   assert.deepEqual(stack, ['A']);
   assert.deepEqual([...takenBack.keys()], ['C', 'B']);
 });
 
-test('rolling back twice goes back two, also past what was promoted after a rollback', () => {
+test('two rollbacks go back two models, also past a promotion after a rollback', () => {
   const first = ledger('promote A', 'promote B', 'promote C');
-  assert.equal(moveBack(first, 'C', everything), 'B');
-  assert.equal(moveBack(ledger('promote A', 'promote B', 'promote C', 'rollback B'), 'B', everything), 'A');
+  assert.equal(findRollbackTarget(first, 'C', everything), 'B');
+  assert.equal(findRollbackTarget(ledger('promote A', 'promote B', 'promote C', 'rollback B'), 'B', everything), 'A');
   const later = ledger('promote A', 'promote B', 'rollback A', 'promote D');
   assert.deepEqual(later.stack, ['A', 'D']);
-  assert.equal(moveBack(later, 'D', everything), 'A');
-  assert.equal(moveBack(later, 'A', everything), undefined);
+  assert.equal(findRollbackTarget(later, 'D', everything), 'A');
+  assert.equal(findRollbackTarget(later, 'A', everything), undefined);
 });
 
-test('a rollback passes over what Ollama no longer has', () => {
+test('a rollback skips models that Ollama no longer has', () => {
   const history = ledger('promote A', 'promote B', 'promote C');
   assert.equal(
-    moveBack(history, 'C', (digest) => digest !== 'B'),
+    findRollbackTarget(history, 'C', (digest) => digest !== 'B'),
     'A',
   );
 });
 
-test('a model that was rolled back is held back, until a rollback to it says otherwise', () => {
+test('a model that was rolled back is held back until a rollback to it', () => {
   const history = ledger('promote A', 'promote B', 'rollback A');
   assert.equal(whyHeldBack(history, { digest: 'B' }, 'A'), 'was served before and rolled back');
   assert.equal(whyHeldBack(history, { digest: 'C' }, 'A'), undefined);
@@ -70,34 +70,34 @@ test('after a rollback a candidate from before it is held back, even if it was n
   assert.equal(whyHeldBack(gone, { digest: 'C', madeAt: '2026-01-02T12:00' }, 'D'), undefined);
 });
 
-test('a model that a better one replaced may come back; one that somebody replaced by hand may not', () => {
+test('a model that a better one replaced may be served again; one that a person replaced by hand may not', () => {
   const history = ledger('promote A', 'promote B');
   assert.equal(whyHeldBack(history, { digest: 'A' }, 'B'), undefined);
-  assert.equal(whyHeldBack(history, { digest: 'B' }, 'X'), 'was served before and replaced by somebody else');
-  assert.equal(whyHeldBack(history, { digest: 'B' }, undefined), undefined, 'a name that is gone serves nobody');
+  assert.equal(whyHeldBack(history, { digest: 'B' }, 'X'), 'was served before and replaced by hand');
+  assert.equal(whyHeldBack(history, { digest: 'B' }, undefined), undefined, 'a missing name serves no model');
 });
 
-test('what somebody else had put under the name is one to go back to', () => {
+test('a rollback may return to a model that another program had put under the name', () => {
   const history = ledger('promote A', { move: 'promote B', from: 'X' });
   assert.deepEqual(history.stack, ['A', 'X', 'B']);
   assert.deepEqual(ledger({ move: 'promote A', from: 'X' }).stack, ['X', 'A']);
   assert.deepEqual(ledger('promote A', 'promote B', { move: 'promote C', from: 'A' }).stack, ['A', 'C']);
-  assert.equal(moveBack(ledger('promote A', 'promote B'), 'X', everything), 'B');
+  assert.equal(findRollbackTarget(ledger('promote A', 'promote B'), 'X', everything), 'B');
 });
 
-test('a move that did not come to its end counts for nothing, and the last one may be open', () => {
+test('a move that did not complete does not count, and the last one may be open', () => {
   const history = ledger('promote A', { move: 'promote B', how: 'not moved' }, { move: 'promote C', how: 'open' });
   assert.deepEqual([history.stack, history.last?.to, history.open?.to], [['A'], 'A', 'C']);
   assert.equal(ledger('promote A').open, undefined);
 });
 
-test('what stays is what a rollback would come to, then what was taken back, and never more than is asked for', () => {
+test('the targets of rollbacks are kept first, then models that were rolled back, and never more than `keep`', () => {
   const history = ledger('promote A', 'promote B', 'promote C', 'rollback B', 'promote D');
-  assert.deepEqual(retained(history, 'D', 3), ['B', 'A', 'C']);
-  assert.deepEqual(retained(history, 'D', 2), ['B', 'A']);
+  assert.deepEqual(modelsToKeep(history, 'D', 3), ['B', 'A', 'C']);
+  assert.deepEqual(modelsToKeep(history, 'D', 2), ['B', 'A']);
 });
 
-test('what is known of a model stays known when it is rolled back to, and runs are found by what they promoted', () => {
+test('a rollback keeps the facts of a model, and each run is found with the model that it promoted', () => {
   const history = ledger('promote A', 'promote B', 'rollback A');
   const { facts, since, by, until } = history.models.get('A')!;
   assert.deepEqual([facts, since, by, until], [{ run: 'run-A', score: 0 }, '2026-01-03', 'rollback', undefined]);

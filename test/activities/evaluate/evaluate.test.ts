@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { evaluate } from '../../../activities/evaluate/evaluate.ts';
 import type { EvaluationReport } from '../../../activities/evaluate/report.ts';
-import { questionForm } from '../../../activities/evaluate/trained-questions.ts';
+import { normaliseQuestion } from '../../../activities/evaluate/trained-questions.ts';
 import { quantize } from '../../../activities/quantize/quantize.ts';
 import type { Handle } from '../../../core/handles.ts';
 import { writeServed } from '../../../services/ollama/served-models.ts';
@@ -59,7 +59,7 @@ async function reportOf(handle: Handle): Promise<{ report: EvaluationReport; pag
   };
 }
 
-test('both models answer the same questions greedily, and the one nearer to the references scores higher', async () => {
+test('both models answer the same questions greedily, and the one closer to the references scores higher', async () => {
   const asked = { prompt: 'What color is snow?' };
   // What the model says when it is asked directly is the reference, so the score must be full.
   const { message } = await ollama.server.chat({
@@ -108,14 +108,14 @@ test('without references there is a report and no score', async () => {
   assert.match((await reportOf(outputs.report as Handle)).page, /\| 1 \| Hello \\\| &lt;b><br>there \|/);
 });
 
-test('a question without a reference is an error when a score is asked for, named by file and line', async () => {
+test('with a metric, a question without a reference is an error with its file and line', async () => {
   const prompts = await questions({ prompt: 'with', reference: 'x' }, { prompt: 'without' });
   const failure = await failureOf(carryOut(evaluate(deps), { ...both, prompts }));
   assert.equal(failure.type, 'NO_REFERENCE');
   assert.match(failure.message, /questions-\d+\.jsonl:2: "without"/);
 });
 
-test('every line that cannot be used is told with its reason, and no model is asked', async () => {
+test('every line that cannot be used is named with its reason, and no model is asked', async () => {
   const start = proxy.calls.length;
   const prompts = await questions(
     { prompt: 'good' },
@@ -177,7 +177,7 @@ test('the model in production is asked the same questions, and the candidate mus
   assert.match(worse.summary, /production 1\.00 \(−1\.00\) on 1 question: not better$/);
 });
 
-test('where nothing is served yet there is nothing to compare with, and the verdict says so', async () => {
+test('if nothing is served yet, the verdict says so and compares only before and after', async () => {
   const prompts = await questions({ prompt: 'snow', reference: 'white' });
   const { outputs, summary } = await carryOut(evaluate(deps), { ...both, production: 'nothing-yet:latest', prompts });
   assert.equal(outputs.production, null);
@@ -185,7 +185,7 @@ test('where nothing is served yet there is nothing to compare with, and the verd
   assert.match(summary, /; nothing is served as nothing-yet:latest yet: (?:not )?better$/);
 });
 
-test('the night after a promotion asks nobody: that the candidate is in production was foreseen', async () => {
+test('the night after a promotion asks no model: the result with the candidate in production is cached', async () => {
   await ollama.server.copy('swapped', 'tonight:latest');
   const prompt = 'What color is snow?';
   const prompts = await questions({ prompt, reference: await answerOf('sound', prompt) });
@@ -201,24 +201,24 @@ test('the night after a promotion asks nobody: that the candidate is in producti
     [outputs.better, outputs.score, outputs.production],
     [false, first.outputs.score, first.outputs.score],
   );
-  assert.match(summary, /; it is in production already, as tonight:latest$/);
-  // The same is said when it has to be found out.
+  assert.match(summary, /; it is already in production, as tonight:latest$/);
+  // Without the cache the result is the same.
   const asked = await carryOut(evaluate(deps), options, { reuse: false });
   assert.equal(chats(start), 2);
   assert.deepEqual([asked.summary, asked.outputs], [summary, outputs]);
-  // And another model in production makes it another question.
+  // Another model in production has another result.
   await ollama.server.copy('swapped', 'tonight:latest');
   assert.equal((await carryOut(evaluate(deps), options)).summary, first.summary);
 });
 
-test('a model in production that moves while a run goes on is not compared with', async () => {
+test('a model in production that changes during a run is refused', async () => {
   const prompts = await questions({ prompt: 'one' });
   const pins = { files: {}, bases: {}, models: { sound: (await ollama.server.find('swapped'))!.digest } };
   const options = { ...both, after: 'swapped', production: 'sound', prompts, metric: 'none' };
   assert.equal((await failureOf(carryOut(evaluate(deps), options, { pins }))).type, 'INPUT_CHANGED');
 });
 
-test('a question that stood in the rows of the training is refused, also with other case, spaces and marks', async () => {
+test('a question among the training rows is refused, also with other case, spaces and marks', async () => {
   const staging = await deps.store.stage('dataset');
   const row = (...contents: string[]) =>
     `${JSON.stringify({ messages: contents.map((content, index) => ({ role: index % 2 ? 'assistant' : 'user', content })) })}\n`;
@@ -248,23 +248,23 @@ test('a question that stood in the rows of the training is refused, also with ot
     );
     assert.equal(failure.type, 'TRAINING_ROWS_IN_QUESTIONS');
     assert.equal(failure.nonRetryable, true);
-    assert.match(failure.message, /^3 questions .* sound was trained on/);
+    assert.match(failure.message, /^sound was trained on 3 questions of the evaluation:/);
     for (const line of [2, 3, 4]) assert.match(failure.message, new RegExp(`jsonl:${line}: `));
-    // Digests outlive names: the same model under another tag descends from the same rows.
+    // The lineage belongs to the digest: the same model under another tag has the same rows.
     await ollama.server.copy('sound', 'promoted');
     const again = await failureOf(
       carryOut(evaluate(deps), { ...both, after: 'promoted', prompts: await questions(asked[1]!), metric: 'none' }),
     );
     assert.equal(again.type, 'TRAINING_ROWS_IN_QUESTIONS');
-    // In production it may have been trained before a row became a question; refusing would refuse every night.
+    // The model in production may be older than the questions; refusing it would fail every night.
     const prompts = await questions({ ...asked[1]!, reference: 'black' });
     const judged = { ...both, after: 'swapped', production: 'promoted', prompts };
     const { outputs } = await carryOut(evaluate(deps), judged);
     assert.match(
       (await reportOf(outputs.report as Handle)).page,
-      /- promoted was trained on 1 question of these, so its score is better than it deserves/,
+      /- promoted was trained on 1 question of these, so its score is too high/,
     );
-    // A training that continued from it has seen the same rows, whatever it read itself.
+    // A training that continued from another has also seen the rows of that one.
     const before = await deps.store.publish(await deps.store.stage('before'), 'adapter', { dataset });
     const newRows = await deps.store.publish(await deps.store.stage('dataset'), 'dataset', { of: 'another night' });
     const lineage = { dataset: newRows, continued_from: { name: 'sound', digest: before.digest } };
@@ -289,7 +289,7 @@ test('a model that changed after the run began is refused', async () => {
   const pins = { files: {}, bases: {}, models: { sound: `sha256:${'0'.repeat(64)}` } };
   const failure = await failureOf(carryOut(evaluate(deps), { ...both, prompts, metric: 'none' }, { pins }));
   assert.equal(failure.type, 'INPUT_CHANGED');
-  assert.match(failure.message, /^sound was 000000000000 when this run fixed it/);
+  assert.match(failure.message, /^sound was 000000000000 when the run began/);
 });
 
 test('a model that Ollama does not have is named', async () => {
@@ -305,7 +305,7 @@ test('a model that Ollama does not have is named', async () => {
   assert.match(failure.message, /nobody/);
 });
 
-test('questions are the same whatever their case, spaces, width of letters and marks at the ends', () => {
-  assert.equal(questionForm('  What  color\nis “Snow”?! '), 'what color is “snow');
-  assert.equal(questionForm('ＷＨＡＴ color is “snow'), 'what color is “snow');
+test('case, spaces, width of letters and marks at the ends do not make another question', () => {
+  assert.equal(normaliseQuestion('  What  color\nis “Snow”?! '), 'what color is “snow');
+  assert.equal(normaliseQuestion('ＷＨＡＴ color is “snow'), 'what color is “snow');
 });

@@ -45,7 +45,7 @@ const lines: readonly [string, string, RegExp][] = [
   ['very deep nesting', `{"prompt": ${'['.repeat(100_000)}${']'.repeat(100_000)}}`, /:2: is nested too deeply/],
   ['nesting that is not closed', '['.repeat(100_000), /q\.jsonl:2: is (?:not JSON|nested too deeply)/],
   ['a line of 30 MB that is no JSON', 'x'.repeat(30_000_000), /q\.jsonl:2: is longer than 8 MB/],
-  ['messages that are no objects', '{"messages": [null]}', /:2: has a message that is null/],
+  ['messages that are not objects', '{"messages": [null]}', /:2: has a message that is null/],
 ];
 for (const [what, line, says] of lines) {
   test(`a question with ${what} is named by file and line`, async () => {
@@ -66,7 +66,7 @@ test('a file that is too large for questions is not read at all', async () => {
   await assert.rejects(readQuestions(context, file), /has 20000 MB; questions may have 64 MB/);
 });
 
-test('a byte order mark, Windows line ends and a replacement character of its own are fine', async () => {
+test('a byte order mark, Windows line ends and a genuine replacement character are valid', async () => {
   await writeFile(file, '\ufeff{"prompt": "a\ufffd"}\r\n\r\n{"prompt": "b"}');
   const questions = await readQuestions(context, file);
   assert.deepEqual(

@@ -1,9 +1,9 @@
 // needs: nothing
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isBetter, type Judgement, verdictOf } from '../../../activities/evaluate/verdict.ts';
+import { type Comparison, describeVerdict, isBetter } from '../../../activities/evaluate/verdict.ts';
 
-const judgement = (over: Partial<Judgement>): Judgement => ({
+const comparison = (over: Partial<Comparison>): Comparison => ({
   metric: 'chrf',
   questions: 11,
   score: 0.8,
@@ -13,7 +13,7 @@ const judgement = (over: Partial<Judgement>): Judgement => ({
 });
 const served = (score: number) => ({ name: 'm:latest', is: 'other', score }) as const;
 
-const cases: readonly [string, Partial<Judgement>, boolean, RegExp][] = [
+const cases: readonly [string, Partial<Comparison>, boolean, RegExp][] = [
   [
     'better than both',
     { production: served(0.7) },
@@ -21,27 +21,22 @@ const cases: readonly [string, Partial<Judgement>, boolean, RegExp][] = [
     /before 0\.50 \(\+0\.30\), production 0\.70 \(\+0\.10\) on 11 questions: better$/,
   ],
   [
-    'worse than what is served',
+    'worse than the served model',
     { production: served(0.9) },
     false,
     /production 0\.90 \(−0\.10\) on 11 questions: not better$/,
   ],
   ['worse than the base', { score: 0.4, production: served(0.3) }, false, /: not better$/],
-  ['a tie with what is served', { production: served(0.8) }, false, /\(\+0\.00\) on 11 questions: not better$/],
+  ['a tie with the served model', { production: served(0.8) }, false, /\(\+0\.00\) on 11 questions: not better$/],
+  ['a tie except for rounding', { score: 0.1 + 0.2, baseline: 0, production: served(0.3) }, false, /: not better$/],
   [
-    'a tie but for the order of adding up',
-    { score: 0.1 + 0.2, baseline: 0, production: served(0.3) },
-    false,
-    /: not better$/,
-  ],
-  [
-    'better by just what is asked for',
+    'better by exactly min_improvement',
     { score: 0.52, production: served(0.5), minImprovement: 0.02 },
     true,
     /: better by 0\.02 or more$/,
   ],
   [
-    'better by less',
+    'better by less than min_improvement',
     { score: 0.51, production: served(0.5), minImprovement: 0.02 },
     false,
     /: not better by 0\.02 or more$/,
@@ -59,22 +54,22 @@ const cases: readonly [string, Partial<Judgement>, boolean, RegExp][] = [
     /: not better$/,
   ],
   [
-    'served already',
+    'already served',
     { production: { name: 'm:latest', is: 'candidate' } },
     false,
-    /^after 0\.80 chrf, before 0\.50 \(\+0\.30\) on 11 questions; it is in production already, as m:latest$/,
+    /^after 0\.80 chrf, before 0\.50 \(\+0\.30\) on 11 questions; it is already in production, as m:latest$/,
   ],
-  ['no model in production asked for', {}, true, /^after 0\.80 chrf, before 0\.50 \(\+0\.30\) on 11 questions$/],
+  ['no model in production named', {}, true, /^after 0\.80 chrf, before 0\.50 \(\+0\.30\) on 11 questions$/],
   [
     'no metric',
     { metric: 'none', score: undefined, baseline: undefined, production: served(0) },
     false,
-    /^11 questions answered by the three models, without a score$/,
+    /^11 questions answered by all three models, without a score$/,
   ],
 ];
 for (const [what, over, better, line] of cases) {
   test(`${what}: ${better ? 'better' : 'not better'}`, () => {
-    assert.equal(isBetter(judgement(over)), better);
-    assert.match(verdictOf(judgement(over)), line);
+    assert.equal(isBetter(comparison(over)), better);
+    assert.match(describeVerdict(comparison(over)), line);
   });
 }

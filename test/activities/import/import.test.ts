@@ -116,7 +116,7 @@ test('a quantized model is proven by its f16 parent and its drift is measured; a
   });
   const report = await proofOf(outputs.proof as Handle);
   assert.deepEqual(provenIn(report), ['architecture', 'prompt', 'tokens', 'stop', 'greedy', 'drift']);
-  assert.equal(report.template, "made from the training's");
+  assert.equal(report.template, "translated from the training's template");
   assert.ok(Number(outputs.drift) > 0 && Number(outputs.drift) < 5, `drift ${outputs.drift}`);
   assert.equal((await ollama.server.show('commented')).system, 'You speak of colours only.');
   const rendered = await ollama.server.chat({

@@ -48,7 +48,7 @@ beforeEach(async () => {
 const digestOf = async (name: string) => (await ollama.server.find(name))?.digest;
 const options = () => ({ model: candidate, to: 'talk' });
 
-test('the serving tag moves to the candidate, and the replaced model is kept under a tag of its own', async () => {
+test('the serving name moves to the candidate, and the replaced model is kept under its own tag', async () => {
   const { outputs, summary } = await carryOut(promote(deps), options());
   const kept = `talk:temper-kept-${old.slice(7, 19)}`;
   assert.equal(await digestOf('talk:latest'), candidate.digest);
@@ -57,10 +57,10 @@ test('the serving tag moves to the candidate, and the replaced model is kept und
     { ...outputs, model: undefined },
     { model: undefined, digest: candidate.digest, replaced: kept, changed: true },
   );
-  assert.match(summary, /is kept as talk:temper-kept-/);
+  assert.match(summary, /; the replaced model is kept as talk:temper-kept-/);
 });
 
-test('a tag that a kill inside the copy has torn is written again, and what it stood for is still told', async () => {
+test('a tag that a kill during the copy damaged is written again, and the replaced model is still reported', async () => {
   const run = { runId: 'test-20260101-000000-torn' };
   let copies = 0;
   proxy.decide = (call) => (call === 'POST /api/copy' && ++copies === 2 ? 'cut before' : 'pass');
@@ -72,7 +72,7 @@ test('a tag that a kill inside the copy has torn is written again, and what it s
   assert.equal(await digestOf('talk:latest'), candidate.digest);
 });
 
-test('a tag that is new keeps nothing', async () => {
+test('a new serving name keeps no model', async () => {
   const { outputs } = await carryOut(promote(deps), { model: candidate, to: 'fresh:one' });
   assert.equal(await digestOf('fresh:one'), candidate.digest);
   assert.equal(outputs.replaced, '');
@@ -82,7 +82,7 @@ test('a tag that is new keeps nothing', async () => {
 /** Ollama lists models by time, and those of one moment in any order. */
 const named = async () => (await ollama.server.models()).sort((a, b) => a.name.localeCompare(b.name));
 
-test('a tag that stands for the candidate already is left alone', async () => {
+test('a name that already serves the candidate does not move', async () => {
   await carryOut(promote(deps), options());
   const before = await named();
   const calls = proxy.calls.length;
@@ -93,19 +93,19 @@ test('a tag that stands for the candidate already is left alone', async () => {
   assert.ok(proxy.calls.slice(calls).every((call) => call.startsWith('GET')));
 });
 
-test('a candidate that is another model by now is not promoted', async () => {
+test('a candidate that has changed since its import is not promoted', async () => {
   await putModel(ollama.server, 'talk:candidate', 'other', deps.root);
   const failure = await failureOf(carryOut(promote(deps), options()));
   assert.equal(failure.type, 'INPUT_CHANGED');
   assert.equal(await digestOf('talk:latest'), old);
 });
 
-test('a candidate that is gone is told as such', async () => {
+test('a missing candidate is reported', async () => {
   await ollama.server.delete('talk:candidate');
   assert.equal((await failureOf(carryOut(promote(deps), options()))).type, 'MODEL_NOT_IN_OLLAMA');
 });
 
-test('a connection cut at any call is healed by the retry, and no model is lost meanwhile', async () => {
+test('a retry repairs a connection cut at any call, and no model is lost meanwhile', async () => {
   const start = proxy.calls.length;
   await carryOut(promote(deps), options());
   const calls = proxy.calls.length - start;
@@ -142,7 +142,7 @@ test('a connection cut at any call is healed by the retry, and no model is lost 
 const history = async () => historyOf(await readPromotions(deps.store.root, 'talk'));
 const place = () => ({ store: deps.store.root, server: ollama.server, name: 'talk' });
 
-/** A night's candidate, under the name that every night's has. */
+/** Promotes a night's candidate, under the name that all nights use. */
 async function night(content: string): Promise<{ digest: string; outputs: Outputs; summary: string }> {
   const digest = await putModel(ollama.server, 'talk:candidate', content, deps.root);
   const model: Handle = { kind: 'ollama', uri: 'ollama:talk:candidate', digest, size: 1 };
@@ -154,7 +154,7 @@ async function night(content: string): Promise<{ digest: string; outputs: Output
   return { digest, outputs, summary };
 }
 
-test('a move is written down with the run, and with what the run has found out about the model', async () => {
+test('the ledger records a move with its run and the facts of the model', async () => {
   const runId = 'test-20260101-000000-facts';
   const staged = async (kind: Handle['kind'], meta: Manifest['meta']) => {
     const staging = await deps.store.stage('test');
@@ -195,7 +195,7 @@ test('a move is written down with the run, and with what the run has found out a
   assert.deepEqual(models.get(candidate.digest)?.facts, known);
 });
 
-test('rolling back twice goes back two; an unchanged night leaves it so, a new candidate does not, and a rollback to the run does not', async () => {
+test('two rollbacks go back two models; an unchanged night moves nothing, a new candidate and a rollback to a run do', async () => {
   const [a, b, c] = [await night('a'), await night('b'), await night('c')];
   assert.equal((await rollBack(place())).how, 'moved');
   assert.equal(await digestOf('talk:latest'), b.digest);
@@ -206,7 +206,7 @@ test('rolling back twice goes back two; an unchanged night leaves it so, a new c
   assert.deepEqual([unchanged.outputs.changed, unchanged.outputs.digest], [false, a.digest]);
   assert.match(
     unchanged.summary,
-    /^talk stays \w{12}: \w{12} was served before and rolled back; `temper rollback talk --to night-c` serves it all the same$/,
+    /^talk stays \w{12}: \w{12} was served before and rolled back; `temper rollback talk --to night-c` serves it anyway$/,
   );
   assert.equal(await digestOf('talk:latest'), a.digest);
 
@@ -218,19 +218,19 @@ test('rolling back twice goes back two; an unchanged night leaves it so, a new c
   assert.equal(await digestOf('talk:latest'), d.digest);
 });
 
-test('a candidate that somebody replaced by hand is not served again by an unchanged night', async () => {
+test('an unchanged night does not serve a candidate again that a person replaced by hand', async () => {
   const { digest } = await night('a');
   await ollama.server.copy(keptName('talk', old), 'talk:latest');
   const { outputs, summary } = await night('a');
   assert.deepEqual([outputs.changed, outputs.digest], [false, old]);
-  assert.match(summary, new RegExp(`${digest.slice(7, 19)} was served before and replaced by somebody else`));
+  assert.match(summary, new RegExp(`${digest.slice(7, 19)} was served before and replaced by hand`));
 });
 
-test('replaced models beyond `keep` leave Ollama, the newest stay, and nothing that another name serves goes', async () => {
+test('replaced models beyond `keep` are removed, except the newest and those that another name serves', async () => {
   const a = await night('a');
   await ollama.server.copy('talk:candidate', 'foreign:latest');
   const b = await night('b');
-  // Another serving name of the same repository goes back to what this one gives up.
+  // Another serving name of the same repository may roll back to a model that this one drops.
   await carryOut(promote(deps), { model: { ...candidate, digest: b.digest }, to: 'talk:beta' });
   const c = await night('c');
   const d = await night('d');
@@ -242,16 +242,16 @@ test('replaced models beyond `keep` leave Ollama, the newest stay, and nothing t
       x.localeCompare(y),
     ),
   );
-  assert.match(d.summary, new RegExp(`beyond \`keep\`, so removed: ${tag(a.digest)}`));
-  assert.equal(await digestOf('foreign:latest'), a.digest, 'what temper did not name is nobody’s to remove');
+  assert.match(d.summary, new RegExp(`; removed beyond \`keep\`: ${tag(a.digest)}`));
+  assert.equal(await digestOf('foreign:latest'), a.digest, 'temper removes only names that it gave');
   await ollama.kill();
   await ollama.start();
   await rollBack(place());
   await rollBack(place());
-  assert.equal(await digestOf('talk:latest'), b.digest, 'layers of what is kept outlive a restart');
+  assert.equal(await digestOf('talk:latest'), b.digest, 'the layers of kept models survive a restart');
 });
 
-test('a candidate whose name another import takes over inside the copy is not served', async () => {
+test('a candidate whose name another import overwrites during the copy is not served', async () => {
   let copies = 0;
   proxy.decide = async (call): Promise<Fate> => {
     if (call === 'POST /api/copy' && ++copies === 2)
@@ -266,7 +266,7 @@ test('a candidate whose name another import takes over inside the copy is not se
   assert.deepEqual([stack, open], [[], undefined]);
 });
 
-test('a ledger whose last line a crash has torn is read without it, and goes on', async () => {
+test('a ledger with a torn last line is read without it and can be extended', async () => {
   await night('a');
   const file = join(deps.store.root, 'promotions', `${encodeURIComponent('talk:latest')}.jsonl`);
   await writeFile(file, `${await readFile(file, 'utf8')}{"event":"begun","id":"x","from":"sha`);

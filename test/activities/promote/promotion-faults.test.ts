@@ -130,7 +130,7 @@ async function assertServed(where: string, one: string, other: string): Promise<
   for (const digest of [one, other]) assert.ok(Object.values(names).includes(digest), `${where}: ${digest} has a name`);
 }
 
-test('a promotion whose worker is killed at any call serves the old or the new model, and the retry ends as if nothing had happened', async () => {
+test('a promotion killed at any call serves the old or the new model, and its retry ends like an undisturbed promotion', async () => {
   const { a, b, c } = digests;
   const kept = keptName('talk', b);
   await killedAtEachCall('promote', beforePromotion, async (where) => {
@@ -143,7 +143,7 @@ test('a promotion whose worker is killed at any call serves the old or the new m
   });
 });
 
-test('a rollback that is killed at any call is settled when a worker starts, and the record says what is served', async () => {
+test('a rollback killed at any call is settled when a worker starts, and the ledger says which model is served', async () => {
   const { b, c } = digests;
   await killedAtEachCall('rollback', beforeRollback, async (where) => {
     await assertServed(where, b, c);

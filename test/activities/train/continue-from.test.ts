@@ -73,13 +73,13 @@ steps:
   return result.pins;
 }
 
-test('the adapter of a served model is fixed when the run begins, and kept while the run is open', async () => {
+test('the adapter of a served model is pinned when the run begins, and kept while the run is open', async () => {
   assert.deepEqual((await pinned('mine:latest')).adapters, { 'mine:latest': adapter });
   const runs = await readAllReferences({ runs: deps.runs, store: deps.store.root });
   assert.ok(runs.some(({ artifacts }) => artifacts.has(adapter.digest)));
 });
 
-test('where there is no such model yet, training begins anew only if the document says so', async () => {
+test('if there is no such model yet, the training starts from the base model only with `or: fresh`', async () => {
   assert.deepEqual((await pinned('{ model: "new:latest", or: fresh }')).adapters, { 'new:latest': null });
   const failure = await failureOf(pinned('new:latest'));
   assert.equal(failure.type, 'MODEL_NOT_IN_OLLAMA');
@@ -92,13 +92,13 @@ test('where there is no such model yet, training begins anew only if the documen
 });
 
 test('a model without a known adapter is refused before the run begins, also with `or: fresh`', async () => {
-  for (const [name, told] of [
-    ['pulled:latest', /knows of no adapter that pulled:latest \(\w{12}\) in Ollama at \S+ was made of/],
+  for (const [name, message] of [
+    ['pulled:latest', /knows no adapter of pulled:latest \(\w{12}\) in Ollama at \S+$/],
     ['lost:latest', /whose adapter sha256:0+ is no longer in the store/],
   ] as const) {
     const failure = await failureOf(pinned(`{ model: "${name}", or: fresh }`));
     assert.equal(failure.type, 'NO_ADAPTER');
-    assert.match(failure.message, told);
+    assert.match(failure.message, message);
   }
 });
 
@@ -125,7 +125,7 @@ async function ask(options: object) {
   return (await findReusable(deps, asking, await stepKey(deps, parsed, pins))).hit;
 }
 
-test('a night with nothing new trains nothing: the served adapter is the result of an equal training already', async () => {
+test('a night with nothing new trains nothing: the served adapter already is the result of an equal training', async () => {
   await trained({});
   const hit = await ask({});
   assert.deepEqual([hit?.outputs, hit?.reusedFrom], [{ checkpoints }, 'p-20250101-000000-old']);
@@ -135,7 +135,7 @@ test('a night with nothing new trains nothing: the served adapter is the result 
   });
 });
 
-test('other rows, other options, or another served adapter are trained', async () => {
+test('other rows, other options or another served adapter start a training', async () => {
   await trained({});
   assert.equal(await ask({ epochs: 4 }), undefined);
   assert.equal(await ask({ dataset: { ...dataset, digest: `sha256:${'2'.repeat(64)}` } }), undefined);

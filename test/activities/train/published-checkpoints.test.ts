@@ -32,7 +32,7 @@ async function arriveOnAnotherHost(runId: string) {
   return { newest, own: (await readdir(join(workdir, 'checkpoints')).catch(() => [] as string[])).sort() };
 }
 
-test('another host gets the newest to go on from, and the best beside it, however old that is', async () => {
+test('another host gets the newest checkpoint to resume from, and the best one, however old it is', async () => {
   const best = await saveCheckpoint('run', 10);
   for (const step of [20, 30, 40]) await publish('run', { ...(await saveCheckpoint('run', step)), best });
   const { newest, own } = await arriveOnAnotherHost('run');
@@ -41,13 +41,13 @@ test('another host gets the newest to go on from, and the best beside it, howeve
   assert.deepEqual(own, ['checkpoint-10', 'checkpoint-30']);
 });
 
-test('one that was pruned before it could be copied costs nothing', async () => {
+test('a checkpoint that is deleted before its copy does no harm', async () => {
   await publish('pruned', await saveCheckpoint('pruned', 10));
   assert.equal(await publish('pruned', { checkpoint: 20, path: join(deps.runs, 'pruned', 'nowhere') }), null);
   assert.match((await arriveOnAnotherHost('pruned')).newest ?? '', /checkpoint-10$/);
 });
 
-test('a host whose own disk holds the newest takes nothing from the store', async () => {
+test('a host that has the newest checkpoint copies nothing from the store', async () => {
   const saved = await saveCheckpoint('home', 10);
   await publish('home', saved);
   assert.equal(await fetchPublished(deps, 'home', 'train', join(deps.runs, 'home', 'work')), null);

@@ -65,7 +65,7 @@ async function trainAndMeddle(
   return await carryOut(activity, planned, { runId, step: 'train', uses: 'train', reuse: false, ...over }, environment);
 }
 
-test('a training that stops moving is killed with its figures, and goes on from its checkpoint', async () => {
+test('a training without progress is killed, with figures, and continues from its checkpoint', async () => {
   const runId = 'test-20260101-000000-stall';
   let frozen = 0;
   const freeze = (pid: number) => {
@@ -76,7 +76,7 @@ test('a training that stops moving is killed with its figures, and goes on from 
   const failure = await failureOf(stopped);
   assert.equal(failure.type, 'STALLED');
   assert.equal(failure.nonRetryable, false);
-  assert.match(failure.message, /^nothing moved for \S+ s after step \d+, where a step usually takes \S+ s$/);
+  assert.match(failure.message, /^no progress for \S+ s after step \d+, where a step usually takes \S+ s$/);
   assert.equal(markOf(frozen), undefined, 'the frozen trainer is gone');
   const done = await trainAndMeddle(runId, () => {});
   assert.equal(done.outputs.steps, 300);
@@ -85,7 +85,7 @@ test('a training that stops moving is killed with its figures, and goes on from 
   assert.ok(resumed?.event === 'resumed' && resumed.fromStep >= 40);
 });
 
-test('crashes that get further are retried without end, those that do not are bounded', async () => {
+test('crashes with progress are retried without limit, those without progress are limited', async () => {
   const runId = 'test-20260101-000000-crash';
   const over = { maxAttempts: 2 };
   const kill = (pid: number) => process.kill(pid, 'SIGKILL');
@@ -97,7 +97,7 @@ test('crashes that get further are retried without end, those that do not are bo
   }
 });
 
-test('a run whose Python environment is gone is refused with the way on, and goes on where that was accepted', async () => {
+test('a run without its Python environment is refused with a remedy, and continues with `--accept-versions`', async () => {
   const over: Partial<StepInput> = {
     runId: 'test-20260101-000000-versions',
     step: 'train',
@@ -112,7 +112,7 @@ test('a run whose Python environment is gone is refused with the way on, and goe
   assert.equal((await carryOut(train(deps), short, { ...over, acceptVersions: true })).outputs.steps, 2);
 });
 
-test('checkpoints that the disk will not hold end the training before its first step, with what is needed and where', async () => {
+test('too little disk space for the checkpoints ends the training before its first step, with figures and path', async () => {
   const runId = 'test-20260101-000000-room';
   const many = { ...options, max_steps: 5000, checkpoint: { every_steps: 5000, keep: 1_000_000_000 } };
   const input = { runId, step: 'train', uses: 'train' as const, reuse: false };
@@ -123,7 +123,7 @@ test('checkpoints that the disk will not hold end the training before its first 
   assert.deepEqual(await readdir(place(runId, 'work/checkpoints')), []);
 });
 
-test('a training whose timeout_minutes are spent saves a checkpoint at a step edge, ends, and says what it reached', async () => {
+test('a training that exceeds timeout_minutes saves a checkpoint after its step, ends, and says which step it reached', async () => {
   const runId = 'test-20260101-000000-spent';
   const input = { runId, step: 'train', uses: 'train' as const, reuse: false, execution: 'one' };
   // How long this machine takes to load says how long a training must have to come as far as its steps.
@@ -138,7 +138,7 @@ test('a training whose timeout_minutes are spent saves a checkpoint at a step ed
   assert.deepEqual(await readdir(place(runId, 'work/checkpoints')), [`checkpoint-${reached[2]}`]);
 });
 
-test('after an upgrade that changes a default a stored plan’s training goes on from its checkpoint as it was meant', async () => {
+test('after an upgrade that changes a default, the training of a stored plan continues with the old default', async () => {
   const runId = 'test-20260101-000000-upgrade';
   const planned = withDefaults('train', options as never) as object;
   const kill = (pid: number) => process.kill(pid, 'SIGKILL');

@@ -37,36 +37,35 @@ const failures = (...lines: LedgerLine[]) => failuresWithoutProgress(lines, 'one
 test('crashes without progress add up', () => assert.equal(failures(started(1), failed(1), started(2), failed(2)), 2));
 test('a crash after a newer checkpoint begins the count anew', () =>
   assert.equal(failures(started(1), failed(1), started(2), saved(2, 10), failed(2)), 1));
-test('a checkpoint that was there before is no progress', () =>
+test('a checkpoint that is not newer is no progress', () =>
   assert.equal(failures(started(1), saved(1, 10), failed(1), started(2), saved(2, 10), failed(2)), 2));
-test('a hundred crashes that each got further never add up', () => {
+test('a hundred crashes with progress in between never add up', () => {
   const lines = Array.from({ length: 100 }, (_, n) => [started(n + 1), saved(n + 1, n + 1), failed(n + 1)]).flat();
   assert.equal(failures(...lines), 1);
 });
-test('what waits for the world to mend is not counted', () =>
-  assert.equal(failures(started(1), failed(1, 'DISK_FULL')), 0));
-test('failures of an earlier execution do not count in one that was resumed', () =>
+test('failures outside the step are not counted', () => assert.equal(failures(started(1), failed(1, 'DISK_FULL')), 0));
+test('failures of an earlier execution do not count in a resumed one', () =>
   assert.equal(failures(started(1, 'zero'), failed(1, 'KILLED', 'zero'), started(2), failed(2)), 1));
 
-test('the first attempt is 1, and each that ended by itself is followed by the next', () => {
+test('the first attempt is 1, and the next number follows one that ended by itself', () => {
   assert.equal(nextAttempt([]), 1);
   assert.equal(nextAttempt([started(1), failed(1)]), 2);
 });
-test('one that never ended is followed by the next, so that the lock can tell them apart', () =>
+test('the next number follows an attempt without an end, so that the lock can distinguish them', () =>
   assert.equal(nextAttempt([started(1)]), 2));
-test('one that was stopped on request goes on under its number', () => {
+test('an attempt that was stopped on request keeps its number', () => {
   assert.equal(nextAttempt([started(1), stopped(1)]), 1);
   assert.equal(nextAttempt([started(1), stopped(1), started(1)]), 2);
   assert.equal(nextAttempt([started(1), stopped(1), started(1), failed(1)]), 2);
 });
 
-test('the open attempt is the last, if it never ended', () => {
+test('the open attempt is the last one, if it has no end', () => {
   assert.equal(openAttempt([started(1), failed(1), started(2)]), 2);
   assert.equal(openAttempt([started(1), failed(1)]), undefined);
   assert.equal(openAttempt([]), undefined);
 });
 
-test('a stretch tells what it trained and what of it must be trained again', () => {
+test('a stretch has the number of trained steps and of steps to train again', () => {
   const resumed: LedgerLine = { event: 'resumed', attempt: 2, at, fromStep: 20 };
   const [first, second] = stretches([
     started(1),
@@ -81,7 +80,7 @@ test('a stretch tells what it trained and what of it must be trained again', () 
   assert.deepEqual(stepsOf(first!), { done: 27, lost: 7 });
   assert.deepEqual(stepsOf(second!), { done: 20, lost: 0 });
 });
-test('a stop and a going on under one number are two stretches', () => {
+test('a stop and a continuation under one number are two stretches', () => {
   const two = stretches([started(1), saved(1, 5), stopped(1), started(1), saved(1, 9)]);
   assert.deepEqual(
     two.map(({ saved, end }) => [saved, end?.how]),
@@ -100,12 +99,12 @@ const failedAt = (minutes: number, code: string, execution = 'one'): LedgerLine 
 const waited = (code: string, ...lines: LedgerLine[]) =>
   waitedFor(lines, 'one', { code, now: Date.parse(at) + 100 * minute }) / minute;
 
-test('a wait is counted from the first of the like failures in a row', () =>
+test('a wait begins with the first of consecutive equal failures', () =>
   assert.equal(
     waited('AWAY', failedAt(10, 'AWAY'), failedAt(40, 'KILLED'), failedAt(50, 'AWAY'), failedAt(99, 'AWAY')),
     50,
   ));
-test('a stop and a lost worker in between do not begin the wait anew', () =>
+test('a stop or a lost worker in between does not restart the wait', () =>
   assert.equal(
     waited(
       'AWAY',
@@ -116,12 +115,12 @@ test('a stop and a lost worker in between do not begin the wait anew', () =>
     ),
     50,
   ));
-test('a resume begins the wait anew, and another failure is no wait', () => {
+test('a resume restarts the wait, and another failure is no wait', () => {
   assert.equal(waited('AWAY', failedAt(50, 'AWAY', 'before'), failedAt(99, 'AWAY')), 1);
   assert.equal(waited('AWAY', failedAt(50, 'OTHER')), 0);
 });
 
-test('what a step has worked in one execution: without waiting for the device, and of a lost attempt up to its last sign of life', () => {
+test('the work of a step in one execution excludes waits for the device, and counts a lost attempt up to its last line', () => {
   const second = (count: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, count)).toISOString();
   const lines: LedgerLine[] = [
     { ...started(1, 'before'), at: second(0) },

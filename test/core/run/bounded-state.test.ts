@@ -14,7 +14,7 @@ const stateOf = (count: number, step: StepState): RunState => ({
 });
 const size = (state: RunState) => JSON.stringify(state).length;
 
-test('a state that fits is told as it is', () => {
+test('a state that fits stays as it is', () => {
   const state = stateOf(1500, {
     ...succeeded,
     summary: 'x'.repeat(100),
@@ -24,14 +24,14 @@ test('a state that fits is told as it is', () => {
   assert.equal(boundedState(state), state);
 });
 
-test('1,500 steps that failed at length are told in short, each with its reason', () => {
+test('1,500 failed steps with long messages are shortened, each with its reason', () => {
   const failure = { code: 'UNKNOWN' as const, message: 'm'.repeat(3000), remedy: 'r'.repeat(300) };
   const state = boundedState(stateOf(1500, { uses: 'run', state: 'failed', failure }));
   assert.ok(size(state) < 1_900_000, `${size(state)}`);
   assert.equal(state.steps.s7?.failure?.message, `${'m'.repeat(200)}…`);
 });
 
-test('where all steps together have given too much, it is left out and said so, never cut in two', () => {
+test('outputs that are too large together are left out and marked, never cut', () => {
   const outputs = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`o${index}`, handle]));
   const state = boundedState(stateOf(1500, { ...succeeded, outputs, artifacts: [handle.digest] }));
   assert.ok(size(state) < 1_900_000, `${size(state)}`);

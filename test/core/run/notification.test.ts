@@ -22,7 +22,7 @@ const run = (steps: RunState['steps'], more: Partial<RunState> = {}): RunState =
   ...more,
 });
 
-test('a notification says which steps failed, why, and what could not start; its text says it in two lines', () => {
+test('a notification says which steps failed, why, and which could not start; its text has two lines', () => {
   const notification = failureNotification(
     run({
       data: { uses: 'prepare', state: 'succeeded' },
@@ -45,7 +45,7 @@ test('a notification says which steps failed, why, and what could not start; its
   });
 });
 
-test('a failure that `continue_on_error` forgives is not told', () => {
+test('a failure with `continue_on_error` is not part of the notification', () => {
   const notification = failureNotification(
     run({ extra: failed('forgiven'), train: failed('no memory') }),
     (id) => id === 'extra',
@@ -82,7 +82,7 @@ const waits = (about: string, more = {}): StepState => ({
   waitsFor: { words: ['approve', 'reject'], about, type: ['npx temper approve R --step ask'], since, ...more },
 });
 
-test('a notification of a run that waits asks what the step asks, with the verdict before it and the command to type', () => {
+test('the notification of a waiting run has the question of the step, the verdict before it and the command to type', () => {
   const until = Date.parse('2026-11-25T02:04:00Z');
   const steps = {
     ask: waits('Serve it?\nIt is better.', { verdicts: ['verdict: after 0.9'], until, silence: 'reject' }),
@@ -108,7 +108,7 @@ test('a notification of a run that waits asks what the step asks, with the verdi
   });
 });
 
-test('where all have been answered there is nothing to tell', () => {
+test('if all steps have been answered, there is no notification', () => {
   const steps: RunState['steps'] = { ask: { uses: 'approve', state: 'succeeded' }, other: waits('And this?') };
   assert.equal(waitingNotification(run(steps), new Set(['ask']), since), undefined);
 });
@@ -129,10 +129,10 @@ for (const [address, problem] of [
     assert.equal(webhookProblem(address), problem);
   });
 
-const document = (told: string, key = 'on_failure') =>
-  `name: n\n${key}: ${told}\nsteps: { a: { uses: run, with: { command: [x] } } }`;
+const document = (channel: string, key = 'on_failure') =>
+  `name: n\n${key}: ${channel}\nsteps: { a: { uses: run, with: { command: [x] } } }`;
 
-for (const [told, message] of [
+for (const [channel, message] of [
   ['{ run: [notify, --urgent] }', undefined],
   ['{ webhook: "${{ secrets.HOOK }}" }', undefined],
   ['{ webhook: "https://example.com/hook" }', undefined],
@@ -146,15 +146,15 @@ for (const [told, message] of [
   ['{ run: [] }', /must not be empty/],
   ['{ webhok: "https://x" }', /unknown key "webhok"; did you mean "webhook"/],
 ] as const)
-  test(`on_failure: ${told} ${message ? 'is a mistake with its place' : 'is in order'}`, () => {
-    const { diagnostics } = checkDocument(document(told));
+  test(`on_failure: ${channel} ${message ? 'is a mistake with its place' : 'is valid'}`, () => {
+    const { diagnostics } = checkDocument(document(channel));
     assert.equal(diagnostics.length, message ? 1 : 0, JSON.stringify(diagnostics));
     const said = diagnostics.map((each) => inOneLine(describeProblem(each)));
     if (typeof message === 'string') assert.deepEqual(said, [message]);
     else if (message) assert.match(said[0]!, message);
   });
 
-test('`on_waiting` is checked as `on_failure` is, each with its own name', () => {
+test('`on_waiting` is checked like `on_failure`, each with its own name', () => {
   const { diagnostics } = checkDocument(document('{ run: [x], webhook: "https://example.com" }', 'on_waiting'));
   assert.deepEqual(
     diagnostics.map(({ reason, path }) => [reason, path]),
@@ -162,7 +162,7 @@ test('`on_waiting` is checked as `on_failure` is, each with its own name', () =>
   );
 });
 
-test('a plan holds whom to tell, and a secret by its name alone', () => {
+test('a plan holds the channel of notifications, and a secret only by its name', () => {
   const rules = { fromDocument: (path: string) => path, fromShell: (path: string) => path };
   const { plan } = makePlan(document('{ webhook: "${{ secrets.HOOK }}" }'), '/p.yaml', {}, rules);
   assert.deepEqual(plan?.on_failure, { webhook: '${{ secrets.HOOK }}' });

@@ -42,7 +42,7 @@ test('steps that need nothing start together', async () => {
   assert.deepEqual(Object.fromEntries(await graph.result), { a: 'succeeded', b: 'succeeded', c: 'succeeded' });
 });
 
-test('a step starts the moment its own needs end, whatever else still runs', async () => {
+test('a step starts as soon as its own needs end, even if other steps still run', async () => {
   const graph = hold([step('slow'), step('quick'), step('next', 'quick'), step('join', 'slow', 'next')]);
   await graph.end('quick');
   await graph.end('next');
@@ -53,7 +53,7 @@ test('a step starts the moment its own needs end, whatever else still runs', asy
   assert.equal((await graph.result).get('join'), 'succeeded');
 });
 
-test('a failed step blocks what depends on it, however far, and nothing else', async () => {
+test('a failed step blocks all its direct and indirect dependents, and nothing else', async () => {
   const graph = hold([
     step('bad'),
     step('good'),
@@ -74,7 +74,7 @@ test('a failed step blocks what depends on it, however far, and nothing else', a
   assert.deepEqual(graph.started, ['bad', 'good', 'other']);
 });
 
-test('a skipped step skips what needs it; a failure beside it weighs more', async () => {
+test('a skipped step skips the steps that need it, unless another need failed', async () => {
   const graph = hold([
     step('skip'),
     step('bad'),
@@ -88,13 +88,13 @@ test('a skipped step skips what needs it; a failure beside it weighs more', asyn
   assert.deepEqual([states.after, states.far, states.both], ['skipped', 'skipped', 'blocked']);
 });
 
-test('what waits for a cancelled step is cancelled too', async () => {
+test('a step that needs a cancelled step is cancelled too', async () => {
   const graph = hold([step('a'), step('b', 'a')]);
   await graph.end('a', 'cancelled');
   assert.equal((await graph.result).get('b'), 'cancelled');
 });
 
-test('a reused step lets its dependents go on', async () => {
+test('a reused step lets its dependents start', async () => {
   const graph = hold([step('a'), step('b', 'a')]);
   await graph.end('a', 'reused');
   await graph.end('b');
@@ -120,7 +120,7 @@ test('a chain of five hundred steps runs through', async () => {
   assert.equal([...states.values()].filter((state) => state === 'succeeded').length, 500);
 });
 
-test('what is done however its needs ended is told whether one of them, near or far, has failed', async () => {
+test('a step that runs in any case learns whether a direct or indirect need has failed', async () => {
   const asked = new Map<string, boolean>();
   const steps: GraphStep[] = [
     step('bad'),
@@ -145,7 +145,7 @@ test('what is done however its needs ended is told whether one of them, near or 
   assert.deepEqual([asked.get('always'), asked.get('after'), asked.get('calm')], [true, true, false]);
 });
 
-test('a failure that is forgiven blocks nothing and counts as none', async () => {
+test('a forgiven failure blocks nothing and does not count', async () => {
   const seen: [string, boolean][] = [];
   const steps: GraphStep[] = [
     { ...step('bad'), isForgiven: true },
@@ -167,17 +167,17 @@ test('a failure that is forgiven blocks nothing and counts as none', async () =>
 const joined = async (ends: Readonly<Record<string, EndState>>, isForgiven = false) => {
   const instances = Object.keys(ends).map((id) => ({ ...step(id), ...(isForgiven ? { isForgiven } : {}) }));
   const steps = [...instances, { ...step('all', ...Object.keys(ends)), joins: true }, step('after', 'all')];
-  const told: string[] = [];
+  const ended: string[] = [];
   const states = await runGraph(
     steps,
     async (id) => ends[id] ?? 'succeeded',
-    (id) => told.push(id),
+    (id) => ended.push(id),
   );
-  assert.ok(!told.includes('all'), 'nothing is carried out for the node that joins');
+  assert.ok(!ended.includes('all'), 'nothing is executed for the node that joins');
   return states.get('after');
 };
 
-test('what needs a matrix waits for all instances, and goes on by the worst of their ends', async () => {
+test('a step that needs a matrix waits for all instances, and the worst of their states decides', async () => {
   assert.equal(await joined({ a: 'succeeded', b: 'reused', c: 'skipped' }), 'succeeded');
   assert.equal(await joined({ a: 'skipped', b: 'skipped' }), 'skipped');
   assert.equal(await joined({ a: 'succeeded', b: 'failed', c: 'cancelled' }), 'blocked');

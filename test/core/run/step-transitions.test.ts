@@ -13,7 +13,7 @@ test('a step that is stopped and begins again keeps its first start and why it r
   assert.deepEqual(again, { uses: 'run', state: 'running', because, startedAt: 10 });
 });
 
-test('a failure is told while a person is asked, and when the run is cancelled meanwhile, but not after an answer', () => {
+test('a failure stays while a person is asked and if the run is cancelled meanwhile, but not after an answer', () => {
   const asked = askPerson(begin(waiting, 10), question, failure);
   assert.deepEqual([asked.failure, asked.waitsFor], [failure, question]);
   assert.deepEqual(cancel(asked, 30).failure, failure);
@@ -29,7 +29,7 @@ test('a failure is told while a person is asked, and when the run is cancelled m
   });
 });
 
-test('what a step has published stays while it runs again, and is replaced by the new result', () => {
+test('the published results of a step stay while it runs again, and the new result replaces them', () => {
   const result = { outputs: { a: 1 }, artifacts: ['sha256:1'], summary: 'done', reusedFrom: 'old' };
   const reused = succeed(waiting, result, 10);
   assert.equal(reused.state, 'reused');
@@ -48,7 +48,7 @@ test('what a step has published stays while it runs again, and is replaced by th
   });
 });
 
-test('a failed step keeps the answer of a person who rejected it; a blocked one has nothing of its own', () => {
+test('a failed step keeps the rejection of a person; a blocked one has no facts of its own', () => {
   const answered: StepState = { uses: 'approve', state: 'running', outputs: { approved: false } };
   assert.deepEqual(fail(answered, failure, 30), { ...answered, state: 'failed', failure, endedAt: 30 });
   assert.deepEqual(block(answered, 30), { uses: 'approve', state: 'blocked', endedAt: 30 });

@@ -14,21 +14,21 @@ const newer = (run: string, than: string) => run > than;
 const of = (steps: RunState['steps'], status: RunState['status'] = 'succeeded') =>
   unchangedSince({ runId: 'r', pipeline: 'p', status, steps, startedAt: 0 }, acts(steps), newer);
 
-test('a run all of whose steps were reused is unchanged since the newest run that made one of them', () => {
+test('a run with only reused steps is unchanged since the newest run that computed one of them', () => {
   assert.equal(of({ data: reused('run-2'), train: reused('run-3'), other: reused('run-1') }), 'run-3');
 });
 
-test('a promotion that moved no tag, and a step whose condition was false, change nothing', () => {
+test('a promotion that moved no name and a step with a false condition change nothing', () => {
   assert.equal(of({ train: reused('run-1'), serve: promoted(false) }), 'run-1');
   assert.equal(of({ train: reused('run-1'), serve: { uses: 'promote', state: 'skipped' } }), 'run-1');
 });
 
-test('a pipeline that ran as a step has changed nothing where none of its own steps has', () => {
+test('a pipeline that ran as a step has changed nothing if none of its steps has', () => {
   assert.equal(of({ train: reused('run-1'), other: reused('run-2', 'pipeline') }), 'run-2');
   assert.equal(of({ train: reused('run-1'), other: { uses: 'pipeline', state: 'succeeded' } }), undefined);
 });
 
-test('what a pipeline within a run has made is told by the run that a person knows, the newest by the times in the ids', () => {
+test('a result of a pipeline within a run is named by the outermost run, the newest by the times in the ids', () => {
   const steps = {
     a: reused('nightly-20261122-180000-utc.inner'),
     b: reused('nightly-20261121-190000-a1b2'),
@@ -38,12 +38,12 @@ test('what a pipeline within a run has made is told by the run that a person kno
 });
 
 for (const [what, steps, status] of [
-  ['a step was carried out', { data: reused('run-1'), tell: { uses: 'run', state: 'succeeded' } }, 'succeeded'],
+  ['a step was executed', { data: reused('run-1'), tell: { uses: 'run', state: 'succeeded' } }, 'succeeded'],
   ['a tag was moved', { train: reused('run-1'), serve: promoted(true) }, 'succeeded'],
   ['nothing was reused', { serve: promoted(false) }, 'succeeded'],
   ['it failed', { train: reused('run-1') }, 'failed'],
-  ['it goes on', { train: reused('run-1') }, 'running'],
+  ['it still runs', { train: reused('run-1') }, 'running'],
 ] as const)
-  test(`a run is not unchanged where ${what}`, () => {
+  test(`a run is not unchanged if ${what}`, () => {
     assert.equal(of(steps as RunState['steps'], status), undefined);
   });
