@@ -3,10 +3,12 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stepOf } from '../../core/run/expand-matrix.ts';
 import { childRunId } from '../../core/run/run-id.ts';
+import { suggestionFor } from '../../core/words/suggestion.ts';
 import { openHome } from '../../services/machine/home.ts';
 import { readRecord, resolveRun } from '../runs/known-runs.ts';
 import { UserError } from '../user-error.ts';
 
+/** Prints the logs of a run, or of one step. */
 export async function logs(text: string, options: { follow?: boolean }): Promise<number> {
   const home = openHome();
   const slash = text.indexOf('/');
@@ -16,13 +18,14 @@ export async function logs(text: string, options: { follow?: boolean }): Promise
   const list = async () => await readdir(folder).catch(() => [] as string[]);
   const known = await list();
   if (step !== undefined && (await readdir(home.runs)).includes(childRunId(runId, step)))
-    throw new UserError(`"${step}" runs a pipeline; its logs: npx temper logs ${childRunId(runId, step)}`);
+    throw new UserError(`step "${step}" runs a pipeline, which has logs of its own`, {
+      hint: `\`npx temper logs ${childRunId(runId, step)}\``,
+    });
   const isAsked = (id: string) => step === undefined || id === step || stepOf(id) === step;
-  if (step !== undefined && !known.some(isAsked)) {
-    throw new UserError(
-      `${runId} has logged nothing for "${step}"; steps with logs: ${known.join(', ') || 'none yet'}`,
-    );
-  }
+  if (step !== undefined && !known.some(isAsked))
+    throw new UserError(`${runId} has no log of a step "${step}"`, {
+      hint: suggestionFor(step, known, 'steps with logs', 'no step has logged anything yet'),
+    });
   const read = new Map<string, number>();
   for (;;) {
     const hasEnded = (await readRecord(home.runs, runId)) !== undefined;
@@ -38,7 +41,7 @@ async function byStart(folder: string, steps: readonly string[]): Promise<string
   return born.sort((a, b) => a[1] - b[1]).map(([id]) => id);
 }
 
-/** Prints what a log has gained since the last call, line by line with its step's name before it. */
+/** Prints the part of a log written since the last call, each line behind its step's name. */
 async function printFrom(file: string, prefix: string, read: Map<string, number>): Promise<void> {
   const start = read.get(file) ?? 0;
   const facts = await stat(file).catch(() => undefined);

@@ -5,8 +5,10 @@ import { stepSummaries } from '../../core/kinds/registry.ts';
 import type { Checked } from '../../core/language/check/document.ts';
 import { expandPlan } from '../../core/run/expand-matrix.ts';
 import type { PlannedStep } from '../../core/run/plan.ts';
+import { plural } from '../../core/words/diagnostics/said.ts';
 import { loadPlan, shown } from '../runs/load-plan.ts';
 
+/** Shows the plan of a document without starting anything. */
 export async function plan(file: string, options: { input: string[]; json?: boolean }): Promise<number> {
   const { plan, planned } = await loadPlan(file, options.input);
   if (options.json) {
@@ -14,13 +16,11 @@ export async function plan(file: string, options: { input: string[]; json?: bool
     return 0;
   }
   const count = expandPlan(plan).length;
-  const all = count > plan.steps.length ? `, ${count} with all variants` : '';
-  const lines = [`${color.bold(plan.pipeline)}: ${plan.steps.length} steps${all}`];
+  const all = count > plan.steps.length ? `, ${count} with each variant of a matrix` : '';
+  const lines = [`${color.bold(plan.pipeline)}: ${plural(plan.steps.length, 'step')}${all}`];
   for (const [name, value] of Object.entries(plan.inputs)) {
     const given = options.input.some((input) => input.startsWith(`${name}=`));
-    lines.push(
-      `  input ${name} = ${JSON.stringify(value)} ${color.dim(given ? '(given)' : '(default of the document)')}`,
-    );
+    lines.push(`  input ${name} = ${JSON.stringify(value)} ${color.dim(given ? '(given)' : '(default)')}`);
   }
   for (const step of plan.steps) lines.push('', ...describe(step, planned));
   process.stdout.write(`${lines.join('\n')}\n`);
@@ -34,14 +34,14 @@ function describe(step: PlannedStep, written: Checked): string[] {
     step.if === undefined ? '' : `if ${step.if}`,
     step.reuse ? '' : 'never reused',
     step.continue_on_error ? 'may fail' : '',
-    step.timeout_minutes === undefined ? '' : `at most ${step.timeout_minutes} minutes of work`,
+    step.timeout_minutes === undefined ? '' : `timeout ${step.timeout_minutes} min`,
   ].filter(Boolean);
   if (step.uses === 'pipeline') {
     const inner = step.plan!;
     const innerWritten = written.used.find((each) => each.step === step.id)!;
     return [
       `${color.bold(step.id)} ${color.cyan(shown(inner.document.path))} ${color.dim(`(${facts.join('; ')})`)}`,
-      `  ${color.dim(`Runs the pipeline ${inner.pipeline}: ${inner.steps.length} steps`)}`,
+      `  ${color.dim(`Runs the pipeline ${inner.pipeline}: ${plural(inner.steps.length, 'step')}`)}`,
       ...Object.entries(inner.inputs).map(([name, value]) => `  input ${name} = ${JSON.stringify(value)}`),
       ...inner.steps.flatMap((each) => ['', ...describe(each, innerWritten).map((line) => `  ${line}`)]),
     ];
@@ -54,7 +54,7 @@ function describe(step: PlannedStep, written: Checked): string[] {
   ];
 }
 
-/** First the options that the document gives, then the defaults. */
+/** Lists the options that the document gives, then the defaults. */
 function optionLines(step: PlannedStep, { document }: Checked): string[] {
   const given = flatten((document?.steps[step.id]?.with ?? {}) as Json).map(([name]) => name);
   const isGiven = (name: string) => given.some((each) => each === name || name.startsWith(`${each}.`));
@@ -65,7 +65,7 @@ function optionLines(step: PlannedStep, { document }: Checked): string[] {
   ];
 }
 
-const mostVariants = 12;
+const maxShownVariants = 12;
 
 function variants({ id, matrix }: PlannedStep): string[] {
   if (!matrix) return [];
@@ -75,15 +75,15 @@ function variants({ id, matrix }: PlannedStep): string[] {
     fail_fast ? 'the first failure stops the others' : 'a failure stops no other',
   ].filter(Boolean);
   const names = matrix.variants.map(({ name }) => `  ${color.cyan(`${id}@${name}`)}`);
-  const more = names.length - mostVariants;
+  const more = names.length - maxShownVariants;
   return [
     `  ${names.length} variants ${color.dim(`(${how.join('; ')})`)}`,
-    ...names.slice(0, mostVariants),
+    ...names.slice(0, maxShownVariants),
     ...(more > 0 ? [color.dim(`  and ${more} more`)] : []),
   ];
 }
 
-/** Options by dotted paths, as a person would write them. */
+/** Lists options as dotted paths with their values: `lora.r`, `16`. */
 export function flatten(value: Json, prefix = ''): [string, string][] {
   if (isRecord(value) && Object.keys(value).length > 0) {
     return Object.entries(value).flatMap(([key, inner]) => flatten(inner as Json, prefix ? `${prefix}.${key}` : key));

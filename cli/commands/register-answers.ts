@@ -1,21 +1,22 @@
 import type { Command } from 'commander';
-import type { Does } from './schedules/register-schedules.ts';
+import type { LazyAction } from './registration.ts';
 
-const words = {
-  approve: 'let a run go on that asks for an approval',
-  reject: 'refuse it: the step that asks fails, and what depends on it is blocked',
-  retry: 'have a step run again that has failed in a run which waits (`on_step_failure: wait`)',
-  skip: 'let such a step end as skipped; what depends on it is skipped too',
+const descriptions = {
+  approve: 'approve a step that asks for it; the run continues',
+  reject: 'reject a step that asks for approval: it fails, and the steps that depend on it are blocked',
+  retry: 'run a failed step again, in a run that waits (`on_step_failure: wait`)',
+  skip: 'skip a failed step, and those that depend on it, in a run that waits (`on_step_failure: wait`)',
 } as const;
 
-/** `temper approve`, `reject`, `retry` and `skip`: what a person says to a step that waits. */
-export function addAnswerCommands(program: Command, does: Does): void {
-  for (const [word, description] of Object.entries(words) as [keyof typeof words, string][])
+/** `temper approve`, `reject`, `retry` and `skip`: the answers of a person to a step that waits. */
+export function addAnswerCommands(program: Command, lazyAction: LazyAction): void {
+  program.commandsGroup('Steps that wait for a person:');
+  for (const [word, description] of Object.entries(descriptions) as [keyof typeof descriptions, string][])
     program
       .command(word)
-      .argument('[run]', 'RUN or RUN/step; @latest is the newest run', '@latest')
+      .argument('[run]', 'RUN or RUN/STEP; @latest is the newest run', '@latest')
       .description(description)
-      .option('--step <id>', 'the step that is meant, where several wait')
-      .option('--comment <text>', 'why, for the record of the run')
-      .action(does(async () => (await import('./answer.ts')).answer(word)));
+      .option('--step <id>', 'name the step, if several wait')
+      .option('--comment <text>', 'record why, in the run')
+      .action(lazyAction(async () => (await import('./answer.ts')).answer(word)));
 }

@@ -5,8 +5,8 @@ import { SetError, setOption } from '../../core/language/yaml/set-option.ts';
 import type { Plan, PlannedStep } from '../../core/run/plan.ts';
 import { withDependents } from '../../core/run/run-graph.ts';
 import { describeSetProblem } from '../../core/words/diagnostics/describe.ts';
-import { inOneLine } from '../../core/words/diagnostics/said.ts';
-import { suggestionLine } from '../../core/words/suggestion.ts';
+import { asSaid } from '../../core/words/diagnostics/said.ts';
+import { suggestionFor } from '../../core/words/suggestion.ts';
 import { openHome } from '../../services/machine/home.ts';
 import { readJsonFile } from '../../services/store/json-file.ts';
 import { checkQuestions } from '../runs/check-questions.ts';
@@ -16,7 +16,7 @@ import { UserError } from '../user-error.ts';
 import { flatten } from './plan.ts';
 import { startAndWatch } from './start-run.ts';
 
-/** Starts a new run of the document that a run was started with, as it was then, with what `--set` changes in it. */
+/** Starts a new run of an earlier run's stored document, with the changes of `--set`. */
 export async function rerun(
   text: string,
   options: { set: string[]; from?: string; dryRun?: boolean; detach?: boolean },
@@ -25,28 +25,34 @@ export async function rerun(
   const of = await resolveRun(runs, text);
   const before = await readJsonFile<Plan>(join(runs, of, 'plan.json'));
   if (!before)
-    throw new UserError(`${join(runs, of)}/plan.json is gone; start the document with \`npx temper run\``, 1);
+    throw new UserError(`${join(runs, of, 'plan.json')} is missing, so ${of} cannot be rerun`, {
+      hint: 'start the document with `npx temper run FILE`',
+      exitCode: 1,
+    });
   const { plan, planned } = await planAnew(before, options.set);
   const { from } = options;
   const ids = plan.steps.map(({ id }) => id);
   if (from !== undefined && !ids.includes(from))
-    throw new UserError(`--from ${from}: there is no such step${suggestionLine(from, ids, 'steps')}`);
+    throw new UserError(`--from ${from}: unknown step`, { hint: suggestionFor(from, ids, 'steps') });
   await checkQuestions(plan, planned, plan.document.path);
   process.stdout.write(`${differenceLines(of, { before, plan, from }).join('\n')}\n`);
   if (options.dryRun) {
-    process.stdout.write(color.dim('Nothing was started (--dry-run).\n'));
+    process.stdout.write(color.dim('Nothing was started (`--dry-run`).\n'));
     return 0;
   }
   return await startAndWatch({ plan, reuse: true, rerun: { of, ...(from === undefined ? {} : { from }) } }, options);
 }
 
-/** Paths in the document are relative to the folder it was read from, as the first time; those of `--set` to the shell's. */
+/** Plans the stored document again. Its paths are relative to the folder it was read from, those of `--set` to the current one. */
 async function planAnew(before: Plan, settings: readonly string[]): Promise<{ plan: Plan; planned: Planned }> {
   const inputs = Object.fromEntries(Object.entries(before.inputs).map(([name, value]) => [name, String(value)]));
   let { text } = before.document;
   for (const setting of settings) {
     const at = setting.indexOf('=');
-    if (at < 1) throw new UserError(`--set ${setting}: write it as input=value or step.option=value`);
+    if (at < 1)
+      throw new UserError(`--set ${setting}: expected input=value or step.option=value`, {
+        hint: 'write, for example, `--set train.epochs=4`',
+      });
     const [name, value] = [setting.slice(0, at), setting.slice(at + 1)];
     const path = name.split('.');
     if (path.length === 1) inputs[checkedInput(name, before)] = value;
@@ -59,10 +65,17 @@ function checkedInput(name: string, { inputs, steps }: Plan): string {
   if (Object.hasOwn(inputs, name)) return name;
   const known = Object.keys(inputs);
   if (steps.some(({ id }) => id === name))
-    throw new UserError(`--set ${name}: this is a step; write \`--set ${name}.<option>=…\``);
-  throw new UserError(
-    `--set ${name}: this pipeline has no such input; an option is set by \`step.option\`${suggestionLine(name, known, 'inputs')}`,
-  );
+    throw new UserError(`--set ${name}: "${name}" is a step`, {
+      hint: `name one of its options: \`--set ${name}.OPTION=VALUE\``,
+    });
+  throw new UserError(`--set ${name}: unknown input`, {
+    hint: suggestionFor(
+      name,
+      known,
+      'inputs',
+      'the pipeline has no inputs; set an option with `--set STEP.OPTION=VALUE`',
+    ),
+  });
 }
 
 function withOption(
@@ -73,15 +86,17 @@ function withOption(
   const [step, ...option] = path;
   const document = plan.steps.map(({ id }) => id.split('@')[0]!);
   if (!document.includes(step!))
-    throw new UserError(`--set ${setting}: there is no step "${step}"${suggestionLine(step!, document, 'steps')}`);
-  // Whoever copies a path out of the document writes `train.with.lora.r`.
+    throw new UserError(`--set ${setting}: unknown step "${step}"`, {
+      hint: suggestionFor(step!, document, 'steps'),
+    });
+  // A path copied from the document has a `with`: `train.with.lora.r`.
   const inner = option[0] === 'with' && option.length > 1 ? option.slice(1) : option;
   try {
     return setOption(text, ['steps', step!, 'with', ...inner], value);
   } catch (error) {
-    if (error instanceof SetError)
-      throw new UserError(`--set ${setting}: ${inOneLine(describeSetProblem(error.problem))}`);
-    throw error;
+    if (!(error instanceof SetError)) throw error;
+    const { message, hint } = asSaid(describeSetProblem(error.problem));
+    throw new UserError(`--set ${setting}: ${message}`, { hint });
   }
 }
 
@@ -109,21 +124,16 @@ function differenceLines(of: string, { before, plan, from }: Change): string[] {
       .map(({ id }) => id)
       .filter(wanted)
       .join(', ');
-  const told = [
+  const groups = [
     ['will run', list((id) => forced.has(id) || changed.includes(id))],
-    [
-      'will run where what they read comes out different',
-      list((id) => touched.has(id) && !forced.has(id) && !changed.includes(id)),
-    ],
-    ['reused as far as nothing else has changed', list((id) => !touched.has(id))],
+    ['will run if their inputs change', list((id) => touched.has(id) && !forced.has(id) && !changed.includes(id))],
+    ['will be reused unless a file, model or version has changed', list((id) => !touched.has(id))],
   ].filter(([, ids]) => ids !== '');
   const lines = [...inputs, ...steps.flatMap(({ id, lines }) => lines.map((line) => `${id}.${line}`))];
   return [
     `${color.bold('rerun')} of ${of}${from === undefined ? '' : `, from ${from}`}`,
-    ...(lines.length > 0
-      ? lines.map((line) => `  ${line}`)
-      : [color.dim('  the document and its inputs as they were')]),
-    ...told.map(([what, ids]) => color.dim(`  ${what}: ${ids}`)),
+    ...(lines.length > 0 ? lines.map((line) => `  ${line}`) : [color.dim('  document and inputs unchanged')]),
+    ...groups.map(([title, ids]) => color.dim(`  ${title}: ${ids}`)),
   ];
 }
 

@@ -18,48 +18,46 @@ import { waitingLines } from '../view/steps-shown.ts';
 import { heartbeatOf, type NamedRun, queuesOf, startRun } from './start-run.ts';
 import { watchRun } from './watch.ts';
 
-/** Lets a paused run go on, and continues a closed one under its id: the stored plan and pins, what succeeded, and the last checkpoint. */
+/** Continues a paused run, or a closed one under its id: with its stored plan and pins, its finished steps and its last checkpoint. */
 export async function resume(text: string, options: { detach?: boolean; acceptVersions?: boolean }): Promise<number> {
-  // First, since a name that is no run must not start anything.
+  // Before the session: an unknown run starts no services.
   const runId = await resolveRun(openHome().runs, text);
   const session = await openSession({ start: true });
   try {
     const { seen, state } = await lookUp(session.home.runs, session, runId);
     if (seen && !seen.closed) {
       const isPaused = seen.state?.status === 'paused';
-      // Without a worker nobody says whether it is paused; a run that is not takes no harm from the signal.
+      // Without a worker it is unknown whether the run is paused. The signal does not harm a run that is not.
       if (isPaused || !seen.state) await workflowOf(session.client, runId).signal(resumeSignal);
-      process.stdout.write(`${runId} ${isPaused ? 'goes on' : 'is running already'}.\n`);
+      process.stdout.write(`${runId} ${isPaused ? 'continues' : 'is running already'}\n`);
       const waiting = seen.state ? waitingLines(seen.state, seen) : [];
       if (!isPaused && waiting.length > 0) {
-        // Watching would show only that it waits.
-        const lines = [
-          ...waiting,
-          '',
-          '`resume` is for paused and closed runs; this one is open, and waits for the word above.',
-        ];
+        // Watching would show nothing but the wait.
+        const lines = [...waiting, '', '`resume` is for paused and closed runs; this one waits for an answer'];
         process.stdout.write(`${lines.join('\n')}\n`);
         return 1;
       }
       return options.detach ? 0 : await watchRun(session, runId);
     }
-    if (state?.status === 'succeeded') throw new UserError(`${runId} has succeeded; there is nothing to resume`, 1);
-    if (rootRunId(runId) !== runId)
-      throw new UserError(
-        `${runId} is a step of ${rootRunId(runId)}: resume the whole, which goes on from what had succeeded`,
-        1,
-      );
-    const input = await continuation(session, runId, state);
+    if (state?.status === 'succeeded')
+      throw new UserError(`${runId} has succeeded; there is nothing to resume`, { exitCode: 1 });
+    const root = rootRunId(runId);
+    if (root !== runId)
+      throw new UserError(`${runId} is a step of ${root} and cannot be resumed alone`, {
+        hint: `resume the run it belongs to, which keeps its finished steps: \`npx temper resume ${root}\``,
+        exitCode: 1,
+      });
+    const input = await resumedInput(session, runId, state);
     await startRun(session, options.acceptVersions ? { ...input, acceptVersions: true } : input);
     const link = runLink(session, runId);
-    process.stdout.write(`${runId} goes on\n${link ? `${link}\n` : ''}`);
+    process.stdout.write(`${runId} continues\n${link ? `${link}\n` : ''}`);
     return options.detach ? 0 : await watchRun(session, runId);
   } finally {
     await session.close();
   }
 }
 
-async function continuation(session: Session, runId: string, state: RunState | undefined): Promise<NamedRun> {
+async function resumedInput(session: Session, runId: string, state: RunState | undefined): Promise<NamedRun> {
   const folder = join(session.home.runs, runId);
   const read = async <T>(name: string): Promise<T | undefined> =>
     await readFile(join(folder, name), 'utf8').then(
@@ -67,57 +65,61 @@ async function continuation(session: Session, runId: string, state: RunState | u
       () => undefined,
     );
   const plan = await read<RunInput['plan']>('plan.json');
-  if (!plan) throw new UserError(`${folder}/plan.json is gone, so ${runId} cannot be resumed; start a new run`, 1);
+  if (!plan)
+    throw new UserError(`${folder}/plan.json is missing, so ${runId} cannot be resumed`, {
+      hint: 'start a new run with `npx temper run FILE`',
+      exitCode: 1,
+    });
   const pins = await read<Pins>('pins.json');
-  const began = await read<Pick<RunInput, 'reuse' | 'rerun'>>('input.json');
+  const started = await read<Pick<RunInput, 'reuse' | 'rerun'>>('input.json');
   return {
     runId,
     plan,
     queues: queuesOf(session),
-    reuse: began?.reuse ?? true,
-    ...(began?.rerun ? { rerun: began.rerun } : {}),
+    reuse: started?.reuse ?? true,
+    ...(started?.rerun ? { rerun: started.rerun } : {}),
     ...heartbeatOf(),
-    // Without pins the run never came as far as reading its inputs, so it begins anew.
-    ...(pins ? { resume: await whatHadSucceeded(session, plan, pins, { runId, state }) } : {}),
+    // A run without pins has not read its inputs yet, so it starts again.
+    ...(pins ? { resume: await continuationOf(session, plan, pins, { runId, state }) } : {}),
   };
 }
 
-/** Of a run, and of the pipelines that ran as steps of it and had not ended well. */
-async function whatHadSucceeded(
+/** The finished steps of a run, and of each unfinished pipeline that ran as a step of it. */
+async function continuationOf(
   session: Session,
   plan: Plan,
   pins: Pins,
   { runId, state }: { runId: string; state: RunState | undefined },
 ): Promise<Continuation> {
-  const succeeded = await stillThere(new ArtifactStore(session.home.store), plan, state?.steps ?? {});
+  const succeeded = await reusableSteps(new ArtifactStore(session.home.store), plan, state?.steps ?? {});
   const children: Record<string, Continuation> = {};
   for (const step of plan.steps) {
     if (!step.plan || succeeded[step.id]) continue;
     const child = childRunId(runId, step.id);
     const { state: inner } = await lookUp(session.home.runs, session, child);
-    if (inner) children[step.id] = await whatHadSucceeded(session, step.plan, pins, { runId: child, state: inner });
+    if (inner) children[step.id] = await continuationOf(session, step.plan, pins, { runId: child, state: inner });
   }
   return { pins, succeeded, ...(Object.keys(children).length > 0 ? { children } : {}) };
 }
 
 /**
- * What had succeeded and whose artifacts are whole to the last byte, or were dropped on purpose. Else the step runs again,
- * and all that built on it.
+ * The finished steps whose artifacts are intact to the last byte, or were dropped on purpose. Every other step runs again,
+ * with all steps that depend on it.
  */
-async function stillThere(
+async function reusableSteps(
   store: ArtifactStore,
   plan: RunInput['plan'],
   steps: RunState['steps'],
 ): Promise<Record<string, StepState>> {
   const kept: Record<string, StepState> = {};
-  // A step of the document is whole when all its instances are, so that one variant that failed does not repeat the others.
+  // One failed variant does not repeat the others; a step that depends on them needs them all.
   const whole = new Set<string>();
   for (const step of plan.steps) {
     const instances = instancesOf(step);
     if (step.needs.every((need) => whole.has(need)))
       for (const { id } of instances) if (await isWhole(store, steps[id])) kept[id] = steps[id]!;
     const isKept = ({ id }: { id: string }) => kept[id] !== undefined;
-    // A variant whose condition did not hold is none that is missing.
+    // A variant that its condition skipped is not missing.
     if (instances.some(isKept) && instances.every((each) => isKept(each) || steps[each.id]?.state === 'skipped'))
       whole.add(step.id);
   }
@@ -127,7 +129,7 @@ async function stillThere(
 async function isWhole(store: ArtifactStore, step: StepState | undefined): Promise<boolean> {
   if ((step?.state !== 'succeeded' && step?.state !== 'reused') || step.outputsLeftOut) return false;
   const digests = digestsOf({ outputs: step.outputs ?? {} });
-  // A clean-up that runs just now leaves alone what this run is about to rely on.
+  // Tells a concurrent `gc` to keep what this run is about to read.
   await Promise.all(digests.map((digest) => store.want({ digest })));
   const found = await Promise.all(digests.map((digest) => store.condition({ digest }, { verify: true })));
   return !found.includes('broken');

@@ -14,13 +14,18 @@ import { notificationLines, notificationOf } from '../view/notification.ts';
 import { droppedLines, endLine, failures, madeAgainLines, pinLines, stepLine } from '../view/render.ts';
 import { stepsShown, waitingLines, widthOf } from '../view/steps-shown.ts';
 
+/** Shows a run with its steps, attempts, failures and verdict. */
 export async function show(text: string, options: { json?: boolean }): Promise<number> {
   const home = openHome();
   const runId = await resolveRun(home.runs, text);
   const session = await openSession({ start: false }).catch(() => undefined);
   try {
     const { state, seen } = await lookUp(home.runs, session, runId);
-    if (!state) throw new UserError(`${runId} goes on, but Temporal does not answer; \`npx temper up\` starts it`, 1);
+    if (!state)
+      throw new UserError(`${runId} has not ended, and Temporal does not answer, so its state is unknown`, {
+        hint: 'start the local services with `npx temper up`',
+        exitCode: 1,
+      });
     const attempts = await ledgers(home.runs, runId, state);
     const notification = await notificationOf(home.runs, state);
     if (options.json) {
@@ -52,7 +57,7 @@ export async function show(text: string, options: { json?: boolean }): Promise<n
   }
 }
 
-/** For programs: each reason as data, and in words. */
+/** Adds to each reason, which is data, its text. */
 const withTexts = (steps: RunState['steps']) =>
   Object.fromEntries(
     Object.entries(steps).map(([id, step]) => [id, step.because ? { ...step, why: reasonWords(step.because) } : step]),
@@ -81,6 +86,6 @@ const outputTexts = (outputs: Outputs = {}): string[] =>
     ([name, value]) => `${name} ${isHandle(value) ? shortDigest(value.digest) : JSON.stringify(value)}`,
   );
 
-/** What the document gives to a pipeline that runs it. */
+/** The outputs that the document declares. */
 const outputLines = ({ outputs }: RunState): string[] =>
   outputs ? ['', color.dim(`outputs  ${outputTexts(outputs).join('  ')}`)] : [];

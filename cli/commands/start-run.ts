@@ -13,6 +13,7 @@ import { loadPlan } from '../runs/load-plan.ts';
 import { openSession, runLink, type Session } from '../runs/session.ts';
 import { watchRun } from './watch.ts';
 
+/** Runs a document and watches it. */
 export async function run(
   file: string,
   options: { input: string[]; detach?: boolean; reuse: boolean },
@@ -22,7 +23,7 @@ export async function run(
   return await startAndWatch({ plan, reuse: options.reuse }, options);
 }
 
-/** Starts a new run and, unless it is to go on by itself, watches it to its end. Answers the exit code. */
+/** Starts a new run and watches it to its end, unless it is detached. Returns the exit code. */
 export async function startAndWatch(
   input: Pick<RunInput, 'plan' | 'reuse' | 'rerun'>,
   options: { detach?: boolean },
@@ -35,7 +36,7 @@ export async function startAndWatch(
     const link = runLink(session, runId);
     if (link) process.stdout.write(`${color.dim(link)}\n`);
     if (options.detach) {
-      process.stdout.write(`It goes on by itself. Watch it with \`npx temper watch ${runId}\`.\n`);
+      process.stdout.write(`Running in the background\nhint: watch it with \`npx temper watch ${runId}\`\n`);
       return 0;
     }
     return await watchRun(session, runId);
@@ -44,10 +45,10 @@ export async function startAndWatch(
   }
 }
 
-/** A run that a person starts has its id from the start. */
+/** The input of a run that a person starts: its id is known before it runs. */
 export type NamedRun = RunInput & { runId: string };
 
-/** The folder is how this home knows its runs: made before the start, so that `cancel @latest` never means another one. */
+/** Makes the run's folder before the start, so that `cancel @latest` never means an older run. */
 async function announceRun(session: Session, input: NamedRun): Promise<void> {
   const folder = join(session.home.runs, input.runId);
   await writeDurably(join(folder, 'plan.json'), `${JSON.stringify(input.plan, null, 1)}\n`);
@@ -62,7 +63,7 @@ export const queuesOf = (session: Session): RunInput['queues'] => {
   return own;
 };
 
-/** What `TEMPER_HEARTBEAT_TIMEOUT` says, where it is set. */
+/** The value of `TEMPER_HEARTBEAT_TIMEOUT`, if set. */
 export const heartbeatOf = (): Pick<RunInput, 'heartbeat'> => {
   const heartbeat = heartbeatTimeout();
   return heartbeat === undefined ? {} : { heartbeat };

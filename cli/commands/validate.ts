@@ -6,7 +6,7 @@ import { plural } from '../../core/words/diagnostics/said.ts';
 import { pathRules, readDocument, shown } from '../runs/load-plan.ts';
 import { positionAt } from '../view/diagnostics/position.ts';
 
-/** Checks pipelines without starting anything; the exit code is 2 if one has a problem. */
+/** Checks pipelines without starting anything. Exit code 2 if one has a problem. */
 export async function validate(files: readonly string[], options: { json?: boolean }): Promise<number> {
   let count = 0;
   const all: unknown[] = [];

@@ -19,9 +19,9 @@ const answerKeys: readonly string[] = [
 ];
 
 /**
- * An evaluation without reference answers has no score. Where the questions are plain lines of JSON, that is found before
- * anything starts: otherwise hours of training would end in it. The step reads every other form; nothing that it accepts
- * is refused here.
+ * Checks that the questions of each evaluation have reference answers, without which there is no score. Throws UserError.
+ * Plain lines of JSON are checked before hours of training end in that failure. The step reads every other form; this check
+ * refuses nothing that the step accepts.
  */
 export async function checkQuestions(plan: Plan, planned: Checked, file: string): Promise<void> {
   for (const { id, uses, with: options } of expandPlan(plan)) {
@@ -44,7 +44,7 @@ export async function checkQuestions(plan: Plan, planned: Checked, file: string)
   }
 }
 
-/** Text of a plain file of sensible size. Anything else, such as a pipe or a device that never ends, is told by the step. */
+/** Reads a plain file of at most 64 MB. The step reports anything else, such as a pipe that never ends. */
 async function readPlain(file: string): Promise<string | undefined> {
   const facts = await stat(file).catch(() => undefined);
   if (!facts?.isFile() || facts.size > 64_000_000) return undefined;

@@ -5,10 +5,10 @@ import { nearest } from '../../core/language/suggest.ts';
 import { rootRunId, runIdOf, scheduledRun } from '../../core/run/run-id.ts';
 import type { RunState } from '../../core/run/run-state.ts';
 import { unchangedSince } from '../../core/run/unchanged.ts';
-import { suggestionLine } from '../../core/words/suggestion.ts';
+import { suggestionFor } from '../../core/words/suggestion.ts';
 import { UserError } from '../user-error.ts';
 
-/** `<pipeline>-<yyyymmdd-hhmmss>-<rand>`, in local time. */
+/** Makes an id `<pipeline>-<yyyymmdd-hhmmss>-<rand>`, in local time. */
 export function newRunId(pipeline: string, now: Date = new Date()): string {
   const random = Math.random().toString(36).slice(2, 6).padEnd(4, '0');
   return `${pipeline}-${localStamp(now)}-${random}`;
@@ -21,18 +21,18 @@ function localStamp(now: Date): string {
   return `${day}-${time}`;
 }
 
-const ofRun = /-(\d{8}-\d{6})-\w+$/;
+const runIdPattern = /-(\d{8}-\d{6})-\w+$/;
 
-/** The time in a run's id, so that later ones sort behind: people's runs have local time in it, scheduled ones UTC. */
+/** The local time in a run's id, sortable as text. Ids of scheduled runs hold UTC. */
 function stampOf(runId: string): string | undefined {
   const scheduled = scheduledRun(runId);
-  return scheduled ? localStamp(scheduled.at) : ofRun.exec(runId)?.[1];
+  return scheduled ? localStamp(scheduled.at) : runIdPattern.exec(runId)?.[1];
 }
 
-/** Whether a run began after another one, as their ids tell. */
-export const isNewer = (run: string, than: string): boolean => (stampOf(run) ?? '') > (stampOf(than) ?? '');
+/** Whether a run started after another one, by the times in their ids. */
+const isNewer = (run: string, than: string): boolean => (stampOf(run) ?? '') > (stampOf(than) ?? '');
 
-/** Newest first. What is no run's id is left out, and the pipelines that ran as steps of runs. */
+/** Sorts run ids, newest first. Leaves out names that are no run id, and pipelines that ran as steps. */
 export const inOrder = (runs: readonly string[]): string[] =>
   runs
     .filter((name) => rootRunId(name) === name)
@@ -43,39 +43,43 @@ export const inOrder = (runs: readonly string[]): string[] =>
     .sort((a, b) => b.stamp.localeCompare(a.stamp))
     .map(({ name }) => name);
 
-/** Run ids this home has a folder for, newest first. */
+/** Lists the runs that have a folder in this home, newest first. */
 export async function knownRuns(folder: string): Promise<string[]> {
   return inOrder(await readdir(folder).catch(() => [] as string[]));
 }
 
-/** Turns `@latest`, a full id or an unmistakable beginning of one into a run id; `RUN.STEP` is a pipeline that runs as a step. */
+/** Turns `@latest`, an id or the start of just one id into a run id. `RUN.STEP` is a pipeline that runs as a step. */
 export async function resolveRun(folder: string, given: string): Promise<string> {
   const [, root, rest] = /^([^./]+)(\.[^/]+)$/.exec(given) ?? [];
   if (root !== undefined) return await resolveChild(folder, await resolveRun(folder, root), rest!);
-  // Temporal's pages show the id that the schedule gave.
+  // Temporal's web UI shows the id that the schedule gave.
   const text = runIdOf(given);
   const runs = await knownRuns(folder);
-  if (runs.length === 0) throw new UserError('there are no runs yet; start one with `npx temper run FILE`');
+  if (runs.length === 0) throw new UserError('there are no runs yet', { hint: 'start one with `npx temper run FILE`' });
   if (text === '@latest') return runs[0]!;
   if (runs.includes(text)) return text;
   const fitting = runs.filter((run) => run.startsWith(text));
   if (fitting.length === 1) return fitting[0]!;
   if (fitting.length > 1)
-    throw new UserError(`"${text}" fits ${fitting.length} runs; the newest: ${fitting.slice(0, 5).join(', ')}`);
+    throw new UserError(`"${text}" is the start of ${fitting.length} run ids`, {
+      hint: `the newest of them: ${fitting.slice(0, 5).join(', ')}`,
+    });
   const near = nearest(text, runs) ?? runs[0]!;
-  throw new UserError(`there is no run "${text}"; did you mean ${near}? \`npx temper ps\` lists all`);
+  throw new UserError(`there is no run "${text}"`, {
+    hint: `did you mean ${near}? \`npx temper ps\` lists the runs`,
+  });
 }
 
 async function resolveChild(folder: string, root: string, rest: string): Promise<string> {
   const names = await readdir(folder);
   if (names.includes(root + rest)) return root + rest;
   const known = names.filter((name) => name !== root && rootRunId(name) === root);
-  throw new UserError(
-    `${root} has no pipeline that runs as its step "${rest.slice(1)}"${suggestionLine(root + rest, known, 'those so far', 'none has started so far')}`,
-  );
+  throw new UserError(`${root} has no step "${rest.slice(1)}" that runs a pipeline`, {
+    hint: suggestionFor(root + rest, known, 'pipelines that ran as steps', 'no such step has started yet'),
+  });
 }
 
-/** The record a closed run leaves. */
+/** Reads the record of a closed run; undefined if there is none. */
 export async function readRecord(folder: string, runId: string): Promise<RunState | undefined> {
   return await readFile(join(folder, runId, 'run.json'), 'utf8').then(
     (text) => JSON.parse(text) as RunState,

@@ -8,10 +8,10 @@ import { type Plan, stepsWithin } from '../../core/run/plan.ts';
 import { fileWords } from '../../core/words/diagnostics/files.ts';
 import { UserError } from '../user-error.ts';
 
-/** Any document of more bytes has too many characters as well; a device such as /dev/zero never ends. */
+/** Bytes to read at most: a longer document has too many characters anyway, and a device such as /dev/zero never ends. */
 const maxBytes = 1_000_000;
 
-/** Text of a pipeline file; what cannot be read is said in words. */
+/** Reads a pipeline file. Throws UserError if it cannot be read. */
 export async function readDocument(file: string): Promise<string> {
   const chunks: Buffer[] = [];
   try {
@@ -28,10 +28,10 @@ function fileProblem(error: unknown): FileProblem {
   return { code, message };
 }
 
-/** Texts that stand for what the files hold by now, by their paths. */
+/** Stored texts by their paths, read in place of the files. */
 type Texts = ReadonlyMap<string, string>;
 
-/** What the paths of a document mean, and how the pipelines that its steps run are read. */
+/** Resolves the paths of a document, and reads the pipelines that its steps run. */
 export function pathRules(file: string, stored?: Texts): PathRules {
   const folder = dirname(resolve(file));
   return {
@@ -66,11 +66,12 @@ function readFirst(path: string): Buffer {
 
 const expand = (path: string) => (path === '~' || path.startsWith('~/') ? homedir() + path.slice(1) : path);
 
+/** Reads and plans a pipeline file. Throws UserError with every mistake in it. */
 export async function loadPlan(file: string, inputs: readonly string[]): Promise<{ plan: Plan; planned: Planned }> {
   return await planText(await readDocument(file), file, parseInputs(inputs));
 }
 
-/** Plans a text that was read from `file` at some time. Pipelines within `as` are taken from there; `flag` is the option that gives an input. */
+/** Plans a text that was read from `file` earlier. Takes its inner pipelines from the plan `as`; `flag` names the option that sets an input. */
 export async function planText(
   text: string,
   file: string,
@@ -89,7 +90,7 @@ export async function planText(
   return { plan: planned.plan, planned };
 }
 
-/** A path as the person would type it here. */
+/** A path relative to the current folder, if it lies inside. */
 export function shown(file: string): string {
   const near = relative(process.cwd(), resolve(file));
   return near.startsWith('..') ? file : near;
@@ -99,7 +100,10 @@ function parseInputs(inputs: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     inputs.map((input) => {
       const at = input.indexOf('=');
-      if (at < 1) throw new UserError(`--input ${input}: write it as name=value`);
+      if (at < 1)
+        throw new UserError(`--input ${input}: expected name=value`, {
+          hint: 'write, for example, `--input epochs=3`',
+        });
       return [input.slice(0, at), input.slice(at + 1)];
     }),
   );

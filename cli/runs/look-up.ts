@@ -15,39 +15,43 @@ import { type Snapshot, snapshot } from './snapshot.ts';
 
 export interface LookedUp {
   state: RunState | undefined;
-  /** What Temporal says of it; undefined where it does not answer or has forgotten it. */
+  /** Temporal's view; undefined if Temporal does not answer or has deleted the run's history. */
   seen: Snapshot | undefined;
 }
 
-/** A run as Temporal tells it, else as its record does: records outlive the time for which Temporal keeps histories. */
+/** Reads a run from Temporal, or from its record, which outlives the histories that Temporal keeps. */
 export async function lookUp(runs: string, session: Session | undefined, runId: string): Promise<LookedUp> {
-  let isForgotten = false;
+  let isDeleted = false;
   const seen = session
     ? await snapshot(session.client, session.home, runId).catch((error: unknown) => {
-        isForgotten = error instanceof WorkflowNotFoundError;
+        isDeleted = error instanceof WorkflowNotFoundError;
         return undefined;
       })
     : undefined;
   const record = await readRecord(runs, runId);
-  const state = seen?.state ?? record ?? (isForgotten ? await remains(runs, runId) : undefined);
-  if (state?.status === 'terminated' && !record) await recordFor(runs, state);
+  const state = seen?.state ?? record ?? (isDeleted ? await reconstructRun(runs, runId) : undefined);
+  if (state?.status === 'terminated' && !record) await writeMissingRecord(runs, state);
   return { state, seen };
 }
 
-/** Who finds a run that was ended from outside closes its books: without a record it would count as open for ever. */
-async function recordFor(runs: string, state: RunState): Promise<void> {
+/** Writes the final record that a terminated run could not write. Without it the run would count as open for ever. */
+async function writeMissingRecord(runs: string, state: RunState): Promise<void> {
   await writeDurably(join(runs, state.runId, 'run.json'), `${JSON.stringify(state, null, 1)}\n`).catch(() => {});
 }
 
-/** Told where a command is for open runs only. Throws where Temporal says nothing of a run that may be open. */
-export function endedAlready(runId: string, state: RunState | undefined, seen: Snapshot | undefined): string {
+/** Says how a closed run ended, for a command that needs an open one. Throws UserError if Temporal does not say whether it is open. */
+export function closedRunText(runId: string, state: RunState | undefined, seen: Snapshot | undefined): string {
   const how = seen?.status.toLowerCase() ?? state?.status;
-  if (how === undefined) throw new UserError(`Temporal does not say how ${runId} stands; try again in a moment`, 1);
-  return `${runId} has ended already (${how}).`;
+  if (how === undefined)
+    throw new UserError(`Temporal does not say whether ${runId} is open`, {
+      hint: `try again in a moment; \`npx temper status\` shows the local services`,
+      exitCode: 1,
+    });
+  return `${runId} has already ended (${how})`;
 }
 
-/** A run that was ended from outside left no record; what its steps had ended with stands in its folder. */
-export async function remains(runs: string, runId: string): Promise<RunState | undefined> {
+/** Reconstructs a terminated run, which has no record, from the results its finished steps left in its folder. */
+export async function reconstructRun(runs: string, runId: string): Promise<RunState | undefined> {
   const folder = join(runs, runId);
   const plan = await readJsonFile<Plan>(join(folder, 'plan.json'));
   if (!plan) return undefined;
@@ -67,13 +71,13 @@ export async function remains(runs: string, runId: string): Promise<RunState | u
     ...(await times(folder, outcomes)),
     failure: {
       code: 'TERMINATED',
-      message: 'Temporal has forgotten the run, and it left no record of its end; its steps are told by what they left',
+      message: 'Temporal no longer has this run, and it has no final record; showing what is on disk',
       remedy: `${errors.TERMINATED.remedy} \`npx temper resume ${runId}\`.`,
     },
   };
 }
 
-/** From the first thing that was written to the last step that ended well. */
+/** Start and end as the files tell: the birth of the folder, the last finished step. */
 async function times(folder: string, outcomes: Awaited<ReturnType<typeof readStepOutcomes>>) {
   const { birthtimeMs } = await stat(folder);
   const ends = Object.values(outcomes).map(({ finishedAt }) => Date.parse(finishedAt));

@@ -9,14 +9,14 @@ export interface Session {
   home: Home;
   client: Client;
   namespace: string;
-  /** Address of Temporal's web pages, where they are known. */
+  /** Address of Temporal's web UI, if known. */
   ui: string | undefined;
-  /** Whether temper itself starts the server. */
+  /** Whether temper starts the server. */
   own: boolean;
   close: () => Promise<void>;
 }
 
-/** Connects to the home's Temporal. `start` brings up what is not running; without it a stopped stack is an error that says so. */
+/** Connects to the home's Temporal. Starts the services that do not run, if `start`. Throws UserError if Temporal does not answer. */
 export async function openSession(how: { start: boolean }): Promise<Session> {
   const home = openHome();
   if (how.start && !(await workersElsewhere(home))) await stack.up(home, stack.terminalReporter());
@@ -24,14 +24,14 @@ export async function openSession(how: { start: boolean }): Promise<Session> {
     const { client, namespace, ui, own, close } = await connectTemporal(home);
     return { home, client, namespace, ui, own, close };
   } catch (error) {
-    throw new UserError(
-      `Temporal does not answer: ${(error as Error).message}\nStart the local services with \`npx temper up\`.`,
-      1,
-    );
+    throw new UserError(`Temporal does not answer: ${(error as Error).message}`, {
+      hint: 'start the local services with `npx temper up`',
+      exitCode: 1,
+    });
   }
 }
 
-/** With somebody's own Temporal the workers may run in other places, as in the compose file; then nothing is started here. */
+/** Whether workers poll the user's own Temporal from elsewhere, as in the compose file. Then nothing is started here. */
 async function workersElsewhere(home: Home): Promise<boolean> {
   if (!namedTemporal()) return false;
   const { connection, namespace, close } = await connectTemporal(home);
@@ -43,7 +43,7 @@ async function workersElsewhere(home: Home): Promise<boolean> {
     });
     return (pollers ?? []).length > 0;
   } catch {
-    return false; // the namespace is not there yet; `up` makes it
+    return false; // the namespace does not exist yet; `up` creates it
   } finally {
     await close();
   }
@@ -53,7 +53,7 @@ async function workersElsewhere(home: Home): Promise<boolean> {
 export const workflowOf = (client: Client, runId: string): WorkflowHandle =>
   client.workflow.getHandle(workflowIdOf(runId));
 
-/** The run's page in Temporal's UI. */
+/** The address of a run in Temporal's web UI. */
 export function runLink(session: Pick<Session, 'ui' | 'namespace'>, runId: string): string | undefined {
   return session.ui
     ? `${session.ui}/namespaces/${session.namespace}/workflows/${encodeURIComponent(workflowIdOf(runId))}`

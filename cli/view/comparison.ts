@@ -12,9 +12,9 @@ interface Report {
   questions: { question: string; before: { text: string }; production?: { text: string }; after: { text: string } }[];
 }
 
-const shownQuestions = 6;
+const maxShownQuestions = 6;
 
-/** The same questions before and after, and how to ask the new model oneself. */
+/** Lists the exam's answers before and after the training, and the command that chats with the new model. */
 export async function comparison(home: Home, state: RunState): Promise<string[]> {
   const lines: string[] = [];
   const store = new ArtifactStore(home.store);
@@ -26,12 +26,12 @@ export async function comparison(home: Home, state: RunState): Promise<string[]>
       () => undefined,
     );
     if (path === undefined) {
-      lines.push('', color.dim(`${id}: its report is no longer in the store`));
+      lines.push('', color.dim(`${id}: the report is no longer in the store`));
       continue;
     }
     const { questions } = JSON.parse(await readFile(join(path, 'report.json'), 'utf8')) as Report;
     lines.push('', `${color.bold(id)}: ${step.summary ?? ''}`);
-    for (const { question, before, production, after } of questions.slice(0, shownQuestions)) {
+    for (const { question, before, production, after } of questions.slice(0, maxShownQuestions)) {
       lines.push(
         '',
         `  ${color.bold(question)}`,
@@ -40,7 +40,7 @@ export async function comparison(home: Home, state: RunState): Promise<string[]>
         `    after   ${color.green(oneLine(after.text))}`,
       );
     }
-    const more = questions.length - shownQuestions;
+    const more = questions.length - maxShownQuestions;
     if (more > 0) lines.push('', color.dim(`  and ${more} more in ${join(path, 'report.md')}`));
   }
   const served = Object.values(state.steps).map(

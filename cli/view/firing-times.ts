@@ -1,7 +1,7 @@
 import { changesMet, nextFirings, type Timing } from '../../core/schedule/cron.ts';
 
-/** The zone of the clocks that the person sees. */
-export const localZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
+/** The time zone of this machine. */
+const localZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** `Wed 2026-11-25 02:00 Asia/Shanghai`. */
 export function timeIn(at: Date, timeZone: string): string {
@@ -19,19 +19,18 @@ export function timeIn(at: Date, timeZone: string): string {
   return `${parts.weekday} ${parts.year}-${parts.month}-${parts.day} ${parts.hour}:${parts.minute} ${timeZone}`;
 }
 
-/** A moment in the schedule's zone, and here where that is another one. */
-export function bothTimes(at: Date, timeZone: string): string {
+/** A moment in the schedule's time zone, and in the local one if they differ. */
+export function timeInBothZones(at: Date, timeZone: string): string {
   const here = localZone();
   return here === timeZone ? timeIn(at, timeZone) : `${timeIn(at, timeZone)}  =  ${timeIn(at, here)}`;
 }
 
-/** As many as are shown. */
-const shownTimes = 5;
+const maxShownTimes = 5;
 
-/** When it fires next as temper itself reckons: for a schedule that Temporal does not have yet. */
-export const reckonedTimes = (timing: Timing, now: Date): Date[] => nextFirings(timing, now, shownTimes);
+/** Computes the next firing times of a schedule that Temporal does not have yet. */
+export const computeFiringTimes = (timing: Timing, now: Date): Date[] => nextFirings(timing, now, maxShownTimes);
 
-/** Firing times, and the days within a year on which a change of the clocks meets one. */
+/** Lists the next firing times, and the days within a year on which a change of the clocks skips or repeats one. */
 export function firingLines(timing: Timing, next: readonly Date[], now: Date): string[] {
   if (next.length === 0) return ['never fires again'];
   const { timezone } = timing;
@@ -42,5 +41,5 @@ export function firingLines(timing: Timing, next: readonly Date[], now: Date): s
       ? `${clocks} skip ${time.slice(0, 5)}: it does not fire then`
       : `${clocks} show ${time.slice(0, 5)} twice: it fires at the first, at the second or at both`;
   });
-  return [...next.slice(0, shownTimes).map((at) => `fires ${bothTimes(at, timezone)}`), ...met];
+  return [...next.slice(0, maxShownTimes).map((at) => `fires ${timeInBothZones(at, timezone)}`), ...met];
 }

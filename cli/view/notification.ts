@@ -7,7 +7,7 @@ import { type NotificationRecord, readNotificationRecord } from '../../services/
 import { readJsonFile } from '../../services/store/json-file.ts';
 
 /** Whether the notification of a run was sent. `waiting`: not tried yet. */
-export type NotificationStatus = { status: Notification['status'] } & (NotificationRecord | { outcome: 'waiting' });
+type NotificationStatus = { status: Notification['status'] } & (NotificationRecord | { outcome: 'waiting' });
 
 /** Undefined if the run sends no notification now. */
 export async function notificationOf(runs: string, state: RunState): Promise<NotificationStatus | undefined> {
@@ -15,14 +15,14 @@ export async function notificationOf(runs: string, state: RunState): Promise<Not
   if (!status) return undefined;
   const folder = join(runs, state.runId);
   const record = await readNotificationRecord(folder, status);
-  if (record && isOfNow(Date.parse(record.of), state)) return { status, ...record };
+  if (record && isCurrent(Date.parse(record.of), state)) return { status, ...record };
   const plan = await readJsonFile<Plan>(join(folder, 'plan.json'));
   const channel = status === 'failed' ? plan?.on_failure : plan?.on_waiting;
   return channel ? { status, outcome: 'waiting' } : undefined;
 }
 
-/** A run may have failed, or waited, before. */
-const isOfNow = (moment: number, { status, endedAt, steps }: RunState) =>
+/** Whether the record belongs to the present failure or wait, not to one before a resume. */
+const isCurrent = (moment: number, { status, endedAt, steps }: RunState) =>
   status === 'failed'
     ? moment === endedAt
     : Object.values(steps).every(({ waitsFor }) => !waitsFor || waitsFor.since <= moment + notificationDelayMs);

@@ -4,6 +4,8 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import type { Command } from 'commander';
+import { makeProgram } from '../../cli/main.ts';
 import { temper } from '../rig/temper.ts';
 
 let folder: string;
@@ -19,39 +21,37 @@ const write = async (name: string, text: string) => {
   return join(folder, name);
 };
 
-const commands = [
-  'run',
-  'validate',
-  'plan',
-  'ps',
-  'show',
-  'watch',
-  'logs',
-  'resume',
-  'rerun',
-  'pause',
-  'cancel',
-  'approve',
-  'reject',
-  'retry',
-  'skip',
-  'up',
-  'down',
-  'status',
-  'doctor',
-  'secret',
-  'secret set',
-  'schedule',
-  'schedule apply',
-  'schedule backfill',
-];
-for (const command of commands) {
-  test(`temper ${command} --help says what it does`, async () => {
-    const { code, stdout } = await temper([...command.split(' '), '--help'], env);
-    assert.equal(code, 0);
-    assert.match(stdout, new RegExp(`^Usage: temper ${command}`));
-  });
-}
+const program = makeProgram(() => async () => {});
+const allCommands = (command: Command): Command[] => [command, ...command.commands.flatMap(allCommands)];
+
+/** Words that a line of help may begin with: verbs in the imperative. */
+const verbs = new Set(
+  'approve cancel change check continue create delete disable enable end fire keep list manage name pause print read record reject remove resume roll run serve set show skip start stop store use watch accept'.split(
+    ' ',
+  ),
+);
+test('every line of help begins with a verb and has no full stop', () => {
+  for (const command of allCommands(program).slice(1)) {
+    const options = command.options.map(
+      ({ flags, description }) => [`${command.name()} ${flags}`, description] as const,
+    );
+    for (const [what, text] of [[command.name(), command.description()] as const, ...options]) {
+      assert.ok(verbs.has(text.split(/[ ,;:]/)[0]!), `${what}: ${text}`);
+      assert.doesNotMatch(text, /\.$/, what);
+    }
+  }
+});
+
+test('every command has help', () => {
+  for (const command of allCommands(program).slice(1))
+    assert.match(command.helpInformation(), new RegExp(`^Usage: temper.*${command.name()}`));
+});
+
+test('--help shows the usage of a command and starts nothing', async () => {
+  const { code, stdout } = await temper(['schedule', 'backfill', '--help'], env);
+  assert.equal(code, 0);
+  assert.match(stdout, /^Usage: temper schedule backfill [\s\S]*--from <day>/);
+});
 
 test('a valid document is reported as valid, a broken one with places and exit code 2', async () => {
   const valid = await temper(['validate', 'pipelines/quickstart.yaml'], env);
@@ -84,19 +84,29 @@ const mistakes: [string, string[], number, RegExp][] = [
   ['a directory', ['validate', 'pipelines'], 2, /it is a directory/],
   ['an unknown command', ['rnu'], 2, /unknown command 'rnu'[\s\S]*run/],
   ['an unknown option', ['run', '--force', 'x.yaml'], 2, /unknown option '--force'/],
-  ['an input of the wrong form', ['plan', 'pipelines/sar-expert.yaml', '-i', 'base'], 2, /write it as name=value/],
+  [
+    'an input of the wrong form',
+    ['plan', 'pipelines/sar-expert.yaml', '-i', 'base'],
+    2,
+    /--input base: expected name=value\nhint: /,
+  ],
   [
     'an input that the pipeline lacks',
     ['plan', 'pipelines/sar-expert.yaml', '-i', 'bse=x'],
     2,
     /unknown input "bse"\nhint: did you mean "base"/,
   ],
-  ['an age of the wrong form', ['gc', '--older-than', 'soon'], 2, /--older-than must be an age such as `30d`/],
+  [
+    'an age of the wrong form',
+    ['gc', '--older-than', 'soon'],
+    2,
+    /`--older-than` must be an age such as `30d` or `12h`, got `soon`/,
+  ],
   ['a run that does not exist', ['show', 'nothing'], 2, /there are no runs yet/],
-  ['a secret with a small name', ['secret', 'set', 'token'], 2, /is no name of a secret/],
+  ['a secret with a small name', ['secret', 'set', 'token'], 2, /invalid name of a secret: "token"\nhint: /],
 ];
 for (const [what, args, code, message] of mistakes) {
-  test(`${what} is told in words, without a stack trace`, async () => {
+  test(`${what} is reported without a stack trace`, async () => {
     const ended = await temper(args, env);
     assert.equal(ended.code, code);
     assert.match(ended.stderr, message);
@@ -140,6 +150,6 @@ test('a secret is read from stdin, kept for its owner alone, and listed by name'
 test('gc of a home in which nothing was made yet says so, and needs no server', async () => {
   const { code, stdout } = await temper(['gc', '--verify'], { ...env, OLLAMA_HOST: '' });
   assert.equal(code, 0);
-  assert.match(stdout, /0 artifacts \(0 B\) are what their manifests say, 0 are not\./);
+  assert.match(stdout, /0 artifacts \(0 B\) intact, 0 damaged\n/);
   assert.match(stdout, /all +0 +0 B +0 +0 B\n$/);
 });

@@ -84,7 +84,7 @@ test('show, ps, logs and watch tell of a run that Temporal has forgotten, and ca
   const watch = await command('watch', runId);
   assert.equal(watch.code, 1);
   assert.match(watch.stdout, /second: [\s\S]*COMMAND_FAILED/);
-  assert.match((await command('cancel', runId)).stdout, /has ended already \(failed\)/);
+  assert.match((await command('cancel', runId)).stdout, /has already ended \(failed\)/);
 });
 
 test('resume of a forgotten run keeps what had succeeded, also where its bytes were dropped: they are made again when they are read', async () => {
@@ -104,7 +104,7 @@ test('resume of a forgotten run keeps what had succeeded, also where its bytes w
 test('a forgotten run that left no record is told by what its steps have left, and goes on from there', async () => {
   const state = await shown(unrecorded);
   assert.deepEqual([state.status, state.steps.first?.state], ['terminated', 'succeeded']);
-  assert.match((await command('show', unrecorded)).stdout, /Temporal has forgotten the run[\s\S]*npx temper resume/);
+  assert.match((await command('show', unrecorded)).stdout, /Temporal no longer has this run[\s\S]*npx temper resume/);
   assert.match((await command('ps')).stdout, new RegExp(`${unrecorded} +terminated`));
   const { code, stdout } = await command('resume', unrecorded);
   assert.equal(code, 0, stdout);

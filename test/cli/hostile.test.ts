@@ -41,14 +41,14 @@ async function untouched(): Promise<void> {
 const out = `../../outside/${runId}`;
 const mistakes: readonly [string[], RegExp][] = [
   [['show', out], /there is no run "\.\.\/\.\.\/outside/],
-  [['logs', `${runId}/data/../../../../../outside/${runId}`], /has logged nothing for "data\/\.\./],
+  [['logs', `${runId}/data/../../../../../outside/${runId}`], /has no log of a step "data\/\.\./],
   [['cancel', out], /there is no run/],
   [['watch', out], /there is no run/],
   [['resume', '--detach', '; touch canary'], /there is no run "; touch canary"/],
-  [['secret', 'set', '../HF_TOKEN'], /is no name of a secret/],
+  [['secret', 'set', '../HF_TOKEN'], /invalid name of a secret/],
 ];
 for (const [args, says] of mistakes) {
-  test(`temper ${JSON.stringify(args.join(' '))} is refused in words, and starts nothing`, async () => {
+  test(`temper ${JSON.stringify(args.join(' '))} is refused, and starts nothing`, async () => {
     const ended = await temper(args, env, { cwd: folder, input: 'value' });
     assert.equal(ended.code, 2);
     assert.match(ended.stderr, says);

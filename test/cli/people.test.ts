@@ -107,17 +107,20 @@ test('ps, show and watch say what a run waits for and what to type; approve lets
     await eventually('watch to tell it', () => (/npx temper reject \S+ --step ask/.test(shown) ? true : undefined));
     assert.match(
       await refused(2, 'approve', `${run}/go`),
-      /the step "go" of \S+ does not wait for `approve`; waiting for it: ask/,
+      /step "go" of \S+ does not wait for `approve`\nhint: steps that wait for it: ask/,
     );
     assert.match(await refused(1, 'retry', run), /no step of \S+ waits for `retry`; ask waits for approve or reject/);
     assert.match(await refused(1, 'resume', '--detach', run), /`resume` is for paused and closed runs/);
-    assert.match(await cli('approve', '@latest', '--comment', 'reads well'), /^ask is approved; the run goes on/);
+    assert.match(await cli('approve', '@latest', '--comment', 'reads well'), /^ask is approved; the run continues/);
     (await steps.next('go')).succeed();
     assert.equal((await watching).code, 0);
     const told = JSON.parse(await cli('show', run, '--json')) as RunState;
     assert.deepEqual(told.steps.ask?.outputs, { approved: true, by: me, comment: 'reads well' });
-    assert.match(await refused(1, 'approve', run), /has ended already/);
-    assert.match(await refused(1, 'skip', run), /`npx temper resume \S+` is for closed runs/);
+    assert.match(await refused(1, 'approve', run), /has already ended/);
+    assert.match(
+      await refused(1, 'skip', run),
+      /has already ended .*\nhint: continue a closed run with `npx temper resume \S+`/,
+    );
   });
 });
 
@@ -170,8 +173,11 @@ test('a run that waits with a failed step goes on by retry and by skip', async (
       told,
       new RegExp(`a waits for you: it has failed: no rows\n {2}npx temper retry ${run} --step a\n {2}npx temper skip`),
     );
-    assert.match(await refused(2, 'retry', run), /several steps of \S+ wait; name one with --step: a, b/);
-    assert.match(await cli('retry', `${run}/a`), /^a runs again, from its last checkpoint/);
+    assert.match(
+      await refused(2, 'retry', run),
+      /several steps of \S+ wait for `retry`: a, b\nhint: name one with `--step`/,
+    );
+    assert.match(await cli('retry', `${run}/a`), /^a runs again, a training from its last checkpoint/);
     const again = await steps.next('a');
     assert.equal(again.input.retried, 1);
     again.succeed();
@@ -205,7 +211,7 @@ test('a pipeline within a run is shown as its step and by its own name; its appr
     assert.match(await cli('show', `${run}.part`), /outputs|ask waits for you|make/);
     assert.match(
       await refused(2, 'show', `${run}.prt`),
-      /has no pipeline that runs as its step "prt"; there are: whole-\S+\.part/,
+      /has no step "prt" that runs a pipeline\nhint: .*whole-\S+\.part/,
     );
     assert.match(await cli('approve', run, '--step', 'part.ask'), /^part\.ask is approved/);
     (await steps.next('use')).fail(broken());
@@ -215,8 +221,11 @@ test('a pipeline within a run is shown as its step and by its own name; its appr
       told,
       new RegExp(`part: ${run}\\.part failed: use: no rows \\[PIPELINE_FAILED\\]\n {2}What to do: add some`),
     );
-    assert.match(await refused(1, 'resume', `${run}.part`), /is a step of whole-\S+: resume the whole/);
-    assert.match(await refused(2, 'logs', `${run}/part`), new RegExp(`its logs: npx temper logs ${run}\\.part`));
+    assert.match(
+      await refused(1, 'resume', `${run}.part`),
+      /is a step of (whole-\S+) and cannot be resumed alone\nhint: .*`npx temper resume \1`/,
+    );
+    assert.match(await refused(2, 'logs', `${run}/part`), new RegExp(`hint: \`npx temper logs ${run}\\.part\``));
     await cli('resume', '--detach', run);
     (await steps.next('use')).succeed();
     const go = await steps.next('go');

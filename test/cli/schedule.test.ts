@@ -68,8 +68,8 @@ test('apply makes a schedule, applied twice it changes nothing, and a change is 
     const changed = await describe('applied');
     assert.deepEqual([changed.policies.overlap, changed.state.paused], ['BUFFER_ONE', true]);
     await assert.rejects(describe('applied-2'), { name: 'ScheduleNotFoundError' });
-    assert.match(await schedule('ls'), /applied {2}30 2 \* \* \* Europe\/Berlin {2}paused\n {2}has not run yet/);
-    assert.match(await schedule('resume', 'applied'), /applied goes on\n {2}fires /);
+    assert.match(await schedule('ls'), /applied {2}30 2 \* \* \* Europe\/Berlin {2}paused\n {2}no run yet/);
+    assert.match(await schedule('resume', 'applied'), /applied is resumed\n {2}fires /);
     await schedule('delete', 'applied');
     const { code, stderr } = await rig.temper('schedule', 'show', 'applied');
     assert.equal(code, 2);
@@ -159,7 +159,7 @@ test('a triggered run is a run like others: shown, logged, resumed; while it is 
 
     const again = await rig.temper('schedule', 'trigger', 'nightly');
     assert.equal(again.code, 1);
-    assert.match(again.stderr, /still goes on, and nightly skips/);
+    assert.match(again.stderr, /is still open, and nightly has `overlap: skip`/);
     await schedules().getHandle('nightly').trigger('SKIP');
     await eventually(
       'a skipped firing',
@@ -240,8 +240,8 @@ test('a backfill of two nights runs them one after the other, under the names of
     await workflow('missed-2026-01-05T18:00:00Z').result();
     for (const [from, to, problem] of [
       ['2026-01-05T03:00', '2026-01-05T20:00', /does not fire between/],
-      ['2026-01-06', '2026-01-05', /before --from/],
-      ['2026-01-05', '2099-01-05', /must lie in the past/],
+      ['2026-01-06', '2026-01-05', /is before `--from`/],
+      ['2026-01-05', '2099-01-05', /`--to` must be in the past/],
       ['2025-01-05', '2026-01-05', /more than 100 times/],
       ['yesterday', '2026-01-05', /must be a day or a time/],
     ] as const)
@@ -279,7 +279,7 @@ test('a schedule pauses itself after two failures in a row, and says why; a succ
     assert.equal(note, 'paused by temper: 2 runs in a row failed, the last failing-20260105-020000-utc');
     assert.match(
       await schedule('show', 'failing'),
-      /failing paused {2}paused by temper: 2 runs[\s\S]*does not fire before/,
+      /failing paused {2}paused by temper: 2 runs[\s\S]*paused; fires again after/,
     );
     await schedule('resume', 'failing');
     assert.equal(await night(6, 'fails'), false);

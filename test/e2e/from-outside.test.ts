@@ -105,7 +105,7 @@ test('what was terminated is resumed from where it was, and pause holds it witho
   await gone(3, pid);
   const edge = await saved();
   assert.match((await temper(['ps'], tiny.env)).stdout, new RegExp(`${runId} +paused`));
-  assert.match((await temper(['resume', '--detach', runId], tiny.env)).stdout, /goes on/);
+  assert.match((await temper(['resume', '--detach', runId], tiny.env)).stdout, /continues/);
   await training(4, edge);
   const lines = await ledger();
   assert.ok(lines.some((line) => line.event === 'resumed' && line.fromStep === edge));

@@ -138,13 +138,13 @@ test('gc finds a damaged artifact, says what to type, and what is typed mends it
   const found = await temper(['gc', '--verify'], env);
   assert.equal(found.code, 1, found.stdout + found.stderr);
   assert.match(found.stdout, /adapter sha256:\w+….* does not match its digest.*\n {2}made by quickstart-\S+\/best\n/);
-  const [, command] = /What to do: npx temper (run \S+quickstart\.yaml)\n/.exec(found.stdout)!;
+  const [, command] = /hint: npx temper (run \S+quickstart\.yaml)\n/.exec(found.stdout)!;
   assert.equal((await temper(command!.split(' '), env)).code, 0);
   const { steps } = await lastRun();
   assert.deepEqual([steps.best?.state, steps.train?.state, steps.merged?.state], ['succeeded', 'reused', 'reused']);
   const mended = await temper(['gc', '--verify'], env);
   assert.equal(mended.code, 0, mended.stdout + mended.stderr);
-  assert.match(mended.stdout, /artifacts \(.*\) are what their manifests say, 0 are not[\s\S]*\nall +\d+/);
+  assert.match(mended.stdout, /artifacts \(.*\) intact, 0 damaged[\s\S]*\nall +\d+/);
 });
 
 const slow = `

@@ -10,42 +10,41 @@ import { openHome } from '../../../services/machine/home.ts';
 import type { Session } from '../../runs/session.ts';
 import { UserError } from '../../user-error.ts';
 
-const lingerHint =
-  'It starts when you log in. To have it start at boot, with nobody logged in: `loginctl enable-linger`';
+const lingerHint = 'hint: it starts when you log in; to start it at boot, run `loginctl enable-linger`';
 
-/** `temper up --at-login`, but for the start. */
-export async function startAtLogin(): Promise<void> {
+/** Enables autostart, without starting anything now. Throws UserError if this machine has no systemd. */
+export async function enableAutostart(): Promise<void> {
   const installed = await installAutostart(openHome()).catch((error: unknown) => {
     if (error instanceof NoSystemd)
-      throw new UserError(
-        `${error.message}.\nIn WSL2, set \`systemd=true\` under \`[boot]\` in /etc/wsl.conf and run \`wsl --shutdown\` in Windows. Elsewhere, have your system run \`npx temper up\` at login. docs/schedules.md tells more.`,
-        1,
-      );
-    throw error instanceof RangeError ? new UserError(error.message, 1) : error;
+      throw new UserError(error.message, {
+        hint: 'in WSL2, set `systemd=true` under `[boot]` in /etc/wsl.conf and run `wsl --shutdown` in Windows; elsewhere, let the system run `npx temper up` at login (docs/schedules.md)',
+        exitCode: 1,
+      });
+    throw error instanceof RangeError ? new UserError(error.message, { exitCode: 1 }) : error;
   });
-  process.stdout.write(`${installed.unit} brings these services up by itself (${installed.file}).\n`);
+  process.stdout.write(`autostart enabled: ${installed.unit} (${installed.file})\n`);
   if (!installed.lingers) process.stdout.write(`${color.yellow(lingerHint)}\n`);
 }
 
-/** `temper up --no-at-login`. */
-export async function startNoMoreAtLogin(): Promise<number> {
+/** Disables autostart, without stopping anything. */
+export async function disableAutostart(): Promise<number> {
   const was = await removeAutostart(openHome());
   process.stdout.write(
     was
-      ? 'The services start by themselves no more. Nothing was stopped; `npx temper down` does that.\n'
-      : 'The services did not start by themselves.\n',
+      ? 'autostart disabled; the running services continue\nhint: stop them with `npx temper down`\n'
+      : 'autostart was not enabled\n',
   );
   return 0;
 }
 
-/** For who stops services that will be back; empty where they will not. */
-export function nextLoginText(): string {
+/** Says after `down` that autostart will start the services again; empty if it is not enabled. */
+export function autostartText(): string {
   const { installed, lingers } = autostartOf(openHome());
   if (!installed) return '';
-  return `They start again at the next ${lingers ? 'boot' : 'login'}; \`npx temper up --no-at-login\` ends that.\n`;
+  return `They start again at the next ${lingers ? 'boot' : 'login'}\nhint: disable that with \`npx temper up --no-at-login\`\n`;
 }
 
-/** What keeps a schedule from firing after a reboot; empty where nothing does, or where temper does not start the server. */
+/** Warns if no schedule would fire after a reboot; empty if autostart works, or if temper does not start the server. */
 export function rebootWarning(
   { home, own }: Pick<Session, 'home' | 'own'>,
   how: Autostart = autostartOf(home),
@@ -53,8 +52,8 @@ export function rebootWarning(
   if (!own) return '';
   const { installed, lingers } = how;
   if (!installed)
-    return 'After a reboot nothing fires before `npx temper up`; `npx temper up --at-login` has it start by itself.';
+    return 'After a reboot nothing fires before `npx temper up`\nhint: enable autostart with `npx temper up --at-login`';
   return lingers
     ? ''
-    : `After a reboot nothing fires before you log in; \`loginctl enable-linger\` has it start at boot.`;
+    : 'After a reboot nothing fires before you log in\nhint: start the services at boot with `loginctl enable-linger`';
 }

@@ -4,21 +4,26 @@ import { openHome } from '../../../services/machine/home.ts';
 import { listSecrets, secretName, writeSecret } from '../../../services/machine/secrets.ts';
 import { UserError } from '../../user-error.ts';
 
-/** The value never stands on a command line, where every process of the machine could read it. */
+/** Stores a secret. The value is not an argument, because every process of the machine can read command lines. */
 export async function setSecret(name: string): Promise<number> {
   if (!secretName.test(name))
-    throw new UserError(`"${name}" is no name of a secret: capitals, digits and _, beginning with a letter`);
+    throw new UserError(`invalid name of a secret: "${name}"`, {
+      hint: 'use capitals, digits and `_`, with a letter first: `HF_TOKEN`',
+    });
   const value = process.stdin.isTTY ? await ask(`${name}: `) : await readAll();
-  if (!value) throw new UserError('nothing was given, nothing is changed');
+  if (!value) throw new UserError('the value is empty; nothing was changed');
   await writeSecret(openHome().secrets, name, value);
-  process.stdout.write(`${name} is kept; name it in a pipeline as \${{ secrets.${name} }}\n`);
+  process.stdout.write(`${name} is stored\nhint: a pipeline reads it as \`\${{ secrets.${name} }}\`\n`);
   return 0;
 }
 
+/** Lists the names of the secrets. */
 export async function listSecretNames(): Promise<number> {
   const names = await listSecrets(openHome().secrets);
   process.stdout.write(
-    names.length > 0 ? `${names.join('\n')}\n` : 'There are no secrets. Set one with `npx temper secret set NAME`.\n',
+    names.length > 0
+      ? `${names.join('\n')}\n`
+      : 'There are no secrets yet\nhint: set one with `npx temper secret set NAME`\n',
   );
   return 0;
 }
@@ -32,7 +37,7 @@ async function readAll(): Promise<string> {
 /** Reads a line without showing it. */
 async function ask(prompt: string): Promise<string> {
   process.stderr.write(prompt);
-  // What readline echoes goes nowhere.
+  // Swallows what readline echoes.
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const reader = createInterface({ input: process.stdin, output: silent, terminal: true });
   const value = await new Promise<string>((resolve) => reader.once('line', resolve));

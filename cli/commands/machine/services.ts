@@ -1,31 +1,35 @@
 import color from 'picocolors';
+import { plural } from '../../../core/words/diagnostics/said.ts';
 import { openHome } from '../../../services/machine/home.ts';
 import * as stack from '../../../services/stack/up-and-down.ts';
 import { duration } from '../../view/render.ts';
 
+/** Starts the local services. */
 export async function up(options: { atLogin?: boolean } = {}): Promise<number> {
   if (options.atLogin !== undefined) {
-    const { startAtLogin, startNoMoreAtLogin } = await import('./autostart.ts');
-    if (!options.atLogin) return await startNoMoreAtLogin();
-    // First: what cannot be installed should be known before minutes of setting up.
-    await startAtLogin();
+    const { enableAutostart, disableAutostart } = await import('./autostart.ts');
+    if (!options.atLogin) return await disableAutostart();
+    // Before the set-up: a machine without systemd is reported at once, not after minutes.
+    await enableAutostart();
   }
   const state = await stack.up(openHome(), stack.terminalReporter());
   const { temporalUi, ollama } = state.addresses;
   process.stdout.write(
-    `The local services are up.\n${temporalUi ? `  history  ${temporalUi}\n` : ''}  Ollama   ${ollama}\nStop them with \`npx temper down\`.\n`,
+    `The local services are up\n${temporalUi ? `  web UI  ${temporalUi}\n` : ''}  Ollama  ${ollama}\nhint: stop them with \`npx temper down\`\n`,
   );
   return 0;
 }
 
+/** Stops the local services. */
 export async function down(): Promise<number> {
   const was = await stack.down(openHome(), stack.terminalReporter());
-  process.stdout.write(was ? 'The local services are stopped.\n' : 'Nothing was running.\n');
-  const { nextLoginText } = await import('./autostart.ts');
-  process.stdout.write(nextLoginText());
+  process.stdout.write(was ? 'The local services are stopped\n' : 'Nothing was running\n');
+  const { autostartText } = await import('./autostart.ts');
+  process.stdout.write(autostartText());
   return 0;
 }
 
+/** Shows the local services. Exit code 1 if they are not up. */
 export async function status(options: { json?: boolean }): Promise<number> {
   const home = openHome();
   const { condition, state, logs } = await stack.status(home);
@@ -36,10 +40,10 @@ export async function status(options: { json?: boolean }): Promise<number> {
   if (condition === 'down' || condition === 'left' || !state) {
     const left =
       condition === 'left'
-        ? 'Its supervisor was killed and has left processes behind; `npx temper up` or `npx temper down` ends them.\n'
+        ? 'The supervisor was killed and left processes running; `npx temper up` or `npx temper down` ends them\n'
         : '';
     process.stdout.write(
-      `Nothing is running in ${home.root}. Start the local services with \`npx temper up\`.\n${left}Logs: ${logs}\n`,
+      `Nothing is running in ${home.root}\n${left}Logs: ${logs}\nhint: start the local services with \`npx temper up\`\n`,
     );
     return 1;
   }
@@ -48,20 +52,21 @@ export async function status(options: { json?: boolean }): Promise<number> {
     const since = service.since ? `for ${duration(Date.now() - service.since)}` : '';
     const restarts =
       service.restarts > 0
-        ? color.yellow(`, started again ${service.restarts} times; last: ${service.lastEnd ?? 'unknown'}`)
+        ? color.yellow(`, restarted ${plural(service.restarts, 'time')}; last end: ${service.lastEnd ?? 'unknown'}`)
         : '';
     const paint = service.status === 'running' ? color.green : color.yellow;
     process.stdout.write(
       `${name.padEnd(12)} ${paint(service.status)} ${since}${restarts}  ${service.address ?? ''}\n${' '.repeat(13)}${color.dim(service.log)}\n`,
     );
   }
-  if (state.addresses.temporalUi) process.stdout.write(`history      ${state.addresses.temporalUi}\n`);
+  if (state.addresses.temporalUi) process.stdout.write(`web UI       ${state.addresses.temporalUi}\n`);
   if (state.addresses.ollama !== state.addresses.ollamaOwn)
-    process.stdout.write(`Ollama       ${state.addresses.ollama} (yours; models are served there)\n`);
+    process.stdout.write(`Ollama       ${state.addresses.ollama} (yours; it serves the models)\n`);
   for (const note of state.notes) process.stdout.write(`${color.dim(note)}\n`);
   return condition === 'up' ? 0 : 1;
 }
 
+/** Checks this machine. Exit code 1 if a check fails. */
 export async function doctor(options: { json?: boolean }): Promise<number> {
   const { checkMachine } = await import('../../../services/doctor/check-machine.ts');
   const checks = await checkMachine(openHome());
@@ -69,7 +74,7 @@ export async function doctor(options: { json?: boolean }): Promise<number> {
   else {
     for (const { name, ok, detail, remedy } of checks) {
       process.stdout.write(
-        `${ok ? color.green('✔') : color.red('✘')} ${name.padEnd(20)} ${detail}\n${!ok && remedy ? `  ${color.bold('What to do:')} ${remedy}\n` : ''}`,
+        `${ok ? color.green('✔') : color.red('✘')} ${name.padEnd(20)} ${detail}\n${!ok && remedy ? `  hint: ${remedy}\n` : ''}`,
       );
     }
   }

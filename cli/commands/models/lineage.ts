@@ -13,7 +13,7 @@ import { ArtifactStore } from '../../../services/store/artifacts.ts';
 import { UserError } from '../../user-error.ts';
 import { time } from './models.ts';
 
-/** Exit code 1 for a model that temper did not make. */
+/** Shows where a model came from. Exit code 1 for a model that temper did not make. */
 export async function lineage(text: string, options: { json?: boolean }): Promise<number> {
   const home = openHome();
   const { digest, name } = await resolve(home, text);
@@ -24,9 +24,7 @@ export async function lineage(text: string, options: { json?: boolean }): Promis
   }
   const title = `${color.bold(name ?? found?.name ?? '')}  ${shortDigest(digest)}`;
   if (!found) {
-    process.stdout.write(
-      `${title}\ntemper did not make this model, or made it in another home, so nothing is known of it.\n`,
-    );
+    process.stdout.write(`${title}\nNo lineage: temper did not make this model, or made it in another home\n`);
     return 1;
   }
   const model: LineageNode = {
@@ -46,12 +44,12 @@ export async function lineage(text: string, options: { json?: boolean }): Promis
 }
 
 function servedLine({ name, since, until, takenBack, run, step }: ServedAs): string {
-  const from = since === undefined ? 'put there by somebody else' : `since ${time(since)}`;
+  const from = since === undefined ? 'set outside temper' : `since ${time(since)}`;
   const to = takenBack ? `, rolled back ${time(takenBack)}` : until ? `, until ${time(until)}` : '';
   return `served as ${name} ${from}${to}${run === undefined ? '' : `  ${color.dim(`${run}/${step}`)}`}`;
 }
 
-/** What each thing was made from hangs below it. */
+/** Draws each artifact with its inputs below it. */
 function tree(nodes: readonly LineageNode[], indent: string): string[] {
   return nodes.flatMap((node, index) => {
     const isLast = index === nodes.length - 1;
@@ -59,7 +57,7 @@ function tree(nodes: readonly LineageNode[], indent: string): string[] {
   });
 }
 
-const states = { dropped: 'its bytes were dropped and can be made again', gone: 'no longer in the store' } as const;
+const states = { dropped: 'bytes deleted; temper makes it again if needed', gone: 'no longer in the store' } as const;
 
 function nodeLine({ what, digest, name, made, state }: LineageNode): string {
   const id = digest.startsWith('sha256:') ? color.dim(shortDigest(digest)) : '';
@@ -73,7 +71,7 @@ function nodeLine({ what, digest, name, made, state }: LineageNode): string {
   return parts.filter(Boolean).join('  ');
 }
 
-/** A name in Ollama, a name whose ledger is known where Ollama is silent, or the beginning of a digest. */
+/** Resolves a name in Ollama, a serving name of the ledger if Ollama does not answer, or the start of a digest. */
 async function resolve(home: Home, text: string): Promise<{ digest: string; name?: string }> {
   const server = new OllamaServer(await servingOllama(home));
   const models = await server.models().catch(() => []);
@@ -88,9 +86,11 @@ async function resolve(home: Home, text: string): Promise<{ digest: string; name
       digest.replace('sha256:', '').startsWith(text.replace('sha256:', '')),
     );
     if (fitting.length === 1) return { digest: fitting[0]! };
-    if (fitting.length > 1) throw new UserError(`"${text}" fits ${fitting.length} models; write more of the digest`);
+    if (fitting.length > 1)
+      throw new UserError(`"${text}" is the start of ${fitting.length} digests`, { hint: 'give more of the digest' });
   }
   throw new UserError(
-    `there is no model "${text}" in Ollama at ${withoutCredentials(server.url)}, and temper has made none of that name or digest; \`npx temper models\` lists what it serves`,
+    `unknown model "${text}": neither in Ollama at ${withoutCredentials(server.url)} nor in the records of temper`,
+    { hint: '`npx temper models` lists the serving names' },
   );
 }

@@ -7,7 +7,7 @@ import { OllamaServer } from '../../../services/ollama/server.ts';
 import { servingOllama } from '../../../services/ollama/serving-ollama.ts';
 import { type KeptModel, type ServedName, servedNames } from '../../../services/promotion/served-names.ts';
 
-/** What each serving name stands for, and what it can go back to. */
+/** Lists the serving names with the model of each and its kept models. */
 export async function models(options: { json?: boolean }): Promise<number> {
   const home = openHome();
   const server = new OllamaServer(await servingOllama(home));
@@ -17,9 +17,14 @@ export async function models(options: { json?: boolean }): Promise<number> {
     return 0;
   }
   const lines = names.flatMap((name) => ['', ...describe(name)]).slice(1);
-  if (names.length === 0) lines.push('temper serves no model yet; a `promote` step makes a name stand for one.');
+  if (names.length === 0)
+    lines.push('There are no serving names yet', 'hint: a `promote` step in a pipeline creates one');
   if (names.some(({ state }) => state === 'unknown'))
-    lines.push('', color.yellow(`Ollama at ${withoutCredentials(server.url)} does not answer: npx temper up`));
+    lines.push(
+      '',
+      color.yellow(`Ollama at ${withoutCredentials(server.url)} does not answer`),
+      'hint: start the local services with `npx temper up`',
+    );
   process.stdout.write(`${lines.join('\n')}\n`);
   return 0;
 }
@@ -30,21 +35,21 @@ function describe(served: ServedName): string[] {
   return [
     [
       color.bold(name),
-      digest === undefined ? color.yellow('stands for nothing') : shortDigest(digest),
+      digest === undefined ? color.yellow('no model') : shortDigest(digest),
       ...(since === undefined ? [] : [`since ${time(since)}${how}`]),
     ].join('  '),
     ...factLines(facts).map((line) => `  ${line}`),
     ...warnings(served).map((line) => color.yellow(`  ${line}`)),
-    ...(kept.length > 0 ? [color.dim('  kept for `temper rollback`, the nearest first:')] : []),
+    ...(kept.length > 0 ? [color.dim('  kept models, the latest first:')] : []),
     ...kept.map((model) => `    ${keptLine(model)}`),
   ];
 }
 
-/** The score with what it was compared to, the run, the data. */
+/** Lists score and what it was compared with, the run, and the data. */
 export function factLines({ run, step, score, metric, baseline, production, data, rows }: ServedFacts): string[] {
   const beside = [
     ...(baseline === undefined ? [] : [`before ${baseline.toFixed(2)}`]),
-    ...(production === undefined ? [] : [`in production then ${production.toFixed(2)}`]),
+    ...(production === undefined ? [] : [`in production ${production.toFixed(2)}`]),
   ];
   return [
     ...(score === undefined
@@ -61,25 +66,27 @@ function warnings({ state, name, expected }: ServedName): string[] {
   const last = expected === undefined ? '' : shortDigest(expected);
   if (state === 'elsewhere')
     return [
-      `somebody else moved it: temper served ${last} last; \`npx temper rollback ${name}\` goes back to a model that temper has served`,
+      `changed outside temper, which served ${last} last`,
+      `hint: \`npx temper rollback ${name}\` serves a model that temper has served`,
     ];
   if (state === 'missing')
     return [
-      `Ollama has no such name any more: temper served ${last} last; \`npx temper rollback ${name}\` serves it again`,
+      `Ollama no longer has this name; temper served ${last} last`,
+      `hint: \`npx temper rollback ${name}\` serves it again`,
     ];
   if (state === 'unfinished')
-    return ['a move was cut off; the next promotion, rollback or start of a worker settles it'];
+    return ['a promotion or rollback was interrupted; the next one, or the next start of a worker, completes it'];
   return [];
 }
 
 function keptLine({ digest, facts, since, until, takenBack }: KeptModel): string {
   const score = facts.score === undefined ? '' : `  ${facts.score.toFixed(2)} ${facts.metric ?? ''}`;
-  const when = since === undefined ? 'put there by somebody else' : `${time(since)} – ${until ? time(until) : ''}`;
+  const when = since === undefined ? 'set outside temper' : `${time(since)} – ${until ? time(until) : ''}`;
   const back = takenBack === undefined ? '' : color.yellow(`  rolled back ${time(takenBack)}`);
   return `${shortDigest(digest)}${score}  ${color.dim(`${when}  ${facts.run ?? ''}`)}${back}`;
 }
 
-/** A moment on the clocks here, to the minute. */
+/** A moment in local time, to the minute. */
 export function time(iso: string): string {
   const at = new Date(iso);
   const two = (value: number) => String(value).padStart(2, '0');

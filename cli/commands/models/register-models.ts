@@ -1,25 +1,24 @@
 import type { Command } from 'commander';
-import type { Does } from '../schedules/register-schedules.ts';
+import type { LazyAction } from '../registration.ts';
 
 /** `temper models`, `rollback` and `lineage`. */
-export function addModelCommands(program: Command, does: Does): void {
+export function addModelCommands(program: Command, lazyAction: LazyAction): void {
+  program.commandsGroup('Models:');
   program
     .command('models')
-    .description(
-      'list what temper serves: each name with its model, score, data and run, and what is kept for a rollback',
-    )
-    .option('--json', 'for programs')
-    .action(does(async () => (await import('./models.ts')).models));
+    .description('list serving names: the model of each, its score, data and run, and the kept models')
+    .option('--json', 'print a JSON list of names: name, state, digest, since, by, facts, kept')
+    .action(lazyAction(async () => (await import('./models.ts')).models));
   program
     .command('rollback')
-    .argument('<name>', 'a serving name, as in `my-model:latest`')
-    .description('serve what was served before; twice goes back two')
-    .option('--to <run>', 'serve what this run promoted, be it older or newer')
-    .action(does(async () => (await import('./rollback.ts')).rollback));
+    .argument('<name>', 'a serving name, such as `my-model:latest`')
+    .description('roll a serving name back to the model it had before; a second time, to the one before that')
+    .option('--to <run>', 'serve the model that this run promoted, older or newer')
+    .action(lazyAction(async () => (await import('./rollback.ts')).rollback));
   program
     .command('lineage')
-    .argument('<model>', 'a name in Ollama, or a digest')
-    .description('say where a model came from: verdict, import, quantization, merge, adapter, training, data, base')
-    .option('--json', 'for programs')
-    .action(does(async () => (await import('./lineage.ts')).lineage));
+    .argument('<model>', 'a name in Ollama, or the start of a digest')
+    .description('show where a model came from: verdict, import, merge, adapter, training, data, base model')
+    .option('--json', 'print JSON: digest, name, made, from (the tree), verdicts, servedAs')
+    .action(lazyAction(async () => (await import('./lineage.ts')).lineage));
 }

@@ -1,62 +1,61 @@
 import type { Command } from 'commander';
-
-/** Makes an action of code that is imported when the command runs. */
-export type Does = (
-  load: () => Promise<(...args: never[]) => Promise<number>>,
-) => (...args: unknown[]) => Promise<void>;
+import { type LazyAction, repeatedOption } from '../registration.ts';
 
 /** `temper schedule …`. */
-export function addScheduleCommands(
-  program: Command,
-  collect: (value: string, before: string[]) => string[],
-  does: Does,
-): void {
-  const schedule = program.command('schedule').description('runs that start by themselves, as `on.schedule` says');
+export function addScheduleCommands(program: Command, lazyAction: LazyAction): void {
+  program.commandsGroup('Schedules:');
+  const schedule = program
+    .command('schedule')
+    .description('manage schedules, which run a pipeline at the times of its `on.schedule`');
   const load = async () => await import('./schedule.ts');
   schedule
     .command('apply')
     .argument('<files...>', 'pipeline YAML')
-    .description('make the schedules what the pipelines say, and show what that changes')
-    .option('-i, --input <name=value>', 'value of an input of the pipeline (may be repeated)', collect, [])
-    .option('--dry-run', 'only show what would change')
-    .action(does(async () => (await import('./schedule-apply.ts')).applySchedules));
+    .description('create, change and remove schedules as the pipelines say; shows each change first')
+    .addOption(repeatedOption('-i, --input <name=value>', 'set an input of the pipeline'))
+    .option('--dry-run', 'show what would change; change nothing')
+    .action(lazyAction(async () => (await import('./schedule-apply.ts')).applySchedules));
   schedule
     .command('ls')
     .description('list schedules: when each fires next, and how its last run ended')
-    .option('--json', 'for programs')
-    .action(does(async () => (await load()).listSchedules));
+    .option('--json', 'print a JSON list of schedules: id, cron, timezone, paused, next, last')
+    .action(lazyAction(async () => (await load()).listSchedules));
   schedule
     .command('show')
-    .argument('<schedule>', 'a schedule')
-    .description('show a schedule: its rules, its next five firing times, what it has started and skipped')
-    .option('--json', 'for programs')
-    .action(does(async () => (await load()).showSchedule));
+    .argument('<schedule>', 'name of a schedule')
+    .description('show a schedule: its rules, its next five firing times, how often it started, skipped and missed')
+    .option('--json', 'print JSON: schedule (its rules and plan), paused, note, info (times and counts), last')
+    .action(lazyAction(async () => (await load()).showSchedule));
   schedule
     .command('pause')
-    .argument('<schedule>', 'a schedule')
-    .description('let it not fire until it is resumed')
-    .option('--note <text>', 'why')
-    .action(does(async () => (await load()).pauseSchedule));
+    .argument('<schedule>', 'name of a schedule')
+    .description('pause a schedule; it does not fire until it is resumed')
+    .option('--note <text>', 'record why, in the schedule')
+    .action(lazyAction(async () => (await load()).pauseSchedule));
   schedule
     .command('resume')
-    .argument('<schedule>', 'a schedule')
-    .description('let it fire again')
-    .action(does(async () => (await load()).resumeSchedule));
+    .argument('<schedule>', 'name of a schedule')
+    .description('resume a paused schedule')
+    .action(lazyAction(async () => (await load()).resumeSchedule));
   schedule
     .command('trigger')
-    .argument('<schedule>', 'a schedule')
-    .description('have it fire now')
-    .action(does(async () => (await load()).triggerSchedule));
+    .argument('<schedule>', 'name of a schedule')
+    .description('fire a schedule now')
+    .action(lazyAction(async () => (await load()).triggerSchedule));
   schedule
     .command('backfill')
-    .argument('<schedule>', 'a schedule')
-    .description('have it fire for times that have passed, one run after the other')
-    .requiredOption('--from <day>', 'first day, or day and time, on the clocks of its zone')
-    .requiredOption('--to <day>', 'last one, included')
-    .action(does(async () => (await load()).backfillSchedule));
+    .argument('<schedule>', 'name of a schedule')
+    .description('fire a schedule for past times, one run after the other')
+    .requiredOption('--from <day>', 'start at this day, or day and time, in the time zone of the schedule')
+    .requiredOption('--to <day>', 'end with this day, or day and time')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  npx temper schedule backfill nightly --from 2026-11-20 --to 2026-11-22\n  npx temper schedule backfill nightly --from 2026-11-20T02:00 --to 2026-11-20T02:00',
+    )
+    .action(lazyAction(async () => (await load()).backfillSchedule));
   schedule
     .command('delete')
-    .argument('<schedule>', 'a schedule')
-    .description('remove it; its runs stay')
-    .action(does(async () => (await load()).deleteSchedule));
+    .argument('<schedule>', 'name of a schedule')
+    .description('delete a schedule; its runs stay')
+    .action(lazyAction(async () => (await load()).deleteSchedule));
 }

@@ -8,14 +8,14 @@ import { checkQuestions } from '../../runs/check-questions.ts';
 import { loadPlan, shown } from '../../runs/load-plan.ts';
 import { openSession } from '../../runs/session.ts';
 import { UserError } from '../../user-error.ts';
-import { firingLines, reckonedTimes } from '../../view/firing-times.ts';
+import { computeFiringTimes, firingLines } from '../../view/firing-times.ts';
 import { heartbeatOf, queuesOf } from '../start-run.ts';
 import { nextLines, schedulesOf } from './schedule.ts';
 
-/** More would scroll the first ones away. */
-const mostChanges = 12;
+/** More would scroll the first ones off the screen. */
+const maxShownChanges = 12;
 
-/** What one document asks for, and what there is. */
+/** The schedules of one document, beside those that Temporal has. */
 interface Wanted {
   file: string;
   entries: { schedule: Schedule; before: Found | undefined; changes: readonly Change[] }[];
@@ -23,7 +23,7 @@ interface Wanted {
   old: readonly string[];
 }
 
-/** Makes Temporal's schedules what the documents say. Removes only what an earlier version of the same pipeline made here. */
+/** Makes Temporal's schedules equal to those of the documents. Removes only schedules of an earlier version of the same pipeline and home. */
 export async function applySchedules(
   files: readonly string[],
   options: { input: string[]; dryRun?: boolean },
@@ -37,14 +37,14 @@ export async function applySchedules(
   const session = await openSession({ start: true });
   try {
     const schedules = schedulesOf(session);
-    // All are looked at before any is changed: a name that is somebody else's stops the whole.
+    // A name that is taken stops the command before anything is changed.
     const all = await compare(schedules, loaded, { queues: queuesOf(session), ...heartbeatOf() });
     for (const wanted of all) {
       if (wanted.entries.length + wanted.old.length === 0)
-        process.stdout.write(`${shown(wanted.file)} has no \`on.schedule\`, and no schedule was made from it.\n`);
-      await carryOut(schedules, wanted, options.dryRun ?? false);
+        process.stdout.write(`${shown(wanted.file)}: no \`on.schedule\`, nothing to apply\n`);
+      await applyChanges(schedules, wanted, options.dryRun ?? false);
     }
-    if (options.dryRun) process.stdout.write(color.dim('Nothing was changed (--dry-run).\n'));
+    if (options.dryRun) process.stdout.write(color.dim('Nothing was changed (`--dry-run`).\n'));
     return 0;
   } finally {
     await session.close();
@@ -69,16 +69,18 @@ async function compare(
     for (const id of [plan.pipeline, ...wanted.slice(1).map((schedule) => schedule.id)]) {
       const other = owners.get(id);
       if (other)
-        throw new UserError(`${file} and ${other} both mean the schedule ${id}; give one of them another name`);
+        throw new UserError(`${file} and ${other} have the same schedule ${id}`, {
+          hint: 'change the `name` of one pipeline',
+        });
       owners.set(id, file);
     }
-    const found = await Promise.all(wanted.map(({ id }) => schedules.find(id))).catch(told);
+    const found = await Promise.all(wanted.map(({ id }) => schedules.find(id))).catch(throwForeign);
     const foreign = found.find((before) => before && before.pipeline !== plan.pipeline);
     if (foreign)
-      throw new UserError(
-        `the schedule ${foreign.schedule.id} is the pipeline ${foreign.pipeline}’s; give this one another name`,
-        1,
-      );
+      throw new UserError(`the schedule ${foreign.schedule.id} belongs to the pipeline ${foreign.pipeline}`, {
+        hint: `change the \`name\` of the pipeline in ${file}`,
+        exitCode: 1,
+      });
     all.push({
       file,
       entries: wanted.map((schedule, index) => {
@@ -91,16 +93,16 @@ async function compare(
   return all;
 }
 
-/** Shows each change, and then makes it. */
-async function carryOut(schedules: Schedules, { entries, old }: Wanted, isDry: boolean): Promise<void> {
+/** Shows each change, then makes it. */
+async function applyChanges(schedules: Schedules, { entries, old }: Wanted, isDry: boolean): Promise<void> {
   for (const { schedule, before, changes } of entries) {
-    tell(schedule, before, changes);
+    printChanges(schedule, before, changes);
     if (!isDry && !before) await schedules.create(schedule);
     else if (!isDry && changes.length > 0) await schedules.update(schedule);
-    // What is only shown is reckoned; what is there is told by its server, which has its own way with changed clocks.
+    // Computed times are only for a schedule that does not exist yet: around a change of the clocks the server decides.
     const now = isDry && changes.length > 0 ? undefined : await schedules.find(schedule.id);
     const timing = timingOf(schedule);
-    const lines = now ? nextLines(now) : firingLines(timing, reckonedTimes(timing, new Date()), new Date());
+    const lines = now ? nextLines(now) : firingLines(timing, computeFiringTimes(timing, new Date()), new Date());
     process.stdout.write(lines.map((line) => `  ${line}\n`).join(''));
   }
   for (const id of old) {
@@ -109,20 +111,21 @@ async function carryOut(schedules: Schedules, { entries, old }: Wanted, isDry: b
   }
 }
 
-function told(error: unknown): never {
-  if (error instanceof NotOurs) throw new UserError(`${error.message}; give the pipeline another name`, 1);
+function throwForeign(error: unknown): never {
+  if (error instanceof NotOurs)
+    throw new UserError(error.message, { hint: 'change the `name` of the pipeline', exitCode: 1 });
   throw error;
 }
 
-function tell(schedule: Schedule, before: Found | undefined, changes: readonly Change[]): void {
+function printChanges(schedule: Schedule, before: Found | undefined, changes: readonly Change[]): void {
   const word = !before ? color.green('new') : changes.length > 0 ? color.yellow('changed') : 'unchanged';
   const paused = before?.paused ? color.yellow(' (paused)') : '';
-  // All of a new plan is new; what it says is `temper plan`'s to tell.
+  // For a new schedule every option of the plan would be a change; `temper plan` shows them.
   const shownChanges = before ? changes : changes.filter(({ of }) => of === 'schedule');
   const lines = [
     `${color.bold(schedule.id)} ${word}${paused}`,
-    ...shownChanges.slice(0, mostChanges).map((change) => `  ${changeText(change)}`),
-    ...(shownChanges.length > mostChanges ? [`  … and ${shownChanges.length - mostChanges} more`] : []),
+    ...shownChanges.slice(0, maxShownChanges).map((change) => `  ${changeText(change)}`),
+    ...(shownChanges.length > maxShownChanges ? [`  … and ${shownChanges.length - maxShownChanges} more`] : []),
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
 }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import color from 'picocolors';
 import { runIdOf } from '../../../core/run/run-id.ts';
 import { instantOf } from '../../../core/schedule/time-zone.ts';
-import { suggestionLine } from '../../../core/words/suggestion.ts';
+import { suggestionFor } from '../../../core/words/suggestion.ts';
 import { queues } from '../../../services/machine/home.ts';
 import { timingOf } from '../../../services/temporal/schedules/schedule.ts';
 import { span } from '../../../services/temporal/schedules/schedule-changes.ts';
@@ -10,35 +10,36 @@ import { type Found, NotOurs, Schedules } from '../../../services/temporal/sched
 import { lookUp } from '../../runs/look-up.ts';
 import { openSession, type Session } from '../../runs/session.ts';
 import { UserError } from '../../user-error.ts';
-import { bothTimes, firingLines, timeIn } from '../../view/firing-times.ts';
+import { firingLines, timeIn, timeInBothZones } from '../../view/firing-times.ts';
 import { rebootWarning } from '../machine/autostart.ts';
 
+/** The schedules of a home. */
 export const schedulesOf = ({ client, home }: Session) =>
   new Schedules(client, { home: home.id, orchestrator: queues(home).orchestrator });
 
-async function withSchedules(does: (schedules: Schedules, session: Session) => Promise<number>): Promise<number> {
+async function withSchedules(act: (schedules: Schedules, session: Session) => Promise<number>): Promise<number> {
   const session = await openSession({ start: false });
   try {
-    return await does(schedulesOf(session), session);
+    return await act(schedulesOf(session), session);
   } finally {
     await session.close();
   }
 }
 
-/** Throws in words where there is none of that name, or where it is somebody else's. */
-async function theOne(schedules: Schedules, id: string): Promise<Found> {
+/** Finds a schedule. Throws UserError if there is none of that name, or if this home has not made it. */
+async function findSchedule(schedules: Schedules, id: string): Promise<Found> {
   const found = await schedules.find(id).catch((error: unknown) => {
-    throw error instanceof NotOurs ? new UserError(error.message, 1) : error;
+    throw error instanceof NotOurs ? new UserError(error.message, { exitCode: 1 }) : error;
   });
   if (found) return found;
   const known = await schedules.ids();
-  const hint = suggestionLine(id, known, 'schedules', 'make one with `npx temper schedule apply FILE`');
-  throw new UserError(`there is no schedule "${id}"${hint}`);
+  const hint = suggestionFor(id, known, 'schedules', 'create one with `npx temper schedule apply FILE`');
+  throw new UserError(`there is no schedule "${id}"`, { hint });
 }
 
-/** When a schedule fires next, as its server says. */
+/** Lists the next firing times that the server has. */
 export function nextLines({ schedule, paused, info }: Found): string[] {
-  if (paused) return [`does not fire before \`npx temper schedule resume ${schedule.id}\``];
+  if (paused) return [`paused; fires again after \`npx temper schedule resume ${schedule.id}\``];
   return firingLines(timingOf(schedule), info.nextActionTimes, new Date());
 }
 
@@ -46,7 +47,7 @@ export async function listSchedules(options: { json?: boolean }): Promise<number
   return await withSchedules(async (schedules, session) => {
     const rows = [];
     for (const id of await schedules.ids()) {
-      // One may have been deleted since the list was made.
+      // It may have been deleted since the list was read.
       const found = await schedules.find(id);
       if (!found) continue;
       const { schedule, paused, info } = found;
@@ -59,11 +60,11 @@ export async function listSchedules(options: { json?: boolean }): Promise<number
       return 0;
     }
     if (rows.length === 0)
-      process.stdout.write('There are no schedules. Make one with `npx temper schedule apply FILE`.\n');
+      process.stdout.write('There are no schedules yet\nhint: create one with `npx temper schedule apply FILE`\n');
     for (const { id, cron, timezone, paused, next, last } of rows) {
-      const when = paused ? color.yellow('paused') : next ? bothTimes(next, timezone) : 'never fires again';
+      const when = paused ? color.yellow('paused') : next ? timeInBothZones(next, timezone) : 'never fires again';
       process.stdout.write(`${color.bold(id)}  ${cron} ${timezone}  ${when}\n`);
-      process.stdout.write(color.dim(`  ${last ? `last run ${last.run} ${last.status}` : 'has not run yet'}\n`));
+      process.stdout.write(color.dim(`  ${last ? `last run ${last.run} ${last.status}` : 'no run yet'}\n`));
     }
     if (warning) process.stdout.write(`${color.yellow(warning)}\n`);
     return 0;
@@ -86,7 +87,7 @@ async function lastRun({ home, client, ...session }: Session, { info }: Found) {
 
 export async function showSchedule(id: string, options: { json?: boolean }): Promise<number> {
   return await withSchedules(async (schedules, session) => {
-    const found = await theOne(schedules, id);
+    const found = await findSchedule(schedules, id);
     const last = await lastRun(session, found);
     if (options.json) {
       process.stdout.write(`${JSON.stringify({ ...found, last }, null, 2)}\n`);
@@ -102,8 +103,8 @@ export async function showSchedule(id: string, options: { json?: boolean }): Pro
       ...(schedule.until ? [`  until ${schedule.until}`] : []),
       `  document ${plan.document.path} ${color.dim(schedule.digest.slice(0, 19))}, ${plan.steps.length} steps`,
       ...nextLines(found).map((line) => `  ${line}`),
-      `  ${info.numActionsTaken} started, ${info.numActionsSkippedOverlap} skipped since a run still went on, ${info.numActionsMissedCatchupWindow} missed`,
-      `  ${last ? `last run ${last.run} ${last.status}` : 'has not run yet'}`,
+      `  ${info.numActionsTaken} started, ${info.numActionsSkippedOverlap} skipped because a run was still open, ${info.numActionsMissedCatchupWindow} missed`,
+      `  ${last ? `last run ${last.run} ${last.status}` : 'no run yet'}`,
     ];
     process.stdout.write(`${lines.join('\n')}\n`);
     return 0;
@@ -112,10 +113,10 @@ export async function showSchedule(id: string, options: { json?: boolean }): Pro
 
 export async function pauseSchedule(id: string, options: { note?: string }): Promise<number> {
   return await withSchedules(async (schedules) => {
-    await theOne(schedules, id);
+    await findSchedule(schedules, id);
     await schedules.pause(id, options.note ?? `paused by hand on ${new Date().toISOString()}`);
     process.stdout.write(
-      `${id} is paused; a run that goes on is not touched. \`npx temper schedule resume ${id}\` goes on.\n`,
+      `${id} is paused; an open run continues\nhint: resume it with \`npx temper schedule resume ${id}\`\n`,
     );
     return 0;
   });
@@ -123,78 +124,87 @@ export async function pauseSchedule(id: string, options: { note?: string }): Pro
 
 export async function resumeSchedule(id: string): Promise<number> {
   return await withSchedules(async (schedules) => {
-    await theOne(schedules, id);
+    await findSchedule(schedules, id);
     await schedules.resume(id, `resumed by hand on ${new Date().toISOString()}`);
-    process.stdout.write([`${id} goes on`, ...nextLines(await theOne(schedules, id))].join('\n  ').concat('\n'));
+    process.stdout.write(
+      [`${id} is resumed`, ...nextLines(await findSchedule(schedules, id))].join('\n  ').concat('\n'),
+    );
     return 0;
   });
 }
 
 export async function triggerSchedule(id: string): Promise<number> {
   return await withSchedules(async (schedules) => {
-    const { schedule, info } = await theOne(schedules, id);
+    const { schedule, info } = await findSchedule(schedules, id);
     const [open] = info.runningActions;
     if (open && schedule.overlap === 'skip')
       throw new UserError(
-        `${runIdOf(open.workflow.workflowId)} still goes on, and ${id} skips what would overlap; nothing was started`,
-        1,
+        `nothing was started: ${runIdOf(open.workflow.workflowId)} is still open, and ${id} has \`overlap: skip\``,
+        { hint: `wait for its end with \`npx temper watch ${runIdOf(open.workflow.workflowId)}\``, exitCode: 1 },
       );
-    await nextSecond(newestOf(info)?.takenAt);
+    await waitForNextSecond(newestOf(info)?.takenAt);
     await schedules.trigger(schedule);
-    process.stdout.write(`${id} fires now. \`npx temper ps\` shows its run.\n`);
+    process.stdout.write(`${id} fires now\nhint: \`npx temper ps\` shows its run\n`);
     return 0;
   });
 }
 
-/** A run's id has seconds in it: two of one second would be one run. */
-async function nextSecond(after: Date | undefined): Promise<void> {
+/** Waits for the next second: ids of scheduled runs hold seconds, and two in one second would be one run. */
+async function waitForNextSecond(after: Date | undefined): Promise<void> {
   const left = after ? Math.floor(after.getTime() / 1000) * 1000 + 1000 - Date.now() : 0;
   if (left > 0) await delay(Math.min(left, 1000));
 }
 
-/** Temporal holds a thousand waiting runs at most; far fewer are meant. */
-const mostBackfilled = 100;
+/** Temporal keeps at most 1000 waiting runs; so many at once are a mistake long before. */
+const maxBackfilledRuns = 100;
 
 export async function backfillSchedule(id: string, options: { from: string; to: string }): Promise<number> {
   return await withSchedules(async (schedules) => {
-    const { schedule } = await theOne(schedules, id);
+    const { schedule } = await findSchedule(schedules, id);
     const from = momentOf('--from', options.from, schedule.timezone, 'start');
     const to = momentOf('--to', options.to, schedule.timezone, 'end');
-    if (to >= new Date()) throw new UserError('--to must lie in the past; what is to come fires by itself');
-    if (to < from) throw new UserError('--to lies before --from');
+    if (to >= new Date())
+      throw new UserError(`\`--to\` must be in the past, got \`${options.to}\``, {
+        hint: 'future times fire by themselves',
+      });
+    if (to < from) throw new UserError(`\`--to\` (${options.to}) is before \`--from\` (${options.from})`);
     const times = await schedules.timesBetween(id, from, to);
     if (times.length === 0)
       throw new UserError(
         `${id} does not fire between ${timeIn(from, schedule.timezone)} and ${timeIn(to, schedule.timezone)}`,
       );
-    if (times.length > mostBackfilled)
-      throw new UserError(`${id} fires more than ${mostBackfilled} times between these; take a shorter time`);
+    if (times.length > maxBackfilledRuns)
+      throw new UserError(`${id} fires more than ${maxBackfilledRuns} times between \`--from\` and \`--to\``, {
+        hint: 'choose a shorter time',
+      });
     await schedules.backfill(id, from, to);
-    const lines = times.map((at) => `  ${bothTimes(at, schedule.timezone)}`);
+    const lines = times.map((at) => `  ${timeInBothZones(at, schedule.timezone)}`);
     process.stdout.write(
-      `${id} runs for these times, one after the other; a time that has run already is left out:\n${lines.join('\n')}\n`,
+      `${id} runs for these times, one after the other; a time that has already run is left out:\n${lines.join('\n')}\n`,
     );
     return 0;
   });
 }
 
-/** A day or a time on the clocks of the schedule's zone. */
+/** Reads a day, or a day and time, in the time zone of the schedule. Throws UserError. */
 function momentOf(option: string, text: string, timezone: string, edge: 'start' | 'end'): Date {
   const [, day, time] = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}))?$/.exec(text) ?? [];
   const wall = new Date(`${day}T${time ?? '00:00'}:00Z`);
   if (Number.isNaN(wall.getTime()))
-    throw new UserError(`${option} must be a day or a time such as 2026-11-24 or 2026-11-24T02:00, got "${text}"`);
+    throw new UserError(
+      `\`${option}\` must be a day or a time, such as 2026-11-24 or 2026-11-24T02:00, got \`${text}\``,
+    );
   const until = edge === 'end' && time === undefined ? 86_400_000 - 1_000 : 0;
-  // What the clocks skip is taken for an hour later.
+  // A time that a change of the clocks skips counts as one hour later.
   const moment = (later: number) => instantOf(new Date(wall.getTime() + until + later), timezone);
   return moment(0) ?? moment(3_600_000)!;
 }
 
 export async function deleteSchedule(id: string): Promise<number> {
   return await withSchedules(async (schedules) => {
-    await theOne(schedules, id);
+    await findSchedule(schedules, id);
     await schedules.delete(id);
-    process.stdout.write(`${id} is deleted. Its runs stay, also one that goes on.\n`);
+    process.stdout.write(`${id} is deleted; its runs stay, and an open run continues\n`);
     return 0;
   });
 }

@@ -95,8 +95,8 @@ test('without systemd nothing is installed', async () => {
 });
 
 for (const [how, warning] of [
-  [{ own: true, installed: false, lingers: true }, /before `npx temper up`; .*--at-login/],
-  [{ own: true, installed: true, lingers: false }, /before you log in; `loginctl enable-linger`/],
+  [{ own: true, installed: false, lingers: true }, /before `npx temper up`\nhint: .*--at-login/],
+  [{ own: true, installed: true, lingers: false }, /before you log in\nhint: .*`loginctl enable-linger`/],
   [{ own: true, installed: true, lingers: true }, /^$/],
   // A server that the user named is the concern of its admin.
   [{ own: false, installed: false, lingers: false }, /^$/],
@@ -118,7 +118,7 @@ test('`up --at-login` says what to do without systemd, and starts nothing', {
 test('`up --no-at-login` removes the unit and starts nothing', async () => {
   await installAutostart(home, env, system);
   const own = { TEMPER_HOME: env.TEMPER_HOME!, XDG_CONFIG_HOME: env.XDG_CONFIG_HOME! };
-  assert.match((await temper(['up', '--no-at-login'], own)).stdout, /start by themselves no more/);
+  assert.match((await temper(['up', '--no-at-login'], own)).stdout, /autostart disabled/);
   assert.equal(autostartOf(home, env, system).installed, false);
   assert.match((await temper(['status'], own)).stdout, /Nothing is running/);
 });

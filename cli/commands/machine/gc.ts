@@ -1,22 +1,23 @@
 import color from 'picocolors';
-import { milliseconds } from '../../core/run/duration.ts';
-import { type Home, openHome } from '../../services/machine/home.ts';
-import { readAllReferences } from '../../services/runs/run-references.ts';
-import { stackState } from '../../services/stack/state.ts';
-import { ArtifactStore } from '../../services/store/artifacts.ts';
-import * as housekeeping from '../../services/store/housekeeping/find-removals.ts';
-import { type Verification, verifyStore } from '../../services/store/verification.ts';
-import { UserError } from '../user-error.ts';
-import { size } from '../view/render.ts';
+import { milliseconds } from '../../../core/run/duration.ts';
+import { plural } from '../../../core/words/diagnostics/said.ts';
+import { type Home, openHome } from '../../../services/machine/home.ts';
+import { readAllReferences } from '../../../services/runs/run-references.ts';
+import { stackState } from '../../../services/stack/state.ts';
+import { ArtifactStore } from '../../../services/store/artifacts.ts';
+import * as housekeeping from '../../../services/store/housekeeping/find-removals.ts';
+import { type Verification, verifyStore } from '../../../services/store/verification.ts';
+import { UserError } from '../../user-error.ts';
+import { size } from '../../view/render.ts';
 
-export interface GcOptions {
+interface GcOptions {
   dryRun?: boolean;
   verify?: boolean;
   olderThan?: string;
   json?: boolean;
 }
 
-/** Exit code: 1 when a damaged artifact was found, else 0. */
+/** Removes what nothing refers to. Exit code 1 if a damaged artifact was found. */
 export async function gc(options: GcOptions): Promise<number> {
   const home = openHome();
   const say = (line: string) => options.json || process.stdout.write(`${line}\n`);
@@ -27,12 +28,12 @@ export async function gc(options: GcOptions): Promise<number> {
     ollama: await servers(home),
   });
   for (const note of found.notes) say(color.yellow(note));
-  const tell = ({ removal, bytes }: housekeeping.Removed) => say(describe(removal, bytes, options.dryRun ?? false));
+  const report = ({ removal, bytes }: housekeeping.Removed) => say(describe(removal, bytes, options.dryRun ?? false));
   let removed: housekeeping.Removed[];
   if (options.dryRun) {
     removed = found.removals.map((removal) => ({ removal, bytes: removal.bytes }));
-    for (const each of removed) tell(each);
-  } else removed = await housekeeping.carryOutRemovals(found.removals, tell);
+    for (const each of removed) report(each);
+  } else removed = await housekeeping.carryOutRemovals(found.removals, report);
   const table = housekeeping.summarise(found.kept, removed);
   if (options.json) {
     const removals = removed.map(({ removal: { kind, name, reason }, bytes }) => ({ kind, name, reason, bytes }));
@@ -52,31 +53,31 @@ async function verify(home: Home, options: GcOptions, say: (line: string) => unk
   for (const { why, run, step, next } of verified.damages) {
     say(`${color.red('✘')} ${why}`);
     if (run) say(`  made by ${run}/${step}`);
-    say(`  ${color.bold('What to do:')} ${next}`);
+    say(`  hint: ${next}`);
   }
   const { artifacts, bytes } = verified.read;
-  say(`${artifacts} artifacts (${size(bytes)}) are what their manifests say, ${verified.damages.length} are not.`);
+  say(`${plural(artifacts, 'artifact')} (${size(bytes)}) intact, ${verified.damages.length} damaged`);
   return verified;
 }
 
-/** An Ollama that nobody named may be another one than the models were made on, so that it is not asked. */
+/** The Ollama servers to ask. An unnamed one on the usual port may not be the one that has the models, so it is left out. */
 async function servers(home: Home): Promise<string[] | undefined> {
   const { addresses } = (await stackState(home)) ?? {};
   if (addresses) return [addresses.ollama, addresses.ollamaOwn];
-  const named = process.env.OLLAMA_HOST?.replace(/^(?!https?:\/\/)/, 'http://');
-  return named ? [named] : undefined;
+  const named = process.env.OLLAMA_HOST;
+  return named ? [named.replace(/^(?!https?:\/\/)/, 'http://')] : undefined;
 }
 
 function readAge(text: string): number {
   try {
     return milliseconds(text);
   } catch {
-    throw new UserError(`--older-than must be an age such as \`30d\` or \`12h\`, got "${text}"`);
+    throw new UserError(`\`--older-than\` must be an age such as \`30d\` or \`12h\`, got \`${text}\``);
   }
 }
 
 function describe(removal: housekeeping.Removal, bytes: number | undefined, isDry: boolean): string {
-  const word = isDry ? 'would remove' : bytes === undefined ? 'needed again, kept:' : 'removed';
+  const word = isDry ? 'would remove' : bytes === undefined ? 'kept, needed again:' : 'removed';
   return `${word} ${removal.kind} ${removal.name} (${size(removal.bytes)}): ${removal.reason}`;
 }
 

@@ -1,0 +1,86 @@
+import { type Command, Option } from 'commander';
+import { type LazyAction, repeatedOption, runArgument } from './registration.ts';
+
+/** The commands that start, show and steer runs. */
+export function addRunCommands(program: Command, lazyAction: LazyAction): void {
+  program.commandsGroup('Pipelines and runs:');
+  program
+    .command('run')
+    .argument('<file>', 'pipeline YAML')
+    .description('run a pipeline and watch it; Ctrl-C stops watching, the run continues')
+    .addOption(repeatedOption('-i, --input <name=value>', 'set an input of the pipeline'))
+    .option('-d, --detach', 'start the run and return at once')
+    .option('--no-reuse', 'run every step, also those whose result an earlier run has')
+    .addHelpText('after', '\nExample:\n  npx temper run my.yaml --input epochs=3 --detach')
+    .action(lazyAction(async () => (await import('./start-run.ts')).run));
+  program
+    .command('validate')
+    .argument('<files...>', 'pipeline YAML')
+    .description('check pipelines and list every mistake with its line; starts nothing')
+    .option('--json', 'print a JSON list of mistakes: file, line, column, code, reason, facts, path, message, hint')
+    .action(lazyAction(async () => (await import('./validate.ts')).validate));
+  program
+    .command('plan')
+    .argument('<file>', 'pipeline YAML')
+    .description('show the steps of a run with all options, given and default; starts nothing')
+    .addOption(repeatedOption('-i, --input <name=value>', 'set an input of the pipeline'))
+    .option('--json', 'print the plan as JSON, as a run stores it in `plan.json`')
+    .action(lazyAction(async () => (await import('./plan.ts')).plan));
+  program
+    .command('ps')
+    .description('list runs, newest first')
+    .option('-n, --limit <count>', 'list at most this many runs', '20')
+    .option('--json', 'print a JSON list of runs: run, status, started and ended (ms since 1970), schedule, note')
+    .action(lazyAction(async () => (await import('./ps.ts')).ps));
+  program
+    .command('show')
+    .argument(...runArgument)
+    .description('show a run: its steps, results, attempts and failures')
+    .option('--json', 'print the run as JSON: status, steps with state, outputs and reason, attempts, failure')
+    .action(lazyAction(async () => (await import('./show.ts')).show));
+  program
+    .command('watch')
+    .argument(...runArgument)
+    .description('watch a run until it ends; Ctrl-C stops watching, the run continues')
+    .action(lazyAction(async () => (await import('./watch.ts')).watch));
+  program
+    .command('logs')
+    .argument('[run]', 'RUN, RUN/STEP or RUN/STEP@VARIANT; @latest is the newest run', '@latest')
+    .description('print the logs of the steps of a run')
+    .option('-f, --follow', 'keep printing until the run ends')
+    .addHelpText('after', '\nExample:\n  npx temper logs @latest/train --follow')
+    .action(lazyAction(async () => (await import('./logs.ts')).logs));
+  program
+    .command('resume')
+    .argument(...runArgument)
+    .description(
+      'continue a paused, failed, cancelled or terminated run from its finished steps and its last checkpoint',
+    )
+    .option('-d, --detach', 'continue the run and return at once')
+    .option('--accept-versions', 'use the present training libraries if those the run began with are missing')
+    .action(lazyAction(async () => (await import('./resume.ts')).resume));
+  program
+    .command('rerun')
+    .argument(...runArgument)
+    .description('start a new run of an earlier run’s document, changed or not; equal steps are reused')
+    .addOption(repeatedOption('-s, --set <what=value>', 'change an input (`data=…`) or an option (`train.lora.r=16`)'))
+    .option('--from <step>', 'run this step and all that depend on it, even if nothing has changed')
+    .option('--dry-run', 'show what would change; start nothing')
+    .option('-d, --detach', 'start the run and return at once')
+    .addOption(new Option('-y, --yes', 'accept for scripts; `rerun` never asks').hideHelp())
+    .addHelpText(
+      'after',
+      '\nExample:\n  npx temper rerun @latest --set train.epochs=4 --set data=./more.jsonl --dry-run',
+    )
+    .action(lazyAction(async () => (await import('./rerun.ts')).rerun));
+  program
+    .command('pause')
+    .argument(...runArgument)
+    .description('pause a run: a training saves a checkpoint and frees the device; `resume` continues it')
+    .action(lazyAction(async () => (await import('./pause.ts')).pause));
+  program
+    .command('cancel')
+    .argument(...runArgument)
+    .description('cancel a run; its training saves a checkpoint first')
+    .action(lazyAction(async () => (await import('./cancel.ts')).cancel));
+}
