@@ -124,7 +124,7 @@ test('models tells name, digest, score, data and run, and what is kept', async (
   assert.match(stdout, new RegExp(`^talk:latest {2}${short(second)} {2}since 20\\d\\d-\\d\\d-\\d\\d \\d\\d:\\d\\d\n`));
   assert.match(stdout, /0\.90 chrf, before 0\.50, in production 0\.80\n/);
   assert.match(stdout, new RegExp(`promoted by ${second}/serve\n {2}trained on data \\w{12} \\(43 rows\\)\n`));
-  assert.match(stdout, new RegExp(`kept for .*\n {4}${short(first)} {2}0\\.80 chrf .*${first}\n$`));
+  assert.match(stdout, new RegExp(`kept models.*\n {4}${short(first)} {2}0\\.80 chrf .*${first}\n$`));
   const [served] = JSON.parse((await temper(['models', '--json'], env)).stdout);
   assert.deepEqual(
     [served.name, served.state, served.facts.run, served.kept.length],
@@ -139,7 +139,7 @@ test('lineage walks from the name to data and base, with run and step of each, t
   assert.match(stdout, new RegExp(`after 0\\.9 {2}${second}/verdict, `));
   const lines = stdout.split('\n').map((line) => line.replace(/ {2}[0-9a-f]{12}(?= |$)/, ''));
   const made = (step: string) => `${second}/${step}`;
-  const dropped = '(its bytes were dropped and can be made again)';
+  const dropped = '(bytes deleted; temper makes it again if needed)';
   assert.deepEqual(lines.slice(lines.findIndex((line) => line.startsWith('└'))), [
     `└ import as talk:candidate  talk:candidate, proven  ${made('model')}`,
     `  └ gguf  q8_0 by ollama  ${made('gguf')}`,

@@ -229,7 +229,7 @@ test('a pipeline within a run is shown as its step and by its own name; its appr
     await cli('resume', '--detach', run);
     (await steps.next('use')).succeed();
     const go = await steps.next('go');
-    assert.deepEqual(go.input.with, { command: ['echo', '3'] });
+    assert.deepEqual(go.input.with, { command: ['echo', '3'], env: {}, outputs: {} });
     go.succeed();
     await ended(run);
     assert.equal((await stateOf(run)).status, 'succeeded');
