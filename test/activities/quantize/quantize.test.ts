@@ -175,5 +175,5 @@ test('a disk that is too small is reported before the conversion, with its figur
   ]).catch((thrown: unknown) => thrown);
   assert.ok(error instanceof TemperError);
   assert.equal(error.code, 'DISK_FULL');
-  assert.match(error.message, /needs \d+\.\d GB at .*; [\d.]+ GB are free/);
+  assert.match(error.message, /needs [\d.]+ [GTP]B at .*; [\d.]+ [GT]B are free/);
 });

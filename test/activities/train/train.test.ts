@@ -118,7 +118,10 @@ test('too little disk space for the checkpoints ends the training before its fir
   const input = { runId, step: 'train', uses: 'train' as const, reuse: false };
   const failure = await failureOf(carryOut(train(deps), many, input));
   assert.equal(failure.type, 'DISK_FULL');
-  assert.match(failure.message, /^keeping the checkpoints needs [\d.]+ GB at \/\S+\/train\/work; [\d.]+ GB are free$/);
+  assert.match(
+    failure.message,
+    /^keeping the checkpoints needs [\d.]+ [GTP]B at \/\S+\/train\/work; [\d.]+ [GT]B are free$/,
+  );
   assert.equal(failure.nonRetryable, false);
   assert.deepEqual(await readdir(place(runId, 'work/checkpoints')), []);
 });
