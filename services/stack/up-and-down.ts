@@ -51,7 +51,7 @@ export async function up(home: Home, options: UpOptions = {}): Promise<StackStat
     );
     for (const note of state.notes) reporter.report(note);
     reporter.report(
-      `services: up in ${elapsed(Date.now() - started)}${state.addresses.temporalUi ? `, Temporal’s pages at ${state.addresses.temporalUi}` : ''}`,
+      `services: up in ${elapsed(Date.now() - started)}${state.addresses.temporalUi ? `, web UI at ${state.addresses.temporalUi}` : ''}`,
     );
     return state;
   });
