@@ -9,8 +9,7 @@ export const training = {
   },
   BAD_EVENT: {
     summary: 'The trainer reported something that the worker does not understand.',
-    remedy:
-      'The parts of temper are of different versions; run `npm ci`, restart the worker, and `temper resume` the run.',
+    remedy: 'Parts of temper have different versions: run `npm ci`, restart the worker, then `temper resume` the run.',
     retry: 'no',
   },
   NO_TRAINING_DATA: {
@@ -66,7 +65,8 @@ export const training = {
   },
   NAN_LOSS: {
     summary: 'The loss became NaN or infinite.',
-    remedy: 'Lower `learning_rate`, or train with `precision: bf16` or `fp32`.',
+    remedy:
+      'Lower `learning_rate`, set `max_grad_norm: 1`, or train with `precision: bf16` or `fp32`. If it happens at the first step, check the weights of the base model and the rows for invalid characters.',
     retry: 'no',
   },
   STALLED: {

@@ -20,8 +20,7 @@ def effective_template(base: Path, given: str | None) -> str:
     if not template or not template.strip():
         raise Failure(
             "NO_TEMPLATE",
-            f"{base.name} has no chat template, so there is no form in which to ask it. "
-            "Name a Jinja file with the option `template`, or take the instruction-tuned model of the same family.",
+            f"{base.name} has no chat template. The instruction-tuned model of the same family usually has one.",
         )
     return template
 
@@ -73,7 +72,7 @@ class Renderer:
         except Exception as error:
             raise Failure(
                 "TEMPLATE_FAILED",
-                f"The chat template cannot render a question with its answer: {error}. Check the Jinja file.",
+                f"The chat template cannot render a question with its answer: {error}.",
             ) from error
         special = set(self._tokenizer.all_special_ids)
         special |= {index for index, token in self._tokenizer.added_tokens_decoder.items() if token.special}

@@ -27,9 +27,7 @@ def csv_rows(file: BinaryIO, name: str) -> Iterator[Row]:
             if any(part in str(error) for part in ("end of data", "field larger", _ENDLESS)):
                 raise Failure(
                     "BAD_DATA",
-                    f"{name}:{first}: a quotation mark in this row is never closed, so the rows after it cannot be "
-                    "told apart. "
-                    "A quotation mark inside a quoted cell is written twice.",
+                    f"{name}:{first}: a quotation mark in this row is never closed, so the next rows cannot be read. A quotation mark inside a quoted cell is written twice.",
                 ) from None
             yield Row(first, bad=f"is not CSV: {error}")
             continue

@@ -52,8 +52,7 @@ def read_examples(
     if stop is None:
         raise Failure(
             "NO_STOP_TOKEN",
-            "Neither the chat template nor the tokenizer has a token that ends an answer, so the model could not learn to stop. "
-            "End the assistant's turn in the template with a special token.",
+            "Neither the chat template nor the tokenizer has a token that ends an answer, so the model could not learn to stop.",
         )
     counts, kept = Counts(), []
     for batch in _batches(_rows(path), _BATCH):
@@ -91,7 +90,7 @@ def _tokenized(
             raise Failure(
                 "TEMPLATE_FAILED",
                 f"The chat template cannot render row {number}: {error}. "
-                "Some templates know no system message or demand that user and assistant take turns.",
+                "Some templates accept no system message, or only turns of user and assistant in alternation.",
                 row=number,
             ) from error
         ids, *rest = renderer.ids([whole, *prompts, *ends])
@@ -109,7 +108,7 @@ def _tokenized(
             ):
                 raise Failure(
                     "TEMPLATE_DROPS_CONTENT",
-                    f"The chat template leaves out the answer of row {number}. Check that it renders the role `assistant`.",
+                    f"The chat template leaves out the answer of row {number}.",
                     row=number,
                 )
             yield example

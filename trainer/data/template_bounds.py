@@ -101,5 +101,5 @@ def _memory() -> Iterator[None]:
 def _runaway(what: str) -> Failure:
     return Failure(
         "TEMPLATE_FAILED",
-        f"The chat template takes more than {what} to write one conversation. Check the Jinja file.",
+        f"The chat template takes more than {what} to write one conversation.",
     )

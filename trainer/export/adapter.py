@@ -46,15 +46,12 @@ def _select(directory: Path, select: str | Select) -> tuple[Path, str]:
     paths = checkpoint.listed(directory)
     steps = [checkpoint.step_of(path) for path in paths]
     if not paths:
-        raise Failure(
-            "NO_CHECKPOINT", f"{directory.name} holds no checkpoint. The training saved none; look at its events."
-        )
+        raise Failure("NO_CHECKPOINT", f"{directory.name} holds no checkpoint, because the training saved none.")
     if isinstance(select, Select):
         if select.step not in steps:
             raise Failure(
                 "NO_CHECKPOINT",
-                f"There is no checkpoint of step {select.step}; kept are {sorted(steps)}. "
-                "Choose one of these, or train with a larger checkpoint.keep.",
+                f"There is no checkpoint of step {select.step}; the training kept {sorted(steps)}. A larger checkpoint.keep keeps more.",
                 steps=sorted(steps),
             )
         return paths[steps.index(select.step)], "the step that was asked for"
@@ -67,8 +64,7 @@ def _select(directory: Path, select: str | Select) -> tuple[Path, str]:
         if best["step"] not in steps:
             raise Failure(
                 "NO_CHECKPOINT",
-                f"The best checkpoint is that of step {best['step']}, and it is not here (kept are {sorted(steps)}). "
-                "Select `last`, or one of these steps.",
+                f"The best checkpoint is that of step {best['step']}, which is missing here (there are {sorted(steps)}).",
                 steps=sorted(steps),
             )
         return paths[steps.index(best["step"])], "the lowest eval loss"
@@ -85,7 +81,7 @@ def _verified(path: Path) -> checkpoint.Verified:
 def _corrupt(path: Path, reason: str) -> Failure:
     return Failure(
         "CHECKPOINT_CORRUPT",
-        f"{path.name} cannot be used: {reason}. Resume the training; it makes the checkpoint anew.",
+        f"{path.name} cannot be used: {reason}.",
         step=checkpoint.step_of(path),
         reason=reason,
     )

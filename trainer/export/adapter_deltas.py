@@ -66,8 +66,7 @@ def read_deltas(directory: Path) -> dict[str, Delta]:
         if not torch.isfinite(tensor).all():
             raise Failure(
                 "NAN_WEIGHTS",
-                f"The adapter's {key} holds NaN or infinite values. Select an earlier checkpoint, or train again "
-                "with a lower learning_rate.",
+                f"The adapter's {key} holds NaN or infinite values.",
                 tensor=key,
             )
         halves.setdefault(key[len(_PREFIX) : -len(end)] + ".weight", {})[end] = tensor

@@ -68,9 +68,7 @@ def _convert(model: Path, out: Path, type: str, source: Path, events: Events) ->
     try:
         get_model_class(architecture, mmproj=False)
     except NotImplementedError:
-        raise Failure(
-            "UNSUPPORTED_ARCHITECTURE", f"llama.cpp's converter does not know {architecture}. Use another base."
-        ) from None
+        raise Failure("UNSUPPORTED_ARCHITECTURE", f"llama.cpp's converter does not know {architecture}.") from None
     _refuse_code()
     _teach_pretokenizer(model)
     _say_bos_outright()
@@ -95,7 +93,7 @@ def _refuse_code() -> None:
     from transformers import dynamic_module_utils
 
     def refuse(name: str, *_: Any, **__: Any) -> Any:
-        raise Failure("BASE_UNREADABLE", f"The model asks for code of its own ({name}), which temper never runs.")
+        raise Failure("BASE_UNREADABLE", f"The model asks for its own code ({name}), which temper never runs.")
 
     dynamic_module_utils.get_class_in_module = refuse
 
@@ -113,10 +111,7 @@ def _teach_pretokenizer(model: Path) -> None:
                 return name
             raise Failure(
                 "UNKNOWN_PRETOKENIZER",
-                "The tokenizer cuts text in a way that llama.cpp does not know, so the model would read other tokens "
-                "than it was "
-                "trained on. Use a base whose tokenizer is of a known kind (Qwen2, Llama 3, GPT-2, a sentencepiece "
-                "one).",
+                "The tokenizer splits text in a way that llama.cpp does not know, so the model would read other tokens than in its training.",
             ) from None
 
     TextModel.get_vocab_base_pre = by_text_or_pattern
@@ -178,9 +173,7 @@ def _read_back(path: Path, model: Path) -> ConvertOutputs:
     )
     template, written = settings.get("chat_template"), value("tokenizer.chat_template")
     if isinstance(template, str) and written != template:
-        raise Failure(
-            "UNKNOWN", "The converted file does not carry the chat template of the model. Please report this."
-        )
+        raise Failure("UNKNOWN", "The converted file does not carry the chat template of the model.")
     return ConvertOutputs(
         bytes=path.stat().st_size,
         architecture=value("general.architecture"),

@@ -66,7 +66,7 @@ def _check_origin(base: Base, adapter: Path) -> dict[str, Any]:
         raise Failure(
             "WRONG_BASE",
             f"The adapter was trained on {trained_on['name']} ({trained_on['digest']}), and the base given is "
-            f"{base.name} ({base.digest}). Merge into the base of the training.",
+            f"{base.name} ({base.digest}).",
             trained_on=trained_on,
             given={"name": base.name, "digest": base.digest},
         )
@@ -82,9 +82,7 @@ def _refuse_quantized(base: Path) -> None:
 def _quantized(base: Path, how: str) -> Failure:
     return Failure(
         "QUANTIZED_BASE",
-        f"{base.name} is quantized ({how}), and an adapter merged into quantized weights loses much of what it "
-        "learned. "
-        "Name the 16-bit model of the same family; the training may still load it with load_in_4bit.",
+        f"{base.name} is quantized ({how}), and an adapter merged into quantized weights loses much of what it learned.",
         how=how,
     )
 
@@ -107,7 +105,7 @@ def _check_fit(shards: list[Shard], deltas: dict[str, Delta], base: Path) -> Non
             raise Failure(
                 "WRONG_BASE",
                 f"The adapter's change of {name} is {delta.shape[0]}×{delta.shape[1]}, the base's weight is "
-                f"{'×'.join(map(str, weight.shape))}. Merge into the base of the training.",
+                f"{'×'.join(map(str, weight.shape))}.",
                 tensor=name,
             )
 
@@ -170,13 +168,12 @@ def _merged(source: Any, weight: Weight, delta: Delta | None, code: str) -> Any:
             raise Failure(
                 "NAN_WEIGHTS",
                 f"{weight.name} holds NaN or infinite values {'after the merge' if delta else 'in the base itself'}, "
-                f"as {dtype}. "
+                f"as {dtype}."
                 + (
-                    "Some values of this model are too large for fp16: set dtype: bf16. "
+                    " Some values of this model are too large for fp16; dtype: bf16 holds them."
                     if dtype == torch.float16
                     else ""
-                )
-                + "Select an earlier checkpoint, or train again with a lower learning_rate.",
+                ),
                 tensor=weight.name,
             )
         yield weight_files.to_bytes(piece)

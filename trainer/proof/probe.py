@@ -73,9 +73,7 @@ def _tokens(model: Path, tokenizer: Any, renderer: Renderer) -> dict[str, Any]:
     # The token that ends an answer comes first: it is the one the model was taught.
     stop_ids = [index for index in dict.fromkeys([end, tokenizer.eos_token_id, *ids]) if index is not None]
     if not stop_ids:
-        raise Failure(
-            "NO_STOP_TOKEN", f"{model.name} has no token that ends an answer, so it would never stop. Set eos_token."
-        )
+        raise Failure("NO_STOP_TOKEN", f"{model.name} has no token that ends an answer, so it would never stop.")
     bos, bos_id = tokenizer.bos_token, tokenizer.bos_token_id
     added = {token.content: index for index, token in tokenizer.added_tokens_decoder.items() if token.special}
     return {
@@ -105,9 +103,7 @@ def _rendered(
         except Exception as error:
             # A system message or several turns may be refused; a template that renders no question is of no use.
             if len(messages) == 1:
-                raise Failure(
-                    "TEMPLATE_FAILED", f"The chat template cannot render a question: {error}. Check the Jinja file."
-                ) from error
+                raise Failure("TEMPLATE_FAILED", f"The chat template cannot render a question: {error}.") from error
             notes.append(f"{chat['id']}: left out, the template refuses it ({error})")
             continue
         lost = [message for message in messages if message["content"] not in prompt]
@@ -119,7 +115,7 @@ def _rendered(
         if any(message["role"] == "user" for message in lost[-1:]):
             raise Failure(
                 "TEMPLATE_DROPS_CONTENT",
-                f"The chat template leaves out the question of the probe {chat['id']}. Check the Jinja file.",
+                f"The chat template leaves out the question of the probe {chat['id']}.",
             )
         kept.append(
             {

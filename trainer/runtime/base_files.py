@@ -17,8 +17,7 @@ def check_base(path: Path) -> None:
         # A library that finds one loads the model that the adapter names, wherever that lies, and the adapter on it.
         raise Failure(
             "BASE_INCOMPLETE",
-            f"{path.name} holds an adapter (adapter_config.json), so it is no base by itself. "
-            "Merge the adapter first, or take its files out of the folder.",
+            f"{path.name} holds an adapter (adapter_config.json), so it is not a base model. Merge the adapter first, or remove its files from the folder.",
         )
     if (path / INDEX).is_file():
         _check_index(path)
@@ -27,8 +26,7 @@ def check_base(path: Path) -> None:
     if pickles := sorted(file.name for file in path.iterdir() if file.suffix in PICKLES):
         raise Failure(
             "UNSAFE_WEIGHTS",
-            f"{path.name} has its weights only as pickle files ({', '.join(pickles[:3])}), and reading a pickle can run any code. "
-            "Take a revision with .safetensors files.",
+            f"{path.name} has its weights only as pickle files ({', '.join(pickles[:3])}), and reading a pickle can run any code.",
             files=pickles,
         )
     raise Failure("BASE_INCOMPLETE", f"{path.name} has no .safetensors file, so there are no weights to train on.")

@@ -31,7 +31,7 @@ def resolve_precision(wanted: str) -> str:
     if (wanted == "bf16" and not has_bf16) or (wanted == "fp16" and device != "cuda"):
         raise Failure(
             "PRECISION_UNAVAILABLE",
-            f"precision {wanted} cannot be trained on this device ({device_name()}). Set precision: auto.",
+            f"precision {wanted} cannot be trained on this device ({device_name()}).",
             precision=wanted,
             device=device_name(),
         )
@@ -71,8 +71,7 @@ def probe_quantization(bits: int) -> None:
     except Exception as error:
         raise Failure(
             "QUANTIZED_LOAD_UNAVAILABLE",
-            f"load_in_{bits}bit does not work on this device ({device_name()}): {type(error).__name__}: {str(error)[:300]}. "
-            "Remove the option and train in bf16 or fp32, or use a machine where bitsandbytes runs.",
+            f"load_in_{bits}bit does not work on this device ({device_name()}): {type(error).__name__}: {str(error)[:300]}.",
             bits=bits,
             device=device_name(),
         ) from error

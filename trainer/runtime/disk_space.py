@@ -44,7 +44,7 @@ def disk_full(directory: Path, needed: int, step: int) -> Failure:
     return Failure(
         "DISK_FULL",
         f"A checkpoint needs {needed / 1e6:.0f} MB and {free / 1e6:.0f} MB are free at {directory}{beyond}. "
-        "Free some space there; training goes on from the last checkpoint.",
+        "The training continues from its last checkpoint.",
         step=step,
         needed_bytes=needed,
         free_bytes=free,

@@ -144,14 +144,12 @@ def _refuse_pickles(name: str, wanted: list[str], files: list[str]) -> None:
     if pickles := sorted(file for file in files if file.endswith(_PICKLES)):
         raise Failure(
             "UNSAFE_WEIGHTS",
-            f"{name} has its weights only as pickle files ({', '.join(pickles[:3])}), and reading a pickle can run "
-            "any code. "
-            "Take a revision or a model with .safetensors files.",
+            f"{name} has its weights only as pickle files ({', '.join(pickles[:3])}), and reading a pickle can run any code.",
             files=pickles[:100],
         )
     raise Failure(
         "BASE_INCOMPLETE",
-        f"{name} has no .safetensors file in its top folder, so there are no weights to train on. Take another model.",
+        f"{name} has no .safetensors file in its top folder, so there are no weights to train on.",
     )
 
 

@@ -39,7 +39,7 @@ class Lock:
             raise Failure(
                 "FENCED",
                 f"Attempt {self._me['attempt']} lost its work directory to attempt {(holder or {}).get('attempt')}. "
-                "The newer attempt goes on; nothing was published by this one.",
+                "This attempt published nothing.",
                 attempt=self._me["attempt"],
                 holder=holder,
             )

@@ -88,6 +88,5 @@ def _read(start: Start, path: Path) -> dict[str, Any]:
         reason = str(error)[:300]
     raise Failure(
         "NO_ADAPTER",
-        f"{start.name} has no readable {path.name} ({reason}), so it is not known what it was trained on. "
-        "Take the adapter of a checkpoint step.",
+        f"{start.name} has no readable {path.name} ({reason}), so its training is unknown. The adapter of a checkpoint step has one.",
     )

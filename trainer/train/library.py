@@ -35,7 +35,7 @@ def read_rows(job: TrainJob, template: str, check: Callable[[], None]) -> Rows:
     if not train:
         raise Failure(
             "NO_TRAINING_DATA",
-            f"None of the {counts.rows} rows has an answer within max_length {options.max_length}. Raise max_length.",
+            f"None of the {counts.rows} rows has an answer within max_length {options.max_length}.",
             **counts.facts(),
         )
     held_out: list[Example] = []
@@ -44,7 +44,7 @@ def read_rows(job: TrainJob, template: str, check: Callable[[], None]) -> Rows:
     if options.early_stop and not held_out:
         raise Failure(
             "NO_EVAL_DATA",
-            "early_stop needs eval rows to judge by. Set eval_split in the prepare step, or remove early_stop.",
+            "early_stop needs evaluation rows, and the dataset has none.",
         )
     return Rows(tokenizer, train, held_out, counts)
 

@@ -155,8 +155,7 @@ def _are_finite(values: Iterable[Any]) -> bool:
 def nan_loss(step: int, value: float, what: str = "loss") -> Failure:
     return Failure(
         "NAN_LOSS",
-        f"The {what} became {value} at step {step}. Lower learning_rate, set max_grad_norm: 1.0, or use bf16 or fp32 instead of fp16; "
-        "if it happens at the first step, look for broken weights in the base or for rows of odd characters in the data.",
+        f"The {what} became {value} at step {step}.",
         step=step,
         loss=value,
     )

@@ -60,8 +60,7 @@ def find_checkpoint(
             if checkpoint.may_pass(error):
                 raise Failure(
                     "UNKNOWN",
-                    f"{path} cannot be read for now ({error}). It is left where it is, and no older checkpoint is taken "
-                    "in its place; look at the disk it lies on and at its permissions.",
+                    f"{path} cannot be read for now ({error}). The trainer leaves it in place and takes no older one. Check the disk and the permissions.",
                 ) from error
             # A fetched one belongs to the store, which has its own quarantine.
             moved = checkpoint.quarantine(path, workdir / "quarantine") if is_local else path
@@ -88,7 +87,7 @@ def _refuse_drift(found: checkpoint.Verified, expected: dict[str, Any], accept_v
             "INPUT_CHANGED",
             f"The checkpoint of step {found.step} was made from other inputs:\n"
             + "\n".join(f"  {line}" for line in changes)
-            + "\nPut the old input back and resume, or start a new run to train on the new one.",
+            + "\nResume after restoring the old input, or start a new run for the new one.",
             step=found.step,
             changes=changes,
         )

@@ -88,7 +88,7 @@ def test_without_any_evaluation_best_is_the_last_and_says_so(base: Path, rows: P
 def test_a_best_that_is_not_there_is_not_replaced_by_another(trained: Any, tmp_path: Path) -> None:
     copy = shutil.copytree(trained[0], tmp_path / "copy")
     shutil.rmtree(copy / f"checkpoint-{trained[1]['best_step']}")
-    with pytest.raises(Failure, match="it is not here") as failed:
+    with pytest.raises(Failure, match="which is missing here") as failed:
         select(copy, "best", tmp_path / "out")
     assert failed.value.code == "NO_CHECKPOINT"
 
@@ -104,6 +104,6 @@ def test_one_that_does_not_verify_is_refused(which: Any, trained: Any, tmp_path:
 
 
 def test_a_step_that_was_not_kept_lists_those_that_were(trained: Any, tmp_path: Path) -> None:
-    with pytest.raises(Failure, match="kept are") as failed:
+    with pytest.raises(Failure, match="the training kept") as failed:
         select(trained[0], {"step": 3}, tmp_path / "out")
     assert failed.value.facts["steps"] == sorted(checkpoint["step"] for checkpoint in trained[1]["checkpoints"])

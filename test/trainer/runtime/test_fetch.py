@@ -245,8 +245,8 @@ def test_a_download_that_broke_off_goes_on_where_it_stopped(hub: Any, tmp_path: 
 REFUSED = [
     ("org/absent", None, "MODEL_NOT_FOUND", "or it is private and no token is set"),
     ("org/model", "v9", "MODEL_NOT_FOUND", "has no revision v9"),
-    ("gated/model", None, "MODEL_GATED", "Accept it at"),
-    ("not a name", None, "MODEL_NOT_FOUND", "is no name of a model"),
+    ("gated/model", None, "MODEL_GATED", "accepted its licence at"),
+    ("not a name", None, "MODEL_NOT_FOUND", "is not a model name"),
     ("broken/model", None, "HUB_UNREACHABLE", "answers 500"),
 ]
 
@@ -265,7 +265,7 @@ def test_the_token_of_the_environment_is_used_and_never_shown(hub: Any, tmp_path
         Fetched(tmp_path, hub.url, action="resolve", name="gated/model", HF_TOKEN="good").outputs["revision"] == COMMIT
     )
     refused = Fetched(tmp_path, hub.url, action="resolve", name="gated/model", HF_TOKEN="hf_bad")
-    assert "the token given may not read it" in refused.failure[1]
+    assert "the stored token may not read it" in refused.failure[1]
     assert "hf_bad" not in json.dumps(refused.events) + refused.log
 
 
