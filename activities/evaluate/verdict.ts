@@ -41,8 +41,8 @@ export function describeVerdict(comparison: Comparison): string {
   const compared = `after ${score.toFixed(2)} ${metric}, ${beside('before', baseline)}${inProduction} on ${asked}`;
   if (production?.is === 'candidate') return `${compared}; it is already in production, as ${production.name}`;
   const absent = production?.is === 'absent' ? `; nothing is served as ${production.name} yet` : '';
-  const asksForMore = production !== undefined || minImprovement > 0;
-  if (!asksForMore) return compared;
+  const hasCondition = production !== undefined || minImprovement > 0;
+  if (!hasCondition) return compared;
   const better = isBetter(comparison);
   const by = minImprovement > 0 ? ` by ${minImprovement} or more` : '';
   return `${compared}${absent}: ${better ? 'better' : 'not better'}${by}`;

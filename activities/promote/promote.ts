@@ -59,7 +59,7 @@ async function findCandidate({ options, signal }: Context, server: OllamaServer)
   if (candidate.digest !== options.model.digest)
     throw new TemperError(
       'INPUT_CHANGED',
-      `${name} was ${shortDigest(options.model.digest)} when this run imported it, and is ${shortDigest(candidate.digest)} now`,
+      `${name} is no longer the model that this run promotes: it was ${shortDigest(options.model.digest)}, and is ${shortDigest(candidate.digest)} now`,
     );
   return candidate;
 }

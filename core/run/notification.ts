@@ -117,14 +117,14 @@ export function waitingNotification(
 
 function factsOf(
   { runId, pipeline, startedAt }: RunState,
-  what: string,
+  event: string,
   reason: string,
   count: number,
 ): NotificationFacts {
   const schedule = scheduledRun(runId)?.schedule;
   const more = count > 1 ? ` (and ${count - 1} more)` : '';
   return {
-    text: `${pipeline} ${what}${schedule ? ` (schedule ${schedule})` : ''}${reason}${more}\nnpx temper show ${runId}`,
+    text: `${pipeline} ${event}${schedule ? ` (schedule ${schedule})` : ''}${reason}${more}\nnpx temper show ${runId}`,
     run: runId,
     pipeline,
     ...(schedule ? { schedule } : {}),

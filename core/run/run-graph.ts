@@ -12,7 +12,7 @@ export interface GraphStep {
   readonly joins?: boolean;
 }
 
-/** What a step may read about the steps before it. */
+/** Facts about the steps before it that a step may read. */
 export interface Before {
   /** Something it needs, directly or not, has failed and was not forgiven. */
   failure: boolean;

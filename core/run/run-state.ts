@@ -11,7 +11,7 @@ export type Word = 'approve' | 'reject' | 'retry' | 'skip';
 /** A step's question to a person. */
 export interface WaitsFor {
   readonly words: readonly Word[];
-  /** The question, or what went wrong. */
+  /** The question, or the failure. */
   readonly about: string;
   /** The commands to type. */
   readonly type: readonly string[];
