@@ -1,7 +1,7 @@
 import type { Activities } from '../protocol/activities.ts';
 import { checkpoint } from './checkpoint/checkpoint.ts';
 import type { Deps, KindHooks } from './engine/deps.ts';
-import { reuse } from './engine/reuse.ts';
+import { reuse } from './engine/reuse/find-reusable.ts';
 import { evaluate } from './evaluate/evaluate.ts';
 import { importHooks } from './import/hooks.ts';
 import { importModel } from './import/import.ts';
@@ -15,7 +15,7 @@ import { prepare } from './prepare/prepare.ts';
 import { promote } from './promote/promote.ts';
 import { quantizeHooks } from './quantize/hooks.ts';
 import { quantize } from './quantize/quantize.ts';
-import { run } from './run/run-command.ts';
+import { run } from './run/run.ts';
 import { trainHooks } from './train/hooks.ts';
 import { publishCheckpoint } from './train/published-checkpoints.ts';
 import { train } from './train/train.ts';

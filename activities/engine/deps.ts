@@ -1,12 +1,12 @@
 import type { Json } from '../../core/handles.ts';
 import type { Ingredients } from '../../core/key-difference.ts';
+import type { ResolvedStep } from '../../core/kinds/options/resolve-options.ts';
 import type { ActivityKind } from '../../core/kinds/registry.ts';
-import type { ResolvedStep } from '../../core/kinds/resolve-options.ts';
 import type { Reason } from '../../core/reasons.ts';
 import type { Plan } from '../../core/run/plan.ts';
 import type { Pins, Queues } from '../../protocol/activities.ts';
 import type { ArtifactStore } from '../../services/store/artifacts.ts';
-import type { Asking } from './keyed.ts';
+import type { Asking } from './reuse/keyed.ts';
 
 /** What the activities of one worker need. Paths are absolute. */
 export interface Deps {

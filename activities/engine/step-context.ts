@@ -1,6 +1,6 @@
 import type { ArtifactKind, Handle } from '../../core/handles.ts';
+import type { ResolvedStep } from '../../core/kinds/options/resolve-options.ts';
 import type { ActivityKind, OutputsOf, StepOptions } from '../../core/kinds/registry.ts';
-import type { ResolvedStep } from '../../core/kinds/resolve-options.ts';
 import type { StepInput } from '../../protocol/activities.ts';
 import type { Progress } from '../../protocol/progress.ts';
 import type { Ledger } from '../../services/runs/attempt-ledger.ts';

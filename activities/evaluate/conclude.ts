@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Handle } from '../../core/handles.ts';
 import { writeStepRecord } from '../../services/store/reuse-index.ts';
-import { stepKey } from '../engine/key.ts';
+import { stepKey } from '../engine/reuse/key.ts';
 import type { StepContext, StepDone } from '../engine/step-context.ts';
 import type { Answer } from './ask-questions.ts';
 import type { Question } from './questions.ts';

@@ -2,7 +2,7 @@ import { TemperError } from '../../core/errors/temper-error.ts';
 import { type Handle, ollamaName, shortDigest } from '../../core/handles.ts';
 import { OllamaServer } from '../../services/ollama/server.ts';
 import type { Deps } from '../engine/deps.ts';
-import { openPinned } from '../engine/key.ts';
+import { openPinned } from '../engine/pinned-files.ts';
 import { step } from '../engine/step.ts';
 import type { StepContext } from '../engine/step-context.ts';
 import { type Answer, askQuestions } from './ask-questions.ts';

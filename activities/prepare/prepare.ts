@@ -1,7 +1,7 @@
 import { fill } from '../../protocol/trainer/filled.ts';
 import { rowOptions } from '../../protocol/trainer/jobs.ts';
 import type { Deps } from '../engine/deps.ts';
-import { openPinned } from '../engine/key.ts';
+import { openPinned } from '../engine/pinned-files.ts';
 import { step } from '../engine/step.ts';
 import { openBase } from '../process/base-model.ts';
 import { runTrainer } from '../process/run-trainer.ts';

@@ -1,8 +1,9 @@
 import { type Handle, shortDigest } from '../../core/handles.ts';
-import { isLocalBase } from '../../core/kinds/option-marks.ts';
+import { isLocalBase } from '../../core/kinds/options/option-marks.ts';
 import type { Pins } from '../../protocol/activities.ts';
 import type { Progress } from '../../protocol/progress.ts';
-import { digests, hubIdentity, openPinned } from '../engine/key.ts';
+import { digests, openPinned } from '../engine/pinned-files.ts';
+import { hubIdentity } from '../engine/reuse/key.ts';
 import { runTrainer, type TrainerContext } from './run-trainer.ts';
 
 /** A base model on this host's disk. `digest` identifies it: an adapter fits only the base it was trained on. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TemperError } from '../../core/errors/temper-error.ts';
-import { isLocalBase } from '../../core/kinds/option-marks.ts';
+import { isLocalBase } from '../../core/kinds/options/option-marks.ts';
 import { expandPlan, type StepInstance } from '../../core/run/expand-matrix.ts';
 import type { Plan } from '../../core/run/plan.ts';
 import type { Pins } from '../../protocol/activities.ts';

@@ -14,7 +14,7 @@ import { readStepOutcomes } from '../../services/runs/step-outcome.ts';
 import { readLatest } from '../../services/store/previous-results.ts';
 import { readStepRecord } from '../../services/store/reuse-index.ts';
 import type { Deps } from '../engine/deps.ts';
-import type { Asking } from '../engine/keyed.ts';
+import type { Asking } from '../engine/reuse/keyed.ts';
 
 type ContinueFrom = StepOptions['train']['continue_from'];
 

@@ -1,8 +1,8 @@
 import type { Json } from '../../core/handles.ts';
-import type { ResolvedStep } from '../../core/kinds/resolve-options.ts';
+import type { ResolvedStep } from '../../core/kinds/options/resolve-options.ts';
 import type { Pins } from '../../protocol/activities.ts';
 import type { HooksOf } from '../engine/deps.ts';
-import { fixedHandle } from '../engine/key.ts';
+import { fixedHandle } from '../engine/reuse/key.ts';
 import { adapterToContinue, findServedResult } from './continue-from.ts';
 
 export const trainHooks: HooksOf<'train'> = { keyOptions, findEquivalent: findServedResult };

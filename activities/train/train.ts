@@ -11,7 +11,7 @@ import { withoutCredentials } from '../../services/machine/mask.ts';
 import { OllamaServer, unloadAll } from '../../services/ollama/server.ts';
 import { copyTree, exists } from '../../services/store/durable-files.ts';
 import type { Deps } from '../engine/deps.ts';
-import { openPinned } from '../engine/key.ts';
+import { openPinned } from '../engine/pinned-files.ts';
 import { step } from '../engine/step.ts';
 import type { StepContext } from '../engine/step-context.ts';
 import { openBase } from '../process/base-model.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { StepDefinition } from './definition.ts';
-import { duration } from './duration-option.ts';
+import { duration } from './options/duration-option.ts';
 
 const options = z.strictObject({
   message: z

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { StepDefinition } from './definition.ts';
-import { artifact, described, positive } from './fields.ts';
+import { artifact, described, positive } from './options/fields.ts';
 
 const options = z.strictObject({
   from: described(

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { StepDefinition } from './definition.ts';
-import { artifact, described, ollamaTag, path, positive } from './fields.ts';
+import { artifact, described, ollamaTag, path, positive } from './options/fields.ts';
 
 const options = z.strictObject({
   before: z.union([ollamaTag, artifact('ollama')]).meta({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { StepDefinition } from './definition.ts';
-import { artifact, described, ollamaTag } from './fields.ts';
+import { artifact, described, ollamaTag } from './options/fields.ts';
 
 const parameterValue = z.union([z.number(), z.boolean(), z.string(), z.array(z.string())]);
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { StepDefinition } from './definition.ts';
-import { artifact, base, described } from './fields.ts';
+import { artifact, base, described } from './options/fields.ts';
 
 const options = z.strictObject({
   base: base(),

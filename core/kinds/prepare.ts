@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { StepDefinition } from './definition.ts';
-import { base, described, path, share } from './fields.ts';
+import { base, described, path, share } from './options/fields.ts';
 
 const options = z.strictObject({
   source: described(path(), 'The rows: a JSONL, JSON or CSV file.'),

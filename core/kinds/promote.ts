@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defaultKeep } from '../promotions.ts';
 import type { StepDefinition } from './definition.ts';
-import { artifact, described, ollamaTag, positive } from './fields.ts';
+import { artifact, described, ollamaTag, positive } from './options/fields.ts';
 
 const options = z.strictObject({
   model: described(artifact('ollama'), 'The candidate: `${{ steps.<import step>.outputs.model }}`.'),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { StepDefinition } from './definition.ts';
-import { artifact, described } from './fields.ts';
+import { artifact, described } from './options/fields.ts';
 
 /** Types by the names of llama.cpp's quantizer; Ollama's engine knows the first six. */
 const ggufTypes = [

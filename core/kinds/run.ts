@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type ArtifactKind, handleSchema } from '../handles.ts';
 import { isRecord } from '../json.ts';
 import type { StepDefinition } from './definition.ts';
-import { path } from './fields.ts';
+import { path } from './options/fields.ts';
 
 const relativeName = z
   .string()

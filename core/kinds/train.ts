@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { StepDefinition } from './definition.ts';
-import { artifact, base, described, ollamaTag, path, positive, share } from './fields.ts';
+import { artifact, base, described, ollamaTag, path, positive, share } from './options/fields.ts';
 
 const lora = z.strictObject({
   r: positive.default(8).describe('Rank of the adapter matrices. A higher rank learns more and needs more memory.'),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration } from '../kinds/duration-option.ts';
+import { duration } from '../kinds/options/duration-option.ts';
 import { pipelineFile, stepKinds } from '../kinds/registry.ts';
 
 const identifier = /^[a-z][a-z0-9_-]{0,62}$/;

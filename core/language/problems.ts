@@ -1,9 +1,9 @@
 import type { CronFacts } from '../schedule/cron-problem.ts';
+import type { NoFacts } from './coded-reason.ts';
 import type { DiagnosticCode } from './diagnostic-codes.ts';
 import type { InputType } from './document.ts';
 import type { ExpressionFacts } from './expression/problems.ts';
 import type { Type } from './expression/types.ts';
-import type { NoFacts } from './reason.ts';
 import type { Suggestion } from './suggest.ts';
 import type { WebhookFacts } from './webhook.ts';
 import type { YamlFacts } from './yaml/problems.ts';

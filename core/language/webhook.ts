@@ -1,4 +1,4 @@
-import type { NoFacts } from './reason.ts';
+import type { NoFacts } from './coded-reason.ts';
 
 /** Why an address cannot be a webhook. No reason holds any part of the address, which is mostly a secret. */
 export interface WebhookFacts {

@@ -1,4 +1,4 @@
-import type { NoFacts, ReasonOf } from '../language/reason.ts';
+import type { NoFacts, ReasonOf } from '../language/coded-reason.ts';
 
 export const cronFields = ['minute', 'hour', 'day of month', 'month', 'day of week'] as const;
 export type CronField = (typeof cronFields)[number];

@@ -21,8 +21,8 @@ import { settleMoves } from '../../services/promotion/settle-moves.ts';
 import { readLedger } from '../../services/runs/attempt-ledger.ts';
 import { carryOut, failureOf } from '../rig/carry-out.ts';
 import { makeDeps } from '../rig/deps.ts';
-import { type Fate, type OllamaProxy, startProxy } from '../rig/ollama-proxy.ts';
-import { startOllama, type TestOllama } from '../rig/ollama-server.ts';
+import { type Fate, type OllamaProxy, startProxy } from '../rig/servers/ollama-proxy.ts';
+import { startOllama, type TestOllama } from '../rig/servers/ollama-server.ts';
 import { putModel } from '../rig/smallest-gguf.ts';
 import { makeTestModels, publishFolder } from '../rig/test-models.ts';
 

@@ -4,13 +4,13 @@ import { mkdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { run } from '../../activities/run/run-command.ts';
+import { run } from '../../activities/run/run.ts';
 import type { DeviceQueue } from '../../cli/view/device-queue.ts';
 import { deviceHolders, noteDeviceHolder } from '../../services/machine/device-holders.ts';
 import { queues } from '../../services/machine/home.ts';
 import { makeDeps } from '../rig/deps.ts';
 import { eventually } from '../rig/eventually.ts';
-import { HomeRig } from '../rig/home-rig.ts';
+import { HomeRig } from '../rig/servers/home-rig.ts';
 
 let rig: HomeRig;
 before(async () => {

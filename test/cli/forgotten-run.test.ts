@@ -11,8 +11,8 @@ import { readLedger } from '../../services/runs/attempt-ledger.ts';
 import { dropBytes } from '../../services/store/artifact-removal.ts';
 import { ArtifactStore } from '../../services/store/artifacts.ts';
 import { eventually } from '../rig/eventually.ts';
+import { startTemporal, type TestServer } from '../rig/servers/temporal-server.ts';
 import { temper } from '../rig/temper.ts';
-import { startTemporal, type TestServer } from '../rig/temporal-server.ts';
 import { endTinyHome, startTinyHome, type TinyHome } from '../rig/tiny-run.ts';
 
 // Two runs fail, Temporal forgets them, and each test asks for one as if nothing had happened. The second left no record.

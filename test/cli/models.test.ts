@@ -18,7 +18,7 @@ import type { Manifest } from '../../services/store/manifest.ts';
 import { writeStepRecord } from '../../services/store/reuse-index.ts';
 import { carryOut } from '../rig/carry-out.ts';
 import { makeDeps } from '../rig/deps.ts';
-import { startOllama, type TestOllama } from '../rig/ollama-server.ts';
+import { startOllama, type TestOllama } from '../rig/servers/ollama-server.ts';
 import { putModel } from '../rig/smallest-gguf.ts';
 import { temper } from '../rig/temper.ts';
 

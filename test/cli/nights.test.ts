@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { StepResult } from '../../protocol/activities.ts';
 import { eventually } from '../rig/eventually.ts';
-import { broken, HomeRig } from '../rig/home-rig.ts';
+import { broken, HomeRig } from '../rig/servers/home-rig.ts';
 
 let rig: HomeRig;
 let hook: Server;

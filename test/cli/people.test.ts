@@ -15,8 +15,8 @@ import { cacheDir, type Home, openHome, queues } from '../../services/machine/ho
 import { ensureTemporal } from '../../services/setup/temporal.ts';
 import { eventually } from '../rig/eventually.ts';
 import { HeldSteps } from '../rig/held-steps.ts';
+import { WorkflowRig } from '../rig/servers/workflow-rig.ts';
 import { temper } from '../rig/temper.ts';
-import { WorkflowRig } from '../rig/workflow-rig.ts';
 
 let rig: WorkflowRig;
 let folder: string;

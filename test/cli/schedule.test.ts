@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { timeIn } from '../../cli/view/firing-times.ts';
 import { firings } from '../../core/schedule/cron.ts';
 import { eventually } from '../rig/eventually.ts';
-import { broken, HomeRig } from '../rig/home-rig.ts';
+import { broken, HomeRig } from '../rig/servers/home-rig.ts';
 
 let rig: HomeRig;
 before(async () => {

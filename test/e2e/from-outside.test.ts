@@ -11,8 +11,8 @@ import { markOf } from '../../services/machine/process-mark.ts';
 import { readLedger } from '../../services/runs/attempt-ledger.ts';
 import { ensureTemporal } from '../../services/setup/temporal.ts';
 import { eventually } from '../rig/eventually.ts';
+import { startTemporal, type TestServer } from '../rig/servers/temporal-server.ts';
 import { temper } from '../rig/temper.ts';
-import { startTemporal, type TestServer } from '../rig/temporal-server.ts';
 import { endTinyHome, startTinyHome, startTinyRun, type TinyHome, trainingFile } from '../rig/tiny-run.ts';
 
 // One run for all: each test goes on where the one before ended. It is long enough never to end by itself.

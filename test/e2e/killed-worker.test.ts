@@ -11,9 +11,9 @@ import { markOf } from '../../services/machine/process-mark.ts';
 import { readLedger } from '../../services/runs/attempt-ledger.ts';
 import { ArtifactStore } from '../../services/store/artifacts.ts';
 import { eventually } from '../rig/eventually.ts';
-import { startTemporal, type TestServer } from '../rig/temporal-server.ts';
+import { startTemporal, type TestServer } from '../rig/servers/temporal-server.ts';
+import { end, startWorkerProcess } from '../rig/servers/worker-process.ts';
 import { endTinyHome, startTinyHome, startTinyRun, trainingFile } from '../rig/tiny-run.ts';
-import { end, startWorkerProcess } from '../rig/worker-process.ts';
 
 const lastStep = 240;
 

@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url';
 import type { RunState } from '../../core/run/run-state.ts';
 import { readLedger } from '../../services/runs/attempt-ledger.ts';
 import { eventually } from '../rig/eventually.ts';
+import { startTemporal, type TestServer } from '../rig/servers/temporal-server.ts';
 import { temper } from '../rig/temper.ts';
-import { startTemporal, type TestServer } from '../rig/temporal-server.ts';
 import { endTinyHome, startTinyHome, type TinyHome } from '../rig/tiny-run.ts';
 
 let server: TestServer;

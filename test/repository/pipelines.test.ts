@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { renderDiagnostics } from '../../cli/view/diagnostics/render-diagnostics.ts';
 import { renderProblems } from '../../cli/view/diagnostics/render-problems.ts';
-import { markedValues } from '../../core/kinds/option-marks.ts';
+import { markedValues } from '../../core/kinds/options/option-marks.ts';
 import { checkDocument, makePlan } from '../../core/language/plan/make-plan.ts';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');

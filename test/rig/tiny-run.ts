@@ -6,8 +6,8 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { makePlan } from '../../core/language/plan/make-plan.ts';
 import { type RunPipeline, runPipelineType } from '../../protocol/run-input.ts';
 import { type Home, openHome, queues } from '../../services/machine/home.ts';
-import type { TestServer } from './temporal-server.ts';
-import { end, startWorkerProcess } from './worker-process.ts';
+import type { TestServer } from './servers/temporal-server.ts';
+import { end, startWorkerProcess } from './servers/worker-process.ts';
 
 const tinyModel = fileURLToPath(new URL('../trainer/tiny_model.py', import.meta.url));
 

@@ -10,7 +10,7 @@ import type { RunState } from '../../core/run/run-state.ts';
 import { type RunInput, type RunPipeline, runPipelineType } from '../../protocol/run-input.ts';
 import { makeDeps } from '../rig/deps.ts';
 import { eventually } from '../rig/eventually.ts';
-import { ending, WorkflowRig } from '../rig/workflow-rig.ts';
+import { ending, WorkflowRig } from '../rig/servers/workflow-rig.ts';
 
 let rig: WorkflowRig;
 let deps: Awaited<ReturnType<typeof makeDeps>>;

@@ -6,7 +6,7 @@ import type { RunState } from '../../core/run/run-state.ts';
 import type { StepInput, StepResult } from '../../protocol/activities.ts';
 import { eventually } from '../rig/eventually.ts';
 import { HeldSteps } from '../rig/held-steps.ts';
-import { ending, WorkflowRig } from '../rig/workflow-rig.ts';
+import { ending, WorkflowRig } from '../rig/servers/workflow-rig.ts';
 
 let rig: WorkflowRig;
 before(async () => {

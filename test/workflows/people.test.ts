@@ -8,7 +8,7 @@ import type { PersonAnswer } from '../../protocol/messages.ts';
 import type { RunPipeline } from '../../protocol/run-input.ts';
 import { eventually } from '../rig/eventually.ts';
 import { HeldSteps } from '../rig/held-steps.ts';
-import { ending, WorkflowRig } from '../rig/workflow-rig.ts';
+import { ending, WorkflowRig } from '../rig/servers/workflow-rig.ts';
 
 let rig: WorkflowRig;
 before(async () => {

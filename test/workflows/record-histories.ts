@@ -12,8 +12,8 @@ import type { Activities } from '../../protocol/activities.ts';
 import type { RunInput, RunPipeline } from '../../protocol/run-input.ts';
 import { eventually } from '../rig/eventually.ts';
 import { HeldSteps } from '../rig/held-steps.ts';
+import { ending, WorkflowRig } from '../rig/servers/workflow-rig.ts';
 import { root } from '../rig/temper.ts';
-import { ending, WorkflowRig } from '../rig/workflow-rig.ts';
 
 type Run = WorkflowHandle<RunPipeline>;
 interface Shape {

@@ -13,7 +13,7 @@ import { dropBytes } from '../../services/store/artifact-removal.ts';
 import { makeDeps } from '../rig/deps.ts';
 import { flipBit } from '../rig/flip-bit.ts';
 import { HeldSteps } from '../rig/held-steps.ts';
-import { ending, WorkflowRig } from '../rig/workflow-rig.ts';
+import { ending, WorkflowRig } from '../rig/servers/workflow-rig.ts';
 
 let rig: WorkflowRig;
 before(async () => {

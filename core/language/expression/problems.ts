@@ -1,4 +1,4 @@
-import type { NoFacts, ReasonOf } from '../reason.ts';
+import type { NoFacts, ReasonOf } from '../coded-reason.ts';
 import type { Suggestion } from '../suggest.ts';
 import type { Type } from './types.ts';
 

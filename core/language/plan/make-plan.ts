@@ -1,10 +1,10 @@
 import type { Plan } from '../../run/plan.ts';
 import { type Checked, checkAll, isBroken, readFrom } from '../check/document.ts';
+import type { ReasonOf } from '../coded-reason.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import type { InputType, PipelineDocument } from '../document.ts';
 import type { InputFacts } from '../problems.ts';
 import type { PathRules } from '../reading.ts';
-import type { ReasonOf } from '../reason.ts';
 import { suggest } from '../suggest.ts';
 import { defaultsOf, planDocument } from './plan-document.ts';
 

@@ -1,8 +1,8 @@
 import type { Json } from '../../handles.ts';
 import { mapLeaves, withValue } from '../../json.ts';
-import { isLocalBase, markedValues } from '../../kinds/option-marks.ts';
+import { isLocalBase, markedValues } from '../../kinds/options/option-marks.ts';
+import { withDefaults } from '../../kinds/options/resolve-options.ts';
 import { definitionOf, type StepKind } from '../../kinds/registry.ts';
-import { withDefaults } from '../../kinds/resolve-options.ts';
 import type { PlannedMatrix, PlannedStep } from '../../run/plan.ts';
 import { dependenciesOf } from '../check/graph.ts';
 import { type PipelineDocument, retrySchema } from '../document.ts';

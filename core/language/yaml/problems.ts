@@ -1,5 +1,5 @@
+import type { NoFacts, ReasonOf } from '../coded-reason.ts';
 import type { InvalidText } from '../invalid-text.ts';
-import type { NoFacts, ReasonOf } from '../reason.ts';
 
 /** Why a text is not YAML, or has no meaning in a pipeline. */
 export interface YamlFacts {

@@ -1,5 +1,5 @@
 import { type Document, isAlias, isCollection, isMap, isNode, isScalar, type Node, parseDocument } from 'yaml';
-import type { ReasonOf } from '../reason.ts';
+import type { ReasonOf } from '../coded-reason.ts';
 
 /**
  * Sets an option of a step in the text of a document, and leaves the rest as it is written. `value` is read as YAML, so

@@ -1,7 +1,7 @@
+import type { ReasonOf } from '../../language/coded-reason.ts';
 import type { Path } from '../../language/diagnostic.ts';
 import type { DiagnosticCode } from '../../language/diagnostic-codes.ts';
 import type { InputFacts, KeyHint, Problem, ProblemFacts } from '../../language/problems.ts';
-import type { ReasonOf } from '../../language/reason.ts';
 import type { SetFacts } from '../../language/yaml/set-option.ts';
 import { expressionWords } from './expressions.ts';
 import { fileWords } from './files.ts';

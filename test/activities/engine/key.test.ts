@@ -4,12 +4,12 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { parseDocument, stringify, YAMLMap } from 'yaml';
 import type { Deps } from '../../../activities/engine/deps.ts';
-import { stepKey } from '../../../activities/engine/key.ts';
+import { stepKey } from '../../../activities/engine/reuse/key.ts';
 import { kindHooks } from '../../../activities/index.ts';
 import { renderProblems } from '../../../cli/view/diagnostics/render-problems.ts';
 import type { Handle, Json } from '../../../core/handles.ts';
 import { canonicalJson, isRecord, looksLikeHandle, mapLeaves, withValue } from '../../../core/json.ts';
-import { markedValues } from '../../../core/kinds/option-marks.ts';
+import { markedValues } from '../../../core/kinds/options/option-marks.ts';
 import {
   type ActivityKind,
   definitionOf,

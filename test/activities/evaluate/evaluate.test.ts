@@ -11,8 +11,8 @@ import type { Handle } from '../../../core/handles.ts';
 import { writeServed } from '../../../services/ollama/served-models.ts';
 import { carryOut, failureOf } from '../../rig/carry-out.ts';
 import { makeDeps } from '../../rig/deps.ts';
-import { type OllamaProxy, startProxy } from '../../rig/ollama-proxy.ts';
-import { startOllama, type TestOllama } from '../../rig/ollama-server.ts';
+import { type OllamaProxy, startProxy } from '../../rig/servers/ollama-proxy.ts';
+import { startOllama, type TestOllama } from '../../rig/servers/ollama-server.ts';
 import { makeTestModels, publishFolder, type TestModel } from '../../rig/test-models.ts';
 
 let deps: Awaited<ReturnType<typeof makeDeps>>;

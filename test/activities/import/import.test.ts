@@ -12,8 +12,8 @@ import { readServed } from '../../../services/ollama/served-models.ts';
 import { ensureLlamaCpp } from '../../../services/setup/llama-cpp.ts';
 import { carryOut, failureOf } from '../../rig/carry-out.ts';
 import { makeDeps } from '../../rig/deps.ts';
-import { startProxy } from '../../rig/ollama-proxy.ts';
-import { startOllama, type TestOllama } from '../../rig/ollama-server.ts';
+import { startProxy } from '../../rig/servers/ollama-proxy.ts';
+import { startOllama, type TestOllama } from '../../rig/servers/ollama-server.ts';
 import { makeTestModels, publishFolder, type TestModel } from '../../rig/test-models.ts';
 
 let deps: Awaited<ReturnType<typeof makeDeps>>;

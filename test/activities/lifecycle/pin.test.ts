@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { stepKey } from '../../../activities/engine/key.ts';
+import { stepKey } from '../../../activities/engine/reuse/key.ts';
 import { pin } from '../../../activities/lifecycle/pin.ts';
 import { renderProblems } from '../../../cli/view/diagnostics/render-problems.ts';
 import { makePlan } from '../../../core/language/plan/make-plan.ts';

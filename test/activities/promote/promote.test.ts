@@ -16,8 +16,8 @@ import { writeStepOutcome } from '../../../services/runs/step-outcome.ts';
 import type { Manifest } from '../../../services/store/manifest.ts';
 import { carryOut, failureOf } from '../../rig/carry-out.ts';
 import { makeDeps } from '../../rig/deps.ts';
-import { type Fate, type OllamaProxy, startProxy } from '../../rig/ollama-proxy.ts';
-import { startOllama, type TestOllama } from '../../rig/ollama-server.ts';
+import { type Fate, type OllamaProxy, startProxy } from '../../rig/servers/ollama-proxy.ts';
+import { startOllama, type TestOllama } from '../../rig/servers/ollama-server.ts';
 import { putModel } from '../../rig/smallest-gguf.ts';
 
 let deps: Awaited<ReturnType<typeof makeDeps>>;

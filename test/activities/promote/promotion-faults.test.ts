@@ -15,8 +15,8 @@ import { rollBack } from '../../../services/promotion/roll-back.ts';
 import { settleMoves } from '../../../services/promotion/settle-moves.ts';
 import { carryOut } from '../../rig/carry-out.ts';
 import { makeDeps } from '../../rig/deps.ts';
-import { type OllamaProxy, startProxy } from '../../rig/ollama-proxy.ts';
-import { startOllama, type TestOllama } from '../../rig/ollama-server.ts';
+import { type OllamaProxy, startProxy } from '../../rig/servers/ollama-proxy.ts';
+import { startOllama, type TestOllama } from '../../rig/servers/ollama-server.ts';
 import { putModel } from '../../rig/smallest-gguf.ts';
 import { translated } from '../../services/fixtures/translated.ts';
 

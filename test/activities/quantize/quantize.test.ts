@@ -14,7 +14,7 @@ import { cacheDir } from '../../../services/machine/home.ts';
 import { ensureLlamaCpp } from '../../../services/setup/llama-cpp.ts';
 import { carryOut, failureOf } from '../../rig/carry-out.ts';
 import { makeDeps } from '../../rig/deps.ts';
-import { startOllama, type TestOllama } from '../../rig/ollama-server.ts';
+import { startOllama, type TestOllama } from '../../rig/servers/ollama-server.ts';
 import { makeTestModels, publishFolder, type TestModel } from '../../rig/test-models.ts';
 
 let deps: Awaited<ReturnType<typeof makeDeps>>;

@@ -8,8 +8,8 @@ import { after, before, beforeEach, test } from 'node:test';
 import { TemperError } from '../../../core/errors/temper-error.ts';
 import { fullModelName } from '../../../services/ollama/model-name.ts';
 import { OllamaServer, resolveModel, unloadAll } from '../../../services/ollama/server.ts';
-import { type OllamaProxy, startProxy } from '../../rig/ollama-proxy.ts';
-import { startOllama, type TestOllama } from '../../rig/ollama-server.ts';
+import { type OllamaProxy, startProxy } from '../../rig/servers/ollama-proxy.ts';
+import { startOllama, type TestOllama } from '../../rig/servers/ollama-server.ts';
 import { putModel } from '../../rig/smallest-gguf.ts';
 
 let ollama: TestOllama;

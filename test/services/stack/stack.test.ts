@@ -15,7 +15,7 @@ import { isFree } from '../../../services/stack/ports.ts';
 import { readState, removeState, type StackState, writeState } from '../../../services/stack/state.ts';
 import { down, status, up } from '../../../services/stack/up-and-down.ts';
 import { connectTemporal } from '../../../services/temporal/connect.ts';
-import { startTemporal } from '../../rig/temporal-server.ts';
+import { startTemporal } from '../../rig/servers/temporal-server.ts';
 import { temporaryFolder, temporaryHome } from '../fixtures/temporary-home.ts';
 
 const fixture = (name: string) => fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));

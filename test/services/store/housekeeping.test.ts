@@ -17,7 +17,7 @@ import type { Manifest } from '../../../services/store/manifest.ts';
 import { readStepRecord, writeStepRecord } from '../../../services/store/reuse-index.ts';
 import { verifyStore } from '../../../services/store/verification.ts';
 import { flipBit } from '../../rig/flip-bit.ts';
-import { startOllama } from '../../rig/ollama-server.ts';
+import { startOllama } from '../../rig/servers/ollama-server.ts';
 import { putModel } from '../../rig/smallest-gguf.ts';
 
 let root: string;

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { parse } from 'yaml';
 import { fasterSettings, judgeStepTime, measureStepTime } from '../../../services/temporal/step-time.ts';
-import { startTemporal } from '../../rig/temporal-server.ts';
+import { startTemporal } from '../../rig/servers/temporal-server.ts';
 
 test('a server with default settings fails the check, one with temper’s settings passes', async () => {
   for (const stock of [true, false]) {

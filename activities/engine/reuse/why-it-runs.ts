@@ -1,13 +1,13 @@
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isRecord } from '../../core/json.ts';
-import { findDifferences, type Ingredients, type RowCounts } from '../../core/key-difference.ts';
-import { definitionOf, type StepKind } from '../../core/kinds/registry.ts';
-import type { Reason } from '../../core/reasons.ts';
-import type { Outputs } from '../../core/run/run-state.ts';
-import type { StepInput, StepResult } from '../../protocol/activities.ts';
-import { type LatestResult, readLatest, writeLatest } from '../../services/store/previous-results.ts';
-import type { Deps } from './deps.ts';
+import { isRecord } from '../../../core/json.ts';
+import { findDifferences, type Ingredients, type RowCounts } from '../../../core/key-difference.ts';
+import { definitionOf, type StepKind } from '../../../core/kinds/registry.ts';
+import type { Reason } from '../../../core/reasons.ts';
+import type { Outputs } from '../../../core/run/run-state.ts';
+import type { StepInput, StepResult } from '../../../protocol/activities.ts';
+import { type LatestResult, readLatest, writeLatest } from '../../../services/store/previous-results.ts';
+import type { Deps } from '../deps.ts';
 import type { Found, Keyed } from './keyed.ts';
 
 /** Why a step runs, and the newest earlier result of the step, which it was compared with. */

@@ -3,14 +3,14 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApplicationFailure } from '@temporalio/common';
-import type { Deps } from '../../activities/engine/deps.ts';
-import { notify } from '../../activities/lifecycle/notify.ts';
-import { pauseSchedule } from '../../activities/lifecycle/pause-schedule.ts';
-import { record } from '../../activities/lifecycle/record.ts';
-import type { Activities, PinInput, PinResult } from '../../protocol/activities.ts';
-import { type Home, openHome, queues } from '../../services/machine/home.ts';
-import { HeldSteps } from './held-steps.ts';
-import { type Ended, temper } from './temper.ts';
+import type { Deps } from '../../../activities/engine/deps.ts';
+import { notify } from '../../../activities/lifecycle/notify.ts';
+import { pauseSchedule } from '../../../activities/lifecycle/pause-schedule.ts';
+import { record } from '../../../activities/lifecycle/record.ts';
+import type { Activities, PinInput, PinResult } from '../../../protocol/activities.ts';
+import { type Home, openHome, queues } from '../../../services/machine/home.ts';
+import { HeldSteps } from '../held-steps.ts';
+import { type Ended, temper } from '../temper.ts';
 import { WorkflowRig } from './workflow-rig.ts';
 
 /** A home of a test's own on a real server, for commands that people type. Steps wait to be told how they end. */

@@ -1,20 +1,20 @@
-import { type Handle, ollamaName } from '../../core/handles.ts';
-import { looksLikeHandle } from '../../core/json.ts';
-import { isActivityKind } from '../../core/kinds/registry.ts';
-import { resolveStep } from '../../core/kinds/resolve-options.ts';
-import type { Phase } from '../../core/reasons.ts';
-import { phaseWords } from '../../core/words/phases.ts';
-import type { StepInput, StepResult } from '../../protocol/activities.ts';
-import { resolveModel } from '../../services/ollama/server.ts';
-import { digestsOf, writeStepOutcome } from '../../services/runs/step-outcome.ts';
-import { readStepRecord } from '../../services/store/reuse-index.ts';
-import { type Deps, stepFolder } from './deps.ts';
-import { depsOfRun } from './environment.ts';
+import { type Handle, ollamaName } from '../../../core/handles.ts';
+import { looksLikeHandle } from '../../../core/json.ts';
+import { resolveStep } from '../../../core/kinds/options/resolve-options.ts';
+import { isActivityKind } from '../../../core/kinds/registry.ts';
+import type { Phase } from '../../../core/reasons.ts';
+import { phaseWords } from '../../../core/words/phases.ts';
+import type { StepInput, StepResult } from '../../../protocol/activities.ts';
+import { resolveModel } from '../../../services/ollama/server.ts';
+import { digestsOf, writeStepOutcome } from '../../../services/runs/step-outcome.ts';
+import { readStepRecord } from '../../../services/store/reuse-index.ts';
+import { type Deps, stepFolder } from '../deps.ts';
+import { depsOfRun } from '../environment.ts';
+import { keepBeating } from '../heartbeat.ts';
 import { waitForEqualStep } from './equal-step.ts';
-import { keepBeating } from './heartbeat.ts';
 import { stepKey } from './key.ts';
 import type { Asking, Found, Keyed } from './keyed.ts';
-import { noteLatest } from './reuse-reasons.ts';
+import { noteLatest } from './why-it-runs.ts';
 
 /**
  * The result under a key, if all it made is still there: artifacts by manifest, sizes and times, models by asking Ollama.

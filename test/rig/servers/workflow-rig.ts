@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkflowBundlePath } from '@temporalio/worker';
-import { renderProblems } from '../../cli/view/diagnostics/render-problems.ts';
-import { makePlan } from '../../core/language/plan/make-plan.ts';
-import type { PathRules } from '../../core/language/reading.ts';
-import type { RunState } from '../../core/run/run-state.ts';
-import type { Activities } from '../../protocol/activities.ts';
-import { type RunInput, type RunPipeline, runPipelineType } from '../../protocol/run-input.ts';
+import { renderProblems } from '../../../cli/view/diagnostics/render-problems.ts';
+import { makePlan } from '../../../core/language/plan/make-plan.ts';
+import type { PathRules } from '../../../core/language/reading.ts';
+import type { RunState } from '../../../core/run/run-state.ts';
+import type { Activities } from '../../../protocol/activities.ts';
+import { type RunInput, type RunPipeline, runPipelineType } from '../../../protocol/run-input.ts';
+import { workflowBundle } from '../workflow-bundle.ts';
 import { startTemporal, type TestServer } from './temporal-server.ts';
-import { workflowBundle } from './workflow-bundle.ts';
 
 /** One server and one bundle for all tests of a file; each run has queues and workers of its own. */
 export class WorkflowRig {

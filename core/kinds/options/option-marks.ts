@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Json } from '../handles.ts';
-import { isRecord } from '../json.ts';
-import { type PlannedKind, type StepKind, stepOptions } from './registry.ts';
+import type { Json } from '../../handles.ts';
+import { isRecord } from '../../json.ts';
+import { type PlannedKind, type StepKind, stepOptions } from '../registry.ts';
 
 /**
  * What `.meta` says of an option beyond its type: it names a file, a base model, a model in Ollama, the adapter of one, or

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type ArtifactKind, handleSchema } from '../handles.ts';
+import { type ArtifactKind, handleSchema } from '../../handles.ts';
 
 // A process parses options once or twice, so compiling a parser for each schema would take longer.
 z.config({ jitless: true });

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { isFree } from '../../services/stack/ports.ts';
+import { isFree } from '../../../services/stack/ports.ts';
 
 /**
  * A port that nobody holds. Below those that systems give to outgoing connections (from 32768 on Linux, 49152

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cacheDir } from '../../services/machine/home.ts';
-import { OllamaServer } from '../../services/ollama/server.ts';
-import pins from '../../services/setup/pins.json' with { type: 'json' };
-import { eventually } from './eventually.ts';
+import { cacheDir } from '../../../services/machine/home.ts';
+import { OllamaServer } from '../../../services/ollama/server.ts';
+import pins from '../../../services/setup/pins.json' with { type: 'json' };
+import { eventually } from '../eventually.ts';
 import { freePort } from './free-port.ts';
 
 export interface TestOllama {

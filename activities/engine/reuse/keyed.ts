@@ -1,6 +1,6 @@
-import type { Ingredients } from '../../core/key-difference.ts';
-import type { Reason } from '../../core/reasons.ts';
-import type { StepInput, StepResult } from '../../protocol/activities.ts';
+import type { Ingredients } from '../../../core/key-difference.ts';
+import type { Reason } from '../../../core/reasons.ts';
+import type { StepInput, StepResult } from '../../../protocol/activities.ts';
 
 /** The key of a step and what it is made of. No key: the step is never reused. */
 export interface Keyed {

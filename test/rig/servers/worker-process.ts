@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const bin = fileURLToPath(new URL('../../bin/temper.mjs', import.meta.url));
+const bin = fileURLToPath(new URL('../../../bin/temper.mjs', import.meta.url));
 
 /** A worker as users run it: a process of its own, ready when it polls. */
 export async function startWorkerProcess(

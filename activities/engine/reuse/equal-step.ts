@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ApplicationFailure, Context } from '@temporalio/activity';
-import { errors } from '../../core/errors/catalogue.ts';
-import { definitionOf } from '../../core/kinds/registry.ts';
-import type { Phase } from '../../core/reasons.ts';
-import { equalStepWords } from '../../core/words/waits.ts';
-import type { StepInput } from '../../protocol/activities.ts';
-import { KeyClaim } from '../../services/store/key-claims.ts';
-import type { Deps } from './deps.ts';
+import { errors } from '../../../core/errors/catalogue.ts';
+import { definitionOf } from '../../../core/kinds/registry.ts';
+import type { Phase } from '../../../core/reasons.ts';
+import { equalStepWords } from '../../../core/words/waits.ts';
+import type { StepInput } from '../../../protocol/activities.ts';
+import { KeyClaim } from '../../../services/store/key-claims.ts';
+import type { Deps } from '../deps.ts';
 
 /**
  * A waiting step holds a slot of its worker, so it waits only for a moment; then it returns the slot, and Temporal starts

@@ -6,7 +6,7 @@ import { maskOf } from '../../services/machine/mask.ts';
 import { readSecret } from '../../services/machine/secrets.ts';
 import { copyTree, linkTo, specialFile } from '../../services/store/durable-files.ts';
 import type { Deps } from '../engine/deps.ts';
-import { openPinned } from '../engine/key.ts';
+import { openPinned } from '../engine/pinned-files.ts';
 import { step } from '../engine/step.ts';
 import type { StepContext } from '../engine/step-context.ts';
 import { commandEnvironment, runProcess } from '../process/run-process.ts';

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Client, Connection } from '@temporalio/client';
-import { cacheDir } from '../../services/machine/home.ts';
-import { ensureTemporal } from '../../services/setup/temporal.ts';
-import { type Settings, settingFlags } from '../../services/stack/temporal-settings.ts';
-import { fasterSettings } from '../../services/temporal/step-time.ts';
+import { cacheDir } from '../../../services/machine/home.ts';
+import { ensureTemporal } from '../../../services/setup/temporal.ts';
+import { type Settings, settingFlags } from '../../../services/stack/temporal-settings.ts';
+import { fasterSettings } from '../../../services/temporal/step-time.ts';
 import { freePort } from './free-port.ts';
 
 export interface TestServer {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Json } from '../handles.ts';
-import { isRecord, looksLikeHandle } from '../json.ts';
-import { type StepKind, type StepOptions, stepOptions } from './registry.ts';
+import type { Json } from '../../handles.ts';
+import { isRecord, looksLikeHandle } from '../../json.ts';
+import { type StepKind, type StepOptions, stepOptions } from '../registry.ts';
 
 /**
  * A step's options with every default written out, for a plan: a plan that is stored says what it does, whatever a later

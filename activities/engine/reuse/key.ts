@@ -1,16 +1,14 @@
-import { stat } from 'node:fs/promises';
-import { TemperError } from '../../core/errors/temper-error.ts';
-import { type Json, shortDigest } from '../../core/handles.ts';
-import { canonicalJson, looksLikeHandle, mapLeaves, withValue } from '../../core/json.ts';
-import type { Ingredients } from '../../core/key-difference.ts';
-import { isLocalBase, markedValues, optionsWithoutEffect } from '../../core/kinds/option-marks.ts';
-import { type ActivityKind, definitionOf } from '../../core/kinds/registry.ts';
-import type { ResolvedStep } from '../../core/kinds/resolve-options.ts';
-import type { Pins } from '../../protocol/activities.ts';
-import { resolveModel } from '../../services/ollama/server.ts';
-import { ContentDigests } from '../../services/store/content-digest.ts';
-import { hashText } from '../../services/store/durable-files.ts';
-import type { Deps, HooksOf } from './deps.ts';
+import type { Json } from '../../../core/handles.ts';
+import { canonicalJson, looksLikeHandle, mapLeaves, withValue } from '../../../core/json.ts';
+import type { Ingredients } from '../../../core/key-difference.ts';
+import { isLocalBase, markedValues, optionsWithoutEffect } from '../../../core/kinds/options/option-marks.ts';
+import type { ResolvedStep } from '../../../core/kinds/options/resolve-options.ts';
+import { type ActivityKind, definitionOf } from '../../../core/kinds/registry.ts';
+import type { Pins } from '../../../protocol/activities.ts';
+import { resolveModel } from '../../../services/ollama/server.ts';
+import { hashText } from '../../../services/store/durable-files.ts';
+import type { Deps, HooksOf } from '../deps.ts';
+import { pinnedFile } from '../pinned-files.ts';
 import type { Keyed } from './keyed.ts';
 
 /**
@@ -68,35 +66,4 @@ async function identity(deps: Deps, mark: string, value: string, pins: Pins): Pr
 export function hubIdentity(base: string, pins: Pins): string {
   const name = base.split('@')[0]!;
   return `hub:${name}@${pins.bases[base]?.revision ?? base.split('@')[1] ?? 'main'}`;
-}
-
-/** The digest that a file or folder had when the run began. */
-async function pinnedFile(deps: Deps, path: string, pins: Pins): Promise<{ digest: string; size: number }> {
-  return pins.files[path] ?? (await digests(deps).of(path));
-}
-
-const perDeps = new WeakMap<Deps, ContentDigests>();
-
-/** One table of known digests per worker. */
-export function digests(deps: Deps): ContentDigests {
-  const known = perDeps.get(deps) ?? new ContentDigests(`${deps.pins}/digests.json`);
-  perDeps.set(deps, known);
-  return known;
-}
-
-/** Opens a file that the document names. Throws INPUT_CHANGED if its bytes have changed since the run began. */
-export async function openPinned(deps: Deps, path: string, pins: Pins): Promise<string> {
-  const facts = await stat(path).catch(() => undefined);
-  if (!facts) throw new TemperError('FILE_NOT_FOUND', `${path} does not exist`);
-  const pinned = pins.files[path];
-  if (pinned) {
-    const now = await digests(deps).of(path);
-    if (now.digest !== pinned.digest) {
-      throw new TemperError(
-        'INPUT_CHANGED',
-        `${path} changed after the run began: it had ${pinned.size} bytes (${shortDigest(pinned.digest)}), now ${now.size} bytes (${shortDigest(now.digest)})`,
-      );
-    }
-  }
-  return path;
 }
