@@ -3,7 +3,14 @@ import { writeFile } from 'node:fs/promises';
 import { editorSchema } from './generate/editor-schema.ts';
 import { errorsPage } from './generate/errors-page.ts';
 import { pipelinePage } from './generate/pipeline-page.ts';
-import { pythonCodes, pythonEvents, pythonJobs, pythonOutputs, pythonRows } from './generate/python-protocol.ts';
+import {
+  defaultOptions,
+  pythonCodes,
+  pythonEvents,
+  pythonJobs,
+  pythonOutputs,
+  pythonRows,
+} from './generate/python-protocol.ts';
 
 /** Path in the repository → text. */
 export const generated: Readonly<Record<string, () => string>> = {
@@ -15,6 +22,7 @@ export const generated: Readonly<Record<string, () => string>> = {
   'trainer/protocol/jobs.py': pythonJobs,
   'trainer/protocol/outputs.py': pythonOutputs,
   'trainer/protocol/rows.py': pythonRows,
+  'test/trainer/default_options.json': defaultOptions,
 };
 
 if (import.meta.url === new URL(process.argv[1] ?? '', 'file:').href) {

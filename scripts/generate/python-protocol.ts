@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { errors } from '../../core/errors/catalogue.ts';
 import { failureCode, trainerEvent } from '../../protocol/trainer/events.ts';
-import { jobs } from '../../protocol/trainer/jobs.ts';
+import { fill } from '../../protocol/trainer/filled.ts';
+import { jobs, rowOptions, trainOptions } from '../../protocol/trainer/jobs.ts';
 import { outputs } from '../../protocol/trainer/outputs.ts';
 import { roles, rowNames } from '../../protocol/trainer/rows.ts';
 import { PythonModule, pascal } from './python-classes.ts';
@@ -34,6 +35,15 @@ ${tuples.join('\n')}
 ROLES = {
 ${map.join('')}}
 `;
+}
+
+/** The options of jobs with their defaults: tests of the trainer change a few of them. */
+export function defaultOptions(): string {
+  const options = {
+    train: fill(trainOptions, trainOptions.parse({})),
+    prepare: fill(rowOptions, rowOptions.parse({})),
+  };
+  return `${JSON.stringify(options, null, 2)}\n`;
 }
 
 export function pythonJobs(): string {

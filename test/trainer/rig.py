@@ -15,30 +15,21 @@ from pathlib import Path
 from typing import Any, TextIO
 
 ROOT = Path(__file__).parents[2]
+# Generated from the definitions, so that a new option reaches the jobs of all tests with its default.
+DEFAULTS: dict[str, dict[str, Any]] = json.loads(Path(__file__).with_name("default_options.json").read_text())
 OPTIONS: dict[str, Any] = {
+    **DEFAULTS["train"],
+    "template": None,
     "epochs": 2,
-    "max_steps": None,
-    "batch_size": 2,
     "gradient_accumulation": 2,
     "learning_rate": 2e-3,
-    "lr_scheduler": "cosine",
     "warmup_steps": 3,
-    "warmup_ratio": 0.0,
     "weight_decay": 0.01,
-    "max_grad_norm": 1.0,
     "max_length": 128,
-    "packing": False,
     "precision": "fp32",
-    "gradient_checkpointing": "auto",
-    "seed": 42,
     "log_every_steps": 1,
-    "template": None,
-    "load_in_8bit": False,
-    "load_in_4bit": False,
-    "lora": {"r": 4, "alpha": 8, "dropout": 0.1, "target_modules": "all-linear", "use_rslora": False},
-    "checkpoint": {"every_steps": 4, "every_minutes": None, "keep": 2},
-    "eval": {"every_steps": None},
-    "early_stop": None,
+    "lora": {**DEFAULTS["train"]["lora"], "r": 4, "alpha": 8, "dropout": 0.1},
+    "checkpoint": {**DEFAULTS["train"]["checkpoint"], "every_steps": 4},
 }
 
 
@@ -60,18 +51,7 @@ def make_job(
 
 # What tests of a verb rarely change.
 USUAL: dict[str, dict[str, Any]] = {
-    "prepare": {
-        "format": "auto",
-        "shape": "auto",
-        "eval_split": 0,
-        "seed": 42,
-        "on_bad_row": "fail",
-        "max_bad_rows": 0.05,
-        "system": None,
-        "tokenizer": None,
-        "max_length": None,
-        "deduplicate": True,
-    },
+    "prepare": {**DEFAULTS["prepare"], "eval_split": 0, "tokenizer": None, "max_length": None},
     "merge": {"adapter": None, "dtype": "auto"},
     "probe": {"max_tokens": 12, "questions": [], "margin": 0.05},
 }
