@@ -25,7 +25,7 @@ export interface RunInput {
   heartbeat?: string;
   /** Given when a closed run is resumed, and to a pipeline that runs as a step. */
   resume?: Continuation;
-  /** Digest of an artifact of this run, which is a step of another, that a later step could not read: it is computed again. */
+  /** In a child run: digest of an artifact that a later step of the outer run could not read. The step that made it runs again. */
   replaces?: string;
   /** Given when a run whose history is full continues in a new execution. */
   continued?: Continued;

@@ -36,7 +36,8 @@ const now = () => new Date().toISOString();
 /** One execution of a step's activity, from the first line of its ledger until its claim is released. `step` calls each method once. */
 export class StepAttempt<K extends ActivityKind> {
   readonly #kind: K;
-  readonly #present: Deps;
+  /** With the worker's own Python environment; a run may have pinned another. */
+  readonly #workerDeps: Deps;
   readonly #input: StepInput;
   readonly #context = Context.current();
   readonly #folder: string;
@@ -56,14 +57,14 @@ export class StepAttempt<K extends ActivityKind> {
   /** Another attempt continues where this one ends. */
   #willContinue = false;
 
-  constructor(kind: K, present: Deps, input: StepInput) {
+  constructor(kind: K, workerDeps: Deps, input: StepInput) {
     this.#kind = kind;
-    this.#present = present;
+    this.#workerDeps = workerDeps;
     this.#input = input;
-    this.#folder = stepFolder(present, input.runId, input.step);
+    this.#folder = stepFolder(workerDeps, input.runId, input.step);
     this.#log = new StepLog(this.#logFile);
     // At once, not only with the result: `gc` reads here which artifacts belong to an unfinished run.
-    this.#products = new StepProducts(present.store, async (digest) => {
+    this.#products = new StepProducts(workerDeps.store, async (digest) => {
       await this.#ledger?.write({ event: 'published', attempt: this.#number, at: now(), digest });
     });
     const started = input.execution ?? this.#context.info.workflowExecution?.runId ?? '';
@@ -78,7 +79,7 @@ export class StepAttempt<K extends ActivityKind> {
   /** Returns the result of an equal step, or else of `body`. */
   async execute(body: (context: StepContext<K>) => Promise<StepDone<K>>): Promise<StepResult> {
     const input = this.#input;
-    const deps = depsOfRun(this.#present, input);
+    const deps = depsOfRun(this.#workerDeps, input);
     this.#ledger = await Ledger.open(this.#folder);
     this.#number = nextAttempt(this.#ledger.lines);
     const resolved = this.#resolve();

@@ -35,6 +35,7 @@ const maxResultCharacters = 1_200_000;
 
 /** How long a run that has not begun waits for a Hub or an Ollama, in milliseconds. A person may be watching, and nothing is lost yet. */
 const patienceMs = 30 * 60_000;
+const maxAttempts = 5;
 
 /**
  * The first activity of a run, on the host that reads the files. It resolves everything that the document names to digests
@@ -67,8 +68,9 @@ export const pin =
       const failure = asTemperError(error);
       const patient = patience[failure.code];
       const waited = Date.now() - context.info.scheduledTimestampMs;
-      const spent =
-        patient === undefined ? context.info.attempt >= 5 : waited >= (Number.isFinite(patient) ? patienceMs : patient);
+      // A full disk is waited for without a limit here too; a server that is away, for less time than in a step.
+      const limitMs = patient !== undefined && Number.isFinite(patient) ? patienceMs : patient;
+      const spent = limitMs === undefined ? context.info.attempt >= maxAttempts : waited >= limitMs;
       throw applicationFailure(failure, spent);
     } finally {
       heart.end();
@@ -174,8 +176,8 @@ interface Decided {
 const nothing: Decided = { reused: {}, because: {}, keyed: {} };
 
 /** Walks the plan in order. A step can be decided once everything it reads is. */
-async function decide(present: Deps, input: PinInput, pins: Pins): Promise<Decided> {
-  const deps = depsOfRun(present, { ...input, pins });
+async function decide(workerDeps: Deps, input: PinInput, pins: Pins): Promise<Decided> {
+  const deps = depsOfRun(workerDeps, { ...input, pins });
   const { pipeline } = input.plan;
   const reused: Record<string, StepResult> = {};
   const because: Record<string, Reason> = {};

@@ -48,7 +48,7 @@ export async function resolveAdapter(
       'NO_ADAPTER',
       `${refusal}, but this home knows no adapter of ${name} (${shortDigest(digest)}) in Ollama at ${server}`,
     );
-  await deps.store.want(adapter);
+  await deps.store.keepFromCleanup(adapter);
   if ((await deps.store.condition(adapter)) !== 'whole')
     throw new TemperError(
       'NO_ADAPTER',

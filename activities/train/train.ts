@@ -29,8 +29,8 @@ const graceMs = 170_000;
 /** A shorter silence of a training is never a stall. */
 const minStallMs = 60_000;
 
-export const train = (present: Deps, { stallFloor = minStallMs } = {}) =>
-  step('train', present, async (context) => {
+export const train = (workerDeps: Deps, { stallFloor = minStallMs } = {}) =>
+  step('train', workerDeps, async (context) => {
     const { deps, options, input } = context;
     const base = await openBase(context, options.base, input.pins);
     const dataset = await deps.store.open(options.dataset, { verify: true, signal: context.signal });

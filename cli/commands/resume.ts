@@ -130,7 +130,7 @@ async function isWhole(store: ArtifactStore, step: StepState | undefined): Promi
   if ((step?.state !== 'succeeded' && step?.state !== 'reused') || step.outputsLeftOut) return false;
   const digests = digestsOf({ outputs: step.outputs ?? {} });
   // Tells a concurrent `gc` to keep what this run is about to read.
-  await Promise.all(digests.map((digest) => store.want({ digest })));
+  await Promise.all(digests.map((digest) => store.keepFromCleanup({ digest })));
   const found = await Promise.all(digests.map((digest) => store.condition({ digest }, { verify: true })));
   return !found.includes('broken');
 }

@@ -41,7 +41,7 @@ export async function snapshot(client: Client, home: Pick<Home, 'id' | 'root'>, 
   const waitForDevice = activities.some((each) => isUntaken(each) && queueOf(each) === gpu);
   const holders = waitForDevice ? await deviceHolders(join(home.root, 'devices')) : [];
   const pending = Object.fromEntries(
-    // The question whether a step is done already, on its way to the device, is a part of the step.
+    // `STEP:reuse` is the look-up before a device step; it is shown as that step.
     activities.map((each) => [
       (each.activityId ?? '').replace(/:reuse$/, ''),
       seenOf(each, queueOf(each) === gpu ? holders : []),

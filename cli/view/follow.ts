@@ -60,7 +60,7 @@ export async function follow({ look, end, record, pollMs = pollEvery }: RunSourc
     });
     wasWoken = false;
   };
-  // Not `once`: a listener that is gone when the cursor's restorer looks makes that one end the process.
+  // Not `once`: with `once`, the cursor restorer finds no SIGINT listener and ends the process.
   process.on('SIGINT', interrupt);
   try {
     await sleep(firstLook);
@@ -85,7 +85,7 @@ export async function follow({ look, end, record, pollMs = pollEvery }: RunSourc
         if (left) return left;
       }
       if (detached) return 'detached';
-      // Once, when it has ended while it was looked at; where the word of an end was wrong, polling goes on.
+      // The run may have ended during `look`: look once more at once. If it has not ended, keep polling.
       if (wasWoken) {
         wasWoken = false;
         continue;

@@ -8,7 +8,7 @@ import type { Progress } from '../../protocol/progress.ts';
 import { unchangedRun } from '../runs/known-runs.ts';
 import type { Pending } from '../runs/snapshot.ts';
 
-/** The only file that words what a run does. */
+/** Lays out a run for a terminal; the words come from `core/words/`. */
 
 const marks: Readonly<Record<StepState['state'], string>> = {
   waiting: color.dim('·'),
@@ -137,7 +137,7 @@ export const droppedLines = ({ dropped }: RunState): string[] =>
     : [];
 
 /** More only scroll the first ones away. */
-const mostFailures = 20;
+const maxFailures = 20;
 
 /** What stands below the steps when a run has ended badly: each failure, and what to do. */
 export function failures(state: RunState): string[] {
@@ -150,8 +150,8 @@ export function failures(state: RunState): string[] {
     );
   if (state.failure) tell(state.status === 'terminated' ? 'The run:' : 'The run could not start:', state.failure);
   const failed = Object.entries(state.steps).filter(([, step]) => step.failure);
-  for (const [id, step] of failed.slice(0, mostFailures)) tell(`${id}:`, step.failure!);
-  const more = failed.length - mostFailures;
+  for (const [id, step] of failed.slice(0, maxFailures)) tell(`${id}:`, step.failure!);
+  const more = failed.length - maxFailures;
   if (more > 0)
     lines.push('', color.dim(`and ${more} more have failed; \`npx temper show ${state.runId} --json\` tells all`));
   return lines;

@@ -4,9 +4,9 @@ import type { StepState } from '../../core/run/run-state.ts';
 import type { StepShown } from './steps-shown.ts';
 
 /** A matrix of no more variants is shown in full. */
-const few = 6;
+const maxVariantsInFull = 6;
 /** Of a larger one, so many of those that run or have failed. */
-const mostShown = 8;
+const maxVariantsShown = 8;
 
 /** In place of variants that have nothing to tell now. */
 export interface Counted {
@@ -23,11 +23,11 @@ export function condensed(steps: readonly StepShown[]): (StepShown | Counted)[] 
     else groups.set(stepOf(each.label), [each]);
   }
   return [...groups].flatMap(([label, all]) => {
-    if (all.length <= few) return all;
+    if (all.length <= maxVariantsInFull) return all;
     const telling = all.filter(({ step }) => step.state === 'running' || step.state === 'failed' || step.waitsFor);
     return [
       { label, text: `${all.length} variants: ${countsOf(all.map(({ step }) => step))}` },
-      ...telling.slice(0, mostShown),
+      ...telling.slice(0, maxVariantsShown),
     ];
   });
 }

@@ -35,7 +35,7 @@ interface FirstAnswer {
 /** Starts that fail in a row, with none that ever answered, until bringing it up is given up. */
 const givenUpAfter = 4;
 const firstPause = 500;
-const longestPause = 30_000;
+const maxPauseMs = 30_000;
 /** Milliseconds of service after which an end is a new trouble and no part of the last one. */
 const steady = 60_000;
 
@@ -103,7 +103,7 @@ export class Service {
         );
         return;
       }
-      const pause = Math.min(longestPause, firstPause * 2 ** (failures - 1));
+      const pause = Math.min(maxPauseMs, firstPause * 2 ** (failures - 1));
       this.state.restarts++;
       this.#set({ status: 'waiting', lastEnd: end });
       console.log(`${new Date().toISOString()} ${this.#spec.name} ${end}; started again in ${pause / 1000} s`);

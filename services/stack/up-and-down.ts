@@ -29,7 +29,7 @@ export interface UpOptions extends Partial<Reporter> {
 }
 
 /** Milliseconds after which a supervisor that does not end, because it is frozen, is killed. */
-const longestStop = workerGrace + 3 * serverGrace;
+const maxStopMs = workerGrace + 3 * serverGrace;
 
 const preloaded = packageFile('workers/no-promise-stacks.cjs');
 
@@ -131,7 +131,7 @@ export async function down(home: Home, options: Partial<Reporter> = {}): Promise
     say('stopping');
     if (lives) {
       process.kill(state.supervisor.pid, 'SIGTERM');
-      for (const limit = Date.now() + longestStop; isAlive(state.supervisor) && Date.now() < limit; ) {
+      for (const limit = Date.now() + maxStopMs; isAlive(state.supervisor) && Date.now() < limit; ) {
         const now = await readState(home);
         const stopping = Object.entries(now?.services ?? {}).flatMap(([name, { status }]) =>
           status === 'stopping' ? [name] : [],

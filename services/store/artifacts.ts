@@ -73,7 +73,7 @@ export class ArtifactStore {
     const { digest, size, files } = manifest;
     const handle: Handle = { uri: digest.replace('sha256', 'artifact'), digest, size, kind };
     // Touch before looking: a clean-up that runs now either sees the touch or has already taken the artifact.
-    await this.want(handle);
+    await this.keepFromCleanup(handle);
     // Read every byte: a damaged artifact must not keep out the good copy that would replace it.
     if (await this.#isWhole(handle)) {
       await this.discard(staging);
@@ -124,7 +124,7 @@ export class ArtifactStore {
   }
 
   /** Touches the manifest, so that a clean-up leaves the artifact alone for an hour. */
-  async want(handle: Named): Promise<void> {
+  async keepFromCleanup(handle: Named): Promise<void> {
     const now = new Date();
     await utimes(join(this.folder(handle), 'manifest.json'), now, now).catch(() => {});
   }

@@ -154,7 +154,7 @@ export class StepRunner {
     return reused && !this.#mustReplace(reused) ? reused : undefined;
   }
 
-  /** Whether a step of the run that this run is a step of could not read what `published` names. */
+  /** Returns whether the outer run reported an artifact of `published` as unreadable. */
   #mustReplace(published: Published): boolean {
     const { replaces } = this.#run.input;
     return replaces !== undefined && digestsOf(published).includes(replaces);

@@ -1,7 +1,6 @@
 /**
- * Lets a number of holders through at a time, in the order in which they came. One that is cancelled while it waits learns
- * of it when its turn comes, which is soon, since those before it are cancelled as well: a thousand that wait must cost
- * next to nothing.
+ * Lets a number of holders through at a time, in the order in which they came. A cancelled waiter learns of it at its turn.
+ * That is soon, since those ahead of it are cancelled too, and it keeps a thousand waiters cheap.
  */
 export class Slots {
   #free: number;

@@ -35,7 +35,7 @@ async function lookUnder(deps: Deps, input: Asking, key: string): Promise<Found>
   const { outputs, summary, artifacts, because } = record;
   const maker = { run: record.runId, step: record.step };
   for (const digest of digestsOf(record)) {
-    await deps.store.want({ digest });
+    await deps.store.keepFromCleanup({ digest });
     if (!(await deps.store.isSound({ digest }))) return { gone: { code: 'artifact_gone', facts: maker } };
   }
   for (const output of Object.values(outputs)) {
@@ -67,12 +67,12 @@ export async function noteReused(
 
 /** The activity that answers for a step which would otherwise have to wait for the device. */
 export const reuse =
-  (present: Deps) =>
+  (workerDeps: Deps) =>
   async (input: StepInput): Promise<StepResult | null> => {
     let phase: Phase = { code: 'starting', facts: {} };
     const heart = keepBeating(() => ({ phase, text: phaseWords(phase) }));
     try {
-      const deps = depsOfRun(present, input);
+      const deps = depsOfRun(workerDeps, input);
       const { step } = resolveStep(input.uses, input.with);
       if (!step) return null;
       const keyed = await stepKey(deps, step, input.pins);

@@ -88,7 +88,7 @@ async function rowCounts(deps: Deps, before: Ingredients, after: Ingredients) {
 }
 
 /** Larger files are not worth the reading for one line of text. Bytes. */
-const largest = 64_000_000;
+const maxCountedBytes = 64_000_000;
 
 async function countRows(deps: Deps, dataset: { digest: string }): Promise<number | undefined> {
   let rows = 0;
@@ -103,7 +103,7 @@ async function countRows(deps: Deps, dataset: { digest: string }): Promise<numbe
 }
 
 async function countLines(path: string): Promise<number | undefined> {
-  if ((await stat(path)).size > largest) return undefined;
+  if ((await stat(path)).size > maxCountedBytes) return undefined;
   const file = await open(path);
   let lines = 0;
   for await (const line of file.readLines()) if (line !== '') lines += 1;

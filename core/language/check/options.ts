@@ -64,7 +64,7 @@ interface Template {
   isSound: boolean;
 }
 
-interface Checked {
+interface OptionsOfStep {
   source: Source;
   outline: Outline;
   id: string;
@@ -75,7 +75,7 @@ interface Checked {
 }
 
 /** Checks the options with every expression replaced by its value, or where that is unknown by one of its type. */
-function checkValues({ source, outline, id, step, templates, variant }: Checked): Diagnostic[] {
+function checkValues({ source, outline, id, step, templates, variant }: OptionsOfStep): Diagnostic[] {
   const prefix = ['steps', id, 'with'];
   const kind = step.uses!;
   const replaced = new Map<string, Type>();
