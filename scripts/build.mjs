@@ -67,9 +67,19 @@ export async function ensureBuilt() {
   let sources;
   do {
     sources = stampOfSources();
-    await build(root, sources, readBuild());
+    await build(root, sources, readBuild()).catch(endWithReasons);
     // The sources may have changed while they were read.
   } while (sources !== stampOfSources());
+}
+
+/** Names the first problems of a build, each with its place. Mostly a dependency is new and not installed yet. */
+function endWithReasons(error) {
+  const problems = (error.errors ?? []).map(({ text, location }) =>
+    location ? `${location.file}:${location.line}:${location.column + 1} ${text}` : text,
+  );
+  const shown = problems.length > 0 ? [...new Set(problems)].slice(0, 5) : [error.message];
+  process.stderr.write(`dist/ could not be built\n${shown.map((line) => `  ${line}\n`).join('')}hint: npm ci\n`);
+  process.exit(1);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await ensureBuilt();

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { type Client, isGrpcDeadlineError } from '@temporalio/client';
 import type { RunState } from '../../core/run/run-state.ts';
 import { workflowOf } from './session.ts';
@@ -16,6 +17,8 @@ export async function stateAtEnd(client: Client, runId: string, stop: AbortSigna
   try {
     while (!stop.aborted) {
       question = new AbortController();
+      // Within a question the client asks again at every new event of the run, hundreds of times if steps are short.
+      setMaxListeners(0, question.signal);
       try {
         return await client.withAbortSignal(question.signal, () =>
           client.withDeadline(

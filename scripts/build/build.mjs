@@ -77,7 +77,7 @@ const optionsOf = (root, outdir) => ({
   sourcesContent: false,
   // Packages that are no ES modules ask for Node's modules so.
   banner: { js: `import{createRequire as makeRequire}from"node:module";const require=makeRequire(import.meta.url);` },
-  logLevel: 'warning',
+  logLevel: 'silent', // scripts/build.mjs reports problems
 });
 
 const filesBelow = (folder) =>

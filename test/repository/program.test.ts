@@ -35,7 +35,7 @@ test('dist/ is built at the first start after a change of the sources, and by no
 });
 
 test('a changed source is noticed at the next start, even with its old size and date', async () => {
-  const file = join(copy, 'cli', 'main.ts');
+  const file = join(copy, 'cli/commands/register-runs.ts');
   const { atime, mtime } = await stat(file);
   const text = await readFile(file, 'utf8');
   await writeFile(file, text.replace('list runs, newest first', 'LIST RUNS, NEWEST FIRST'));
@@ -77,5 +77,9 @@ test('a process that has built keeps no process of the builder: a worker lives f
 
 test('a source that cannot be translated is told by its place', async () => {
   await writeFile(join(copy, 'cli', 'main.ts'), 'export const main = async () => {{;\n');
-  await assert.rejects(run('--version'), ({ stderr }: { stderr: string }) => /cli\/main\.ts:\d+/.test(stderr));
+  await assert.rejects(run('--version'), ({ stderr }: { stderr: string }) => {
+    assert.match(stderr, /^dist\/ could not be built\n {2}cli\/main\.ts:1:\d+ /);
+    assert.match(stderr, /\nhint: npm ci\n$/);
+    return true;
+  });
 });
