@@ -78,7 +78,7 @@ test('a process that has built keeps no process of the builder: a worker lives f
 test('a source that cannot be translated is told by its place', async () => {
   await writeFile(join(copy, 'cli', 'main.ts'), 'export const main = async () => {{;\n');
   await assert.rejects(run('--version'), ({ stderr }: { stderr: string }) => {
-    assert.match(stderr, /^dist\/ could not be built\n {2}cli\/main\.ts:1:\d+ /);
+    assert.match(stderr, /^dist\/ could not be built\n {2}cli\/main\.ts:\d+:\d+ /);
     assert.match(stderr, /\nhint: npm ci\n$/);
     return true;
   });
