@@ -12,6 +12,7 @@ import { type LookedUp, lookUp } from '../runs/look-up.ts';
 import { openSession, type Session } from '../runs/session.ts';
 import { UserError } from '../user-error.ts';
 import { type DeviceQueue, deviceQueue, deviceQueueLines } from '../view/device-queue.ts';
+import { measurable } from '../view/measurable.ts';
 import { duration, unchangedText } from '../view/render.ts';
 import { waitingIn } from '../view/steps-shown.ts';
 
@@ -127,5 +128,5 @@ const listed = (ids: readonly string[]) =>
 const maxReasonWidth = 70;
 
 function firstLine(text = ''): string {
-  return cliTruncate(text.split('\n')[0]!, maxReasonWidth);
+  return cliTruncate(measurable(text.split('\n')[0]!), maxReasonWidth);
 }

@@ -1,6 +1,7 @@
 import cliTruncate from 'cli-truncate';
 import { createLogUpdate } from 'log-update';
 import stringWidth from 'string-width';
+import { measurable } from './measurable.ts';
 
 type Stream = NodeJS.WriteStream;
 
@@ -40,7 +41,7 @@ export class LiveScreen {
     const columns = this.#columns;
     if (columns < this.#drawn.columns) this.#eraseWrapped(columns);
     // One column less than it takes: a wide character at the edge makes `cli-truncate` exceed its limit by one.
-    const cut = lines.map((line) => cliTruncate(line, columns - 2));
+    const cut = lines.map((line) => cliTruncate(measurable(line), columns - 2));
     this.#update(cut.join('\n'));
     this.#drawn = { lines: cut, columns };
   }

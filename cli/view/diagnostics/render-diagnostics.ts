@@ -2,6 +2,7 @@ import stringWidth from 'string-width';
 import { type Diagnostic, unique } from '../../../core/language/diagnostic.ts';
 import { describeProblem } from '../../../core/words/diagnostics/describe.ts';
 import { plural } from '../../../core/words/diagnostics/said.ts';
+import { measurable } from '../measurable.ts';
 import { positionAt } from './position.ts';
 
 /** More than these only scroll the first ones away. */
@@ -54,4 +55,6 @@ const shortened = (text: string) =>
 
 /** Control characters would move the cursor away from the squiggle, or change how the terminal shows what follows. */
 const harmless = (text: string) =>
-  text.replaceAll('\t', ' ').replace(/[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu, '·');
+  measurable(text)
+    .replaceAll('\t', ' ')
+    .replace(/[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu, '·');
