@@ -69,7 +69,7 @@ test('a trainer that is killed for good in a pipeline within a run waits, is ret
   assert.match(told, /part\.train waits for you: it has failed: .*killed/i);
   assert.match(await cli('logs', `${run}.part/train`), /--- attempt 1/);
 
-  assert.match(await cli('retry', run), /^part\.train runs again, from its last checkpoint/);
+  assert.match(await cli('retry', run), /^part\.train runs again, a training from its last checkpoint$/m);
   await eventually('the approval', async () => (await stateOf(run)).steps.ask?.waitsFor);
   const resumed = (await ledger()).flatMap((line) => (line.event === 'resumed' ? [line.fromStep] : []));
   assert.ok(resumed.length === 1 && resumed[0]! >= 10, JSON.stringify(resumed));
