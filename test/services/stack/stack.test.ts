@@ -65,7 +65,7 @@ test('down leaves no process, no port, no lock and no state', async (t) => {
   assert.equal(await down(home), true);
   await assertNothingLeft(home, state);
   assert.equal(await down(home), false);
-  await assert.rejects(connectTemporal(home), /not up/);
+  await assert.rejects(connectTemporal(home), /not running/);
 });
 
 test('the namespace keeps history for 30 days and has the fields by which runs are found', async (t) => {
