@@ -17,6 +17,7 @@ from trainer.protocol.jobs import Base, MergeJob
 from trainer.protocol.outputs import MergeOutputs
 from trainer.runtime.base_files import INDEX, check_base, read_json
 from trainer.runtime.events import Events, Failure
+from trainer.train import record
 
 _DTYPES = {"bf16": torch.bfloat16, "fp16": torch.float16, "fp32": torch.float32}
 _SECONDS_BETWEEN_PROGRESS = 0.25
@@ -54,13 +55,13 @@ def main(job: MergeJob, events: Events) -> MergeOutputs:
 
 def _check_origin(base: Base, adapter: Path) -> dict[str, Any]:
     try:
-        training: dict[str, Any] = json.loads((adapter / "training.json").read_text(encoding="utf-8"))
+        training: dict[str, Any] = json.loads((adapter / record.FILE).read_text(encoding="utf-8"))
         trained_on = training["base"]
     except (OSError, ValueError, KeyError) as error:
         raise Failure(
             "UNSUPPORTED_ADAPTER",
-            f"{adapter.name} has no readable training.json, so it is not known which base it was trained on. Take "
-            "the adapter of a checkpoint step.",
+            f"{adapter.name} has no readable {record.FILE}, so its base is unknown. The adapter of a checkpoint "
+            "step has one.",
         ) from error
     if trained_on["digest"] != base.digest:
         raise Failure(

@@ -1,8 +1,7 @@
-"""Checkpoints on disk: staged, hashed, synced, manifest last, renamed.
+"""Checkpoints on disk: files are staged, hashed and synced, then the manifest is written and the folder renamed.
 
-A directory is a checkpoint when its manifest verifies.
-
-Standard library alone, so that every write of it can be made to fail in milliseconds.
+A directory is a checkpoint if its manifest and all its files verify.
+This module imports only the standard library, so that a test can make each of its writes fail within milliseconds.
 """
 
 import errno
@@ -22,7 +21,7 @@ _NAME = re.compile(r"checkpoint-(\d+)")
 _MANIFEST_LIMIT = 16 * 1024 * 1024
 
 
-# What says nothing of the bytes on the disk: a network disk that is away, a process or a machine that has run out of something.
+# Errors that may pass: they do not show that the file is damaged. Examples are a network disk that is away and too many open files.
 _PASSING = {
     getattr(errno, name)
     for name in (
@@ -34,11 +33,11 @@ _PASSING = {
 
 
 class Corrupt(Exception):
-    """Why a directory is no checkpoint."""
+    """The reason why a directory is not a valid checkpoint."""
 
 
 def may_pass(error: Exception) -> bool:
-    """Whether what could not be read may be sound all the same, and readable the next time."""
+    """Returns whether the file may be undamaged and readable at the next try."""
     return isinstance(error, OSError) and error.errno in _PASSING
 
 
@@ -58,7 +57,7 @@ class Verified:
 
 
 def stage(directory: Path, attempt: int, step: int) -> Path:
-    """A fresh hidden directory on the same file system as the checkpoints, so that the rename is one."""
+    """Makes an empty hidden directory on the file system of the checkpoints, so that the rename is atomic."""
     staged = directory / f".staging-{attempt}-{step}"
     shutil.rmtree(staged, ignore_errors=True)
     staged.mkdir(parents=True)
@@ -66,7 +65,7 @@ def stage(directory: Path, attempt: int, step: int) -> Path:
 
 
 def publish(staged: Path, final: Path, facts: dict[str, Any], guard: Callable[[], None]) -> Verified:
-    """Makes `staged` the checkpoint `final`; `guard` raises when this attempt may not publish any more."""
+    """Makes `staged` the checkpoint `final`. `guard` raises if this attempt may no longer publish."""
     files = {}
     for path in _regular_files(staged):
         with path.open("rb") as file:
@@ -85,13 +84,13 @@ def publish(staged: Path, final: Path, facts: dict[str, Any], guard: Callable[[]
 
 
 def verify(directory: Path) -> Verified:
-    """Reads every byte. Raises Corrupt with the first thing that is wrong."""
+    """Reads every byte. Raises Corrupt with the first fault, and OSError if a file cannot be read."""
     if directory.is_symlink() or not directory.is_dir():
         raise Corrupt("it is not a directory")
     manifest, digest = _read_manifest(directory)
     named = _NAME.fullmatch(directory.name)
     if named and int(named[1]) != manifest["step"]:
-        raise Corrupt(f"its manifest is of step {manifest['step']}")
+        raise Corrupt(f"its manifest names step {manifest['step']}")
     found = {path.relative_to(directory).as_posix(): path for path in _regular_files(directory)}
     found.pop(MANIFEST)
     for name in sorted(manifest["files"].keys() | found.keys()):
@@ -102,15 +101,15 @@ def verify(directory: Path) -> Verified:
             raise Corrupt(f"{name} is not in its manifest")
         size = path.stat().st_size
         if size != said["size"]:
-            raise Corrupt(f"{name} has {size} bytes, its manifest says {said['size']}")
+            raise Corrupt(f"{name} has {size} bytes, but its manifest says {said['size']}")
         with path.open("rb") as file:
             if _sha256(file) != said["sha256"]:
-                raise Corrupt(f"{name} has other bytes than its manifest says")
+                raise Corrupt(f"{name} does not have the digest in its manifest")
     return Verified(directory, manifest, digest)
 
 
 def listed(directory: Path) -> list[Path]:
-    """What calls itself a checkpoint, newest step first; the name decides, never a time stamp."""
+    """Returns the directories with the name of a checkpoint, newest step first. Time stamps do not count."""
     if not directory.is_dir():
         return []
     named = [(int(match[1]), path) for path in directory.iterdir() if (match := _NAME.fullmatch(path.name))]
@@ -118,11 +117,11 @@ def listed(directory: Path) -> list[Path]:
 
 
 def adopt(found: Verified, directory: Path, attempt: int, guard: Callable[[], None]) -> Verified:
-    """Brings a fetched checkpoint among the local ones, so that a training has all of its own in one place."""
+    """Copies a fetched checkpoint into the folder of the local ones, where the training keeps all of its own."""
     outer = stage(directory, attempt, found.step)
     staged, final = outer / found.path.name, directory / f"checkpoint-{found.step}"
     try:
-        # Not copytree: it wraps what the system says, and a full disk would no longer be told as one.
+        # Not copytree: its exception hides the error number, by which a full disk is recognized.
         for path in _regular_files(found.path):
             target = staged / path.relative_to(found.path)
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -137,7 +136,7 @@ def adopt(found: Verified, directory: Path, attempt: int, guard: Callable[[], No
 
 
 def step_of(directory: Path) -> int:
-    """The step a directory claims, before it is verified; -1 where it claims none."""
+    """Returns the step that an unverified directory claims, or -1 if it claims none."""
     named = _NAME.fullmatch(directory.name)
     if named:
         return int(named[1])
@@ -148,14 +147,14 @@ def step_of(directory: Path) -> int:
 
 
 def clear_leftovers(directory: Path) -> None:
-    """Stagings and half deletions of attempts that died. Only for the holder of the lock."""
+    """Deletes staging and trash folders of attempts that died. Only the holder of the lock may call it."""
     for path in directory.glob(".*"):
         if path.name.startswith((".staging-", ".trash-")):
             shutil.rmtree(path, ignore_errors=True)
 
 
 def retain(directory: Path, keep: int, best: int | None, guard: Callable[[], None]) -> list[int]:
-    """Removes all but the newest `keep` and the best; answers the steps that went."""
+    """Deletes all checkpoints but the newest `keep` and the best. Returns the steps of the deleted ones."""
     doomed = [path for path in listed(directory)[max(keep, 1) :] if step_of(path) != best]
     for path in doomed:
         guard()
@@ -168,7 +167,7 @@ def discard(path: Path) -> None:
 
 
 def _set_aside(path: Path) -> Path:
-    """Before it is deleted: a kill in mid-deletion leaves nothing half under a checkpoint's name."""
+    """Renames a checkpoint before its deletion, so that a kill leaves no half of it under its name."""
     trash = path.with_name(f".trash-{path.name}-{os.getpid()}")
     os.rename(path, trash)
     return trash
@@ -187,7 +186,7 @@ def _move_in(staged: Path, final: Path, guard: Callable[[], None]) -> None:
     for directory, _, _ in os.walk(staged, onerror=_refuse):
         _sync_directory(Path(directory))
     guard()
-    # Deleted last: gigabytes take their time, and until the new one has its name the old one would be missing.
+    # The old checkpoint is deleted after the rename: a deletion takes long, and no checkpoint has this name until it ends.
     replaced = _set_aside(final) if final.exists() else None
     os.rename(staged, final)
     _sync_directory(final.parent)
@@ -196,7 +195,7 @@ def _move_in(staged: Path, final: Path, guard: Callable[[], None]) -> None:
 
 
 def _manifest_text(manifest: dict[str, Any]) -> bytes:
-    """With a digest of itself: a bit that flips in a step, a metric or a fingerprint is found like one in a file."""
+    """Adds a digest of the manifest itself, so that a flipped bit in it is found like one in a file."""
     facts = {key: value for key, value in manifest.items() if key != "sha256"}
     digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
     return (json.dumps({**facts, "sha256": digest}, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
@@ -225,7 +224,7 @@ def _read_manifest(directory: Path) -> tuple[dict[str, Any], str]:
     if not sound:
         raise Corrupt(f"its manifest is not of version {VERSION}")
     if text != _manifest_text(manifest):
-        raise Corrupt("its manifest has other bytes than were written")
+        raise Corrupt("its manifest does not have its own digest")
     return manifest, hashlib.sha256(text).hexdigest()
 
 
@@ -247,7 +246,7 @@ def _regular_files(directory: Path) -> list[Path]:
 
 
 def _refuse(error: OSError) -> None:
-    """Left to itself, a walk takes a directory that it cannot read for an empty one."""
+    """Makes os.walk raise. By default it takes an unreadable directory for an empty one."""
     raise error
 
 

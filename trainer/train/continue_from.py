@@ -1,4 +1,4 @@
-"""A training that continues from an adapter: the same base and shape, its weights, a fresh optimizer and schedule."""
+"""Starts a training with the weights of an adapter of the same base and shape. Optimizer and schedule start anew."""
 
 import json
 from pathlib import Path
@@ -6,14 +6,15 @@ from typing import Any
 
 from trainer.protocol.jobs import Base, Lora, Start
 from trainer.runtime.events import Failure
+from trainer.train import record
 
-WEIGHTS, CONFIG, RECORD = "adapter_model.safetensors", "adapter_config.json", "training.json"
+WEIGHTS, CONFIG = "adapter_model.safetensors", "adapter_config.json"
 
 
 def check(start: Start, base: Base, lora: Lora) -> None:
-    """From its small files alone, before anything is loaded. Raises OTHER_ADAPTER with every difference."""
+    """Compares the small files alone, before any weights are loaded. Raises OTHER_ADAPTER with every difference."""
     directory = Path(start.path)
-    config, training = _read(start, directory / CONFIG), _read(start, directory / RECORD)
+    config, training = _read(start, directory / CONFIG), _read(start, directory / record.FILE)
     if not (directory / WEIGHTS).is_file():
         raise Failure("NO_ADAPTER", f"{start.name} has no {WEIGHTS}, so there is nothing to continue from.")
     trained_on, before = training.get("base", {}), training.get("lora", {})
@@ -42,7 +43,7 @@ def check(start: Start, base: Base, lora: Lora) -> None:
 
 
 def take_weights(adapted: Any, start: Start) -> None:
-    """Every weight of the new adapter gets the value it has in the given one; nothing is left as it was drawn."""
+    """Gives every weight of the new adapter its value in the given adapter. No random first value is left."""
     from peft import get_peft_model_state_dict, set_peft_model_state_dict
     from safetensors.torch import load_file
 
@@ -55,17 +56,17 @@ def take_weights(adapted: Any, start: Start) -> None:
         )
         raise Failure(
             "OTHER_ADAPTER",
-            f"This training cannot continue from {start.name}: {len(apart)} of its weights have no place here or another "
-            f"shape, such as {', '.join(apart[:3])}.",
+            f"This training cannot continue from {start.name}: {len(apart)} of its weights are absent here or "
+            f"have another shape, such as {', '.join(apart[:3])}.",
             weights=apart[:100],
         )
     set_peft_model_state_dict(adapted, given)
 
 
 def _targets(config: dict[str, Any], before: dict[str, Any], lora: Lora) -> tuple[Any, Any]:
-    """By the last part of their names, which is what one writes; the weights are then held to them one by one."""
+    """Compares the last part of the names, as an option holds them. `take_weights` compares each weight afterwards."""
     if lora.target_modules == "all-linear":
-        # What it stands for is known only when the base is loaded.
+        # Its layers are known only when the base is loaded.
         return _names(before.get("target_modules")), "all-linear"
     return _names(config.get("target_modules")), _names(lora.target_modules)
 

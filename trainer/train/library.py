@@ -1,4 +1,4 @@
-"""How temper uses TRL: rows tokenized by temper, a model with its adapter, and settings under which bits are equal."""
+"""Connects temper to TRL: tokenized rows, the model with its adapter, and settings that give equal bits after a resume."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from trainer.runtime import device
 from trainer.runtime.base_files import load_tokenizer
 from trainer.runtime.events import Failure
 from trainer.train import continue_from, model
-from trainer.train.loop import Loop, Run
+from trainer.train.loop import Loop, LoopObserver
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Rows:
     counts: Counts
 
 
-def read_rows(job: TrainJob, template: str, check: Callable[[], None]) -> Rows:
+def tokenize_dataset(job: TrainJob, template: str, check: Callable[[], None]) -> Rows:
     options = job.options
     tokenizer = load_tokenizer(Path(job.base.path))
     tokenizer.chat_template = template
@@ -52,7 +52,7 @@ def read_rows(job: TrainJob, template: str, check: Callable[[], None]) -> Rows:
 def load_model(base: Path, options: Options, precision: str, start: Start | None = None) -> Any:
     set_seed(options.seed)
     loaded = model.load_base(base, options, precision)
-    # Again after reading: the adapter's first values must not depend on what loading drew.
+    # Seeded again: the adapter's first values must not depend on the random numbers that loading used.
     set_seed(options.seed)
     adapted = model.attach_adapter(loaded, options)
     if start:
@@ -60,14 +60,16 @@ def load_model(base: Path, options: Options, precision: str, start: Start | None
     return adapted
 
 
-def make_loop(adapted: Any, rows: Rows, options: Options, precision: str, directory: Path, run: Run) -> Loop:
+def make_loop(
+    adapted: Any, rows: Rows, options: Options, precision: str, directory: Path, observer: LoopObserver
+) -> Loop:
     loop = Loop(
         model=adapted,
         args=_settings(options, precision, directory),
         train_dataset=_dataset(rows.train, options.max_length if options.packing else None),
         eval_dataset=_dataset(rows.held_out, None) if rows.held_out else None,
         processing_class=rows.tokenizer,
-        run=run,
+        observer=observer,
     )
     model.keep_adapter_in_fp32(loop.model)
     return loop
@@ -94,7 +96,7 @@ def _settings(options: Options, precision: str, directory: Path) -> SFTConfig:
         gradient_accumulation_steps=options.gradient_accumulation,
         learning_rate=options.learning_rate,
         lr_scheduler_type=options.lr_scheduler,
-        # The library reads a number below 1 as a share of all steps.
+        # The library takes a number below 1 as a share of all steps.
         warmup_steps=options.warmup_steps or options.warmup_ratio,
         weight_decay=options.weight_decay,
         max_grad_norm=options.max_grad_norm,
@@ -102,22 +104,22 @@ def _settings(options: Options, precision: str, directory: Path) -> SFTConfig:
         packing=options.packing,
         packing_strategy="bfd",
         eval_packing=False,
-        # The rows come tokenized, labelled and packed.
+        # The rows are already tokenized, labelled and packed.
         dataset_kwargs={"skip_prepare_dataset": True},
-        # Never makes all logits at once, but reads the head's weight directly, past an adapter on it.
+        # chunked_nll never holds all logits at once. It reads the head's weight directly and so ignores an adapter on the head.
         loss_type="nll" if "lm_head" in options.lora.target_modules else "chunked_nll",
         bf16=precision == "bf16",
         fp16=precision == "fp16",
         gradient_checkpointing=on_gpu if checkpointing == "auto" else bool(checkpointing),
         use_cpu=device.device_type() == "cpu",
-        # Equal bits after a resume need the same order of rows: a seeded sampler, nothing that draws from elsewhere.
+        # Equal bits after a resume need the same order of rows, so the sampler has a seed of its own.
         seed=options.seed,
         data_seed=options.seed,
         train_sampling_strategy="random",
         accelerator_config={"use_seedable_sampler": True},
         dataloader_num_workers=0,
         dataloader_pin_memory=on_gpu,
-        # When to log, evaluate and save is the session's to say.
+        # The session decides when to log, evaluate and save.
         logging_strategy="no",
         eval_strategy="no",
         save_strategy="no",

@@ -1,4 +1,4 @@
-"""The library's training loop, with temper's rules for when to log, evaluate, save and stop."""
+"""TRL's training loop with temper's rules: an observer decides when to log, evaluate, save and stop."""
 
 import contextlib
 import math
@@ -15,8 +15,8 @@ from trl import SFTTrainer
 from trainer.runtime.events import Failure
 
 
-class Run(Protocol):
-    """Who is told of each step and decides what follows; `session.py` has the one implementation."""
+class LoopObserver(Protocol):
+    """Is called at each event of the loop, and sets in `control` what the loop does next. `Session` implements it."""
 
     def begun(self, step: int, max_steps: int) -> None: ...
     def micro_step(self, loss: float, tokens: int) -> None: ...
@@ -27,20 +27,20 @@ class Run(Protocol):
     def save(self, step: int, write: Callable[[Path], None]) -> None: ...
 
 
-# fp16 scales its loss down after each overflow; one that still overflows after so many steps in a row never learns.
+# fp16 scales its loss down after each overflow. A training that overflows in this many steps in a row never learns.
 _OVERFLOWS_IN_FP16 = 10
 
 
 class Loop(SFTTrainer):
-    """Overrides of private methods are held to the pinned version by the tests that resume bit for bit."""
+    """Overrides private methods of TRL. The tests that resume bit for bit fail if a new version changes these methods."""
 
     control: Any
 
-    def __init__(self, *args: Any, run: Run, **kwargs: Any):
-        self._run = run
+    def __init__(self, *args: Any, observer: LoopObserver, **kwargs: Any):
+        self._observer = observer
         self._staged: Path | None = None
         self._overflows = 0
-        super().__init__(*args, callbacks=[_Steering(run)], **kwargs)
+        super().__init__(*args, callbacks=[_Steering(observer)], **kwargs)
 
     def training_step(self, model: Any, inputs: dict[str, Any], num_items_in_batch: Any = None) -> torch.Tensor:
         mask = inputs.get("attention_mask")
@@ -48,13 +48,13 @@ class Loop(SFTTrainer):
         loss = super().training_step(model, inputs, num_items_in_batch)
         value = loss.item()
         if not math.isfinite(value):
-            # Raised before the optimizer steps, so what is saved stays sound.
+            # Raised before the optimizer steps, so no NaN reaches a checkpoint.
             raise nan_loss(self.state.global_step + 1, value)
-        self._run.micro_step(value, tokens)
+        self._observer.micro_step(value, tokens)
         return loss
 
     def _get_grad_norm(self, model: Any, grad_norm: Any = None) -> Any:
-        """Called between the last micro-batch and the optimizer: a sound loss may have a gradient that is none."""
+        """Runs between the last micro-batch and the optimizer. A finite loss can have a gradient that is NaN or infinite."""
         norm = super()._get_grad_norm(model, grad_norm)
         value = float(norm)
         self._overflows = 0 if math.isfinite(value) else self._overflows + 1
@@ -63,20 +63,20 @@ class Loop(SFTTrainer):
         return norm
 
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
-        """The library would keep every line in the checkpoint and print it; temper's events are the log."""
+        """Replaces the library's log, which prints every line and keeps it in the checkpoint. temper's events are the log."""
         self._metrics["train" if self.model.training else "eval"].clear()
         if "loss" in logs:
-            self._run.logged(self.state.global_step, {**logs, "epoch": self.state.epoch})
+            self._observer.logged(self.state.global_step, {**logs, "epoch": self.state.epoch})
 
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
-        """Loss per learned token over all eval rows, whatever the batch size; training goes on as if without it."""
+        """Computes the loss per learned token over all eval rows, for every batch size alike. Changes nothing in the training."""
         total, count = 0.0, 0
         model = self.model
         with _same_random_numbers(), torch.no_grad():
             model.eval()
             loader = self.get_eval_dataloader()
             for number, batch in enumerate(loader):
-                self._run.evaluating(number, len(loader))
+                self._observer.evaluating(number, len(loader))
                 batch = self._prepare_inputs(batch)
                 learned = int((batch["labels"][..., 1:] != -100).sum())
                 if learned:
@@ -91,7 +91,7 @@ class Loop(SFTTrainer):
         if not math.isfinite(total):
             raise nan_loss(self.state.global_step, total)
         metrics = {"eval_loss": total / max(count, 1)}
-        self._run.evaluated(self.state.global_step, metrics["eval_loss"], self.control)
+        self._observer.evaluated(self.state.global_step, metrics["eval_loss"], self.control)
         self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
         return metrics
 
@@ -102,7 +102,7 @@ class Loop(SFTTrainer):
         learned = [parameter for parameter in model.parameters() if parameter.requires_grad]
         if not _are_finite(learned):
             raise nan_loss(self.state.global_step, math.nan, "weights")
-        # An infinite moment divides every later gradient to nothing: the loss stays sound, and nothing is learned.
+        # An infinite moment makes every later update 0: the loss stays finite, and the model learns nothing.
         if not _are_finite([value for state in self.optimizer.state.values() for value in state.values()]):
             raise nan_loss(self.state.global_step, math.inf, "optimizer's moments")
 
@@ -113,11 +113,11 @@ class Loop(SFTTrainer):
             finally:
                 self._staged = None
 
-        self._run.save(self.state.global_step, write)
+        self._observer.save(self.state.global_step, write)
 
     def _save(self, output_dir: str, state_dict: Any = None) -> None:
-        """The adapter alone: the tokenizer is the base's, and the library's pickled arguments are read by nobody."""
-        # Without the base's embeddings, which the library adds when the head is a target; nothing trained them.
+        """Writes the adapter alone. The tokenizer is the base model's, and nothing reads the library's pickled arguments."""
+        # If the head is a target, the library also saves the base model's embeddings, which are not trained.
         self.model.save_pretrained(
             output_dir, state_dict=state_dict, safe_serialization=True, save_embedding_layers=False
         )
@@ -128,19 +128,19 @@ class Loop(SFTTrainer):
 
 
 class _Steering(TrainerCallback):
-    def __init__(self, run: Run):
-        self._run = run
+    def __init__(self, observer: LoopObserver):
+        self._observer = observer
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        self._run.begun(state.global_step, state.max_steps)
+        self._observer.begun(state.global_step, state.max_steps)
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        self._run.step_end(state.global_step, state.max_steps, control)
+        self._observer.step_end(state.global_step, state.max_steps, control)
 
 
 @contextlib.contextmanager
 def _same_random_numbers() -> Iterator[None]:
-    """A data loader draws a seed when it starts, so an evaluation would change the dropout that follows."""
+    """Restores the random states afterwards: a data loader draws a seed, which would change the later dropout."""
     python, arrays = random.getstate(), numpy.random.get_state()
     with torch.random.fork_rng():
         yield

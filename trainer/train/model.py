@@ -1,4 +1,4 @@
-"""The base model and the LoRA adapter on it."""
+"""Loads the base model and attaches the LoRA adapter."""
 
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ from trainer.runtime.events import Failure
 
 
 def load_base(path: Path, options: Options, precision: str) -> Any:
-    """In the precision it is trained in: left to itself the library would take fp32 and twice the memory."""
+    """Loads the weights in the precision of the training. The library's default, fp32, would take twice the memory."""
     import torch
     from transformers import AutoModelForCausalLM, BitsAndBytesConfig
 
@@ -34,7 +34,7 @@ def load_base(path: Path, options: Options, precision: str) -> Any:
             local_files_only=True,
             trust_remote_code=False,
             use_safetensors=True,
-            # Exact with packing as long as no mask is given; flash-attn is not everywhere.
+            # sdpa is exact with packing as long as no mask is given. flash-attn is not available on every machine.
             attn_implementation="sdpa",
             **quantized,
         )
@@ -44,7 +44,7 @@ def load_base(path: Path, options: Options, precision: str) -> Any:
         raise Failure(
             "BASE_UNREADABLE",
             f"{path.name} cannot be loaded: {str(error)[:600]}. "
-            "temper runs no code that comes with a model; its architecture must be one that transformers knows.",
+            "temper runs no code that comes with a model, so transformers itself must know the architecture.",
         ) from error
     model.config.use_cache = False
     return model
@@ -80,7 +80,7 @@ def attach_adapter(model: Any, options: Options) -> Any:
 
 
 def keep_adapter_in_fp32(model: Any) -> None:
-    """The optimizer's small steps vanish in bf16, and fp16's gradient scaler refuses other types."""
+    """The optimizer's small steps round to 0 in bf16, and the gradient scaler of fp16 accepts only fp32."""
     import torch
 
     for parameter in model.parameters():
@@ -89,6 +89,6 @@ def keep_adapter_in_fp32(model: Any) -> None:
 
 
 def count_parameters(model: Any) -> tuple[int, int]:
-    """All and trainable ones. A 4-bit weight holds two in a byte; peft knows."""
+    """Returns the number of all and of trainable parameters. peft counts both values in a byte of 4-bit weights."""
     trainable, total = model.get_nb_trainable_parameters()
     return total, trainable

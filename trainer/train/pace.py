@@ -1,4 +1,4 @@
-"""How fast one attempt goes, and how long ago it last showed a step or saved. Times are seconds of a monotonic clock."""
+"""Measures the speed of one attempt and the time since its last log line and save. Times are seconds of a monotonic clock."""
 
 import time
 from dataclasses import dataclass, field
@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Pace:
-    # Of the attempt's beginning; `seconds_before` were worked by the attempts before it.
+    # The step at which this attempt began, and the seconds that earlier attempts took.
     first_step: int = 0
     seconds_before: float = 0.0
-    # As they were at the last log line.
+    # The token count at the last log line.
     tokens_shown: int = 0
     began: float = field(default_factory=time.monotonic)
     shown_at: float = field(default_factory=time.monotonic)
@@ -17,7 +17,7 @@ class Pace:
 
     @property
     def seconds(self) -> float:
-        """In the training loop, over all attempts."""
+        """Seconds in the training loop, over all attempts."""
         return self.seconds_before + time.monotonic() - self.began
 
     @property
@@ -29,7 +29,7 @@ class Pace:
         return (time.monotonic() - self.saved_at) / 60
 
     def eta(self, step: int, max_steps: int) -> float:
-        """Seconds to go, at the mean pace of this attempt."""
+        """Returns the seconds that remain at the mean speed of this attempt."""
         return (max_steps - step) * (time.monotonic() - self.began) / (step - self.first_step)
 
     def show(self, tokens: int) -> float:

@@ -1,4 +1,4 @@
-"""Pickles in a checkpoint: only those that the training library writes, and only with numbers in them."""
+"""Refuses pickles in a checkpoint, except the four that the training library writes, with only numbers in them."""
 
 from pathlib import Path
 
@@ -9,10 +9,9 @@ _STATES = ("optimizer.pt", "scheduler.pt", "rng_state.pth", "scaler.pt")
 
 
 def refuse_code(directory: Path) -> None:
-    """Raises Corrupt. Nothing is loaded: the names that a pickle would call are read from its instructions.
+    """Raises Corrupt if a pickle would call a function. Reads the names from its instructions and loads nothing.
 
-    The library itself refuses such a file as well, but it would end the training where an older checkpoint could be
-    taken.
+    The library refuses such a file too, but by then it is too late to take an older checkpoint.
     """
     import torch
     from transformers.trainer_pt_utils import safe_globals
@@ -21,7 +20,7 @@ def refuse_code(directory: Path) -> None:
         if path.suffix not in PICKLES:
             continue
         if path.name not in _STATES or path.parent != directory:
-            raise Corrupt(f"{path.name} is a pickle that no training of temper writes")
+            raise Corrupt(f"{path.name} is a pickle that temper does not write")
         try:
             with safe_globals():
                 called = torch.serialization.get_unsafe_globals_in_checkpoint(path)

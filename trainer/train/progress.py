@@ -1,4 +1,4 @@
-"""What a training has gone through, over all its attempts; kept in each checkpoint as progress.json."""
+"""Totals and best results of a training over all its attempts. Each checkpoint holds them as progress.json."""
 
 import json
 import math
@@ -13,22 +13,22 @@ FILE = "progress.json"
 @dataclass
 class Progress:
     # Summed step by step in order, so interrupted and uninterrupted trainings give the same figure.
-    # The library's own total is wrong after a resume: its sum begins anew and is divided by all steps.
+    # The library's own mean is wrong after a resume: its sum starts at 0 and is divided by all steps.
     loss_sum: float = 0.0
     steps: int = 0
     tokens: int = 0
-    # In the training loop, over all attempts, without work that a kill threw away.
+    # Seconds in the training loop over all attempts, without the work that a kill lost.
     seconds: float = 0.0
     eval_loss: float | None = None
     eval_step: int | None = None
     best_eval_loss: float | None = None
     best_step: int | None = None
-    # For early stopping: its reference moves only by more than min_delta.
+    # For early stopping: the reference changes only when the loss falls by more than min_delta.
     reference_loss: float | None = None
     evaluations_without_gain: int = 0
     early_stopped: bool = False
     resumed_from: list[int] = field(default_factory=list)
-    # How the effective batch was split, and which versions ran, from which step on.
+    # The splits of the effective batch and the library versions, each with its first step.
     splits: list[dict[str, Any]] = field(default_factory=list)
     environments: list[dict[str, Any]] = field(default_factory=list)
 
@@ -51,7 +51,7 @@ class Progress:
         self.tokens += tokens
 
     def evaluated(self, step: int, loss: float, min_delta: float) -> bool:
-        """Whether this evaluation is the best so far."""
+        """Records an evaluation. Returns whether it is the best so far."""
         self.eval_loss, self.eval_step = loss, step
         if self.reference_loss is None or loss < self.reference_loss - min_delta:
             self.reference_loss, self.evaluations_without_gain = loss, 0
@@ -68,11 +68,11 @@ class Progress:
 
     @property
     def was_split(self) -> bool:
-        """A split batch sums its gradients in another order: the same training, but not the same bits."""
+        """Whether the split of the batch changed. Gradients are then summed in another order, so bits may differ."""
         return len({json.dumps(split, sort_keys=True) for split in ({**s, "from_step": 0} for s in self.splits)}) > 1
 
 
 def _note(record: list[dict[str, Any]], step: int, value: Mapping[str, Any]) -> None:
-    """Adds the value with its first step, unless it is the one in force."""
+    """Adds the value with its first step, unless it equals the last entry."""
     if not record or {key: record[-1][key] for key in value} != value:
         record.append({"from_step": step, **value})

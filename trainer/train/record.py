@@ -1,4 +1,4 @@
-"""What is said of a training when it is over: the verb's outputs, and the facts that travel with each checkpoint."""
+"""Builds the outputs of the verb `train`, and training.json: the facts about a training in each of its checkpoints."""
 
 import hashlib
 import json
@@ -26,7 +26,7 @@ def training_record(
     job: TrainJob, template: str, precision: str, parameters: int, trainable: int, device: str, examples: dict[str, int]
 ) -> dict[str, Any]:
     options = asdict(job.options)
-    options.pop("template")  # the effective one stands beside them
+    options.pop("template")  # `template` below holds the effective template
     return {
         "base": {"name": job.base.name, "digest": job.base.digest},
         "dataset": {"digest": job.dataset.digest, **examples},
@@ -47,14 +47,14 @@ def _continued_from(job: TrainJob) -> dict[str, Any]:
 
 
 def outputs_of(last: checkpoint.Verified, progress: Progress, directory: Path) -> TrainOutputs:
-    """From what lies on disk alone, so an attempt that finds the work done answers the same as the one that did it."""
+    """Reads only the disk, so an attempt that finds a finished training returns the same as the one that trained."""
     record = json.loads((last.path / FILE).read_text(encoding="utf-8"))
     kept = []
     for path in reversed(checkpoint.listed(directory)):
         try:
             found = last if path == last.path else checkpoint.verify(path)
         except checkpoint.Corrupt:
-            continue  # an older one that broke since is no longer offered
+            continue  # a damaged older checkpoint is not listed
         loss = found.manifest["metrics"]["eval_loss"]
         kept.append(KeptCheckpoint(step=found.step, path=str(path), eval_loss=loss, bytes=found.bytes))
     return TrainOutputs(

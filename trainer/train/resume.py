@@ -1,4 +1,4 @@
-"""Where a training goes on: the newest checkpoint that verifies, and only under the inputs it was made from."""
+"""Finds the newest valid checkpoint to resume from, and refuses one that was made from other inputs."""
 
 import difflib
 import json
@@ -15,12 +15,12 @@ from trainer.train import checkpoint
 from trainer.train.pickles import refuse_code
 
 LIBRARIES = ("torch", "transformers", "peft", "trl", "accelerate", "tokenizers")
-# Options with a fingerprint of their own, and those whose product counts.
+# The first two have a fingerprint of their own. The last two count only as their product.
 _APART = ("template", "seed", "batch_size", "gradient_accumulation")
 
 
 def config_fingerprint(options: Options, precision: str) -> dict[str, Any]:
-    """The options that may change the adapter, `auto` resolved, and the batch by its effect instead of its split."""
+    """Returns the options that can change the adapter. `auto` is resolved, and the batch counts as its rows per step."""
     fixed = {field.name for field in fields(options) if field.metadata.get("fixed", True)}
     config = {key: value for key, value in asdict(options).items() if key in fixed and key not in _APART}
     config["precision"] = precision
@@ -34,7 +34,7 @@ def evaluation_interval(options: Options) -> int:
 
 
 def environment(quantized: bool) -> dict[str, str]:
-    """Versions that the bits depend on, read without importing anything heavy."""
+    """Returns the versions that can change the adapter's bytes. Imports no library."""
     versions = {"python": python_version()}
     for name in (*LIBRARIES, "bitsandbytes") if quantized else LIBRARIES:
         try:
@@ -47,7 +47,10 @@ def environment(quantized: bool) -> dict[str, str]:
 def find_checkpoint(
     workdir: Path, resume_from: str | None, expected: dict[str, Any], accept_versions: bool, events: Events
 ) -> checkpoint.Verified | None:
-    """Quarantines what does not verify, refuses what was made from other inputs."""
+    """Returns the newest valid checkpoint. Quarantines damaged ones.
+
+    Raises INPUT_CHANGED or ENVIRONMENT_CHANGED where the checkpoint was made from other inputs or versions.
+    """
     local = workdir / "checkpoints"
     candidates = [(checkpoint.step_of(path), 1, path) for path in checkpoint.listed(local)]
     if resume_from:
@@ -60,9 +63,9 @@ def find_checkpoint(
             if checkpoint.may_pass(error):
                 raise Failure(
                     "UNKNOWN",
-                    f"{path} cannot be read for now ({error}). The trainer leaves it in place and takes no older one. Check the disk and the permissions.",
+                    f"{path} cannot be read at the moment ({error}). This does not show that it is damaged: the trainer leaves it in place and takes no older one.",
                 ) from error
-            # A fetched one belongs to the store, which has its own quarantine.
+            # A fetched checkpoint belongs to the store, which has its own quarantine.
             moved = checkpoint.quarantine(path, workdir / "quarantine") if is_local else path
             events.emit(event.Quarantined(path=str(moved), reason=f"{path.name}: {error}", moved=bool(is_local)))
             continue
@@ -74,10 +77,11 @@ def find_checkpoint(
 def _refuse_drift(found: checkpoint.Verified, expected: dict[str, Any], accept_versions: bool) -> None:
     was = found.manifest["fingerprints"]
     now = json.loads(json.dumps(expected))
-    changes = [
+    changes = _option_differences("config", was.get("config"), now["config"])
+    changes += [
         line
         for part in expected
-        if part not in ("environment", "template")
+        if part not in ("config", "environment", "template")
         for line in _differences(part, was.get(part), now[part])
     ]
     if was.get("template") != now["template"]:
@@ -86,8 +90,7 @@ def _refuse_drift(found: checkpoint.Verified, expected: dict[str, Any], accept_v
         raise Failure(
             "INPUT_CHANGED",
             f"The checkpoint of step {found.step} was made from other inputs:\n"
-            + "\n".join(f"  {line}" for line in changes)
-            + "\nResume after restoring the old input, or start a new run for the new one.",
+            + "\n".join(f"  {line}" for line in changes),
             step=found.step,
             changes=changes,
         )
@@ -96,11 +99,26 @@ def _refuse_drift(found: checkpoint.Verified, expected: dict[str, Any], accept_v
         raise Failure(
             "ENVIRONMENT_CHANGED",
             f"The checkpoint of step {found.step} was made with other library versions, and the result could differ:\n"
-            + "\n".join(f"  {line}" for line in versions)
-            + "\nResume with --accept-versions to go on; the lineage then says from which step.",
+            + "\n".join(f"  {line}" for line in versions),
             step=found.step,
             changes=versions,
         )
+
+
+def _option_differences(name: str, was: Any, now: Any) -> list[str]:
+    """Compares the options that the checkpoint knows.
+
+    A later release may have added options with a default. The plan of the checkpoint's run cannot have set them.
+    """
+    if not (isinstance(was, dict) and isinstance(now, dict)):
+        return _differences(name, was, now)
+    changes = []
+    for key, value in sorted(was.items()):
+        if key in now:
+            changes += _option_differences(f"{name}.{key}", value, now[key])
+        else:
+            changes.append(f"{name}.{key}: was {json.dumps(value, ensure_ascii=False)}, is no longer an option")
+    return changes
 
 
 def _differences(name: str, was: Any, now: Any) -> list[str]:

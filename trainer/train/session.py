@@ -1,4 +1,4 @@
-"""One attempt at a training: decides at each step edge, publishes checkpoints, reports what happens."""
+"""Runs one attempt of a training: decides after each step, publishes checkpoints, and emits events."""
 
 import json
 import shutil
@@ -25,13 +25,13 @@ from trainer.train.resume import evaluation_interval
 
 # The adapter and both moments of Adam, each in fp32.
 _BYTES_PER_TRAINABLE = 12
-# Between log lines, a slow training shows a step about this often: as often as a heartbeat carries the newest one.
+# A slow training reports a step about this often between log lines. A heartbeat carries the newest step this often.
 _SECONDS_BETWEEN_PROGRESS = 5.0
 
 
 @dataclass(frozen=True)
-class Attempt:
-    """Everything that is settled before the libraries are loaded."""
+class TrainingSetup:
+    """The facts of an attempt that are known before the libraries are loaded."""
 
     job: TrainJob
     template: str
@@ -50,18 +50,18 @@ class Attempt:
 
 
 class Session:
-    """The one implementation of `loop.Run`."""
+    """The one implementation of `loop.LoopObserver`."""
 
-    def __init__(self, attempt: Attempt):
-        self._attempt = attempt
-        self._options = attempt.job.options
-        self._progress = attempt.progress
-        self._events = attempt.events
+    def __init__(self, setup: TrainingSetup):
+        self._setup = setup
+        self._options = setup.job.options
+        self._progress = setup.progress
+        self._events = setup.events
         self._hardware = device.hardware()
-        # Where the training is.
-        self._step = attempt.found.step if attempt.found else 0
+        # The position of the training.
+        self._step = setup.found.step if setup.found else 0
         self._max_steps = 0
-        self._last = attempt.found
+        self._last = setup.found
         self._pace = Pace()
         # Summed over the forward passes of the current step.
         self._micro_loss, self._micro_tokens = 0.0, 0
@@ -72,28 +72,28 @@ class Session:
         self._evaluating_shown_at = 0.0
 
     def train(self) -> checkpoint.Verified:
-        """Returns the last checkpoint. Raises Interrupted after saving when it was asked to stop."""
-        found = self._attempt.found
+        """Returns the last checkpoint. Raises Interrupted after it has saved, if a stop was requested."""
+        found = self._setup.found
         try:
-            loop = self._set_up()
+            loop = self._build_loop()
             loop.train(resume_from_checkpoint=str(found.path) if found else None)
         except Exception as error:
             if device.is_out_of_memory(error):
                 raise self._out_of_memory(error) from error
             raise
-        # The library returns in the same way when it was asked to stop: only the position says whether it is done.
+        # The library returns in the same way after a requested stop. Only the position shows whether the training is finished.
         if not self._finished():
             raise Interrupted(self._step)
         assert self._last is not None
         return self._last
 
-    def _set_up(self) -> Loop:
-        """Reads the rows first and the model last: a bad row is known in seconds."""
-        job, options = self._attempt.job, self._options
-        template, precision = self._attempt.template, self._attempt.precision
+    def _build_loop(self) -> Loop:
+        """Reads the rows first and the model last, so that a bad row is reported within seconds."""
+        job, options = self._setup.job, self._options
+        template, precision = self._setup.template, self._setup.precision
         self._stop_early()
         self._events.emit(event.Loading(what="dataset"))
-        rows = library.read_rows(job, template, self._stop_early)
+        rows = library.tokenize_dataset(job, template, self._stop_early)
         self._evaluates = bool(rows.held_out)
         counts = rows.counts.facts()
         self._events.emit(event.Dataset(eval_examples=len(rows.held_out), **counts))
@@ -107,10 +107,10 @@ class Session:
         self._needed_bytes += _BYTES_PER_TRAINABLE * trainable
         self._check_disk()
         self._stop_early()
-        return library.make_loop(adapted, rows, options, precision, self._attempt.checkpoints, run=self)
+        return library.make_loop(adapted, rows, options, precision, self._setup.checkpoints, observer=self)
 
     def _stop_early(self) -> None:
-        if self._attempt.stop.requested:
+        if self._setup.stop.requested:
             raise Interrupted(self._step)
 
     # Called by the loop
@@ -119,13 +119,13 @@ class Session:
         if step >= max_steps:
             raise Failure(
                 "INPUT_CHANGED",
-                f"The checkpoint is of step {step}, but this training ends at step {max_steps}.",
+                f"The checkpoint has step {step}, but this training ends at step {max_steps}.",
                 step=step,
                 max_steps=max_steps,
             )
         options, progress = self._options, self._progress
         split = {"batch_size": options.batch_size, "gradient_accumulation": options.gradient_accumulation}
-        progress.begin(step, self._attempt.found is not None, split, self._attempt.fingerprints["environment"])
+        progress.begin(step, self._setup.found is not None, split, self._setup.fingerprints["environment"])
         self._max_steps = max_steps
         self._pace = Pace(first_step=step, seconds_before=progress.seconds, tokens_shown=progress.tokens)
         self._events.emit(
@@ -135,7 +135,7 @@ class Session:
                 parameters=self._record["parameters"],
                 trainable=self._record["trainable_parameters"],
                 device=self._hardware.device,
-                precision=self._attempt.precision,
+                precision=self._setup.precision,
                 threads=torch.get_num_threads(),
                 memory_bytes=device.memory_bytes(),
             )
@@ -163,10 +163,10 @@ class Session:
         if is_last or by_clock or step % every == 0:
             control.should_save = True
         if self._evaluates:
-            # Not at the saves by the clock: evaluations must fall on the same steps in every attempt.
+            # A save by the clock evaluates nothing: evaluations must happen at the same steps in every attempt.
             control.should_evaluate = is_last or step % evaluation_interval(options) == 0
-        if self._attempt.stop.requested and not is_last:
-            # An evaluation that is due still happens: left out, another checkpoint could end up as the best one.
+        if self._setup.stop.requested and not is_last:
+            # An evaluation that is due still happens. Without it another checkpoint could become the best.
             control.should_save = control.should_training_stop = True
 
     def logged(self, step: int, logs: dict[str, float]) -> None:
@@ -194,7 +194,7 @@ class Session:
         is_best = progress.evaluated(step, loss, rule.min_delta if rule else 0.0)
         self._events.emit(event.Evaluated(step=step, eval_loss=loss, best=is_best))
         if is_best:
-            # A best step that was not saved could not be selected.
+            # Only a saved step can be selected as the best.
             control.should_save = True
         if rule and progress.evaluations_without_gain >= rule.patience and step < self._max_steps:
             progress.early_stopped = True
@@ -204,13 +204,13 @@ class Session:
             )
 
     def save(self, step: int, write: Callable[[Path], None]) -> None:
-        progress, directory, guard = self._progress, self._attempt.checkpoints, self._attempt.lock.check
+        progress, directory, guard = self._progress, self._setup.checkpoints, self._setup.lock.check
         progress.seconds = self._pace.seconds
         guard()
         self._check_disk()
         self._events.emit(event.Saving(step=step))
         facts = self._checkpoint_facts(step)
-        staged, needed = checkpoint.stage(directory, self._attempt.job.attempt, step), self._needed_bytes
+        staged, needed = checkpoint.stage(directory, self._setup.job.attempt, step), self._needed_bytes
         try:
             write(staged)
             inner = staged / f"checkpoint-{step}"
@@ -222,10 +222,10 @@ class Session:
         except Failure:
             raise
         except Exception as error:
-            # torch reports a full disk as a RuntimeError about a stream, so the file system is asked.
+            # torch reports a full disk as a RuntimeError about a stream, so this asks the file system.
             if not (says_full(error) or free_bytes(staged) < needed or refuses(staged, needed)):
                 raise
-            # Frees the space that this save has taken, for the next one.
+            # Frees the space of this save for the next one.
             shutil.rmtree(staged, ignore_errors=True)
             raise self._disk_full() from error
         finally:
@@ -254,8 +254,8 @@ class Session:
             "step": step,
             "max_steps": self._max_steps,
             "finished": self._finished(),
-            "attempt": self._attempt.job.attempt,
-            "fingerprints": self._attempt.fingerprints,
+            "attempt": self._setup.job.attempt,
+            "fingerprints": self._setup.fingerprints,
             "metrics": {
                 "train_loss": progress.train_loss,
                 "eval_loss": progress.eval_loss if progress.eval_step == step else None,
@@ -270,11 +270,11 @@ class Session:
     # Failures
 
     def _check_disk(self) -> None:
-        if free_bytes(self._attempt.checkpoints) < self._needed_bytes:
+        if free_bytes(self._setup.checkpoints) < self._needed_bytes:
             raise self._disk_full()
 
     def _disk_full(self) -> Failure:
-        return disk_full(self._attempt.checkpoints, self._needed_bytes, self._step)
+        return disk_full(self._setup.checkpoints, self._needed_bytes, self._step)
 
     def _out_of_memory(self, error: BaseException) -> Failure:
         options, used, total = self._options, device.memory_bytes(), device.total_memory_bytes()

@@ -1,4 +1,4 @@
-"""LoRA fine-tuning that can be killed at any moment and ends with the same adapter."""
+"""The verb `train`: LoRA fine-tuning that can be killed at any moment and still ends with the same adapter."""
 
 import os
 from dataclasses import asdict
@@ -26,10 +26,10 @@ def main(job: TrainJob, events: Events) -> TrainOutputs:
     except OSError as error:
         if not says_full(error):
             raise
-        # Not while saving, which the session reports: taking the lock, setting a checkpoint aside, copying a fetched one.
+        # The session reports a full disk during a save. This one is met while the trainer takes the lock or moves a checkpoint.
         fetched = Path(job.resume_from) if job.resume_from else None
         size = sum(path.stat().st_size for path in fetched.rglob("*")) if fetched else 0
-        written = error.filename2 or error.filename  # of a copy, the first is what was read
+        written = error.filename2 or error.filename  # a copy has two names, and the first is its source
         in_workdir = not written or Path(written).is_relative_to(job.workdir)
         where = Path(job.workdir, "checkpoints") if in_workdir else Path(written).parent
         raise disk_full(where, SPARE_BYTES + size, 0) from error
@@ -68,7 +68,7 @@ def _train(job: TrainJob, workdir: Path, lock: Lock, stop: SoftStop, events: Eve
     if job.continue_from:
         continue_from.check(job.continue_from, job.base, options.lora)
     template = effective_template(base, options.template)
-    # The base is a local directory; a library that asks the Hub all the same shall fail at once.
+    # The base is a local directory. A library that asks the Hub anyway must fail at once.
     os.environ.update(
         HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1", HF_DATASETS_OFFLINE="1", TOKENIZERS_PARALLELISM="false"
     )
@@ -97,15 +97,15 @@ def _train(job: TrainJob, workdir: Path, lock: Lock, stop: SoftStop, events: Eve
         changed = found.manifest["hardware"] != asdict(hardware)
         events.emit(event.Resumed(step=found.step, path=str(found.path), hardware_changed=changed, hardware=hardware))
         if found.manifest["finished"]:
-            # An earlier attempt got to the end and could not say so. The library would train one step more.
+            # An earlier attempt finished but could not report it. The library would train one more step.
             checkpoint.retain(workdir / "checkpoints", options.checkpoint.keep, progress.best_step, lock.check)
             return outputs_of(found, progress, workdir / "checkpoints")
     if quantized:
         device.probe_quantization(4 if options.load_in_4bit else 8)
-    from trainer.train.session import Attempt, Session
+    from trainer.train.session import Session, TrainingSetup
 
     last = Session(
-        Attempt(
+        TrainingSetup(
             job=job,
             template=template,
             precision=precision,

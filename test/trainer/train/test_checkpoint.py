@@ -67,7 +67,7 @@ def test_one_bit_flipped_in_any_byte_of_a_manifest(tmp_path: Path) -> None:
             lambda path: ((path / "optimizer.pt").unlink(), (path / "optimizer.pt").symlink_to("/etc/passwd")),
             "is a link",
         ),
-        (lambda path: path.rename(path.with_name("checkpoint-9")), "its manifest is of step 7"),
+        (lambda path: path.rename(path.with_name("checkpoint-9")), "its manifest names step 7"),
         (lambda path: (path / "manifest.json").write_text("[]"), "cannot be read"),
         (lambda path: (path / "manifest.json").write_text('{"files": {"x": 1}}'), "cannot be read"),
     ],

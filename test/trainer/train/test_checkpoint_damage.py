@@ -73,7 +73,7 @@ def test_one_that_cannot_be_read_for_now_is_kept_and_no_older_one_taken(
 
     with monkeypatch.context() as patch:
         patch.setattr(Path, "open", away)
-        with pytest.raises(Failure, match="checkpoint-7 cannot be read for now .*[Ss]tale"):
+        with pytest.raises(Failure, match="checkpoint-7 cannot be read at the moment .*[Ss]tale"):
             find(workdir, expected)
     assert steps(workdir) == [4, 7]
     found, events = find(workdir, expected)

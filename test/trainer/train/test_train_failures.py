@@ -4,6 +4,7 @@ import ctypes
 import json
 import resource
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 import tiny_model
 from rig import adapter_digest, make_job, steps, stop_at, train
 from trainer.runtime.events import Failure, Interrupted
+from trainer.train import checkpoint
 
 
 def refused(job: dict[str, Any], on: Any = lambda event: None) -> Any:
@@ -103,7 +105,39 @@ def test_logging_and_saving_differently_is_no_drift(
     assert outputs["resumed_from"] == [7] and outputs["bit_equal"]
 
 
-def test_a_loss_that_is_no_number_stops_the_training_at_its_step(base: Path, rows: Path, tmp_path: Path) -> None:
+def rewrite_options(workdir: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    """Changes the options in the manifests as if another release of temper had written the checkpoints."""
+    for path in checkpoint.listed(workdir / "checkpoints"):
+        manifest = json.loads((path / checkpoint.MANIFEST).read_text())
+        change(manifest["fingerprints"]["config"])
+        (path / checkpoint.MANIFEST).write_bytes(checkpoint._manifest_text(manifest))
+
+
+def test_an_option_that_is_newer_than_the_checkpoint_does_not_refuse_it(
+    stopped: Path, base: Path, rows: Path, held_out: Path, tmp_path: Path
+) -> None:
+    workdir = shutil.copytree(stopped, tmp_path / "train")
+    rewrite_options(workdir, lambda config: (config.pop("weight_decay"), config["lora"].pop("use_rslora")))
+    failure = refused(make_job(workdir, base, rows, held_out, learning_rate=1e-3))
+    assert failure.facts["changes"] == ["config.learning_rate: was 0.002, is 0.001"]
+    outputs, _ = train(make_job(workdir, base, rows, held_out))
+    assert outputs["resumed_from"] == [7] and outputs["bit_equal"]
+
+
+def test_an_option_of_the_checkpoint_that_no_longer_exists_refuses_it(
+    stopped: Path, base: Path, rows: Path, held_out: Path, tmp_path: Path
+) -> None:
+    workdir = shutil.copytree(stopped, tmp_path / "train")
+    rewrite_options(workdir, lambda config: (config.update(noise=None), config["lora"].update(init="gaussian")))
+    failure = refused(make_job(workdir, base, rows, held_out))
+    assert failure.code == "INPUT_CHANGED"
+    assert failure.facts["changes"] == [
+        'config.lora.init: was "gaussian", is no longer an option',
+        "config.noise: was null, is no longer an option",
+    ]
+
+
+def test_a_nan_loss_stops_the_training_at_its_step(base: Path, rows: Path, tmp_path: Path) -> None:
     from safetensors.torch import load_file, save_file
 
     broken = shutil.copytree(base, tmp_path / "broken")

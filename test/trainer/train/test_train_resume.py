@@ -62,7 +62,7 @@ def test_killed_corrupted_and_interrupted_ends_with_the_same_bits(
 
     second = Child({**job, "attempt": 2}, tmp_path, environment, signalled=("progress", kept[0] + 2, signal.SIGTERM))
     quarantined = second.until("quarantined")
-    assert "optimizer.pt has other bytes than its manifest says" in quarantined["reason"]
+    assert "optimizer.pt does not have the digest in its manifest" in quarantined["reason"]
     assert os.path.isdir(quarantined["path"]) and quarantined["path"].startswith(str(workdir / "quarantine"))
     assert second.until("resumed")["step"] == kept[0]
     assert second.end() == 3
