@@ -1,1 +1,1 @@
-"""The Python side of temper: one verb per module, a JSON job in, one JSON event per line out."""
+"""The Python side of temper. Each verb is a module that reads a JSON job and writes one JSON event per line."""

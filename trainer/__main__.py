@@ -41,7 +41,7 @@ def main(argv: list[str]) -> int:
         job = json.loads(Path(argv[1]).read_text(encoding="utf-8"))
         options = job.get("options") or {}
         if not any(options.get(name) for name in ("load_in_4bit", "load_in_8bit")):
-            # Where bitsandbytes is installed, peft imports it, and half of torch's compiler with it: 1 s of each start.
+            # peft imports bitsandbytes if it is installed, and with it half of torch's compiler. That takes 1 s of each start.
             sys.modules.setdefault("bitsandbytes", cast(Any, None))
         outputs = run_verb(argv[0], job, events)
     except Interrupted as stop:
@@ -50,7 +50,7 @@ def main(argv: list[str]) -> int:
     except Failure as failure:
         events.emit(event.Failed(code=failure.code, message=str(failure), facts=failure.facts))
         return 1
-    except Exception as error:  # whatever it is, the last line must say why
+    except Exception as error:  # for every error, the last event must say why
         named = Failure.of(error)
         import traceback
 
@@ -62,7 +62,7 @@ def main(argv: list[str]) -> int:
 
 
 def run_verb(verb: str, data: dict[str, Any], events: "Events") -> "Outputs":
-    """Reads the job and carries the verb out. Raises Failure or Interrupted."""
+    """Reads the job and runs the verb. Raises Failure or Interrupted."""
     from trainer.protocol.jobs import JOBS
     from trainer.runtime.job_reader import read_job
 

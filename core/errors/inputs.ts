@@ -9,7 +9,8 @@ export const inputs = {
   },
   BAD_DATA: {
     summary: 'Rows of the data cannot be used.',
-    remedy: 'Correct the rows named in the message, or set `on_bad_row: skip`.',
+    remedy:
+      'Correct the rows named in the message, or leave them out with `on_bad_row: skip` and `max_bad_rows`. If no row can be used, check `format` and `shape`.',
     retry: 'no',
   },
   FILE_NOT_FOUND: {
@@ -24,12 +25,13 @@ export const inputs = {
   },
   INPUT_CHANGED: {
     summary: 'A file, model or option changed between the start of the run and its use.',
-    remedy: 'Start a new run; a run never mixes two versions of its inputs.',
+    remedy: 'Restore the old input and resume, or start a new run: a run never mixes two versions of its inputs.',
     retry: 'no',
   },
   ENVIRONMENT_CHANGED: {
     summary: 'The training libraries differ from those that made the checkpoint.',
-    remedy: 'Resume with the Python environment that the run began with, or start a new run.',
+    remedy:
+      'Resume with the Python environment that the run began with, accept the versions with `temper resume RUN --accept-versions`, or start a new run.',
     retry: 'no',
   },
   SECRET_MISSING: {
@@ -44,7 +46,8 @@ export const inputs = {
   },
   MODEL_NOT_FOUND: {
     summary: 'The Hub has no such model or revision.',
-    remedy: 'Check the spelling of `base` (`org/model` or `org/model@revision`).',
+    remedy:
+      'Check the spelling of `base` (`org/model` or `org/model@revision`). A private model needs a token: `temper secret set HF_TOKEN`.',
     retry: 'no',
   },
   MODEL_GATED: {
@@ -70,7 +73,8 @@ export const inputs = {
   },
   BASE_INCOMPLETE: {
     summary: 'Files of the base model are missing.',
-    remedy: 'Check the folder: it needs config.json, safetensors weights and a tokenizer.',
+    remedy:
+      'Check the folder: it needs config.json, safetensors weights and a tokenizer, and must not hold an adapter. Fetch a damaged model again.',
     retry: 'no',
   },
   BASE_UNREADABLE: {

@@ -98,7 +98,8 @@ export const training = {
   },
   LOCK_HELD: {
     summary: 'Another process trains in this folder and could not be stopped.',
-    remedy: 'The step is retried. If it fails again, stop the process that the message names.',
+    remedy:
+      'The step is retried. If it fails again, stop the process that the message names. If it hangs in a device driver, restart the machine.',
     retry: 'yes',
   },
   FENCED: {

@@ -1,1 +1,1 @@
-"""From the rows of a user to token ids: readers, shapes, splits, chat templates."""
+"""Turns files of rows into token ids: readers, shapes, splits and chat templates."""

@@ -1,4 +1,4 @@
-"""A JSON array, cut at its own commas: a row that is not JSON is then one bad row, and the others still count."""
+"""Reads a JSON array by cutting it at its own commas, so that a row with invalid JSON does not spoil the other rows."""
 
 import re
 from collections.abc import Iterator
@@ -21,12 +21,11 @@ def array_rows(file: BinaryIO, name: str) -> Iterator[Row]:
         if depth == 0:
             line += text.count(b"\n")
             if ended and not (blank and not mark):
-                raise Failure(
-                    "BAD_DATA", f"{name}:{line}: something follows the end of the array. A file holds one array."
-                )
+                raise Failure("BAD_DATA", f"{name}:{line}: text follows the end of the array. A file holds one array.")
             if not blank or mark not in (b"[", b""):
                 raise Failure(
-                    "BAD_DATA", f"{name}:{line}: not an array. Give an array of rows, or one row per line (JSONL)."
+                    "BAD_DATA",
+                    f"{name}:{line}: not an array. A JSON file is an array of rows; a JSONL file has one row per line.",
                 )
             depth = int(mark == b"[")
             continue
@@ -42,7 +41,7 @@ def array_rows(file: BinaryIO, name: str) -> Iterator[Row]:
             element += text if ends_row else text + mark
         if not ends_row:
             continue
-        # A comma before the closing bracket is forgiven; an empty place between two commas is not.
+        # A comma before the closing bracket is allowed. An empty place between two commas is a bad row.
         if start or mark == b",":
             at = start or line
             yield Row(at, bad=TOO_LONG, index=index) if len(element) > ROW_LIMIT else row_of(at, bytes(element), index)
@@ -53,13 +52,13 @@ def array_rows(file: BinaryIO, name: str) -> Iterator[Row]:
     if not ended:
         raise Failure(
             "BAD_DATA",
-            f"{name}:{start or line}: the array is not closed; its last row begins here. "
+            f"{name}:{start or line}: the array is not closed. Its last row begins here. "
             "The file may be cut off, or a quotation mark is missing in that row.",
         )
 
 
 def _pieces(file: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
-    """Text, strings and all, up to each mark that stands outside strings; without a mark where a chunk ends."""
+    """Yields the text up to each mark outside a string, with the mark. The mark is empty at the end of a chunk."""
     inside = escaped = False
     while chunk := file.read(CHUNK):
         kept, at, escaped = 0, int(escaped), False

@@ -1,4 +1,4 @@
-"""The chat template a training uses, and how it ends an assistant's turn."""
+"""Finds and renders the chat template of a training, and finds the token with which it ends an answer."""
 
 from datetime import datetime
 from pathlib import Path
@@ -8,14 +8,14 @@ from trainer.data.template_bounds import bound_arithmetic, bounded
 from trainer.runtime.base_files import read_json
 from trainer.runtime.events import Failure
 
-# Some templates (Llama 3.2) write today's date into the prompt. A training that runs over midnight, or is resumed the
-# next day, must not see other tokens, so the date is that which Llama 3.1's own template falls back to.
+# Some templates (Llama 3.2) write today's date into the prompt. A training that is resumed on the next day must see the
+# same tokens, so the date is fixed. Llama 3.1's own template falls back to this date.
 RENDER_DATE = datetime(2024, 7, 26)
 _PROBE = "ANSWERPROBE"
 
 
 def effective_template(base: Path, given: str | None) -> str:
-    """The given one, or the base's; read from its files, so that it is known before any library is loaded."""
+    """Returns the given template, or the base model's. Reads it from the files, before any library is loaded."""
     template = given or _template_of(base)
     if not template or not template.strip():
         raise Failure(
@@ -26,7 +26,7 @@ def effective_template(base: Path, given: str | None) -> str:
 
 
 def _template_of(base: Path) -> str | None:
-    # The library's own order: the file of its own wins over the tokenizer's settings.
+    # In the library's order: chat_template.jinja comes before the tokenizer's settings.
     file = base / "chat_template.jinja"
     if file.is_file():
         try:
@@ -48,7 +48,7 @@ class Renderer:
         bound_arithmetic()
 
     def text(self, messages: list[dict[str, Any]], prompt: bool = False) -> str:
-        """`prompt` ends with the opening of the assistant's turn, as the model will be asked."""
+        """Renders messages. With `prompt` the text ends with the start of the assistant's turn, as at inference."""
         with bounded():
             return self._tokenizer.apply_chat_template(
                 messages,
@@ -59,11 +59,11 @@ class Renderer:
             )
 
     def ids(self, texts: list[str]) -> list[list[int]]:
-        """The template writes its own special tokens, so the tokenizer must add none (a second BOS harms)."""
+        """Tokenizes rendered texts. The template writes the special tokens, so the tokenizer adds none: a second BOS harms."""
         return self._tokenizer(texts, add_special_tokens=False)["input_ids"] if texts else []
 
     def end_token(self) -> int | None:
-        """The token by which the template closes an answer; None where it closes with plain text or with nothing."""
+        """Returns the token with which the template ends an answer, or None if it ends with plain text or nothing."""
         try:
             text = self.text([{"role": "user", "content": "question"}, {"role": "assistant", "content": _PROBE}])
             tail = text[text.rindex(_PROBE) + len(_PROBE) :]

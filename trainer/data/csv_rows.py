@@ -1,4 +1,4 @@
-"""CSV with a header. Line numbers are those of the file, also where a quoted cell spans lines."""
+"""Reads CSV with a header. Line numbers are those of the file, even after a quoted cell that spans lines."""
 
 import csv
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ def csv_rows(file: BinaryIO, name: str) -> Iterator[Row]:
             if any(part in str(error) for part in ("end of data", "field larger", _ENDLESS)):
                 raise Failure(
                     "BAD_DATA",
-                    f"{name}:{first}: a quotation mark in this row is never closed, so the next rows cannot be read. A quotation mark inside a quoted cell is written twice.",
+                    f"{name}:{first}: a quotation mark in this row is not closed, so the next rows cannot be read. A quotation mark inside a quoted cell is written twice.",
                 ) from None
             yield Row(first, bad=f"is not CSV: {error}")
             continue
@@ -46,7 +46,7 @@ def csv_rows(file: BinaryIO, name: str) -> Iterator[Row]:
 
 
 def _delimiter(file: BinaryIO) -> str:
-    """That which the header has most often: spreadsheets write semicolons where the comma is the decimal mark."""
+    """Returns the delimiter that the header has most often. Where the comma is the decimal mark, spreadsheets write semicolons."""
     begin = file.tell()
     header = file.readline(ROW_LIMIT)
     file.seek(begin)
@@ -58,9 +58,7 @@ def _header(cells: list[str], where: str) -> list[str]:
     if not _is_text(header):
         raise Failure("BAD_DATA", f"{where}: the header {NOT_UTF8}.")
     if len(set(header)) < len(header) or "" in header:
-        raise Failure(
-            "BAD_DATA", f"{where}: the header must name each column once; it reads: {shown(', '.join(header))}."
-        )
+        raise Failure("BAD_DATA", f"{where}: the header must name each column once. It is: {shown(', '.join(header))}.")
     return header
 
 
@@ -73,7 +71,7 @@ def _is_text(cells: list[str]) -> bool:
 
 
 class _Lines:
-    """The lines of a file as the reader of CSV asks for them; `of_row` counts the bytes of the row it is at."""
+    """Yields the lines of a file to the CSV reader. `of_row` counts the bytes of the current row."""
 
     def __init__(self, file: BinaryIO, overlong: set[int]):
         self._file, self._overlong = file, overlong
@@ -89,10 +87,10 @@ class _Lines:
         self._number += 1
         self.of_row += len(line)
         if len(line) <= ROW_LIMIT or line.endswith(b"\n"):
-            # A quotation that goes on over lines makes one row of them, with ever more cells.
+            # An open quotation makes one row of all the lines that follow it, so the row needs a limit.
             if self.of_row > 2 * ROW_LIMIT:
                 raise csv.Error(_ENDLESS)
-            # Bytes that are not UTF-8 come through as lone surrogates, which UTF-8 itself cannot hold.
+            # Bytes that are not UTF-8 become lone surrogates, which no UTF-8 text holds. `_is_text` finds them.
             return line.decode("utf-8", "surrogateescape")
         self._overlong.add(self._number)
         quotes = line.count(b'"')
@@ -100,5 +98,5 @@ class _Lines:
             quotes += rest.count(b'"')
             if rest.endswith(b"\n"):
                 break
-        # Of the line only one thing matters for the rows after it: whether a quotation stays open.
+        # The next rows depend only on whether this line leaves a quotation open.
         return '"\n' if quotes % 2 else "x\n"

@@ -1,8 +1,8 @@
-"""Rows of messages → token ids and labels. Only what the assistant says is learned, and the token that ends it.
+"""Turns rows of messages into token ids and labels. The model learns only the assistant's answers and their end token.
 
-A row of several turns stays one sequence where the template only ever appends; where it rewrites earlier turns (Qwen3
-drops their thinking), each turn becomes a sequence of its own, since that is what the model will be shown.
-The libraries' own masking needs markers in the template that most templates lack, and stops with an error without them.
+A row of several turns stays one sequence if the template only appends. If the template rewrites earlier turns (Qwen3 drops
+their thinking), each turn becomes a sequence of its own, because the model sees that sequence at inference.
+The masking of the libraries needs markers in the template. Most templates lack them, and the libraries then fail.
 """
 
 import json
@@ -23,9 +23,9 @@ _BATCH = 256
 class Counts:
     rows: int = 0
     examples: int = 0
-    # Nothing of the answer was left within max_length.
+    # Sequences whose answer lies wholly beyond max_length.
     dropped: int = 0
-    # The answer lost its end, and so its stop token.
+    # Sequences whose answer was cut, so that it has no stop token.
     truncated: int = 0
     tokens: int = 0
     trained_tokens: int = 0
@@ -37,7 +37,7 @@ class Counts:
 
 @dataclass
 class Example:
-    # Four bytes a token: lists of Python's numbers would take ten times as much for a large dataset.
+    # Four bytes per token. A list of Python integers takes about ten times as much memory.
     input_ids: Sequence[int]
     labels: Sequence[int]
 
@@ -45,7 +45,7 @@ class Example:
 def read_examples(
     path: Path, tokenizer: Any, template: str, max_length: int, check: Callable[[], None] = lambda: None
 ) -> tuple[list[Example], Counts]:
-    """`check` is called between batches: it raises when the work is to stop."""
+    """Reads a file that `prepare` wrote. Calls `check` between batches; it raises if the work must stop."""
     renderer = Renderer(tokenizer, template)
     end = renderer.end_token()
     stop = end if end is not None else tokenizer.eos_token_id
@@ -64,7 +64,7 @@ def read_examples(
             if len(example.input_ids) > max_length:
                 counts.truncated += 1
                 counts.lost_tokens += len(example.input_ids) - max_length
-            # The first token is never predicted, so a label there trains nothing.
+            # The model never predicts the first token, so a label there trains nothing.
             trained = sum(label != IGNORED for label in cut.labels[1:])
             if not trained:
                 counts.dropped += 1
@@ -90,7 +90,7 @@ def _tokenized(
             raise Failure(
                 "TEMPLATE_FAILED",
                 f"The chat template cannot render row {number}: {error}. "
-                "Some templates accept no system message, or only turns of user and assistant in alternation.",
+                "Some templates accept no system message, or only alternating turns of user and assistant.",
                 row=number,
             ) from error
         ids, *rest = renderer.ids([whole, *prompts, *ends])
@@ -117,11 +117,11 @@ def _tokenized(
 def _alone(
     renderer: Renderer, prompt: list[int], ids: list[int], prompt_text: str, text: str, stop: int, appended: bool
 ) -> Example:
-    """One turn with what leads to it."""
+    """Builds a sequence of one answer and all the text before it."""
     if not _starts(ids, prompt):
-        # A token may reach over the border (a line break of the prompt joined with one of the answer). The model is
-        # asked with the prompt's own tokens, so the answer is cut off and tokenized by itself. A template that does
-        # not even continue its own prompt is taken at the last token they share.
+        # A token may cross the border, such as a line break of the prompt that merges with one of the answer. At inference
+        # the model gets the prompt's own tokens, so the answer is tokenized separately. If the full text does not begin
+        # with the prompt, the last shared token is the border.
         if text.startswith(prompt_text):
             ids = prompt + renderer.ids([text[len(prompt_text) :]])[0]
         else:
@@ -136,7 +136,7 @@ def _alone(
 
 
 def _labelled(ids: list[int], spans: list[tuple[int, int]], stop: int) -> Example:
-    """Labels up to the stop token of each span: the line break after it is never asked of the model."""
+    """Labels each span up to its stop token. At inference the model never writes the line break after it."""
     labels = [IGNORED] * len(ids)
     last = len(ids)
     for start, end in spans:
@@ -164,7 +164,7 @@ def _rows(path: Path) -> Iterator[tuple[int, list[dict[str, Any]]]]:
                 raise Failure(
                     "BAD_DATA",
                     f"{path.name}:{number} is not a row of messages that ends with the assistant's answer. "
-                    "The trainer reads what `prepare` writes; run it again.",
+                    "The trainer reads only files that `prepare` wrote.",
                     line=number,
                 )
             yield number, messages

@@ -1,4 +1,4 @@
-"""Rows as people have them → canonical JSONL, checked one by one, without duplicates, split the same way every time."""
+"""The verb `prepare`: checks each row, drops duplicates, and writes canonical JSONL for training and evaluation."""
 
 import itertools
 import json
@@ -89,14 +89,14 @@ def _detected(source: Path, format: str) -> str:
             keys.update(shown(str(key), 60) for key in itertools.islice(row.value, _KEYS_LOOKED_AT))
     if found:
         return found.most_common(1)[0][0]
-    # No row could be read: which shape it is does not matter, and each row will say what is wrong with it.
+    # No row could be read, so the shape does not matter: each row reports its own fault.
     if not keys:
         return "messages"
     known = "\n".join(f"  {example}" for example in _EXAMPLES.values())
     raise Failure(
         "BAD_DATA",
         f"{source.name}: no row has a known shape. Its fields are: {', '.join(sorted(keys)[:20])}. "
-        f"Rename them to one of these shapes:\n{known}",
+        f"The known shapes are:\n{known}",
         fields=sorted(keys)[:100],
     )
 
@@ -139,22 +139,22 @@ class _BadRows:
         if self.total == 0 or (self.total <= allowed and good):
             return
         if on_bad_row == "skip" and good:
-            advice = f"`max_bad_rows: {cap}` allows {int(allowed)}. Correct the rows, or raise it."
+            limit = f"`max_bad_rows: {cap}` allows {int(allowed)}."
         elif on_bad_row == "skip":
-            advice = "No row is left. Check `format` and `shape`."
+            limit = "No row is left."
         else:
-            advice = "Correct them, or leave them out with `on_bad_row: skip`."
+            limit = "`on_bad_row: fail` allows none."
         listed = "\n".join(f"  {line}" for line in self.named[:_BAD_ROWS_NAMED])
         more = f"\n  … and {self.total - _BAD_ROWS_NAMED} more" if self.total > _BAD_ROWS_NAMED else ""
         raise Failure(
             "BAD_DATA",
-            f"{self.total} of {rows} rows of {self._name} cannot be used. {advice}\n{listed}{more}",
+            f"{self.total} of {rows} rows of {self._name} cannot be used. {limit}\n{listed}{more}",
             bad_rows=self.total,
             rows=rows,
         )
 
 
-# Many readers end a line at these too, Python's `splitlines` among them.
+# Many readers also end a line at these characters, for example Python's `splitlines`.
 _LINE_ENDS = {0x85: r"\u0085", 0x2028: r"\u2028", 0x2029: r"\u2029"}
 
 

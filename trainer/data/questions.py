@@ -1,4 +1,8 @@
-"""The questions of an exam, read by the same code as the rows of a training → one canonical question per line."""
+"""The verb `questions`: reads the questions of an exam and writes one canonical question per line.
+
+It shares the file reader (`source_rows`) and the row helpers (`row_shapes`) with `prepare`. Two rules differ: a training
+file has one shape for all rows, while each question is read by its own keys; and a question needs no answer.
+"""
 
 import json
 from pathlib import Path
@@ -11,14 +15,14 @@ from trainer.protocol.jobs import QuestionsJob
 from trainer.protocol.outputs import QuestionsOutputs
 from trainer.runtime.events import Events, Failure
 
-# Each question is asked of several models, so a larger file is no file of questions.
+# Several models answer each question, so a larger file is probably not a file of questions.
 _LARGEST_BYTES = 64_000_000
 _PROBLEMS_NAMED = 10
 _PROBLEMS_REPORTED = 100
 
 
 def main(job: QuestionsJob, events: Events) -> QuestionsOutputs:
-    """Raises BAD_DATA with every question that cannot be used, not the first alone."""
+    """Raises BAD_DATA with all questions that cannot be used. The message lists the first ten."""
     source = Path(job.source)
     if not source.is_file():
         raise Failure("FILE_NOT_FOUND", f"{source} is not a file. `prompts` names a JSONL, JSON or CSV file.")
@@ -26,7 +30,7 @@ def main(job: QuestionsJob, events: Events) -> QuestionsOutputs:
     if size > _LARGEST_BYTES:
         raise Failure(
             "BAD_DATA",
-            f"{source} has {size / 1e6:.0f} MB; questions may have {_LARGEST_BYTES / 1e6:.0f} MB",
+            f"{source} has {size / 1e6:.0f} MB. A file of questions may have {_LARGEST_BYTES / 1e6:.0f} MB.",
         )
     count, problems = 0, []
     with Path(job.out).open("w", encoding="utf-8") as file:
@@ -47,12 +51,12 @@ def main(job: QuestionsJob, events: Events) -> QuestionsOutputs:
         noun = "question" if len(problems) == 1 else "questions"
         raise Failure("BAD_DATA", f"{len(problems)} {noun} of {source} cannot be used:\n{listed}{more}")
     if not count:
-        raise Failure("BAD_DATA", f"{source} holds no question")
+        raise Failure("BAD_DATA", f"{source} holds no question.")
     return QuestionsOutputs(questions=count)
 
 
 def _read(row: Row) -> Question | str:
-    """Returns the question, or why there is none."""
+    """Returns the question, or the reason why the row is not one."""
     if row.bad is not None:
         return row.bad
     try:

@@ -1,4 +1,4 @@
-"""How long the rows are, in tokens: exact with a tokenizer, else estimated and said so."""
+"""Measures the length of rows in tokens: exactly with a tokenizer, otherwise as an estimate that is marked as one."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from typing import Any
 
 from trainer.runtime.events import Failure
 
-# A function that counts, and what it counts by.
+# A function that counts tokens, and the name of its method.
 Counting = tuple[Callable[[list[dict[str, Any]]], int], str]
 
 
@@ -25,7 +25,7 @@ class Lengths:
         self._characters += sum(len(message["content"]) for message in messages)
         self._longest = max(self._longest, length)
         self._over += bool(self._max_length and length > self._max_length)
-        # Buckets end at powers of two, the first at 16.
+        # Buckets end at powers of two. The first one ends at 16.
         self._histogram[max(16, 1 << (length - 1).bit_length())] += 1
 
     def summary(self) -> dict[str, Any]:
@@ -63,14 +63,14 @@ def _counter(directory: Path) -> Counting:
         except Failure:
             raise
         except Exception:
-            # A template may refuse a system message. Training says so, with the row; here only a count is asked for.
+            # A template may refuse a system message. The training reports that with the row; this only counts.
             return content(messages)
 
     return rendered, "tokenizer"
 
 
 def _estimate(messages: list[dict[str, Any]]) -> int:
-    """A token is about four characters of Latin script, one and a half of Chinese; a turn's frame takes some five."""
+    """Estimates tokens: about 4 ASCII characters or 1.5 others (Chinese) per token, and 5 tokens around each turn."""
     total = 0.0
     for message in messages:
         ascii_characters = sum(map(str.isascii, message["content"]))

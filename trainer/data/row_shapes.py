@@ -1,4 +1,4 @@
-"""The shapes in which people keep their rows, each turned into messages. A row that does not fit says why."""
+"""Turns rows of each known shape into messages. Raises BadRow with the reason if a row does not fit."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ Message = dict[str, Any]
 
 
 class BadRow(Exception):
-    """Says of a row why it cannot be trained on."""
+    """The reason why a row cannot be used, as the end of a sentence that begins with the row."""
 
 
 def shape_of(value: Any) -> str | None:
@@ -28,15 +28,15 @@ def shape_of(value: Any) -> str | None:
 
 @dataclass(frozen=True)
 class Question:
-    # They end with the user's.
+    # The last message is the user's.
     messages: list[Message]
     reference: str | None
 
 
 def question_of(value: Any) -> Question:
-    """Reads a row as a question of an exam: in every shape of a training row, where the answer may be missing.
+    """Reads a question of an exam. Raises BadRow.
 
-    The key `reference` takes the place of the answer.
+    The row may have any shape of a training row. The answer may be missing, and the key `reference` replaces it.
     """
     if not isinstance(value, dict):
         raise BadRow(f"is {_kind(value)}, not an object")
@@ -75,13 +75,13 @@ def _turns_of_question(value: dict[str, Any]) -> list[Message]:
 
 
 def _answered(value: dict[str, Any], names: tuple[str, ...]) -> list[Message]:
-    """The answer as a turn, where there is one."""
+    """Returns the answer as a turn, or nothing if there is none."""
     answer = _optional(value, names)
     return [_message("assistant", answer)] if answer else []
 
 
 def messages_of(value: Any, shape: str, system: str | None) -> list[Message]:
-    """Checked: an optional system message, then user and assistant in turn, the last word the assistant's."""
+    """Reads a row to train on. Raises BadRow unless user and assistant alternate and the assistant is last."""
     if not isinstance(value, dict):
         raise BadRow(f"is {_kind(value)}, not an object")
     messages = _READERS[shape](value)
@@ -96,7 +96,7 @@ def _instruction(value: dict[str, Any]) -> list[Message]:
 
 
 def _asked(value: dict[str, Any]) -> list[Message]:
-    """The turns up to the question, which the instruction and its input make together."""
+    """Returns the turns up to the question. The instruction and its input together are the question."""
     question = _text(value, ("instruction",))
     extra = _optional(value, INPUT)
     turns = _system(value)
@@ -209,7 +209,7 @@ def _list(value: dict[str, Any], names: tuple[str, ...]) -> list[Any]:
         raise BadRow(f'has no "{names[0]}"; it has: {_keys(value)}')
     turns = value[name]
     if isinstance(turns, str):
-        # A cell of a CSV file can hold a conversation only as JSON.
+        # A CSV cell can hold a conversation only as JSON text.
         try:
             turns = parse_json(turns)
         except BadJson as bad:
@@ -228,7 +228,7 @@ def _check(messages: list[Message]) -> None:
 
 
 def _check_order(messages: list[Message]) -> None:
-    """An optional system message, then user and assistant in turn."""
+    """Raises BadRow unless the messages are an optional system message, then user and assistant alternating."""
     turns = [message["role"] for message in messages]
     if not turns:
         raise BadRow("has no messages")

@@ -1,6 +1,6 @@
-"""What makes two rows the same, and which of them are held out.
+"""Identifies duplicates and decides which rows are held out for evaluation.
 
-The row's own content decides, never its place in the file: adding rows moves no other row to the other side.
+Only the content of a row decides, not its place in the file. New rows therefore move no other row to the other side.
 """
 
 import hashlib
@@ -29,12 +29,12 @@ def identify(messages: list[dict[str, Any]], seed: int) -> RowIdentity:
 
 
 def _normalized(text: str) -> str:
-    """Spaces and the ways to write one character do not make two rows different; letter case may (code, names)."""
+    """Makes rows equal that differ only in white space or Unicode form. Letter case stays, because code and names need it."""
     return _SPACE.sub(" ", unicodedata.normalize("NFC", text)).strip()
 
 
 def eval_groups(groups: Iterable[int], share: float) -> set[int]:
-    """At least one group on each side where there are two: evaluation needs a row, and so does training."""
+    """Returns the groups to hold out. With two or more groups and a share above 0, each side gets at least one."""
     every = set(groups)
     if share <= 0 or len(every) < 2:
         return set()

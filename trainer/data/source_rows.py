@@ -1,4 +1,4 @@
-"""A file of rows, read in bounded memory: each row with the line it starts on, or the reason why it is none."""
+"""Reads a file of rows in bounded memory. Each row has its first line number and a value, or the reason why it is bad."""
 
 import codecs
 from collections.abc import Iterator
@@ -13,14 +13,14 @@ from trainer.runtime.events import Failure
 
 
 def detect_format(path: Path, wanted: str) -> str:
-    """By the name, then by the first byte: files called .json that hold one object per line are common."""
+    """Decides by the name, then by the first byte: many files named .json hold one object per line. Raises BAD_DATA."""
     with path.open("rb") as file:
         start = file.read(4096)
-    # Without a mark, the first two characters are Latin letters or brackets all the same.
+    # Without a byte order mark: the first two characters of rows are ASCII, so every other byte is 0.
     zeros = [byte == 0 for byte in start[:4]]
     unmarked = len(zeros) == 4 and (zeros == [False, True] * 2 or zeros == [True, False] * 2)
     if unmarked or start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise Failure("BAD_DATA", f"{path.name} is UTF-16. Save it as UTF-8 and try again.")
+        raise Failure("BAD_DATA", f"{path.name} is UTF-16. temper reads UTF-8.")
     if wanted != "auto":
         return wanted
     suffix = path.suffix.lower()
@@ -33,8 +33,9 @@ def detect_format(path: Path, wanted: str) -> str:
 
 
 def read_rows(path: Path, format: str) -> Iterator[Row]:
-    """What breaks the file as a whole (an array that never ends) is a Failure: rows after such a place cannot be
-    trusted.
+    """Yields the rows. Raises BAD_DATA if the file as a whole is broken, such as by an array without an end.
+
+    The rows after such a place cannot be trusted.
     """
     with path.open("rb") as file:
         if file.read(3) != codecs.BOM_UTF8:

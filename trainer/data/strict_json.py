@@ -1,4 +1,4 @@
-"""JSON, read more strictly than Python's own reader does."""
+"""Parses JSON more strictly than Python's json module does."""
 
 import json
 from typing import Any
@@ -14,11 +14,11 @@ def row_of(line: int, text: bytes, index: int | None = None) -> Row:
 
 
 class BadJson(Exception):
-    """Says of a text why it is no JSON."""
+    """The reason why a text is not valid JSON."""
 
 
 def parse_json(text: bytes | str) -> Any:
-    """Stricter than Python's own: a repeated key hides one of its values, and NaN is not JSON."""
+    """Refuses a repeated key, which would hide a value, and NaN, which is not JSON. Raises BadJson."""
     try:
         decoded = text if isinstance(text, str) else text.decode("utf-8")
         return json.loads(decoded, object_pairs_hook=_object, parse_constant=_constant)
@@ -29,8 +29,8 @@ def parse_json(text: bytes | str) -> Any:
     except RecursionError:
         raise BadJson("is nested too deeply") from None
     except ValueError:
-        # Python reads whole numbers in quadratic time, and therefore none of more than 4300 digits.
-        raise BadJson("is not JSON that can be read: a number has too many digits") from None
+        # Python parses integers in quadratic time, so it refuses more than 4300 digits.
+        raise BadJson("is not JSON that temper can read: a number has too many digits") from None
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Bounds of a chat template: it is a program of whoever made the model, and the sandbox bounds neither its time nor its memory."""
+"""Bounds the time and memory of a chat template. It is a program from a stranger, and Jinja's sandbox bounds neither."""
 
 import contextlib
 import resource
@@ -10,18 +10,18 @@ from typing import Any
 
 from trainer.runtime.events import Failure
 
-# A template writes a conversation in under a millisecond; the longest row has 8 MB.
+# A usual rendering takes less than 1 ms. The longest row has 8 MiB.
 SECONDS = 10.0
 _BYTES = 1 << 30
-_MOST_BITS = 100_000
-_MOST_ITEMS = 10_000_000
+_MAX_BITS = 100_000
+_MAX_ITEMS = 10_000_000
 
 
 @contextlib.contextmanager
 def bounded() -> Iterator[None]:
     """
-    Raises TEMPLATE_FAILED where one rendering takes more than ten seconds or a gigabyte. The seconds are the processor's,
-    since a machine that pauses is no fault of the template's; they are counted only where the main thread renders.
+    Raises TEMPLATE_FAILED if one rendering takes more than 10 s of processor time or 1 GiB. A pause of the machine does not
+    count. Time is bounded only in the main thread.
     """
     try:
         with _seconds(), _memory():
@@ -33,7 +33,7 @@ def bounded() -> Iterator[None]:
 
 
 def bound_arithmetic() -> None:
-    """One product or power can take hours inside the interpreter, where no alarm is heard."""
+    """Refuses huge products and powers: one can take hours inside the interpreter, which no signal interrupts."""
     from jinja2.sandbox import SandboxedEnvironment
 
     SandboxedEnvironment.intercepted_binops = frozenset({"*", "**"})
@@ -42,15 +42,15 @@ def bound_arithmetic() -> None:
 
 def _product(left: Any, right: Any) -> Any:
     for one, other in ((left, right), (right, left)):
-        if isinstance(one, int) and isinstance(other, int) and one.bit_length() + other.bit_length() > _MOST_BITS:
+        if isinstance(one, int) and isinstance(other, int) and one.bit_length() + other.bit_length() > _MAX_BITS:
             raise _too_large()
-        if isinstance(one, int) and hasattr(other, "__len__") and one * len(other) > _MOST_ITEMS:
+        if isinstance(one, int) and hasattr(other, "__len__") and one * len(other) > _MAX_ITEMS:
             raise _too_large()
     return left * right
 
 
 def _power(left: Any, right: Any) -> Any:
-    if isinstance(left, int) and isinstance(right, int) and left.bit_length() * abs(right) > _MOST_BITS:
+    if isinstance(left, int) and isinstance(right, int) and left.bit_length() * abs(right) > _MAX_BITS:
         raise _too_large()
     return left**right
 
@@ -81,7 +81,7 @@ def _seconds() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _memory() -> Iterator[None]:
-    # Elsewhere the system neither tells the size of the address space nor holds to its limit.
+    # Other systems do not report the size of the address space and do not enforce its limit.
     if not sys.platform.startswith("linux"):
         yield
         return
@@ -101,5 +101,5 @@ def _memory() -> Iterator[None]:
 def _runaway(what: str) -> Failure:
     return Failure(
         "TEMPLATE_FAILED",
-        f"The chat template takes more than {what} to write one conversation.",
+        f"The chat template takes more than {what} to render one conversation.",
     )

@@ -1,1 +1,1 @@
-"""From a checkpoint to weights that others load: adapter, merge, GGUF."""
+"""Turns a checkpoint into weights that other programs load: adapter, merged model, GGUF."""

@@ -1,4 +1,4 @@
-"""Selects one checkpoint of a training and makes a plain LoRA adapter of it, the same bytes wherever it is made."""
+"""The verb `adapter`: writes a selected checkpoint as a plain LoRA adapter, with the same bytes on every machine."""
 
 import json
 import os
@@ -51,20 +51,19 @@ def _select(directory: Path, select: str | Select) -> tuple[Path, str]:
         if select.step not in steps:
             raise Failure(
                 "NO_CHECKPOINT",
-                f"There is no checkpoint of step {select.step}; the training kept {sorted(steps)}. A larger checkpoint.keep keeps more.",
+                f"There is no checkpoint of step {select.step}. The training kept {sorted(steps)}. A larger checkpoint.keep keeps more.",
                 steps=sorted(steps),
             )
         return paths[steps.index(select.step)], "the step that was asked for"
     if select == "best":
-        # The training's own verdict, which the last checkpoint carries: one that is missing here must not make way
-        # for another.
+        # The last checkpoint names the best one. If that one is missing, no other may replace it.
         best = _verified(paths[0]).manifest.get("best")
         if best is None:
             return paths[0], "the last, as none was evaluated"
         if best["step"] not in steps:
             raise Failure(
                 "NO_CHECKPOINT",
-                f"The best checkpoint is that of step {best['step']}, which is missing here (there are {sorted(steps)}).",
+                f"The best checkpoint has step {best['step']} and is missing. The training kept {sorted(steps)}.",
                 steps=sorted(steps),
             )
         return paths[steps.index(best["step"])], "the lowest eval loss"
@@ -88,7 +87,7 @@ def _corrupt(path: Path, reason: str) -> Failure:
 
 
 def _portable(config: dict[str, Any], base: dict[str, str]) -> dict[str, Any]:
-    """The library writes the path of this machine, and lists in an order that changes with each process."""
+    """Replaces the path of this machine and sorts lists, whose order changes with each process."""
     config["base_model_name_or_path"] = f"{base['name']}@{base['digest']}"
     for key, value in config.items():
         if key in ("target_modules", "modules_to_save", "exclude_modules") and isinstance(value, list):

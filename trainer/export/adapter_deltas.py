@@ -1,4 +1,4 @@
-"""A LoRA adapter as changes of the base's weights: for each weight the pair of matrices and their scale."""
+"""Reads a LoRA adapter as changes of the base model's weights: two matrices and a scale for each weight."""
 
 import json
 import math
@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 from trainer.runtime.events import Failure
 
 _PREFIX, _A, _B = "base_model.model.", ".lora_A.weight", ".lora_B.weight"
-# Each of these changes what the weights mean; merged as plain LoRA the model would be quietly wrong.
+# Each of these changes the meaning of the weights. A merge as plain LoRA would give a wrong model without an error.
 _MUST_BE_UNSET = (
     "use_dora",
     "modules_to_save",
@@ -43,12 +43,12 @@ class Delta:
         return [self.b.shape[0], self.a.shape[1]]
 
     def weight(self) -> torch.Tensor:
-        """In fp32 and scaled last: any other order rounds otherwise than PEFT's own merge."""
+        """Computes the change in fp32 and scales last. Any other order rounds differently from PEFT's merge."""
         return (self.b.float() @ self.a.float()) * self.scale
 
 
 def read_deltas(directory: Path) -> dict[str, Delta]:
-    """By the name of the weight in the base's files."""
+    """Returns the changes by the name of the weight in the base model's files. Raises UNSUPPORTED_ADAPTER or NAN_WEIGHTS."""
     config = _read_config(directory / "adapter_config.json")
     rank = config["r"]
     scale = config["lora_alpha"] / (math.sqrt(rank) if config.get("use_rslora") else rank)
@@ -62,7 +62,7 @@ def read_deltas(directory: Path) -> dict[str, Delta]:
     for key, tensor in tensors.items():
         end = next((end for end in (_A, _B) if key.endswith(end)), None)
         if end is None or not key.startswith(_PREFIX) or tensor.dim() != 2:
-            raise _unsupported(f"it holds {key}, which is no matrix of a plain LoRA adapter")
+            raise _unsupported(f"it holds {key}, which is not a matrix of a plain LoRA adapter")
         if not torch.isfinite(tensor).all():
             raise Failure(
                 "NAN_WEIGHTS",
@@ -94,11 +94,11 @@ def _read_config(path: Path) -> dict[str, Any]:
     for option in _MUST_BE_UNSET:
         if config.get(option):
             raise _unsupported(f"it uses {option}")
-    # These begin by changing the base itself, so what was trained is not this base plus the two matrices.
+    # Other initializations change the base model itself, so its weights plus the two matrices are not the trained model.
     if config.get("init_lora_weights", True) not in (True, False, "gaussian", "orthogonal"):
-        raise _unsupported(f"it was begun with init_lora_weights: {config['init_lora_weights']}")
+        raise _unsupported(f"it was initialized with init_lora_weights: {config['init_lora_weights']}")
     if type(config.get("r")) is not int or config["r"] < 1 or not isinstance(config.get("lora_alpha"), (int, float)):
-        raise _unsupported("its config names no rank and alpha")
+        raise _unsupported("its config has no valid rank and alpha")
     return config
 
 

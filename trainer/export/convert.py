@@ -1,4 +1,4 @@
-"""A model directory → GGUF, by llama.cpp's own converter, which runs inside this process."""
+"""The verb `convert`: runs llama.cpp's converter in this process to turn a model directory into a GGUF file."""
 
 import json
 import os
@@ -28,12 +28,12 @@ def main(job: ConvertJob, events: Events) -> ConvertOutputs:
     if job.type not in _BYTES_PER_WEIGHT:
         raise Failure(
             "BAD_OPTIONS",
-            f"llama.cpp's converter makes {', '.join(_BYTES_PER_WEIGHT)}, not {job.type}. Quantize its f16.",
+            f"llama.cpp's converter makes {', '.join(_BYTES_PER_WEIGHT)}, not {job.type}. The other types are quantized from f16.",
         )
     out.parent.mkdir(parents=True, exist_ok=True)
     _check_disk(model, out.parent, job.type)
     os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1")
-    # The converter names the model after its directory; under a name of its own the same model gives the same bytes.
+    # The converter names the model after its directory. A fixed name gives the same bytes for the same model.
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".convert-") as folder:
         named = Path(folder) / "model"
         named.symlink_to(model, target_is_directory=True)
@@ -50,8 +50,7 @@ def _check_disk(model: Path, folder: Path, type: str) -> None:
     if free < needed:
         raise Failure(
             "DISK_FULL",
-            f"The {type} file needs {needed / 1e9:.2f} GB and {free / 1e9:.2f} GB are free at {folder}. Free some "
-            "space there.",
+            f"The {type} file needs {needed / 1e9:.2f} GB and {free / 1e9:.2f} GB are free at {folder}.",
             needed_bytes=needed,
             free_bytes=free,
         )
@@ -59,7 +58,9 @@ def _check_disk(model: Path, folder: Path, type: str) -> None:
 
 def _convert(model: Path, out: Path, type: str, source: Path, events: Events) -> None:
     if not (source / "convert_hf_to_gguf.py").is_file():
-        raise Failure("UNKNOWN", f"{source} holds no convert_hf_to_gguf.py. Remove that folder; it is fetched again.")
+        raise Failure(
+            "UNKNOWN", f"{source} holds no convert_hf_to_gguf.py. temper fetches this folder again if it is removed."
+        )
     sys.path.insert(0, str(source))
     import convert_hf_to_gguf
     from conversion import ModelBase, ModelType, get_model_architecture, get_model_class
@@ -71,8 +72,8 @@ def _convert(model: Path, out: Path, type: str, source: Path, events: Events) ->
         raise Failure("UNSUPPORTED_ARCHITECTURE", f"llama.cpp's converter does not know {architecture}.") from None
     _refuse_code()
     _teach_pretokenizer(model)
-    _say_bos_outright()
-    _tell_progress(events)
+    _set_bos()
+    _report_progress(events)
     arguments, sys.argv = (
         sys.argv,
         ["convert_hf_to_gguf.py", str(model), "--outfile", str(out), "--outtype", type, "--model-name", "model"],
@@ -82,14 +83,14 @@ def _convert(model: Path, out: Path, type: str, source: Path, events: Events) ->
     except SystemExit as end:
         if end.code:
             raise Failure(
-                "UNKNOWN", f"llama.cpp's converter gave up on {architecture}; its lines are in the log of the step."
+                "UNKNOWN", f"llama.cpp's converter failed on {architecture}. Its output is in the log of the step."
             ) from end
     finally:
         sys.argv = arguments
 
 
 def _refuse_code() -> None:
-    """The converter loads tokenizers with trust_remote_code, which would run what lies beside a model or is named in it."""
+    """Makes transformers refuse the code of a model. The converter loads tokenizers with trust_remote_code."""
     from transformers import dynamic_module_utils
 
     def refuse(name: str, *_: Any, **__: Any) -> Any:
@@ -111,14 +112,14 @@ def _teach_pretokenizer(model: Path) -> None:
                 return name
             raise Failure(
                 "UNKNOWN_PRETOKENIZER",
-                "The tokenizer splits text in a way that llama.cpp does not know, so the model would read other tokens than in its training.",
+                "llama.cpp does not know how this tokenizer splits text, so the model would read other tokens than in its training.",
             ) from None
 
     TextModel.get_vocab_base_pre = by_text_or_pattern
 
 
-def _say_bos_outright() -> None:
-    """The tokenizer's settings say what training did; the converter would go by the tokenizer's own post-processor."""
+def _set_bos() -> None:
+    """Takes add_bos_token from the tokenizer's settings, as the training did. The converter would ask the post-processor."""
     import gguf
 
     read = gguf.SpecialVocab._load
@@ -135,12 +136,12 @@ def _say_bos_outright() -> None:
     gguf.SpecialVocab._load = load
 
 
-def _tell_progress(events: Events) -> None:
-    """The converter shows its progress by tqdm alone."""
+def _report_progress(events: Events) -> None:
+    """Replaces tqdm, because the converter reports its progress only to tqdm."""
     import tqdm
 
-    class Told(tqdm.tqdm):
-        told = 0.0
+    class ProgressBar(tqdm.tqdm):
+        shown_at = 0.0
 
         def __init__(self, *arguments: Any, **options: Any):
             super().__init__(*arguments, **{**options, "disable": True})
@@ -149,12 +150,12 @@ def _tell_progress(events: Events) -> None:
         def update(self, n: float | None = 1) -> bool | None:
             self.done += n or 0
             now = time.monotonic()
-            if self.total and (self.done >= self.total or now - self.told > _SECONDS_BETWEEN_PROGRESS):
-                self.told = now
+            if self.total and (self.done >= self.total or now - self.shown_at > _SECONDS_BETWEEN_PROGRESS):
+                self.shown_at = now
                 events.emit(event.Converting(done=int(self.done), total=int(self.total)))
             return None
 
-    tqdm.tqdm = Told
+    tqdm.tqdm = ProgressBar
 
 
 def _read_back(path: Path, model: Path) -> ConvertOutputs:
@@ -173,7 +174,7 @@ def _read_back(path: Path, model: Path) -> ConvertOutputs:
     )
     template, written = settings.get("chat_template"), value("tokenizer.chat_template")
     if isinstance(template, str) and written != template:
-        raise Failure("UNKNOWN", "The converted file does not carry the chat template of the model.")
+        raise Failure("UNKNOWN", "The converted file does not hold the chat template of the model.")
     return ConvertOutputs(
         bytes=path.stat().st_size,
         architecture=value("general.architecture"),

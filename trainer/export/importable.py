@@ -1,4 +1,4 @@
-"""All of a model directory but its weights, written so that Ollama's and llama.cpp's importers truly read it."""
+"""Writes a model directory without its weights, in the form that the importers of Ollama and llama.cpp read correctly."""
 
 import hashlib
 import json
@@ -24,7 +24,7 @@ _LICENCES = ("LICENSE*", "LICENCE*", "NOTICE*", "USE_POLICY*")
 
 
 def write_importable(base: Path, out: Path, template: str | None, dtype: str | None = None) -> str | None:
-    """Gives the digest of the chat template; `template` takes the place of the base's own."""
+    """Returns the digest of the chat template, or None if there is none. `template` replaces the base model's own."""
     out.mkdir(parents=True, exist_ok=True)
     _write_json(out / "config.json", importable_config(read_json(base / "config.json"), dtype))
     for path in [base / name for name in _VERBATIM] + sorted(
@@ -43,7 +43,7 @@ def write_importable(base: Path, out: Path, template: str | None, dtype: str | N
 
 def importable_config(config: dict[str, Any], dtype: str | None = None) -> dict[str, Any]:
     config = dict(config)
-    # A path of the machine that saved it; and code of the model's own, which one of the converters would run.
+    # The first is a path of another machine. The second names code of the model, which one of the converters would run.
     config.pop("_name_or_path", None)
     config.pop("auto_map", None)
     dtype = dtype or config.get("dtype") or config.get("torch_dtype")
@@ -55,8 +55,9 @@ def importable_config(config: dict[str, Any], dtype: str | None = None) -> dict[
 
 
 def _with_rope(config: dict[str, Any]) -> dict[str, Any]:
-    """transformers 5 writes `rope_parameters`, where importers read `rope_theta` and `rope_scaling`. Without them the
-    runner dies at the first prompt, or answers nonsense, after an import that called itself a success.
+    """Adds `rope_theta` and `rope_scaling`, which importers read. transformers 5 writes `rope_parameters` instead.
+
+    Without them the import succeeds, but the runner crashes at the first prompt or answers nonsense.
     """
     config, rope = dict(config), config.get("rope_parameters")
     if not isinstance(rope, dict):
@@ -78,8 +79,9 @@ def _with_rope(config: dict[str, Any]) -> dict[str, Any]:
 
 
 def _with_rope_type(config: dict[str, Any]) -> dict[str, Any]:
-    """`type` is the older name, and Ollama's reader of Qwen and Phi knows no other: without it a scaled context is
-    quietly not.
+    """Adds the older key `type`, the only one that Ollama reads for Qwen and Phi.
+
+    Without it Ollama does not scale the context, and reports no error.
     """
     scaling = config.get("rope_scaling")
     if isinstance(scaling, dict) and "rope_type" in scaling and "type" not in scaling:
@@ -95,13 +97,13 @@ def _write_tokenizer_config(base: Path, out: Path, template: str | None) -> None
     if template is None:
         config.pop("chat_template", None)
     else:
-        # transformers reads the file of its own first, Ollama only the setting.
+        # transformers reads chat_template.jinja first. Ollama reads only this setting.
         config["chat_template"] = template
         (out / "chat_template.jinja").write_bytes(template.encode())
         bos = config.get("bos_token")
         if bos := bos.get("content") if isinstance(bos, dict) else bos:
-            # In training the template alone writes the BOS. Said outright, for where nothing is said importers differ:
-            # then a BOS is missing, or there are two.
+            # In training only the template writes the BOS. Without this setting importers differ, and the model gets no BOS
+            # or two.
             config["add_bos_token"] = "bos_token" in template or bos in template
     _write_json(out / "tokenizer_config.json", config)
 

@@ -1,4 +1,4 @@
-"""An adapter added to its base, one weight at a time; without an adapter the base itself, as importers read it."""
+"""The verb `merge`: adds an adapter to its base model, one weight at a time. Without an adapter it writes the base model."""
 
 import json
 import shutil
@@ -66,7 +66,7 @@ def _check_origin(base: Base, adapter: Path) -> dict[str, Any]:
     if trained_on["digest"] != base.digest:
         raise Failure(
             "WRONG_BASE",
-            f"The adapter was trained on {trained_on['name']} ({trained_on['digest']}), and the base given is "
+            f"The adapter was trained on {trained_on['name']} ({trained_on['digest']}), and the given base is "
             f"{base.name} ({base.digest}).",
             trained_on=trained_on,
             given={"name": base.name, "digest": base.digest},
@@ -94,8 +94,7 @@ def _check_fit(shards: list[Shard], deltas: dict[str, Delta], base: Path) -> Non
         raise Failure(
             "UNSUPPORTED_ADAPTER",
             f"The adapter changes {len(missing)} weights that the files of {base.name} do not hold: "
-            f"{', '.join(missing[:5])}. "
-            "Train without them (lora.target_modules).",
+            f"{', '.join(missing[:5])}. lora.target_modules selects them.",
             missing=missing[:100],
         )
     for name, delta in deltas.items():
@@ -105,7 +104,7 @@ def _check_fit(shards: list[Shard], deltas: dict[str, Delta], base: Path) -> Non
         if weight.shape != delta.shape:
             raise Failure(
                 "WRONG_BASE",
-                f"The adapter's change of {name} is {delta.shape[0]}×{delta.shape[1]}, the base's weight is "
+                f"The adapter's change of {name} is {delta.shape[0]}×{delta.shape[1]}, but the base's weight is "
                 f"{'×'.join(map(str, weight.shape))}.",
                 tensor=name,
             )
@@ -116,7 +115,7 @@ def _code(weight: Weight, wanted: torch.dtype | None) -> str:
 
 
 def _main_dtype(shards: list[Shard], codes: dict[str, str]) -> torch.dtype | None:
-    """That of most numbers: norms are sometimes kept in a wider one."""
+    """Returns the dtype of most numbers. Norms sometimes have a wider one."""
     sizes: dict[str, int] = {}
     for weight in (weight for shard in shards for weight in shard.weights):
         sizes[codes[weight.name]] = sizes.get(codes[weight.name], 0) + weight.elements
@@ -128,8 +127,7 @@ def _check_disk(out: Path, needed: int) -> None:
     if free < needed + _SPARE_BYTES:
         raise Failure(
             "DISK_FULL",
-            f"The merged model needs {(needed + _SPARE_BYTES) / 1e9:.2f} GB and {free / 1e9:.2f} GB are free at "
-            f"{out}. Free some space there.",
+            f"The merged model needs {(needed + _SPARE_BYTES) / 1e9:.2f} GB and {free / 1e9:.2f} GB are free at {out}.",
             needed_bytes=needed + _SPARE_BYTES,
             free_bytes=free,
         )
@@ -138,7 +136,7 @@ def _check_disk(out: Path, needed: int) -> None:
 def _write_shards(
     shards: list[Shard], deltas: dict[str, Delta], codes: dict[str, str], out: Path, events: Events
 ) -> int:
-    total, done, told = sum(len(shard.weights) for shard in shards), 0, 0.0
+    total, done, shown_at = sum(len(shard.weights) for shard in shards), 0, 0.0
     written = 0
     for shard in shards:
         with shard.path.open("rb") as source, (out / shard.path.name).open("wb") as target:
@@ -147,8 +145,8 @@ def _write_shards(
                 for block in _merged(source, weight, deltas.get(weight.name), codes[weight.name]):
                     target.write(block)
                 done += 1
-                if done == total or time.monotonic() - told > _SECONDS_BETWEEN_PROGRESS:
-                    told = time.monotonic()
+                if done == total or time.monotonic() - shown_at > _SECONDS_BETWEEN_PROGRESS:
+                    shown_at = time.monotonic()
                     events.emit(event.Merging(tensor=weight.name, done=done, total=total))
     return written
 
@@ -160,18 +158,18 @@ def _merged(source: Any, weight: Weight, delta: Delta | None, code: str) -> Any:
     dtype, change, at = weight_files.DTYPES[code], delta.weight().view(-1) if delta else None, 0
     for piece in weight_files.pieces(source, weight):
         if change is not None:
-            # One rounding, from fp32 to the type that is kept.
+            # The sum is in fp32, so it is rounded once, to the written type.
             piece = piece.float() + change[at : at + piece.numel()]
             at += piece.numel()
         piece = piece.to(dtype)
-        # NaN goes through both ends, and this is several times faster than to ask every number.
+        # A NaN makes both the minimum and the maximum NaN. This is several times faster than a check of every number.
         if not all(map(torch.isfinite, torch.aminmax(piece))):
             raise Failure(
                 "NAN_WEIGHTS",
-                f"{weight.name} holds NaN or infinite values {'after the merge' if delta else 'in the base itself'}, "
+                f"{weight.name} holds NaN or infinite values {'after the merge' if delta else 'in the base model'}, "
                 f"as {dtype}."
                 + (
-                    " Some values of this model are too large for fp16; dtype: bf16 holds them."
+                    " Some values of this model are too large for fp16. dtype: bf16 holds them."
                     if dtype == torch.float16
                     else ""
                 ),

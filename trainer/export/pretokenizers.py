@@ -1,12 +1,12 @@
-"""How a tokenizer first cuts text into words, known by the pattern it does it with."""
+"""Names the pre-tokenizer of a model by the pattern with which it splits text into words."""
 
 import hashlib
 import json
 from pathlib import Path
 from typing import Any
 
-# SHA-256 over the patterns, as Ollama's own converter takes it, and the name under which the runners know the cut.
-# llama.cpp's converter knows a tokenizer by what it makes of a text, which any other vocabulary or added token changes.
+# SHA-256 of the patterns, as Ollama's converter computes it, and the name that the runners use. llama.cpp's converter
+# instead compares the tokens of a fixed text, which another vocabulary or an added token changes.
 _BY_PATTERN = {
     "d98f9631be1e9607a9848c26c1f9eac1aa9fc21ac6ba82a2fc0741af9780a48f": "llama-bpe",
     "03df5c5863ad70781dcfdef491ead25140f895fe8010964be0daefe27be32b02": "deepseek-llm",
@@ -17,9 +17,7 @@ _BY_PATTERN = {
 
 
 def pretokenizer_name(model: Path) -> str | None:
-    """None where the cut is not known for sure; a wrong name would give the model other tokens than it was trained
-    on.
-    """
+    """Returns None unless the name is certain. With a wrong name the model would get other tokens than in its training."""
     try:
         cut = json.loads((model / "tokenizer.json").read_text(encoding="utf-8")).get("pre_tokenizer")
     except (OSError, ValueError, AttributeError):
@@ -35,7 +33,7 @@ def name_of(cut: dict[str, Any] | None) -> str | None:
     if not splits:
         return "gpt-2" if last.get("use_regex", True) else None
     if last.get("use_regex", True):
-        # It cuts once more, by GPT-2's pattern.
+        # The last step splits again, by GPT-2's pattern.
         return None
     if any(step.get("type") != "Split" or step.get("behavior") != "Isolated" or step.get("invert") for step in splits):
         return None

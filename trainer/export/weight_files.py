@@ -1,7 +1,7 @@
-"""Weights in safetensors files, read and written a piece at a time: memory holds one weight, never a model.
+"""Reads and writes safetensors files in pieces, so that memory holds one weight and never a whole model.
 
-The format is a length (8 bytes, little-endian), a JSON header, and the bytes of the tensors one after another.
-The library's own writer wants all tensors of a file in memory at once; its reader maps files, whose pages then count.
+The format is a length (8 bytes, little-endian), a JSON header, and the bytes of the tensors in sequence.
+The library's writer needs all tensors of a file in memory. Its reader maps files, whose pages count as memory.
 """
 
 import json
@@ -29,13 +29,13 @@ class Weight:
     name: str
     code: str
     shape: list[int]
-    # In the file's own coordinates.
+    # Byte offsets from the start of the file.
     begin: int
     end: int
 
     @property
     def dtype(self) -> torch.dtype | None:
-        """None for numbers that are not floats."""
+        """Returns None for numbers that are not floats."""
         return DTYPES.get(self.code)
 
     @property
@@ -54,7 +54,7 @@ class Shard:
 
 
 def read_shards(directory: Path) -> list[Shard]:
-    """Only the files the index names: repositories also carry the same weights a second time in another layout."""
+    """Reads the headers of the files in the index alone: a repository may hold the same weights again in another layout."""
     index = directory / INDEX
     if index.is_file():
         names = sorted(set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()))
@@ -66,7 +66,7 @@ def read_shards(directory: Path) -> list[Shard]:
         if Path(name).name != name or not path.is_file():
             raise Failure(
                 "BASE_INCOMPLETE",
-                f"{directory.name} has no {name}, so its weights are not all there. Fetch the model again.",
+                f"{directory.name} has no {name}, so its weights are incomplete.",
             )
         shards.append(_read_header(path))
     return shards
@@ -95,32 +95,30 @@ def _read_header(path: Path) -> Shard:
             for weight in weights:
                 _check(weight, begin, size)
         except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, struct.error) as error:
-            raise Failure(
-                "BASE_INCOMPLETE", f"{path.name} is cut off or damaged: {error}. Fetch the model again."
-            ) from error
+            raise Failure("BASE_INCOMPLETE", f"{path.name} is cut off or damaged: {error}.") from error
     return Shard(path, sorted(weights, key=lambda weight: weight.begin), metadata)
 
 
 def _check(weight: Weight, begin: int, size: int) -> None:
     if not all(type(number) is int and number >= 0 for number in (*weight.shape, weight.begin, weight.end)):
-        raise ValueError(f"the shape or place of {weight.name[:100]} is no number")
+        raise ValueError(f"the shape or place of {weight.name[:100]} is not a number")
     if not begin <= weight.begin <= weight.end:
         raise ValueError(f"{weight.name[:100]} lies outside its data")
     if weight.end > size:
         raise ValueError("it ends before its last tensor")
     if weight.dtype and weight.elements * weight.dtype.itemsize != weight.end - weight.begin:
-        raise ValueError(f"{weight.name[:100]} has other bytes than its shape needs")
+        raise ValueError(f"{weight.name[:100]} does not have the size of its shape")
 
 
 def pieces(file: BufferedReader, weight: Weight) -> Iterator[torch.Tensor]:
-    """The floats of a weight, flat, a few megabytes at a time."""
+    """Yields the floats of a weight as flat tensors of at most 4 million numbers."""
     assert weight.dtype is not None
     file.seek(weight.begin)
     left = weight.end - weight.begin
     while left:
         block = bytearray(min(_PIECE * weight.dtype.itemsize, left))
         if file.readinto(block) != len(block):
-            raise Failure("BASE_INCOMPLETE", "A file of weights became shorter while it was read.")
+            raise Failure("BASE_INCOMPLETE", "A file of weights became shorter during the read.")
         left -= len(block)
         yield torch.frombuffer(block, dtype=weight.dtype)
 
@@ -134,7 +132,7 @@ def raw_pieces(file: BinaryIO, weight: Weight) -> Iterator[bytes]:
 
 
 def write_header(file: BinaryIO, shard: Shard, codes: dict[str, str]) -> int:
-    """Gives the number of bytes of tensors that must follow, in the order of the shard."""
+    """Writes the header. Returns the number of tensor bytes that must follow, in the order of the shard."""
     header: dict[str, Any] = {"__metadata__": {**shard.metadata, "format": "pt"}}
     offset = 0
     for weight in shard.weights:

@@ -1,25 +1,25 @@
-"""The turns of a chat template as a template in Go's language, which Ollama renders prompts with."""
+"""Writes the turns of a chat template as a Go template, with which Ollama renders prompts."""
 
 from trainer.proof.turn_skeleton import Skeleton
 
 
 def go_template(skeleton: Skeleton, bos: str) -> str:
-    """Without the BOS: the model file says whether it is added, and one in the text would be a second one."""
+    """Returns the template without the BOS. The model file says whether Ollama adds one, so the text must not add a second."""
     before, prefix = _openings(skeleton, bos)
-    # An answer that the client has begun is left open, for the model to go on with it.
+    # If the last message is an answer, it stays open, so that the model continues it.
     user = prefix + "{{ .Content }}" + _text(skeleton.user_suffix) + _if("$last", _text(skeleton.generation_prefix))
     assistant = _text(skeleton.assistant_prefix) + "{{ .Content }}" + _if("not $last", _text(skeleton.assistant_suffix))
     turn = _if('eq .Role "user"', user, _if('eq .Role "assistant"', assistant))
-    # Ollama lists a system message among the messages too; the first question is then the second of them.
+    # Ollama's messages include the system message, so the first question is then the second message.
     first = "{{ $first := or (eq $i 0) (and (eq $i 1) $.System) }}" if "$first" in prefix else ""
     last = "{{ $last := eq (len (slice $.Messages $i)) 1 }}"
     return before + "{{ range $i, $_ := .Messages }}" + first + last + turn + "{{ end }}"
 
 
 def _openings(skeleton: Skeleton, bos: str) -> tuple[str, str]:
-    """What stands before all turns, and before each question."""
+    """Returns the text before all turns, and the text before each question."""
     system, opening, later = skeleton.system, skeleton.opening.removeprefix(bos), skeleton.user_prefix
-    # Where all questions begin alike, that which begins them is written once.
+    # If all questions have the same prefix, it is written once.
     alike = opening.endswith(later) and (not system or system.place == "last" or system.end.endswith(later))
     rest = opening[: len(opening) - len(later)]
     if system is None:

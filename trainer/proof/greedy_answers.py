@@ -1,4 +1,4 @@
-"""Greedy answers of a model with the weights that an f16 GGUF file holds, and how sure it was of each token."""
+"""Computes greedy answers with the weights of an f16 GGUF file, and the margin of each token."""
 
 from pathlib import Path
 from typing import Any
@@ -9,11 +9,11 @@ from trainer.runtime.events import Failure
 
 
 def load_as_f16(path: Path, device: str) -> Any:
-    """Matrices rounded to f16, all else (norms, biases) in fp32, as both converters write them; computed in fp32."""
+    """Loads matrices rounded to f16 and the rest (norms, biases) in fp32, as both converters write them. Computes in fp32."""
     from transformers import AutoModelForCausalLM
 
     bytes_in_fp32 = 4 * _parameters(path)
-    # Left in f16 and widened at each use where fp32 would not fit: slower, with the same result.
+    # If fp32 would not fit, matrices stay in f16 and are widened at each use. This is slower but gives the same result.
     is_tight = bytes_in_fp32 > 0.6 * _free_memory(device)
     model = AutoModelForCausalLM.from_pretrained(
         path,
@@ -29,8 +29,8 @@ def load_as_f16(path: Path, device: str) -> Any:
             if not torch.isfinite(half).all():
                 raise Failure(
                     "NAN_WEIGHTS",
-                    f"{name} holds values that f16 cannot: in a GGUF file they would be infinite. "
-                    "Quantize with engine: llama.cpp and type: bf16, or train another base.",
+                    f"{name} holds values that are too large for f16: in a GGUF file they would be infinite. "
+                    "A GGUF file of type: bf16 (engine: llama.cpp) holds them.",
                     tensor=name,
                 )
             parameter.data = half if is_tight else half.float()
@@ -80,7 +80,10 @@ def _widen_at_use(model: Any) -> None:
 def answer_greedily(
     model: Any, tokenizer: Any, prompt: list[int], stop_ids: set[int], max_tokens: int
 ) -> dict[str, Any]:
-    """`margins` are the differences in probability of the two best tokens; near ties may fall otherwise elsewhere."""
+    """Answers token by token. `margins` are the probability of the best token minus that of the second best.
+
+    Where a margin is small, another implementation may choose the other token.
+    """
     ids = torch.tensor([prompt], device=model.device)
     cache, tokens, margins, runners_up, stopped_by = None, [], [], [], None
     for _ in range(max_tokens):
@@ -98,7 +101,7 @@ def answer_greedily(
     return {
         "token_ids": tokens,
         "text": tokenizer.decode(tokens, skip_special_tokens=False, clean_up_tokenization_spaces=False),
-        # One more than tokens where the model stopped by itself: the last is the stop token's.
+        # If the model stopped by itself, this has one more entry than the tokens: the stop token's.
         "margins": margins,
         "runner_up_ids": runners_up,
         "stopped": stopped_by is not None,

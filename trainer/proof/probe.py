@@ -1,4 +1,4 @@
-"""What a model would be asked and would answer, for the proof that the model served answers the same."""
+"""The verb `probe`: computes the prompts and answers of a model, with which the served model is compared."""
 
 import hashlib
 import json
@@ -70,7 +70,7 @@ def _tokens(model: Path, tokenizer: Any, renderer: Renderer) -> dict[str, Any]:
     path = model / "generation_config.json"
     configured = json.loads(path.read_text(encoding="utf-8")).get("eos_token_id") if path.is_file() else None
     ids = configured if isinstance(configured, list) else [configured]
-    # The token that ends an answer comes first: it is the one the model was taught.
+    # The token that ends an answer comes first, because the training taught it.
     stop_ids = [index for index in dict.fromkeys([end, tokenizer.eos_token_id, *ids]) if index is not None]
     if not stop_ids:
         raise Failure("NO_STOP_TOKEN", f"{model.name} has no token that ends an answer, so it would never stop.")
@@ -84,7 +84,7 @@ def _tokens(model: Path, tokenizer: Any, renderer: Renderer) -> dict[str, Any]:
         "end_of_turn_id": end,
         "stop_ids": stop_ids,
         "stop": tokenizer.convert_ids_to_tokens(stop_ids),
-        # Whether the prompt begins with a BOS, which the template writes; the importer must add exactly this one.
+        # Whether the template writes a BOS at the start of the prompt. The importer must add exactly this one.
         "add_bos": bool(bos) and renderer.text([{"role": "user", "content": "x"}], prompt=True).startswith(bos),
         "special": added,
     }
@@ -101,7 +101,7 @@ def _rendered(
         except Failure:
             raise
         except Exception as error:
-            # A system message or several turns may be refused; a template that renders no question is of no use.
+            # A template may refuse a system message or several turns, but not a plain question.
             if len(messages) == 1:
                 raise Failure("TEMPLATE_FAILED", f"The chat template cannot render a question: {error}.") from error
             notes.append(f"{chat['id']}: left out, the template refuses it ({error})")
@@ -120,10 +120,10 @@ def _rendered(
         kept.append(
             {
                 **chat,
-                # As in training: the template writes the special tokens, the tokenizer adds none.
+                # As in training, the template writes the special tokens and the tokenizer adds none.
                 "prompt": prompt,
                 "token_ids": renderer.ids([prompt])[0],
-                # What Ollama renders; a BOS is added by its tokenizer.
+                # The text that Ollama renders. Ollama's tokenizer adds the BOS.
                 "served_prompt": prompt.removeprefix(bos or ""),
             }
         )
@@ -142,7 +142,7 @@ def _go_template(
             return (
                 skeleton,
                 None,
-                f"The chat template treats the probe {chat['id']} in a way that fixed text around messages does not.",
+                f"The chat template treats the probe {chat['id']} differently from fixed text around messages.",
             )
     return skeleton, go_template(skeleton, bos or ""), None
 
@@ -170,7 +170,7 @@ def _answer(
     model = load_as_f16(path, device_type())
     for number, chat in enumerate(chats, 1):
         answer = answer_greedily(model, tokenizer, chat["token_ids"], stop_ids, max_tokens)
-        # Ollama gives back the tokens of prompt and answer made anew from their text.
+        # Ollama returns the tokens of the prompt and the answer, tokenized again from their text.
         answer["context_ids"] = tokenizer(chat["prompt"] + answer["text"], add_special_tokens=False)["input_ids"]
         chat["greedy"] = answer
         events.emit(event.Answered(id=chat["id"], tokens=len(answer["token_ids"]), done=number, total=len(chats)))

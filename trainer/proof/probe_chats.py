@@ -1,6 +1,4 @@
-"""The chats by which a served model is compared with the trained one. Each stands for something that differed once
-somewhere.
-"""
+"""The chats with which a served model is compared with the trained one. Each covers a difference that occurred once."""
 
 import unicodedata
 from typing import Any
@@ -34,18 +32,18 @@ CHATS: dict[str, list[dict[str, str]]] = {
         _assistant("地表形变。"),
         _user("精度如何？"),
     ],
-    # In composed form (NFC): Ollama leaves decomposed characters as they are, where most tokenizers here compose them.
+    # In composed form (NFC): Ollama keeps decomposed characters, but most tokenizers of transformers compose them.
     "symbols": [_user("👩‍🚀🇨🇳 naïve café – ½ “quoted” ’tis £5 ﬁ 𝒳 \u200b Ⅷ ٣٤")],
     "edges": [_user("  two spaces before,\n\n\ta tab\r\nand a line break after \n")],
     "code": [_user("```python\ndef f(x):\n    return {'a': x, \"b\": [1, 2]}  # a & b < c\n```\nWhat does it do?")],
     "template_words": [_user("{{ .Prompt }} {% if x %} {{ messages }} {# no #} <b>&amp;</b> \\n $HOME")],
 }
-# Answered greedily: short questions of different tokens, without a system message.
+# The chats that are answered greedily: short questions with different tokens and no system message.
 GREEDY = ("plain", "digits", "chinese")
 
 
 def probe_chats(questions: list[str]) -> tuple[list[Chat], list[str]]:
-    """The chats with their ids, and the ids of those to be answered: the given questions where there are any."""
+    """Returns the chats with their ids, and the ids of the chats to answer. The given questions come first."""
     own = {
         f"question_{number}": [_user(unicodedata.normalize("NFC", question))]
         for number, question in enumerate(questions, 1)

@@ -1,4 +1,4 @@
-"""How near answers are to their references, from 0 to 1. No model is needed, so this starts in a moment."""
+"""The verb `score`: measures from 0 to 1 how close answers are to their references. It loads no model, so it starts fast."""
 
 import re
 import unicodedata
@@ -9,7 +9,7 @@ from trainer.protocol.outputs import Scored, ScoreOutputs, Scores
 from trainer.runtime.events import Events
 
 _SPACE = re.compile(r"\s+")
-# A word; or one character where a script writes without spaces (Chinese, Japanese, Thai, Lao, Khmer, Burmese).
+# A token is a word, or one character in scripts without spaces (Chinese, Japanese, Thai, Lao, Khmer, Burmese).
 _UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff"
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -27,7 +27,7 @@ def main(job: ScoreJob, _: Events) -> ScoreOutputs:
 
 
 def _means(each: list[Scores]) -> Scores:
-    """A mean is None where no answer has a reference: 0 would be a score."""
+    """Returns the means. A mean is None if no answer has a reference, because 0 would be a score."""
     means = {}
     for metric in (field.name for field in fields(Scores)):
         values = [value for scores in each if (value := getattr(scores, metric)) is not None]
@@ -44,7 +44,7 @@ class _Measure:
         self._rouge = RougeScorer(["rougeL"], tokenizer=Words())
 
     def __call__(self, answer: str, reference: str | list[str] | None) -> Scores:
-        """Of several references the nearest one counts."""
+        """Scores an answer. If there are several references, each metric takes the best."""
         references = [reference] if isinstance(reference, str) else reference or []
         references = [text for text in references if text.strip()]
         if not references:
@@ -70,7 +70,7 @@ class _Measure:
 
 
 class Words:
-    """The library's own tokenizer keeps a–z and 0–9 alone, so that all Chinese answers would be equal: empty."""
+    """Tokenizes every script. The library's own tokenizer keeps only a–z and 0–9, so all Chinese answers would be empty."""
 
     def tokenize(self, text: str) -> list[str]:
         return _TOKEN.findall(_folded(text))

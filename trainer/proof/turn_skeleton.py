@@ -1,7 +1,7 @@
-"""What a chat template writes around messages, found by rendering chats of known words.
+"""Finds the text that a chat template writes around messages, by rendering chats of known words.
 
-Nothing of the Jinja text is read: a template that only ever puts fixed text around messages is described whole by what
-it renders, and one that does more shows it as a difference in some probe.
+It does not read the Jinja text. If a template only puts fixed text around messages, its output describes it completely. If
+it does more, the output of some probe differs.
 """
 
 import os.path
@@ -18,30 +18,30 @@ _S, _U, _A = "SYSTEMPROBE", [f"USERPROBE{n}" for n in "ABC"], [f"ANSWERPROBE{n}"
 
 
 class Underivable(Exception):
-    """Why a template is more than fixed text around messages."""
+    """The reason why a template is more than fixed text around messages."""
 
 
 @dataclass(frozen=True)
 class SystemTurn:
-    # Around the system message where it leads to the first question, and where it leads to a later one.
+    # The text before the system message if the first question follows, and if a later question follows.
     first: str
     later: str
-    # Between it and the question.
+    # The text between the system message and the question.
     end: str
-    # "start": before the first question; "last": before the last one (Mistral).
+    # "start": before the first question. "last": before the last question (Mistral).
     place: str
 
 
 @dataclass(frozen=True)
 class Skeleton:
-    # Before the first question when there is no system message; holds the default one where the template has one.
+    # The text before the first question if there is no system message. It includes a default system message.
     opening: str
     user_prefix: str
     user_suffix: str
     assistant_prefix: str
     assistant_suffix: str
     generation_prefix: str
-    # None: the template refuses or leaves out system messages.
+    # None if the template refuses or leaves out system messages.
     system: SystemTurn | None
 
     @property
@@ -50,7 +50,7 @@ class Skeleton:
         if not system or system.place != "start":
             return None
         inner = self.opening.removeprefix(system.first)
-        # Where the system message stands inside the question's own turn, the two openings are the same.
+        # If the system message is inside the question's turn, the two openings are equal.
         if inner in (self.opening, "") or not inner.endswith(system.end):
             return None
         return _cut(inner, system.end)
@@ -81,7 +81,7 @@ def derive(render: Render) -> Skeleton:
     three = _around(render(_chat(_U[0], _A[0], _U[1], _A[1], _U[2]), True), _U[0], _A[0], _U[1], _A[1], _U[2])
     opening, to_answer, to_question, ending = two
     if one != [opening, ending] or three != [opening, to_answer, to_question, to_answer, to_question, ending]:
-        raise Underivable("it writes other text around the same message, depending on how many there are")
+        raise Underivable("the text around a message depends on the number of messages")
     user_suffix = _shared(_tail(render, [_U[0]]), to_answer, ending)
     assistant_suffix = _shared(_tail(render, [_U[0], _A[0]]), to_question)
     return Skeleton(
@@ -126,7 +126,7 @@ def _chat(*contents: str) -> Messages:
 
 
 def _tail(render: Render, contents: list[str]) -> str | None:
-    """What closes the last turn when no answer is asked for; some templates refuse such a chat."""
+    """Returns the text after the last turn without a generation prompt, or None if the template refuses such a chat."""
     try:
         return _around(render(_chat(*contents), False), *contents)[-1]
     except Failure:

@@ -1,1 +1,1 @@
-"""The process itself: events, supervision, locks, devices, disk, downloads."""
+"""What every verb needs of its process: events, supervision, locks, devices, disk and downloads."""

@@ -1,4 +1,4 @@
-"""The files of a base model on disk: checked before a library opens them."""
+"""Checks the files of a base model before a library opens them."""
 
 import json
 from pathlib import Path
@@ -11,13 +11,13 @@ PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".joblib", ".npy",
 
 
 def check_base(path: Path) -> None:
-    """Refuses what could run code when it is read, and what would be read in place of this model."""
+    """Raises UNSAFE_WEIGHTS or BASE_INCOMPLETE if a library would run code, load another model, or find no weights."""
     read_json(path / "config.json")
     if (path / "adapter_config.json").is_file():
-        # A library that finds one loads the model that the adapter names, wherever that lies, and the adapter on it.
+        # A library that finds an adapter loads the model that the adapter names, and the adapter on it.
         raise Failure(
             "BASE_INCOMPLETE",
-            f"{path.name} holds an adapter (adapter_config.json), so it is not a base model. Merge the adapter first, or remove its files from the folder.",
+            f"{path.name} holds an adapter (adapter_config.json), so it is not a base model.",
         )
     if (path / INDEX).is_file():
         _check_index(path)
@@ -35,17 +35,17 @@ def check_base(path: Path) -> None:
 def _check_index(path: Path) -> None:
     names = read_json(path / INDEX).get("weight_map")
     if not isinstance(names, dict):
-        raise Failure("BASE_INCOMPLETE", f"{path.name}/{INDEX} names no weights. Fetch the model again.")
+        raise Failure("BASE_INCOMPLETE", f"{path.name}/{INDEX} names no weights.")
     for name in names.values():
         if not isinstance(name, str) or Path(name).name != name or not name.endswith(".safetensors"):
             raise Failure(
                 "UNSAFE_WEIGHTS",
-                f"{path.name}/{INDEX} names {str(name)[:200]!r}, which is no .safetensors file of this folder.",
+                f"{path.name}/{INDEX} names {str(name)[:200]!r}, which is not a .safetensors file of this folder.",
             )
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """A settings file of a model. Raises BASE_INCOMPLETE where it is not there or no JSON object."""
+    """Reads a settings file of a model. Raises BASE_INCOMPLETE if it is missing or not a JSON object."""
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
         reason = None if isinstance(value, dict) else "it is not an object"
@@ -66,7 +66,7 @@ def load_tokenizer(path: Path) -> Any:
     try:
         return AutoTokenizer.from_pretrained(path, local_files_only=True, trust_remote_code=False)
     except Exception as error:
-        # Whatever a file of somebody else's makes the library raise: there is no list of it.
+        # A stranger's file can make the library raise any exception.
         raise Failure(
             "BASE_UNREADABLE",
             f"The tokenizer of {path.name} cannot be loaded: {str(error)[:600]}. temper runs no code that comes with a model.",

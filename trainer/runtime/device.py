@@ -1,4 +1,4 @@
-"""What this machine's device can do: precision, quantized loading, memory."""
+"""Reports what this machine's device supports: precision, quantized loading and memory."""
 
 import os
 
@@ -7,7 +7,7 @@ from trainer.runtime.events import Failure
 
 
 def see_one_device() -> None:
-    """Before torch is imported. With several GPUs in sight the library would train on all and multiply the batch."""
+    """Call it before torch is imported. With several visible GPUs the library would train on all and multiply the batch."""
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
     os.environ["CUDA_VISIBLE_DEVICES"] = "0" if visible is None else visible.split(",")[0]
 
@@ -24,14 +24,14 @@ def resolve_precision(wanted: str) -> str:
     import torch
 
     device = device_type()
-    # Emulated bf16 (a T4 claims it) is several times slower than fp16.
+    # A T4 claims bf16 but emulates it, which is several times slower than fp16.
     has_bf16 = device == "cpu" or (device == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False))
     if wanted == "auto":
         return "fp32" if device != "cuda" else "bf16" if has_bf16 else "fp16"
     if (wanted == "bf16" and not has_bf16) or (wanted == "fp16" and device != "cuda"):
         raise Failure(
             "PRECISION_UNAVAILABLE",
-            f"precision {wanted} cannot be trained on this device ({device_name()}).",
+            f"This device cannot train with precision {wanted} ({device_name()}).",
             precision=wanted,
             device=device_name(),
         )
@@ -45,14 +45,14 @@ def device_name() -> str:
 
 
 def hardware() -> Hardware:
-    """Equal bits are promised on equal hardware only; another instruction set of the CPU already rounds differently."""
+    """Returns what must be equal for equal bits. A CPU with another instruction set rounds differently."""
     import torch
 
     return Hardware(device=device_name(), cpu=torch.backends.cpu.get_cpu_capability())
 
 
 def probe_quantization(bits: int) -> None:
-    """A layer of the kind that will be loaded, forward and back, before gigabytes are read in vain."""
+    """Runs one quantized layer forward and back, before gigabytes are read. Raises QUANTIZED_LOAD_UNAVAILABLE."""
     import torch
 
     device = device_type()
@@ -66,7 +66,7 @@ def probe_quantization(bits: int) -> None:
         ).to(device)
         inputs = torch.ones(2, 64, device=device, requires_grad=True)
         if not torch.isfinite(layer(inputs)).all():
-            raise RuntimeError("a quantized layer gave numbers that are not finite")
+            raise RuntimeError("a quantized layer computed NaN or infinite values")
         layer(inputs).sum().backward()
     except Exception as error:
         raise Failure(
@@ -78,7 +78,7 @@ def probe_quantization(bits: int) -> None:
 
 
 def memory_bytes() -> int:
-    """Device memory that this process has reserved, or its resident memory where it computes on the CPU."""
+    """Returns the most device memory that this process reserved, or its resident memory if it computes on the CPU."""
     import torch
 
     if device_type() == "cuda":
@@ -99,7 +99,7 @@ def total_memory_bytes() -> int:
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """torch raises a class of its own on a GPU and a bare RuntimeError on a CPU."""
+    """torch raises its own class on a GPU, but a plain RuntimeError on a CPU."""
     import torch
 
     text = str(error).lower()

@@ -1,7 +1,7 @@
-"""One trainer per device, whatever run it belongs to: another would share its memory, and one of the two would die of it.
+"""Lets one trainer at a time use a device. Two of them would share its memory, and one would run out of it.
 
-The lock of a run (lock.py) ends an older attempt of the same training. This one makes different trainings take turns:
-a trainer that was frozen together with its worker still holds the device while Temporal has long given its step away.
+The lock of a run (lock.py) ends an older attempt of the same training. This lock makes different trainings take turns.
+A trainer that was frozen together with its worker still holds the device after Temporal has given its step to another.
 """
 
 import fcntl
@@ -16,13 +16,13 @@ from trainer.runtime.events import Events, Interrupted
 from trainer.runtime.lock import identity, kill_process
 from trainer.runtime.supervision import SoftStop
 
-# A holder that does not run, or whose worker does not, for this long has lost its step: nobody hears its heartbeats.
+# A holder that is stopped for this long, or whose worker is, has lost its step: it sends no heartbeats.
 FROZEN_SECONDS = 60.0
-_TOLD_EVERY_SECONDS = 10.0
+_SECONDS_BETWEEN_EVENTS = 10.0
 
 
 class DeviceLock:
-    """Held until the process ends; the kernel frees it then. Waits as long as another trainer works."""
+    """Waits for the device without a limit, and holds it until release() or the end of the process."""
 
     def __init__(self, folder: Path, device: str, holder_name: str, events: Events, stop: SoftStop):
         folder.mkdir(parents=True, exist_ok=True)
@@ -54,7 +54,7 @@ class DeviceLock:
             if holder and frozen_since is not None and now - frozen_since >= FROZEN_SECONDS:
                 kill_process(holder)
                 frozen_since = None
-            if told_at is None or now - told_at >= _TOLD_EVERY_SECONDS:
+            if told_at is None or now - told_at >= _SECONDS_BETWEEN_EVENTS:
                 told_at = now
                 events.emit(event.Waiting(holder=(holder or {}).get("holder"), pid=(holder or {}).get("pid")))
             time.sleep(0.1)

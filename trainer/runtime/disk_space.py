@@ -1,4 +1,4 @@
-"""A full disk, by whatever name a library calls it, told with what is needed, what is free, and where."""
+"""Recognizes a full disk in the errors of each library, and reports the needed and the free bytes and the folder."""
 
 import errno
 import os
@@ -8,27 +8,27 @@ from pathlib import Path
 
 from trainer.runtime.events import Failure
 
-# File headers, random states, the manifest.
+# For file headers, random states and the manifest.
 SPARE_BYTES = 2_000_000
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def free_bytes(directory: Path) -> int:
-    """Where the directory is, or would be."""
+    """Returns the free bytes where the directory is or would be made."""
     while not directory.exists():
         directory = directory.parent
     return shutil.disk_usage(directory).free
 
 
 def says_full(error: BaseException) -> bool:
-    """Rust names the number in its text; torch.save keeps it to itself (see refuses)."""
+    """Returns whether an error says that the disk is full. Rust has the number in its text. torch.save has none: see `refuses`."""
     if isinstance(error, OSError) and error.errno in _FULL:
         return True
     return any(f"os error {number}" in str(error) for number in _FULL)
 
 
 def refuses(directory: Path, size: int) -> bool:
-    """Asks for the room itself: of a quota the figures of the file system tell nothing."""
+    """Returns whether the file system refuses `size` bytes. Only an allocation shows a quota; the free bytes do not."""
     try:
         with tempfile.TemporaryFile(dir=directory) as file:
             if hasattr(os, "posix_fallocate"):
@@ -40,7 +40,7 @@ def refuses(directory: Path, size: int) -> bool:
 
 def disk_full(directory: Path, needed: int, step: int) -> Failure:
     free = free_bytes(directory)
-    beyond = "" if free < needed else " (a quota or a reserve keeps the trainer from them)"
+    beyond = "" if free < needed else " (a quota or a reserve withholds them from the trainer)"
     return Failure(
         "DISK_FULL",
         f"A checkpoint needs {needed / 1e6:.0f} MB and {free / 1e6:.0f} MB are free at {directory}{beyond}. "

@@ -1,4 +1,4 @@
-"""A model of the Hub → a commit, or its files here. HF_ENDPOINT, HF_TOKEN, HF_HOME and HF_HUB_OFFLINE hold."""
+"""The verb `fetch`: resolves a model of the Hub to a commit, or downloads it. Respects HF_ENDPOINT, HF_TOKEN, HF_HOME and HF_HUB_OFFLINE."""
 
 import json
 import os
@@ -14,9 +14,9 @@ from trainer.protocol import events as event
 from trainer.protocol.jobs import FetchJob
 from trainer.protocol.outputs import FetchOutputs, HubFile
 from trainer.runtime.events import Events, Failure
-from trainer.runtime.hub_failures import told
+from trainer.runtime.hub_failures import translate_failures
 
-# Of the top folder alone: some repositories carry the weights again below it, in other formats.
+# Only the top folder: some repositories have the weights again in subfolders, in other formats.
 _WANTED = ("*.safetensors", "*.json", "*.jinja", "*.model", "*.txt", "LICENSE*", "LICENCE*", "NOTICE*", "USE_POLICY*")
 _UNWANTED = ("*/*", "consolidated*", "*.bin.index.json", "adapter_*", "training_args*", "optimizer*")
 _COMMIT = re.compile("[0-9a-f]{40}")
@@ -27,7 +27,7 @@ _SECONDS_BETWEEN_PROGRESS = 1.0
 
 def main(job: FetchJob, events: Events) -> FetchOutputs:
     token = os.environ.get("HF_TOKEN")
-    with told(job.name, job.revision):
+    with translate_failures(job.name, job.revision):
         if job.action == "resolve":
             return _resolve(job.name, job.revision, token)
         return _download(job.name, job.revision, token, events)
@@ -76,7 +76,7 @@ def _fetched(path: Path, offline: bool) -> FetchOutputs:
 
 
 def _architecture(config: Path) -> str | None:
-    """What the preflight asks a converter for; a file that cannot be read is the training's to complain of."""
+    """Returns the architecture for the preflight of a conversion. The training reports a file that cannot be read."""
     try:
         return (json.loads(config.read_text(encoding="utf-8")).get("architectures") or [None])[0]
     except (OSError, ValueError, AttributeError):
@@ -87,7 +87,7 @@ def _download(name: str, revision: str | None, token: str | None, events: Events
     from huggingface_hub import snapshot_download
     from huggingface_hub.constants import HF_HUB_CACHE
 
-    # A commit never changes: where it lies complete, the Hub is not asked.
+    # A commit never changes, so a complete copy needs no request to the Hub.
     path = _cached(name, revision) if revision and _COMMIT.fullmatch(revision) else None
     offline = path is not None
     if path is None:
@@ -95,7 +95,7 @@ def _download(name: str, revision: str | None, token: str | None, events: Events
         offline = resolved.offline
         what: dict[str, Any] = {
             "repo_id": name,
-            # By its own name, so that the cache learns which commit that name means.
+            # Not the commit: with the name the cache records which commit it means.
             "revision": revision or "main",
             "token": token,
             "allow_patterns": list(_WANTED),
@@ -115,7 +115,7 @@ def _download(name: str, revision: str | None, token: str | None, events: Events
 
 
 def _cached(name: str, revision: str | None) -> Path | None:
-    """Its folder in the local cache, when all of it is there."""
+    """Returns the folder in the local cache, or None if a part of the model is missing."""
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import LocalEntryNotFoundError
 
@@ -131,7 +131,7 @@ def _cached(name: str, revision: str | None) -> Path | None:
                 ignore_patterns=list(_UNWANTED),
             )
         )
-        # The cache may hold what another program wanted of the model, such as its tokenizer alone.
+        # Another program may have cached a part of the model, such as the tokenizer.
         read_shards(path)
     except (LocalEntryNotFoundError, Failure):
         return None
@@ -160,7 +160,7 @@ def _check_disk(cache: Path, name: str, missing: int) -> None:
         raise Failure(
             "DISK_FULL",
             f"{name} needs {needed / 1e9:.2f} GB more and {free / 1e9:.2f} GB are free at {cache}. "
-            "Free some space there, or set HF_HOME to a folder on a larger disk.",
+            "HF_HOME sets this folder.",
             needed_bytes=needed,
             free_bytes=free,
             path=str(cache),
@@ -170,19 +170,19 @@ def _check_disk(cache: Path, name: str, missing: int) -> None:
 @dataclass
 class _Downloaded:
     bytes: int
-    told_at: float = 0.0
+    shown_at: float = 0.0
 
 
 def _progress(events: Events, done: int, total: int) -> type:
-    """The library tells its progress to a bar of tqdm alone, from several threads."""
+    """Makes a tqdm class that emits events. The library reports progress only to tqdm, from several threads."""
     from tqdm import tqdm
 
     lock = threading.Lock()
     state = _Downloaded(done)
 
-    class Told(tqdm):
+    class ProgressBar(tqdm):
         def __init__(self, *arguments: Any, **options: Any):
-            # Of the library's bars one counts files, one bytes as they arrive, and one bytes as they are written.
+            # The library has three bars: for files, for received bytes and for written bytes. Only the last counts here.
             self._counts = options.get("unit") == "B" and "Reconstructing" in str(options.get("desc"))
             options.pop("name", None)
             super().__init__(*arguments, **{**options, "disable": True})
@@ -193,12 +193,12 @@ def _progress(events: Events, done: int, total: int) -> type:
             with lock:
                 state.bytes += int(n or 0)
                 now = time.monotonic()
-                if state.bytes >= total or now - state.told_at >= _SECONDS_BETWEEN_PROGRESS:
-                    state.told_at = now
+                if state.bytes >= total or now - state.shown_at >= _SECONDS_BETWEEN_PROGRESS:
+                    state.shown_at = now
                     events.emit(event.Downloading(bytes=state.bytes, total_bytes=total))
             return None
 
-    return Told
+    return ProgressBar
 
 
 def _listed(files: dict[str, int]) -> list[HubFile]:

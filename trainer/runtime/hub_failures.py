@@ -1,4 +1,4 @@
-"""What went wrong between here and the Hub, in words that say what to do."""
+"""Turns the exceptions of the Hub's client into failures with a code."""
 
 import os
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from trainer.runtime.events import Failure
 
 
 @contextmanager
-def told(name: str, revision: str | None) -> Iterator[None]:
+def translate_failures(name: str, revision: str | None) -> Iterator[None]:
     import httpx
     from huggingface_hub import constants, errors
 
@@ -30,10 +30,10 @@ def told(name: str, revision: str | None) -> Iterator[None]:
             "MODEL_NOT_FOUND", f"{name} has no revision {revision}. {where}/{name}/commits/main lists them."
         ) from error
     except errors.RepositoryNotFoundError as error:
-        # The Hub answers the same for a model that is not there and for one that this person may not see.
+        # The Hub gives the same answer for a missing model and for one that the user may not read.
         raise Failure(
             "MODEL_NOT_FOUND",
-            f"{where} has no model {name}, or it is private and {_who()}. A private model needs `temper secret set HF_TOKEN`.",
+            f"{where} has no model {name}, or it is private and {_who()}.",
         ) from error
     except (errors.OfflineModeIsEnabled, errors.LocalEntryNotFoundError, httpx.TransportError) as error:
         if constants.HF_HUB_OFFLINE:

@@ -1,4 +1,4 @@
-"""Builds the dataclass of a job from JSON. A job says everything: this reader fills in no defaults."""
+"""Builds the dataclass of a job from JSON. A job holds every value, so this reader fills in no defaults."""
 
 import types
 from dataclasses import is_dataclass
@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 def read_job(kind: type[T], value: Any) -> T:
-    """Raises BAD_JOB with the first place where the value does not fit the class."""
+    """Raises BAD_JOB with the first field whose value does not fit the class."""
     job: T = _read(kind, value, "job")
     return job
 

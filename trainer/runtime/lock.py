@@ -1,8 +1,8 @@
-"""One trainer per work directory, and the newest attempt is the one.
+"""Lets only the newest attempt train in a work directory.
 
-A kernel lock says whether a holder lives; the file's text says who it is. A newer attempt kills the holder's process
-group and takes the lock, so a trainer that was only stopped (SIGSTOP, a frozen host) cannot write after it wakes.
-One host and a local file system only: across hosts the orchestrator's attempt number decides what is published.
+A kernel lock shows whether the holder is alive, and the file's text names it. A newer attempt kills the holder's process
+group and takes the lock, so a stopped trainer (SIGSTOP, a frozen host) cannot write after it wakes.
+The lock works on one host and a local file system. Across hosts, the attempt number decides which checkpoint is published.
 """
 
 import errno
@@ -16,7 +16,7 @@ from typing import Any
 
 from trainer.runtime.events import Failure
 
-# SIGKILL takes effect when a driver call returns; one that does not return in this time needs a person.
+# SIGKILL takes effect when a driver call returns. A call that takes longer than this needs a person.
 TAKEOVER_SECONDS = 20.0
 
 
@@ -33,7 +33,7 @@ class Lock:
             raise
 
     def check(self) -> None:
-        """Before each publish and each deletion: a takeover that could not kill this process still fences it."""
+        """Raises FENCED if another attempt holds the lock. Called before each publish and deletion, because a kill can fail."""
         holder = self._read()
         if holder != self._me:
             raise Failure(
@@ -51,7 +51,7 @@ class Lock:
         deadline = time.monotonic() + TAKEOVER_SECONDS
         while not self._try():
             holder = self._read()
-            if holder is None:  # taken this instant, and its name is not written yet
+            if holder is None:  # the holder has not written its name yet
                 pass
             elif holder["attempt"] >= self._me["attempt"]:
                 self._refuse(holder, "holds")
@@ -61,17 +61,16 @@ class Lock:
                 raise Failure(
                     "LOCK_HELD",
                     f"Attempt {holder and holder['attempt']} (pid {holder and holder['pid']}) still holds {self._path} "
-                    f"{TAKEOVER_SECONDS:.0f} s after it was killed; it probably hangs in a device driver. "
-                    "Restart the machine or the device, then resume.",
+                    f"{TAKEOVER_SECONDS:.0f} s after it was killed. It probably hangs in a device driver.",
                     holder=holder,
                 )
             time.sleep(0.01)
         last = self._read()
-        # An equal number is let in when nobody holds the lock: a stop on request is resumed under the same attempt.
+        # An equal number may take a free lock: a training that was stopped on request resumes with the same number.
         if last and last["attempt"] > self._me["attempt"]:
-            self._refuse(last, "was here after")
-        # One write over the old text, with blanks for what is longer there: emptied first, a kill in between or a full
-        # disk would forget who was here, and an older attempt could come back.
+            self._refuse(last, "already used")
+        # One write replaces the old text and pads it with blanks. If the file were emptied first, a kill or a full disk
+        # could lose the number of the last attempt, and an older attempt could return.
         text = json.dumps(self._me).encode().ljust(os.fstat(self._file).st_size)
         if os.pwrite(self._file, text, 0) != len(text):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._path))
@@ -103,12 +102,12 @@ class Lock:
 
 
 def kill_process(holder: dict[str, Any]) -> bool:
-    """A pid alone may have been given to a stranger: start time and boot id make it one process."""
+    """Kills the holder and returns whether it was alive. Start time and boot id show that its pid was not given to another process."""
     pid = holder["pid"]
     if {key: holder.get(key) for key in ("start", "boot")} != {key: identity(pid)[key] for key in ("start", "boot")}:
         return False
     try:
-        # Only a group of its own is killed whole: a trainer started by hand shares the group of its shell.
+        # A trainer that was started by hand shares the process group of its shell, so only the trainer is killed.
         os.killpg(pid, signal.SIGKILL) if holder.get("pgid") == pid else os.kill(pid, signal.SIGKILL)
     except ProcessLookupError:
         return False
@@ -124,7 +123,7 @@ def identity(pid: int) -> dict[str, Any]:
 
 
 def _start_time(pid: int) -> int | None:
-    """Clock ticks since boot. The command name before it may hold spaces and brackets, so the split is from the right."""
+    """Returns the clock ticks since boot. The command name may hold spaces and brackets, so the search starts from the right."""
     try:
         return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
     except (OSError, ValueError, IndexError):

@@ -1,4 +1,4 @@
-"""How a trainer process ends: with its parent at once, or at a step edge when it is asked to."""
+"""Ends the trainer: at once when its parent dies, or after the current step when a stop is requested."""
 
 import contextlib
 import ctypes
@@ -10,7 +10,9 @@ import threading
 
 
 def die_with_parent() -> None:
-    """The kernel's death signal covers Linux; end-of-file on stdin covers the rest, and a parent that died before this call."""
+    """Ends this process when its parent dies. Linux sends a signal. The end of stdin covers other systems, and a parent that
+    died before this call.
+    """
     parent = os.getppid()
     if sys.platform == "linux":
         PR_SET_PDEATHSIG = 1
@@ -23,16 +25,15 @@ def die_with_parent() -> None:
 
 
 def _guard_children() -> None:
-    """Neither signal reaches what this process has started, and a child that it forked would hold its locks on.
+    """Forks a small process that waits for any end of this one and then kills the process group.
 
-    A small process waits for the end of this one, however it comes, and ends the group. Forked before anything large
-    is imported and before there is a thread.
+    Without it, children would survive and keep this process's locks. Call it before large imports and before any thread.
     """
     if os.getpgrp() != os.getpid() or not hasattr(os, "pidfd_open"):
         return
     try:
         watched = os.pidfd_open(os.getpid())
-    except OSError:  # a kernel before 5.3: only what listens for the end of stdin is left
+    except OSError:  # a kernel before 5.3: only the end of stdin remains as a sign
         return
     if os.fork():
         os.close(watched)
@@ -41,10 +42,10 @@ def _guard_children() -> None:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
         os.chdir("/")
-        # Its copies of the pipes would keep a reader waiting.
+        # Open copies of the pipes would keep their readers waiting.
         for name in os.listdir("/proc/self/fd"):
             if int(name) != watched:
-                with contextlib.suppress(OSError):  # the one that lists them
+                with contextlib.suppress(OSError):  # the descriptor of the listing is already closed
                     os.close(int(name))
         select.select([watched], [], [])
         os.killpg(0, signal.SIGKILL)
@@ -55,14 +56,14 @@ def _guard_children() -> None:
 def _end_with_stdin() -> None:
     while os.read(0, 4096):
         pass
-    # The group, not the process: data loader workers and compilers started by the trainer go too.
+    # Kills the group, because the trainer may have started data loader workers and compilers.
     if os.getpgrp() == os.getpid():
         os.killpg(0, signal.SIGKILL)
     os.kill(os.getpid(), signal.SIGKILL)
 
 
 class SoftStop:
-    """SIGTERM or SIGINT asks for a stop at the next step edge; read it with `requested`."""
+    """Sets `requested` on SIGTERM or SIGINT. The trainer then stops after the current step."""
 
     def __init__(self) -> None:
         self.requested = False
