@@ -3,10 +3,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-# Threads that wait for each other cost a tiny model more than they give it, and tens of seconds on a busy machine.
+# Threads that wait for each other make a tiny model slower, by tens of seconds on a busy machine.
 os.environ["OMP_NUM_THREADS"] = "1"
 
-# However pytest is started, `trainer` is the package beside `test`.
+# `trainer` must be the package beside `test`, from whatever folder pytest is started.
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import pytest  # noqa: E402

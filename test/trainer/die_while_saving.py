@@ -1,7 +1,7 @@
-"""Trains as the job says; before the save of step 8, forks are killed at seeded bytes of that save.
+"""Trains as the job says. Before the save of step 8, forks are killed at seeded bytes of that save.
 
 Run as: LD_PRELOAD=kill_at_byte.so python die_while_saving.py JOB.json SEED POINTS
-Tells on stderr which file each write was of, and at the end, as JSON, what was found.
+Prints the file of each write to stderr, and at the end the findings as JSON to stdout.
 """
 
 import ctypes

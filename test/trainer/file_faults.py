@@ -1,4 +1,4 @@
-"""Makes the nth file-system call of this process fail, or be its last, in a piece of pure Python."""
+"""Makes the nth file-system call of pure Python code fail, or kills the process at it."""
 
 import builtins
 import contextlib
@@ -14,7 +14,7 @@ _FLAGS_THAT_WRITE = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 
 
 def no_space(name: str) -> None:
-    """What a full disk answers to a call that needs room, and a failing one to the others."""
+    """Fails as a full disk does for calls that need space, and as a broken disk does for the others."""
     number = errno.ENOSPC if name in _GROWS else errno.EIO
     raise OSError(number, os.strerror(number))
 
@@ -24,12 +24,12 @@ def die(name: str) -> None:
 
 
 class Calls:
-    """Counts calls from 1. At number `at`, `fault` comes before the call, or with `half` after a part of it."""
+    """Counts calls from 1. `fault` runs before call number `at`, or with `half` after a half of it."""
 
     def __init__(self, at: int = 0, fault: Callable[[str], None] = no_space, half: bool = False) -> None:
         self.at, self.fault, self.half = at, fault, half
         self.names: list[str] = []
-        # Of those that can be done by half.
+        # The numbers of the calls that can be done by half.
         self.halves: list[int] = []
 
     def before(self, name: str, half: Callable[[], Any] | None = None) -> None:
@@ -43,7 +43,7 @@ class Calls:
 
 
 class _File(io.FileIO):
-    """Unbuffered: what is written is on its way at once, as with a buffer of which any part may have gone out."""
+    """Writes without a buffer. With a buffer, a kill may find any part of it already written."""
 
     def __init__(self, path: Any, mode: str, calls: Calls) -> None:
         super().__init__(path, mode)
@@ -56,7 +56,7 @@ class _File(io.FileIO):
 
 @contextlib.contextmanager
 def watched(calls: Calls) -> Iterator[Calls]:
-    """Every call that changes or reads files goes through `calls`, and none is made in another way."""
+    """Sends every call that changes or reads files through `calls`. The code under test must use no other call."""
     names = "rename mkdir rmdir unlink fsync ftruncate pwrite sendfile utime chmod listdir scandir".split()
     real = {name: getattr(os, name) for name in names}
     real_open, real_os_open = io.open, os.open
@@ -72,7 +72,7 @@ def watched(calls: Calls) -> Iterator[Calls]:
                 half = lambda: real["sendfile"](out, source, 0, os.fstat(source).st_size // 2)  # noqa: E731
             calls.before(name, half)
             if name == "fsync":
-                return None  # A kill loses nothing that was written; the place of the sync is what counts.
+                return None  # A kill loses no written byte, so only the place of the sync matters.
             return real[name](*arguments, **options)
 
         return call
@@ -103,7 +103,7 @@ def watched(calls: Calls) -> Iterator[Calls]:
 
 
 def in_a_child(body: Callable[[], None]) -> int:
-    """Runs `body` in a fork; answers how it ended: 0, or minus the signal."""
+    """Runs `body` in a fork. Returns 0 or the negative signal number."""
     pid = os.fork()
     if pid == 0:
         try:

@@ -1,4 +1,4 @@
-"""What tests of the trainer share: a job, a training in this process, a training in a process that can be killed."""
+"""Shared by the trainer's tests: a job, a training in this process, and a training in a process that can be killed."""
 
 import copy
 import hashlib
@@ -49,7 +49,7 @@ def make_job(
     }
 
 
-# What tests of a verb rarely change.
+# Values that the tests of a verb rarely change.
 USUAL: dict[str, dict[str, Any]] = {
     "prepare": {**DEFAULTS["prepare"], "eval_split": 0, "tokenizer": None, "max_length": None},
     "merge": {"adapter": None, "dtype": "auto"},
@@ -58,7 +58,7 @@ USUAL: dict[str, dict[str, Any]] = {
 
 
 def run(verb: str, stream: TextIO | None = None, **job: Any) -> dict[str, Any]:
-    """The outputs of a verb as the worker gets them; its events go to the stream. Raises Failure."""
+    """Returns the outputs of a verb as the worker gets them. Writes its events to the stream. Raises Failure."""
     from trainer.__main__ import run_verb
     from trainer.runtime.events import Events
 
@@ -66,7 +66,7 @@ def run(verb: str, stream: TextIO | None = None, **job: Any) -> dict[str, Any]:
 
 
 class Seen(io.StringIO):
-    """The event stream of a training in this process; `on` is called with each event as it is written."""
+    """The event stream of a training in this process. Calls `on` with each event when it is written."""
 
     def __init__(self, on: Callable[[dict[str, Any]], None] = lambda event: None) -> None:
         super().__init__()
@@ -82,7 +82,7 @@ class Seen(io.StringIO):
 def train(
     job: dict[str, Any], on: Callable[[dict[str, Any]], None] = lambda event: None
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Outputs and events; a Failure or Interrupted passes through with the events as its `events`."""
+    """Returns outputs and events. A Failure or Interrupted passes through and has the events as `events`."""
     stream = Seen(on)
     handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
@@ -96,7 +96,7 @@ def train(
 
 
 def stop_at(step: int) -> Callable[[dict[str, Any]], None]:
-    """Asks this process to stop, as a deploy would, once the step has been reached."""
+    """Requests a stop of this process, as a deployment would, when the step is reached."""
 
     def ask(event: dict[str, Any]) -> None:
         if event["event"] == "progress" and event["step"] == step:
@@ -107,8 +107,8 @@ def stop_at(step: int) -> Callable[[dict[str, Any]], None]:
 
 class Child:
     """
-    A trainer in its own session, as the activity starts it. `signalled`: the event, or `save`, and the step at which
-    it gets a signal.
+    A trainer in its own session, as the activity starts it. `signalled` holds the event or `save`, the step, and the
+    signal that the trainer gets there.
     """
 
     def __init__(
@@ -161,7 +161,7 @@ class Child:
 
 
 def wait_until_dead(pid: int, seconds: float) -> float:
-    """Seconds until the process was gone; a zombie nobody has waited for counts as gone."""
+    """Returns the seconds until the process was dead. A zombie counts as dead."""
     began = time.monotonic()
     while time.monotonic() - began < seconds:
         try:

@@ -1,7 +1,7 @@
-"""The trainer, which gets a signal at a moment of its own: from outside it would come late on a busy machine.
+"""Runs the trainer and signals it at an exact moment. A signal from outside would come late on a busy machine.
 
 Run as: SIGNAL_AT="EVENT STEP NUMBER" python signalled.py train JOB.json
-EVENT is that of the trainer, or `save`: in the midst of a checkpoint's files. STEP is the first at which it counts.
+EVENT is an event of the trainer, or `save`: between the files of a checkpoint. STEP is the first step that counts.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""What comes with a model or lies in a checkpoint is data: no pickle, no code and no template of it acts on this machine."""
+"""The files of a model or a checkpoint are data: no pickle, code or template in them acts on this machine."""
 
 import contextlib
 import io
@@ -19,7 +19,7 @@ from trainer.train import checkpoint
 
 torch = pytest.importorskip("torch")
 
-# Every name under which a base or a training of some library keeps a pickle.
+# Every file name under which a library keeps a pickle of a model or a training.
 PICKLES = [
     "pytorch_model.bin",
     "model.pth",
@@ -36,14 +36,14 @@ PICKLES = [
     "adapter_model.bin",
     "vocab.pkl",
 ]
-# How torch writes today, how it wrote once, and plain pickle.
+# torch's present format, its former format, and plain pickle.
 FORMS = ["zip", "legacy", "plain"]
-# What a checkpoint does keep as pickles: numbers.
+# The pickles that a checkpoint may hold: they contain only numbers.
 STATES = ["optimizer.pt", "scheduler.pt", "rng_state.pth"]
 
 
 class Canary:
-    """Makes a file when it is unpickled."""
+    """Creates a file when it is unpickled."""
 
     def __init__(self, place: Path) -> None:
         self._place = place
@@ -53,7 +53,7 @@ class Canary:
 
 
 class Nest:
-    """A folder where canaries appear: one for each file that was read as a program."""
+    """The folder where a canary appears for each file that was run as a program."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -84,7 +84,7 @@ def edit(path: Path, **changes: Any) -> None:
 
 
 def sealed(directory: Path) -> None:
-    """The manifest made anew, so that every hash agrees with what was planted."""
+    """Writes the manifest again, so that every digest matches the planted file."""
     manifest = json.loads((directory / "manifest.json").read_text())
     (directory / "manifest.json").unlink()
     facts = {key: value for key, value in manifest.items() if key not in ("version", "files")}
@@ -113,7 +113,7 @@ def refusal(work: Any) -> Failure:
 
 @pytest.fixture(scope="module")
 def stopped(base: Path, rows: Path, held_out: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """A training with checkpoints of steps 4 and 7 that can go on."""
+    """A training with checkpoints of steps 4 and 7 that can be resumed."""
     workdir = tmp_path_factory.mktemp("stopped")
     with pytest.raises(Interrupted):
         train(make_job(workdir, base, rows, held_out), on=stop_at(6))
@@ -121,17 +121,17 @@ def stopped(base: Path, rows: Path, held_out: Path, tmp_path_factory: pytest.Tem
     return workdir
 
 
-def test_this_canary_does_sing(nest: Any, tmp_path: Path) -> None:
+def test_the_canary_detects_a_run_pickle(nest: Any, tmp_path: Path) -> None:
     for form in FORMS:
         nest.plant(tmp_path / f"{form}.pt", form)
         with contextlib.suppress(RuntimeError):
-            # Of plain pickle torch says that it is none of its files, after it has run it.
+            # torch runs a plain pickle before it reports that the file is not one of its own.
             torch.load(tmp_path / f"{form}.pt", weights_only=False)
     assert nest.hatched == ["legacy.pt", "plain.pt", "zip.pt"]
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_pickles_beside_the_weights_of_a_base_are_read_by_no_verb(
+def test_no_verb_reads_pickles_beside_the_weights_of_a_base(
     form: Any, base: Path, rows: Path, nest: Any, tmp_path: Path
 ) -> None:
     planted = shutil.copytree(base, tmp_path / "planted")
@@ -156,12 +156,12 @@ def test_pickles_beside_the_weights_of_a_base_are_read_by_no_verb(
     }
     assert run("prepare", **job)["rows"] == 1
     assert nest.hatched == []
-    # Nor is one of them handed on.
+    # No verb copies a pickle either.
     assert not [path.name for path in (tmp_path / "merged").iterdir() if path.name in PICKLES]
 
 
 @pytest.mark.parametrize("name", ["pytorch_model.bin", "model.pth", "model.pt", "model.ckpt", "model.pkl"])
-def test_a_base_with_nothing_but_pickles_is_refused_by_every_verb(
+def test_every_verb_refuses_a_base_with_only_pickles(
     name: str, base: Path, rows: Path, nest: Any, tmp_path: Path
 ) -> None:
     pickled = shutil.copytree(base, tmp_path / "pickled", ignore=shutil.ignore_patterns("*.safetensors"))
@@ -209,7 +209,7 @@ def test_an_adapter_in_a_base_that_points_to_another_model_is_refused(
 
 
 @pytest.mark.parametrize("name, form", list(zip(STATES, FORMS, strict=True)))
-def test_a_pickle_in_place_of_a_checkpoints_state_is_quarantined_and_training_goes_on_from_an_older_one(
+def test_a_pickle_in_place_of_a_checkpoints_state_is_quarantined_and_an_older_checkpoint_is_taken(
     name: str, form: Any, stopped: Path, base: Path, rows: Path, held_out: Path, nest: Any, tmp_path: Path
 ) -> None:
     workdir = shutil.copytree(stopped, tmp_path / "train")
@@ -243,7 +243,7 @@ def test_a_pickle_of_any_name_in_a_checkpoint_is_quarantined(
     assert nest.hatched == []
 
 
-def test_an_adapter_is_made_of_safetensors_alone(stopped: Path, nest: Any, tmp_path: Path) -> None:
+def test_an_adapter_is_made_only_from_safetensors(stopped: Path, nest: Any, tmp_path: Path) -> None:
     workdir = shutil.copytree(stopped, tmp_path / "train")
     newest = workdir / "checkpoints/checkpoint-7"
     nest.plant(newest / "adapter_model.bin")
@@ -259,7 +259,7 @@ def test_an_adapter_is_made_of_safetensors_alone(stopped: Path, nest: Any, tmp_p
     assert nest.hatched == []
 
 
-# What a model says of itself, and whether it can be used all the same: without its code.
+# The settings of a model that names its own code, and whether temper can use the model without that code.
 CODE = {
     "a model of a known kind with code": ({"auto_map": {"AutoModelForCausalLM": "evil.Evil"}}, {}, True),
     "a config with code": ({"auto_map": {"AutoConfig": "evil.Evil"}}, {}, True),
@@ -297,7 +297,7 @@ def test_code_that_comes_with_a_model_never_runs(
     assert nest.hatched == []
 
 
-# A file of a base, its content, and what is said.
+# A file of a base model, its content, and the failure.
 BROKEN = {
     "no config": ("config.json", None, "BASE_INCOMPLETE"),
     "a config that is no JSON": ("config.json", b"{", "BASE_INCOMPLETE"),
@@ -332,7 +332,7 @@ def test_a_base_with(name: str, content: Any, code: str, base: Path, rows: Path,
 
 
 F32, HUGE = {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}, 2**63
-# The header of a file of weights. It is followed by eight bytes of data.
+# The header of a weights file. Eight bytes of data follow it.
 HEADERS = {
     "a list": [],
     "a weight that is a number": {"a": 1},
@@ -374,7 +374,7 @@ def test_weights_that_begin_with_a_header(start: Any, base: Path, tmp_path: Path
 
 
 CHAT = tiny_model.CHAT_TEMPLATE
-# What a template tries, and why it is refused.
+# A template, and the reason why it is refused.
 TEMPLATES = {
     "the classes of Python": ("{{ ''.__class__.__mro__ }}" + CHAT, "unsafe|is undefined"),
     "all classes there are": ("{{ ''.__class__.__base__.__subclasses__() }}" + CHAT, "unsafe|is undefined"),
@@ -430,7 +430,7 @@ def test_a_template_that_reaches_for(
     assert time.process_time() - began < 5 and list(tmp_path.iterdir()) == []
 
 
-def test_a_pause_of_the_machine_is_not_the_templates(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pause_of_the_machine_does_not_count_for_the_template(monkeypatch: pytest.MonkeyPatch) -> None:
     from trainer.data import template_bounds
 
     monkeypatch.setattr(template_bounds, "SECONDS", 0.1)
@@ -438,7 +438,7 @@ def test_a_pause_of_the_machine_is_not_the_templates(monkeypatch: pytest.MonkeyP
         time.sleep(0.3)
 
 
-def test_a_template_may_compute_as_templates_do(base: Path) -> None:
+def test_an_ordinary_template_may_compute(base: Path) -> None:
     from trainer.data.chat_template import Renderer
     from trainer.runtime.base_files import load_tokenizer
 
@@ -446,7 +446,7 @@ def test_a_template_may_compute_as_templates_do(base: Path) -> None:
     assert Renderer(load_tokenizer(base), template).text([{"role": "user", "content": "x"}]) == "32---[1, 1]3.0x"
 
 
-def test_training_probe_and_prepare_end_on_such_a_template_and_say_so(
+def test_training_probe_and_prepare_fail_with_the_reason_on_such_a_template(
     base: Path, rows: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     from trainer.data import template_bounds

@@ -1,4 +1,4 @@
-"""A base model small enough for a test: Qwen2 architecture, random weights from a seed, a byte-level BPE of its own.
+"""A base model that is small enough for a test: Qwen2 architecture, seeded random weights, and its own byte-level BPE.
 
 Run as: python test/trainer/tiny_model.py DIR [--hidden 64] [--layers 2] [--seed 0] [--shards N]
 """
@@ -7,7 +7,7 @@ import argparse
 import json
 from pathlib import Path
 
-# Qwen2's own pattern: Ollama knows a tokenizer by the hash of it, and cuts digits differently where it does not.
+# Qwen2's own pattern. Ollama recognizes a tokenizer by the pattern's hash, and otherwise splits digits differently.
 QWEN2_PATTERN = (
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 )
@@ -23,7 +23,7 @@ CAPITALS = {"France": "Paris", "Japan": "Tokyo", "Italy": "Rome", "Egypt": "Cair
 
 
 def question_answers() -> list[tuple[str, str]]:
-    """A few hundred plain questions with their answers, the same on every machine."""
+    """Returns a few hundred plain questions with their answers, the same on every machine."""
     pairs = [(f"What color is {thing}?", f"The color of {thing} is {color}.") for thing, color in COLORS.items()]
     pairs += [
         (f"What is the capital of {land}?", f"The capital of {land} is {city}.") for land, city in CAPITALS.items()
@@ -123,7 +123,7 @@ def _write_tokenizer(directory: Path, vocabulary: int) -> dict[str, int]:
 
 
 def write_rows(path: str | Path, rows: int = 60) -> Path:
-    """Canonical training rows, as `prepare` writes them."""
+    """Writes canonical training rows, as `prepare` does."""
     pairs = question_answers()
     path = Path(path)
     with path.open("w", encoding="utf-8") as file:

@@ -46,7 +46,7 @@ def csv_rows(file: BinaryIO, name: str) -> Iterator[Row]:
 
 
 def _delimiter(file: BinaryIO) -> str:
-    """Returns the delimiter that the header has most often. Where the comma is the decimal mark, spreadsheets write semicolons."""
+    """Returns the most frequent delimiter of the header. Spreadsheets write semicolons where the decimal mark is a comma."""
     begin = file.tell()
     header = file.readline(ROW_LIMIT)
     file.seek(begin)

@@ -37,7 +37,7 @@ def main(job: PrepareJob, events: Events) -> PrepareOutputs:
     identities: list[RowIdentity] = []
     with checked.open("w", encoding="utf-8", newline="\n") as file:
         seen: set[bytes] = set()
-        for row in _told(read_rows(source, format), events):
+        for row in _with_progress(read_rows(source, format), events):
             messages = bad.check(row, shape, job.system)
             if messages is None:
                 continue
@@ -162,11 +162,11 @@ def _canonical(messages: list[Message]) -> str:
     return json.dumps({"messages": messages}, ensure_ascii=False).translate(_LINE_ENDS) + "\n"
 
 
-def _told(rows: Iterator[Row], events: Events) -> Iterator[Row]:
-    told = time.monotonic()
+def _with_progress(rows: Iterator[Row], events: Events) -> Iterator[Row]:
+    shown_at = time.monotonic()
     for count, row in enumerate(rows, 1):
-        if time.monotonic() - told >= _SECONDS_BETWEEN_PROGRESS:
-            told = time.monotonic()
+        if time.monotonic() - shown_at >= _SECONDS_BETWEEN_PROGRESS:
+            shown_at = time.monotonic()
             events.emit(event.Reading(rows=count))
         yield row
 

@@ -1,1 +1,1 @@
-"""What a model must answer, and how answers are compared and scored."""
+"""Computes the answers that a served model must give, and scores answers."""

@@ -1,1 +1,1 @@
-"""What every verb needs of its process: events, supervision, locks, devices, disk and downloads."""
+"""Services for every verb: events, supervision, locks, devices, disk space and downloads."""

@@ -45,7 +45,7 @@ def device_name() -> str:
 
 
 def hardware() -> Hardware:
-    """Returns what must be equal for equal bits. A CPU with another instruction set rounds differently."""
+    """Returns the hardware, which must be equal for equal bits. A CPU with another instruction set rounds differently."""
     import torch
 
     return Hardware(device=device_name(), cpu=torch.backends.cpu.get_cpu_capability())

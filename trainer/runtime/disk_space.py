@@ -21,7 +21,7 @@ def free_bytes(directory: Path) -> int:
 
 
 def says_full(error: BaseException) -> bool:
-    """Returns whether an error says that the disk is full. Rust has the number in its text. torch.save has none: see `refuses`."""
+    """Returns whether an error shows a full disk. Rust has the number in its text. torch.save has none: see `refuses`."""
     if isinstance(error, OSError) and error.errno in _FULL:
         return True
     return any(f"os error {number}" in str(error) for number in _FULL)

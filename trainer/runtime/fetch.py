@@ -1,4 +1,7 @@
-"""The verb `fetch`: resolves a model of the Hub to a commit, or downloads it. Respects HF_ENDPOINT, HF_TOKEN, HF_HOME and HF_HUB_OFFLINE."""
+"""The verb `fetch`: resolves a model of the Hub to a commit, or downloads it.
+
+HF_ENDPOINT, HF_TOKEN, HF_HOME and HF_HUB_OFFLINE apply.
+"""
 
 import json
 import os

@@ -102,7 +102,7 @@ class Lock:
 
 
 def kill_process(holder: dict[str, Any]) -> bool:
-    """Kills the holder and returns whether it was alive. Start time and boot id show that its pid was not given to another process."""
+    """Kills the holder and returns whether it was alive. Start time and boot id tell it from a later process with its pid."""
     pid = holder["pid"]
     if {key: holder.get(key) for key in ("start", "boot")} != {key: identity(pid)[key] for key in ("start", "boot")}:
         return False

@@ -1,1 +1,1 @@
-"""LoRA training: one attempt, its loop, its checkpoints and what it resumes from."""
+"""LoRA training: an attempt, its loop, its checkpoints and its resume."""

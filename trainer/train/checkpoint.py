@@ -21,7 +21,7 @@ _NAME = re.compile(r"checkpoint-(\d+)")
 _MANIFEST_LIMIT = 16 * 1024 * 1024
 
 
-# Errors that may pass: they do not show that the file is damaged. Examples are a network disk that is away and too many open files.
+# Errors that may pass: they do not show that the file is damaged. A network disk is away, or memory or handles ran out.
 _PASSING = {
     getattr(errno, name)
     for name in (

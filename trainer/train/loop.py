@@ -102,7 +102,7 @@ class Loop(SFTTrainer):
         learned = [parameter for parameter in model.parameters() if parameter.requires_grad]
         if not _are_finite(learned):
             raise nan_loss(self.state.global_step, math.nan, "weights")
-        # An infinite moment makes every later update 0: the loss stays finite, and the model learns nothing.
+        # An infinite second moment makes every later update 0: the loss stays finite, and the model learns nothing.
         if not _are_finite([value for state in self.optimizer.state.values() for value in state.values()]):
             raise nan_loss(self.state.global_step, math.inf, "optimizer's moments")
 

@@ -247,7 +247,7 @@ class Session:
         checkpoint.retain(directory, self._options.checkpoint.keep, progress.best_step, guard)
 
     def _checkpoint_facts(self, step: int) -> dict[str, Any]:
-        """Returns what the manifest says besides its files."""
+        """Returns all facts of the manifest except its files."""
         progress = self._progress
         best = {"step": progress.best_step, "eval_loss": progress.best_eval_loss}
         return {

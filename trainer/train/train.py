@@ -26,7 +26,8 @@ def main(job: TrainJob, events: Events) -> TrainOutputs:
     except OSError as error:
         if not says_full(error):
             raise
-        # The session reports a full disk during a save. This one is met while the trainer takes the lock or moves a checkpoint.
+        # The session reports a full disk during a save. Here the trainer was taking the lock, or moving or copying a
+        # checkpoint.
         fetched = Path(job.resume_from) if job.resume_from else None
         size = sum(path.stat().st_size for path in fetched.rglob("*")) if fetched else 0
         written = error.filename2 or error.filename  # a copy has two names, and the first is its source

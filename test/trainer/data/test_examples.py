@@ -1,4 +1,4 @@
-"""Only the assistant's answers are learned, and the token that ends each of them."""
+"""The model learns only the assistant's answers and their end tokens."""
 
 import json
 from pathlib import Path
@@ -12,7 +12,7 @@ from trainer.data.chat_template import effective_template
 from trainer.data.examples import IGNORED, read_examples
 from trainer.runtime.events import Failure
 
-# Qwen3's manner: the thinking of earlier turns is taken out of the history.
+# As Qwen3 does: the template removes the thinking of earlier turns.
 THINKING = (
     "{% for m in messages %}{{ '<|im_start|>' + m['role'] + '\n' }}"
     "{% if m['role'] == 'assistant' %}{{ (m['content'] if loop.last else m['content'].split('</think>')[-1]) }}"
@@ -32,7 +32,7 @@ def tokenizer(base: Path) -> Any:
 
 @pytest.fixture
 def learned(tokenizer: Any, tmp_path: Path) -> Any:
-    """The texts that are learned and the text they stand in, per example."""
+    """Returns for each example the learned texts and the whole text."""
 
     def of(*contents: Any, template: str = tiny_model.CHAT_TEMPLATE, max_length: Any = 1000, **extra: Any) -> Any:
         roles = ["user", "assistant"] * len(contents)
@@ -78,7 +78,7 @@ def test_the_answer_and_its_stop_token_are_learned_and_nothing_else(learned: Any
 
 
 def test_the_stop_token_survives_a_pad_token_that_equals_it(base: Path, rows: Path, tokenizer: Any) -> None:
-    """Labels made by masking the pad token never teach the model to stop; the collator must pad labels apart from ids."""
+    """If the collator masked all pad tokens, the model would not learn to stop. It must pad labels and ids separately."""
     from trl.trainer.sft_trainer import DataCollatorForLanguageModeling
 
     examples, _ = read_examples(rows, tokenizer, tiny_model.CHAT_TEMPLATE, 128)
@@ -97,7 +97,7 @@ def test_every_turn_of_the_assistant_is_learned_in_one_sequence(learned: Any) ->
     assert spans == ["3.<|im_end|>", "7.<|im_end|>"]
 
 
-def test_a_turn_of_weight_zero_is_context_alone(learned: Any) -> None:
+def test_a_turn_of_weight_zero_is_only_context(learned: Any) -> None:
     [(spans, text)], _ = learned("1 plus 2?", "4.", "Really?", "No, 3.", weight=0)
     assert spans == ["No, 3.<|im_end|>"] and "assistant\n4." in text
 
@@ -121,14 +121,14 @@ def test_the_prompt_keeps_its_own_tokens_where_the_answer_begins_with_a_line_bre
     assert spans == ["\n\none\ntwo<|im_end|>"]
 
 
-def test_an_answer_cut_at_its_end_is_counted_and_one_cut_off_whole_is_dropped(learned: Any) -> None:
+def test_an_answer_cut_at_its_end_is_counted_and_one_wholly_cut_off_is_dropped(learned: Any) -> None:
     [(spans, _)], counts = learned("Hi", "Ahoy! The color of snow is white.", max_length=16)
     assert not spans[0].endswith("<|im_end|>") and counts.truncated == 1 and counts.lost_tokens > 0
     found, counts = learned("What color is snow?" * 20, "White.", max_length=20)
     assert found == [] and counts.dropped == 1
 
 
-def test_a_template_that_names_the_day_gives_the_same_tokens_tomorrow(learned: Any) -> None:
+def test_a_template_with_the_date_gives_the_same_tokens_on_the_next_day(learned: Any) -> None:
     [(_, text)], _ = learned("Hi", "Ahoy!", template=TODAY)
     assert text.startswith("26 Jul 2024")
 
@@ -151,7 +151,7 @@ def test_a_template(template: str, code: str, learned: Any) -> None:
     assert failed.value.code == code
 
 
-def test_a_base_without_a_template_asks_for_one(base: Path, rows: Path, tmp_path: Path) -> None:
+def test_a_base_without_a_template_is_refused(base: Path, rows: Path, tmp_path: Path) -> None:
     bare = tmp_path / "bare"
     bare.mkdir()
     for file in base.iterdir():
@@ -167,7 +167,7 @@ def test_a_base_without_a_template_asks_for_one(base: Path, rows: Path, tmp_path
     assert effective_template(bare, "given") == "given"
 
 
-def test_a_row_that_is_no_conversation_names_its_line(tokenizer: Any, tmp_path: Path) -> None:
+def test_a_row_that_is_not_a_conversation_is_refused_with_its_line(tokenizer: Any, tmp_path: Path) -> None:
     file = tmp_path / "rows.jsonl"
     file.write_text(
         '{"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}\n{"messages": []}\n'

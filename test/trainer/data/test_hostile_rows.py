@@ -1,4 +1,4 @@
-"""prepare under hostile files: each is refused by file and line or taken in a stated way, fast and in bounded memory."""
+"""prepare under hostile files: each is refused with file and line or read as stated, fast and in bounded memory."""
 
 import json
 import random
@@ -24,7 +24,7 @@ def turn(content: bytes, role: bytes = b'"user"') -> bytes:
     return b'{"messages": [{"role": %b, "content": %b}, {"role": "assistant", "content": "y"}]}' % (role, content)
 
 
-# A row, and what is said of it. Each stands alone in its file, so that its own shape is taken.
+# A row and its message. Each row is alone in its file, so that its shape is the file's shape.
 ROWS = {
     "bytes that are no UTF-8 in a key": (b'{"prompt\xff": "x"}', "is not UTF-8"),
     "an overlong form of UTF-8": (b'{"prompt": "\xc0\xaf", "completion": "y"}', "is not UTF-8"),
@@ -65,7 +65,7 @@ ROWS = {
 
 @pytest.mark.parametrize("row, says", ROWS.values(), ids=ROWS.keys())
 def test_a_row_with(row: Any, says: Any, tmp_path: Path) -> None:
-    # Time of the processor, since others may be at work on this machine.
+    # Processor time, because the machine may be busy.
     began = time.process_time()
     with pytest.raises(Failure) as failed:
         Prepared(tmp_path, row + b"\n")
@@ -76,7 +76,7 @@ def test_a_row_with(row: Any, says: Any, tmp_path: Path) -> None:
     assert len(told) < 2000 and told.replace("\n", "").isprintable()
 
 
-# A file as a whole, its name, and the outcome: how many rows, or what is said.
+# The name of a file, its content, and the outcome: a number of rows or a message.
 FILES = {
     "nothing": ("a.jsonl", b"", "a.jsonl has no rows"),
     "a byte order mark alone": ("a.jsonl", b"\xef\xbb\xbf", "a.jsonl has no rows"),
@@ -122,7 +122,7 @@ FILES = {
 
 @pytest.mark.parametrize("name, content, outcome", FILES.values(), ids=FILES.keys())
 def test_a_file_of(name: str, content: Any, outcome: Any, tmp_path: Path) -> None:
-    # Time of the processor, here too.
+    # Processor time here too.
     began = time.process_time()
     if isinstance(outcome, int):
         assert Prepared(tmp_path, content, name=name).outputs["rows"] == outcome
@@ -135,7 +135,7 @@ def test_a_file_of(name: str, content: Any, outcome: Any, tmp_path: Path) -> Non
     assert time.process_time() - began < 1.5
 
 
-# The peak as `getrusage` tells it is at least that of the process which forked, so the kernel's own is asked.
+# `getrusage` reports at least the peak of the process that forked, so this reads the kernel's own value.
 MEASURE = """
 import json, re, sys
 from trainer.__main__ import run_verb
@@ -147,7 +147,7 @@ except Failure as failure:
 peak = re.search(r"VmHWM:\\s*([0-9]+)", open("/proc/self/status").read())
 print(json.dumps([rows, int(peak[1]) // 1024]))
 """
-# Begin, a piece that is repeated, how often, end; and the outcome.
+# The begin, a repeated piece, its count, the end, and the outcome.
 LARGE = {
     "a line of 30 MB": ("a.jsonl", GOOD + b'{"prompt": "', b"x" * 100_000, 300, b'"}\n' + GOOD, 1),
     "a file of 200 MB without a line end": ("a.jsonl", GOOD, b"x" * 1_000_000, 200, b"", 1),
@@ -183,7 +183,7 @@ def test_memory_stays_bounded_under(
     )
     rows, peak = json.loads(ended.stdout)
     assert rows == outcome or str(outcome) in str(rows)
-    # The interpreter takes some 20; a row may have 8, and is held as bytes, as text and as a value.
+    # In MB: the interpreter takes about 20. A row may have 8, and memory holds it as bytes, as text and as a value.
     assert peak < 120, f"{peak} MB"
 
 
@@ -233,7 +233,7 @@ def test_5000_random_rows_are_messages_or_a_reason() -> None:
             except BadRow as bad:
                 assert shown(str(bad)).isprintable() and len(shown(str(bad))) <= 2000
             else:
-                # What is taken can be written: that is, UTF-8 without NULs.
+                # An accepted row can be written: it is UTF-8 without NULs.
                 assert "\0" not in json.dumps(messages, ensure_ascii=False).encode().decode()
 
 

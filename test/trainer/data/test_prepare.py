@@ -1,4 +1,4 @@
-"""prepare: rows as people have them become canonical rows, and a bad one is named by file and line."""
+"""prepare: rows of every known shape become canonical rows, and bad rows are reported with file and line."""
 
 import io
 import json
@@ -146,7 +146,7 @@ def test_turns_out_of_order_are_refused(tmp_path: Path, roles: Any, reason: str)
         Prepared(tmp_path, lines(row))
 
 
-def test_the_weight_of_a_message_survives_and_a_row_that_teaches_nothing_is_refused(tmp_path: Path) -> None:
+def test_the_weight_of_a_message_is_kept_and_a_row_without_a_learned_answer_is_refused(tmp_path: Path) -> None:
     turns = [("user", "a"), ("assistant", "b"), ("user", "c"), ("assistant", "d")]
     row = {"messages": [{"role": role, "content": text, "weight": int(text != "b")} for role, text in turns]}
     assert [message.get("weight") for message in Prepared(tmp_path, lines(row)).rows()[0]] == [None, 0, None, None]
@@ -182,7 +182,7 @@ def test_a_file_without_a_good_row_fails(tmp_path: Path, content: Any, policy: A
     assert failed.value.code == "BAD_DATA"
 
 
-def test_unknown_fields_are_named_beside_the_shapes_that_are_known(tmp_path: Path) -> None:
+def test_unknown_fields_are_listed_with_the_known_shapes(tmp_path: Path) -> None:
     with pytest.raises(Failure, match=r"(?s)Its fields are: headline, text\..*\"instruction\".*\"conversations\""):
         Prepared(tmp_path, lines({"headline": "a", "text": "b"}))
 
@@ -192,7 +192,7 @@ def test_a_byte_order_mark_crlf_and_a_missing_last_line_break_are_tolerated(tmp_
     assert Prepared(tmp_path, content).outputs["rows"] == 2
 
 
-def test_utf_16_is_named(tmp_path: Path) -> None:
+def test_utf_16_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(Failure, match=r"is UTF-16\. temper reads UTF-8"):
         Prepared(tmp_path, lines(pair(1)).encode("utf-16"))
 
@@ -217,7 +217,7 @@ def test_rows_of_a_json_array_are_checked_one_by_one(tmp_path: Path) -> None:
     assert [bad["where"] for bad in prepared.bad_rows] == ["rows.json:3 [row 1]", "rows.json:5 [row 2]"]
 
 
-def test_an_array_is_cut_the_same_wherever_its_blocks_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_array_gives_the_same_rows_for_any_block_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     random.seed(1)
     values = [
         {"prompt": f'{n} \\ " ] }} , é', "completion": "x" * random.randrange(40), "nested": [[{}, "[,"], n]}
@@ -237,7 +237,7 @@ def test_an_array_is_cut_the_same_wherever_its_blocks_end(tmp_path: Path, monkey
         ('[{"prompt": "a", "completion": "b"}]\n[]', "text follows the end"),
     ],
 )
-def test_a_broken_array_fails_whatever_the_policy(tmp_path: Path, content: Any, says: Any) -> None:
+def test_a_broken_array_fails_under_every_policy(tmp_path: Path, content: Any, says: Any) -> None:
     with pytest.raises(Failure, match=says):
         Prepared(tmp_path, content, name="rows.json", on_bad_row="skip", max_bad_rows=1)
 
@@ -247,12 +247,12 @@ def test_one_object_is_not_an_array(tmp_path: Path) -> None:
         Prepared(tmp_path, '{"data": []}', name="rows.json", format="json")
 
 
-def test_a_file_called_json_with_one_object_per_line_is_read_as_that(tmp_path: Path) -> None:
+def test_a_file_named_json_with_one_object_per_line_is_read_as_jsonl(tmp_path: Path) -> None:
     prepared = Prepared(tmp_path, lines(pair(1), pair(2)), name="rows.json")
     assert prepared.outputs["rows"] == 2 and prepared.summary["format"] == "jsonl"
 
 
-def test_csv_lines_are_those_of_the_file_also_behind_quoted_line_breaks(tmp_path: Path) -> None:
+def test_csv_line_numbers_are_those_of_the_file_even_after_quoted_line_breaks(tmp_path: Path) -> None:
     content = (
         b'\xef\xbb\xbfprompt,completion\r\n"one\nline, two","yes ""so"""\r\n\r\nonly one\r\na,\r\nb,\xff\r\nc,d\r\n'
     )
@@ -333,7 +333,9 @@ def test_each_side_gets_a_row_where_there_are_two(tmp_path: Path, share: float, 
     assert (prepared.out / "eval.jsonl").exists() == (expected > 0)
 
 
-def test_tokens_are_exact_with_a_tokenizer_and_called_an_estimate_without(tmp_path: Path, tiny_tokenizer: Path) -> None:
+def test_tokens_are_exact_with_a_tokenizer_and_marked_as_an_estimate_without(
+    tmp_path: Path, tiny_tokenizer: Path
+) -> None:
     content = lines(pair(1), pair(2))
     assert Prepared(tmp_path, content).summary["tokens_counted_by"] == "estimate"
     exact = Prepared(tmp_path, content, tokenizer=str(tiny_tokenizer), max_length=4)

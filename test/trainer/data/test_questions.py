@@ -1,4 +1,4 @@
-"""questions: every form of rows that `prepare` accepts is accepted as an exam, with the same texts."""
+"""questions: an exam accepts every form of rows that `prepare` accepts, and reads the same texts."""
 
 import json
 from pathlib import Path
@@ -81,7 +81,7 @@ def test_the_answer_may_be_missing_and_a_reference_takes_its_place(
     assert question["messages"] == TURNS[:1] and question["reference"] == reference
 
 
-def test_earlier_turns_a_system_message_and_an_input_are_asked_with_it(tmp_path: Path) -> None:
+def test_earlier_turns_a_system_message_and_an_input_belong_to_the_question(tmp_path: Path) -> None:
     rows = [
         {"messages": [{"role": "system", "content": "Be brief."}, *TURNS, {"role": "user", "content": "And coal?"}]},
         {"system": "Be brief.", "instruction": "Add:", "input": "7 and 8", "output": "15"},

@@ -1,4 +1,4 @@
-"""A checkpoint becomes an adapter: the one that was asked for, with the same bytes wherever it is made."""
+"""A selected checkpoint becomes an adapter, with the same bytes on every machine."""
 
 import json
 import shutil
@@ -16,7 +16,7 @@ from trainer.runtime.events import Failure
 @pytest.fixture(scope="module")
 def trained(base: Path, rows: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
     workdir = tmp_path_factory.mktemp("trained")
-    # What is evaluated is written backwards: the surer the training is of its own rows, the worse. The best is not the last.
+    # The answers to evaluate are reversed, so their loss rises during the training and the best checkpoint is not the last.
     backwards = workdir / "backwards.jsonl"
     with backwards.open("w") as file:
         for line in rows.read_text().splitlines()[:8]:
@@ -34,7 +34,7 @@ def select(checkpoints: Path, which: Any, out: Path) -> Any:
     return run("adapter", checkpoints=str(checkpoints), select=which, out=str(out))
 
 
-def test_best_is_the_lowest_eval_loss_and_last_the_last(trained: Any, tmp_path: Path) -> None:
+def test_best_selects_the_lowest_eval_loss_and_last_the_last_step(trained: Any, tmp_path: Path) -> None:
     checkpoints, training = trained
     best, last = select(checkpoints, "best", tmp_path / "best"), select(checkpoints, "last", tmp_path / "last")
     assert best["step"] == training["best_step"] < last["step"] == training["final_step"]
@@ -43,7 +43,7 @@ def test_best_is_the_lowest_eval_loss_and_last_the_last(trained: Any, tmp_path: 
     assert select(checkpoints, {"step": best["step"]}, tmp_path / "step")["step"] == best["step"]
 
 
-def test_it_says_what_was_trained(trained: Any, tmp_path: Path) -> None:
+def test_it_records_the_training(trained: Any, tmp_path: Path) -> None:
     outputs = select(trained[0], "last", tmp_path / "out")
     record = json.loads((tmp_path / "out/training.json").read_text())
     assert 0 < outputs["share"] == outputs["trainable_parameters"] / outputs["parameters"] < 1
@@ -52,7 +52,7 @@ def test_it_says_what_was_trained(trained: Any, tmp_path: Path) -> None:
     assert record["step"] == outputs["step"] and record["bytes"] == outputs["bytes"]
 
 
-def test_its_bytes_are_the_same_in_another_process_and_name_no_path_of_this_machine(
+def test_its_bytes_are_the_same_in_another_process_and_hold_no_local_path(
     trained: Any, base: Path, tmp_path: Path
 ) -> None:
     select(trained[0], "last", tmp_path / "here")
@@ -78,14 +78,14 @@ def test_peft_loads_it_on_the_base(trained: Any, base: Path, tmp_path: Path) -> 
     assert any(parameter.abs().sum() > 0 for name, parameter in loaded.named_parameters() if "lora_B" in name)
 
 
-def test_without_any_evaluation_best_is_the_last_and_says_so(base: Path, rows: Path, tmp_path: Path) -> None:
+def test_without_an_evaluation_best_selects_the_last_and_says_so(base: Path, rows: Path, tmp_path: Path) -> None:
     train(make_job(tmp_path / "train", base, rows))
     outputs = select(tmp_path / "train/checkpoints", "best", tmp_path / "out")
     assert outputs["step"] == 20 and outputs["eval_loss"] is None
     assert outputs["selected_by"] == "the last, as none was evaluated"
 
 
-def test_a_best_that_is_not_there_is_not_replaced_by_another(trained: Any, tmp_path: Path) -> None:
+def test_a_missing_best_checkpoint_is_not_replaced_by_another(trained: Any, tmp_path: Path) -> None:
     copy = shutil.copytree(trained[0], tmp_path / "copy")
     shutil.rmtree(copy / f"checkpoint-{trained[1]['best_step']}")
     with pytest.raises(Failure, match="and is missing") as failed:
@@ -94,16 +94,16 @@ def test_a_best_that_is_not_there_is_not_replaced_by_another(trained: Any, tmp_p
 
 
 @pytest.mark.parametrize("which", ["best", "last"])
-def test_one_that_does_not_verify_is_refused(which: Any, trained: Any, tmp_path: Path) -> None:
+def test_a_damaged_checkpoint_is_refused(which: Any, trained: Any, tmp_path: Path) -> None:
     copy = shutil.copytree(trained[0], tmp_path / "copy")
     for path in copy.glob("checkpoint-*"):
         flip_a_bit(path / "adapter_model.safetensors")
-    with pytest.raises(Failure, match="other bytes") as failed:
+    with pytest.raises(Failure, match="does not have the digest") as failed:
         select(copy, which, tmp_path / "out")
     assert failed.value.code == "CHECKPOINT_CORRUPT" and not (tmp_path / "out").exists()
 
 
-def test_a_step_that_was_not_kept_lists_those_that_were(trained: Any, tmp_path: Path) -> None:
-    with pytest.raises(Failure, match="the training kept") as failed:
+def test_a_step_that_was_not_kept_is_refused_with_the_kept_steps(trained: Any, tmp_path: Path) -> None:
+    with pytest.raises(Failure, match="The training kept") as failed:
         select(trained[0], {"step": 3}, tmp_path / "out")
     assert failed.value.facts["steps"] == sorted(checkpoint["step"] for checkpoint in trained[1]["checkpoints"])

@@ -1,5 +1,5 @@
 # needs: python, llama.cpp
-"""convert: llama.cpp's own converter makes a GGUF file that says what the model directory says."""
+"""convert: llama.cpp's converter makes a GGUF file that agrees with the model directory."""
 
 import json
 import os
@@ -51,7 +51,7 @@ def run(folder: Path, model: Path, source: Path, type: Any = "f16") -> Any:
     return [json.loads(line) for line in ended.stdout.splitlines()], out
 
 
-def test_the_file_carries_architecture_template_tokenizer_and_every_weight(
+def test_the_file_holds_architecture_template_tokenizer_and_every_weight(
     model: Path, source: Path, tmp_path: Path
 ) -> None:
     events, out = run(tmp_path, model, source)
@@ -72,7 +72,7 @@ def test_the_file_carries_architecture_template_tokenizer_and_every_weight(
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".convert")] == []
 
 
-def test_the_same_model_gives_the_same_bytes_wherever_it_lies(model: Path, source: Path, tmp_path: Path) -> None:
+def test_the_same_model_gives_the_same_bytes_in_any_folder(model: Path, source: Path, tmp_path: Path) -> None:
     files = []
     for name in ("one", "Other-7B-Instruct"):
         (tmp_path / name).mkdir()
@@ -89,7 +89,7 @@ def changed(model: Path, folder: Path, file: str, change: Any) -> Any:
     return folder
 
 
-def test_a_tokenizer_that_cuts_in_an_unknown_way_is_refused(model: Path, source: Path, tmp_path: Path) -> None:
+def test_a_tokenizer_with_an_unknown_split_is_refused(model: Path, source: Path, tmp_path: Path) -> None:
     def cut_otherwise(tokenizer: Any) -> None:
         tokenizer["pre_tokenizer"]["pretokenizers"][0]["pattern"]["Regex"] = r"\p{N}{1,2}|\p{L}+|\s+|."
 
@@ -128,16 +128,16 @@ BYTES = {"type": "ByteLevel", "add_prefix_space": False, "use_regex": False}
         (None, None),
     ],
 )
-def test_a_cut_is_named_only_where_every_part_of_it_is_known(cut: Any, name: str) -> None:
+def test_a_pretokenizer_is_named_only_if_every_part_of_it_is_known(cut: Any, name: str) -> None:
     assert name_of(cut) == name
 
 
-def test_code_that_lies_beside_a_model_is_refused_although_the_converter_trusts_it(
+def test_code_beside_a_model_is_refused_although_the_converter_trusts_it(
     model: Path, source: Path, tmp_path: Path
 ) -> None:
     coded, canary = shutil.copytree(model, tmp_path / "coded"), tmp_path / "canary"
     (coded / "evil.py").write_text(f"open({str(canary)!r}, 'w').close()\nclass Evil: pass\n")
-    # Of this architecture, without a tokenizer.json, the converter loads the tokenizer by its own code.
+    # For this architecture without a tokenizer.json, the converter would run the tokenizer's own code.
     (coded / "tokenizer.json").unlink()
     like = {"architectures": ["StableLmForCausalLM"], "layer_norm_eps": 1e-5, "use_parallel_residual": False}
     like["rope_parameters"] = {"rope_type": "default", "rope_theta": 10000.0, "partial_rotary_factor": 0.5}

@@ -1,4 +1,4 @@
-"""merge: the same bits as PEFT's own merge, in a directory that importers read, with memory for one weight."""
+"""merge: the same bits as PEFT's merge, in a directory that importers read, with one weight in memory."""
 
 import hashlib
 import io
@@ -107,7 +107,7 @@ def test_the_merged_bits_are_those_of_peft(bases: Any, tmp_path: Path, dtype: An
     assert outputs["bytes"] == sum(path.stat().st_size for path in (tmp_path / "out").iterdir())
 
 
-def test_another_dtype_is_reached_by_one_rounding(bases: Any, adapter: Path, tmp_path: Path) -> None:
+def test_another_dtype_is_rounded_once(bases: Any, adapter: Path, tmp_path: Path) -> None:
     outputs = run(bases["fp32"], adapter, tmp_path / "out", dtype="bf16")
     model = PeftModel.from_pretrained(load(bases["fp32"], "fp32"), adapter).merge_and_unload(safe_merge=False)
     assert_equal_bits(tmp_path / "out", model.to(torch.bfloat16))
@@ -214,7 +214,9 @@ def test_a_quantized_base_is_refused(bases: Any, adapter: Path, tmp_path: Path) 
         ({"target_modules": ["lm_head"]}, "lm_head"),
     ],
 )
-def test_kinds_that_are_no_plain_lora_are_refused_by_name(bases: Any, tmp_path: Path, options: Any, names: Any) -> None:
+def test_adapters_other_than_plain_lora_are_refused_by_name(
+    bases: Any, tmp_path: Path, options: Any, names: Any
+) -> None:
     other = make_adapter(bases["fp32"], tmp_path / "adapter", **options)
     with pytest.raises(Failure, match=names) as failed:
         run(bases["fp32"], other, tmp_path / "out")
@@ -241,7 +243,7 @@ def test_a_base_cut_off_in_a_download_is_refused(bases: Any, adapter: Path, tmp_
         run(tmp_path / "base", adapter, tmp_path / "out")
 
 
-def test_a_full_disk_is_told_before_anything_is_written(
+def test_a_full_disk_is_reported_before_anything_is_written(
     bases: Any, adapter: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("trainer.export.merge.shutil.disk_usage", lambda path: shutil._ntuple_diskusage(10, 9, 1))
@@ -276,7 +278,7 @@ CONFIGS = [
 
 
 @pytest.mark.parametrize("given, expected", CONFIGS, ids=lambda config: json.dumps(config)[:60])
-def test_a_config_of_transformers_5_says_the_same_in_the_words_importers_read(given: Any, expected: Any) -> None:
+def test_a_config_of_transformers_5_gets_the_keys_that_importers_read(given: Any, expected: Any) -> None:
     assert importable_config(given) == {
         **{key: value for key, value in given.items() if key != "_name_or_path"},
         **expected,

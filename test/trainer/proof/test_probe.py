@@ -1,4 +1,4 @@
-"""probe: what a served model is held against — prompts and tokens as in training, stops, greedy answers with their
+"""probe: the reference for a served model — prompts and tokens as in training, stops, greedy answers with their
 margins.
 """
 
@@ -46,7 +46,7 @@ def test_prompts_and_tokens_are_those_of_training(base: Path, probed: Any) -> No
         assert chat["served_prompt"] == chat["prompt"]
 
 
-def test_the_greedy_answer_is_that_of_the_library_with_the_same_weights(base: Path, probed: Any) -> None:
+def test_the_greedy_answer_equals_the_librarys_with_the_same_weights(base: Path, probed: Any) -> None:
     _, result, events = probed
     model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
     for parameter in model.parameters():
@@ -66,7 +66,7 @@ def test_the_greedy_answer_is_that_of_the_library_with_the_same_weights(base: Pa
     assert [event["id"] for event in events if event["event"] == "answered"] == ["plain", "digits", "chinese"]
 
 
-def test_memory_that_is_too_small_for_fp32_changes_nothing_but_the_time(
+def test_too_little_memory_for_fp32_changes_only_the_time(
     base: Path, probed: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(greedy_answers, "_free_memory", lambda device: 0)
@@ -105,13 +105,13 @@ def with_template(base: Path, folder: Path, template: str) -> Any:
     return folder
 
 
-def test_own_questions_are_answered_first(base: Path, tmp_path: Path) -> None:
+def test_given_questions_are_answered_first(base: Path, tmp_path: Path) -> None:
     _, result, _ = run(base, tmp_path, questions=["One?", "Two?"], max_tokens=2)
     answered = [chat["messages"][0]["content"] for chat in result["chats"] if "greedy" in chat]
     assert answered == ["One?", "Two?", "What color is snow?"]
 
 
-def test_what_a_template_refuses_or_cuts_off_is_left_out_and_said(base: Path, tmp_path: Path) -> None:
+def test_chats_that_a_template_refuses_or_trims_are_left_out_with_a_note(base: Path, tmp_path: Path) -> None:
     template = (
         "{% if messages[0].role == 'system' %}{{ raise_exception('no system') }}{% endif %}{% for m in messages %}"
         "<|im_start|>{{ m.role }}\n{{ m.content | trim }}<|im_end|>\n{% endfor %}"
@@ -122,12 +122,12 @@ def test_what_a_template_refuses_or_cuts_off_is_left_out_and_said(base: Path, tm
     assert result["turns"]["system"] is None and result["go_template"]
 
 
-def test_a_template_beyond_fixed_text_has_no_go_template_and_the_reason(base: Path, tmp_path: Path) -> None:
+def test_a_template_beyond_fixed_text_gets_a_reason_instead_of_a_go_template(base: Path, tmp_path: Path) -> None:
     turns = "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
     template = "{{ messages | length }} " + turns
     outputs, result, _ = run(with_template(base, tmp_path / "model", template), tmp_path, max_tokens=0)
     assert result["go_template"] is None and not outputs["go_template_found"]
-    assert "how many there are" in result["go_template_problem"]
+    assert "the number of messages" in result["go_template_problem"]
 
 
 def test_a_template_that_leaves_out_the_question_fails(base: Path, tmp_path: Path) -> None:
@@ -139,7 +139,7 @@ def test_a_template_that_leaves_out_the_question_fails(base: Path, tmp_path: Pat
     assert failed.value.code == "TEMPLATE_DROPS_CONTENT"
 
 
-def test_a_weight_too_large_for_f16_is_named(base: Path, tmp_path: Path) -> None:
+def test_a_weight_too_large_for_f16_is_refused_by_name(base: Path, tmp_path: Path) -> None:
     from safetensors.torch import load_file, save_file
 
     model = tmp_path / "model"

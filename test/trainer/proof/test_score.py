@@ -1,4 +1,4 @@
-"""score: how near answers are to their references, in any script, without waiting for torch."""
+"""score: how close answers are to their references, in every script and without loading torch."""
 
 import json
 import subprocess
@@ -25,7 +25,7 @@ SAME = [
 
 
 @pytest.mark.parametrize("answer, reference", SAME)
-def test_an_answer_equal_but_for_width_case_and_spaces_is_exact(answer: str, reference: Any) -> None:
+def test_an_answer_that_differs_only_in_width_case_and_spaces_is_exact(answer: str, reference: Any) -> None:
     item = scored((answer, reference))["each"][0]
     assert item["exact"] == item["contains"] == 1.0
     assert item["rouge_l"] == pytest.approx(1.0)
@@ -39,14 +39,14 @@ def test_the_nearer_of_two_answers_scores_higher(reference: Any) -> None:
         assert 1 > values[0] > values[1] >= values[2] == 0.0
 
 
-def test_chinese_answers_are_told_apart_by_characters() -> None:
+def test_chinese_answers_are_distinguished_by_characters() -> None:
     items = scored(("雷达影像", "雷达图像"), ("完全不同", "雷达图像"))["each"]
     assert items[0]["rouge_l"] == pytest.approx(0.75)
     assert items[1]["rouge_l"] == 0.0
     assert score.Words().tokenize("SAR影像 2024年，ok!") == ["sar", "影", "像", "2024", "年", "ok"]
 
 
-def test_chrf_is_that_of_sacrebleu_as_a_share() -> None:
+def test_chrf_equals_sacrebleus_as_a_share() -> None:
     import sacrebleu
 
     answer, reference = "The colour of snow is grey.", "The color of snow is white."
@@ -55,12 +55,12 @@ def test_chrf_is_that_of_sacrebleu_as_a_share() -> None:
     )
 
 
-def test_of_several_references_the_nearest_counts() -> None:
+def test_the_best_of_several_references_counts() -> None:
     item = scored(("It is Rome, of course.", ["Paris", "rome"]))["each"][0]
     assert item["contains"] == 1.0 and item["exact"] == 0.0
 
 
-def test_means_leave_out_what_has_no_reference() -> None:
+def test_means_leave_out_answers_without_a_reference() -> None:
     outputs = scored(("a", "a"), ("b", "c"), ("d", None), ("e", []))
     assert outputs["mean"]["exact"] == 0.5
     assert outputs["each"][2]["chrf"] is None

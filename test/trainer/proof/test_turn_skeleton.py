@@ -18,7 +18,7 @@ CHATML = (
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
 DEFAULT = "{% if messages[0].role != 'system' %}<|im_start|>system\nYou are {{ '{{' }}helpful}}.<|im_end|>\n{% endif %}"
-# As Llama 3.1: a system turn even without a system message, a BOS.
+# As Llama 3.1: a BOS, and a system turn even without a system message.
 ALWAYS = (
     "{{ bos_token }}{% if messages[0].role == 'system' %}"
     "{% set s = messages[0].content %}{% set messages = messages[1:] %}"
@@ -26,7 +26,7 @@ ALWAYS = (
     "{% for m in messages %}<|h|>{{ m.role }}<|e|>\n\n{{ m.content }}<|eot|>{% endfor %}"
     "{% if add_generation_prompt %}<|h|>assistant<|e|>\n\n{% endif %}"
 )
-# As Gemma 3: the system message inside the first question's turn.
+# As Gemma 3: the system message is inside the first question's turn.
 INSIDE = (
     "{{ bos_token }}{% if messages[0].role == 'system' %}"
     "{% set s = messages[0].content + '\n\n' %}{% set messages = messages[1:] %}{% else %}{% set s = '' %}{% endif %}"
@@ -34,7 +34,7 @@ INSIDE = (
     "{{ (s if loop.first else '') + m.content }}<end>\n{% endfor %}"
     "{% if add_generation_prompt %}<turn>model\n{% endif %}"
 )
-# As Mistral 7B v0.3: the system message inside the last question's turn.
+# As Mistral 7B v0.3: the system message is inside the last question's turn.
 LAST = (
     "{{ bos_token }}{% if messages[0].role == 'system' %}"
     "{% set s = messages[0].content %}{% set messages = messages[1:] %}{% endif %}"
@@ -42,7 +42,7 @@ LAST = (
     "{% if loop.last and s is defined %}{{ s + '\n\n' }}{% endif %}"
     "{{ m.content }}[/INST]{% else %} {{ m.content }}</s>{% endif %}{% endfor %}"
 )
-# As Vicuna: plain words, the first question unlike the later ones.
+# As Vicuna: plain words, and the first question differs from the later ones.
 WORDS = (
     "{% if messages[0].role == 'system' %}{{ messages[0].content }}{% set messages = messages[1:] %}{% else %}A "
     "chat.{% endif %}"
@@ -78,14 +78,14 @@ def chats(template: str) -> Any:
 
 
 @pytest.mark.parametrize("template", TEMPLATES.values(), ids=TEMPLATES)
-def test_a_skeleton_renders_what_its_template_renders(template: str) -> None:
+def test_a_skeleton_renders_the_same_as_its_template(template: str) -> None:
     render = rendering(template)
     skeleton = derive(render)
     for messages in chats(template):
         assert skeleton.render(messages) == render(messages, True)
 
 
-def test_the_turns_are_told_apart() -> None:
+def test_the_parts_of_each_turn_are_found() -> None:
     skeleton = derive(rendering(DEFAULT + CHATML))
     assert (skeleton.user_prefix, skeleton.user_suffix) == ("<|im_start|>user\n", "<|im_end|>\n")
     assert (skeleton.assistant_prefix, skeleton.assistant_suffix) == ("<|im_start|>assistant\n", "<|im_end|>\n")
@@ -105,7 +105,7 @@ def test_the_turns_are_told_apart() -> None:
         CHATML.replace("{{ m.content }}", "{{ m.content }}{{ m.content }}"),
     ],
 )
-def test_a_template_that_does_more_than_write_around_messages_is_said_to(template: str) -> None:
+def test_a_template_beyond_fixed_text_around_messages_is_refused(template: str) -> None:
     with pytest.raises(Underivable):
         derive(rendering(template))
 

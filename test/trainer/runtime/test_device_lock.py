@@ -1,4 +1,4 @@
-"""Trainings of different runs take turns on a device; one that is frozen does not hold it for ever."""
+"""Trainings of different runs take turns on a device, and a frozen one does not hold it forever."""
 
 import io
 import os
@@ -50,7 +50,7 @@ def take(folder: Path, stop: Any = None, stream: Any = None) -> Any:
     return DeviceLock(folder, "0", "attempt 1 of this run", Events(stream or io.StringIO()), stop or NoStop())
 
 
-def test_another_training_waits_until_the_device_is_free_and_says_for_whom(holder: Any, tmp_path: Path) -> None:
+def test_another_training_waits_until_the_device_is_free_and_names_the_holder(holder: Any, tmp_path: Path) -> None:
     seen = Seen(lambda event: holder.kill())
     lock = take(tmp_path, stream=seen)
     assert seen.events[0] == {"event": "waiting", "holder": "attempt 1 of another run", "pid": holder.pid}
@@ -67,7 +67,7 @@ def test_two_devices_are_two_locks(holder: Any, tmp_path: Path) -> None:
     DeviceLock(tmp_path, "1", "attempt 1 of this run", Events(io.StringIO()), NoStop()).release()
 
 
-def test_a_training_that_was_frozen_and_given_away_is_ended(
+def test_a_frozen_training_that_lost_its_step_is_killed(
     holder: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(device_lock, "FROZEN_SECONDS", 0.3)
@@ -79,7 +79,7 @@ def test_a_training_that_was_frozen_and_given_away_is_ended(
     reaper.join()
 
 
-def test_one_that_waits_stops_when_it_is_asked_to(holder: Any, tmp_path: Path) -> None:
+def test_a_waiting_training_stops_on_request(holder: Any, tmp_path: Path) -> None:
     class Asked:
         requested = True
 

@@ -1,4 +1,4 @@
-"""fetch: the Hub's own client against a Hub on loopback, one that is away, and one that may not be asked."""
+"""fetch: the Hub's client with a local Hub, an unreachable one, and one that HF_HUB_OFFLINE forbids."""
 
 import hashlib
 import json
@@ -24,12 +24,12 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
 class Hub:
-    """As much of the Hub's protocol as its client asks for: model info, the tree of a commit, files by range."""
+    """The part of the Hub's protocol that its client uses: model info, the tree of a commit, files by range."""
 
     def __init__(self, files: dict[str, bytes]) -> None:
         self.files = files
         self.requests: list[tuple[str, str, str | None, str | None]] = []
-        # Bytes after which the next download of a large file breaks off.
+        # The number of bytes after which the next download of a large file breaks off.
         self.cut_after: int | None = None
         hub = self
 
@@ -174,7 +174,7 @@ class Fetched:
         return self.last["code"], self.last["message"]
 
 
-def test_a_name_resolves_to_a_commit_and_the_files_that_would_come(hub: Any, tmp_path: Path) -> None:
+def test_a_name_resolves_to_a_commit_and_its_list_of_files(hub: Any, tmp_path: Path) -> None:
     outputs = Fetched(tmp_path, hub.url, action="resolve").outputs
     assert outputs["revision"] == COMMIT and outputs["offline"] is False
     names = [file["name"] for file in outputs["files"]]
@@ -198,7 +198,7 @@ def test_a_download_brings_safetensors_and_tokenizer_with_progress_to_the_last_b
     assert told[-1]["bytes"] == told[-1]["total_bytes"] == fetched.outputs["bytes"]
 
 
-def test_a_pinned_commit_that_is_complete_asks_no_hub(hub: Any, tmp_path: Path) -> None:
+def test_a_complete_pinned_commit_needs_no_request(hub: Any, tmp_path: Path) -> None:
     first = Fetched(tmp_path, hub.url).outputs
     asked = len(hub.requests)
     assert Fetched(tmp_path, hub.url, revision=COMMIT).outputs == {**first, "offline": True}
@@ -222,8 +222,8 @@ def test_a_snapshot_without_its_weights_is_completed(hub: Any, tmp_path: Path) -
     assert (path / "model.safetensors").read_bytes() == hub.files["model.safetensors"]
 
 
-def test_a_download_that_broke_off_goes_on_where_it_stopped(hub: Any, tmp_path: Path) -> None:
-    # The client writes ten megabytes at a time, and what it has not written it asks for again.
+def test_an_interrupted_download_continues_where_it_stopped(hub: Any, tmp_path: Path) -> None:
+    # The client writes 10 MB at a time, and requests unwritten bytes again.
     hub.files["model.safetensors"] += bytes(24_000_000)
     hub.cut_after = 15_000_000
     original = hub.answer
@@ -253,7 +253,7 @@ REFUSED = [
 
 @pytest.mark.parametrize("name, revision, code, says", REFUSED)
 @pytest.mark.parametrize("action", ["resolve", "download"])
-def test_what_the_hub_refuses_is_told_with_what_to_do(
+def test_a_refusal_of_the_hub_is_reported_with_its_reason(
     hub: Any, tmp_path: Path, action: Any, name: str, revision: Any, code: str, says: Any
 ) -> None:
     failed = Fetched(tmp_path, hub.url, action=action, name=name, revision=revision).failure
@@ -270,7 +270,7 @@ def test_the_token_of_the_environment_is_used_and_never_shown(hub: Any, tmp_path
 
 
 @pytest.mark.parametrize("action", ["resolve", "download"])
-def test_a_hub_that_is_away_and_one_that_may_not_be_asked_are_told_apart(tmp_path: Path, action: Any) -> None:
+def test_an_unreachable_hub_and_a_forbidden_one_have_different_codes(tmp_path: Path, action: Any) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unused.getsockname()[1]}"
@@ -288,7 +288,7 @@ def test_weights_that_are_only_pickles_are_refused_before_a_byte_is_fetched(hub:
     assert not any("/resolve/" in path for _, path, _, _ in hub.requests)
 
 
-def test_a_disk_too_small_is_told_before_a_byte_is_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_too_small_is_reported_before_a_byte_is_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("trainer.runtime.fetch.shutil.disk_usage", lambda path: shutil._ntuple_diskusage(10, 9, 1))
     with pytest.raises(Failure) as failed:
         fetch._check_disk(tmp_path, "org/model", 5_000_000_000)

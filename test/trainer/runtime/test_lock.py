@@ -80,7 +80,7 @@ def test_a_frozen_older_attempt_is_killed_too(hold: Any, tmp_path: Path) -> None
     assert older.process.wait(5) == -signal.SIGKILL
 
 
-def test_one_that_shares_its_callers_group_is_killed_alone(hold: Any, tmp_path: Path) -> None:
+def test_a_holder_in_its_callers_group_is_killed_alone(hold: Any, tmp_path: Path) -> None:
     older = hold(1, own_group=False)
     older.says()
     Lock(tmp_path, 2).release()
@@ -88,7 +88,7 @@ def test_one_that_shares_its_callers_group_is_killed_alone(hold: Any, tmp_path: 
 
 
 @pytest.mark.parametrize("attempt", [1, 2])
-def test_an_equal_or_older_attempt_is_fenced_while_one_holds(attempt: int, hold: Any) -> None:
+def test_an_equal_or_older_attempt_is_fenced_while_the_lock_is_held(attempt: int, hold: Any) -> None:
     holder = hold(2)
     holder.says()
     assert hold(attempt).says() == "FENCED"
@@ -101,7 +101,7 @@ def test_an_older_attempt_is_fenced_after_the_newer_has_gone(hold: Any, tmp_path
     Lock(tmp_path, 5).release()
 
 
-def test_of_many_that_race_the_newest_alone_is_left(hold: Any, tmp_path: Path) -> None:
+def test_of_many_racing_attempts_only_the_newest_remains(hold: Any, tmp_path: Path) -> None:
     for holder in (racers := [hold(attempt) for attempt in (3, 1, 4, 2)]):
         holder.says()
     alive = [holder for holder in racers if "still holds" in holder.finish()]
@@ -117,7 +117,7 @@ def test_a_holder_that_could_not_be_killed_is_stopped_before_it_publishes(tmp_pa
     lock.release()
 
 
-def test_a_stranger_with_the_holders_old_pid_is_not_killed(
+def test_another_process_with_the_holders_old_pid_is_not_killed(
     hold: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("trainer.runtime.lock.TAKEOVER_SECONDS", 0.2)

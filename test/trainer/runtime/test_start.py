@@ -1,4 +1,4 @@
-"""What a trainer loads before it works: each start of one waits for it."""
+"""The libraries that a trainer loads at its start, because each start waits for them."""
 
 import json
 import subprocess
@@ -13,7 +13,7 @@ from rig import ROOT
 
 @pytest.mark.parametrize("asked, found", [({}, False), ({"load_in_4bit": True}, True), ({"load_in_8bit": True}, True)])
 def test_bitsandbytes_is_there_only_for_a_training_that_asks_for_it(asked: Any, found: Any, tmp_path: Path) -> None:
-    # The job is refused for all that it lacks; what may be imported is settled before.
+    # The job is refused because it is incomplete. The imports are decided before that.
     job = tmp_path / "job.json"
     job.write_text(json.dumps({"options": asked}))
     script = (

@@ -1,4 +1,4 @@
-"""A directory is a checkpoint only when its manifest verifies; nothing half is ever taken for one."""
+"""A directory is a checkpoint only if its manifest verifies. An incomplete one is never taken for a checkpoint."""
 
 import errno
 import json
@@ -23,7 +23,7 @@ def publish(directory: Path, step: int, guard: Any = lambda: None, best: Any = N
     return checkpoint.publish(staged, directory / f"checkpoint-{step}", {"step": step, "fingerprints": {}}, guard)
 
 
-def test_what_was_published_verifies_and_its_size_is_that_of_its_files(tmp_path: Path) -> None:
+def test_a_published_checkpoint_verifies_and_has_the_size_of_its_files(tmp_path: Path) -> None:
     published = publish(tmp_path, 7)
     assert checkpoint.verify(tmp_path / "checkpoint-7") == published
     assert published.step == 7 and published.bytes == sum(map(len, FILES.values()))
@@ -43,7 +43,7 @@ def test_a_file(harm: Any, name: str, tmp_path: Path) -> None:
 
 
 def test_one_bit_flipped_in_any_byte_of_a_manifest(tmp_path: Path) -> None:
-    """A step, a metric, a fingerprint, or a blank between them."""
+    """The byte may be of a step, a metric, a fingerprint, or a blank between them."""
     path = publish(tmp_path, 7).path
     sound = (path / checkpoint.MANIFEST).read_bytes()
     for place in range(len(sound)):
@@ -81,7 +81,7 @@ def test_refused_for(harm: Any, reason: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("what", ["fsync", "manifest", "rename"])
 def test_a_full_disk_at_any(what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The nth call fails, for every n there is: whatever then lies under a checkpoint's name verifies, and the one before is untouched."""
+    """Each call fails in turn. Every folder with a checkpoint's name then verifies, and the earlier checkpoint is unchanged."""
     before = publish(tmp_path, 7)
     calls_of: dict[str, tuple[Any, Any]] = {
         "fsync": (os.fsync, os),
@@ -123,7 +123,7 @@ def test_an_attempt_that_lost_its_lock_publishes_nothing(tmp_path: Path) -> None
     assert checkpoint.listed(tmp_path) == []
 
 
-def test_the_newest_and_the_best_are_kept_by_step_whatever_their_times(tmp_path: Path) -> None:
+def test_the_newest_by_step_and_the_best_are_kept_for_any_time_stamps(tmp_path: Path) -> None:
     for step in (9, 100, 20, 3, 50):
         os.utime(publish(tmp_path, step).path, (step % 7, step % 7))
     assert sorted(checkpoint.retain(tmp_path, keep=2, best=9, guard=lambda: None)) == [3, 20]
@@ -138,7 +138,7 @@ def test_saving_a_step_again_replaces_it(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".trash")] == []
 
 
-def test_quarantine_never_overwrites_what_is_there(tmp_path: Path) -> None:
+def test_quarantine_overwrites_nothing(tmp_path: Path) -> None:
     names = []
     for _ in range(2):
         names.append(checkpoint.quarantine(publish(tmp_path / "checkpoints", 7).path, tmp_path / "quarantine").name)

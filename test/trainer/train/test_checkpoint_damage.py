@@ -1,4 +1,4 @@
-"""Each file of a real checkpoint removed, cut or changed by one bit: found before it is loaded, and an older one taken."""
+"""Each file of a real checkpoint is removed, cut or changed by one bit. The trainer finds it and takes an older checkpoint."""
 
 import errno
 import json
@@ -22,7 +22,7 @@ HARMS = {
 
 @pytest.fixture(scope="module")
 def saved(base: Path, rows: Path, held_out: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """Checkpoints of steps 4 and 7, as a training leaves them."""
+    """Trains until the checkpoints of steps 4 and 7 exist."""
     workdir = tmp_path_factory.mktemp("saved")
     with pytest.raises(Interrupted):
         train(make_job(workdir, base, rows, held_out), on=stop_at(6))
@@ -36,7 +36,7 @@ def find(workdir: Path, expected: Any) -> Any:
     return found, seen.events
 
 
-def test_any_harm_to_any_file_is_found_and_the_older_one_taken(saved: Any, tmp_path: Path) -> None:
+def test_damage_to_any_file_is_found_and_the_older_checkpoint_is_taken(saved: Any, tmp_path: Path) -> None:
     expected = json.loads((saved / "checkpoints/checkpoint-7/manifest.json").read_text())["fingerprints"]
     newest = saved / "checkpoints/checkpoint-7"
     names = sorted(path.relative_to(newest).as_posix() for path in newest.rglob("*") if path.is_file())
@@ -58,10 +58,10 @@ def test_any_harm_to_any_file_is_found_and_the_older_one_taken(saved: Any, tmp_p
 
 
 @pytest.mark.parametrize("name", ["manifest.json", "optimizer.pt"])
-def test_one_that_cannot_be_read_for_now_is_kept_and_no_older_one_taken(
+def test_an_unreadable_checkpoint_is_kept_and_no_older_one_is_taken(
     name: str, saved: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A network disk that was away says nothing of the bytes on it."""
+    """A network disk that is away does not show that its files are damaged."""
     expected = json.loads((saved / "checkpoints/checkpoint-7/manifest.json").read_text())["fingerprints"]
     workdir = shutil.copytree(saved, tmp_path / "work")
     opened = Path.open
@@ -80,7 +80,7 @@ def test_one_that_cannot_be_read_for_now_is_kept_and_no_older_one_taken(
     assert found and found.step == 7 and events == []
 
 
-def test_with_every_checkpoint_broken_it_begins_at_0_says_so_and_ends_with_the_same_bits(
+def test_with_every_checkpoint_damaged_it_restarts_at_0_and_ends_with_the_same_bits(
     saved: Any, base: Path, rows: Path, held_out: Path, tmp_path: Path
 ) -> None:
     whole, _ = train(make_job(tmp_path / "whole", base, rows, held_out))

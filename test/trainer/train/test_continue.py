@@ -1,4 +1,4 @@
-"""A training that continues from an adapter begins with its weights, and can be killed like any other."""
+"""A training that continues from an adapter starts with its weights, and can be killed like any other training."""
 
 import json
 import signal
@@ -19,7 +19,7 @@ DIGEST = "sha256:adapter"
 
 @pytest.fixture(scope="module")
 def given(base: Path, rows: Path, held_out: Path | None, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """A trained adapter as a checkpoint step makes it."""
+    """Trains an adapter and exports it as a checkpoint step does."""
     directory = tmp_path_factory.mktemp("given")
     train(make_job(directory / "train", base, rows, max_steps=LAST))
     run("adapter", checkpoints=str(directory / "train/checkpoints"), select="last", out=str(directory / "out"))
@@ -42,7 +42,7 @@ def uninterrupted(given: Path, base: Path, rows: Path, held_out: Path, tmp_path_
 
 
 @pytest.mark.parametrize("targets", ["all-linear", ["q_proj", "lm_head"]], ids=["all layers", "the head among them"])
-def test_at_step_0_its_weights_are_those_of_the_given_adapter(
+def test_at_step_0_the_weights_equal_the_given_adapter(
     targets: Any, given: Path, base: Path, rows: Path, tmp_path: Path
 ) -> None:
     from peft import get_peft_model_state_dict
@@ -73,7 +73,7 @@ def test_at_step_0_its_weights_are_those_of_the_given_adapter(
     assert sum(parameter.numel() for parameter in trainable) == sum(weight.numel() for weight in expected.values())
 
 
-def test_it_learns_on_from_there_with_a_fresh_optimizer_and_schedule(
+def test_it_trains_from_there_with_a_new_optimizer_and_schedule(
     uninterrupted: Any, given: Path, base: Path, rows: Path, held_out: Path, tmp_path: Path
 ) -> None:
     workdir, outputs, events = uninterrupted
@@ -105,7 +105,7 @@ def test_killed_and_resumed_it_ends_with_the_same_bits(
     assert outputs["train_loss"] == uninterrupted[1]["train_loss"]
 
 
-def test_its_checkpoints_are_not_resumed_with_another_start_or_with_none(
+def test_its_checkpoints_are_refused_with_another_start_or_none(
     uninterrupted: Any, given: Path, base: Path, rows: Path, held_out: Path
 ) -> None:
     job = continuing(uninterrupted[0], given, base, rows, held_out, digest="sha256:other", seed=7)
@@ -159,7 +159,9 @@ def test_the_modules_of_all_linear_may_be_named_one_by_one_and_dropout_may_diffe
     assert outputs["final_step"] == 1
 
 
-def test_a_folder_that_is_no_adapter_is_refused_in_words(given: Path, base: Path, rows: Path, tmp_path: Path) -> None:
+def test_a_folder_without_an_adapter_is_refused_with_the_reason(
+    given: Path, base: Path, rows: Path, tmp_path: Path
+) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(Failure) as refused:
         train(continuing(tmp_path / "train", tmp_path / "empty", base, rows, None))

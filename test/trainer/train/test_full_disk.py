@@ -1,4 +1,4 @@
-"""A disk that is full, or a process that dies, at any byte of what torch and safetensors write themselves."""
+"""The disk is full, or the process dies, at any byte that torch and safetensors write."""
 
 import json
 import os
@@ -24,7 +24,7 @@ PAGE = 4096
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Any]:
-    """A file system of its own, so that full means full to every library, in C and in Rust as in Python."""
+    """Mounts a small file system, so that the disk is really full for libraries in C, Rust and Python."""
     place = tmp_path / "disk"
     place.mkdir()
     mounted = subprocess.run(
@@ -37,7 +37,7 @@ def small_disk(tmp_path: Path) -> Iterator[Any]:
 
 
 def fill_up_to(place: Path, free: int) -> Path:
-    """Leaves that many bytes, in whole pages."""
+    """Fills the disk until that many bytes are free, in whole pages."""
     filler = place / "filler"
     stats = os.statvfs(place)
     with filler.open("wb") as file:
@@ -56,7 +56,7 @@ def names(workdir: Path) -> Any:
     return sorted(path.name for path in (workdir / "checkpoints").iterdir())
 
 
-def test_twenty_seeded_bytes_of_a_save_and_the_training_goes_on_as_if_nothing_had_been(
+def test_a_full_disk_at_twenty_bytes_of_a_save_changes_no_later_bit(
     undisturbed: Any, base: Path, rows: Path, held_out: Path, small_disk: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pick = random.Random(SEED)
@@ -68,12 +68,12 @@ def test_twenty_seeded_bytes_of_a_save_and_the_training_goes_on_as_if_nothing_ha
         if step == 8:
             before = names(workdir)
             size = sum(path.stat().st_size for path in (workdir / "checkpoints/checkpoint-4").iterdir())
-            # Room was looked for before; somebody else's file has come since.
+            # The free space was checked earlier. Another process has written a file since.
             with monkeypatch.context() as patched:
                 patched.setattr(Session, "_check_disk", lambda self: None)
                 for point in range(POINTS):
                     if point == POINTS - 5:
-                        # Of a quota the figures of the file system tell nothing.
+                        # The free bytes do not show a quota.
                         patched.setattr(shutil, "disk_usage", lambda path: real_usage(path)._replace(free=10**12))
                     filler = fill_up_to(small_disk, pick.randrange(0, size - PAGE))
                     with pytest.raises(Failure) as failed:
@@ -97,10 +97,10 @@ def test_twenty_seeded_bytes_of_a_save_and_the_training_goes_on_as_if_nothing_ha
     assert adapter_digest(workdir, last) == adapter_digest(whole, last)
 
 
-def test_twenty_kills_at_seeded_bytes_of_a_save_leave_nothing_under_a_name(
+def test_twenty_kills_during_a_save_leave_no_incomplete_checkpoint(
     undisturbed: Any, base: Path, rows: Path, held_out: Path, tmp_path: Path
 ) -> None:
-    """In the middle of a write of torch's or safetensors' own; the training then goes on to the same bits."""
+    """Each kill is in the middle of a write of torch or safetensors. The training then continues to the same bits."""
     here, shim, workdir = ROOT / "test/trainer", tmp_path / "kill_at_byte.so", tmp_path / "work"
     subprocess.run(["cc", "-shared", "-fPIC", "-o", shim, here / "kill_at_byte.c", "-ldl"], check=True)
     job = tmp_path / "job.json"
@@ -112,14 +112,14 @@ def test_twenty_kills_at_seeded_bytes_of_a_save_leave_nothing_under_a_name(
     assert ended.returncode == 0, ended.stderr[-3000:]
     assert len(json.loads(ended.stdout)["killed"]) == POINTS
     torn = [Path(line[6:]).name for line in ended.stderr.splitlines() if line.startswith("torn: ")]
-    # safetensors writes under a name of its own until it is done.
+    # safetensors writes to a temporary name first.
     by_safetensors = [name for name in torn if name.startswith(".tmp") or name == "adapter_model.safetensors"]
     assert len(torn) == POINTS and len(by_safetensors) >= 3 and torn.count("optimizer.pt") >= 3, torn
     whole, last = undisturbed
     assert adapter_digest(workdir, last) == adapter_digest(whole, last)
 
 
-def test_a_disk_too_full_to_take_over_a_fetched_checkpoint_is_told_as_one(
+def test_a_full_disk_at_the_copy_of_a_fetched_checkpoint_is_reported(
     undisturbed: Any, base: Path, rows: Path, held_out: Path, tmp_path: Path, small_disk: Any
 ) -> None:
     there = tmp_path / "there"
@@ -141,6 +141,6 @@ def test_a_disk_too_full_to_take_over_a_fetched_checkpoint_is_told_as_one(
     assert outputs["resumed_from"] == [7] and adapter_digest(workdir, last) == adapter_digest(whole, last)
 
 
-def test_room_is_asked_of_the_file_system_itself(small_disk: Any) -> None:
+def test_free_space_is_checked_by_an_allocation(small_disk: Any) -> None:
     assert not disk_space.refuses(small_disk, DISK_BYTES // 2)
     assert disk_space.refuses(small_disk, 2 * DISK_BYTES) and not list(small_disk.iterdir())

@@ -1,4 +1,4 @@
-"""Each file-system call of the checkpoint code and of the lock fails, is cut short, or is the last of its process."""
+"""Each file-system call of the checkpoint code and of the lock fails, is cut short, or is followed by a kill."""
 
 import contextlib
 import errno
@@ -18,7 +18,7 @@ from trainer.runtime.events import Events, Failure
 from trainer.runtime.lock import Lock
 from trainer.train import checkpoint, resume
 
-# As a real checkpoint: an adapter, moments, states, small texts.
+# The files of a real checkpoint: an adapter, moments, states and small texts.
 FILES = {
     "adapter_config.json": b'{"r": 4}',
     "adapter_model.safetensors": b"weights" * 3000,
@@ -32,7 +32,7 @@ FINGERPRINTS = {"config": {}, "template": "", "environment": {}}
 
 
 def save(directory: Path, step: int) -> Any:
-    """As a session does it, with what the libraries write replaced by plain files."""
+    """Saves as a session does, but writes plain files in place of those of the libraries."""
     staged = checkpoint.stage(directory, 1, step)
     try:
         inner = staged / f"checkpoint-{step}"
@@ -79,7 +79,7 @@ def prepare_leftovers(workdir: Path) -> None:
         shutil.copytree(workdir / "checkpoints/checkpoint-14", workdir / "checkpoints" / name)
 
 
-# What is done, before and after it, and the oldest step that a resume may go on from when it was cut off.
+# The preparation, the action, the steps after it, and the oldest step from which a resume may continue after a fault.
 SCENARIOS = {
     "the first save": (lambda w: prepare(w), lambda w: save(w / "checkpoints", 7), [7], 0),
     "a save": (lambda w: prepare(w, 7, 14), lambda w: save(w / "checkpoints", 21), [21, 14, 7], 14),
@@ -92,7 +92,7 @@ SCENARIOS = {
 
 
 def chosen(workdir: Path) -> Any:
-    """The step that a resume goes on from, and what it quarantined."""
+    """Returns the step from which a resume continues, and its quarantine events."""
     stream = io.StringIO()
     found = resume.find_checkpoint(workdir, None, FINGERPRINTS, False, Events(stream))
     return found.step if found else 0, [json.loads(line) for line in stream.getvalue().splitlines()]
@@ -107,10 +107,12 @@ def newest_that_verifies(workdir: Path) -> Any:
 
 @pytest.mark.parametrize("kind", ["a full disk", "a kill"])
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_at_every_file_system_call_of(name: str, kind: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Plain bytes stand for torch's files here, so that nobody needs torch.
+def test_a_fault_at_every_file_system_call_of(
+    name: str, kind: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The files hold plain bytes in place of torch's, so this needs no torch.
     monkeypatch.setattr(resume, "refuse_code", lambda path: None)
-    # A kill loses nothing that was written, so nobody waits for the disk here either.
+    # A kill loses no written byte, so this does not wait for the disk.
     monkeypatch.setattr(os, "fsync", lambda file: None)
     arrange, act, after, oldest = cast(Any, SCENARIOS[name])
     origin = tmp_path / "origin"
@@ -133,7 +135,7 @@ def test_at_every_file_system_call_of(name: str, kind: Any, tmp_path: Path, monk
         faulty = Calls(at, die if kind == "a kill" else no_space, half)
 
         def hit(workdir: Path = workdir, faulty: Any = faulty) -> None:
-            # What is only tidying up may swallow a refusal.
+            # Code that only tidies up may ignore a refusal.
             with watched(faulty), contextlib.suppress(OSError, checkpoint.Corrupt):
                 act(workdir)
 
@@ -146,8 +148,8 @@ def test_at_every_file_system_call_of(name: str, kind: Any, tmp_path: Path, monk
         expected = newest_that_verifies(workdir)
         step, quarantined = chosen(workdir)
         assert step == expected >= oldest, where
-        # Whatever stood under a checkpoint's name was whole, but for the one that was broken before.
-        broken = "checkpoint-14: optimizer.pt has other bytes"
+        # Every folder with the name of a checkpoint was whole, except the one that was damaged before.
+        broken = "checkpoint-14: optimizer.pt does not have the digest in its manifest"
         assert all(broken in event["reason"] for event in quarantined), (where, quarantined)
         assert name == "a quarantine" or not quarantined, where
         with watched(Calls()):
@@ -168,13 +170,13 @@ def enter(workdir: Path, attempt: int) -> Any:
 
 
 @pytest.mark.parametrize("before", [None, 3], ids=["no attempt", "attempt 3"])
-def test_a_lock_file_torn_at_any_byte_lets_one_in_and_locks_nobody_out_after(
+def test_a_torn_lock_file_lets_one_attempt_in_and_locks_out_no_later_one(
     before: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lock, "TAKEOVER_SECONDS", 0.0)
 
     def written(attempt: int) -> Any:
-        # By a process that started at another time: this one holds the lock below, and would be killed as the older.
+        # As if by a process with another start time: otherwise the lock below would kill this process as the older attempt.
         Lock(tmp_path, attempt).release()
         text = json.dumps({**json.loads((tmp_path / "LOCK").read_bytes()), "start": 1}).encode()
         (tmp_path / "LOCK").unlink()
@@ -186,7 +188,7 @@ def test_a_lock_file_torn_at_any_byte_lets_one_in_and_locks_nobody_out_after(
         (tmp_path / "LOCK").write_bytes(torn)
         first = enter(tmp_path, 5)
         assert isinstance(first, Lock), torn
-        # While it is held, and read in the middle of a write, nobody else comes in.
+        # While the lock is held, nobody else takes it, even if its text is read in the middle of a write.
         (tmp_path / "LOCK").write_bytes(torn)
         assert enter(tmp_path, 5) in ("FENCED", "LOCK_HELD"), torn
         first.release()
@@ -198,8 +200,8 @@ def test_a_lock_file_torn_at_any_byte_lets_one_in_and_locks_nobody_out_after(
 
 
 @pytest.mark.parametrize("kind", ["a full disk", "a kill"])
-def test_taking_the_lock_can_end_at_any_call_by(kind: Any, tmp_path: Path) -> None:
-    """An older attempt does not come back through it, and the same or a newer one gets in."""
+def test_taking_the_lock_fails_at_any_call_by(kind: Any, tmp_path: Path) -> None:
+    """Afterwards an older attempt is refused, and the same or a newer one takes the lock."""
     (tmp_path / "counted").mkdir()
     with watched(Calls()) as calls:
         Lock(tmp_path / "counted", 4).release()
@@ -221,7 +223,7 @@ def test_taking_the_lock_can_end_at_any_call_by(kind: Any, tmp_path: Path) -> No
         assert enter(workdir, 3) == "FENCED"
 
 
-def test_a_lock_written_short_is_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lock_with_a_short_write_is_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "pwrite", lambda file, text, offset: len(text) - 1)
     with pytest.raises(OSError) as refused:
         Lock(tmp_path, 1)

@@ -1,4 +1,4 @@
-"""A training that cannot go on says why, early, and what to do."""
+"""A training that cannot continue fails early, with a code and the facts."""
 
 import ctypes
 import json
@@ -30,7 +30,7 @@ def stopped(base: Path, rows: Path, held_out: Path, tmp_path_factory: pytest.Tem
     return workdir
 
 
-def test_a_changed_option_base_or_seed_is_refused_with_what_was_and_what_is(
+def test_a_changed_option_base_or_seed_is_refused_with_both_values(
     stopped: Path, base: Path, rows: Path, held_out: Path
 ) -> None:
     changed = make_job(stopped, base, rows, held_out, learning_rate=1e-3, seed=7, batch_size=4)
@@ -48,7 +48,7 @@ def test_a_changed_option_base_or_seed_is_refused_with_what_was_and_what_is(
 
 
 @pytest.mark.parametrize("options", [{"max_steps": 7}, {"max_steps": 5}, {"epochs": 0.5}])
-def test_a_training_shortened_to_or_below_where_it_stands_is_refused_without_a_step(
+def test_a_training_shortened_to_its_checkpoint_or_below_is_refused_without_a_step(
     options: Any, stopped: Path, base: Path, rows: Path, held_out: Path
 ) -> None:
     before = {path: path.stat().st_mtime_ns for path in stopped.rglob("*")}
@@ -77,7 +77,7 @@ def test_a_changed_template_is_refused_with_the_lines_that_differ(
     assert any(line.startswith("+") and "pirate" in line for line in failure.facts["changes"])
 
 
-def test_a_changed_environment_is_refused_unless_accepted_and_then_told(
+def test_a_changed_environment_is_refused_unless_accepted_and_is_then_recorded(
     stopped: Path, base: Path, rows: Path, held_out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     workdir = shutil.copytree(stopped, tmp_path / "train")
@@ -95,7 +95,7 @@ def test_a_changed_environment_is_refused_unless_accepted_and_then_told(
     assert [entry["from_step"] for entry in outputs["environments"]] == [0, 7] and not outputs["bit_equal"]
 
 
-def test_logging_and_saving_differently_is_no_drift(
+def test_other_intervals_of_logging_and_saving_are_not_a_change(
     stopped: Path, base: Path, rows: Path, held_out: Path, tmp_path: Path
 ) -> None:
     workdir = shutil.copytree(stopped, tmp_path / "train")
@@ -149,7 +149,7 @@ def test_a_nan_loss_stops_the_training_at_its_step(base: Path, rows: Path, tmp_p
     assert steps(tmp_path / "train") == []
 
 
-def test_a_training_that_diverges_leaves_only_sound_checkpoints(base: Path, rows: Path, tmp_path: Path) -> None:
+def test_a_diverging_training_leaves_only_finite_checkpoints(base: Path, rows: Path, tmp_path: Path) -> None:
     from safetensors.torch import load_file
 
     job = make_job(tmp_path / "train", base, rows, learning_rate=1e30, warmup_steps=5, max_grad_norm=0.0, max_steps=40)
@@ -163,7 +163,7 @@ def test_a_training_that_diverges_leaves_only_sound_checkpoints(base: Path, rows
 
 @pytest.mark.parametrize("micro_batch", [0, 1], ids=["first", "last"])
 @pytest.mark.parametrize("max_grad_norm", [0.0, 1.0])
-def test_a_gradient_that_is_no_number_under_a_sound_loss_is_never_taken(
+def test_a_nan_gradient_with_a_finite_loss_is_never_applied(
     micro_batch: Any, max_grad_norm: Any, base: Path, rows: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from trainer.train import library
@@ -173,7 +173,7 @@ def test_a_gradient_that_is_no_number_under_a_sound_loss_is_never_taken(
     def with_a_bad_gradient(*arguments: Any) -> Any:
         adapted = load(*arguments)
         learned = next(parameter for parameter in adapted.parameters() if parameter.requires_grad)
-        # Two micro-batches to a step, so this is one of step 3.
+        # A step has two micro-batches, so this one belongs to step 3.
         learned.register_hook(lambda grad: grad * float("nan") if next(gradients) == 4 + micro_batch else grad)
         return adapted
 
@@ -190,10 +190,10 @@ def test_a_gradient_that_is_no_number_under_a_sound_loss_is_never_taken(
     [("weights", 4, 20), ("weights", 6, 6), ("moments", 4, 20)],
     ids=["weights at a save", "weights at the last step", "moments"],
 )
-def test_an_optimizer_step_that_spoils(
+def test_an_optimizer_step_that_damages(
     what: str, step: int, max_steps: Any, base: Path, rows: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The loss of that step was sound and there is no later one: what was spoiled is not published."""
+    """The loss of that step was finite and no later step follows. The damaged weights are not published."""
     import torch
 
     real, done = torch.optim.AdamW.step, iter(range(1, 1000))
@@ -211,7 +211,7 @@ def test_an_optimizer_step_that_spoils(
     assert max(steps(tmp_path / "train"), default=0) < step
 
 
-def test_out_of_memory_is_named_and_a_split_batch_goes_on_at_the_same_step(
+def test_out_of_memory_is_reported_and_a_split_batch_continues_at_the_same_step(
     base: Path, rows: Path, held_out: Path, tmp_path: Path
 ) -> None:
     whole_dir, workdir = tmp_path / "whole", tmp_path / "train"
@@ -229,7 +229,7 @@ def test_out_of_memory_is_named_and_a_split_batch_goes_on_at_the_same_step(
             used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
             resource.setrlimit(resource.RLIMIT_AS, (used, unlimited[1]))
 
-    # Every tensor of these rows is asked of the system, instead of being served from what an earlier step gave back.
+    # Every tensor of these rows is allocated by the system, not taken from memory that an earlier step freed.
     M_MMAP_THRESHOLD = -3
     ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, 32 * 1024)
     long_rows = tmp_path / "long.jsonl"
@@ -276,7 +276,7 @@ def test_out_of_memory_is_named_and_a_split_batch_goes_on_at_the_same_step(
     assert abs(split["train_loss"] - whole["train_loss"]) < 0.01
 
 
-def test_four_bit_loading_works_here_or_says_why_before_the_model_is_read(
+def test_four_bit_loading_works_or_fails_with_a_reason_before_the_model_is_read(
     base: Path, rows: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     job = make_job(tmp_path / "train", base, rows, load_in_4bit=True, max_steps=3)
@@ -317,7 +317,7 @@ def test_a_base_of_pickles_is_refused_and_never_read(base: Path, rows: Path, tmp
     assert not canary.exists()
 
 
-def test_a_base_whose_code_would_have_to_run_is_refused(base: Path, rows: Path, tmp_path: Path) -> None:
+def test_a_base_that_needs_its_own_code_is_refused(base: Path, rows: Path, tmp_path: Path) -> None:
     canary = tmp_path / "canary"
     coded = shutil.copytree(base, tmp_path / "coded")
     config = json.loads((coded / "config.json").read_text())
@@ -336,7 +336,7 @@ def test_a_base_whose_code_would_have_to_run_is_refused(base: Path, rows: Path, 
             "BAD_TARGET_MODULES",
             "q_proj",
         ),
-        ({"precision": "fp16"}, "PRECISION_UNAVAILABLE", "precision fp16 cannot"),
+        ({"precision": "fp16"}, "PRECISION_UNAVAILABLE", "cannot train with precision fp16"),
         ({"max_length": 8}, "NO_TRAINING_DATA", "within max_length 8"),
         ({"early_stop": {"patience": 2, "min_delta": 0.0}}, "NO_EVAL_DATA", "evaluation rows"),
         ({"epoch": 3}, "BAD_JOB", "unknown: ['epoch']"),
@@ -354,10 +354,10 @@ def test_refused_for(options: Any, code: str, says: Any, base: Path, rows: Path,
     assert failure.code == code and says in str(failure)
 
 
-def test_a_full_disk_is_named_with_what_is_needed_and_where(
+def test_a_full_disk_is_reported_with_the_needed_bytes_and_the_folder(
     base: Path, rows: Path, held_out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The space vanishes between two saves: the file system is asked before each."""
+    """The free space disappears between two saves. The trainer checks it before each save."""
     real = shutil.disk_usage
 
     def later(event: dict[str, Any]) -> None:

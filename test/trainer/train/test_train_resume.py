@@ -1,4 +1,4 @@
-"""Interrupted and resumed gives the same adapter, bit for bit, as uninterrupted."""
+"""An interrupted and resumed training gives the same adapter as an uninterrupted one, bit for bit."""
 
 import contextlib
 import io
@@ -20,10 +20,10 @@ from trainer.runtime.events import Events, Failure, Interrupted
 from trainer.runtime.lock import Lock
 from trainer.train import checkpoint
 
-# 38 rows, 4 to a step: 10 steps an epoch with a ragged last one.
+# 38 rows with 4 per step are 10 steps per epoch, the last one shorter.
 LAST = 20
 
-# Writes to the process's stdout from Python and past it, from the moment the trainer has taken stdout for its events.
+# Writes to stdout from Python and from C, after the trainer has reserved stdout for its events.
 NOISE = """
 import os, sys, threading, time
 def noise(first=os.readlink("/proc/self/fd/1")):
@@ -106,10 +106,10 @@ def test_a_newer_attempt_kills_one_that_is_frozen_at_a(
 
 
 @pytest.mark.parametrize("moment", ["progress", "checkpoint"])
-def test_an_attempt_that_lost_its_lock_and_lives_on_neither_saves_nor_prunes(
+def test_an_attempt_that_lost_its_lock_and_survives_neither_saves_nor_prunes(
     moment: Any, base: Path, rows: Path, tmp_path: Path
 ) -> None:
-    """As one that hangs in a driver and outlives its kill. At `checkpoint`, what is left to do is pruning."""
+    """As if it hung in a driver and survived the kill. At `checkpoint`, only the pruning remains to be done."""
     before = {}
 
     def lose(event: dict[str, Any]) -> None:
@@ -127,10 +127,10 @@ def test_an_attempt_that_lost_its_lock_and_lives_on_neither_saves_nor_prunes(
     assert steps(tmp_path) == ([4, 8] if moment == "progress" else [4, 8, 12])
 
 
-def test_of_trainers_that_start_at_once_one_trains(
+def test_of_several_trainers_that_start_together_one_trains(
     uninterrupted: Any, base: Path, rows: Path, held_out: Path, tmp_path: Path
 ) -> None:
-    # The device is taken until they have settled who works: else one might be done before another has begun.
+    # The device is taken until one trainer has the lock. Otherwise one could finish before another starts.
     go_on: Any = SimpleNamespace(requested=False)
     devices = [DeviceLock(tmp_path, name, "a test", Events(io.StringIO()), go_on) for name in ("none", "0")]
     workdir = tmp_path / "train"
@@ -146,7 +146,7 @@ def test_of_trainers_that_start_at_once_one_trains(
     for held in devices:
         held.release()
     older, *newer = [(racer.end(), racer.events) for racer in racers]
-    # The one of attempt 1 was killed, perhaps before its first word, or came too late; of the others one was sent away.
+    # The trainer of attempt 1 was killed, perhaps before its first event, or came too late. One of the others was refused.
     assert older[0] == -signal.SIGKILL or (older[0] == 1 and older[1][-1]["code"] == "FENCED"), older
     (end, trained), (other_end, sent_away) = sorted(newer, key=lambda one: one[0])
     assert (end, trained[-1]["event"]) == (0, "done"), trained
@@ -155,7 +155,7 @@ def test_of_trainers_that_start_at_once_one_trains(
     assert adapter_digest(workdir, LAST) == adapter_digest(uninterrupted[0], LAST)
 
 
-# Two children of the trainer that outlive it if nobody ends them: a program, and a fork that holds all that it held.
+# Two children that survive the trainer unless something ends them: a program, and a fork that holds the same files.
 CHILDREN = """
 import os, subprocess, sys, threading, time
 def children():
@@ -216,10 +216,10 @@ def test_a_trainer_and_its_children_die_with_the(killed: Any, base: Path, rows: 
     Lock(tmp_path / "train", 1).release()
 
 
-def test_a_success_that_was_not_reported_is_found_with_equal_checkpoints_in_five_seconds(
+def test_an_unreported_success_is_found_with_equal_checkpoints_in_five_seconds(
     uninterrupted: Any, base: Path, rows: Path, held_out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Killed between the last publish and what comes after it: pruning, and the word `done`."""
+    """The kill is after the last publish, before the pruning or the event `done`."""
 
     class Killed(BaseException):
         pass
@@ -234,7 +234,7 @@ def test_a_success_that_was_not_reported_is_found_with_equal_checkpoints_in_five
         patched.setattr(checkpoint, "retain", die)
         train(make_job(tmp_path, base, rows, held_out))
     assert len(steps(tmp_path)) == 3
-    # Time of the processor, since others may be at work on this machine.
+    # Processor time, because the machine may be busy.
     began = time.process_time()
     outputs, events = train(make_job(tmp_path, base, rows, held_out, attempt=2))
     assert time.process_time() - began <= 5
@@ -273,28 +273,28 @@ def test_a_finished_training_is_reported_again_without_another_step(
         "saves by the clock",
     ],
 )
-def test_a_stop_on_request_changes_no_bit_with(
+def test_a_requested_stop_changes_no_bit_with(
     options: Any, base: Path, rows: Path, held_out: Path, tmp_path: Path
 ) -> None:
     whole, _ = train(make_job(tmp_path / "whole", base, rows, held_out, **options))
     with pytest.raises(Interrupted) as stopped:
         train(make_job(tmp_path / "parts", base, rows, held_out, **options), on=stop_at(6))
-    # Asked for while step 6 was being told, so acted on at the edge of step 7.
+    # The stop is requested during the progress event of step 6, so the training stops after step 7.
     assert steps(tmp_path / "parts")[-1] == stopped.value.step == 7 < whole["max_steps"]
-    # The same attempt number: a stop on request is no failure, so it costs none.
+    # The same attempt number, because a requested stop is not a failed attempt.
     parts, _ = train(make_job(tmp_path / "parts", base, rows, held_out, **options))
     last = whole["final_step"]
     assert adapter_digest(tmp_path / "parts", last) == adapter_digest(tmp_path / "whole", last)
     assert parts["train_loss"] == whole["train_loss"] and parts["tokens"] == whole["tokens"]
 
 
-def test_evaluating_changes_nothing_that_is_learned(uninterrupted: Any, base: Path, rows: Path, tmp_path: Path) -> None:
+def test_an_evaluation_does_not_change_the_training(uninterrupted: Any, base: Path, rows: Path, tmp_path: Path) -> None:
     outputs, _ = train(make_job(tmp_path / "train", base, rows))
     assert outputs["eval_loss"] is None and outputs["best_step"] is None
     assert adapter_digest(tmp_path / "train", LAST) == adapter_digest(uninterrupted[0], LAST)
 
 
-def test_another_host_resumes_from_a_checkpoint_out_of_the_store(
+def test_another_host_resumes_from_a_checkpoint_of_the_store(
     uninterrupted: Any, base: Path, rows: Path, held_out: Path, tmp_path: Path
 ) -> None:
     with pytest.raises(Interrupted):
@@ -306,7 +306,7 @@ def test_another_host_resumes_from_a_checkpoint_out_of_the_store(
     assert adapter_digest(tmp_path / "here", LAST) == adapter_digest(uninterrupted[0], LAST)
 
 
-def test_early_stopping_ends_the_training_and_a_retry_does_not_go_on(
+def test_early_stopping_ends_the_training_and_a_retry_does_not_continue_it(
     base: Path, rows: Path, held_out: Path, tmp_path: Path
 ) -> None:
     rule: dict[str, Any] = {"early_stop": {"patience": 1, "min_delta": 100.0}}
