@@ -58,8 +58,11 @@ const equalStep = coded('equal_step', stepOfRun);
 export const waitSchema = z.discriminatedUnion('code', [
   equalStep,
   coded('worker', { since: count }),
-  /** `holders`: the steps that have a device of this home. */
-  coded('device', { since: count, holders: z.array(z.object({ ...stepOfRun, host: text, since: count })) }),
+  /** `holders`: the steps that have a device of this home. Without `run`: a step of the same run. */
+  coded('device', {
+    since: count,
+    holders: z.array(z.object({ run: text.optional(), step: text, host: text, since: count })),
+  }),
 ]);
 export type Wait = z.infer<typeof waitSchema>;
 

@@ -44,7 +44,7 @@ export async function snapshot(client: Client, home: Pick<Home, 'id' | 'root'>, 
     // `STEP:reuse` is the look-up before a device step; it is shown as that step.
     activities.map((each) => [
       (each.activityId ?? '').replace(/:reuse$/, ''),
-      seenOf(each, queueOf(each) === gpu ? holders : []),
+      seenOf(each, queueOf(each) === gpu ? holders.map((holder) => asSeenFrom(runId, holder)) : []),
     ]),
   );
   // The state comes from a worker; without one the rest is still worth showing. A query that was only left behind would be
@@ -81,7 +81,13 @@ const isUntaken = ({ state, nextAttemptScheduleTime }: PendingActivity) =>
 
 const started = 2; // PENDING_ACTIVITY_STATE_STARTED
 
-function seenOf(activity: PendingActivity, holders: readonly DeviceHolder[]): Pending {
+type Holder = Extract<Wait, { code: 'device' }>['facts']['holders'][number];
+
+/** A run's own id would only make the line longer. */
+const asSeenFrom = (runId: string, { run, ...holder }: DeviceHolder): Holder =>
+  run === runId ? holder : { run, ...holder };
+
+function seenOf(activity: PendingActivity, holders: readonly Holder[]): Pending {
   // A heartbeat of another version of temper may not be understood.
   const progress = progressSchema.safeParse(firstOf(activity.heartbeatDetails)).data;
   const next = activity.nextAttemptScheduleTime;
@@ -99,7 +105,7 @@ function seenOf(activity: PendingActivity, holders: readonly DeviceHolder[]): Pe
 function waitOf(
   activity: PendingActivity,
   progress: Progress | undefined,
-  holders: readonly DeviceHolder[],
+  holders: readonly Holder[],
 ): Wait | undefined {
   if (activity.state === started) return progress?.phase.code === 'equal_step' ? progress.phase : undefined;
   const equalStep = equalStepOf(activity);

@@ -14,9 +14,9 @@ export function waitWords(wait: Wait, now: number, took: (ms: number) => string)
 
 type Holder = Extract<Wait, { code: 'device' }>['facts']['holders'][number];
 
-/** `RUN/step has had it for 12m 30s`. */
+/** `RUN/step has had it for 12m 30s`; within the same run `step has had it …`. */
 export const holderWords = ({ run, step, since }: Holder, now: number, took: (ms: number) => string): string =>
-  `${run}/${step} has had it for ${took(now - since)}`;
+  `${run === undefined ? '' : `${run}/`}${step} has had it for ${took(now - since)}`;
 
 /** Of a step that waits for an equal one of another run. */
 export const equalStepWords = ({ run, step }: { run: string; step: string }): string =>
