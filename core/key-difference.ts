@@ -1,5 +1,6 @@
 import type { Json } from './handles.ts';
 import { canonicalJson, isRecord } from './json.ts';
+import { modelOptions } from './kinds/options/option-marks.ts';
 import { definitionOf, type StepKind } from './kinds/registry.ts';
 import type { Change } from './reasons.ts';
 
@@ -49,8 +50,7 @@ function changeOf(
   after: Json | undefined,
   rows: RowCounts,
 ): Change {
-  const { rowsOption, modelOptions } = definitionOf(kind) ?? {};
-  if (option === rowsOption && before !== undefined && after !== undefined) {
+  if (option === definitionOf(kind)?.rowsOption && before !== undefined && after !== undefined) {
     const known = rows.before !== undefined && rows.after !== undefined;
     return {
       code: 'data',
@@ -60,7 +60,7 @@ function changeOf(
   if (option !== 'continue_from' && isArtifact(before) && isArtifact(after))
     return { code: 'artifact', facts: { option } };
   if (isDigest(before) && isDigest(after))
-    return { code: modelOptions?.includes(option) ? 'model' : 'content', facts: { option } };
+    return { code: modelOptions(kind).includes(option) ? 'model' : 'content', facts: { option } };
   const [old, present] = [shortened(before), shortened(after)];
   if (isLong(old) || isLong(present)) return { code: 'content', facts: { option } };
   return {

@@ -1,3 +1,4 @@
+// Lays out a run for a terminal; the words come from `core/words/`.
 import color from 'picocolors';
 import prettyBytes from 'pretty-bytes';
 import type { RunState, StepState } from '../../core/run/run-state.ts';
@@ -7,8 +8,6 @@ import { waitWords } from '../../core/words/waits.ts';
 import type { Progress } from '../../protocol/progress.ts';
 import { unchangedRun } from '../runs/known-runs.ts';
 import type { Pending } from '../runs/snapshot.ts';
-
-/** Lays out a run for a terminal; the words come from `core/words/`. */
 
 const marks: Readonly<Record<StepState['state'], string>> = {
   waiting: color.dim('·'),

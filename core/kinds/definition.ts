@@ -49,8 +49,6 @@ export interface StepDefinition {
   keepsProgress?: true;
   /** The option that names the rows: its change is told as a change of data. */
   rowsOption?: string;
-  /** Options whose digests stand for models in Ollama. */
-  modelOptions?: readonly string[];
   /**
    * What a succeeded run may delete once a proof covers it. `everything`: all that the step published. `by-products`:
    * only artifacts that are no output.

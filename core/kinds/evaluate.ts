@@ -75,6 +75,5 @@ export const evaluate = {
   reuse: 'by-key',
   heartbeatTimeout: '30s',
   shapedBy: 'serving',
-  modelOptions: ['before', 'after', 'production'],
   verdictOutput: 'report',
 } as const satisfies StepDefinition;

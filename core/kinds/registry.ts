@@ -42,7 +42,6 @@ export const definitionOf = (kind: string): StepDefinition | undefined =>
   Object.hasOwn(definitions, kind) ? definitions[kind as StepKind] : undefined;
 
 export const isActivityKind = (kind: PlannedKind): kind is ActivityKind => definitionOf(kind)?.executor === 'activity';
-export const activityKinds = stepKinds.filter(isActivityKind);
 
 /** A pipeline in another file, as `uses` names it. */
 export const pipelineFile = /^(?:\.{1,2}\/|\/)(?!.*\$\{\{).*\.ya?ml$/;

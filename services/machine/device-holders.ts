@@ -17,7 +17,7 @@ interface Note extends DeviceHolder {
 }
 
 /** How often a holder shows that it lives, and how long one of another host may be silent before it counts as gone. Milliseconds. */
-const [touchEveryMs, longestSilenceMs] = [10_000, 60_000];
+const [touchEveryMs, maxSilenceMs] = [10_000, 60_000];
 
 const prefix = 'holder-';
 
@@ -60,8 +60,7 @@ export async function deviceHolders(devices: string): Promise<DeviceHolder[]> {
 async function readNote(file: string): Promise<DeviceHolder | undefined> {
   try {
     const { process: mark, ...holder } = JSON.parse(await readFile(file, 'utf8')) as Note;
-    const lives =
-      holder.host === hostname() ? isAlive(mark) : Date.now() - (await stat(file)).mtimeMs < longestSilenceMs;
+    const lives = holder.host === hostname() ? isAlive(mark) : Date.now() - (await stat(file)).mtimeMs < maxSilenceMs;
     return lives ? holder : undefined;
   } catch {
     return undefined; // it has just been taken away, or is being written

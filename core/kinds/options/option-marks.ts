@@ -52,9 +52,14 @@ function visit(schema: z.ZodType, value: unknown, path: readonly (string | numbe
   }
 }
 
+const optionsWith = (kind: StepKind, meta: string, value: unknown): readonly string[] =>
+  Object.entries(stepOptions[kind].shape).flatMap(([name, schema]) => (schema.meta()?.[meta] === value ? [name] : []));
+
 /** The options of a kind that cannot change its output, marked `shapes: false`: they are no part of the key. */
-export const optionsWithoutEffect = (kind: StepKind): readonly string[] =>
-  Object.entries(stepOptions[kind].shape).flatMap(([name, schema]) => (schema.meta()?.shapes === false ? [name] : []));
+export const optionsWithoutEffect = (kind: StepKind) => optionsWith(kind, 'shapes', false);
+
+/** The options of a kind that name a model in Ollama: a key holds the model's digest in their place. */
+export const modelOptions = (kind: StepKind) => optionsWith(kind, 'ollama', true);
 
 /** A base model on this machine's disk rather than on the Hub. */
 export const isLocalBase = (base: string) => /^(?:\.{1,2}\/|\/|~\/)/.test(base);
