@@ -12,6 +12,8 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 import pytest  # noqa: E402
 
 import tiny_model  # noqa: E402
+from rig import make_job, steps, stop_at, train  # noqa: E402
+from trainer.runtime.events import Interrupted  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -27,3 +29,14 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> Any:
 @pytest.fixture(scope="session")
 def held_out(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return tiny_model.write_rows(tmp_path_factory.mktemp("eval") / "eval.jsonl", rows=5)
+
+
+# One for each module: refused trainings leave their lock in it.
+@pytest.fixture(scope="module")
+def stopped(base: Path, rows: Path, held_out: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A training with checkpoints of steps 4 and 7 that can be resumed."""
+    workdir = tmp_path_factory.mktemp("stopped")
+    with pytest.raises(Interrupted):
+        train(make_job(workdir, base, rows, held_out), on=stop_at(6))
+    assert steps(workdir) == [4, 7]
+    return workdir

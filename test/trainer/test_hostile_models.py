@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import tiny_model
-from rig import make_job, run, steps, stop_at, train
+from rig import make_job, run, stop_at, train
 from trainer.runtime.events import Events, Failure, Interrupted
 from trainer.train import checkpoint
 
@@ -109,16 +109,6 @@ def refusal(work: Any) -> Failure:
     with pytest.raises(Failure) as failed:
         work()
     return failed.value
-
-
-@pytest.fixture(scope="module")
-def stopped(base: Path, rows: Path, held_out: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """A training with checkpoints of steps 4 and 7 that can be resumed."""
-    workdir = tmp_path_factory.mktemp("stopped")
-    with pytest.raises(Interrupted):
-        train(make_job(workdir, base, rows, held_out), on=stop_at(6))
-    assert steps(workdir) == [4, 7]
-    return workdir
 
 
 def test_the_canary_detects_a_run_pickle(nest: Any, tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from rig import Seen, adapter_digest, flip_a_bit, make_job, steps, stop_at, train
-from trainer.runtime.events import Events, Failure, Interrupted
+from rig import Seen, adapter_digest, flip_a_bit, make_job, steps, train
+from trainer.runtime.events import Events, Failure
 from trainer.train import resume
 
 HARMS = {
@@ -20,31 +20,21 @@ HARMS = {
 }
 
 
-@pytest.fixture(scope="module")
-def saved(base: Path, rows: Path, held_out: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """Trains until the checkpoints of steps 4 and 7 exist."""
-    workdir = tmp_path_factory.mktemp("saved")
-    with pytest.raises(Interrupted):
-        train(make_job(workdir, base, rows, held_out), on=stop_at(6))
-    assert steps(workdir) == [4, 7]
-    return workdir
-
-
 def find(workdir: Path, expected: Any) -> Any:
     seen = Seen()
     found = resume.find_checkpoint(workdir, None, expected, False, Events(seen))
     return found, seen.events
 
 
-def test_damage_to_any_file_is_found_and_the_older_checkpoint_is_taken(saved: Any, tmp_path: Path) -> None:
-    expected = json.loads((saved / "checkpoints/checkpoint-7/manifest.json").read_text())["fingerprints"]
-    newest = saved / "checkpoints/checkpoint-7"
+def test_damage_to_any_file_is_found_and_the_older_checkpoint_is_taken(stopped: Any, tmp_path: Path) -> None:
+    expected = json.loads((stopped / "checkpoints/checkpoint-7/manifest.json").read_text())["fingerprints"]
+    newest = stopped / "checkpoints/checkpoint-7"
     names = sorted(path.relative_to(newest).as_posix() for path in newest.rglob("*") if path.is_file())
     assert {"manifest.json", "adapter_model.safetensors", "optimizer.pt", "rng_state.pth", "progress.json"} <= {*names}
     points = 0
     for name in names:
         for harm in HARMS:
-            workdir = shutil.copytree(saved, tmp_path / str(points))
+            workdir = shutil.copytree(stopped, tmp_path / str(points))
             HARMS[harm](workdir / "checkpoints/checkpoint-7" / name)
             found, events = find(workdir, expected)
             points += 1
@@ -59,11 +49,11 @@ def test_damage_to_any_file_is_found_and_the_older_checkpoint_is_taken(saved: An
 
 @pytest.mark.parametrize("name", ["manifest.json", "optimizer.pt"])
 def test_an_unreadable_checkpoint_is_kept_and_no_older_one_is_taken(
-    name: str, saved: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, stopped: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A network disk that is away does not show that its files are damaged."""
-    expected = json.loads((saved / "checkpoints/checkpoint-7/manifest.json").read_text())["fingerprints"]
-    workdir = shutil.copytree(saved, tmp_path / "work")
+    expected = json.loads((stopped / "checkpoints/checkpoint-7/manifest.json").read_text())["fingerprints"]
+    workdir = shutil.copytree(stopped, tmp_path / "work")
     opened = Path.open
 
     def away(path: Path, *args: Any, **kwargs: Any) -> Any:
@@ -81,10 +71,10 @@ def test_an_unreadable_checkpoint_is_kept_and_no_older_one_is_taken(
 
 
 def test_with_every_checkpoint_damaged_it_restarts_at_0_and_ends_with_the_same_bits(
-    saved: Any, base: Path, rows: Path, held_out: Path, tmp_path: Path
+    stopped: Any, base: Path, rows: Path, held_out: Path, tmp_path: Path
 ) -> None:
     whole, _ = train(make_job(tmp_path / "whole", base, rows, held_out))
-    workdir = shutil.copytree(saved, tmp_path / "broken")
+    workdir = shutil.copytree(stopped, tmp_path / "broken")
     for step, name in ((4, "rng_state.pth"), (7, "adapter_model.safetensors")):
         flip_a_bit(workdir / f"checkpoints/checkpoint-{step}/{name}")
     outputs, events = train(make_job(workdir, base, rows, held_out, attempt=2))

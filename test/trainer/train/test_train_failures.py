@@ -22,14 +22,6 @@ def refused(job: dict[str, Any], on: Any = lambda event: None) -> Any:
     return failed.value
 
 
-@pytest.fixture(scope="module")
-def stopped(base: Path, rows: Path, held_out: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    workdir = tmp_path_factory.mktemp("stopped")
-    with pytest.raises(Interrupted):
-        train(make_job(workdir, base, rows, held_out), on=stop_at(6))
-    return workdir
-
-
 def test_a_changed_option_base_or_seed_is_refused_with_both_values(
     stopped: Path, base: Path, rows: Path, held_out: Path
 ) -> None:
