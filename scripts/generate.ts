@@ -11,12 +11,14 @@ import {
   pythonOutputs,
   pythonRows,
 } from './generate/python-protocol.ts';
+import { reportsPage } from './generate/reports-page.ts';
 
 /** Path in the repository → text. */
 export const generated: Readonly<Record<string, () => string>> = {
   'pipeline.schema.json': () => `${JSON.stringify(editorSchema(), null, 2)}\n`,
   'docs/pipeline.md': pipelinePage,
   'docs/errors.md': errorsPage,
+  'docs/reports.md': reportsPage,
   'trainer/protocol/codes.py': pythonCodes,
   'trainer/protocol/events.py': pythonEvents,
   'trainer/protocol/jobs.py': pythonJobs,

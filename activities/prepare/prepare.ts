@@ -5,6 +5,7 @@ import { openPinned } from '../engine/pinned-files.ts';
 import { step } from '../engine/step.ts';
 import { openBase } from '../process/base-model.ts';
 import { runTrainer } from '../process/run-trainer.ts';
+import { preparedSummary } from './summary.ts';
 
 export const prepare = (deps: Deps) =>
   step('prepare', deps, async (context) => {
@@ -26,10 +27,8 @@ export const prepare = (deps: Deps) =>
     );
     const dataset = await context.publish(staging, 'dataset');
     const { rows, train_rows, eval_rows, tokens } = outputs;
-    const dropped = Object.entries(outputs.dropped).filter(([, count]) => count > 0);
-    const droppedRows = dropped.map(([reason, count]) => `${count} ${reason}`).join(', ');
     return {
       outputs: { dataset, rows, train_rows, eval_rows, tokens },
-      summary: `${rows} rows: ${train_rows} to train on, ${eval_rows} to evaluate${droppedRows ? `; left out: ${droppedRows}` : ''}`,
+      summary: preparedSummary(outputs),
     };
   });

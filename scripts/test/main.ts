@@ -42,6 +42,7 @@ const folders = [
   'activities',
   'lab',
   'cli',
+  'reports',
   'services',
   'workflows',
   'core',
