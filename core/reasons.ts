@@ -43,6 +43,8 @@ export const reasonSchema = z.discriminatedUnion('code', [
   coded('rerun_from', { step: text }),
   /** An artifact of it is needed and cannot be read. */
   coded('needed_again', {}),
+  /** Its bytes were deleted on purpose, by a run at its end or by `gc`; `on` is a day. */
+  coded('cleared', { by: text, on: text }),
   /** What another step could not read, which had this one carried out again. */
   coded('unreadable', { error: text, message: text }),
   coded('equal', stepOfRun),

@@ -13,9 +13,7 @@ const activity = 2;
 // work on this host always has one free.
 const id = readFileSync(join(TEMPER_HOME, 'id'), 'utf8').trim();
 const [name, taskQueueType] =
-  process.argv[2] === 'orchestrator'
-    ? [`temper-${id}-orchestrator`, workflow]
-    : [`temper-${id}-host-${hostname()}`, activity];
+  process.argv[2] === 'orchestrator' ? [`temper-${id}-orchestrator`, workflow] : [`temper-${id}-host`, activity];
 
 const connection = await Connection.connect({ address: TEMPORAL_ADDRESS, connectTimeout: '5s' });
 const { pollers } = await new Client({ connection }).workflowService.describeTaskQueue({

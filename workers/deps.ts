@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Deps } from '../activities/engine/deps.ts';
 import { kindHooks } from '../activities/index.ts';
 import { cacheDir, type Home, queues } from '../services/machine/home.ts';
+import { machineId } from '../services/machine/machine-id.ts';
 import { packageRoot } from '../services/machine/package-root.ts';
 import { OllamaServer } from '../services/ollama/server.ts';
 import { ensureLlamaCpp } from '../services/setup/llama-cpp.ts';
@@ -27,7 +28,7 @@ export async function collectDeps(home: Home): Promise<Deps> {
     secrets: home.secrets,
     pins: home.pins,
     // Of this host alone: a home may be shared by several.
-    deviceLocks: join(home.root, 'devices', hostname()),
+    deviceLocks: join(home.root, 'devices', machineId()),
     queues: own,
     host: hostname(),
     python,

@@ -1,11 +1,12 @@
 import { DefaultLogger, NativeConnection, type NativeConnectionOptions, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
 import { milliseconds } from '../core/run/duration.ts';
-import { openHome, queues } from '../services/machine/home.ts';
+import { type Home, openHome, queues } from '../services/machine/home.ts';
 import { packageFile } from '../services/machine/package-root.ts';
 import { settleMoves } from '../services/promotion/settle-moves.ts';
 import { sweepStagings } from '../services/store/staging-folders.ts';
-import { temporalOptions } from '../services/temporal/connect.ts';
+import { connectTemporal, temporalOptions } from '../services/temporal/connect.ts';
+import { earlierQueues } from '../services/temporal/earlier-queues.ts';
 import { heartbeatTimeout } from '../services/temporal/heartbeat-timeout.ts';
 import { collectDeps } from './deps.ts';
 
@@ -67,7 +68,18 @@ const tellSettled = (names: readonly string[]) =>
 const tellUnsettled = (error: Error) =>
   process.stdout.write(`moves that a crash has left could not be settled: ${error.message}\n`);
 
-async function gpuWorkers(home: ReturnType<typeof openHome>, common: object): Promise<Worker[]> {
+/** Without an answer the runs of before an upgrade wait for the next start of this worker, and all others go on. */
+async function queuesOfEarlierReleases(home: Home): Promise<string[]> {
+  try {
+    const temporal = await connectTemporal(home);
+    return await earlierQueues(temporal, home).finally(temporal.close);
+  } catch (error) {
+    process.stdout.write(`queues of earlier releases are not known: ${(error as Error).message}\n`);
+    return [];
+  }
+}
+
+async function gpuWorkers(home: Home, common: object): Promise<Worker[]> {
   const names = queues(home);
   const deps = await collectDeps(home);
   await sweepStagings(deps.store.staging);
@@ -77,5 +89,10 @@ async function gpuWorkers(home: ReturnType<typeof openHome>, common: object): Pr
     Worker.create({ ...common, taskQueue, activities, maxConcurrentActivityTaskExecutions: slots } as Parameters<
       typeof Worker.create
     >[0]);
-  return [await create(names.gpu, 1), await create(names.cpu, cpuSlots), await create(names.host, hostSlots)];
+  const light = [names.host, ...(await queuesOfEarlierReleases(home))];
+  return [
+    await create(names.gpu, 1),
+    await create(names.cpu, cpuSlots),
+    ...(await Promise.all(light.map((name) => create(name, hostSlots)))),
+  ];
 }

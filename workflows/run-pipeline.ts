@@ -9,10 +9,12 @@ import {
 } from '@temporalio/workflow';
 import { boundedState } from '../core/run/bounded-state.ts';
 import { graphOf } from '../core/run/expand-matrix.ts';
+import { homeQueue } from '../core/run/home-queues.ts';
 import { runGraph } from '../core/run/run-graph.ts';
 import { runIdOf } from '../core/run/run-id.ts';
 import { type EndState, hasEnded, type RunState } from '../core/run/run-state.ts';
 import { block, cancel, skip } from '../core/run/step-transitions.ts';
+import type { Queues } from '../protocol/activities.ts';
 import type { RunInput, RunPipeline } from '../protocol/run-input.ts';
 import { checkpointSaved, pauseSignal, pinsQuery, resumeSignal, stateQuery } from './messages.ts';
 import { WaitingNotifications } from './notifications/waiting-notifications.ts';
@@ -28,7 +30,8 @@ import { StepRunner } from './steps/run-step.ts';
 import { WaitingSteps } from './steps/waiting-steps.ts';
 
 /** Carries out a plan: every step is one activity named by its id, started the moment its needs end. */
-export async function runPipeline(input: RunInput): Promise<RunState> {
+export async function runPipeline(given: RunInput): Promise<RunState> {
+  const input = { ...given, queues: homeQueues(given.queues) };
   const run = new CurrentRun(input.runId ?? runIdOf(workflowInfo().workflowId), input);
   const { state } = run;
   const gate = new PauseGate(state.status === 'paused');
@@ -84,6 +87,8 @@ export async function runPipeline(input: RunInput): Promise<RunState> {
     run.write(id, stop(step, Date.now()));
   }
 }
+
+const homeQueues = ({ gpu, cpu, host }: Queues): Queues => ({ gpu, cpu: homeQueue(cpu), host: homeQueue(host) });
 
 /** Reads what the document names, and finds which results can be reused. */
 async function pin(run: CurrentRun, host: HostActivities): Promise<void> {

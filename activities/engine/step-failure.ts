@@ -24,6 +24,12 @@ export function isSpent(
   return waitedFor(lines, execution, { code, now: Date.now() }) >= patient;
 }
 
+const detailOf = ({ remedy, artifact, cleared }: TemperError) => ({
+  remedy,
+  ...(artifact === undefined ? {} : { artifact }),
+  ...(cleared === undefined ? {} : { cleared }),
+});
+
 /** The failure as Temporal gets it. `spent`: the step may not be tried again. */
 export function applicationFailure(failure: TemperError, spent: boolean): ApplicationFailure {
   return ApplicationFailure.create({
@@ -31,7 +37,7 @@ export function applicationFailure(failure: TemperError, spent: boolean): Applic
     message: failure.message.length > 3000 ? `${failure.message.slice(0, 3000)}…` : failure.message,
     type: failure.code,
     nonRetryable: errors[failure.code].retry === 'no' || spent,
-    details: [{ remedy: failure.remedy, ...(failure.artifact === undefined ? {} : { artifact: failure.artifact }) }],
+    details: [detailOf(failure)],
     ...(failure.code === 'DISK_FULL' ? { nextRetryDelay: '1m' as const } : {}),
   });
 }

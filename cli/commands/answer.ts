@@ -1,11 +1,10 @@
-import { hostname, userInfo } from 'node:os';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import type { Word } from '../../core/run/run-state.ts';
 import type { PersonAnswer } from '../../protocol/messages.ts';
-import { openHome } from '../../services/machine/home.ts';
-import { resolveRun } from '../runs/known-runs.ts';
+import { userAtMachine } from '../../services/machine/person.ts';
 import { closedRunText, lookUp } from '../runs/look-up.ts';
-import { openSession, type Session, workflowOf } from '../runs/session.ts';
+import { openSessionOf } from '../runs/resolve-run.ts';
+import { type Session, workflowOf } from '../runs/session.ts';
 import { UserError } from '../user-error.ts';
 import { type Waiting, waitingIn } from '../view/steps-shown.ts';
 
@@ -26,13 +25,12 @@ export const answer =
   (word: Word) =>
   async (text: string, options: AnswerOptions): Promise<number> => {
     const [run, step = options.step] = text.split('/');
-    const runId = await resolveRun(openHome().runs, run!);
-    const session = await openSession({ start: false });
+    const { session, runId } = await openSessionOf(run!);
     try {
       const { runId: own, id, label } = await findWaitingStep(session, runId, word, step);
       const personAnswer: PersonAnswer = {
         step: id,
-        by: person(),
+        by: userAtMachine(),
         ...(options.comment ? { comment: options.comment } : {}),
       };
       await workflowOf(session.client, own)
@@ -44,9 +42,6 @@ export const answer =
       await session.close();
     }
   };
-
-/** The user and machine, for the run's record. */
-const person = () => `${userInfo().username}@${hostname()}`;
 
 /** The run refuses an answer that no longer fits: it has changed since this command read it. */
 function throwRefusal(error: unknown): never {

@@ -5,7 +5,8 @@ import { stepOf } from '../../core/run/expand-matrix.ts';
 import { childRunId } from '../../core/run/run-id.ts';
 import { suggestionFor } from '../../core/words/suggestion.ts';
 import { openHome } from '../../services/machine/home.ts';
-import { readRecord, resolveRun } from '../runs/known-runs.ts';
+import { readRecord } from '../runs/known-runs.ts';
+import { resolveQuietly } from '../runs/resolve-run.ts';
 import { UserError } from '../user-error.ts';
 
 /** Prints the logs of a run, or of one step. */
@@ -13,11 +14,11 @@ export async function logs(text: string, options: { follow?: boolean }): Promise
   const home = openHome();
   const slash = text.indexOf('/');
   const [run, step] = slash < 0 ? [text] : [text.slice(0, slash), text.slice(slash + 1)];
-  const runId = await resolveRun(home.runs, run);
+  const runId = await resolveQuietly(run);
   const folder = join(home.runs, runId, 'steps');
   const list = async () => await readdir(folder).catch(() => [] as string[]);
   const known = await list();
-  if (step !== undefined && (await readdir(home.runs)).includes(childRunId(runId, step)))
+  if (step !== undefined && (await readdir(home.runs).catch(() => [] as string[])).includes(childRunId(runId, step)))
     throw new UserError(`step "${step}" runs a pipeline, which has logs of its own`, {
       hint: `\`npx temper logs ${childRunId(runId, step)}\``,
     });
@@ -26,6 +27,8 @@ export async function logs(text: string, options: { follow?: boolean }): Promise
     throw new UserError(`${runId} has no log of a step "${step}"`, {
       hint: suggestionFor(step, known, 'steps with logs', 'no step has logged anything yet'),
     });
+  if (known.length === 0)
+    process.stderr.write(`no step of ${runId} has begun\nhint: \`npx temper show ${runId}\` says what it waits for\n`);
   const read = new Map<string, number>();
   for (;;) {
     const hasEnded = (await readRecord(home.runs, runId)) !== undefined;

@@ -2,14 +2,14 @@ import { join } from 'node:path';
 import cliTruncate from 'cli-truncate';
 import color from 'picocolors';
 import { definitionOf } from '../../core/kinds/registry.ts';
-import { rootRunId, runIdOf, scheduledRun } from '../../core/run/run-id.ts';
+import { rootRunId, scheduledRun } from '../../core/run/run-id.ts';
 import type { RunState } from '../../core/run/run-state.ts';
-import { runPipelineType } from '../../protocol/run-input.ts';
 import { deviceHolders } from '../../services/machine/device-holders.ts';
-import { openHome, queues } from '../../services/machine/home.ts';
-import { inOrder, knownRuns, readRecord, unchangedRun } from '../runs/known-runs.ts';
+import { openHome } from '../../services/machine/home.ts';
+import { readRecord, unchangedRun } from '../runs/known-runs.ts';
 import { type LookedUp, lookUp } from '../runs/look-up.ts';
-import { openSession, type Session } from '../runs/session.ts';
+import { allRuns } from '../runs/resolve-run.ts';
+import { openSession } from '../runs/session.ts';
 import { UserError } from '../user-error.ts';
 import { type DeviceQueue, deviceQueue, deviceQueueLines } from '../view/device-queue.ts';
 import { measurable } from '../view/measurable.ts';
@@ -36,9 +36,7 @@ export async function ps(options: { limit: string; json?: boolean }): Promise<nu
     throw new UserError(`--limit must be a whole number, got "${options.limit}"`);
   const home = openHome();
   const session = await openSession({ start: false }).catch(() => undefined);
-  const known = await knownRuns(home.runs);
-  const begun = session ? await justBegun(session).catch(() => []) : [];
-  const runs = inOrder([...new Set([...known, ...begun])]).slice(0, limit);
+  const runs = (await allRuns(home.runs, session)).slice(0, limit);
   const looked = await Promise.all(
     runs.map(async (run) => {
       const record = await readRecord(home.runs, run);
@@ -72,14 +70,6 @@ function inQueue(run: string, { holders, waiting }: DeviceQueue): Pick<Row, 'has
   const own = <T extends { run: string }>(all: readonly T[]) => all.filter((each) => rootRunId(each.run) === run);
   const [has, waits] = [own(holders), own(waiting)];
   return { ...(has.length > 0 ? { hasDevice: has } : {}), ...(waits.length > 0 ? { waitsForDevice: waits } : {}) };
-}
-
-/** Open runs of this home as Temporal has them: one that a schedule has started has no folder before a worker takes it. */
-async function justBegun({ client, home }: Session): Promise<string[]> {
-  const query = `WorkflowType = '${runPipelineType}' AND ExecutionStatus = 'Running' AND TaskQueue = '${queues(home).orchestrator}'`;
-  const runs: string[] = [];
-  for await (const { workflowId } of client.workflow.list({ query })) runs.push(runIdOf(workflowId));
-  return runs;
 }
 
 const paint = (status: string) =>

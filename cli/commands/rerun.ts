@@ -10,8 +10,8 @@ import { suggestionFor } from '../../core/words/suggestion.ts';
 import { openHome } from '../../services/machine/home.ts';
 import { readJsonFile } from '../../services/store/json-file.ts';
 import { checkQuestions } from '../runs/check-questions.ts';
-import { resolveRun } from '../runs/known-runs.ts';
 import { planText } from '../runs/load-plan.ts';
+import { resolveQuietly } from '../runs/resolve-run.ts';
 import { UserError } from '../user-error.ts';
 import { flatten } from './plan.ts';
 import { startAndWatch } from './start-run.ts';
@@ -22,11 +22,11 @@ export async function rerun(
   options: { set: string[]; from?: string; dryRun?: boolean; detach?: boolean },
 ): Promise<number> {
   const { runs } = openHome();
-  const of = await resolveRun(runs, text);
+  const of = await resolveQuietly(text);
   const before = await readJsonFile<Plan>(join(runs, of, 'plan.json'));
   if (!before)
     throw new UserError(`${join(runs, of, 'plan.json')} is missing, so ${of} cannot be rerun`, {
-      hint: 'start the document with `npx temper run FILE`',
+      hint: 'start the document with `npx temper run FILE`; a run that no worker has taken yet has no stored document',
       exitCode: 1,
     });
   const { plan, planned } = await planAnew(before, options.set);

@@ -7,11 +7,10 @@ import type { RunState, StepState } from '../../core/run/run-state.ts';
 import type { Pins } from '../../protocol/activities.ts';
 import { resumeSignal } from '../../protocol/messages.ts';
 import type { Continuation, RunInput } from '../../protocol/run-input.ts';
-import { openHome } from '../../services/machine/home.ts';
 import { digestsOf } from '../../services/runs/step-outcome.ts';
 import { ArtifactStore } from '../../services/store/artifacts.ts';
-import { resolveRun } from '../runs/known-runs.ts';
 import { lookUp } from '../runs/look-up.ts';
+import { resolveQuietly } from '../runs/resolve-run.ts';
 import { openSession, runLink, type Session, workflowOf } from '../runs/session.ts';
 import { UserError } from '../user-error.ts';
 import { waitingLines } from '../view/steps-shown.ts';
@@ -20,8 +19,8 @@ import { watchRun } from './watch.ts';
 
 /** Continues a paused run, or a closed one under its id: with its stored plan and pins, its finished steps and its last checkpoint. */
 export async function resume(text: string, options: { detach?: boolean; acceptVersions?: boolean }): Promise<number> {
-  // Before the session: an unknown run starts no services.
-  const runId = await resolveRun(openHome().runs, text);
+  // Before the services: an unknown run starts none.
+  const runId = await resolveQuietly(text);
   const session = await openSession({ start: true });
   try {
     const { seen, state } = await lookUp(session.home.runs, session, runId);

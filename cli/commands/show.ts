@@ -3,8 +3,9 @@ import { isHandle, shortDigest } from '../../core/handles.ts';
 import type { Outputs, RunState } from '../../core/run/run-state.ts';
 import { isNews, reasonWords } from '../../core/words/reasons.ts';
 import { openHome } from '../../services/machine/home.ts';
-import { resolveRun, unchangedRun } from '../runs/known-runs.ts';
+import { unchangedRun } from '../runs/known-runs.ts';
 import { lookUp } from '../runs/look-up.ts';
+import { resolveRun } from '../runs/resolve-run.ts';
 import { openSession, runLink } from '../runs/session.ts';
 import type { Snapshot } from '../runs/snapshot.ts';
 import { UserError } from '../user-error.ts';
@@ -17,9 +18,9 @@ import { stepsShown, waitingLines, widthOf } from '../view/steps-shown.ts';
 /** Shows a run with its steps, attempts, failures and verdict. */
 export async function show(text: string, options: { json?: boolean }): Promise<number> {
   const home = openHome();
-  const runId = await resolveRun(home.runs, text);
   const session = await openSession({ start: false }).catch(() => undefined);
   try {
+    const runId = await resolveRun(home.runs, text, session);
     const { state, seen } = await lookUp(home.runs, session, runId);
     if (!state)
       throw new UserError(`${runId} has not ended, and Temporal does not answer, so its state is unknown`, {

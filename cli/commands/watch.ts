@@ -1,9 +1,9 @@
 import color from 'picocolors';
 import type { RunState } from '../../core/run/run-state.ts';
-import { openHome } from '../../services/machine/home.ts';
-import { readRecord, resolveRun } from '../runs/known-runs.ts';
+import { readRecord } from '../runs/known-runs.ts';
 import { reconstructRun } from '../runs/look-up.ts';
-import { openSession, runLink, type Session } from '../runs/session.ts';
+import { openSessionOf } from '../runs/resolve-run.ts';
+import { runLink, type Session } from '../runs/session.ts';
 import { snapshot } from '../runs/snapshot.ts';
 import { stateAtEnd } from '../runs/state-at-end.ts';
 import { comparison } from '../view/comparison.ts';
@@ -11,8 +11,7 @@ import { endText, follow } from '../view/follow.ts';
 
 /** Watches a run that was started earlier. */
 export async function watch(text: string): Promise<number> {
-  const runId = await resolveRun(openHome().runs, text);
-  const session = await openSession({ start: false });
+  const { session, runId } = await openSessionOf(text);
   try {
     const link = runLink(session, runId);
     process.stdout.write(`${color.bold(runId)}\n${link ? `${color.dim(link)}\n` : ''}`);

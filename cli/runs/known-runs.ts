@@ -1,12 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { definitionOf } from '../../core/kinds/registry.ts';
-import { nearest } from '../../core/language/suggest.ts';
-import { rootRunId, runIdOf, scheduledRun } from '../../core/run/run-id.ts';
+import { rootRunId, scheduledRun } from '../../core/run/run-id.ts';
 import type { RunState } from '../../core/run/run-state.ts';
 import { unchangedSince } from '../../core/run/unchanged.ts';
-import { suggestionFor } from '../../core/words/suggestion.ts';
-import { UserError } from '../user-error.ts';
 
 /** Makes an id `<pipeline>-<yyyymmdd-hhmmss>-<rand>`, in local time. */
 export function newRunId(pipeline: string, now: Date = new Date()): string {
@@ -46,37 +43,6 @@ export const inOrder = (runs: readonly string[]): string[] =>
 /** Lists the runs that have a folder in this home, newest first. */
 export async function knownRuns(folder: string): Promise<string[]> {
   return inOrder(await readdir(folder).catch(() => [] as string[]));
-}
-
-/** Turns `@latest`, an id or the start of just one id into a run id. `RUN.STEP` is a pipeline that runs as a step. */
-export async function resolveRun(folder: string, given: string): Promise<string> {
-  const [, root, rest] = /^([^./]+)(\.[^/]+)$/.exec(given) ?? [];
-  if (root !== undefined) return await resolveChild(folder, await resolveRun(folder, root), rest!);
-  // Temporal's web UI shows the id that the schedule gave.
-  const text = runIdOf(given);
-  const runs = await knownRuns(folder);
-  if (runs.length === 0) throw new UserError('there are no runs yet', { hint: 'start one with `npx temper run FILE`' });
-  if (text === '@latest') return runs[0]!;
-  if (runs.includes(text)) return text;
-  const fitting = runs.filter((run) => run.startsWith(text));
-  if (fitting.length === 1) return fitting[0]!;
-  if (fitting.length > 1)
-    throw new UserError(`"${text}" is the start of ${fitting.length} run ids`, {
-      hint: `the newest of them: ${fitting.slice(0, 5).join(', ')}`,
-    });
-  const near = nearest(text, runs) ?? runs[0]!;
-  throw new UserError(`there is no run "${text}"`, {
-    hint: `did you mean ${near}? \`npx temper ps\` lists the runs`,
-  });
-}
-
-async function resolveChild(folder: string, root: string, rest: string): Promise<string> {
-  const names = await readdir(folder);
-  if (names.includes(root + rest)) return root + rest;
-  const known = names.filter((name) => name !== root && rootRunId(name) === root);
-  throw new UserError(`${root} has no step "${rest.slice(1)}" that runs a pipeline`, {
-    hint: suggestionFor(root + rest, known, 'pipelines that ran as steps', 'no such step has started yet'),
-  });
 }
 
 /** Reads the record of a closed run; undefined if there is none. */

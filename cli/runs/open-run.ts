@@ -1,9 +1,8 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import type { RunState } from '../../core/run/run-state.ts';
-import { openHome } from '../../services/machine/home.ts';
-import { resolveRun } from './known-runs.ts';
 import { closedRunText, lookUp } from './look-up.ts';
-import { openSession, workflowOf } from './session.ts';
+import { openSessionOf } from './resolve-run.ts';
+import { workflowOf } from './session.ts';
 
 interface OpenRun {
   runId: string;
@@ -14,8 +13,7 @@ interface OpenRun {
 
 /** Changes an open run and prints the text that `change` returns; for a closed run, prints how it ended. Returns exit code 0. */
 export async function changeOpenRun(text: string, change: (run: OpenRun) => Promise<string>): Promise<number> {
-  const runId = await resolveRun(openHome().runs, text);
-  const session = await openSession({ start: false });
+  const { session, runId } = await openSessionOf(text);
   try {
     const { seen, state } = await lookUp(session.home.runs, session, runId);
     const isOpen = seen && !seen.closed;

@@ -20,9 +20,9 @@ const marks: Readonly<Record<StepState['state'], string>> = {
   cancelled: color.yellow('■'),
 };
 
-/** `1h 02m`, `3m 20s`, `4.2s`. */
+/** `1h 02m`, `3m 20s`, `4.2s`. The clocks of two machines may differ, and either may be set back: no time is negative. */
 export function duration(milliseconds: number): string {
-  const seconds = milliseconds / 1000;
+  const seconds = Math.max(0, milliseconds / 1000);
   if (seconds < 10) return `${seconds.toFixed(1)}s`;
   if (seconds < 60) return `${Math.round(seconds)}s`;
   const minutes = Math.floor(seconds / 60);

@@ -1,17 +1,18 @@
 import type { StepFailure } from '../errors/catalogue.ts';
-import type {
-  BlockedStep,
-  CancelledStep,
-  FailedStep,
-  Published,
-  ReusedStep,
-  RunningStep,
-  SkippedStep,
-  StepFacts,
-  StepState,
-  SucceededStep,
-  WaitingStep,
-  WaitsFor,
+import {
+  type BlockedStep,
+  type CancelledStep,
+  type FailedStep,
+  hasEnded,
+  type Published,
+  type ReusedStep,
+  type RunningStep,
+  type SkippedStep,
+  type StepFacts,
+  type StepState,
+  type SucceededStep,
+  type WaitingStep,
+  type WaitsFor,
 } from './run-state.ts';
 
 /** Each function returns a step's next state. `now` is in milliseconds since 1970. */
@@ -19,8 +20,11 @@ import type {
 /** `run`: the run that a step of kind `pipeline` starts. */
 export function begin(step: StepState, now: number, run?: string): RunningStep {
   const own = run === undefined ? {} : { run };
-  return { ...factsOf(step), ...publishedBy(step), ...own, startedAt: step.startedAt ?? now, state: 'running' };
+  return { ...factsOf(step), ...publishedBy(step), ...own, startedAt: startOf(step) ?? now, state: 'running' };
 }
+
+/** One that had ended and is made again starts anew. */
+const startOf = (step: StepState) => (hasEnded(step) ? undefined : step.startedAt);
 
 /** Makes a step wait after a pause has stopped it. */
 export function hold(step: StepState): WaitingStep {

@@ -34,7 +34,9 @@ function wordsOf({ code, facts }: Reason): string {
     case 'rerun_from':
       return `rerun --from ${facts.step}`;
     case 'needed_again':
-      return 'another step needs its artifact and cannot read it';
+      return 'a later step needs its artifact, which cannot be read';
+    case 'cleared':
+      return `its intermediate was cleared by ${facts.by} on ${facts.on}, and it is needed again`;
     case 'unreadable':
       return facts.message;
     case 'equal':

@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process';
 import { existsSync, lstatSync } from 'node:fs';
 import { mkdir, rm, symlink } from 'node:fs/promises';
-import { homedir, userInfo } from 'node:os';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { writeDurably } from '../store/durable-files.ts';
 import { autostartUnit } from './autostart-unit.ts';
 import type { Home } from './home.ts';
 import { packageFile } from './package-root.ts';
+import { userName } from './person.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -37,7 +38,7 @@ function filesOf(home: Home, env: Environment) {
 /** Reads whether autostart is installed for a home. */
 export function autostartOf(home: Home, env: Environment = process.env, system: System = thisSystem): Autostart {
   const { unit, link } = filesOf(home, env);
-  return { unit, installed: existsSync(link), lingers: existsSync(join(system.linger, userInfo().username)) };
+  return { unit, installed: existsSync(link), lingers: existsSync(join(system.linger, userName())) };
 }
 
 /** Writes and enables the service; starts nothing. Throws NoSystemd if this machine does not run systemd. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
-import { tmpdir, userInfo } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -28,7 +28,7 @@ export async function claim(name: string): Promise<Claim | undefined> {
 export const isClaimed = async (name: string): Promise<boolean> => await answers(socketOf(name));
 
 function socketOf(name: string): string {
-  const id = `temper-${userInfo().uid}-${createHash('sha256').update(name).digest('hex').slice(0, 24)}`;
+  const id = `temper-${process.getuid?.() ?? 0}-${createHash('sha256').update(name).digest('hex').slice(0, 24)}`;
   return process.platform === 'linux' ? `\0${id}` : join(tmpdir(), id);
 }
 

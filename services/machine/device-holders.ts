@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { machineId } from './machine-id.ts';
 import { isAlive, markOf, type ProcessMark } from './process-mark.ts';
 
 /** A step that has the device of a host. */
@@ -13,6 +14,8 @@ export interface DeviceHolder {
 }
 
 interface Note extends DeviceHolder {
+  /** As `machineId` says. */
+  machine: string;
   process: ProcessMark;
 }
 
@@ -31,7 +34,7 @@ export async function noteDeviceHolder(
 ): Promise<() => Promise<void>> {
   const file = join(folder, `${prefix}${process.pid}.json`);
   const mark = markOf(process.pid) ?? { pid: process.pid, start: '' };
-  const note: Note = { run, step, host: hostname(), since: Date.now(), process: mark };
+  const note: Note = { run, step, host: hostname(), machine: machineId(), since: Date.now(), process: mark };
   await mkdir(folder, { recursive: true });
   await writeFile(file, JSON.stringify(note));
   const timer = setInterval(() => {
@@ -59,8 +62,8 @@ export async function deviceHolders(devices: string): Promise<DeviceHolder[]> {
 
 async function readNote(file: string): Promise<DeviceHolder | undefined> {
   try {
-    const { process: mark, ...holder } = JSON.parse(await readFile(file, 'utf8')) as Note;
-    const lives = holder.host === hostname() ? isAlive(mark) : Date.now() - (await stat(file)).mtimeMs < maxSilenceMs;
+    const { process: mark, machine, ...holder } = JSON.parse(await readFile(file, 'utf8')) as Note;
+    const lives = machine === machineId() ? isAlive(mark) : Date.now() - (await stat(file)).mtimeMs < maxSilenceMs;
     return lives ? holder : undefined;
   } catch {
     return undefined; // it has just been taken away, or is being written

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir, hostname } from 'node:os';
+import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 /** The paths of one installation's state, servers and store; all are absolute. */
@@ -84,14 +84,11 @@ interface HomeQueues {
   host: string;
 }
 
-/** Task queues of a home. Only this machine polls `cpu` and `host`: that work needs files on its disk. */
+/**
+ * Task queues of a home. No name of a machine is part of them: laptops, containers and WSL get another one overnight, and
+ * the work belongs to whoever has the home's files. Machines that share a home take each other's work.
+ */
 export function queues(home: Pick<Home, 'id'>): HomeQueues {
   const name = (what: string) => `temper-${home.id}-${what}`;
-  const here = hostname();
-  return {
-    orchestrator: name('orchestrator'),
-    gpu: name('gpu'),
-    cpu: name(`cpu-${here}`),
-    host: name(`host-${here}`),
-  };
+  return { orchestrator: name('orchestrator'), gpu: name('gpu'), cpu: name('cpu'), host: name('host') };
 }

@@ -135,8 +135,9 @@ export class ArtifactStore {
     const manifest = await this.#manifest(handle);
     const dropped = await readJsonFile<Dropped>(join(folder, 'dropped.json'));
     if (dropped) {
-      const text = `${dropped.by} deleted its bytes on ${dropped.at.slice(0, 10)}`;
-      throw new DroppedError('ARTIFACT_GONE', `${name(handle)}: ${text}`, { artifact: handle.digest });
+      const cleared = { by: dropped.by, on: dropped.at.slice(0, 10) };
+      const text = `${name(handle)}: ${cleared.by} deleted its bytes on ${cleared.on}`;
+      throw new DroppedError('ARTIFACT_GONE', text, { artifact: handle.digest, cleared });
     }
     const damaged = await readJsonFile<{ why: string }>(join(folder, 'damaged.json'));
     if (damaged) throw this.#corrupt(handle, damaged.why);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
+import { machineId } from '../machine/machine-id.ts';
 import { isAlive, markOf, type ProcessMark } from '../machine/process-mark.ts';
 import { stagingName } from './staging-folders.ts';
 
@@ -9,7 +9,8 @@ import { stagingName } from './staging-folders.ts';
 export interface Holder {
   runId: string;
   step: string;
-  host: string;
+  /** As `machineId` says. */
+  machine: string;
   process: ProcessMark;
   /** Id of the claim: an abandoned attempt must not release the claim of its successor. */
   id: string;
@@ -57,7 +58,7 @@ export class KeyClaim {
   ): Promise<KeyClaim | Holder> {
     const file = place(store, key);
     own ??= markOf(process.pid) ?? { pid: process.pid, start: '' };
-    const holder: Holder = { ...me, host: hostname(), process: own, id: randomUUID() };
+    const holder: Holder = { ...me, machine: machineId(), process: own, id: randomUUID() };
     await mkdir(dirname(file), { recursive: true });
     for (;;) {
       try {
@@ -113,7 +114,7 @@ async function look(store: string, file: string): Promise<Seen | undefined> {
   try {
     const [text, { mtimeMs }] = [await readFile(file, 'utf8'), await stat(file)];
     const holder = parse(text);
-    const now = !holder || holder.host === hostname() ? Date.now() : await clockOf(store);
+    const now = !holder || holder.machine === machineId() ? Date.now() : await clockOf(store);
     return { text, holder, age: now - mtimeMs };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
@@ -143,7 +144,7 @@ function isFree({ holder, age }: Seen, me: Pick<Holder, 'runId' | 'step'>): bool
   if (!holder) return age > maxWritingMs;
   if (holder.runId === me.runId && holder.step === me.step) return true;
   if (holder.isLeft) return age > holder.graceMs;
-  if (holder.host !== hostname()) return age > maxSilenceMs;
+  if (holder.machine !== machineId()) return age > maxSilenceMs;
   const works = holder.process.pid === process.pid ? held.has(holder.id) : isAlive(holder.process);
   return !works && age > holder.graceMs;
 }

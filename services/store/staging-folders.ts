@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readdir, rm, stat } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { machineId } from '../machine/machine-id.ts';
 import { markOf } from '../machine/process-mark.ts';
 import { hashText } from './durable-files.ts';
 
@@ -17,7 +17,7 @@ let own: string | undefined;
  * work under way. A file inside could carry the mark too, but only after the folder exists.
  */
 export function stagingName(name: string): string {
-  own ??= [hostname(), process.pid, shortHash(markOf(process.pid)?.start ?? '')].join('~');
+  own ??= [machineId(), process.pid, shortHash(markOf(process.pid)?.start ?? '')].join('~');
   // File names have at most 255 bytes; the unique part must not be cut off.
   return `${name.slice(0, 100)}~${own}~${randomUUID()}`;
 }
@@ -33,8 +33,8 @@ export async function abandonedStagings(staging: string, now: number): Promise<A
   const found = await Promise.all(
     names.map(async (name): Promise<Abandoned[]> => {
       const path = join(staging, name);
-      const [, host, pid, start] = name.split('~');
-      if (host === hostname() && pid !== undefined) {
+      const [, machine, pid, start] = name.split('~');
+      if (machine === machineId() && pid !== undefined) {
         const alive = shortHash(markOf(Number(pid))?.start ?? 'gone') === start;
         return alive ? [] : [{ path, reason: `its process (${pid}) has ended` }];
       }

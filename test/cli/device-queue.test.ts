@@ -1,13 +1,13 @@
 // needs: python, temporal
 import assert from 'node:assert/strict';
 import { mkdir, rm, utimes, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { run } from '../../activities/run/run.ts';
 import type { DeviceQueue } from '../../cli/view/device-queue.ts';
 import { deviceHolders, noteDeviceHolder } from '../../services/machine/device-holders.ts';
 import { queues } from '../../services/machine/home.ts';
+import { machineId } from '../../services/machine/machine-id.ts';
 import { makeDeps } from '../rig/deps.ts';
 import { eventually } from '../rig/eventually.ts';
 import { HomeRig } from '../rig/servers/home-rig.ts';
@@ -37,7 +37,7 @@ test('a step that waits for the device says which run and step has it, and for h
   const { home } = rig;
   const deps = await makeDeps({
     runs: home.runs,
-    deviceLocks: join(home.root, 'devices', hostname()),
+    deviceLocks: join(home.root, 'devices', machineId()),
     queues: queues(home),
   });
   const gate = join(rig.folder, 'gate');
@@ -78,10 +78,17 @@ test('a step that waits for the device says which run and step has it, and for h
 
 test('what a killed worker, or a host that went silent, has left is no holder', async () => {
   const devices = join(rig.folder, 'devices');
-  const leave = await noteDeviceHolder(join(devices, hostname()), { run: 'alive', step: 'train' });
-  const note = (run: string, host: string) =>
-    JSON.stringify({ run, step: 'train', host, since: 1, process: { pid: process.pid, start: 'another boot' } });
-  await writeFile(join(devices, hostname(), 'holder-1.json'), note('killed', hostname()));
+  const leave = await noteDeviceHolder(join(devices, machineId()), { run: 'alive', step: 'train' });
+  const note = (run: string, machine: string) =>
+    JSON.stringify({
+      run,
+      step: 'train',
+      host: 'h',
+      machine,
+      since: 1,
+      process: { pid: process.pid, start: 'another boot' },
+    });
+  await writeFile(join(devices, machineId(), 'holder-1.json'), note('killed', machineId()));
   await mkdir(join(devices, 'far'));
   await writeFile(join(devices, 'far', 'holder-1.json'), note('far', 'far'));
   await writeFile(join(devices, 'far', 'holder-2.json'), note('silent', 'far'));

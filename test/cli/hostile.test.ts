@@ -6,7 +6,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { resolveRun } from '../../cli/runs/known-runs.ts';
+import { resolveRun } from '../../cli/runs/resolve-run.ts';
 import { UserError } from '../../cli/user-error.ts';
 import { temper } from '../rig/temper.ts';
 

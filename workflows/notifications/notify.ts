@@ -1,4 +1,5 @@
 import { proxyActivities } from '@temporalio/workflow';
+import { homeQueue } from '../../core/run/home-queues.ts';
 import type { Activities, NotifyInput } from '../../protocol/activities.ts';
 import { lightHeartbeatTimeout } from '../run/host-activities.ts';
 
@@ -14,7 +15,7 @@ export async function notify({
   const activities = proxyActivities<Activities>({
     activityId: 'notify',
     summary: `notify of ${input.notification.run} by ${'webhook' in input.channel ? 'webhook' : input.channel.run?.[0]}`,
-    taskQueue: queue,
+    taskQueue: homeQueue(queue),
     startToCloseTimeout: '10m',
     heartbeatTimeout: heartbeat ?? lightHeartbeatTimeout,
     // The activity itself decides when it has tried for long enough.

@@ -1,4 +1,5 @@
 import { ActivityCancellationType, type ActivityInterfaceFor, proxyActivities } from '@temporalio/workflow';
+import { homeQueue } from '../../core/run/home-queues.ts';
 import type { Activities, SavedCheckpoint } from '../../protocol/activities.ts';
 import type { RunInput } from '../../protocol/run-input.ts';
 
@@ -26,7 +27,7 @@ export const hostActivities = ({ queues, heartbeat }: RunInput): HostActivities 
 /** Publishes a checkpoint on the queue of the host that holds its files, never in the device slot that the training occupies. */
 export async function publishCheckpoint(saved: SavedCheckpoint, { heartbeat }: RunInput): Promise<void> {
   const host = proxyActivities<Activities>({
-    taskQueue: saved.queue,
+    taskQueue: homeQueue(saved.queue),
     startToCloseTimeout: '1h',
     heartbeatTimeout: heartbeat ?? lightHeartbeatTimeout,
     scheduleToCloseTimeout: '2h',

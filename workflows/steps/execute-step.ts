@@ -6,6 +6,7 @@ import { fillOptions } from '../../core/language/expression/evaluate.ts';
 import type { Reason } from '../../core/reasons.ts';
 import { milliseconds } from '../../core/run/duration.ts';
 import { type StepInstance, stepOf } from '../../core/run/expand-matrix.ts';
+import type { StepState } from '../../core/run/run-state.ts';
 import { begin, hold } from '../../core/run/step-transitions.ts';
 import { isNews, reasonWords } from '../../core/words/reasons.ts';
 import type { Activities, Pins, StepInput, StepResult } from '../../protocol/activities.ts';
@@ -54,11 +55,18 @@ export async function executeStep(
 }
 
 /** Returns why a step runs even if an equal one has run before; undefined where its result may be reused. */
-function whyNotReused({ input, rerunSteps }: CurrentRun, step: StepInstance, replaces?: string): Reason | undefined {
-  if (replaces !== undefined) return { code: 'needed_again', facts: {} };
+function whyNotReused(run: CurrentRun, step: StepInstance, replaces?: string): Reason | undefined {
+  const { input, rerunSteps } = run;
+  if (replaces !== undefined) return whyNeededAgain(run.step(step.id));
   if (rerunSteps.has(stepOf(step.id))) return { code: 'rerun_from', facts: { step: input.rerun!.from! } };
   if (!input.reuse) return { code: 'no_reuse', facts: { by: 'command' } };
   return step.reuse ? undefined : { code: 'no_reuse', facts: { by: 'document' } };
+}
+
+/** Bytes that were cleared on purpose are no damage. */
+function whyNeededAgain({ madeAgain = [] }: StepState): Reason {
+  const because = madeAgain.at(-1)?.because;
+  return because?.code === 'cleared' ? because : { code: 'needed_again', facts: {} };
 }
 
 /** First asks for a result to reuse, where that saves waiting for the device. */

@@ -1,4 +1,5 @@
 import { ActivityFailure, ApplicationFailure, CancellationScope, isCancellation } from '@temporalio/workflow';
+import type { Cleared } from '../../core/errors/temper-error.ts';
 import type { Reason } from '../../core/reasons.ts';
 import { hasSucceeded, type MadeAgain, type Published, type RunState } from '../../core/run/run-state.ts';
 import { reasonWords } from '../../core/words/reasons.ts';
@@ -93,11 +94,17 @@ function unreadableArtifact(error: unknown): string | undefined {
   const cause = error instanceof ActivityFailure ? error.cause : undefined;
   if (!(cause instanceof ApplicationFailure)) return undefined;
   if (cause.type !== 'CORRUPT_ARTIFACT' && cause.type !== 'ARTIFACT_GONE') return undefined;
-  const [detail] = (cause.details ?? []) as [{ artifact?: string }?];
-  return detail?.artifact;
+  return detailOf(error)?.artifact;
+}
+
+function detailOf(error: unknown): { artifact?: string; cleared?: Cleared } | undefined {
+  const cause = error instanceof ActivityFailure ? error.cause : undefined;
+  return cause instanceof ApplicationFailure ? (cause.details?.[0] as ReturnType<typeof detailOf>) : undefined;
 }
 
 function becauseOf(error: unknown): Reason {
+  const cleared = detailOf(error)?.cleared;
+  if (cleared) return { code: 'cleared', facts: cleared };
   const { code, message } = stepFailure(error);
   return { code: 'unreadable', facts: { error: code, message } };
 }

@@ -53,3 +53,17 @@ test('a failed step keeps the rejection of a person; a blocked one has no facts 
   assert.deepEqual(fail(answered, failure, 30), { ...answered, state: 'failed', failure, endedAt: 30 });
   assert.deepEqual(block(answered, 30), { uses: 'approve', state: 'blocked', endedAt: 30 });
 });
+
+test('a step that had ended and is made again starts anew: its time is that of the new work, and never negative', () => {
+  const reused = succeed({ uses: 'quantize', state: 'waiting' }, { reusedFrom: 'before', outputs: {} }, 1_000);
+  const again = begin(
+    { ...reused, madeAgain: [{ for: 'import', because: { code: 'cleared', facts: { by: 'r', on: 'd' } } }] },
+    9_000,
+  );
+  assert.equal(again.startedAt, 9_000);
+  assert.equal(again.endedAt, undefined);
+  const done = succeed(again, { outputs: {} }, 12_000);
+  assert.equal(begin(done, 20_000).startedAt, 20_000);
+  // A pause is no end.
+  assert.equal(begin(hold(begin({ uses: 'train', state: 'waiting' }, 1_000)), 5_000).startedAt, 1_000);
+});

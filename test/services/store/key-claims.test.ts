@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
-import { hostname, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
+import { machineId } from '../../../services/machine/machine-id.ts';
 import { markOf } from '../../../services/machine/process-mark.ts';
 import { type Holder, KeyClaim } from '../../../services/store/key-claims.ts';
 
@@ -43,7 +44,7 @@ async function deadProcess() {
 /** Writes a claim of another holder, last touched `silentFor` ms ago. */
 async function leave(over: Partial<Holder>, silentFor = 0): Promise<void> {
   await (await held(one)).release();
-  const holder = { ...one, host: hostname(), process: markOf(process.pid)!, id: 'other', ...over };
+  const holder = { ...one, machine: machineId(), process: markOf(process.pid)!, id: 'other', ...over };
   await writeFile(file(), JSON.stringify(holder));
   const then = new Date(Date.now() - silentFor);
   await utimes(file(), then, then);
@@ -93,9 +94,9 @@ test('a living process of this machine keeps its claim without touching it', asy
 });
 
 test('the claim of another host is free after two minutes without a touch', async () => {
-  await leave({ host: 'another-host' }, 110_000);
+  await leave({ machine: 'another' }, 110_000);
   assert.equal(await holderOf(two), 'run-1');
-  await leave({ host: 'another-host' }, 130_000);
+  await leave({ machine: 'another' }, 130_000);
   await held(two);
 });
 

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
-import { hostname, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
+import { machineId } from '../../../services/machine/machine-id.ts';
 import { ArtifactStore } from '../../../services/store/artifacts.ts';
 import { abandonedStagings, sweepStagings } from '../../../services/store/staging-folders.ts';
 
@@ -44,7 +45,7 @@ test('the staging folder of a killed process is removed; that of a living one st
 
 test('a staging folder of another host is removed after a week without a write', async () => {
   const staging = join(root, 'staging');
-  const foreign = join(staging, `run-step~not-${hostname()}~1~abc~0`);
+  const foreign = join(staging, `run-step~not-${machineId()}~1~abc~0`);
   await mkdir(join(foreign, 'files'), { recursive: true });
   await writeFile(join(foreign, 'files', 'a'), 'a');
   assert.equal(await sweepStagings(staging), 0);
