@@ -6,11 +6,13 @@ import type { Checked } from '../../core/language/check/document.ts';
 import { expandPlan } from '../../core/run/expand-matrix.ts';
 import type { PlannedStep } from '../../core/run/plan.ts';
 import { plural } from '../../core/words/diagnostics/said.ts';
+import { checkBeforeRun } from '../runs/check-before-run.ts';
 import { loadPlan, shown } from '../runs/load-plan.ts';
 
 /** Shows the plan of a document without starting anything. */
 export async function plan(file: string, options: { input: string[]; json?: boolean }): Promise<number> {
   const { plan, planned } = await loadPlan(file, options.input);
+  await checkBeforeRun(plan, planned, { file });
   if (options.json) {
     process.stdout.write(`${JSON.stringify(plan, null, 2)}\n`);
     return 0;

@@ -9,7 +9,7 @@ import { asSaid } from '../../core/words/diagnostics/said.ts';
 import { suggestionFor } from '../../core/words/suggestion.ts';
 import { openHome } from '../../services/machine/home.ts';
 import { readJsonFile } from '../../services/store/json-file.ts';
-import { checkQuestions } from '../runs/check-questions.ts';
+import { checkBeforeRun } from '../runs/check-before-run.ts';
 import { planText } from '../runs/load-plan.ts';
 import { resolveQuietly } from '../runs/resolve-run.ts';
 import { UserError } from '../user-error.ts';
@@ -34,7 +34,7 @@ export async function rerun(
   const ids = plan.steps.map(({ id }) => id);
   if (from !== undefined && !ids.includes(from))
     throw new UserError(`--from ${from}: unknown step`, { hint: suggestionFor(from, ids, 'steps') });
-  await checkQuestions(plan, planned, plan.document.path);
+  await checkBeforeRun(plan, planned, { file: plan.document.path, starts: true });
   process.stdout.write(`${differenceLines(of, { before, plan, from }).join('\n')}\n`);
   if (options.dryRun) {
     process.stdout.write(color.dim('Nothing was started (`--dry-run`).\n'));

@@ -7,7 +7,7 @@ import { queues } from '../../services/machine/home.ts';
 import { writeDurably } from '../../services/store/durable-files.ts';
 import { heartbeatTimeout } from '../../services/temporal/heartbeat-timeout.ts';
 import { searchAttributesOf } from '../../services/temporal/search-attributes.ts';
-import { checkQuestions } from '../runs/check-questions.ts';
+import { checkBeforeRun } from '../runs/check-before-run.ts';
 import { newRunId } from '../runs/known-runs.ts';
 import { loadPlan } from '../runs/load-plan.ts';
 import { openSession, runLink, type Session } from '../runs/session.ts';
@@ -19,7 +19,7 @@ export async function run(
   options: { input: string[]; detach?: boolean; reuse: boolean },
 ): Promise<number> {
   const { plan, planned } = await loadPlan(file, options.input);
-  await checkQuestions(plan, planned, file);
+  await checkBeforeRun(plan, planned, { file, starts: true });
   return await startAndWatch({ plan, reuse: options.reuse }, options);
 }
 

@@ -1,8 +1,10 @@
 import { resolve } from 'node:path';
-import { checkDocument, problemsByFile } from '../../core/language/check/document.ts';
-import type { Diagnostic } from '../../core/language/diagnostic.ts';
+import { type Checked, problemsByFile } from '../../core/language/check/document.ts';
+import { type Diagnostic, isError } from '../../core/language/diagnostic.ts';
+import { sketchPlan } from '../../core/language/plan/make-plan.ts';
 import { describeProblem, pathWords } from '../../core/words/diagnostics/describe.ts';
 import { plural } from '../../core/words/diagnostics/said.ts';
+import { findingsByFile } from '../runs/check-before-run.ts';
 import { pathRules, readDocument, shown } from '../runs/load-plan.ts';
 import { positionAt } from '../view/diagnostics/position.ts';
 
@@ -12,25 +14,35 @@ export async function validate(files: readonly string[], options: { json?: boole
   const all: unknown[] = [];
   for (const file of files) {
     const text = await readDocument(file);
-    const checked = checkDocument(text, resolve(file), pathRules(file));
-    const problems = problemsByFile(checked, file);
-    count += problems.reduce((sum, { diagnostics }) => sum + diagnostics.length, 0);
+    const checked = sketchPlan(text, resolve(file), pathRules(file));
+    const problems = checked.plan
+      ? await findingsByFile(checked.plan, checked, { file })
+      : problemsByFile(checked, file);
+    const diagnostics = problems.flatMap((each) => each.diagnostics);
+    const errors = diagnostics.filter(isError).length;
+    count += errors;
     if (options.json)
       all.push(
         ...problems.flatMap(({ file, source, diagnostics }) =>
           diagnostics.map((diagnostic) => asJson(diagnostic, source.text, file)),
         ),
       );
-    else if (problems.length > 0) {
-      const { renderProblems } = await import('../view/diagnostics/render-problems.ts');
-      process.stderr.write(renderProblems(checked, shown(file)));
-    } else {
-      const steps = Object.keys(checked.document!.steps).length;
-      process.stdout.write(`${shown(file)}: valid, ${plural(steps, 'step')}\n`);
+    else {
+      if (problems.length > 0) {
+        const { renderDiagnostics } = await import('../view/diagnostics/render-diagnostics.ts');
+        const texts = problems.map((each) => renderDiagnostics(each.diagnostics, each.source.text, shown(each.file)));
+        process.stderr.write(texts.join('\n'));
+      }
+      if (errors === 0) process.stdout.write(`${shown(file)}: ${resultWords(checked, diagnostics.length)}\n`);
     }
   }
   if (options.json) process.stdout.write(`${JSON.stringify(all, null, 2)}\n`);
   return count > 0 ? 2 : 0;
+}
+
+function resultWords({ document }: Checked, warnings: number): string {
+  const steps = plural(Object.keys(document!.steps).length, 'step');
+  return `valid, ${steps}${warnings > 0 ? `, ${plural(warnings, 'warning')}` : ''}`;
 }
 
 function asJson(diagnostic: Diagnostic, text: string, file: string) {
@@ -41,6 +53,7 @@ function asJson(diagnostic: Diagnostic, text: string, file: string) {
     line,
     column,
     code,
+    ...(diagnostic.level === undefined ? {} : { level: diagnostic.level }),
     reason,
     facts,
     ...(path?.length && { path: pathWords(path) }),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isRecord } from '../json.ts';
 import type { StepDefinition } from './definition.ts';
 import { artifact, described, positive } from './options/fields.ts';
 
@@ -24,6 +25,10 @@ export const checkpoint = {
     parameters: 'number',
     bytes: 'number',
   },
+  selected: ({ select }) =>
+    isRecord(select) && typeof select.step === 'number'
+      ? { step: select.step, option: ['select', 'step'], from: 'from' }
+      : undefined,
   executor: 'activity',
   usesDevice: false,
   revision: 1,

@@ -15,6 +15,17 @@ export type OutputValue<T extends OutputType> = T extends 'number'
 /** Options as the document has them, perhaps invalid. */
 export type RawOptions = Readonly<Record<string, unknown>>;
 
+/** When a training saves checkpoints, as far as its options tell. */
+export interface Saves {
+  everySteps?: number;
+  maxSteps?: number;
+  /** How many of the newest stay. */
+  keep?: number;
+  /** It also saves at steps that nobody can know before it runs. */
+  atOtherTimes: boolean;
+  mayEndEarly: boolean;
+}
+
 /** Everything that is known of a step kind before one runs. Its effects are in `activities/<kind>/`. */
 export interface StepDefinition {
   /** One sentence for `temper plan`, the reference page and editors. */
@@ -31,6 +42,10 @@ export interface StepDefinition {
   checkTogether?: (options: RawOptions) => 'command-and-script' | 'no-command' | undefined;
   /** The option that names a file of questions, and whether each of them needs a reference answer. */
   exam?: { readonly option: string; readonly needsReferences: (options: RawOptions) => boolean };
+  /** When a step with these options saves checkpoints. */
+  saves?: (options: RawOptions) => Saves;
+  /** The one checkpoint that these options select by its step, the path of that option, and the option that names the training. */
+  selected?: (options: RawOptions) => { step: number; option: readonly string[]; from: string } | undefined;
   /** Options whose text may name a secret, which the worker fills in. */
   secretOptions?: readonly string[];
   /** `activity`: a worker does it. `person`: the run waits until somebody answers. */

@@ -5,6 +5,7 @@ import { artifact, described, ollamaTag, path, positive } from './options/fields
 const options = z.strictObject({
   before: z.union([ollamaTag, artifact('ollama')]).meta({
     ollama: true,
+    role: 'rival',
     description: 'The model before the tuning: a name in Ollama, or the `model` output of an import step.',
   }),
   after: z.union([ollamaTag, artifact('ollama')]).meta({
@@ -13,6 +14,7 @@ const options = z.strictObject({
   }),
   production: ollamaTag.optional().meta({
     ollama: true,
+    role: 'serving',
     mayBeAbsent: true,
     description:
       'The serving name that `after` would take over, for example `my-model:latest`. Its present model answers the same questions. If there is no such model yet, as on the first night, it is left out.',

@@ -5,7 +5,11 @@ import { artifact, described, ollamaTag, positive } from './options/fields.ts';
 
 const options = z.strictObject({
   model: described(artifact('ollama'), 'The candidate: `${{ steps.<import step>.outputs.model }}`.'),
-  to: ollamaTag.meta({ creates: true, description: 'The serving name, for example `my-model:latest`.' }),
+  to: ollamaTag.meta({
+    creates: true,
+    role: 'serving',
+    description: 'The serving name, for example `my-model:latest`.',
+  }),
   keep: positive
     .default(defaultKeep)
     .describe('How many replaced models stay in Ollama for `temper rollback`. Older ones are removed.'),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { StepDefinition } from './definition.ts';
+import { isRecord } from '../json.ts';
+import type { RawOptions, Saves, StepDefinition } from './definition.ts';
 import { artifact, base, described, ollamaTag, path, positive, share } from './options/fields.ts';
 
 const lora = z.strictObject({
@@ -21,7 +22,7 @@ const servedName = () => ollamaTag.meta({ adapter: true });
 
 /** `fixed: false` marks an option that does not change what is learned: a resumed training may have another value of it. */
 const options = z.strictObject({
-  base: base(),
+  base: base().meta({ ...base().meta(), role: 'trained' }),
   dataset: described(artifact('dataset'), 'The prepared rows: `${{ steps.<prepare step>.outputs.dataset }}`.'),
   continue_from: z
     .union([
@@ -141,6 +142,19 @@ const options = z.strictObject({
     .describe('Ends the training when the evaluation loss stops improving.'),
 });
 
+function saves({ checkpoint, eval: evaluation, early_stop, max_steps }: RawOptions): Saves {
+  const { every_steps, every_minutes, keep } = isRecord(checkpoint) ? checkpoint : {};
+  // A better evaluation is saved at once, whenever it happens.
+  const evaluatesBetween = isRecord(evaluation) && evaluation.every_steps !== undefined;
+  return {
+    ...(typeof every_steps === 'number' ? { everySteps: every_steps } : {}),
+    ...(typeof max_steps === 'number' ? { maxSteps: max_steps } : {}),
+    ...(typeof keep === 'number' ? { keep } : {}),
+    atOtherTimes: every_minutes !== undefined || evaluatesBetween,
+    mayEndEarly: early_stop !== undefined,
+  };
+}
+
 export const train = {
   summary: 'Trains a LoRA adapter, with checkpoints from which it resumes bit for bit.',
   options,
@@ -154,6 +168,7 @@ export const train = {
     seconds: 'number',
     bit_equal: 'boolean',
   },
+  saves,
   executor: 'activity',
   usesDevice: true,
   revision: 1,

@@ -14,7 +14,6 @@ export const diagnosticCodes = {
   BAD_EXPRESSION: 'An expression is not valid, names something that does not exist, or has the wrong type.',
   CYCLE: 'Steps wait for each other or for themselves, or pipelines run each other.',
   BAD_PIPELINE: 'A pipeline that runs as a step cannot be read, or pipelines are nested too deep.',
-  NO_REFERENCE: 'An evaluation needs a reference answer for its score, and questions have none.',
 } as const;
 
 export type DiagnosticCode = keyof typeof diagnosticCodes;

@@ -112,7 +112,6 @@ export interface ProblemFacts extends Record<DiagnosticCode, object> {
     'pipelines-too-deep': { max: number; files: readonly string[] };
     'too-many-pipelines': { max: number };
   };
-  NO_REFERENCE: { 'no-reference': { file: string; lines: readonly number[] } };
 }
 
 type ProblemsOf<C extends DiagnosticCode> = {

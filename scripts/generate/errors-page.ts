@@ -1,6 +1,7 @@
 import { type ErrorCode, type ErrorEntry, errors, patience } from '../../core/errors/catalogue.ts';
 import { type DiagnosticCode, diagnosticCodes } from '../../core/language/diagnostic-codes.ts';
 import { reasonsOf } from '../../core/words/diagnostics/describe.ts';
+import { findingWords } from '../../core/words/diagnostics/findings.ts';
 
 function retried(code: ErrorCode, { retry }: ErrorEntry): string {
   if (retry === 'no') return 'no; it would fail the same way, so the step ends at once.';
@@ -15,6 +16,9 @@ export function errorsPage(): string {
   const mistakes = Object.entries(diagnosticCodes).map(([code, meaning]) => `| \`${code}\` | ${meaning} |`);
   const reasons = Object.keys(diagnosticCodes).map(
     (code) => `- \`${code}\`: ${reasonsOf(code as DiagnosticCode).join(', ')}`,
+  );
+  const findings = Object.entries(findingWords).map(
+    ([code, ofCode]) => `- \`${code}\`: ${Object.keys(ofCode).join(', ')}`,
   );
   const failures = Object.entries(errors as Record<string, ErrorEntry>).map(
     ([code, entry]) => `### ${code}
@@ -44,6 +48,15 @@ ${mistakes.join('\n')}
 Programs should use the code and the reason; messages may change. The reasons of each code:
 
 ${reasons.join('\n')}
+
+## Before a run
+
+\`temper validate\`, \`plan\`, \`run\`, \`rerun\` and \`schedule apply\` then look at everything that is known before a run: the plan, the files that it
+names, and the base model's own files. A run does so again before its first step. What would end a run badly has the code that the run would end with.
+A warning stops nothing: its line says \`warning:\`, and its \`level\` in \`--json\` is \`warning\`. A file that is not there yet is a warning, and an
+error where a run starts now. The reasons of each code:
+
+${findings.join('\n')}
 
 ## In a run
 

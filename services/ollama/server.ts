@@ -3,9 +3,9 @@ import { stat } from 'node:fs/promises';
 import { Transform } from 'node:stream';
 import type { ShowResponse } from 'ollama';
 import { TemperError } from '../../core/errors/temper-error.ts';
+import { isSameModelName } from '../../core/model-name.ts';
 import { withoutCredentials } from '../machine/mask.ts';
 import type { Chatted, CreateRequest, CreateStatus, Generated, Message, ModelEntry } from './messages.ts';
-import { isSameModelName } from './model-name.ts';
 import { OllamaTransport, refusal } from './transport.ts';
 
 /** One Ollama server. Calls take a signal, and failures are TemperErrors that name the server. */

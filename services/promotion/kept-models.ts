@@ -1,6 +1,6 @@
 import { shortDigest } from '../../core/handles.ts';
+import { fullModelName, isSameModelName } from '../../core/model-name.ts';
 import { historyOf, modelsToKeep } from '../../core/promotions.ts';
-import { fullModelName, isSameModelName } from '../ollama/model-name.ts';
 import type { OllamaServer } from '../ollama/server.ts';
 import { readAllPromotions } from './promotion-ledger.ts';
 

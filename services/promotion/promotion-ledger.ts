@@ -1,7 +1,7 @@
 import { mkdir, open, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { fullModelName } from '../../core/model-name.ts';
 import type { PromotionLine } from '../../core/promotions.ts';
-import { fullModelName } from '../ollama/model-name.ts';
 import { readJsonLines } from '../runs/attempt-ledger.ts';
 import { exists, syncFolder } from '../store/durable-files.ts';
 

@@ -1,6 +1,6 @@
+import { fullModelName, isSameModelName } from '../../core/model-name.ts';
 import { historyOf, type ServedFacts, type ServedOnce } from '../../core/promotions.ts';
 import type { ModelEntry } from '../ollama/messages.ts';
-import { fullModelName, isSameModelName } from '../ollama/model-name.ts';
 import type { OllamaServer } from '../ollama/server.ts';
 import { readAllPromotions } from './promotion-ledger.ts';
 

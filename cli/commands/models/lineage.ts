@@ -1,8 +1,8 @@
 import color from 'picocolors';
 import { shortDigest } from '../../../core/handles.ts';
+import { fullModelName, isSameModelName } from '../../../core/model-name.ts';
 import { type Home, openHome } from '../../../services/machine/home.ts';
 import { withoutCredentials } from '../../../services/machine/mask.ts';
-import { fullModelName, isSameModelName } from '../../../services/ollama/model-name.ts';
 import { readAllServed } from '../../../services/ollama/served-models.ts';
 import { OllamaServer } from '../../../services/ollama/server.ts';
 import { servingOllama } from '../../../services/ollama/serving-ollama.ts';

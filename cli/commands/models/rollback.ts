@@ -1,10 +1,10 @@
 import color from 'picocolors';
 import { shortDigest } from '../../../core/handles.ts';
+import { isSameModelName } from '../../../core/model-name.ts';
 import type { Phase } from '../../../core/reasons.ts';
 import { phaseWords } from '../../../core/words/phases.ts';
 import { suggestionFor } from '../../../core/words/suggestion.ts';
 import { openHome } from '../../../services/machine/home.ts';
-import { isSameModelName } from '../../../services/ollama/model-name.ts';
 import { OllamaServer } from '../../../services/ollama/server.ts';
 import { servingOllama } from '../../../services/ollama/serving-ollama.ts';
 import { readAllPromotions } from '../../../services/promotion/promotion-ledger.ts';

@@ -4,7 +4,7 @@ import type { Plan } from '../../../core/run/plan.ts';
 import { type Schedule, timingOf, wantedSchedules } from '../../../services/temporal/schedules/schedule.ts';
 import { type Change, changesOf } from '../../../services/temporal/schedules/schedule-changes.ts';
 import { type Found, NotOurs, type Schedules } from '../../../services/temporal/schedules/schedule-client.ts';
-import { checkQuestions } from '../../runs/check-questions.ts';
+import { checkBeforeRun } from '../../runs/check-before-run.ts';
 import { loadPlan, shown } from '../../runs/load-plan.ts';
 import { openSession } from '../../runs/session.ts';
 import { UserError } from '../../user-error.ts';
@@ -31,7 +31,7 @@ export async function applySchedules(
   const loaded: Loaded[] = [];
   for (const file of files) {
     const { plan, planned } = await loadPlan(file, options.input);
-    await checkQuestions(plan, planned, file);
+    await checkBeforeRun(plan, planned, { file });
     loaded.push({ file, plan, entries: planned.document?.on?.schedule ?? [] });
   }
   const session = await openSession({ start: true });

@@ -1,5 +1,5 @@
 import stringWidth from 'string-width';
-import { type Diagnostic, unique } from '../../../core/language/diagnostic.ts';
+import { type Diagnostic, isError, unique } from '../../../core/language/diagnostic.ts';
 import { describeProblem } from '../../../core/words/diagnostics/describe.ts';
 import { plural } from '../../../core/words/diagnostics/said.ts';
 import { measurable } from '../measurable.ts';
@@ -18,21 +18,31 @@ export function renderDiagnostics(diagnostics: readonly Diagnostic[], text: stri
     .sort((a, b) => a.at - b.at || (a.message < b.message ? -1 : 1));
   const blocks = sorted.slice(0, maxShown).map((diagnostic) => renderOne(diagnostic, text, file));
   if (sorted.length > maxShown) blocks.push(`… and ${sorted.length - maxShown} more`);
-  return `${blocks.join('\n\n')}\n\n${plural(sorted.length, 'problem')} in ${file}; nothing was started.\n`;
+  return `${blocks.join('\n\n')}\n\n${countWords(sorted)} in ${file}${sorted.some(isError) ? '; nothing was started' : ''}.\n`;
+}
+
+function countWords(all: readonly Diagnostic[]): string {
+  const errors = all.filter(isError).length;
+  const parts = [
+    ...(errors > 0 ? [plural(errors, 'problem')] : []),
+    ...(errors < all.length ? [plural(all.length - errors, 'warning')] : []),
+  ];
+  return parts.join(' and ');
 }
 
 interface Worded {
   code: string;
+  level?: 'warning';
   message: string;
   hint?: string | undefined;
   at: number;
   end: number;
 }
 
-function renderOne({ at, end, message, hint, code }: Worded, text: string, file: string): string {
+function renderOne({ at, end, message, hint, code, level }: Worded, text: string, file: string): string {
   const { line, column, lineText } = positionAt(text, Math.min(at, text.length));
   return [
-    `${file}:${line}:${column} ${shortened(message)} [${code}]`,
+    `${file}:${line}:${column} ${level ? `${level}: ` : ''}${shortened(message)} [${code}]`,
     ...(lineText.trim() === '' ? [] : sourceLines(lineText, { line, column, length: end - at })),
     ...(hint === undefined ? [] : [`hint: ${shortened(hint)}`]),
   ].join('\n');

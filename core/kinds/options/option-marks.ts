@@ -10,12 +10,16 @@ import { type PlannedKind, type StepKind, stepOptions } from '../registry.ts';
 const marks = ['path', 'base', 'ollama', 'adapter', 'creates'] as const;
 export type Mark = (typeof marks)[number];
 
+/** What an option's model is to the pipeline: trained on, served to people, or compared with. */
+export type Role = 'trained' | 'serving' | 'rival';
+
 export interface MarkedValue {
   mark: Mark;
   path: readonly (string | number)[];
   value: string;
   /** The model that it names need not exist when the run begins. */
   mayBeAbsent: boolean;
+  role?: Role;
 }
 
 /** The text values of a step's options that have a mark. */
@@ -35,7 +39,8 @@ function visit(schema: z.ZodType, value: unknown, path: readonly (string | numbe
   if (typeof value === 'string') {
     const mark = marks.find((each) => meta[each]);
     if (mark) {
-      found({ mark, path, value, mayBeAbsent: meta.mayBeAbsent === true });
+      const role = meta.role === undefined ? {} : { role: meta.role as Role };
+      found({ mark, path, value, mayBeAbsent: meta.mayBeAbsent === true, ...role });
       return;
     }
   }

@@ -181,20 +181,31 @@ export function contextsIn(text: string): Set<string> {
 /**
  * Fills every string of a step's options from `scope`. Strings that read a context of `leave` stay as they are: the
  * worker that uses a secret fills it, so that it never enters the history.
- * `again`: the options will be filled once more, so a `${{` inside a value is escaped.
+ * `again`: the options will be filled once more, so a `${{` inside a value is escaped. `unknown: 'leave'`: a string whose
+ * value the scope does not have stays as it is too.
  */
 export function fillOptions(
   options: Json,
   scope: Scope,
   leave: readonly string[] = ['secrets'],
-  { again = false } = {},
+  { again = false, unknown = 'fail' as 'fail' | 'leave' } = {},
 ): Json {
   return mapLeaves(options, (leaf) => {
     if (typeof leaf !== 'string' || !hasExpression(leaf)) return leaf;
     const contexts = contextsIn(leaf);
     if (leave.some((context) => contexts.has(context))) return leaf;
-    const filled = fillTemplate(leaf, scope) as Json;
+    const filled = fillOrLeave(leaf, scope, unknown);
+    if (filled === undefined) return leaf;
     // A function, because `$$` in a replacement text means one dollar.
     return again && typeof filled === 'string' ? filled.replaceAll('${{', () => '$${{') : filled;
   });
+}
+
+function fillOrLeave(text: string, scope: Scope, unknown: 'fail' | 'leave'): Json | undefined {
+  try {
+    return fillTemplate(text, scope) as Json;
+  } catch (error) {
+    if (unknown === 'leave' && error instanceof ExpressionError) return undefined;
+    throw error;
+  }
 }

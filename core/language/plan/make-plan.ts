@@ -33,13 +33,25 @@ export function makePlan(
   const { values, problems } = readInputs(read.document, given, rules);
   const checked = checkAll(read, values);
   if (isBroken(checked) || problems.length > 0) return { ...checked, inputProblems: problems };
-  const plan = planDocument(read, { path, values, rules });
+  const plan = planDocument(read, { path, values, rules, unknown: 'fail' });
   if (checked.used.length > 0 && JSON.stringify(plan).length > maxPlanLength) {
     const place = read.source.locate(['steps'], 'key');
     const tooLarge: Diagnostic = { code: 'TOO_MANY_STEPS', reason: 'plan-too-large', facts: {}, ...place };
     return { ...checked, diagnostics: [tooLarge], inputProblems: [] };
   }
   return { ...checked, plan, inputProblems: [] };
+}
+
+/**
+ * Plans a document alone, with its defaults, for the checks that need a plan. Options that read an input without a
+ * default keep their expression. No run can carry it out.
+ */
+export function sketchPlan(text: string, path: string, rules: PathRules): Checked & { plan?: Plan } {
+  const read = readFrom(text, path, rules);
+  const checked = checkAll(read);
+  if (!read.document || isBroken(checked)) return checked;
+  const values = defaultsOf(read.document, rules);
+  return { ...checked, plan: planDocument(read, { path, values, rules, unknown: 'leave' }) };
 }
 
 function readInputs(document: PipelineDocument, given: Readonly<Record<string, string>>, rules: PathRules) {

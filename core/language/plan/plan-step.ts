@@ -16,6 +16,8 @@ export interface Planning {
   values: Readonly<Record<string, unknown>>;
   /** Makes a path of the document absolute. */
   fromDocument: (path: string) => string;
+  /** What happens to an option that reads an input without a value. */
+  unknown: 'fail' | 'leave';
 }
 
 /** Filled when the run knows them. */
@@ -23,14 +25,14 @@ const known = ['steps', 'secrets', 'run'];
 
 /** A step of a valid document as a run carries it out: inputs filled in, paths absolute, every default written out. */
 export function planStep(id: string, planning: Planning): PlannedStep {
-  const { document, outline, values, fromDocument } = planning;
+  const { document, outline, values, fromDocument, unknown } = planning;
   const step = document.steps[id]!;
   const given = (step.with ?? {}) as Json;
   const uses = step.uses as StepKind;
   const definition = definitionOf(uses)!;
   const { executor, heartbeatTimeout, keepsProgress, reuse, proofOutput } = definition;
   const gpu = step.resources?.gpu;
-  const filled = fill(given, { inputs: values }, [...known, 'matrix']);
+  const filled = fill(given, { inputs: values }, [...known, 'matrix'], unknown);
   return {
     id,
     uses,
@@ -52,7 +54,11 @@ export function planStep(id: string, planning: Planning): PlannedStep {
 }
 
 /** Values that read a step beside the matrix are filled when the run knows that step. */
-function planMatrix(id: string, given: Json, { document, outline, values, fromDocument }: Planning): PlannedMatrix {
+function planMatrix(
+  id: string,
+  given: Json,
+  { document, outline, values, fromDocument, unknown }: Planning,
+): PlannedMatrix {
   const step = document.steps[id]!;
   const paths: (readonly (string | number)[])[] = [];
   mapLeaves(given, (leaf, path) => {
@@ -63,7 +69,7 @@ function planMatrix(id: string, given: Json, { document, outline, values, fromDo
   const variants = outline.steps[id]!.matrix!.variants.map((variant) => {
     const scope = { inputs: values, matrix: variant.values };
     const filled = paths.reduce(
-      (options, path) => withValue(options, path, fill(at(given, path), scope, known)),
+      (options, path) => withValue(options, path, fill(at(given, path), scope, known, unknown)),
       given,
     );
     const options = absolute(step.uses as StepKind, filled, fromDocument);
@@ -77,8 +83,12 @@ function planMatrix(id: string, given: Json, { document, outline, values, fromDo
   };
 }
 
-const fill = (options: Json, scope: Readonly<Record<string, unknown>>, leave: readonly string[]) =>
-  fillOptions(options, scope, leave, { again: true });
+const fill = (
+  options: Json,
+  scope: Readonly<Record<string, unknown>>,
+  leave: readonly string[],
+  unknown: Planning['unknown'],
+) => fillOptions(options, scope, leave, { again: true, unknown });
 
 const at = (value: Json, path: readonly (string | number)[]): Json =>
   path.reduce<Json>((inner, key) => (inner as Record<string | number, Json>)[key]!, value);

@@ -1,3 +1,4 @@
+import type { FindingProblem } from '../../checks/finding.ts';
 import type { ReasonOf } from '../../language/coded-reason.ts';
 import type { Path } from '../../language/diagnostic.ts';
 import type { DiagnosticCode } from '../../language/diagnostic-codes.ts';
@@ -5,6 +6,7 @@ import type { InputFacts, KeyHint, Problem, ProblemFacts } from '../../language/
 import type { SetFacts } from '../../language/yaml/set-option.ts';
 import { expressionWords } from './expressions.ts';
 import { fileWords } from './files.ts';
+import { findingWords } from './findings.ts';
 import { asSaid, cut, didYouMean, plural, quotedList, type Said, suggestionHint, type WordsOf } from './said.ts';
 import { valueWords } from './values.ts';
 import { shownWords } from './wanted.ts';
@@ -97,12 +99,6 @@ const words: { readonly [C in DiagnosticCode]: WordsOf<ProblemFacts[C]> } = {
     'pipelines-too-deep': ({ max, files }) => `pipelines are nested more than ${max} deep: ${arrows(files)}`,
     'too-many-pipelines': ({ max }) => `more than ${max} steps run pipelines, counting those of nested pipelines`,
   },
-  NO_REFERENCE: {
-    'no-reference': ({ file, lines }) => ({
-      message: `${file} has no reference answer in ${lines.length === 1 ? 'line' : 'lines'} ${lines.slice(0, 8).join(', ')}${lines.length > 8 ? ', …' : ''}, so there is no score`,
-      hint: 'add `reference`, or set `metric: none`',
-    }),
-  },
 };
 
 /** Lists the reasons of a public code. */
@@ -112,11 +108,16 @@ export const reasonsOf = (code: DiagnosticCode): string[] => Object.keys(words[c
 export const pathWords = (path: Path): string =>
   path.map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index > 0 ? '.' : ''}${key}`)).join('');
 
+const wordsFor = (code: string) =>
+  ({ ...(words as Record<string, object>)[code], ...(findingWords as Record<string, object>)[code] }) as Record<
+    string,
+    (facts: unknown) => string | Said
+  >;
+
 /** What is wrong in a document, behind the path of the value that it is about. */
-export function describeProblem(problem: Problem & { path?: Path }): Said {
+export function describeProblem(problem: (Problem | FindingProblem) & { path?: Path }): Said {
   const { code, reason, facts, path = [] } = problem;
-  const ofCode = words[code] as Record<string, (facts: unknown) => string | Said>;
-  const { message, hint } = asSaid(ofCode[reason]!(facts));
+  const { message, hint } = asSaid(wordsFor(code)[reason]!(facts));
   return { message: path.length === 0 ? message : `${pathWords(path)}: ${message}`, ...(hint ? { hint } : {}) };
 }
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import { TemperError } from '../../../core/errors/temper-error.ts';
-import { fullModelName } from '../../../services/ollama/model-name.ts';
+import { fullModelName } from '../../../core/model-name.ts';
 import { OllamaServer, resolveModel, unloadAll } from '../../../services/ollama/server.ts';
 import { type OllamaProxy, startProxy } from '../../rig/servers/ollama-proxy.ts';
 import { startOllama, type TestOllama } from '../../rig/servers/ollama-server.ts';

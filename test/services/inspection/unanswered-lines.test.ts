@@ -1,7 +1,7 @@
 // needs: nothing
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { linesWithoutAnswer } from '../../cli/runs/check-questions.ts';
+import { linesWithoutAnswer } from '../../../services/inspection/unanswered-lines.ts';
 
 const turn = { role: 'user', content: 'q' };
 const lines = (...rows: object[]) => rows.map((row) => JSON.stringify(row)).join('\n');

@@ -1,0 +1,60 @@
+import { runChecks } from '../../core/checks/checks.ts';
+import type { Finding } from '../../core/checks/finding.ts';
+import type { Checked } from '../../core/language/check/document.ts';
+import { type Diagnostic, isError } from '../../core/language/diagnostic.ts';
+import type { Source } from '../../core/language/yaml/source.ts';
+import type { Plan } from '../../core/run/plan.ts';
+import { inspectPlan } from '../../services/inspection/inspect-plan.ts';
+import { UserError } from '../user-error.ts';
+import { shown } from './load-plan.ts';
+
+/** What is wrong with one file. */
+export interface FileDiagnostics {
+  file: string;
+  source: Source;
+  diagnostics: Diagnostic[];
+}
+
+/** `starts`: a run starts now, so what is not there yet is an error. */
+interface Checking {
+  file: string;
+  starts?: boolean;
+}
+
+/**
+ * Carries out every check before a run. Throws UserError with all errors; warnings go to stderr. Every command that
+ * plans a document calls it, so that all of them say the same.
+ */
+export async function checkBeforeRun(plan: Plan, planned: Checked, checking: Checking): Promise<void> {
+  const found = await findingsByFile(plan, planned, checking);
+  if (found.length === 0) return;
+  const { renderDiagnostics } = await import('../view/diagnostics/render-diagnostics.ts');
+  const text = found.map((each) => renderDiagnostics(each.diagnostics, each.source.text, shown(each.file))).join('\n');
+  if (found.some(({ diagnostics }) => diagnostics.some(isError))) throw new UserError(text.trimEnd());
+  process.stderr.write(text);
+}
+
+/** Lists what the checks find, by the file that has the place. */
+export async function findingsByFile(plan: Plan, planned: Checked, checking: Checking): Promise<FileDiagnostics[]> {
+  const found = new Map<string, FileDiagnostics>();
+  for (const finding of runChecks(await inspectPlan(plan))) {
+    const { file, source } = whereIs(finding, planned, checking.file);
+    const of = found.get(file) ?? { file, source, diagnostics: [] };
+    of.diagnostics.push(placed(finding, source, checking));
+    found.set(file, of);
+  }
+  return [...found.values()];
+}
+
+/** The document that has the step: the one that was given, or that of a pipeline within. */
+function whereIs({ place }: Finding, planned: Checked, file: string): { file: string; source: Source } {
+  let here: { file: string } & Checked = { ...planned, file };
+  for (const id of place.within) here = here.used.find(({ step }) => step === id) ?? here;
+  return here;
+}
+
+function placed({ place, level, ...problem }: Finding, source: Source, { starts }: Checking): Diagnostic {
+  const path = ['steps', place.step, 'with', ...place.option];
+  const isWarning = level === 'warning' || (level === 'not-yet' && !starts);
+  return { ...problem, path, ...source.locate(path, 'value'), ...(isWarning ? { level: 'warning' as const } : {}) };
+}

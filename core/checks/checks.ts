@@ -1,0 +1,21 @@
+import { findOtherBases } from './bases/other-base.ts';
+import { findUnansweredQuestions } from './exams/unanswered-questions.ts';
+import type { Finding } from './finding.ts';
+import type { Known } from './known.ts';
+import { findRivalNames } from './names/rival-names.ts';
+import { findServedImports } from './names/served-imports.ts';
+import { findUnsavedSelections } from './training/unsaved-selections.ts';
+
+/** Finds one kind of mistake in what is known before a run. */
+export type Check = (known: Known) => readonly Finding[];
+
+/** Every check before a run. `validate`, `plan`, `run`, `rerun`, `schedule apply` and a run's first activity carry out all of them. */
+const checks: readonly Check[] = [
+  findServedImports,
+  findRivalNames,
+  findOtherBases,
+  findUnsavedSelections,
+  findUnansweredQuestions,
+];
+
+export const runChecks = (known: Known): Finding[] => checks.flatMap((check) => check(known));

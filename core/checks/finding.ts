@@ -1,0 +1,41 @@
+/** Why a run would end badly, under the public code that it would end with. */
+export interface FindingFacts {
+  BAD_VALUE: {
+    /** The import would replace the model that another step serves, or compares with. */
+    'imports-served-name': { name: string; step: string; option: string };
+    'imported-twice': { name: string; step: string };
+    'serves-rival': { name: string; step: string; option: string };
+  };
+  NO_REFERENCE: { 'no-reference': { file: string; lines: readonly number[] } };
+  WRONG_BASE: {
+    /** `file`: the first that differs, where both are folders. */
+    'other-base': { base: string; trainedOn: string; step: string; file?: string };
+  };
+  NO_CHECKPOINT: {
+    'between-checkpoints': { step: number; everySteps: number; before: number; after: number };
+    'beyond-last-step': { step: number; maxSteps: number };
+    'checkpoint-not-kept': { step: number; keep: number; kept: readonly number[]; wanted: number };
+  };
+}
+
+export type FindingCode = keyof FindingFacts;
+
+type FindingsOf<C extends FindingCode> = {
+  [R in keyof FindingFacts[C]]: { code: C; reason: R; facts: FindingFacts[C][R] };
+}[keyof FindingFacts[C]];
+
+/** Its code, the finer reason and the facts, without words. */
+export type FindingProblem = { [C in FindingCode]: FindingsOf<C> }[FindingCode];
+
+/** The step and the option that a finding is about. `within`: the steps that run the pipeline it belongs to. */
+export interface Place {
+  within: readonly string[];
+  step: string;
+  option: readonly (string | number)[];
+}
+
+/**
+ * What a check has found. `warning`: the run can go well, but hardly as meant. `not-yet`: it stops a run now, and a
+ * schedule only if it is still so when it fires.
+ */
+export type Finding = FindingProblem & { place: Place; level?: 'warning' | 'not-yet' };

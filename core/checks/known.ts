@@ -1,0 +1,82 @@
+import { isRecord } from '../json.ts';
+import type { RawOptions } from '../kinds/definition.ts';
+import { type MarkedValue, markedValues } from '../kinds/options/option-marks.ts';
+import { hasExpression, parseTemplate } from '../language/expression/parse.ts';
+import { expandPlan, type StepInstance, stepOf } from '../run/expand-matrix.ts';
+import type { Plan } from '../run/plan.ts';
+import type { BaseFacts } from './base-facts.ts';
+
+/** Everything that is known of a run before it starts. */
+export interface Known {
+  /** Each variant of a matrix, and the steps of pipelines within. */
+  steps: readonly KnownStep[];
+  /** Files that the steps name, by their absolute path. */
+  files: ReadonlyMap<string, FileFacts>;
+  /** Base models, by the text that names them. One of the Hub is known once its files are on this disk. */
+  bases: ReadonlyMap<string, BaseFacts>;
+}
+
+export interface FileFacts {
+  kind: 'file' | 'folder' | 'other' | 'absent';
+  size: number;
+  /** Of an exam: the lines that certainly hold no reference answer. */
+  unanswered?: readonly number[];
+}
+
+export interface KnownStep extends StepInstance {
+  /** The steps that run the pipeline it belongs to, from the outermost. */
+  within: readonly string[];
+}
+
+/** Lists the steps of a plan, with those of all pipelines within it. */
+export const knownSteps = (plan: Pick<Plan, 'steps'>, within: readonly string[] = []): KnownStep[] =>
+  expandPlan(plan).flatMap((step) => [
+    { ...step, within },
+    ...(step.plan ? knownSteps(step.plan, [...within, stepOf(step.id)]) : []),
+  ]);
+
+export const optionsOf = ({ with: options }: KnownStep): RawOptions => (isRecord(options) ? options : {});
+
+/** The text of an option, unless only the run knows it. */
+export function textOption(step: KnownStep, name: string): string | undefined {
+  const value = optionsOf(step)[name];
+  return typeof value === 'string' && !hasExpression(value) ? value : undefined;
+}
+
+export interface NamedValue extends MarkedValue {
+  step: KnownStep;
+}
+
+/** The marked text values of all steps, without those that only the run knows. */
+export const namedValues = ({ steps }: Pick<Known, 'steps'>): NamedValue[] =>
+  steps.flatMap((step) =>
+    markedValues(step.uses, step.with)
+      .filter(({ value }) => !hasExpression(value))
+      .map((each) => ({ ...each, step })),
+  );
+
+/** Finds the steps whose output an option reads: all variants of one step. None where the option is no single reference. */
+export function makersOf(known: Known, step: KnownStep, option: unknown): KnownStep[] {
+  if (typeof option !== 'string' || !hasExpression(option)) return [];
+  const [part, ...more] = parseTemplate(option);
+  const named = part?.expression?.kind === 'name' && more.length === 0 ? part.expression.path : [];
+  if (named[0] !== 'steps') return [];
+  return known.steps.filter(({ id, within }) => stepOf(id) === named[1] && isSamePath(within, step.within));
+}
+
+const isSamePath = (one: readonly string[], other: readonly string[]) =>
+  one.length === other.length && one.every((id, index) => id === other[index]);
+
+/** Finds every step whose outputs a step reads in its options, directly and through others, the nearest first. */
+export function ancestorsOf(known: Known, step: KnownStep): KnownStep[] {
+  const found: KnownStep[] = [];
+  let nearest = [step];
+  while (nearest.length > 0) {
+    const next = nearest.flatMap((each) =>
+      Object.values(optionsOf(each)).flatMap((option) => makersOf(known, each, option)),
+    );
+    nearest = [...new Set(next)].filter((each) => each !== step && !found.includes(each));
+    found.push(...nearest);
+  }
+  return found;
+}

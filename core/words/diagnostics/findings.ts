@@ -1,0 +1,54 @@
+import type { FindingFacts } from '../../checks/finding.ts';
+import { joined, plural, type WordsOf } from './said.ts';
+
+/** Numbers that a message names. */
+const maxNumbers = 8;
+const numbers = (all: readonly number[]) =>
+  `${all.slice(0, maxNumbers).join(', ')}${all.length > maxNumbers ? ', …' : ''}`;
+
+/** The same model under a tag of its own. */
+const candidateOf = (name: string) => `${name.replace(/:[^/:]*$/, '')}:candidate`;
+
+/** What the checks before a run have found, behind the path of the option that it is about. */
+export const findingWords: { readonly [C in keyof FindingFacts]: WordsOf<FindingFacts[C]> } = {
+  BAD_VALUE: {
+    'imports-served-name': ({ name, step, option }) => ({
+      message: `the import would replace "${name}", which step "${step}" names in \`${option}\`, before anything is judged`,
+      hint: `import it under a name of its own, such as \`${candidateOf(name)}\``,
+    }),
+    'imported-twice': ({ name, step }) => ({
+      message: `step "${step}" imports a model under "${name}" too, so only the later one would be left`,
+      hint: 'give each import a name of its own',
+    }),
+    'serves-rival': ({ name, step, option }) => ({
+      message: `step "${step}" compares with "${name}" in \`${option}\`: from the second run on, that is the model promoted last`,
+      hint: 'name the untuned model there, and the promoted one in `production`',
+    }),
+  },
+  WRONG_BASE: {
+    'other-base': ({ base, trainedOn, step, file }) => ({
+      message: `${base} is not the base model that step "${step}" trains on, ${trainedOn}${file === undefined ? '' : `: their ${file} differs`}`,
+      hint: 'name one base model in both steps; an input keeps them equal',
+    }),
+  },
+  NO_CHECKPOINT: {
+    'between-checkpoints': ({ step, everySteps, before, after }) => ({
+      message: `the training saves no checkpoint at step ${step}: it saves every ${plural(everySteps, 'step')}`,
+      hint: `select ${joined([before, after].filter((each) => each > 0).map(String), 'or')}, or change \`checkpoint.every_steps\``,
+    }),
+    'beyond-last-step': ({ step, maxSteps }) => ({
+      message: `the training ends at step ${maxSteps}, before step ${step}`,
+      hint: 'select an earlier step, or raise `max_steps`',
+    }),
+    'checkpoint-not-kept': ({ step, keep, kept, wanted }) => ({
+      message: `the training deletes the checkpoint of step ${step} unless it is the best: it keeps the newest ${keep}, which are ${numbers(kept)}`,
+      hint: `set \`checkpoint.keep: ${wanted}\`, or select one that is kept`,
+    }),
+  },
+  NO_REFERENCE: {
+    'no-reference': ({ file, lines }) => ({
+      message: `${file} has no reference answer in ${lines.length === 1 ? 'line' : 'lines'} ${numbers(lines)}, so there is no score`,
+      hint: 'add `reference`, or set `metric: none`',
+    }),
+  },
+};

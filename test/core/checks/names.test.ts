@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { findingsIn, road } from '../../rig/known.ts';
+
+const imports = (name: string, more = '') =>
+  `{ uses: import, ${more}with: { gguf: "\${{ steps.gguf.outputs.gguf }}", name: "${name}" } }`;
+
+test('a road that imports under a name of its own is sound', () => {
+  assert.deepEqual(findingsIn(road()), []);
+});
+
+for (const name of ['my', 'my:latest', 'MY:latest', 'library/my', 'registry.ollama.ai/library/my:latest'])
+  test(`an import into ${name} would replace the served model, so it is refused`, () => {
+    assert.deepEqual(findingsIn(road({ model: imports(name) })), [
+      `error BAD_VALUE model.name: the import would replace "${name}", which step "verdict" names in \`production\`, before anything is judged`,
+    ]);
+  });
+
+test('an import into the model that is compared with is refused', () => {
+  const [found] = findingsIn(road({ model: imports('qwen2.5:0.5b') }));
+  assert.match(found!, /which step "verdict" names in `before`/);
+});
+
+test('two imports of one name are refused, unless a condition chooses between them', () => {
+  const [found, ...more] = findingsIn(road({ again: imports('my:candidate') }));
+  assert.equal(
+    found,
+    'error BAD_VALUE again.name: step "model" imports a model under "my:candidate" too, so only the later one would be left',
+  );
+  assert.deepEqual(more, []);
+  const chosen = 'if: "steps.best.outputs.step > 20", ';
+  assert.deepEqual(findingsIn(road({ again: imports('my:candidate', chosen) })), []);
+});
+
+test('variants that import one name are refused', () => {
+  const variants = 'matrix: { margin: [0.1, 0.2] }, ';
+  const step = imports('my:candidate', variants).replace('name:', 'margin: "${{ matrix.margin }}", name:');
+  const rest = {
+    verdict: '{ uses: run, with: { command: [date] } }',
+    serve: '{ uses: run, with: { command: [date] } }',
+  };
+  assert.match(
+    findingsIn(road({ model: step, ...rest })).join(),
+    /"model@margin=0.1" imports a model under "my:candidate" too/,
+  );
+});
+
+test('serving under the name that is compared with is a warning', () => {
+  const serve = '{ uses: promote, with: { model: "${{ steps.model.outputs.model }}", to: "qwen2.5:0.5b" } }';
+  assert.deepEqual(findingsIn(road({ serve })), [
+    'warning BAD_VALUE serve.to: step "verdict" compares with "qwen2.5:0.5b" in `before`: from the second run on, that is the model promoted last',
+  ]);
+});

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { findingsIn, road } from '../../rig/known.ts';
+
+const select = (step: number, training = 'max_steps: 60, checkpoint: { every_steps: 20, keep: 2 }') =>
+  findingsIn(
+    road({
+      best: `{ uses: checkpoint, with: { from: "\${{ steps.train.outputs.checkpoints }}", select: { step: ${step} } } }`,
+      train: `{ uses: train, with: { base: ./base, dataset: "\${{ steps.data.outputs.dataset }}", ${training} } }`,
+    }),
+  ).map((line) => line.replace('error NO_CHECKPOINT best.select.step: ', ''));
+
+test('a selected step at which the training saves nothing is refused', () => {
+  assert.deepEqual(select(41), ['the training saves no checkpoint at step 41: it saves every 20 steps']);
+  assert.deepEqual(select(41, 'checkpoint: { every_steps: 20 }'), [
+    'the training saves no checkpoint at step 41: it saves every 20 steps',
+  ]);
+});
+
+test('a selected step after the last one is refused', () => {
+  assert.deepEqual(select(80), ['the training ends at step 60, before step 80']);
+});
+
+test('a selected step that is deleted before the training ends is refused', () => {
+  assert.deepEqual(select(20), [
+    'the training deletes the checkpoint of step 20 unless it is the best: it keeps the newest 2, which are 40, 60',
+  ]);
+});
+
+for (const [what, step, training] of [
+  ['the last one', 60, undefined],
+  ['the last one, between two saves', 50, 'max_steps: 50, checkpoint: { every_steps: 20 }'],
+  ['one that is kept', 40, undefined],
+  ['one that the clock may save', 41, 'max_steps: 60, checkpoint: { every_steps: 20, every_minutes: 5 }'],
+  [
+    'one that an evaluation between two saves may save',
+    45,
+    'max_steps: 60, checkpoint: { every_steps: 20 }, eval: { every_steps: 5 }',
+  ],
+  ['one of a training that may end early', 20, 'max_steps: 60, checkpoint: { every_steps: 20 }, early_stop: {}'],
+  ['one of a training of unknown length', 20, 'epochs: 3, checkpoint: { every_steps: 20 }'],
+] as const)
+  test(`a selected step is accepted: ${what}`, () => {
+    assert.deepEqual(select(step, training), []);
+  });

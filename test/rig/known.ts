@@ -1,0 +1,37 @@
+import { resolve } from 'node:path';
+import { runChecks } from '../../core/checks/checks.ts';
+import { type Known, knownSteps } from '../../core/checks/known.ts';
+import { sketchPlan } from '../../core/language/plan/make-plan.ts';
+import { describeProblem } from '../../core/words/diagnostics/describe.ts';
+
+const rules = { fromDocument: (path: string) => resolve('/d', path), fromShell: (path: string) => resolve(path) };
+
+/** What the checks find in a document whose files have these facts, in words: the code, the place and the message. */
+export function findingsIn(document: string, facts: Partial<Omit<Known, 'steps'>> = {}): string[] {
+  const { plan, diagnostics } = sketchPlan(document, '/d/p.yaml', rules);
+  if (!plan) throw new Error(JSON.stringify(diagnostics));
+  const known = { files: new Map(), bases: new Map(), ...facts, steps: knownSteps(plan) };
+  return runChecks(known).map(({ place, level = 'error', ...problem }) => {
+    const path = [...place.within, place.step, ...place.option].join('.');
+    return `${level} ${problem.code} ${path}: ${describeProblem(problem).message}`;
+  });
+}
+
+/** The road from rows to a served model; `steps` replaces whole steps. */
+export function road(steps: Readonly<Record<string, string>> = {}): string {
+  const all = {
+    data: '{ uses: prepare, with: { source: ./rows.jsonl } }',
+    train:
+      '{ uses: train, with: { base: ./base, dataset: "${{ steps.data.outputs.dataset }}", max_steps: 60, checkpoint: { every_steps: 20 } } }',
+    best: '{ uses: checkpoint, with: { from: "${{ steps.train.outputs.checkpoints }}" } }',
+    merged: '{ uses: merge, with: { base: ./base, adapter: "${{ steps.best.outputs.adapter }}" } }',
+    gguf: '{ uses: quantize, with: { model: "${{ steps.merged.outputs.model }}" } }',
+    model: '{ uses: import, with: { gguf: "${{ steps.gguf.outputs.gguf }}", name: "my:candidate" } }',
+    verdict:
+      '{ uses: evaluate, with: { before: "qwen2.5:0.5b", production: "my:latest", after: "${{ steps.model.outputs.model }}", prompts: ./exam.jsonl } }',
+    serve:
+      '{ uses: promote, if: steps.verdict.outputs.better, with: { model: "${{ steps.model.outputs.model }}", to: "my" } }',
+    ...steps,
+  };
+  return ['name: road', 'steps:', ...Object.entries(all).map(([id, step]) => `  ${id}: ${step}`)].join('\n');
+}
