@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { TemperError } from '../core/errors/temper-error.ts';
+import { explainFileError } from '../services/machine/explain-file-error.ts';
 import { packageFile } from '../services/machine/package-root.ts';
 import { addMachineCommands } from './commands/machine/register-machine.ts';
 import { addModelCommands } from './commands/models/register-models.ts';
@@ -60,8 +61,9 @@ function reportError(error: unknown): number {
     process.stderr.write(`${error.text}\n`);
     return error.exitCode;
   }
-  if (error instanceof TemperError) {
-    process.stderr.write(`${error.message} [${error.code}]\nhint: ${error.remedy}\n`);
+  const told = error instanceof TemperError ? error : explainFileError(error);
+  if (told) {
+    process.stderr.write(`${told.message} [${told.code}]\nhint: ${told.remedy}\n`);
     return 1;
   }
   const text = error instanceof Error ? error.message : String(error);

@@ -7,6 +7,16 @@ export const running = {
     remedy: 'Free the space that the message names. The step is retried.',
     retry: 'yes',
   },
+  FILE_REFUSED: {
+    summary: 'The operating system refuses to read or write a file.',
+    remedy: 'Give the file to the user that runs temper, or name another folder. The step is retried.',
+    retry: 'yes',
+  },
+  FOLDER_UNSUITABLE: {
+    summary: 'The home or the cache lies on a file system that lacks something temper needs.',
+    remedy: 'Set TEMPER_HOME or TEMPER_CACHE to a folder on a disk of this machine, such as one below your own folder.',
+    retry: 'no',
+  },
   TOOL_MISSING: {
     summary: 'A program that temper needs is missing, and temper could not build it.',
     remedy: 'Install it as the message says.',

@@ -1,5 +1,7 @@
 import { cacheDir, type Home } from '../machine/home.ts';
+import { capacity, clock } from './capacity-checks.ts';
 import type { MachineCheck } from './check.ts';
+import { folders } from './folder-checks.ts';
 import { device, diskSpace, node, ports, prerequisites, program, python } from './machine-checks.ts';
 import { ollama, services, temporal } from './service-checks.ts';
 
@@ -17,6 +19,9 @@ export async function checkMachine(home: Home): Promise<MachineCheck[]> {
     program('Temporal program', 'temporal'),
     program('Ollama program', 'ollama'),
     device(),
+    capacity(),
+    clock(),
+    folders(home),
     diskSpace('disk of the home', home.root),
     diskSpace('disk of the cache', cacheDir()),
     services(home),

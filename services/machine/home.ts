@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { userFolder } from './person.ts';
 
 /** The paths of one installation's state, servers and store; all are absolute. */
 export interface Home {
@@ -21,9 +21,13 @@ export interface Home {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** The folder of the home; it need not exist. */
+export const homeRoot = (env: Environment = process.env): string =>
+  resolve(env.TEMPER_HOME || join(env.XDG_DATA_HOME || join(userFolder(), '.local', 'share'), 'temper'));
+
 /** Opens the home that `TEMPER_HOME` names, or else the one in the XDG data folder. Creates it if it is missing. */
 export function openHome(env: Environment = process.env): Home {
-  const root = resolve(env.TEMPER_HOME || join(env.XDG_DATA_HOME || join(homedir(), '.local', 'share'), 'temper'));
+  const root = homeRoot(env);
   mkdirSync(root, { recursive: true, mode: 0o700 });
   const services = join(root, 'services');
   const home: Home = {
@@ -61,7 +65,8 @@ function readOrMakeId(file: string): string {
     try {
       linkSync(aside, file);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      // Where the file system has no hard links, the last of two first starts decides.
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') renameSync(aside, file);
     } finally {
       rmSync(aside, { force: true });
     }
@@ -71,7 +76,7 @@ function readOrMakeId(file: string): string {
 
 /** Folder for large files that can be fetched again: programs, builds. `TEMPER_CACHE` overrides the XDG folder. */
 export function cacheDir(env: Environment = process.env): string {
-  return resolve(env.TEMPER_CACHE || join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'temper'));
+  return resolve(env.TEMPER_CACHE || join(env.XDG_CACHE_HOME || join(userFolder(), '.cache'), 'temper'));
 }
 
 /** Folder for Python's bytecode. Without it a trainer compiles its libraries at each start: 11 s of 18 s. */

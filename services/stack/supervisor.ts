@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { TemperError } from '../../core/errors/temper-error.ts';
 import { type Claim, claim } from '../machine/claim.ts';
+import { explainFileError } from '../machine/explain-file-error.ts';
 import { type Home, openHome } from '../machine/home.ts';
 import { markOf } from '../machine/process-mark.ts';
 import { type NamedTemporal, namedTemporal, temperNamespace } from '../temporal/connect.ts';
@@ -88,7 +89,8 @@ class Supervisor {
         await stop;
       }
     } catch (error) {
-      failure = error instanceof TemperError ? `${error.message}\n${error.remedy}` : (error as Error).message;
+      const told = error instanceof TemperError ? error : explainFileError(error);
+      failure = told ? `${told.message}\n${told.remedy}` : (error as Error).message;
       this.#say(`giving up: ${failure}`);
     }
     this.#state.phase = 'stopping';

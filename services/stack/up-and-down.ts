@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { TemperError } from '../../core/errors/temper-error.ts';
 import { codeVersion } from '../machine/code-version.ts';
+import { requireFolders } from '../machine/folder-check.ts';
 import { cacheDir, type Home, queues } from '../machine/home.ts';
 import { packageFile } from '../machine/package-root.ts';
 import { isAlive } from '../machine/process-mark.ts';
@@ -38,6 +39,7 @@ export async function up(home: Home, options: UpOptions = {}): Promise<StackStat
   const reporter: Reporter = { report: options.report ?? (() => {}), progress: options.progress };
   const running = await stackState(home);
   if (running?.phase === 'ready') return accept(running, reporter);
+  await requireFolders(home);
   const services = options.services ?? serviceKinds;
   const programs = running ? {} : await setUp(services, reporter, options.signal);
   const workers = options.workers ?? ownWorkers(home, services);

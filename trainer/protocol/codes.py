@@ -22,6 +22,8 @@ FailureCode = Literal[
     "EQUAL_STEP_RUNNING",
     "FENCED",
     "FILE_NOT_FOUND",
+    "FILE_REFUSED",
+    "FOLDER_UNSUITABLE",
     "HUB_FORBIDDEN",
     "HUB_UNREACHABLE",
     "INPUT_CHANGED",

@@ -12,6 +12,31 @@ from typing import Any, TextIO
 from trainer.protocol.codes import FailureCode
 from trainer.protocol.events import Event
 
+_REFUSED = (
+    errno.EACCES,
+    errno.EPERM,
+    errno.EROFS,
+    errno.EMFILE,
+    errno.ENFILE,
+    errno.EIO,
+    errno.ESTALE,
+    errno.EFBIG,
+    errno.ENAMETOOLONG,
+)
+
+
+def _refusal(error: OSError) -> str:
+    text = f"the system refuses {error.filename}: {error.strerror}"
+    try:
+        owner = os.stat(error.filename).st_uid
+    except OSError:
+        return text
+    return (
+        text
+        if owner == os.getuid()
+        else f"{text}; it belongs to user {owner}, and the trainer runs as user {os.getuid()}"
+    )
+
 
 class Failure(Exception):
     """A failure with a code of temper's catalogue; `facts` are the numbers in its message."""
@@ -25,11 +50,14 @@ class Failure(Exception):
     def of(error: BaseException) -> "Failure":
         """Maps an exception of a library to a code. An exception that matches none is UNKNOWN."""
         text = f"{type(error).__name__}: {error}"
-        if isinstance(error, MemoryError) or "out of memory" in text.lower():
+        number = error.errno if isinstance(error, OSError) else None
+        if isinstance(error, MemoryError) or number == errno.ENOMEM or "out of memory" in text.lower():
             return Failure("OUT_OF_MEMORY", text[:1000])
         # torch.save reports a full disk as a RuntimeError without errno; the caller asks the file system.
-        if isinstance(error, OSError) and error.errno == errno.ENOSPC or "os error 28" in text:
+        if number in (errno.ENOSPC, errno.EDQUOT) or "os error 28" in text:
             return Failure("DISK_FULL", text[:1000])
+        if number in _REFUSED and isinstance(error, OSError) and error.filename is not None:
+            return Failure("FILE_REFUSED", _refusal(error))
         return Failure("UNKNOWN", text[:1000])
 
 
