@@ -2,6 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { TemperError } from '../../core/errors/temper-error.ts';
 import { type Handle, shortDigest } from '../../core/handles.ts';
+import { rowNoteWords } from '../../core/words/row-notes.ts';
 import type { Progress } from '../../protocol/progress.ts';
 import type { TrainerEvent } from '../../protocol/trainer/events.ts';
 import { fill } from '../../protocol/trainer/filled.ts';
@@ -169,6 +170,7 @@ async function record(context: StepContext<'train'>, event: TrainerEvent): Promi
   const at = new Date().toISOString();
   const { attempt, ledger } = context;
   await context.log(JSON.stringify(event));
+  if (event.event === 'dataset') for (const note of event.notes) await context.log(rowNoteWords(note));
   if (event.event === 'resumed') await ledger.write({ event: 'resumed', attempt, at, fromStep: event.step });
   if (event.event === 'checkpoint') await ledger.write({ event: 'checkpoint', attempt, at, step: event.step });
   if (event.event === 'quarantined') {
@@ -207,7 +209,7 @@ async function publish(
       seconds: outputs.seconds,
       bit_equal: isBitEqual,
     },
-    summary: `${outputs.final_step} steps on ${outputs.device}, loss ${train_loss?.toFixed(3) ?? '?'}${loss}${outputs.early_stopped ? ', stopped early' : ''}${start ? `, continued from ${start.name} (${shortDigest(start.digest)})` : ''}${isBitEqual ? '' : `; ${describeInequality(outputs)}`}`,
+    summary: `${outputs.final_step} steps on ${outputs.device}, loss ${train_loss?.toFixed(3) ?? '?'}${loss}${outputs.early_stopped ? ', stopped early' : ''}${start ? `, continued from ${start.name} (${shortDigest(start.digest)})` : ''}${isBitEqual ? '' : `; ${describeInequality(outputs)}`}${outputs.notes.map((note) => `; ${rowNoteWords(note)}`).join('')}`,
   };
 }
 

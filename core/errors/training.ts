@@ -33,8 +33,9 @@ export const training = {
     retry: 'no',
   },
   TEMPLATE_DROPS_CONTENT: {
-    summary: 'The chat template drops content of a row, so the model would not learn it.',
-    remedy: 'Check the roles in the rows, or set another `template`.',
+    summary: 'The chat template does not show the model what a row says, or not in the way it will be asked.',
+    remedy:
+      'Set another `template`, or change the rows. `on_template_difference: tell` trains on what the template makes of them.',
     retry: 'no',
   },
   NO_STOP_TOKEN: {

@@ -97,6 +97,13 @@ const options = z.strictObject({
     path().optional(),
     'A file with a Jinja chat template. By default, the template of the base model.',
   ),
+  on_template_difference: z
+    .enum(['fail', 'tell'])
+    .default('fail')
+    .describe(
+      'What happens if the chat template leaves out, changes or moves a message of a row, or if the model will be asked with another prompt than that of the training. `fail`: the training does not start, and the rows are named. `tell`: it trains on what the template makes of them, and the summary tells how many rows there are.',
+    )
+    .meta({ fixed: false }),
   load_in_8bit: z.boolean().default(false).describe('Loads the base model in 8 bits (bitsandbytes) to save memory.'),
   load_in_4bit: z
     .boolean()

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { errors } from '../../core/errors/catalogue.ts';
 import { measured, named, real, whole } from './fields.ts';
+import { rowNote } from './row-note.ts';
 
 const event = <N extends string, F extends z.ZodRawShape>(name: N, fields: F) =>
   z.strictObject({ event: z.literal(name), ...fields });
@@ -32,6 +33,7 @@ export const trainerEvent = z.discriminatedUnion('event', [
     trained_tokens: whole,
     lost_tokens: whole,
     eval_examples: whole,
+    notes: z.array(rowNote),
   }),
   event('started', {
     step: whole,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { named, real, whole } from './fields.ts';
 import type { Verb } from './jobs.ts';
+import { rowNote } from './row-note.ts';
 
 const scores = named(
   'Scores',
@@ -61,6 +62,7 @@ export const outputs = {
     environments: z.array(
       named('Environment', z.strictObject({ from_step: whole, versions: z.record(z.string(), z.string()) })),
     ),
+    notes: z.array(rowNote).describe('What the training learned in another form than the rows have.'),
   }),
   adapter: z.strictObject({
     step: whole,

@@ -4,6 +4,7 @@ import { failureCode, trainerEvent } from '../../protocol/trainer/events.ts';
 import { fill } from '../../protocol/trainer/filled.ts';
 import { jobs, rowOptions, trainOptions } from '../../protocol/trainer/jobs.ts';
 import { outputs } from '../../protocol/trainer/outputs.ts';
+import { rowNote } from '../../protocol/trainer/row-note.ts';
 import { roles, rowNames } from '../../protocol/trainer/rows.ts';
 import { PythonModule, pascal } from './python-classes.ts';
 
@@ -66,7 +67,9 @@ export function pythonEvents(): string {
   const module = new PythonModule();
   module.uses('trainer.protocol.codes', 'FailureCode');
   module.uses('trainer.protocol.outputs', 'Outputs');
+  module.uses('trainer.protocol.outputs', 'RowNote');
   module.takes(failureCode, 'FailureCode');
+  module.takes(rowNote, 'RowNote');
   const names = trainerEvent.options.map((schema) => {
     const { event, ...fields } = schema.shape;
     const shape =

@@ -47,7 +47,7 @@ class Renderer:
         self._template = template
         bound_arithmetic()
 
-    def text(self, messages: list[dict[str, Any]], prompt: bool = False) -> str:
+    def text(self, messages: list[dict[str, Any]], prompt: bool = False, date: datetime = RENDER_DATE) -> str:
         """Renders messages. With `prompt` the text ends with the start of the assistant's turn, as at inference."""
         with bounded():
             return self._tokenizer.apply_chat_template(
@@ -55,12 +55,21 @@ class Renderer:
                 chat_template=self._template,
                 tokenize=False,
                 add_generation_prompt=prompt,
-                strftime_now=RENDER_DATE.strftime,
+                strftime_now=date.strftime,
             )
 
     def ids(self, texts: list[str]) -> list[list[int]]:
         """Tokenizes rendered texts. The template writes the special tokens, so the tokenizer adds none: a second BOS harms."""
         return self._tokenizer(texts, add_special_tokens=False)["input_ids"] if texts else []
+
+    def writes_date(self) -> bool:
+        chat = [{"role": "user", "content": _PROBE}]
+        return self.text(chat) != self.text(chat, date=RENDER_DATE.replace(year=RENDER_DATE.year + 1))
+
+    def special_tokens(self) -> list[str]:
+        """Returns the texts that the tokenizer turns into control tokens, wherever they stand."""
+        added = [token.content for token in self._tokenizer.added_tokens_decoder.values() if token.special]
+        return sorted({text for text in [*self._tokenizer.all_special_tokens, *added] if text.strip()}, key=len)[::-1]
 
     def end_token(self) -> int | None:
         """Returns the token with which the template ends an answer, or None if it ends with plain text or nothing."""

@@ -6,13 +6,16 @@ The masking of the libraries needs markers in the template. Most templates lack 
 """
 
 import json
+import re
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from trainer.data.chat_template import Renderer
+from trainer.data.chat_template import RENDER_DATE, Renderer
+from trainer.data.rendered_row import Frames, find_messages
+from trainer.data.row_notes import RowNotes, described, quoted
 from trainer.runtime.events import Failure
 
 IGNORED = -100
@@ -43,47 +46,74 @@ class Example:
 
 
 def read_examples(
-    path: Path, tokenizer: Any, template: str, max_length: int, check: Callable[[], None] = lambda: None
+    path: Path,
+    tokenizer: Any,
+    template: str,
+    max_length: int,
+    check: Callable[[], None] = lambda: None,
+    notes: RowNotes | None = None,
 ) -> tuple[list[Example], Counts]:
-    """Reads a file that `prepare` wrote. Calls `check` between batches; it raises if the work must stop."""
-    renderer = Renderer(tokenizer, template)
-    end = renderer.end_token()
-    stop = end if end is not None else tokenizer.eos_token_id
-    if stop is None:
-        raise Failure(
-            "NO_STOP_TOKEN",
-            "Neither the chat template nor the tokenizer has a token that ends an answer, so the model could not learn to stop.",
-        )
+    """Reads a file that `prepare` wrote. Calls `check` between batches; it raises if the work must stop.
+
+    What the template made of each row goes into `notes`. Without `notes`, a difference raises TEMPLATE_DROPS_CONTENT.
+    """
+    reader = _Reader(Renderer(tokenizer, template), tokenizer, notes if notes is not None else RowNotes())
+    reader.notes.begin(path.name)
     counts, kept = Counts(), []
     for batch in _batches(_rows(path), _BATCH):
         check()
         counts.rows += len(batch)
-        for example in _tokenized(renderer, batch, stop, appended=end is None):
-            counts.examples += 1
-            cut = Example(example.input_ids[:max_length], example.labels[:max_length])
-            if len(example.input_ids) > max_length:
-                counts.truncated += 1
-                counts.lost_tokens += len(example.input_ids) - max_length
-            # The model never predicts the first token, so a label there trains nothing.
-            trained = sum(label != IGNORED for label in cut.labels[1:])
-            if not trained:
-                counts.dropped += 1
-                continue
-            counts.tokens += len(cut.input_ids)
-            counts.trained_tokens += trained
-            kept.append(Example(array("i", cut.input_ids), array("i", cut.labels)))
+        reader.notes.read(len(batch))
+        for number, messages in batch:
+            for example in reader.examples(number, messages):
+                counts.examples += 1
+                cut = Example(example.input_ids[:max_length], example.labels[:max_length])
+                # The model never predicts the first token, so a label there trains nothing.
+                trained = sum(label != IGNORED for label in cut.labels[1:])
+                if len(example.input_ids) > max_length:
+                    counts.truncated += 1
+                    counts.lost_tokens += len(example.input_ids) - max_length
+                    reader.notes.add("cut" if trained else "beyond", number, str(max_length))
+                if not trained:
+                    counts.dropped += 1
+                    continue
+                counts.tokens += len(cut.input_ids)
+                counts.trained_tokens += trained
+                kept.append(Example(array("i", cut.input_ids), array("i", cut.labels)))
+    reader.note_template()
+    if notes is None:
+        reader.notes.refuse_differences()
     return kept, counts
 
 
-def _tokenized(
-    renderer: Renderer, rows: list[tuple[int, list[dict[str, Any]]]], stop: int, appended: bool
-) -> Iterator[Example]:
-    for number, messages in rows:
+class _Reader:
+    """Turns rows into examples, and holds what the template made of each row against the row."""
+
+    def __init__(self, renderer: Renderer, tokenizer: Any, notes: RowNotes):
+        self.notes = notes
+        self._renderer = renderer
+        self._frames = Frames(renderer)
+        end = renderer.end_token()
+        stop = end if end is not None else tokenizer.eos_token_id
+        if stop is None:
+            raise Failure(
+                "NO_STOP_TOKEN",
+                "Neither the chat template nor the tokenizer has a token that ends an answer, so the model could not learn to stop.",
+            )
+        self._stop, self._appended = stop, end is None
+        self._stop_text = tokenizer.convert_ids_to_tokens(stop)
+        self._unknown, self._unknown_text = tokenizer.unk_token_id, tokenizer.unk_token
+        self._special = re.compile("|".join(map(re.escape, renderer.special_tokens())) or r"(?!)")
+        self._rows = self._without_system = 0
+
+    def examples(self, number: int, messages: list[dict[str, Any]]) -> Iterator[Example]:
+        self._rows += 1
+        self._without_system += messages[0]["role"] != "system"
         turns = [i for i, message in enumerate(messages) if message["role"] == "assistant" and message.get("weight", 1)]
         try:
-            whole = renderer.text(messages)
-            prompts = [renderer.text(messages[:turn], prompt=True) for turn in turns]
-            ends = [renderer.text(messages[: turn + 1]) for turn in turns]
+            whole = self._renderer.text(messages)
+            prompts = [self._renderer.text(messages[:turn], prompt=True) for turn in turns]
+            ends = [self._renderer.text(messages[: turn + 1]) for turn in turns]
         except Failure:
             raise
         except Exception as error:
@@ -93,25 +123,62 @@ def _tokenized(
                 "Some templates accept no system message, or only alternating turns of user and assistant.",
                 row=number,
             ) from error
-        ids, *rest = renderer.ids([whole, *prompts, *ends])
+        ids, *rest = self._renderer.ids([whole, *prompts, *ends])
         spans = list(zip(rest[: len(turns)], rest[len(turns) :], strict=True))
-        if not appended and all(_starts(ids, prompt) and _starts(ids, end) for prompt, end in spans):
-            found = [_labelled(ids, [(len(prompt), len(end)) for prompt, end in spans], stop)]
+        self._note_tokens(number, messages, whole, ids)
+        if not self._appended and all(_starts(ids, prompt) and _starts(ids, end) for prompt, end in spans):
+            found = [_labelled(ids, [(len(prompt), len(end)) for prompt, end in spans], self._stop)]
+            self._hold(number, messages, whole, set(turns))
         else:
             found = [
-                _alone(renderer, prompt, end, prompts[i], ends[i], stop, appended)
+                _alone(self._renderer, prompt, end, prompts[i], ends[i], self._stop, self._appended)
                 for i, (prompt, end) in enumerate(spans)
             ]
+            for turn, prompt_text, text in zip(turns, prompts, ends, strict=True):
+                self._hold(number, messages[: turn + 1], text, {turn})
+                if not text.startswith(prompt_text):
+                    self.notes.add("other_prompt", number, _difference(text, prompt_text))
         for example in found:
-            if not any(label not in (IGNORED, stop) for label in example.labels) and any(
-                messages[turn]["content"].strip() for turn in turns
-            ):
-                raise Failure(
-                    "TEMPLATE_DROPS_CONTENT",
-                    f"The chat template leaves out the answer of row {number}.",
-                    row=number,
-                )
+            if not any(label not in (IGNORED, self._stop) for label in example.labels):
+                # Only the end token would be learned.
+                self.notes.add("dropped", number, described(messages[turns[-1]]))
+                example.labels = [IGNORED] * len(example.labels)
             yield example
+
+    def _hold(self, number: int, messages: list[dict[str, Any]], text: str, learned: set[int]) -> None:
+        """Notes each message that the text does not show whole, and each learned answer without an end token."""
+        seen = find_messages(text, messages, self._frames.of(tuple(message["role"] for message in messages)))
+        self.notes.see(number, messages, seen, learned)
+        if self._appended:
+            return
+        for index in learned:
+            span = seen[index].span
+            following = [other.span[0] for other in seen[index + 1 :] if other.span]
+            if span and self._stop_text not in text[span[1] : min(following, default=len(text))]:
+                self.notes.add("no_end", number, described(messages[index]))
+
+    def _note_tokens(self, number: int, messages: list[dict[str, Any]], text: str, ids: list[int]) -> None:
+        for message in messages:
+            if found := self._special.search(message["content"]):
+                self.notes.add("special_tokens", number, f"{found[0]} in {described(message)}")
+        if self._unknown is not None and ids.count(self._unknown) > text.count(self._unknown_text):
+            self.notes.add("unknown_tokens", number, quoted(messages[-1]["content"]))
+
+    def note_template(self) -> None:
+        """Notes what the template writes into rows by itself."""
+        if own := self._frames.own_system():
+            self.notes.every("own_system", self._without_system, quoted(own))
+        if self._renderer.writes_date():
+            self.notes.every("date", self._rows, RENDER_DATE.strftime("%d %B %Y"))
+
+
+def _difference(text: str, prompt: str) -> str:
+    """Shows where a text leaves the prompt that the model will be asked with."""
+    at = next((i for i, pair in enumerate(zip(text, prompt, strict=False)) if pair[0] != pair[1]), len(text))
+    before = text[max(0, at - 30) : at]
+    return (
+        f"{quoted(before + text[at : at + 20])}, and the prompt that will be asked ends {quoted(before + prompt[at:])}"
+    )
 
 
 def _alone(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 from trainer.protocol.codes import FailureCode
-from trainer.protocol.outputs import Outputs
+from trainer.protocol.outputs import Outputs, RowNote
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +84,7 @@ class Dataset:
     trained_tokens: int
     lost_tokens: int
     eval_examples: int
+    notes: list[RowNote]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -143,6 +143,10 @@ class Options:
     seed: int
     # Optimizer steps between two log lines.
     log_every_steps: int = field(metadata={"fixed": False})
+    # What happens if the chat template leaves out, changes or moves a message of a row, or if the model will be asked
+    # with another prompt than that of the training. `fail`: the training does not start, and the rows are named.
+    # `tell`: it trains on what the template makes of them, and the summary tells how many rows there are.
+    on_template_difference: Literal["fail", "tell"] = field(metadata={"fixed": False})
     # Loads the base model in 8 bits (bitsandbytes) to save memory.
     load_in_8bit: bool
     # Loads the base model in 4 bits (QLoRA, bitsandbytes) to save memory.

@@ -67,6 +67,14 @@ class Environment:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RowNote:
+    code: str
+    rows: int
+    where: list[str]
+    detail: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class TrainOutputs:
     final_step: int
     max_steps: int
@@ -87,6 +95,8 @@ class TrainOutputs:
     bit_equal: bool
     splits: list[Split]
     environments: list[Environment]
+    # What the training learned in another form than the rows have.
+    notes: list[RowNote]
 
 
 @dataclass(frozen=True, kw_only=True)

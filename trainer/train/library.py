@@ -11,7 +11,9 @@ from transformers import set_seed
 from trl import SFTConfig, pack_dataset
 
 from trainer.data.examples import Counts, Example, read_examples
+from trainer.data.row_notes import RowNotes
 from trainer.protocol.jobs import Options, Start, TrainJob
+from trainer.protocol.outputs import RowNote
 from trainer.runtime import device
 from trainer.runtime.base_files import load_tokenizer
 from trainer.runtime.events import Failure
@@ -25,13 +27,15 @@ class Rows:
     train: list[Example]
     held_out: list[Example]
     counts: Counts
+    notes: list[RowNote]
 
 
 def tokenize_dataset(job: TrainJob, template: str, check: Callable[[], None]) -> Rows:
     options = job.options
     tokenizer = load_tokenizer(Path(job.base.path))
     tokenizer.chat_template = template
-    train, counts = read_examples(Path(job.dataset.train), tokenizer, template, options.max_length, check)
+    notes = RowNotes()
+    train, counts = read_examples(Path(job.dataset.train), tokenizer, template, options.max_length, check, notes)
     if not train:
         raise Failure(
             "NO_TRAINING_DATA",
@@ -40,13 +44,15 @@ def tokenize_dataset(job: TrainJob, template: str, check: Callable[[], None]) ->
         )
     held_out: list[Example] = []
     if job.dataset.eval:
-        held_out, _ = read_examples(Path(job.dataset.eval), tokenizer, template, options.max_length, check)
+        held_out, _ = read_examples(Path(job.dataset.eval), tokenizer, template, options.max_length, check, notes)
+    if options.on_template_difference == "fail":
+        notes.refuse_differences()
     if options.early_stop and not held_out:
         raise Failure(
             "NO_EVAL_DATA",
             "early_stop needs evaluation rows, and the dataset has none.",
         )
-    return Rows(tokenizer, train, held_out, counts)
+    return Rows(tokenizer, train, held_out, counts, notes.found())
 
 
 def load_model(base: Path, options: Options, precision: str, start: Start | None = None) -> Any:

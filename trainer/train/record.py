@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from trainer.protocol.jobs import TrainJob
-from trainer.protocol.outputs import Environment, KeptCheckpoint, Split, TrainOutputs
+from trainer.protocol.outputs import Environment, KeptCheckpoint, RowNote, Split, TrainOutputs
 from trainer.train import checkpoint
 from trainer.train.progress import Progress
 
@@ -23,7 +23,14 @@ def file_digest(path: Path) -> str:
 
 
 def training_record(
-    job: TrainJob, template: str, precision: str, parameters: int, trainable: int, device: str, examples: dict[str, int]
+    job: TrainJob,
+    template: str,
+    precision: str,
+    parameters: int,
+    trainable: int,
+    device: str,
+    examples: dict[str, int],
+    notes: list[RowNote],
 ) -> dict[str, Any]:
     options = asdict(job.options)
     options.pop("template")  # `template` below holds the effective template
@@ -38,6 +45,8 @@ def training_record(
         "device": device,
         "parameters": parameters,
         "trainable_parameters": trainable,
+        # Absent where there is nothing to tell.
+        **({"notes": [asdict(note) for note in notes]} if notes else {}),
     }
 
 
@@ -76,4 +85,5 @@ def outputs_of(last: checkpoint.Verified, progress: Progress, directory: Path) -
         bit_equal=not progress.was_split and len(progress.environments) == 1,
         splits=[Split(**split) for split in progress.splits],
         environments=[Environment(**each) for each in progress.environments],
+        notes=[RowNote(**note) for note in record.get("notes", [])],
     )

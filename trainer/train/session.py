@@ -96,13 +96,13 @@ class Session:
         rows = library.tokenize_dataset(job, template, self._stop_early)
         self._evaluates = bool(rows.held_out)
         counts = rows.counts.facts()
-        self._events.emit(event.Dataset(eval_examples=len(rows.held_out), **counts))
+        self._events.emit(event.Dataset(eval_examples=len(rows.held_out), notes=rows.notes, **counts))
 
         self._events.emit(event.Loading(what="model"))
         adapted = library.load_model(Path(job.base.path), options, precision, job.continue_from)
         parameters, trainable = model.count_parameters(adapted)
         self._record = record.training_record(
-            job, template, precision, parameters, trainable, self._hardware.device, counts
+            job, template, precision, parameters, trainable, self._hardware.device, counts, rows.notes
         )
         self._needed_bytes += _BYTES_PER_TRAINABLE * trainable
         self._check_disk()
