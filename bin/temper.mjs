@@ -8,6 +8,9 @@ const builder = new URL('../scripts/build.mjs', import.meta.url);
 // In a checkout the sources may be newer than dist/. A package has no sources.
 if (existsSync(builder)) await (await import(builder.href)).ensureBuilt();
 
+// Failures of a connection are told in temper's own words; the library would print its own line for each try.
+process.env.GRPC_VERBOSITY ??= 'NONE';
+
 const [command, argument] = process.argv.slice(2);
 if (command === 'worker') {
   process.setSourceMapsEnabled(true);

@@ -64,7 +64,7 @@ function reportError(error: unknown): number {
   const told = error instanceof TemperError ? error : explainFileError(error);
   if (told) {
     process.stderr.write(`${told.message} [${told.code}]\nhint: ${told.remedy}\n`);
-    return 1;
+    return told.code === 'BAD_SETTING' ? 2 : 1;
   }
   const text = error instanceof Error ? error.message : String(error);
   process.stderr.write(`unexpected error: ${text}\n`);

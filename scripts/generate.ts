@@ -12,6 +12,7 @@ import {
   pythonRows,
 } from './generate/python-protocol.ts';
 import { reportsPage } from './generate/reports-page.ts';
+import { settingsPage } from './generate/settings-page.ts';
 
 /** Path in the repository → text. */
 export const generated: Readonly<Record<string, () => string>> = {
@@ -19,6 +20,7 @@ export const generated: Readonly<Record<string, () => string>> = {
   'docs/pipeline.md': pipelinePage,
   'docs/errors.md': errorsPage,
   'docs/reports.md': reportsPage,
+  'docs/settings.md': settingsPage,
   'trainer/protocol/codes.py': pythonCodes,
   'trainer/protocol/events.py': pythonEvents,
   'trainer/protocol/jobs.py': pythonJobs,

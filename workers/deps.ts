@@ -6,6 +6,7 @@ import { cacheDir, type Home, queues } from '../services/machine/home.ts';
 import { machineId } from '../services/machine/machine-id.ts';
 import { packageRoot } from '../services/machine/package-root.ts';
 import { OllamaServer } from '../services/ollama/server.ts';
+import { namedOllama, pathSetting, usualOllama } from '../services/settings/settings.ts';
 import { ensureLlamaCpp } from '../services/setup/llama-cpp.ts';
 import { ensurePython, lockDigest } from '../services/setup/python/environment.ts';
 import { pins } from '../services/setup/versions.ts';
@@ -19,9 +20,9 @@ export async function collectDeps(home: Home): Promise<Deps> {
   const say = (line: string) => process.stdout.write(`${line}\n`);
   // A worker that was started by hand, as in a container, has no supervisor that names these.
   const python = state?.binaries.python ?? (await ensurePython(cache, say)).path;
-  const named = process.env.OLLAMA_HOST?.replace(/^(?!https?:\/\/)/, 'http://');
-  const serving = state?.addresses.ollama ?? named ?? 'http://127.0.0.1:11434';
-  const { orchestrator: _, ...own } = queues(home);
+  const serving = state?.addresses.ollama || (namedOllama(process.env)?.url ?? usualOllama);
+  const own = state?.addresses.ollamaOwn;
+  const { orchestrator: _, ...hostQueues } = queues(home);
   return {
     store: new ArtifactStore(home.store),
     runs: home.runs,
@@ -29,7 +30,7 @@ export async function collectDeps(home: Home): Promise<Deps> {
     pins: home.pins,
     // Of this host alone: a home may be shared by several.
     deviceLocks: join(home.root, 'devices', machineId()),
-    queues: own,
+    queues: hostQueues,
     host: hostname(),
     python,
     trainerRoot: packageRoot,
@@ -37,11 +38,10 @@ export async function collectDeps(home: Home): Promise<Deps> {
     environments: join(cache, 'python'),
     converters: `ollama ${state?.services.ollama?.version ?? pins.ollama.version}, llama.cpp ${pins.llama_cpp.version}`,
     servingVersion: forAMoment(() => new OllamaServer(serving).version()),
-    ollama: {
-      serving,
-      own: state?.addresses.ollamaOwn ?? serving,
-      ownModels: process.env.OLLAMA_MODELS ?? home.ollamaModels,
-    },
+    // OLLAMA_MODELS is about the person's server, which converts only for a worker that has no other.
+    ollama: own
+      ? { serving, own, ownModels: home.ollamaModels }
+      : { serving, own: serving, ownModels: pathSetting('OLLAMA_MODELS', process.env) ?? home.ollamaModels },
     llamaCpp: (report) => ensureLlamaCpp(cache, report),
     hooks: kindHooks,
   };

@@ -1,9 +1,11 @@
 import { DefaultLogger, NativeConnection, type NativeConnectionOptions, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
 import { milliseconds } from '../core/run/duration.ts';
+import { settingProblemWords } from '../core/words/settings.ts';
 import { type Home, openHome, queues } from '../services/machine/home.ts';
 import { packageFile } from '../services/machine/package-root.ts';
 import { settleMoves } from '../services/promotion/settle-moves.ts';
+import { settingProblems } from '../services/settings/settings.ts';
 import { sweepStagings } from '../services/store/staging-folders.ts';
 import { connectTemporal, temporalOptions } from '../services/temporal/connect.ts';
 import { earlierQueues } from '../services/temporal/earlier-queues.ts';
@@ -18,6 +20,11 @@ const [cpuSlots, hostSlots] = [4, 4];
 
 /** Run as: temper worker orchestrator|gpu. Polls until SIGTERM or SIGINT, then drains. */
 export async function runWorker(role: Role): Promise<void> {
+  const problems = settingProblems(process.env);
+  if (problems.length > 0) {
+    for (const problem of problems) process.stderr.write(`${settingProblemWords(problem)}\n`);
+    process.exit(2);
+  }
   const home = openHome();
   const names = queues(home);
   Runtime.install({

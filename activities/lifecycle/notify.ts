@@ -10,10 +10,11 @@ import type { NotifyInput } from '../../protocol/activities.ts';
 import { maskOf } from '../../services/machine/mask.ts';
 import { readSecret } from '../../services/machine/secrets.ts';
 import { momentOf, type NotificationRecord, writeNotificationRecord } from '../../services/runs/notification-record.ts';
+import { commandEnvironment } from '../../services/settings/child-environment.ts';
 import { type Deps, runFolder } from '../engine/deps.ts';
 import { keepBeating } from '../engine/heartbeat.ts';
 import { applicationFailure, asTemperError } from '../engine/step-failure.ts';
-import { commandEnvironment, runProcess } from '../process/run-process.ts';
+import { runProcess } from '../process/run-process.ts';
 
 /** Milliseconds for one try. */
 const maxProgramMs = 5 * 60_000;

@@ -1,5 +1,4 @@
 import { createWriteStream } from 'node:fs';
-import { delimiter, dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
 
@@ -124,26 +123,3 @@ export async function runProcess(options: ProcessOptions): Promise<ProcessEnd> {
 
 /** How long a background process of the command may still print after its parent has exited. */
 const lingerMs = 1_000;
-
-const commandVariables =
-  /^(?:PATH|HOME|USER|LANG|LC_\w+|TZ|TMPDIR|TERM|SHELL|SSL_CERT_\w+|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|https?_proxy|no_proxy|HTTPS?_PROXY|NO_PROXY|XDG_\w+|CUDA_\w+|NVIDIA_\w+|HIP_\w+|ROCR_\w+|OMP_\w+|MKL_\w+|OPENBLAS_\w+)$/;
-const trainerVariables = /^(?:HF_\w+|HUGGINGFACE_\w+|TRANSFORMERS_\w+|PYTORCH_\w+|TORCH_\w+|BNB_\w+)$/;
-const secretNames = /TOKEN|SECRET|PASSWORD|API_KEY/;
-
-/** Selects the part of the worker's environment that a child may see. Secrets are never part of it. */
-export function childEnvironment(child: 'command' | 'trainer'): Record<string, string> {
-  const chosen = Object.entries(process.env).filter(
-    ([name, value]) =>
-      value !== undefined &&
-      !secretNames.test(name) &&
-      (commandVariables.test(name) || (child === 'trainer' && trainerVariables.test(name))),
-  );
-  return Object.fromEntries(chosen) as Record<string, string>;
-}
-
-/** Builds the environment of a user's command. `python`: path of the Python with the training libraries, put first on PATH. */
-export function commandEnvironment(python: string): Record<string, string> {
-  const base = childEnvironment('command');
-  const path = [dirname(python), base.PATH].filter(Boolean).join(delimiter);
-  return { ...base, PATH: path, PYTHONUNBUFFERED: '1' };
-}

@@ -6,9 +6,10 @@ import { type Outputs, outputs } from '../../protocol/trainer/outputs.ts';
 import { bytecodeDir } from '../../services/machine/home.ts';
 import { maskOf } from '../../services/machine/mask.ts';
 import { readSecret } from '../../services/machine/secrets.ts';
+import { childEnvironment } from '../../services/settings/child-environment.ts';
 import { exists } from '../../services/store/durable-files.ts';
 import type { Deps } from '../engine/deps.ts';
-import { childEnvironment, type ProcessEnd, runProcess } from './run-process.ts';
+import { type ProcessEnd, runProcess } from './run-process.ts';
 
 /** The part of a step's context that the trainer needs. `pin`, which is no step, has it too. */
 export interface TrainerContext {

@@ -4,12 +4,13 @@ import { TemperError } from '../../core/errors/temper-error.ts';
 import type { Handle, Json } from '../../core/handles.ts';
 import { maskOf } from '../../services/machine/mask.ts';
 import { readSecret } from '../../services/machine/secrets.ts';
+import { commandEnvironment } from '../../services/settings/child-environment.ts';
 import { copyTree, linkTo, specialFile } from '../../services/store/durable-files.ts';
 import type { Deps } from '../engine/deps.ts';
 import { openPinned } from '../engine/pinned-files.ts';
 import { step } from '../engine/step.ts';
 import type { StepContext } from '../engine/step-context.ts';
-import { commandEnvironment, runProcess } from '../process/run-process.ts';
+import { runProcess } from '../process/run-process.ts';
 
 export const run = (deps: Deps) =>
   step('run', deps, async (context) => {

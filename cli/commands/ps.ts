@@ -9,7 +9,7 @@ import { openHome } from '../../services/machine/home.ts';
 import { readRecord, unchangedRun } from '../runs/known-runs.ts';
 import { type LookedUp, lookUp } from '../runs/look-up.ts';
 import { allRuns } from '../runs/resolve-run.ts';
-import { openSession } from '../runs/session.ts';
+import { openSessionIfUp } from '../runs/session.ts';
 import { UserError } from '../user-error.ts';
 import { type DeviceQueue, deviceQueue, deviceQueueLines } from '../view/device-queue.ts';
 import { measurable } from '../view/measurable.ts';
@@ -35,7 +35,7 @@ export async function ps(options: { limit: string; json?: boolean }): Promise<nu
   if (!Number.isInteger(limit) || limit < 1)
     throw new UserError(`--limit must be a whole number, got "${options.limit}"`);
   const home = openHome();
-  const session = await openSession({ start: false }).catch(() => undefined);
+  const session = await openSessionIfUp();
   const runs = (await allRuns(home.runs, session)).slice(0, limit);
   const looked = await Promise.all(
     runs.map(async (run) => {

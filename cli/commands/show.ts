@@ -6,7 +6,7 @@ import { openHome } from '../../services/machine/home.ts';
 import { unchangedRun } from '../runs/known-runs.ts';
 import { lookUp } from '../runs/look-up.ts';
 import { resolveRun } from '../runs/resolve-run.ts';
-import { openSession, runLink } from '../runs/session.ts';
+import { openSessionIfUp, runLink } from '../runs/session.ts';
 import type { Snapshot } from '../runs/snapshot.ts';
 import { UserError } from '../user-error.ts';
 import { attemptLines, ledgers } from '../view/attempt-lines.ts';
@@ -18,7 +18,7 @@ import { stepsShown, waitingLines, widthOf } from '../view/steps-shown.ts';
 /** Shows a run with its steps, attempts, failures and verdict. */
 export async function show(text: string, options: { json?: boolean }): Promise<number> {
   const home = openHome();
-  const session = await openSession({ start: false }).catch(() => undefined);
+  const session = await openSessionIfUp();
   try {
     const runId = await resolveRun(home.runs, text, session);
     const { state, seen } = await lookUp(home.runs, session, runId);

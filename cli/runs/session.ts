@@ -1,4 +1,5 @@
 import type { Client, WorkflowHandle } from '@temporalio/client';
+import { TemperError } from '../../core/errors/temper-error.ts';
 import { workflowIdOf } from '../../core/run/run-id.ts';
 import { type Home, openHome, queues } from '../../services/machine/home.ts';
 import * as stack from '../../services/stack/up-and-down.ts';
@@ -24,12 +25,20 @@ export async function openSession(how: { start: boolean }): Promise<Session> {
     const { client, namespace, ui, own, close } = await connectTemporal(home);
     return { home, client, namespace, ui, own, close };
   } catch (error) {
+    if (error instanceof TemperError && error.code === 'BAD_SETTING') throw error;
     throw new UserError(`Temporal does not answer: ${(error as Error).message}`, {
       hint: 'start the local services with `npx temper up`',
       exitCode: 1,
     });
   }
 }
+
+/** A session if Temporal answers, for commands that also read records. Throws BAD_SETTING. */
+export const openSessionIfUp = async (): Promise<Session | undefined> =>
+  await openSession({ start: false }).catch((error: unknown) => {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  });
 
 /** Whether workers poll the user's own Temporal from elsewhere, as in the compose file. Then nothing is started here. */
 async function workersElsewhere(home: Home): Promise<boolean> {

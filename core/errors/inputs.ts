@@ -57,7 +57,8 @@ export const inputs = {
   },
   HUB_UNREACHABLE: {
     summary: 'The Hub does not answer, and the local cache does not have the model.',
-    remedy: 'Check the network and HF_ENDPOINT. The step is retried.',
+    remedy:
+      'The step is retried. Check the network, HTTPS_PROXY, NO_PROXY and HF_ENDPOINT. The workers have the values that `npx temper up` had: `npx temper down` and `npx temper up` take over new ones, and the run goes on.',
     retry: 'yes',
   },
   HUB_FORBIDDEN: {

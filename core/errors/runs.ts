@@ -17,6 +17,12 @@ export const running = {
     remedy: 'Set TEMPER_HOME or TEMPER_CACHE to a folder on a disk of this machine, such as one below your own folder.',
     retry: 'no',
   },
+  BAD_SETTING: {
+    summary: 'An environment variable has a value that temper cannot use.',
+    remedy:
+      'Correct the variable or unset it. Running workers have the value that `npx temper up` had: `npx temper down` and `npx temper up` take over a new one.',
+    retry: 'no',
+  },
   TOOL_MISSING: {
     summary: 'A program that temper needs is missing, and temper could not build it.',
     remedy: 'Install it as the message says.',

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { statfs } from 'node:fs/promises';
 import prettyBytes from 'pretty-bytes';
 import { cacheDir, type Home } from '../machine/home.ts';
+import { pathSetting } from '../settings/settings.ts';
 import { checkPrerequisites, isPythonReady, namedBy, pythonFolder } from '../setup/prerequisites.ts';
 import {
   isAtLeast,
@@ -47,8 +48,9 @@ export async function prerequisites(): Promise<MachineCheck> {
 export async function python(): Promise<MachineCheck> {
   const name = 'Python environment';
   const folder = pythonFolder(cacheDir());
-  const path = process.env.TEMPER_PYTHON ?? `${folder}/bin/python`;
-  if (!process.env.TEMPER_PYTHON && !isPythonReady(folder)) {
+  const named = pathSetting('TEMPER_PYTHON', process.env);
+  const path = named ?? `${folder}/bin/python`;
+  if (named === undefined && !isPythonReady(folder)) {
     return {
       name,
       ok: false,
@@ -63,13 +65,15 @@ export async function python(): Promise<MachineCheck> {
     name,
     ok: versions !== undefined,
     detail: versions ?? `${path} cannot load the training libraries`,
-    remedy: `Delete ${folder}, then run \`npx temper up\`, which creates it again.`,
+    remedy: named
+      ? 'Correct TEMPER_PYTHON, or unset it.'
+      : `Delete ${folder}, then run \`npx temper up\`, which creates it again.`,
   };
 }
 
 export async function program(title: string, part: 'temporal' | 'ollama'): Promise<MachineCheck> {
   const pin = pins[part];
-  const named = process.env[namedBy[part]];
+  const named = pathSetting(namedBy[part], process.env);
   const cached = programPath(cacheDir(), part, pin);
   const path = named || (isProgram(cached) ? cached : (await programOnPath(part, pin)).path);
   const version = path && (await programVersion(path));

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { existsSync, lstatSync } from 'node:fs';
 import { mkdir, rm, symlink } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { xdgFolder } from '../settings/settings.ts';
 import { writeDurably } from '../store/durable-files.ts';
 import { autostartUnit } from './autostart-unit.ts';
 import type { Home } from './home.ts';
@@ -30,7 +30,7 @@ export interface Autostart {
 }
 
 function filesOf(home: Home, env: Environment) {
-  const folder = join(env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'systemd', 'user');
+  const folder = join(xdgFolder('XDG_CONFIG_HOME', env, '.config'), 'systemd', 'user');
   const unit = `temper-${home.id}.service`;
   return { unit, file: join(folder, unit), link: join(folder, 'default.target.wants', unit) };
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { userFolder } from './person.ts';
+import { join } from 'node:path';
+import { pathSetting, xdgFolder } from '../settings/settings.ts';
 
 /** The paths of one installation's state, servers and store; all are absolute. */
 export interface Home {
@@ -21,11 +21,11 @@ export interface Home {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The folder of the home; it need not exist. */
+/** The folder of the home; it need not exist. Throws BAD_SETTING. */
 export const homeRoot = (env: Environment = process.env): string =>
-  resolve(env.TEMPER_HOME || join(env.XDG_DATA_HOME || join(userFolder(), '.local', 'share'), 'temper'));
+  pathSetting('TEMPER_HOME', env) ?? join(xdgFolder('XDG_DATA_HOME', env, '.local/share'), 'temper');
 
-/** Opens the home that `TEMPER_HOME` names, or else the one in the XDG data folder. Creates it if it is missing. */
+/** Opens the home that `TEMPER_HOME` names, or else the one in the XDG data folder. Creates it if it is missing. Throws BAD_SETTING. */
 export function openHome(env: Environment = process.env): Home {
   const root = homeRoot(env);
   mkdirSync(root, { recursive: true, mode: 0o700 });
@@ -76,7 +76,7 @@ function readOrMakeId(file: string): string {
 
 /** Folder for large files that can be fetched again: programs, builds. `TEMPER_CACHE` overrides the XDG folder. */
 export function cacheDir(env: Environment = process.env): string {
-  return resolve(env.TEMPER_CACHE || join(env.XDG_CACHE_HOME || join(userFolder(), '.cache'), 'temper'));
+  return pathSetting('TEMPER_CACHE', env) ?? join(xdgFolder('XDG_CACHE_HOME', env, '.cache'), 'temper');
 }
 
 /** Folder for Python's bytecode. Without it a trainer compiles its libraries at each start: 11 s of 18 s. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { elapsed, type Reporter, type Say, whileWorking } from '../machine/report.ts';
+import { toolEnvironment } from '../settings/child-environment.ts';
 
 /** How a part came to be here. */
 export type Way = 'running' | 'named' | 'path' | 'cached' | 'downloaded' | 'built' | 'installed';
@@ -26,7 +27,7 @@ export interface SetupOptions {
 }
 
 export const setupContext = (cache: string, report: Reporter['report'], options: SetupOptions = {}): Setup => ({
-  env: options.env ?? process.env,
+  env: toolEnvironment(options.env ?? process.env),
   cache,
   reporter: { report, progress: options.progress },
   signal: options.signal,

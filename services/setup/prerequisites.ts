@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheDir } from '../machine/home.ts';
 import { packageFile } from '../machine/package-root.ts';
+import { toolEnvironment } from '../settings/child-environment.ts';
 import { whyOutOfReach } from './fetch/reach.ts';
 import {
   assetFor,
@@ -64,7 +65,7 @@ const compilerOf = (env: Environment) => which('c++', env) ?? which('g++', env) 
  * really needed; a compiler, for one, only where a program is neither at hand nor to be downloaded.
  */
 export async function checkPrerequisites({
-  env = process.env,
+  env = toolEnvironment(process.env),
   parts = ['python', 'temporal', 'ollama'],
   cache = cacheDir(env),
 }: {

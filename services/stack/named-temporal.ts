@@ -1,6 +1,6 @@
-import { Connection } from '@temporalio/client';
+import type { Connection } from '@temporalio/client';
 import { TemperError } from '../../core/errors/temper-error.ts';
-import type { NamedTemporal } from '../temporal/connect.ts';
+import { connect, type NamedTemporal } from '../temporal/connect.ts';
 import type { StackState, TemporalState } from './state.ts';
 
 /** What the state of a stack says of it. */
@@ -16,7 +16,7 @@ export function stateOfNamed({ namespace, ui, profile, configFile, connectionOpt
 
 /** Throws SERVICE_FAILED, with what to correct, where it does not answer within 10 s. */
 export async function connectToNamed({ connectionOptions }: NamedTemporal): Promise<Connection> {
-  return await Connection.connect({ connectTimeout: '10s', ...connectionOptions }).catch((error: Error) => {
+  return await connect(connectionOptions, '10s').catch((error: Error) => {
     throw new TemperError(
       'SERVICE_FAILED',
       `the Temporal server that the environment names, ${connectionOptions.address}, does not answer: ${error.message}`,

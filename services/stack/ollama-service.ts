@@ -1,10 +1,13 @@
 import type { Home } from '../machine/home.ts';
 import { withoutCredentials } from '../machine/mask.ts';
 import { patientFetch } from '../ollama/patient-fetch.ts';
+import { serverEnvironment } from '../settings/child-environment.ts';
+import { isLoopback } from '../settings/proxies.ts';
+import { namedOllama, usualOllama } from '../settings/settings.ts';
 import type { Found } from '../setup/context.ts';
 import { isAtLeast, isUnnumbered } from '../setup/programs/find-program.ts';
 import { pins } from '../setup/versions.ts';
-import { type HeldPort, holdPort, isClaimedByTemper, isFree, listensOn, usualOllamaPort } from './ports.ts';
+import { type HeldPort, holdPort, isClaimedByTemper, isFree, listensOn } from './ports.ts';
 import { serverGrace } from './process-group.ts';
 import type { ServiceSpec } from './service.ts';
 
@@ -17,15 +20,6 @@ export async function ollamaVersion(url: string, limit = 3_000): Promise<string 
   }
 }
 
-/** A server's base URL from `OLLAMA_HOST`, which people also set to what a server should bind: a bare port, `0.0.0.0`. */
-export function ollamaUrl(host: string | undefined): string {
-  const text = (host ?? '').trim().replace(/^['"]|['"]$/g, '');
-  const [, scheme = 'http', rest = ''] = /^(?:(https?):\/\/)?(.*?)\/?$/.exec(text) ?? [];
-  const [, name = '', port] = /^(.*?)(?::(\d+))?$/.exec(rest.split('/')[0] ?? '') ?? [];
-  const machine = name === '' || name === '0.0.0.0' || name === '[::]' ? '127.0.0.1' : name;
-  return `${scheme}://${machine}:${port ?? (scheme === 'https' ? 443 : /^https?:/.test(text) ? 80 : usualOllamaPort)}`;
-}
-
 /**
  * The Ollama that the person runs already, if it answers and is new enough; `note` says why one was passed over. A
  * server of another temper home is nobody's: it goes when that home's stack goes.
@@ -34,13 +28,16 @@ export async function findRunningOllama(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<{ url?: string; version?: string; note?: string }> {
   if (env.TEMPER_OLLAMA === 'own') return {};
-  const url = ollamaUrl(env.OLLAMA_HOST);
+  const named = namedOllama(env);
+  const { url, ignoredPort } = named ?? { url: usualOllama };
   const { hostname, port } = new URL(url);
-  if (/^(127\.|localhost$)/.test(hostname) && (await isClaimedByTemper(Number(port)))) return {};
+  if (isLoopback(hostname.replace(/^\[|\]$/g, '')) && (await isClaimedByTemper(Number(port)))) return {};
   const version = await ollamaVersion(url);
   if (version === undefined)
-    return env.OLLAMA_HOST
-      ? { note: `OLLAMA_HOST names ${withoutCredentials(url)}, where no Ollama answers: temper uses its own` }
+    return named
+      ? {
+          note: `OLLAMA_HOST names ${withoutCredentials(url)}${ignoredPort === undefined ? '' : ` (${ignoredPort || 'nothing'} is no port)`}, where no Ollama answers: temper uses its own`,
+        }
       : {};
   if (!isUnnumbered(version) && !isAtLeast(version, pins.ollama.minimum)) {
     return {
@@ -86,7 +83,7 @@ export function ollamaService(options: {
         return {
           program: program.path,
           args: ['serve'],
-          env: ollamaEnvironment(process.env, { address, models: home.ollamaModels }),
+          env: ollamaEnvironment({ address, models: home.ollamaModels }),
           address,
         };
       },
@@ -96,25 +93,15 @@ export function ollamaService(options: {
   };
 }
 
-/** What the person set for a server of their own is not meant for this one, except what names the hardware. */
-function ollamaEnvironment(
-  env: NodeJS.ProcessEnv,
-  { address, models }: { address: string; models: string },
-): NodeJS.ProcessEnv {
-  const passed = Object.entries(env).filter(
-    ([name]) =>
-      !name.startsWith('OLLAMA_') ||
-      /^OLLAMA_(LLM_LIBRARY|GPU_OVERHEAD|FLASH_ATTENTION|VULKAN|DEBUG|INTEL_GPU)$/.test(name),
-  );
-  return {
-    ...Object.fromEntries(passed),
-    OLLAMA_HOST: address,
-    OLLAMA_MODELS: models,
-    // One question at a time: with more, Ollama shares out the context, and proofs compare single answers.
-    OLLAMA_NUM_PARALLEL: '1',
-    // Trainings want the memory back soon.
-    OLLAMA_KEEP_ALIVE: '2m',
-    // A large model from a slow disk takes longer than Ollama's own five minutes.
-    OLLAMA_LOAD_TIMEOUT: '30m',
-  };
-}
+/** What names the hardware is passed on; the rest is temper's own. */
+const ollamaEnvironment = ({ address, models }: { address: string; models: string }): NodeJS.ProcessEnv => ({
+  ...serverEnvironment(process.env),
+  OLLAMA_HOST: address,
+  OLLAMA_MODELS: models,
+  // One question at a time: with more, Ollama shares out the context, and proofs compare single answers.
+  OLLAMA_NUM_PARALLEL: '1',
+  // Trainings want the memory back soon.
+  OLLAMA_KEEP_ALIVE: '2m',
+  // A large model from a slow disk takes longer than Ollama's own five minutes.
+  OLLAMA_LOAD_TIMEOUT: '30m',
+});

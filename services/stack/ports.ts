@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { type Claim, claim, isClaimed } from '../machine/claim.ts';
+import { requireSettings } from '../settings/settings.ts';
 
 const host = '127.0.0.1';
 
-export const usualOllamaPort = 11434;
+const usualOllamaPort = 11434;
 
 /** How many ports above the usual one are tried. */
 const reach = 200;
@@ -81,7 +82,8 @@ export function listensOn(pid: number, port: number): boolean {
 
 /** `TEMPER_PORT_BASE` moves every usual port, for somebody who runs several homes. */
 export function usualPort(service: 'temporal' | 'ollama'): number {
+  requireSettings(process.env, ['TEMPER_PORT_BASE']);
   const base = Number(process.env.TEMPER_PORT_BASE);
-  if (Number.isInteger(base) && base > 0) return service === 'temporal' ? base : base + 500;
+  if (base > 0) return service === 'temporal' ? base : base + 500;
   return service === 'temporal' ? 7233 : usualOllamaPort;
 }

@@ -8,6 +8,7 @@ import { cacheDir, type Home } from '../machine/home.ts';
 import { packageFile } from '../machine/package-root.ts';
 import { isAlive } from '../machine/process-mark.ts';
 import type { Reporter, Say } from '../machine/report.ts';
+import { ownEnvironment } from '../settings/child-environment.ts';
 import { leftBehind } from './leftovers.ts';
 import { lastLines, openLog } from './log-file.ts';
 import { notNeeded, type StackPlan, supervisorName } from './plan.ts';
@@ -68,7 +69,7 @@ function startSupervisor(
     cwd: home.root,
     detached: true,
     stdio: ['ignore', log, log],
-    env: { ...process.env, TEMPER_HOME: home.root, TEMPER_CACHE: cacheDir() },
+    env: ownEnvironment(process.env, { TEMPER_HOME: home.root, TEMPER_CACHE: cacheDir() }),
   });
   closeSync(log);
   const watched = { pid: child.pid, exitCode: undefined as number | undefined, forget: () => child.unref() };

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Home } from '../machine/home.ts';
 import { isAlive, type ProcessMark } from '../machine/process-mark.ts';
+import type { KeptSettings } from '../settings/since-up.ts';
 
 /** `starting`: its process runs but does not answer yet. `waiting`: it died and is started again after a pause. */
 export type ServiceStatus = 'starting' | 'running' | 'waiting' | 'stopping' | 'stopped';
@@ -31,6 +32,8 @@ export interface StackState {
   codeVersion: string;
   /** What `up` should tell: a server that was passed over, and why. */
   notes: string[];
+  /** What the services read from the environment when they began; absent in the state of an earlier version. */
+  settings?: KeptSettings;
   services: Record<string, ServiceState>;
   temporal: TemporalState;
   addresses: {

@@ -1,12 +1,13 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { Connection } from '@temporalio/client';
+import type { Connection } from '@temporalio/client';
 import { TemperError } from '../../core/errors/temper-error.ts';
 import { type Claim, claim } from '../machine/claim.ts';
 import { explainFileError } from '../machine/explain-file-error.ts';
 import { type Home, openHome } from '../machine/home.ts';
 import { markOf } from '../machine/process-mark.ts';
-import { type NamedTemporal, namedTemporal, temperNamespace } from '../temporal/connect.ts';
+import { keptSettings } from '../settings/since-up.ts';
+import { connect, type NamedTemporal, namedTemporal, temperNamespace } from '../temporal/connect.ts';
 import { ensureNamespace } from '../temporal/namespace.ts';
 import { endLeftovers } from './leftovers.ts';
 import { rotateLog } from './log-file.ts';
@@ -56,6 +57,7 @@ class Supervisor {
       phase: 'starting',
       codeVersion: plan.codeVersion,
       notes: [],
+      settings: keptSettings(process.env, home.id),
       services: {},
       temporal: { own: true, namespace: temperNamespace },
       addresses: { temporal: '', ollama: '', ollamaOwn: '' },
@@ -199,7 +201,7 @@ class Supervisor {
   }
 
   async #connect(): Promise<Connection> {
-    this.#connection ??= Connection.connect({ address: this.#state.addresses.temporal, connectTimeout: '5s' });
+    this.#connection ??= connect({ address: this.#state.addresses.temporal }, '5s');
     try {
       return await this.#connection;
     } catch (error) {

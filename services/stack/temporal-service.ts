@@ -1,6 +1,8 @@
-import { Connection } from '@temporalio/client';
+import type { Connection } from '@temporalio/client';
 import type { Home } from '../machine/home.ts';
+import { serverEnvironment } from '../settings/child-environment.ts';
 import type { Found } from '../setup/context.ts';
+import { connect } from '../temporal/connect.ts';
 import { ensureNamespace, searchAttributeFlags } from '../temporal/namespace.ts';
 import { type HeldPort, holdPort, isFree, listensOn } from './ports.ts';
 import { serverGrace } from './process-group.ts';
@@ -74,7 +76,7 @@ export function temporalService(options: {
             ...settingFlags(temporalSettings(home.temporalDb)),
             ...durable,
           ],
-          env: withoutTemporal(process.env),
+          env: serverEnvironment(process.env),
           address: `127.0.0.1:${grpc}`,
         };
       },
@@ -82,15 +84,10 @@ export function temporalService(options: {
         const [grpc, ui] = ports!;
         if (!listensOn(pid, grpc.port) || !listensOn(pid, ui.port)) return false;
         await connection?.close().catch(() => {});
-        connection = await Connection.connect({ address: `127.0.0.1:${grpc.port}`, connectTimeout: '5s' });
+        connection = await connect({ address: `127.0.0.1:${grpc.port}` }, '5s');
         await ensureNamespace(connection, namespace, true);
         return true;
       },
     },
   };
-}
-
-/** The program reads the same variables as a client does, and would take a profile for its own settings. */
-function withoutTemporal(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('TEMPORAL_')));
 }

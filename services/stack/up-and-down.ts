@@ -1,11 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { TemperError } from '../../core/errors/temper-error.ts';
+import type { SettingChange } from '../../core/setting-problems.ts';
+import { settingChangeWords } from '../../core/words/settings.ts';
 import { codeVersion } from '../machine/code-version.ts';
 import { requireFolders } from '../machine/folder-check.ts';
 import { cacheDir, type Home, queues } from '../machine/home.ts';
 import { packageFile } from '../machine/package-root.ts';
 import { isAlive } from '../machine/process-mark.ts';
 import { elapsed, type Reporter, whileWorking } from '../machine/report.ts';
+import { requireSettings } from '../settings/settings.ts';
+import { keptSettings, settingChanges } from '../settings/since-up.ts';
 import type { Found } from '../setup/context.ts';
 import { ensureOllama } from '../setup/ollama.ts';
 import { checkPrerequisites, describeMissing, type Part } from '../setup/prerequisites.ts';
@@ -37,8 +41,10 @@ const preloaded = packageFile('workers/no-promise-stacks.cjs');
 /** Brings up what is not running: sets up what is missing, starts the supervisor, waits until every service answers. */
 export async function up(home: Home, options: UpOptions = {}): Promise<StackState> {
   const reporter: Reporter = { report: options.report ?? (() => {}), progress: options.progress };
+  // The services keep what they read for as long as they run, so nothing malformed reaches them.
+  requireSettings(process.env);
   const running = await stackState(home);
-  if (running?.phase === 'ready') return accept(running, reporter);
+  if (running?.phase === 'ready') return accept(home, running, reporter);
   await requireFolders(home);
   const services = options.services ?? serviceKinds;
   const programs = running ? {} : await setUp(services, reporter, options.signal);
@@ -60,7 +66,7 @@ export async function up(home: Home, options: UpOptions = {}): Promise<StackStat
 }
 
 /** A running stack serves as it is, unless the environment names another Temporal than it stands on. */
-function accept(state: StackState, reporter: Reporter): StackState {
+function accept(home: Home, state: StackState, reporter: Reporter): StackState {
   const named = namedTemporal();
   if (named && named.connectionOptions.address !== state.addresses.temporal) {
     throw new TemperError(
@@ -71,12 +77,18 @@ function accept(state: StackState, reporter: Reporter): StackState {
       },
     );
   }
+  const changes = changesSinceUp(home, state);
+  if (changes.length > 0) reporter.report(settingChangeWords(changes));
   if (state.codeVersion !== codeVersion())
     reporter.report(
       'the workers run an earlier state of temper’s code; `npx temper down` and `npx temper up` start them anew',
     );
   return state;
 }
+
+/** What the environment of this shell says otherwise than the running services, which keep what they began with. */
+export const changesSinceUp = (home: Home, state: StackState): SettingChange[] =>
+  state.settings ? settingChanges(state.settings, keptSettings(process.env, home.id)) : [];
 
 async function setUp(
   services: readonly ServiceKind[],

@@ -1,5 +1,6 @@
 import type { Connection } from '@temporalio/client';
 import type { Home } from '../machine/home.ts';
+import { ownEnvironment } from '../settings/child-environment.ts';
 import type { WorkerPlan } from './plan.ts';
 import { workerGrace } from './process-group.ts';
 import type { ServiceSpec } from './service.ts';
@@ -25,7 +26,7 @@ export function workerService(options: {
     launch: async () => ({
       program: worker.program,
       args: worker.args,
-      env: { ...process.env, TEMPER_HOME: home.root },
+      env: ownEnvironment(process.env, { TEMPER_HOME: home.root }),
     }),
     answers: async (pid) => {
       if (!worker.queue) return true;

@@ -2,6 +2,8 @@ import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { Home } from '../machine/home.ts';
 import { isAlive } from '../machine/process-mark.ts';
+import { isExempt, readProxy } from '../settings/proxies.ts';
+import { pathSetting, requireSettings } from '../settings/settings.ts';
 import { readState, type StackState, stackState, type TemporalState } from '../stack/state.ts';
 
 export { stackState };
@@ -47,8 +49,9 @@ export function namedTemporal(env: Environment = process.env): NamedTemporal | u
 
 function fromConfiguration(from: { env: Environment; profile?: string; configFile?: string }) {
   const { env } = from;
+  requireSettings(env, ['TEMPORAL_ADDRESS', 'TEMPORAL_CONFIG_FILE', 'TEMPORAL_UI_ADDRESS']);
   const profile = env.TEMPORAL_PROFILE || from.profile;
-  const configFile = env.TEMPORAL_CONFIG_FILE || from.configFile;
+  const configFile = pathSetting('TEMPORAL_CONFIG_FILE', env) ?? from.configFile;
   const { connectionOptions, namespace } = loadClientConnectConfig({
     ...(profile ? { profile } : {}),
     ...(configFile ? { configSource: { path: configFile } } : {}),
@@ -111,7 +114,7 @@ export async function connectTemporal(
   env: Environment = process.env,
 ): Promise<TemporalConnection> {
   const { connectionOptions, namespace, ui, own } = await temporalOptions(home, env);
-  const connection = await Connection.connect({ connectTimeout: '5s', ...connectionOptions });
+  const connection = await connect(connectionOptions, '5s', env);
   return {
     client: new Client({ connection, namespace }),
     connection,
@@ -121,4 +124,26 @@ export async function connectTemporal(
     own,
     close: () => connection.close(),
   };
+}
+
+/**
+ * Connects to a server, which the environment's proxy is asked for only where it is not exempt. grpc-js itself knows neither
+ * all forms of exemptions nor `NO_PROXY`, and would ask a proxy for this machine's own server.
+ */
+export async function connect(
+  options: ConnectionOptions & { address: string },
+  connectTimeout: `${number}s`,
+  env: Environment = process.env,
+): Promise<Connection> {
+  const channelArgs = { ...options.channelArgs, 'grpc.enable_http_proxy': isProxied(options.address, env) ? 1 : 0 };
+  return await Connection.connect({ connectTimeout, ...options, channelArgs });
+}
+
+/** grpc-js reads proxies in lower case alone, and only those that speak HTTP. */
+function isProxied(address: string, env: Environment): boolean {
+  const reading = readProxy(env.grpc_proxy || env.https_proxy || env.http_proxy || '');
+  const url = `https://${address}`;
+  return (
+    'value' in reading && reading.value.startsWith('http://') && !(URL.canParse(url) && isExempt(new URL(url), env))
+  );
 }

@@ -10,6 +10,7 @@ FailureCode = Literal[
     "BAD_EVENT",
     "BAD_JOB",
     "BAD_OPTIONS",
+    "BAD_SETTING",
     "BAD_TARGET_MODULES",
     "BASE_INCOMPLETE",
     "BASE_UNREADABLE",

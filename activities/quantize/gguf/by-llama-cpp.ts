@@ -1,7 +1,8 @@
 import { cpus } from 'node:os';
 import { TemperError } from '../../../core/errors/temper-error.ts';
+import { childEnvironment } from '../../../services/settings/child-environment.ts';
 import type { StepContext } from '../../engine/step-context.ts';
-import { childEnvironment, runProcess } from '../../process/run-process.ts';
+import { runProcess } from '../../process/run-process.ts';
 import { runTrainer } from '../../process/run-trainer.ts';
 
 type Context = StepContext<'quantize'>;

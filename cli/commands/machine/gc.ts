@@ -3,6 +3,7 @@ import { milliseconds } from '../../../core/run/duration.ts';
 import { plural } from '../../../core/words/diagnostics/said.ts';
 import { type Home, openHome } from '../../../services/machine/home.ts';
 import { readAllReferences } from '../../../services/runs/run-references.ts';
+import { namedOllama } from '../../../services/settings/settings.ts';
 import { stackState } from '../../../services/stack/state.ts';
 import { ArtifactStore } from '../../../services/store/artifacts.ts';
 import * as housekeeping from '../../../services/store/housekeeping/find-removals.ts';
@@ -63,9 +64,9 @@ async function verify(home: Home, options: GcOptions, say: (line: string) => unk
 /** The Ollama servers to ask. An unnamed one on the usual port may not be the one that has the models, so it is left out. */
 async function servers(home: Home): Promise<string[] | undefined> {
   const { addresses } = (await stackState(home)) ?? {};
+  const named = namedOllama(process.env);
   if (addresses) return [addresses.ollama, addresses.ollamaOwn];
-  const named = process.env.OLLAMA_HOST;
-  return named ? [named.replace(/^(?!https?:\/\/)/, 'http://')] : undefined;
+  return named ? [named.url] : undefined;
 }
 
 function readAge(text: string): number {

@@ -1,30 +1,33 @@
 import type { Dispatcher } from 'undici';
-
-type Environment = Readonly<Record<string, string | undefined>>;
+import { isSocks, proxyFor } from '../../settings/proxies.ts';
+import type { Environment } from '../../settings/reading.ts';
 
 /** Milliseconds after which a vendor that does not answer counts as out of reach. */
 const connectLimitMs = 5_000;
 /** Milliseconds without a byte after which a download is given up. */
 const stallMs = 30_000;
 
-/** Requests go through the proxy that the environment names, if any. `no_proxy` names domains together with those below them. */
+/** Requests go through the proxy that the environment names, if any; a redirect may lead to a host that is exempt. */
 async function dispatcher(env: Environment): Promise<Dispatcher> {
-  const { EnvHttpProxyAgent, interceptors } = await import('undici');
-  const any = env.all_proxy || env.ALL_PROXY || '';
-  const exempt = (env.no_proxy || env.NO_PROXY || '').split(/[\s,]+/).filter(Boolean);
-  // An empty string means no proxy; left out, these would be read from this process's own environment.
-  const agent = new EnvHttpProxyAgent({
-    httpProxy: env.http_proxy || env.HTTP_PROXY || any,
-    httpsProxy: env.https_proxy || env.HTTPS_PROXY || any,
-    noProxy: exempt.flatMap((name) => (/^[.*]/.test(name) ? [name] : [name, `.${name}`])).join(','),
+  const { Agent, ProxyAgent, interceptors } = await import('undici');
+  const common = {
     connect: { timeout: connectLimitMs },
     headersTimeout: connectLimitMs,
     bodyTimeout: stallMs,
     // No connection is kept for later, which would keep the process.
     pipelining: 0,
-  });
-  return agent.compose(interceptors.redirect({ maxRedirections: 5 }));
+  };
+  const throughProxy: Dispatcher.DispatcherComposeInterceptor = (direct) => (options, handler) => {
+    const proxy = proxyFor(new URL(String(options.origin)), env);
+    if (proxy === undefined) return direct(options, handler);
+    if (isSocks(proxy)) throw new Error(socksWords(new URL(String(options.origin))));
+    return new ProxyAgent({ ...common, uri: proxy }).dispatch(options, handler);
+  };
+  return new Agent(common).compose(throughProxy, interceptors.redirect({ maxRedirections: 5 }));
 }
+
+const socksWords = ({ host }: URL) =>
+  `${host} is behind a SOCKS proxy, which only the trainer can use: set HTTPS_PROXY to an HTTP proxy, or exempt the host with NO_PROXY`;
 
 /**
  * Opens a URL, following redirects, and gives the answer as soon as its head has come. Throws an error that names the host

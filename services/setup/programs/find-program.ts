@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 import * as zlib from 'node:zlib';
+import { toolEnvironment } from '../../settings/child-environment.ts';
 import { pins, type VendorPin } from '../versions.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -48,7 +49,7 @@ export function which(name: string, env: Environment = process.env): string | un
 export function output(
   path: string,
   args: readonly string[],
-  env: Environment = process.env,
+  env: Environment = toolEnvironment(process.env),
 ): Promise<string | undefined> {
   return new Promise((done) => {
     execFile(
@@ -74,7 +75,10 @@ export function isAtLeast(version: string, minimum: string): boolean {
 export const isUnnumbered = (version: string): boolean => version === '0.0.0';
 
 /** The version a program tells: `temporal version 1.5.1 (Server …)`, `ollama version is 0.24.0`, `client version is 0.24.0`. */
-export async function programVersion(path: string, env: Environment = process.env): Promise<string | undefined> {
+export async function programVersion(
+  path: string,
+  env: Environment = toolEnvironment(process.env),
+): Promise<string | undefined> {
   // With no server at this address Ollama tells its own version instead of a server's, and does not wait for one.
   const text = await output(path, ['--version'], { ...env, OLLAMA_HOST: '127.0.0.1:9' });
   return versionIn(/version(?: is)? v?(\d\S*)/.exec(text ?? '')?.[1] ?? text);
@@ -84,7 +88,7 @@ export async function programVersion(path: string, env: Environment = process.en
 export async function programOnPath(
   name: string,
   pin: Pick<VendorPin, 'minimum'>,
-  env: Environment = process.env,
+  env: Environment = toolEnvironment(process.env),
 ): Promise<Partial<Program> & { tooOld?: Program }> {
   const path = which(name, env);
   const version = path && (await programVersion(path, env));
@@ -93,7 +97,7 @@ export async function programOnPath(
 }
 
 /** A Python that is new enough. */
-export async function findPython(env: Environment = process.env): Promise<Program | undefined> {
+export async function findPython(env: Environment = toolEnvironment(process.env)): Promise<Program | undefined> {
   const names = ['python3', 'python3.13', 'python3.12', 'python3.11', 'python3.10', 'python3.14', 'python'];
   for (const name of names) {
     const path = which(name, env);
@@ -104,7 +108,7 @@ export async function findPython(env: Environment = process.env): Promise<Progra
   return undefined;
 }
 
-export async function findUv(env: Environment = process.env): Promise<Program | undefined> {
+export async function findUv(env: Environment = toolEnvironment(process.env)): Promise<Program | undefined> {
   const { path, version } = await programOnPath('uv', pins.uv, env);
   return path && version ? { path, version } : undefined;
 }

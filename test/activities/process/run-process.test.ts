@@ -4,8 +4,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { childEnvironment, type ProcessOptions, runProcess } from '../../../activities/process/run-process.ts';
+import { type ProcessOptions, runProcess } from '../../../activities/process/run-process.ts';
 import { markOf } from '../../../services/machine/process-mark.ts';
+import { childEnvironment } from '../../../services/settings/child-environment.ts';
 import { eventually } from '../../rig/eventually.ts';
 
 let folder: string;
@@ -94,19 +95,6 @@ test('output goes to the log masked, whole lines at a time', async () => {
     mask: (line) => line.replaceAll('s3cret', '***'),
   });
   assert.equal(await readFile(logFile, 'utf8'), 'token *** here\n');
-});
-
-test('secrets of the worker do not reach a child', () => {
-  process.env.HF_TOKEN = 'canary';
-  process.env.HF_HOME = '/somewhere';
-  try {
-    assert.ok(!Object.values(childEnvironment('trainer')).includes('canary'));
-    assert.equal(childEnvironment('trainer').HF_HOME, '/somewhere');
-    assert.equal(childEnvironment('command').HF_HOME, undefined);
-  } finally {
-    delete process.env.HF_TOKEN;
-    delete process.env.HF_HOME;
-  }
 });
 
 test('a background process that keeps the output open does not delay its step', async () => {

@@ -6,7 +6,6 @@ import { claim } from '../../../services/machine/claim.ts';
 import { openHome, queues } from '../../../services/machine/home.ts';
 import { isAlive, markOf } from '../../../services/machine/process-mark.ts';
 import { listSecrets, readSecret, writeSecret } from '../../../services/machine/secrets.ts';
-import { ollamaUrl } from '../../../services/stack/ollama-service.ts';
 import { temporaryFolder } from '../fixtures/temporary-home.ts';
 
 test('a home keeps its id, and two homes never share a queue', (t) => {
@@ -45,16 +44,3 @@ test('a reused pid is not mistaken for the earlier process', () => {
   assert.equal(isAlive({ ...mark, start: `${mark.start}0` }), false);
   assert.equal(markOf(2 ** 22 + 1), undefined);
 });
-
-for (const [host, url] of [
-  [undefined, 'http://127.0.0.1:11434'],
-  ['', 'http://127.0.0.1:11434'],
-  ['0.0.0.0', 'http://127.0.0.1:11434'],
-  [':11500', 'http://127.0.0.1:11500'],
-  ['gpu-box', 'http://gpu-box:11434'],
-  ['gpu-box:80', 'http://gpu-box:80'],
-  ['http://gpu-box:11434/', 'http://gpu-box:11434'],
-  ['https://ollama.example.org', 'https://ollama.example.org:443'],
-] as const) {
-  test(`OLLAMA_HOST=${host} means ${url}`, () => assert.equal(ollamaUrl(host), url));
-}

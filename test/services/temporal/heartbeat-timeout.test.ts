@@ -11,9 +11,8 @@ test('the heartbeat timeout comes from the environment, and is undefined without
 test('a timeout that is not a duration, or too short, is refused with a valid example', () => {
   for (const text of ['soon', '30', '1s', '0s']) {
     assert.throws(() => heartbeatTimeout({ TEMPER_HEARTBEAT_TIMEOUT: text }), {
-      code: 'BAD_OPTIONS',
-      message: `TEMPER_HEARTBEAT_TIMEOUT must be a duration of at least 2 s, got "${text}"`,
-      remedy: /such as `30s`/,
+      code: 'BAD_SETTING',
+      message: `TEMPER_HEARTBEAT_TIMEOUT must be a duration of at least 2 s, got "${text}"; write for example TEMPER_HEARTBEAT_TIMEOUT=30s`,
     });
   }
 });
