@@ -12,6 +12,7 @@ import {
   pythonRows,
 } from './generate/python-protocol.ts';
 import { reportsPage } from './generate/reports-page.ts';
+import { rowsPage } from './generate/rows-page.ts';
 import { settingsPage } from './generate/settings-page.ts';
 
 /** Path in the repository → text. */
@@ -21,6 +22,7 @@ export const generated: Readonly<Record<string, () => string>> = {
   'docs/errors.md': errorsPage,
   'docs/reports.md': reportsPage,
   'docs/settings.md': settingsPage,
+  'docs/rows.md': rowsPage,
   'trainer/protocol/codes.py': pythonCodes,
   'trainer/protocol/events.py': pythonEvents,
   'trainer/protocol/jobs.py': pythonJobs,

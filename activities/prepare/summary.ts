@@ -1,8 +1,25 @@
 import type { Outputs } from '../../protocol/trainer/outputs.ts';
 
+const maxKeysNamed = 8;
+
 /** What `prepare` made, in one line. */
-export function preparedSummary({ rows, train_rows, eval_rows, dropped }: Outputs<'prepare'>): string {
+export function preparedSummary({ rows, train_rows, eval_rows, dropped, unused_keys }: Outputs<'prepare'>): string {
   const counts = Object.entries(dropped).filter(([, count]) => count > 0);
-  const droppedRows = counts.map(([reason, count]) => `${count} ${reason}`).join(', ');
-  return `${rows} rows: ${train_rows} to train on, ${eval_rows} to evaluate${droppedRows ? `; left out: ${droppedRows}` : ''}`;
+  return [
+    `${rows} rows: ${train_rows} to train on, ${eval_rows} to evaluate`,
+    ...named(
+      'left out',
+      counts.map(([reason, count]) => `${count} ${reason}`),
+    ),
+    ...named('keys not read', unusedKeys(unused_keys)),
+  ].join('; ');
+}
+
+const named = (what: string, items: readonly string[]): string[] =>
+  items.length > 0 ? [`${what}: ${items.join(', ')}`] : [];
+
+function unusedKeys(counts: Readonly<Record<string, number>>): string[] {
+  const keys = Object.entries(counts).map(([key, count]) => `"${key}" (${count} ${count === 1 ? 'row' : 'rows'})`);
+  const more = keys.length - maxKeysNamed;
+  return more > 0 ? [...keys.slice(0, maxKeysNamed), `${more} more`] : keys;
 }

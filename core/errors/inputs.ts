@@ -13,6 +13,11 @@ export const inputs = {
       'Correct the rows named in the message, or leave them out with `on_bad_row: skip` and `max_bad_rows`. If no row can be used, check `format` and `shape`.',
     retry: 'no',
   },
+  NOT_ROWS: {
+    summary: 'A file of rows is of another kind, or is damaged.',
+    remedy: 'Do what the message says, and name the file of rows that comes of it.',
+    retry: 'no',
+  },
   FILE_NOT_FOUND: {
     summary: 'A file that the document names does not exist.',
     remedy: 'Paths are relative to the document; correct the path or put the file there.',

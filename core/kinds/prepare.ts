@@ -3,17 +3,24 @@ import type { StepDefinition } from './definition.ts';
 import { base, described, path, share } from './options/fields.ts';
 
 const options = z.strictObject({
-  source: described(path(), 'The rows: a JSONL, JSON or CSV file.'),
+  source: described(
+    path(),
+    'The rows: a JSONL, JSON, CSV, Parquet or Arrow file; the text files may be packed with gzip, bzip2, xz or zstd.',
+  ),
   format: z
     .enum(['auto', 'jsonl', 'json', 'csv'])
     .default('auto')
-    .describe('The file format. `auto` decides by the file name, then by the content.'),
+    .describe('The format of a text file. `auto` decides by the content, then by the file name.'),
   shape: z
     .enum(['auto', 'instruction', 'prompt', 'messages', 'sharegpt'])
     .default('auto')
     .describe(
-      'The keys of a row: `instruction/input/output`, `prompt/completion`, `messages`, or ShareGPT `conversations`. `auto` detects them and says which.',
+      'The keys of a row: `instruction/input/output`, `prompt/completion`, `messages`, or ShareGPT `conversations`. `auto` reads each row by its own keys.',
     ),
+  ignore_keys: z
+    .array(z.string())
+    .default([])
+    .describe('Keys of rows that are not read, whatever they mean. docs/rows.md says which keys refuse a row.'),
   eval_split: share
     .default(0.1)
     .describe('Share of the rows that is held out to measure the evaluation loss. 0 holds out none.'),
@@ -45,7 +52,7 @@ export const prepare = {
   outputs: { dataset: 'dataset', rows: 'number', train_rows: 'number', eval_rows: 'number', tokens: 'number' },
   executor: 'activity',
   usesDevice: false,
-  revision: 1,
+  revision: 2,
   reuse: 'by-key',
   heartbeatTimeout: '30s',
   shapedBy: 'environment',

@@ -20,10 +20,15 @@ export const outputs = {
     train_rows: whole,
     eval_rows: whole,
     dropped: named('Dropped', z.strictObject({ duplicate: whole, bad: whole })),
+    unused_keys: z.record(z.string(), whole).describe('Keys of rows that are not read, with the number of their rows.'),
     tokens: whole,
-    shape: z.string(),
+    shape: z.string().describe('That of most rows.'),
   }),
-  questions: z.strictObject({ questions: whole }),
+  questions: z.strictObject({
+    questions: whole,
+    unanswered: z.array(z.string()).describe('Where the questions without an answer stand.'),
+    unused_keys: z.record(z.string(), whole),
+  }),
   fetch: z.strictObject({
     revision: z.string().describe('The commit.'),
     bytes: whole,

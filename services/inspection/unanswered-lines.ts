@@ -2,12 +2,7 @@ import { isRecord } from '../../core/json.ts';
 import { roles, rowNames } from '../../protocol/trainer/rows.ts';
 
 /** Keys that hold an answer, or may hold one: the step itself, which reads the rows, decides about those. */
-const answerKeys: readonly string[] = [
-  'reference',
-  ...rowNames.answer,
-  ...rowNames.completion,
-  ...rowNames.conversation,
-];
+const answerKeys: readonly string[] = ['reference', ...rowNames.answer, ...rowNames.conversation.slice(1)];
 
 /** Numbers of the lines that certainly hold no answer; none where the text is not one JSON object per line. */
 export function linesWithoutAnswer(text: string): number[] {

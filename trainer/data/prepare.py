@@ -1,6 +1,5 @@
 """The verb `prepare`: checks each row, drops duplicates, and writes canonical JSONL for training and evaluation."""
 
-import itertools
 import json
 import time
 from collections import Counter
@@ -8,62 +7,73 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
-from trainer.data.row import Row, shown
+from trainer.data.bad_rows import BadRows
+from trainer.data.files.open_file import open_file
+from trainer.data.files.row import Row
+from trainer.data.files.source_rows import detect_format, read_rows
 from trainer.data.row_lengths import Lengths
-from trainer.data.row_shapes import BadRow, Message, messages_of, shape_of
-from trainer.data.row_split import RowIdentity, eval_groups, identify
-from trainer.data.source_rows import detect_format, read_rows
+from trainer.data.rows.bad_row import BadRow, Unread
+from trainer.data.rows.identity import RowIdentity, eval_groups, identify
+from trainer.data.rows.messages import Message
+from trainer.data.rows.read_row import Read, training_row
+from trainer.data.unknown_shapes import EXAMPLES, UnknownShapes
+from trainer.data.unused_keys import count_keys
 from trainer.protocol import events as event
 from trainer.protocol.jobs import PrepareJob
 from trainer.protocol.outputs import Dropped, PrepareOutputs
 from trainer.runtime.events import Events, Failure
 
-_BAD_ROWS_TOLD, _BAD_ROWS_NAMED = 100, 10
-_ROWS_LOOKED_AT = _KEYS_LOOKED_AT = 100
 _SECONDS_BETWEEN_PROGRESS = 1.0
 
 
 def main(job: PrepareJob, events: Events) -> PrepareOutputs:
     source, out = Path(job.source), Path(job.out)
-    if not source.is_file():
-        raise Failure("FILE_NOT_FOUND", f"{source} is not a file. `source` names a JSONL, JSON or CSV file.")
-    format = detect_format(source, job.format)
-    shape = job.shape if job.shape != "auto" else _detected(source, format)
+    file = open_file(source)
+    format = detect_format(file, job.format)
     lengths = Lengths(job.tokenizer, job.max_length)
     out.mkdir(parents=True, exist_ok=True)
     checked = out / ".rows.jsonl"
-    bad = _BadRows(source.name, events)
-    dropped: Counter[str] = Counter()
+    bad, unknown = BadRows(source, events), UnknownShapes(source, format)
+    told = _Told()
     identities: list[RowIdentity] = []
-    with checked.open("w", encoding="utf-8", newline="\n") as file:
+    with checked.open("w", encoding="utf-8", newline="\n") as written:
         seen: set[bytes] = set()
-        for row in _with_progress(read_rows(source, format), events):
-            messages = bad.check(row, shape, job.system)
-            if messages is None:
+        for row in _with_progress(read_rows(file, format), events):
+            try:
+                read = _read(row, job)
+            except BadRow as reason:
+                unknown.add(reason)
+                bad.add(row, reason.why)
                 continue
-            identity = identify(messages, job.seed)
+            unknown.end()
+            told.add(read)
+            identity = identify(read.messages, job.seed)
             if job.deduplicate:
                 if identity.content in seen:
-                    dropped["duplicate"] += 1
+                    told.duplicates += 1
                     continue
                 seen.add(identity.content)
             identities.append(identity)
-            file.write(_canonical(messages))
-    bad.judge(job.on_bad_row, job.max_bad_rows, len(identities) + sum(dropped.values()))
+            written.write(_canonical(read.messages))
+    unknown.judge()
+    bad.judge(job.on_bad_row, job.max_bad_rows, told.rows)
     if not identities:
-        raise Failure("BAD_DATA", f"{source.name} has no rows. A row is, for example: {_EXAMPLES['instruction']}")
+        raise Failure("BAD_DATA", f"{source.name} has no rows. A row is, for example: {EXAMPLES['instruction']}")
     counts = _split(checked, out, identities, job.eval_split, lengths)
     checked.unlink()
     outputs = PrepareOutputs(
         rows=len(identities),
         train_rows=counts["train"],
         eval_rows=counts["eval"],
-        dropped=Dropped(duplicate=dropped["duplicate"], bad=bad.total),
+        dropped=Dropped(duplicate=told.duplicates, bad=bad.total),
+        unused_keys=dict(told.unused.most_common()),
         tokens=lengths.tokens,
-        shape=shape,
+        shape=told.shapes.most_common(1)[0][0],
     )
     summary = {
         **asdict(outputs),
+        "shapes": dict(told.shapes.most_common()),
+        "texts_with": dict(told.marks.most_common()),
         "format": format,
         "shape_detected": job.shape == "auto",
         "source": source.name,
@@ -78,80 +88,28 @@ def main(job: PrepareJob, events: Events) -> PrepareOutputs:
     return outputs
 
 
-def _detected(source: Path, format: str) -> str:
-    """The shape that most of the first rows have. They are not kept: each may be as large as a row can be."""
-    found: Counter[str] = Counter()
-    keys: set[str] = set()
-    for row in itertools.islice(read_rows(source, format), _ROWS_LOOKED_AT):
-        if shape := shape_of(row.value):
-            found[shape] += 1
-        elif isinstance(row.value, dict):
-            keys.update(shown(str(key), 60) for key in itertools.islice(row.value, _KEYS_LOOKED_AT))
-    if found:
-        return found.most_common(1)[0][0]
-    # No row could be read, so the shape does not matter: each row reports its own fault.
-    if not keys:
-        return "messages"
-    known = "\n".join(f"  {example}" for example in _EXAMPLES.values())
-    raise Failure(
-        "BAD_DATA",
-        f"{source.name}: no row has a known shape. Its fields are: {', '.join(sorted(keys)[:20])}. "
-        f"The known shapes are:\n{known}",
-        fields=sorted(keys)[:100],
-    )
+def _read(row: Row, job: PrepareJob) -> Read:
+    if row.bad is not None:
+        raise Unread(row.bad.reason, row.bad.detail, row.bad.remedy)
+    return training_row(row.value, job.shape, job.system, job.ignore_keys)
 
 
-_EXAMPLES = {
-    "instruction": '{"instruction": "…", "input": "…", "output": "…"}',
-    "prompt": '{"prompt": "…", "completion": "…"}',
-    "messages": '{"messages": [{"role": "user", "content": "…"}, {"role": "assistant", "content": "…"}]}',
-    "sharegpt": '{"conversations": [{"from": "human", "value": "…"}, {"from": "gpt", "value": "…"}]}',
-}
+class _Told:
+    """Counts what the summary tells about good rows."""
 
+    def __init__(self) -> None:
+        self.rows = self.duplicates = 0
+        self.shapes: Counter[str] = Counter()
+        self.unused: Counter[str] = Counter()
+        # Texts that some templates and models treat as marks.
+        self.marks: Counter[str] = Counter()
 
-class _BadRows:
-    def __init__(self, name: str, events: Events):
-        self._name, self._events = name, events
-        self.total = 0
-        self.named: list[str] = []
-        self.reasons: Counter[str] = Counter()
-
-    def check(self, row: Row, shape: str, system: str | None) -> list[Message] | None:
-        reason = row.bad
-        if reason is None:
-            try:
-                return messages_of(row.value, shape, system)
-            except BadRow as bad:
-                reason = str(bad)
-        reason = shown(reason)
-        where = row.where(self._name)
-        self.total += 1
-        self.reasons[reason if len(self.reasons) < _BAD_ROWS_TOLD or reason in self.reasons else "other"] += 1
-        if self.total <= _BAD_ROWS_TOLD:
-            self.named.append(f"{where}: {reason}")
-            self._events.emit(event.BadRow(where=where, reason=reason))
-        return None
-
-    def judge(self, on_bad_row: str, cap: float, good: int) -> None:
-        """Raises BAD_DATA when too many rows are bad; `cap` is a share of all rows."""
-        rows = good + self.total
-        allowed = 0 if on_bad_row == "fail" else cap * rows
-        if self.total == 0 or (self.total <= allowed and good):
-            return
-        if on_bad_row == "skip" and good:
-            limit = f"`max_bad_rows: {cap}` allows {int(allowed)}."
-        elif on_bad_row == "skip":
-            limit = "No row is left."
-        else:
-            limit = "`on_bad_row: fail` allows none."
-        listed = "\n".join(f"  {line}" for line in self.named[:_BAD_ROWS_NAMED])
-        more = f"\n  … and {self.total - _BAD_ROWS_NAMED} more" if self.total > _BAD_ROWS_NAMED else ""
-        raise Failure(
-            "BAD_DATA",
-            f"{self.total} of {rows} rows of {self._name} cannot be used. {limit}\n{listed}{more}",
-            bad_rows=self.total,
-            rows=rows,
-        )
+    def add(self, read: Read) -> None:
+        self.rows += 1
+        self.shapes[read.shape] += 1
+        count_keys(self.unused, read.unused)
+        for mark in ("<image>", "<think>"):
+            self.marks[mark] += any(mark in message["content"] for message in read.messages)
 
 
 # Many readers also end a line at these characters, for example Python's `splitlines`.

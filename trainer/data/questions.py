@@ -1,65 +1,63 @@
 """The verb `questions`: reads the questions of an exam and writes one canonical question per line.
 
-It shares the file reader (`source_rows`) and the row helpers (`row_shapes`) with `prepare`. Two rules differ: a training
-file has one shape for all rows, while each question is read by its own keys; and a question needs no answer.
+It reads files and rows as `prepare` does. One rule differs: the answer may be missing, or be the key `reference`.
 """
 
 import json
+from collections import Counter
 from pathlib import Path
 
-from trainer.data.row import Row, shown
-from trainer.data.row_shapes import BadRow, Question, question_of
-from trainer.data.source_rows import detect_format, read_rows
-from trainer.protocol import events as event
+from trainer.data.bad_rows import BadRows
+from trainer.data.files.open_file import open_file
+from trainer.data.files.row import Row
+from trainer.data.files.source_rows import detect_format, read_rows
+from trainer.data.rows.bad_row import BadRow, Unread
+from trainer.data.rows.read_row import Read, question
+from trainer.data.unused_keys import count_keys
 from trainer.protocol.jobs import QuestionsJob
 from trainer.protocol.outputs import QuestionsOutputs
 from trainer.runtime.events import Events, Failure
 
 # Several models answer each question, so a larger file is probably not a file of questions.
 _LARGEST_BYTES = 64_000_000
-_PROBLEMS_NAMED = 10
-_PROBLEMS_REPORTED = 100
 
 
 def main(job: QuestionsJob, events: Events) -> QuestionsOutputs:
     """Raises BAD_DATA with all questions that cannot be used. The message lists the first ten."""
     source = Path(job.source)
-    if not source.is_file():
-        raise Failure("FILE_NOT_FOUND", f"{source} is not a file. `prompts` names a JSONL, JSON or CSV file.")
+    file = open_file(source)
     size = source.stat().st_size
     if size > _LARGEST_BYTES:
         raise Failure(
             "BAD_DATA",
             f"{source} has {size / 1e6:.0f} MB. A file of questions may have {_LARGEST_BYTES / 1e6:.0f} MB.",
         )
-    count, problems = 0, []
-    with Path(job.out).open("w", encoding="utf-8") as file:
-        for row in read_rows(source, detect_format(source, "auto")):
-            at = row.where(source.name)
-            question = _read(row)
-            if isinstance(question, str):
-                problems.append(f"{at}: {shown(question)}")
-                if len(problems) <= _PROBLEMS_REPORTED:
-                    events.emit(event.BadRow(where=at, reason=shown(question)))
+    count, bad = 0, BadRows(source, events)
+    unanswered: list[str] = []
+    unused: Counter[str] = Counter()
+    with Path(job.out).open("w", encoding="utf-8") as written:
+        for row in read_rows(file, detect_format(file, "auto")):
+            try:
+                read = _read(row)
+            except BadRow as reason:
+                bad.add(row, reason.why)
                 continue
             count += 1
-            line = {"at": at, "messages": question.messages, "reference": question.reference}
-            file.write(json.dumps(line, ensure_ascii=False) + "\n")
-    if problems:
-        listed = "\n".join(f"  {problem}" for problem in problems[:_PROBLEMS_NAMED])
-        more = f"\n  … and {len(problems) - _PROBLEMS_NAMED} more" if len(problems) > _PROBLEMS_NAMED else ""
-        noun = "question" if len(problems) == 1 else "questions"
-        raise Failure("BAD_DATA", f"{len(problems)} {noun} of {source} cannot be used:\n{listed}{more}")
+            count_keys(unused, read.unused)
+            at = row.where(source.name)
+            if read.reference is None:
+                unanswered.append(at)
+            line = {"at": at, "messages": read.messages, "reference": read.reference}
+            written.write(json.dumps(line, ensure_ascii=False) + "\n")
+    if bad.total:
+        noun = "question" if bad.total == 1 else "questions"
+        raise bad.failure(f"{bad.total} {noun} of {source} cannot be used:", count + bad.total, count)
     if not count:
         raise Failure("BAD_DATA", f"{source} holds no question.")
-    return QuestionsOutputs(questions=count)
+    return QuestionsOutputs(questions=count, unanswered=unanswered, unused_keys=dict(unused.most_common()))
 
 
-def _read(row: Row) -> Question | str:
-    """Returns the question, or the reason why the row is not one."""
+def _read(row: Row) -> Read:
     if row.bad is not None:
-        return row.bad
-    try:
-        return question_of(row.value)
-    except BadRow as bad:
-        return str(bad)
+        raise Unread(row.bad.reason, row.bad.detail, row.bad.remedy)
+    return question(row.value)

@@ -37,6 +37,7 @@ FailureCode = Literal[
     "NAN_WEIGHTS",
     "NOTIFICATION_FAILED",
     "NOTIFICATION_REFUSED",
+    "NOT_ROWS",
     "NO_ADAPTER",
     "NO_CHECKPOINT",
     "NO_EVAL_DATA",

@@ -10,11 +10,13 @@ from typing import Literal
 class PrepareJob:
     source: str
     out: str
-    # The file format. `auto` decides by the file name, then by the content.
+    # The format of a text file. `auto` decides by the content, then by the file name.
     format: Literal["auto", "jsonl", "json", "csv"]
     # The keys of a row: `instruction/input/output`, `prompt/completion`, `messages`, or ShareGPT `conversations`.
-    # `auto` detects them and says which.
+    # `auto` reads each row by its own keys.
     shape: Literal["auto", "instruction", "prompt", "messages", "sharegpt"]
+    # Keys of rows that are not read, whatever they mean. docs/rows.md says which keys refuse a row.
+    ignore_keys: list[str]
     # Share of the rows that is held out to measure the evaluation loss. 0 holds out none.
     eval_split: float
     # Seed of the split. Equal rows and an equal seed give the same split.

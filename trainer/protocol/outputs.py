@@ -17,13 +17,19 @@ class PrepareOutputs:
     train_rows: int
     eval_rows: int
     dropped: Dropped
+    # Keys of rows that are not read, with the number of their rows.
+    unused_keys: dict[str, int]
     tokens: int
+    # That of most rows.
     shape: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class QuestionsOutputs:
     questions: int
+    # Where the questions without an answer stand.
+    unanswered: list[str]
+    unused_keys: dict[str, int]
 
 
 @dataclass(frozen=True, kw_only=True)

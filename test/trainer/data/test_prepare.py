@@ -192,9 +192,11 @@ def test_a_byte_order_mark_crlf_and_a_missing_last_line_break_are_tolerated(tmp_
     assert Prepared(tmp_path, content).outputs["rows"] == 2
 
 
-def test_utf_16_is_refused_by_name(tmp_path: Path) -> None:
-    with pytest.raises(Failure, match=r"is UTF-16\. temper reads UTF-8"):
-        Prepared(tmp_path, lines(pair(1)).encode("utf-16"))
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_utf_16_is_read(tmp_path: Path, encoding: str) -> None:
+    rows = lines({"prompt": "Größe 🛰️", "completion": "雪"}, pair(1))
+    texts = Prepared(tmp_path, rows.encode(encoding)).texts()
+    assert texts[0] == [("user", "Größe 🛰️"), ("assistant", "雪")] and len(texts) == 2
 
 
 def test_content_is_kept_to_the_byte(tmp_path: Path) -> None:
@@ -225,7 +227,7 @@ def test_an_array_gives_the_same_rows_for_any_block_size(tmp_path: Path, monkeyp
     ]
     content = json.dumps(values, indent=random.choice([1, None]), ensure_ascii=False)
     for block in (1, 2, 3, 7, 64):
-        monkeypatch.setattr("trainer.data.array_rows.CHUNK", block)
+        monkeypatch.setattr("trainer.data.files.json_pieces.CHUNK", block)
         prepared = Prepared(tmp_path, content, name="rows.json", on_bad_row="skip", max_bad_rows=1)
         assert [row[0][1] for row in prepared.texts()] == [value["prompt"] for value in values if value["completion"]]
 
@@ -278,7 +280,7 @@ def test_an_open_quotation_mark_fails_the_file_at_its_line(tmp_path: Path) -> No
 def test_duplicates_are_dropped_and_counted(tmp_path: Path) -> None:
     content = lines(
         pair(1),
-        {"prompt": " question  1", "completion": "answer 1"},
+        {"prompt": "question 1 \n", "completion": "answer 1\r\n"},
         pair(2),
         pair(1),
         {"prompt": "question 1", "completion": "other"},

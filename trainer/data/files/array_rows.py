@@ -1,22 +1,18 @@
 """Reads a JSON array by cutting it at its own commas, so that a row with invalid JSON does not spoil the other rows."""
 
-import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from trainer.data.row import BLANK, CHUNK, ROW_LIMIT, TOO_LONG, Row
-from trainer.data.strict_json import row_of
+from trainer.data.files.json_pieces import CLOSING, OPENING, pieces
+from trainer.data.files.row import BLANK, ROW_LIMIT, TOO_LONG, Row
+from trainer.data.files.strict_json import row_of
 from trainer.runtime.events import Failure
-
-_OUTSIDE = re.compile(rb'["\[\]{},]')
-_INSIDE = re.compile(rb'["\\]')
-_OPENING, _CLOSING = (b"[", b"{"), (b"]", b"}")
 
 
 def array_rows(file: BinaryIO, name: str) -> Iterator[Row]:
     line, depth, index, ended = 1, 0, 0, False
     element, start = bytearray(), 0
-    for text, mark in _pieces(file):
+    for text, mark in pieces(file):
         blank = not text.strip(BLANK)
         if depth == 0:
             line += text.count(b"\n")
@@ -29,13 +25,13 @@ def array_rows(file: BinaryIO, name: str) -> Iterator[Row]:
                 )
             depth = int(mark == b"[")
             continue
-        if not start and (not blank or mark in _OPENING):
+        if not start and (not blank or mark in OPENING):
             start = line + text[: len(text) - len(text.lstrip(BLANK))].count(b"\n")
         line += text.count(b"\n")
         ends_row = depth == 1 and mark in (b",", b"]")
-        if mark in _OPENING:
+        if mark in OPENING:
             depth += 1
-        elif mark in _CLOSING and depth > 1:
+        elif mark in CLOSING and depth > 1:
             depth -= 1
         if len(element) <= ROW_LIMIT:
             element += text if ends_row else text + mark
@@ -55,21 +51,3 @@ def array_rows(file: BinaryIO, name: str) -> Iterator[Row]:
             f"{name}:{start or line}: the array is not closed. Its last row begins here. "
             "The file may be cut off, or a quotation mark is missing in that row.",
         )
-
-
-def _pieces(file: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
-    """Yields the text up to each mark outside a string, with the mark. The mark is empty at the end of a chunk."""
-    inside = escaped = False
-    while chunk := file.read(CHUNK):
-        kept, at, escaped = 0, int(escaped), False
-        while found := (_INSIDE if inside else _OUTSIDE).search(chunk, at):
-            mark, at = found.group(), found.end()
-            if mark == b"\\":
-                escaped = at == len(chunk)
-                at += 1
-            elif mark == b'"':
-                inside = not inside
-            else:
-                yield chunk[kept : at - 1], mark
-                kept = at
-        yield chunk[kept:], b""

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 _SPACE = re.compile(r"\s+")
+_LINE_END = re.compile(r"[^\S\n]*\n")
 
 
 class RowIdentity(NamedTuple):
@@ -22,14 +23,21 @@ class RowIdentity(NamedTuple):
 def identify(messages: list[dict[str, Any]], seed: int) -> RowIdentity:
     content = hashlib.sha256()
     for message in messages:
-        content.update(f"{message['role']}\0{_normalized(message['content'])}\0{message.get('weight', 1)}\0".encode())
+        content.update(
+            f"{message['role']}\0{_without_trailing(message['content'])}\0{message.get('weight', 1)}\0".encode()
+        )
     question = next(message["content"] for message in messages if message["role"] == "user")
     group = hashlib.sha256(f"{seed}\0{_normalized(question).casefold()}".encode()).digest()
     return RowIdentity(content.digest()[:16], int.from_bytes(group[:8], "big"))
 
 
+def _without_trailing(text: str) -> str:
+    """Makes texts equal that differ only in white space at the end of their lines. People teach indentation, so the rest counts."""
+    return _LINE_END.sub("\n", text).rstrip()
+
+
 def _normalized(text: str) -> str:
-    """Makes rows equal that differ only in white space or Unicode form. Letter case stays, because code and names need it."""
+    """Makes questions equal that differ only in white space or Unicode form, so that they stay on one side."""
     return _SPACE.sub(" ", unicodedata.normalize("NFC", text)).strip()
 
 

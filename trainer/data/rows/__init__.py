@@ -1,0 +1,1 @@
+"""Reads a row into messages by the table of keys."""
