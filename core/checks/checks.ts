@@ -3,7 +3,9 @@ import { findUnansweredQuestions } from './exams/unanswered-questions.ts';
 import type { Finding } from './finding.ts';
 import type { Known } from './known.ts';
 import { findRivalNames } from './names/rival-names.ts';
+import { findSelfComparisons } from './names/self-comparisons.ts';
 import { findServedImports } from './names/served-imports.ts';
+import { findReversedZones } from './schedules/reversed-zones.ts';
 import { findUnsavedSelections } from './training/unsaved-selections.ts';
 
 /** Finds one kind of mistake in what is known before a run. */
@@ -13,9 +15,11 @@ export type Check = (known: Known) => readonly Finding[];
 const checks: readonly Check[] = [
   findServedImports,
   findRivalNames,
+  findSelfComparisons,
   findOtherBases,
   findUnsavedSelections,
   findUnansweredQuestions,
+  findReversedZones,
 ];
 
 export const runChecks = (known: Known): Finding[] => checks.flatMap((check) => check(known));

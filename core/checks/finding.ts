@@ -4,6 +4,10 @@ export interface FindingFacts {
     /** The import would replace the model that another step serves, or compares with. */
     'imports-served-name': { name: string; step: string; option: string };
     'imported-twice': { name: string; step: string };
+    /** `hours` ahead of UTC. */
+    'reversed-time-zone': { zone: string; hours: number };
+    /** Two options of one step name the same model. */
+    'compares-with-itself': { other: string };
     'serves-rival': { name: string; step: string; option: string };
   };
   NO_REFERENCE: { 'no-reference': { file: string; lines: readonly number[] } };
@@ -27,11 +31,10 @@ type FindingsOf<C extends FindingCode> = {
 /** Its code, the finer reason and the facts, without words. */
 export type FindingProblem = { [C in FindingCode]: FindingsOf<C> }[FindingCode];
 
-/** The step and the option that a finding is about. `within`: the steps that run the pipeline it belongs to. */
+/** The value of a document that a finding is about. `within`: the steps that run the pipeline it belongs to, from the outermost. */
 export interface Place {
   within: readonly string[];
-  step: string;
-  option: readonly (string | number)[];
+  path: readonly (string | number)[];
 }
 
 /**

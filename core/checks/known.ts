@@ -1,15 +1,19 @@
 import { isRecord } from '../json.ts';
 import type { RawOptions } from '../kinds/definition.ts';
 import { type MarkedValue, markedValues } from '../kinds/options/option-marks.ts';
+import type { ScheduleEntry } from '../language/document.ts';
 import { hasExpression, parseTemplate } from '../language/expression/parse.ts';
 import { expandPlan, type StepInstance, stepOf } from '../run/expand-matrix.ts';
 import type { Plan } from '../run/plan.ts';
 import type { BaseFacts } from './base-facts.ts';
+import type { Place } from './finding.ts';
 
 /** Everything that is known of a run before it starts. */
 export interface Known {
   /** Each variant of a matrix, and the steps of pipelines within. */
   steps: readonly KnownStep[];
+  /** The entries of `on.schedule`. */
+  schedules: readonly Pick<ScheduleEntry, 'timezone'>[];
   /** Files that the steps name, by their absolute path. */
   files: ReadonlyMap<string, FileFacts>;
   /** Base models, by the text that names them. One of the Hub is known once its files are on this disk. */
@@ -34,6 +38,12 @@ export const knownSteps = (plan: Pick<Plan, 'steps'>, within: readonly string[] 
     { ...step, within },
     ...(step.plan ? knownSteps(step.plan, [...within, stepOf(step.id)]) : []),
   ]);
+
+/** The place of an option of a step. */
+export const placeOf = ({ within, id }: KnownStep, option: readonly (string | number)[]): Place => ({
+  within,
+  path: ['steps', stepOf(id), 'with', ...option],
+});
 
 export const optionsOf = ({ with: options }: KnownStep): RawOptions => (isRecord(options) ? options : {});
 

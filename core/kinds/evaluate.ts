@@ -10,6 +10,7 @@ const options = z.strictObject({
   }),
   after: z.union([ollamaTag, artifact('ollama')]).meta({
     ollama: true,
+    role: 'judged',
     description: 'The model to judge, by a name in Ollama or the `model` output of an import step.',
   }),
   production: ollamaTag.optional().meta({

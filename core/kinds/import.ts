@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import type { StepDefinition } from './definition.ts';
 import { artifact, described, ollamaTag } from './options/fields.ts';
-
-const parameterValue = z.union([z.number(), z.boolean(), z.string(), z.array(z.string())]);
+import { modelfileParameters } from './options/modelfile-parameters.ts';
 
 const options = z.strictObject({
   gguf: described(artifact('gguf'), 'The converted model: `${{ steps.<quantize step>.outputs.gguf }}`.'),
@@ -12,12 +11,10 @@ const options = z.strictObject({
     .array(z.string().min(1))
     .optional()
     .describe('Stop strings, in addition to those with which the chat template ends a turn.'),
-  parameters: z
-    .record(z.string(), parameterValue)
+  parameters: modelfileParameters
+    .partial()
     .default({})
-    .describe(
-      'Parameters of the Modelfile, such as `temperature` or `num_ctx`. Nothing else is set, except the stop strings.',
-    ),
+    .describe('Parameters of the Modelfile. Nothing else is set, except the stop strings.'),
   margin: z
     .number()
     .positive()

@@ -1,4 +1,5 @@
 import type { CronFacts } from '../schedule/cron-problem.ts';
+import type { ZoneFacts } from '../schedule/zone-problem.ts';
 import type { NoFacts } from './coded-reason.ts';
 import type { DiagnosticCode } from './diagnostic-codes.ts';
 import type { InputType } from './document.ts';
@@ -45,7 +46,7 @@ export type KeyHint =
   | { optionOf: string }
   | Pick<Suggestion, 'known' | 'more'>;
 
-interface ValueFacts extends CronFacts, WebhookFacts {
+interface ValueFacts extends CronFacts, ZoneFacts, WebhookFacts {
   empty: NoFacts;
   'too-small': { min: number; inclusive: boolean } & Got;
   'too-large': { max: number; inclusive: boolean } & Got;
@@ -65,7 +66,6 @@ interface ValueFacts extends CronFacts, WebhookFacts {
   'key-of-approval': { key: ApprovalKey };
   'key-of-used-pipeline': { key: UseKey };
   // Schedules and notifications
-  'unknown-time-zone': { got: Shown; meant?: string };
   'no-such-day': { got: Shown };
   'two-notifications': NoFacts;
   'no-notification': NoFacts;

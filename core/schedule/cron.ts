@@ -1,5 +1,6 @@
 import { Cron } from 'croner';
 import { type CronField, type CronProblem, cronFields } from './cron-problem.ts';
+import { meantCron } from './meant-cron.ts';
 import { changesOfClocks, firingsAt, type WallTime, wallTime } from './time-zone.ts';
 
 /** The part of an entry of `on.schedule` that decides when it fires. */
@@ -21,6 +22,14 @@ const names = /^(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|sun|mon|tue|w
 
 /** Finds what is wrong with a cron text; undefined where it can be used. */
 export function cronProblem(cron: string): CronProblem | undefined {
+  const problem = problemOf(cron);
+  if (!problem || problem.reason === 'cron-two-days' || problem.reason === 'cron-never') return problem;
+  const meant = meantCron(cron);
+  if (problemOf(meant.cron)) return problem;
+  return { ...problem, facts: { ...problem.facts, meant } } as CronProblem;
+}
+
+function problemOf(cron: string): CronProblem | undefined {
   const parts = cron.trim().split(/\s+/);
   if (parts.length !== cronFields.length) return { reason: 'cron-field-count', facts: { count: parts.length } };
   for (const [index, field] of cronFields.entries()) {

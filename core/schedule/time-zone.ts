@@ -4,15 +4,6 @@ export type WallTime = Date;
 /** No zone is further from UTC. */
 const maxOffsetMs = 15 * 3_600_000;
 
-export function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return !/^[+-]/.test(name);
-  } catch {
-    return false;
-  }
-}
-
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 function formatOf(timeZone: string): Intl.DateTimeFormat {
@@ -30,6 +21,15 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
   });
   formats.set(timeZone, made);
   return made;
+}
+
+/** Whether this program can tell what the clocks of a zone show; one newer than its Node it cannot. */
+export function hasClocks(timeZone: string): boolean {
+  try {
+    return Boolean(formatOf(timeZone));
+  } catch {
+    return false;
+  }
 }
 
 /** Finds what the clocks of a zone show at an instant. */

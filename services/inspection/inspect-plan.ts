@@ -6,7 +6,7 @@ import { inspectBase } from './inspect-base.ts';
 import { inspectFile } from './inspect-file.ts';
 
 /** Collects what is known of a run before it starts: its steps and the files that it names. Starts no process and asks no server. */
-export async function inspectPlan(plan: Plan): Promise<Known> {
+export async function inspectPlan(plan: Plan, schedules: Known['schedules'] = []): Promise<Known> {
   const steps = knownSteps(plan);
   const named = namedValues({ steps });
   const exams = new Set(steps.map((step) => textOption(step, definitionOf(step.uses)?.exam?.option ?? '')));
@@ -15,7 +15,7 @@ export async function inspectPlan(plan: Plan): Promise<Known> {
     collect(valuesOf('path'), (path) => inspectFile(path, exams.has(path))),
     collect(valuesOf('base').filter(isLocalBase), inspectBase),
   ]);
-  return { steps, files, bases };
+  return { steps, schedules, files, bases };
 }
 
 /** Looks everything up at once; what is not found is left out. */

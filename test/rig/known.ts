@@ -7,12 +7,18 @@ import { describeProblem } from '../../core/words/diagnostics/describe.ts';
 const rules = { fromDocument: (path: string) => resolve('/d', path), fromShell: (path: string) => resolve(path) };
 
 /** What the checks find in a document whose files have these facts, in words: the code, the place and the message. */
-export function findingsIn(document: string, facts: Partial<Omit<Known, 'steps'>> = {}): string[] {
-  const { plan, diagnostics } = sketchPlan(document, '/d/p.yaml', rules);
+export function findingsIn(text: string, facts: Partial<Omit<Known, 'steps'>> = {}): string[] {
+  const { plan, document, diagnostics } = sketchPlan(text, '/d/p.yaml', rules);
   if (!plan) throw new Error(JSON.stringify(diagnostics));
-  const known = { files: new Map(), bases: new Map(), ...facts, steps: knownSteps(plan) };
+  const known = {
+    files: new Map(),
+    bases: new Map(),
+    schedules: document?.on?.schedule ?? [],
+    ...facts,
+    steps: knownSteps(plan),
+  };
   return runChecks(known).map(({ place, level = 'error', ...problem }) => {
-    const path = [...place.within, place.step, ...place.option].join('.');
+    const path = [...place.within, ...place.path].filter((key) => key !== 'steps' && key !== 'with').join('.');
     return `${level} ${problem.code} ${path}: ${describeProblem(problem).message}`;
   });
 }

@@ -1,6 +1,5 @@
-import { stepOf } from '../../run/expand-matrix.ts';
 import type { Finding } from '../finding.ts';
-import { ancestorsOf, type Known, type NamedValue, namedValues } from '../known.ts';
+import { ancestorsOf, type Known, type NamedValue, namedValues, placeOf } from '../known.ts';
 
 /** Finds steps that use another base model than the training whose adapter they read. Copies of one base are the same base. */
 export function findOtherBases(known: Known): Finding[] {
@@ -13,7 +12,7 @@ export function findOtherBases(known: Known): Finding[] {
     const difference = differenceOf(known, own, trained);
     if (!difference) return [];
     const facts = { base: own.value, trainedOn: trained.value, step: trained.step.id, ...difference };
-    const place = { within: own.step.within, step: stepOf(own.step.id), option: own.path };
+    const place = placeOf(own.step, own.path);
     return [{ code: 'WRONG_BASE', reason: 'other-base', facts, place }];
   });
 }

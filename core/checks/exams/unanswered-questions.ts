@@ -1,7 +1,6 @@
 import { definitionOf } from '../../kinds/registry.ts';
-import { stepOf } from '../../run/expand-matrix.ts';
 import type { Finding } from '../finding.ts';
-import { type Known, optionsOf, textOption } from '../known.ts';
+import { type Known, optionsOf, placeOf, textOption } from '../known.ts';
 
 /** Finds exams with questions that have no reference answer, without which there is no score. */
 export function findUnansweredQuestions(known: Known): Finding[] {
@@ -11,7 +10,7 @@ export function findUnansweredQuestions(known: Known): Finding[] {
     const file = textOption(step, exam.option) ?? '';
     const lines = known.files.get(file)?.unanswered ?? [];
     if (lines.length === 0) return [];
-    const place = { within: step.within, step: stepOf(step.id), option: [exam.option] };
+    const place = placeOf(step, [exam.option]);
     return [{ code: 'NO_REFERENCE', reason: 'no-reference', facts: { file, lines }, place }];
   });
 }

@@ -1,7 +1,6 @@
 import { isSameModelName } from '../../model-name.ts';
-import { stepOf } from '../../run/expand-matrix.ts';
 import type { Finding } from '../finding.ts';
-import { type Known, type NamedValue, namedValues } from '../known.ts';
+import { type Known, type NamedValue, namedValues, placeOf } from '../known.ts';
 
 /**
  * Finds imports that would take a name which the gate guards: the served one, or one that the evaluation compares with.
@@ -24,7 +23,7 @@ export function findServedImports(known: Known): Finding[] {
 }
 
 function finding(own: NamedValue, reason: 'imports-served-name' | 'imported-twice', other: NamedValue): Finding {
-  const place = { within: own.step.within, step: stepOf(own.step.id), option: own.path };
+  const place = placeOf(own.step, own.path);
   const facts = { name: own.value, step: other.step.id };
   return reason === 'imported-twice'
     ? { code: 'BAD_VALUE', reason, facts, place }

@@ -1,8 +1,7 @@
 import type { Saves } from '../../kinds/definition.ts';
 import { definitionOf } from '../../kinds/registry.ts';
-import { stepOf } from '../../run/expand-matrix.ts';
 import type { Finding, FindingProblem } from '../finding.ts';
-import { type Known, makersOf, optionsOf } from '../known.ts';
+import { type Known, makersOf, optionsOf, placeOf } from '../known.ts';
 
 /** Finds selections of a checkpoint that the training does not save, or does not keep. */
 export function findUnsavedSelections(known: Known): Finding[] {
@@ -10,7 +9,7 @@ export function findUnsavedSelections(known: Known): Finding[] {
     const options = optionsOf(step);
     const selected = definitionOf(step.uses)?.selected?.(options);
     if (!selected) return [];
-    const place = { within: step.within, step: stepOf(step.id), option: selected.option };
+    const place = placeOf(step, selected.option);
     return makersOf(known, step, options[selected.from]).flatMap((training): Finding[] => {
       const saves = definitionOf(training.uses)?.saves?.(optionsOf(training));
       const problem = saves && problemOf(selected.step, saves);

@@ -17,11 +17,12 @@ export function artifact<K extends ArtifactKind>(kind: K) {
 /** A file that the document names: relative to the document, pinned to a digest when the run starts. */
 export const path = () => z.string().min(1).meta({ path: true });
 
+/** A name by Ollama's own rule (0.24.0, `model.ParseName`): a host, a namespace, a model and a tag, of which only the model must be there. */
 export const ollamaTag = z
   .string()
   .regex(
-    /^(?:[A-Za-z0-9][A-Za-z0-9._-]*(?::\d+)?\/)?(?:[A-Za-z0-9][A-Za-z0-9._-]*\/)?[A-Za-z0-9][A-Za-z0-9._-]{0,79}(?::[A-Za-z0-9_][A-Za-z0-9._-]{0,79})?$/,
-    'is not a model name of Ollama; write `name` or `name:tag` in letters, digits, `.`, `_` and `-`',
+    /^(?:(?:[A-Za-z0-9_][A-Za-z0-9._:-]{0,349}\/)?[A-Za-z0-9_][A-Za-z0-9_-]{0,79}\/)?[A-Za-z0-9_][A-Za-z0-9._-]{0,79}(?::[A-Za-z0-9_][A-Za-z0-9._-]{0,79})?$/,
+    'is not a model name of Ollama; write `name` or `name:tag` in letters, digits, `.`, `_` and `-`, at most 80 each',
   );
 
 export const base = () =>

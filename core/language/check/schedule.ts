@@ -1,10 +1,9 @@
 import { isRecord } from '../../json.ts';
 import { cronProblem } from '../../schedule/cron.ts';
-import { isTimeZone } from '../../schedule/time-zone.ts';
+import { zoneProblem } from '../../schedule/zone-problem.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import { hasExpression } from '../expression/parse.ts';
 import type { Problem } from '../problems.ts';
-import { nearest } from '../suggest.ts';
 import type { Source } from '../yaml/source.ts';
 import { diagnosticAt } from './diagnostic-at.ts';
 import { shown } from './explain-issues.ts';
@@ -35,10 +34,8 @@ const problems: Readonly<Record<string, (value: string) => Problem | undefined>>
     return problem && { code: 'BAD_VALUE', ...problem };
   },
   timezone: (zone) => {
-    if (isTimeZone(zone)) return undefined;
-    const meant = nearest(zone, Intl.supportedValuesOf('timeZone'));
-    const facts = { got: shown(zone), ...(meant === undefined ? {} : { meant }) };
-    return { code: 'BAD_VALUE', reason: 'unknown-time-zone', facts };
+    const problem = zoneProblem(zone);
+    return problem && { code: 'BAD_VALUE', ...problem };
   },
   until: (day) => {
     const time = Date.parse(`${day}T00:00:00Z`);

@@ -20,6 +20,14 @@ export const findingWords: { readonly [C in keyof FindingFacts]: WordsOf<Finding
       message: `step "${step}" imports a model under "${name}" too, so only the later one would be left`,
       hint: 'give each import a name of its own',
     }),
+    'reversed-time-zone': ({ zone, hours }) => ({
+      message: `${zone} is ${plural(Math.abs(hours), 'hour')} ${hours > 0 ? 'ahead of' : 'behind'} UTC: the sign in such names is reversed`,
+      hint: 'the name of a place, such as `Europe/Berlin`, cannot be misread',
+    }),
+    'compares-with-itself': ({ other }) => ({
+      message: `this is the same model as \`${other}\`, so the comparison says nothing`,
+      hint: 'name the untuned model, or the one in production',
+    }),
     'serves-rival': ({ name, step, option }) => ({
       message: `step "${step}" compares with "${name}" in \`${option}\`: from the second run on, that is the model promoted last`,
       hint: 'name the untuned model there, and the promoted one in `production`',

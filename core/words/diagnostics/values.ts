@@ -1,7 +1,7 @@
 import type { ApprovalKey, Got, ProblemFacts, UseKey } from '../../language/problems.ts';
 import type { WebhookFacts } from '../../language/webhook.ts';
-import type { CronFacts } from '../../schedule/cron-problem.ts';
 import { cut, didYouMean, inOneLine, suggestionHint, type WordsOf } from './said.ts';
+import { scheduleWords } from './schedules.ts';
 import { typeWords } from './types.ts';
 import { gotWords, shownWords, wantedWords } from './wanted.ts';
 
@@ -27,23 +27,6 @@ function hintOf({ mistake }: Got): string | undefined {
   return mistake === 'braces' ? 'an expression is written `${{ … }}`' : undefined;
 }
 
-const cronWords: WordsOf<CronFacts> = {
-  'cron-field-count': ({ count }) => ({
-    message: `must have five fields (minute, hour, day of month, month, day of week), got ${count}`,
-    hint: '`0 2 * * *` means every night at two',
-  }),
-  'cron-characters': ({ field, value }) => ({
-    message: `the ${field} "${cut(value)}" is not valid`,
-    hint: 'a field consists of numbers, names of days or months, `*`, `,`, `-` and `/`',
-  }),
-  'cron-field': ({ field, value, parser }) => `the ${field} "${cut(value)}" is not valid: ${parser}`,
-  'cron-two-days': () => ({
-    message: 'names a day of the month and a day of the week, which cron programs combine in different ways',
-    hint: 'write one of them as `*`, or write two entries',
-  }),
-  'cron-never': () => 'names a day that none of its months has, so it would never fire',
-};
-
 const webhookWords: WordsOf<WebhookFacts> = {
   'webhook-not-an-address': () => ({ message: 'is not an address', hint: 'write it like `https://example.com/hook`' }),
   'webhook-with-password': () => ({
@@ -61,7 +44,7 @@ const webhookWords: WordsOf<WebhookFacts> = {
 export const webhookMessage = (reason: keyof WebhookFacts): string => inOneLine(webhookWords[reason]({}));
 
 export const valueWords: WordsOf<ProblemFacts['BAD_VALUE']> = {
-  ...cronWords,
+  ...scheduleWords,
   ...webhookWords,
   empty: () => 'must not be empty',
   'too-small': ({ min, inclusive, ...got }) => ({
@@ -109,10 +92,6 @@ export const valueWords: WordsOf<ProblemFacts['BAD_VALUE']> = {
   'key-of-approval': ({ key }) => `has no meaning for an approval: ${keysOfApprovals[key]}`,
   'key-of-used-pipeline': ({ key }) => `has no meaning for a pipeline that runs as a step: ${keysOfUsedPipelines[key]}`,
 
-  'unknown-time-zone': ({ got, meant }) => ({
-    message: `must be a time zone such as \`Europe/Berlin\`, got ${shownWords(got)}`,
-    hint: meant === undefined ? undefined : didYouMean(meant),
-  }),
   'no-such-day': ({ got }) => `must be a day of the calendar, got ${shownWords(got)}`,
   'two-notifications': () => 'has both `run` and `webhook`; give one of them',
   'no-notification': () => 'needs `run` or `webhook`',

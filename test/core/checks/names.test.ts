@@ -51,3 +51,19 @@ test('serving under the name that is compared with is a warning', () => {
     'warning BAD_VALUE serve.to: step "verdict" compares with "qwen2.5:0.5b" in `before`: from the second run on, that is the model promoted last',
   ]);
 });
+
+test('a comparison of a model with itself is a warning', () => {
+  const verdict = (before: string, after: string) =>
+    findingsIn(
+      road({
+        verdict: `{ uses: evaluate, with: { before: "${before}", after: "${after}", prompts: ./exam.jsonl } }`,
+        serve: '{ uses: run, with: { command: [date] } }',
+      }),
+    );
+  const output = '${{ steps.model.outputs.model }}';
+  assert.deepEqual(verdict(output, output), [
+    'warning BAD_VALUE verdict.before: this is the same model as `after`, so the comparison says nothing',
+  ]);
+  assert.equal(verdict('qwen2.5', 'Qwen2.5:latest').length, 1);
+  assert.deepEqual(verdict('qwen2.5:0.5b', 'qwen2.5:7b'), []);
+});

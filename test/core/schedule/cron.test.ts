@@ -87,15 +87,21 @@ const prefixedStep =
   "stepping with numeric prefix ('5/15') is not allowed. Use wildcard (*/step) or range (min-max/step) instead.";
 
 for (const [cron, problem] of [
-  ['0 2 * * * *', { reason: 'cron-field-count', facts: { count: 6 } }],
-  ['@daily', { reason: 'cron-field-count', facts: { count: 1 } }],
+  ['0 2 * * * *', { reason: 'cron-field-count', facts: { count: 6, meant: { cron: '2 * * * *' } } }],
+  ['@daily', { reason: 'cron-field-count', facts: { count: 1, meant: { cron: '0 0 * * *' } } }],
   ['0 2 L * *', { reason: 'cron-characters', facts: { field: 'day of month', value: 'L' } }],
   ['0 2 1 * 1', { reason: 'cron-two-days', facts: {} }],
   [
     '0 2 * * 8',
     { reason: 'cron-field', facts: { field: 'day of week', value: '8', parser: 'Invalid value for dayOfWeek: 8' } },
   ],
-  ['5/15 * * * *', { reason: 'cron-field', facts: { field: 'minute', value: '5/15', parser: prefixedStep } }],
+  [
+    '5/15 * * * *',
+    {
+      reason: 'cron-field',
+      facts: { field: 'minute', value: '5/15', parser: prefixedStep, meant: { cron: '5-59/15 * * * *' } },
+    },
+  ],
   ['0 2 31 2 *', { reason: 'cron-never', facts: {} }],
 ] as const)
   test(`the cron text ${cron} is refused: ${problem.reason}`, () => assert.deepEqual(cronProblem(cron), problem));
