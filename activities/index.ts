@@ -1,6 +1,7 @@
 import type { Activities } from '../protocol/activities.ts';
 import { checkpoint } from './checkpoint/checkpoint.ts';
 import type { Deps, KindHooks } from './engine/deps.ts';
+import { withDoors } from './engine/door.ts';
 import { reuse } from './engine/reuse/find-reusable.ts';
 import { evaluate } from './evaluate/evaluate.ts';
 import { importHooks } from './import/hooks.ts';
@@ -24,7 +25,7 @@ import { train } from './train/train.ts';
 export const kindHooks: KindHooks = { train: trainHooks, quantize: quantizeHooks, import: importHooks };
 
 export function createActivities(deps: Deps): Activities {
-  return {
+  return withDoors({
     prepare: prepare(deps),
     train: train(deps),
     checkpoint: checkpoint(deps),
@@ -41,5 +42,5 @@ export function createActivities(deps: Deps): Activities {
     record: record(deps),
     pauseSchedule: pauseSchedule(deps),
     notify: notify(deps),
-  };
+  });
 }

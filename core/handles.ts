@@ -40,3 +40,4 @@ export function ollamaName(handle: Handle | string): string {
 }
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+export const jsonSchema: z.ZodType<Json> = z.json();

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Json } from './handles.ts';
+import { jsonSchema as json } from './handles.ts';
 
 /** What is said of a step travels as a code with its facts; `core/words/` makes the sentence where a person reads it. */
 const coded = <Code extends string, Facts extends z.ZodRawShape>(code: Code, facts: Facts) =>
@@ -7,7 +7,6 @@ const coded = <Code extends string, Facts extends z.ZodRawShape>(code: Code, fac
 
 const text = z.string();
 const count = z.number();
-const json: z.ZodType<Json> = z.json();
 const stepOfRun = { run: text, step: text };
 
 /** One difference between the keys of two equal-named steps. `option` is a dotted path below `with`. */

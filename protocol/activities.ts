@@ -1,139 +1,168 @@
-import type { Handle, Json } from '../core/handles.ts';
-import type { ActivityKind } from '../core/kinds/registry.ts';
-import type { NotificationChannel } from '../core/language/document.ts';
-import type { Reason } from '../core/reasons.ts';
-import type { Notification } from '../core/run/notification.ts';
-import type { Plan } from '../core/run/plan.ts';
-import type { Outputs, Rerun, RunState } from '../core/run/run-state.ts';
+import { z } from 'zod';
+import { handleSchema, jsonSchema } from '../core/handles.ts';
+import { type ActivityKind, activityKinds, kindSchema } from '../core/kinds/registry.ts';
+import { channelSchema } from '../core/language/document.ts';
+import { reasonSchema } from '../core/reasons.ts';
+import { notificationSchema } from '../core/run/notification-schema.ts';
+import { planSchema } from '../core/run/plan-schema.ts';
+import { outputsSchema, rerunSchema, runStateSchema } from '../core/run/state-schema.ts';
+
+const text = z.string();
+const flag = z.boolean();
+const count = z.number();
 
 /** Task queues; the names carry the id of a home. */
-export interface Queues {
+export const queuesSchema = z.object({
   /** Steps that use the device, one at a time. */
-  gpu: string;
+  gpu: text,
   /** Steps that do not use the device; some of them take hours. */
-  cpu: string;
+  cpu: text,
   /** Light work on files of one host, which waits for no step: pin, reuse, publishCheckpoint, record. */
-  host: string;
-}
+  host: text,
+});
+export type Queues = z.infer<typeof queuesSchema>;
 
 /** What mutable names referred to when the run began. Paths are absolute. */
-export interface Pins {
-  files: Readonly<Record<string, { digest: string; size: number }>>;
+export const pinsSchema = z.object({
+  files: z.record(text, z.object({ digest: text, size: count })).readonly(),
   /** Hub names → commit. `offline`: the last commit this home had seen. */
-  bases: Readonly<Record<string, { revision: string; architecture?: string; offline?: boolean }>>;
+  bases: z
+    .record(text, z.object({ revision: text, architecture: text.exactOptional(), offline: flag.exactOptional() }))
+    .readonly(),
   /** Ollama names → manifest digest. */
-  models: Readonly<Record<string, string>>;
+  models: z.record(text, text).readonly(),
   /** Ollama names that trainings continue from → the adapter that the name served; null: none yet. */
-  adapters?: Readonly<Record<string, Handle | null>>;
+  adapters: z.record(text, handleSchema.nullable()).readonly().exactOptional(),
   /** Digest of the training libraries that the run began with. */
-  environment?: string;
-}
+  environment: text.exactOptional(),
+});
+export type Pins = z.infer<typeof pinsSchema>;
 
-export interface PinInput {
-  runId: string;
-  plan: Plan;
-  reuse: boolean;
-  rerun?: Rerun;
-  acceptVersions?: boolean;
+const pinInputSchema = z.object({
+  runId: text,
+  plan: planSchema,
+  reuse: flag,
+  rerun: rerunSchema.exactOptional(),
+  acceptVersions: flag.exactOptional(),
   /** Given when a closed run is resumed: nothing is resolved anew. */
-  pins?: Pins;
-}
+  pins: pinsSchema.exactOptional(),
+});
+export type PinInput = z.infer<typeof pinInputSchema>;
 
-export interface PinResult {
-  pins: Pins;
-  /** Steps whose result an earlier run has, by ids of instances. */
-  reused: Readonly<Record<string, StepResult>>;
-  /** Why steps run that could have been reused, as far as it is known already. */
-  because?: Readonly<Record<string, Reason>>;
-}
-
-export interface StepInput {
-  runId: string;
-  pipeline?: string;
-  step: string;
-  uses: ActivityKind;
-  /** Options with every expression filled in except secrets. */
-  with: Json;
-  pins: Pins;
-  reuse: boolean;
-  /** Why nothing is reused, where `reuse` is false. */
-  because?: Reason;
-  /** Use the libraries at hand if those that the run began with are gone. */
-  acceptVersions?: boolean;
-  /** Digest of an artifact of this step that is damaged or gone; the step has succeeded once it is whole again. */
-  replaces?: string;
-  /** How often a person has said `retry`; each time its failures count from zero. */
-  retried?: number;
-  /** Consecutive failures of the step itself without progress, after which it has failed. */
-  maxAttempts: number;
-  /** Minutes of work of all attempts together, after which it has failed. */
-  timeoutMinutes?: number;
-  /** Temporal's id of the run's first execution: failures and work are counted per resume, not per continued history. */
-  execution?: string;
-}
-
-export interface StepResult {
-  outputs: Outputs;
+export const stepResultSchema = z.object({
+  outputs: outputsSchema,
   /** One line for people. */
-  summary: string;
-  key: string;
+  summary: text,
+  key: text,
   /** Digests of all artifacts the step published, also of those that are no output. */
-  artifacts: readonly string[];
-  reusedFrom?: string;
+  artifacts: z.array(text).readonly(),
+  reusedFrom: text.exactOptional(),
   /** Why it ran, or why it was not needed. */
-  because?: Reason;
-}
+  because: reasonSchema.exactOptional(),
+});
+export type StepResult = z.infer<typeof stepResultSchema>;
+
+const pinResultSchema = z.object({
+  pins: pinsSchema,
+  /** Steps whose result an earlier run has, by ids of instances. */
+  reused: z.record(text, stepResultSchema).readonly(),
+  /** Why steps run that could have been reused, as far as it is known already. */
+  because: z.record(text, reasonSchema).readonly().exactOptional(),
+});
+export type PinResult = z.infer<typeof pinResultSchema>;
+
+const stepInputSchema = z.object({
+  runId: text,
+  pipeline: text.exactOptional(),
+  step: text,
+  uses: kindSchema<ActivityKind>(),
+  /** Options with every expression filled in except secrets. */
+  with: jsonSchema,
+  pins: pinsSchema,
+  reuse: flag,
+  /** Why nothing is reused, where `reuse` is false. */
+  because: reasonSchema.exactOptional(),
+  /** Use the libraries at hand if those that the run began with are gone. */
+  acceptVersions: flag.exactOptional(),
+  /** Digest of an artifact of this step that is damaged or gone; the step has succeeded once it is whole again. */
+  replaces: text.exactOptional(),
+  /** How often a person has said `retry`; each time its failures count from zero. */
+  retried: count.exactOptional(),
+  /** Consecutive failures of the step itself without progress, after which it has failed. */
+  maxAttempts: count,
+  /** Minutes of work of all attempts together, after which it has failed. */
+  timeoutMinutes: count.exactOptional(),
+  /** Temporal's id of the run's first execution: failures and work are counted per resume, not per continued history. */
+  execution: text.exactOptional(),
+});
+export type StepInput = z.infer<typeof stepInputSchema>;
 
 /** One saved checkpoint of a running training, on the disk of the host whose queue is named. */
-export interface SavedCheckpoint {
-  runId: string;
-  step: string;
-  checkpoint: number;
-  path: string;
+export const savedCheckpointSchema = z.object({
+  runId: text,
+  step: text,
+  checkpoint: count,
+  path: text,
   /** The best one so far if it is an older one; another host must be able to select it. */
-  best?: { checkpoint: number; path: string };
-  keep: number;
-  queue: string;
-}
+  best: z.object({ checkpoint: count, path: text }).exactOptional(),
+  keep: count,
+  queue: text,
+});
+export type SavedCheckpoint = z.infer<typeof savedCheckpointSchema>;
 
-export interface PruneInput {
-  runId: string;
-}
-
-export interface PauseScheduleInput {
-  runId: string;
-  schedule: string;
+const pauseScheduleInputSchema = z.object({
+  runId: text,
+  schedule: text,
   /** Consecutive failed runs after which the schedule pauses. */
-  pauseOnFailure: number;
-}
+  pauseOnFailure: count,
+});
+export type PauseScheduleInput = z.infer<typeof pauseScheduleInputSchema>;
 
-export interface NotifyInput {
-  channel: NotificationChannel;
-  notification: Notification;
+const notifyInputSchema = z.object({
+  channel: channelSchema,
+  notification: notificationSchema,
   /** Path of the document; a program runs in its folder. */
-  document: string;
-}
+  document: text,
+});
+export type NotifyInput = z.infer<typeof notifyInputSchema>;
+
+/** The argument of the workflow that sends a notification. `queue`: of the host whose programs and secrets it uses. */
+export const notifyWorkflowInputSchema = notifyInputSchema.extend({ queue: text, heartbeat: text.optional() });
+export type NotifyWorkflowInput = z.infer<typeof notifyWorkflowInputSchema>;
 
 /** Intermediates that a run dropped at its end. `bytes` comes from their manifests. */
-export interface Pruned {
-  artifacts: number;
-  bytes: number;
-}
+const prunedSchema = z.object({ artifacts: count, bytes: count });
+export type Pruned = z.infer<typeof prunedSchema>;
 
-export type StepActivities = { [K in ActivityKind]: (input: StepInput) => Promise<StepResult> };
+/** Temporal's payload for nothing is null. */
+const nothing = z.void().or(z.null());
 
-export interface Activities extends StepActivities {
-  pin(input: PinInput): Promise<PinResult>;
+/** The activities that are no steps. */
+const hostActivitySchemas = {
+  pin: { input: pinInputSchema, result: pinResultSchema },
   /** Returns the result of an equal step that ran before, if its artifacts are still there. */
-  reuse(input: StepInput): Promise<StepResult | null>;
+  reuse: { input: stepInputSchema, result: stepResultSchema.nullable() },
   /** Verifies a checkpoint and publishes it to the store; null if the training has pruned it meanwhile. */
-  publishCheckpoint(saved: SavedCheckpoint): Promise<Handle | null>;
+  publishCheckpoint: { input: savedCheckpointSchema, result: handleSchema.nullable() },
   /** Drops the bytes of proven intermediates of a run that has succeeded. */
-  prune(input: PruneInput): Promise<Pruned>;
+  prune: { input: z.object({ runId: text }), result: prunedSchema },
   /** Writes the run's record, which outlives Temporal's own history. */
-  record(state: RunState): Promise<void>;
+  record: { input: runStateSchema, result: nothing },
   /** Pauses a schedule after that many consecutive failures, counted from the runs' records; returns whether it did. */
-  pauseSchedule(input: PauseScheduleInput): Promise<boolean>;
+  pauseSchedule: { input: pauseScheduleInputSchema, result: flag },
   /** Sends a notification, as the document's `on_failure` or `on_waiting` says. */
-  notify(input: NotifyInput): Promise<void>;
-}
+  notify: { input: notifyInputSchema, result: nothing },
+};
+type StepSchemas = { [K in ActivityKind]: { input: typeof stepInputSchema; result: typeof stepResultSchema } };
+
+/** What each activity takes and returns; a step's activity has the name of its kind. */
+export const activitySchemas = {
+  ...(Object.fromEntries(
+    activityKinds.map((kind) => [kind, { input: stepInputSchema, result: stepResultSchema }]),
+  ) as StepSchemas),
+  ...hostActivitySchemas,
+};
+
+type Schemas = typeof activitySchemas;
+export type Activities = { [A in keyof Schemas]: (input: z.infer<Schemas[A]['input']>) => Promise<Result<A>> };
+type Result<A extends keyof Schemas> = z.infer<Schemas[A]['result']>;

@@ -1,6 +1,6 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Word } from '../core/run/run-state.ts';
-import type { PersonAnswer, Queries, Signals } from '../protocol/messages.ts';
+import type { PersonAnswer, Queries, Signals } from '../protocol/message-schemas.ts';
 import * as names from '../protocol/messages.ts';
 
 export const stateQuery = defineQuery<Queries['state']>(names.stateQuery);

@@ -11,7 +11,7 @@ import { hasExpression, parseExpression } from '../../core/language/expression/p
 import { fullModelName } from '../../core/model-name.ts';
 import type { Reason } from '../../core/reasons.ts';
 import { expandPlan, expandWithin, instancesOf, stepOf } from '../../core/run/expand-matrix.ts';
-import { type Plan, planVersion } from '../../core/run/plan.ts';
+import type { Plan } from '../../core/run/plan.ts';
 import { withDependents } from '../../core/run/run-graph.ts';
 import { scopeOf } from '../../core/run/run-scope.ts';
 import type { PinInput, PinResult, Pins, StepResult } from '../../protocol/activities.ts';
@@ -47,7 +47,6 @@ export const pin =
     const context = Context.current();
     const heart = keepBeating();
     try {
-      refuseOtherVersion(input.plan);
       const folder = runFolder(deps, input.runId);
       await mkdir(folder, { recursive: true });
       // `run.json` is the record of a closed run; a resumed run is open again.
@@ -76,15 +75,6 @@ export const pin =
       heart.end();
     }
   };
-
-/** A plan of another version does not have the fields that this one reads; carrying it out would do something else. */
-function refuseOtherVersion({ version, pipeline }: Plan): void {
-  if (version === planVersion) return;
-  throw new TemperError(
-    'PLAN_VERSION',
-    `the stored plan of ${pipeline} has version ${version}, and this is ${planVersion}`,
-  );
-}
 
 async function resolvePins(deps: Deps, plan: Plan, trainer: TrainerContext): Promise<Pins> {
   const files: Record<string, { digest: string; size: number }> = {};

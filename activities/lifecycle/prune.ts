@@ -3,7 +3,7 @@ import { Context } from '@temporalio/activity';
 import { looksLikeHandle } from '../../core/json.ts';
 import { definitionOf } from '../../core/kinds/registry.ts';
 import { rootRunId } from '../../core/run/run-id.ts';
-import type { Pruned, PruneInput } from '../../protocol/activities.ts';
+import type { Pruned } from '../../protocol/activities.ts';
 import {
   type Folders,
   type RunReferences,
@@ -23,7 +23,7 @@ import type { Deps } from '../engine/deps.ts';
  */
 export const prune =
   (deps: Deps) =>
-  async ({ runId }: PruneInput): Promise<Pruned> => {
+  async ({ runId }: { runId: string }): Promise<Pruned> => {
     const context = Context.current();
     const timer = setInterval(() => context.heartbeat(), 5_000);
     try {

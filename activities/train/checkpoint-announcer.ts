@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { SavedCheckpoint } from '../../protocol/activities.ts';
-import { checkpointSavedSignal, type Signals } from '../../protocol/messages.ts';
+import type { Signals } from '../../protocol/message-schemas.ts';
+import { checkpointSavedSignal } from '../../protocol/messages.ts';
 import type { StepContext } from '../engine/step-context.ts';
 
 /** Each announcement adds about ten events to the history, and a week of training must stay far from the limit of events. */

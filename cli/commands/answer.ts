@@ -1,6 +1,6 @@
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import type { Word } from '../../core/run/run-state.ts';
-import type { PersonAnswer } from '../../protocol/messages.ts';
+import type { PersonAnswer } from '../../protocol/message-schemas.ts';
 import { userAtMachine } from '../../services/machine/person.ts';
 import { closedRunText, lookUp } from '../runs/look-up.ts';
 import { openSessionOf } from '../runs/resolve-run.ts';

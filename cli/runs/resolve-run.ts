@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { nearest } from '../../core/language/suggest.ts';
 import { rootRunId, runIdOf } from '../../core/run/run-id.ts';
 import { suggestionFor } from '../../core/words/suggestion.ts';
-import { runPipelineType } from '../../protocol/run-input.ts';
+import { runPipelineType } from '../../protocol/messages.ts';
 import { openHome } from '../../services/machine/home.ts';
 import { openWorkflows } from '../../services/temporal/open-workflows.ts';
 import { UserError } from '../user-error.ts';

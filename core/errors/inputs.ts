@@ -49,6 +49,12 @@ export const inputs = {
     remedy: 'Make the plan again from its document: `temper run FILE`, or `temper schedule apply FILE` for a schedule.',
     retry: 'no',
   },
+  INPUT_MISMATCH: {
+    summary: 'A worker of another version of temper asked for work in a form that this one cannot read.',
+    remedy:
+      'Let all workers of this home have one version: `temper down`, then `temper up`. Then continue with `temper resume RUN`.',
+    retry: 'no',
+  },
   MODEL_NOT_FOUND: {
     summary: 'The Hub has no such model or revision.',
     remedy:

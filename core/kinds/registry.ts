@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Handle } from '../handles.ts';
 import { isRecord } from '../json.ts';
 import { approve } from './approve.ts';
@@ -37,9 +37,16 @@ export type ActivityKind = { [K in StepKind]: Definitions[K]['executor'] extends
 /** What a step of a plan is: a kind, or a `pipeline` of its own, whose file the document names. */
 export type PlannedKind = StepKind | 'pipeline';
 
+/** Schema of a kind. Kinds are not listed: records of another version may have others, for which `definitionOf` has nothing. */
+export const kindSchema = <K extends PlannedKind>() => z.custom<K>((kind) => typeof kind === 'string');
+
 /** The definition of a kind; undefined for a pipeline that runs as a step, and for a kind of another version of temper. */
 export const definitionOf = (kind: string): StepDefinition | undefined =>
   Object.hasOwn(definitions, kind) ? definitions[kind as StepKind] : undefined;
+
+export const activityKinds = stepKinds.filter(
+  (kind): kind is ActivityKind => definitions[kind].executor === 'activity',
+);
 
 export const isActivityKind = (kind: PlannedKind): kind is ActivityKind => definitionOf(kind)?.executor === 'activity';
 

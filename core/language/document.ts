@@ -149,7 +149,7 @@ export const scheduleSchema = z.strictObject({
     .describe('Last day on which it fires.'),
 });
 
-const channelSchema = z.strictObject({
+export const channelSchema = z.strictObject({
   run: z
     .array(z.string())
     .min(1)

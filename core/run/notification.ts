@@ -1,45 +1,8 @@
+import type { FailureNotification, Notification, WaitingNotification } from './notification-schema.ts';
 import { scheduledRun } from './run-id.ts';
 import type { RunState } from './run-state.ts';
 
-/** A program gets it on stdin, a webhook as the body. Its keys are documented in docs/schedules.md. */
-export type Notification = FailureNotification | WaitingNotification;
-
-interface NotificationFacts {
-  /** For people; chats that take webhooks show this field. */
-  text: string;
-  run: string;
-  pipeline: string;
-  schedule?: string;
-  /** ISO 8601, like all times here. */
-  started_at: string;
-}
-
-/** Sent by `on_failure`. */
-interface FailureNotification extends NotificationFacts {
-  status: 'failed';
-  ended_at: string;
-  failed_steps: readonly string[];
-  /** Steps that could not start because one of those failed. */
-  blocked_steps: readonly string[];
-  /** The first ones; `step` is absent if the run could not start. */
-  failures: readonly { step?: string; code: string; message: string; remedy: string }[];
-}
-
-/** Sent by `on_waiting`. */
-interface WaitingNotification extends NotificationFacts {
-  status: 'waiting';
-  waiting_since: string;
-  waiting_steps: readonly string[];
-  /** The first ones: the question or the failure, the verdicts before it, the commands to type, and the deadline. */
-  waits: readonly {
-    step: string;
-    about: string;
-    verdicts?: readonly string[];
-    type: readonly string[];
-    until?: string;
-    silence?: 'reject' | 'approve';
-  }[];
-}
+export type { Notification } from './notification-schema.ts';
 
 /**
  * Delay between the first waiting step and the notification: steps that fail for the same reason begin to wait almost at
@@ -120,7 +83,7 @@ function factsOf(
   event: string,
   reason: string,
   count: number,
-): NotificationFacts {
+): Pick<Notification, 'text' | 'run' | 'pipeline' | 'schedule' | 'started_at'> {
   const schedule = scheduledRun(runId)?.schedule;
   const more = count > 1 ? ` (and ${count - 1} more)` : '';
   return {

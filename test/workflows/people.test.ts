@@ -4,7 +4,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { RunState, StepState } from '../../core/run/run-state.ts';
 import type { NotifyInput, StepInput } from '../../protocol/activities.ts';
-import type { PersonAnswer } from '../../protocol/messages.ts';
+import type { PersonAnswer } from '../../protocol/message-schemas.ts';
 import type { RunPipeline } from '../../protocol/run-input.ts';
 import { eventually } from '../rig/eventually.ts';
 import { HeldSteps } from '../rig/held-steps.ts';

@@ -14,7 +14,8 @@ import { childRunId } from '../../core/run/run-id.ts';
 import { hasSucceeded, type RunState } from '../../core/run/run-state.ts';
 import { unchangedSince } from '../../core/run/unchanged.ts';
 import type { Pins, StepResult } from '../../protocol/activities.ts';
-import { type Continuation, type RunInput, type RunPipeline, runPipelineType } from '../../protocol/run-input.ts';
+import { runPipelineType } from '../../protocol/messages.ts';
+import type { Continuation, RunInput, RunPipeline } from '../../protocol/run-input.ts';
 import { pauseSignal, resumeSignal } from '../messages.ts';
 
 type Child = ChildWorkflowHandle<RunPipeline>;

@@ -2,7 +2,8 @@ import { ApplicationFailure, condition, setHandler } from '@temporalio/workflow'
 import type { StepFailure } from '../../core/errors/catalogue.ts';
 import type { StepState, WaitsFor, Word } from '../../core/run/run-state.ts';
 import { askPerson } from '../../core/run/step-transitions.ts';
-import { maxAnswerLength, type PersonAnswer, words } from '../../protocol/messages.ts';
+import type { PersonAnswer } from '../../protocol/message-schemas.ts';
+import { maxAnswerLength, words } from '../../protocol/messages.ts';
 import { wordUpdate } from '../messages.ts';
 import type { CurrentRun } from '../run/current-run.ts';
 

@@ -1,6 +1,7 @@
 import { type ScheduleOptions, ScheduleOverlapPolicy } from '@temporalio/client';
 import type { ScheduleEntry } from '../../../core/language/document.ts';
-import { runPipelineType } from '../../../protocol/run-input.ts';
+import { runPipelineType } from '../../../protocol/messages.ts';
+
 import { searchAttributesOf } from '../search-attributes.ts';
 import { endOf, type Schedule } from './schedule.ts';
 

@@ -6,7 +6,8 @@ import { makePlan } from '../../../core/language/plan/make-plan.ts';
 import type { PathRules } from '../../../core/language/reading.ts';
 import type { RunState } from '../../../core/run/run-state.ts';
 import type { Activities } from '../../../protocol/activities.ts';
-import { type RunInput, type RunPipeline, runPipelineType } from '../../../protocol/run-input.ts';
+import { runPipelineType } from '../../../protocol/messages.ts';
+import type { RunInput, RunPipeline } from '../../../protocol/run-input.ts';
 import { workflowBundle } from '../workflow-bundle.ts';
 import { startTemporal, type TestServer } from './temporal-server.ts';
 
