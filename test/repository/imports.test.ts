@@ -52,6 +52,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'node:',
     'execa',
     'ollama',
+    'zod',
     '@temporalio/activity',
     '@temporalio/common',
   ],

@@ -28,6 +28,7 @@ FailureCode = Literal[
     "HUB_FORBIDDEN",
     "HUB_UNREACHABLE",
     "INPUT_CHANGED",
+    "INPUT_MISMATCH",
     "KILLED",
     "LOCK_HELD",
     "MODEL_GATED",
