@@ -1,12 +1,16 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Handle } from '../../core/handles.ts';
+import type { EvaluationNote, Side } from '../../core/words/evaluation-notes.ts';
 import { writeStepRecord } from '../../services/store/reuse-index.ts';
 import { stepKey } from '../engine/reuse/key.ts';
 import type { StepContext, StepDone } from '../engine/step-context.ts';
 import type { Answer } from './ask-questions.ts';
+import { notesOfAnswers } from './exam-notes.ts';
+import { countIncomplete } from './incomplete-answers.ts';
+import { isDecided, judgedQuestions, meansOf, rangesOf, worstFor } from './known-scores.ts';
 import type { Question } from './questions.ts';
-import { type BySide, type EvaluationReport, lastQuestion, renderReport, sidesOf } from './report.ts';
+import { type BySide, type EvaluationReport, lastQuestion, renderReport, type Scores, sidesOf } from './report.ts';
 import type { Scored } from './score-answers.ts';
 import { type Comparison, describeVerdict, isBetter, type Production } from './verdict.ts';
 
@@ -23,40 +27,30 @@ export interface AnsweredExam {
   /** Those of the model in production are absent if it is the judged model itself. */
   answers: BySide<Answer[]>;
   /** Undefined without a metric. */
-  judged: BySide<Scored> | undefined;
-  notes: readonly string[];
+  scored: BySide<Scored> | undefined;
+  notes: readonly EvaluationNote[];
 }
 
 /** Decides the verdict and publishes the report. */
-export async function conclude({
-  context,
-  questions,
-  models,
-  answers,
-  judged,
-  notes,
-}: AnsweredExam): Promise<StepDone<'evaluate'>> {
-  const { metric, min_improvement, max_tokens, seed, system, production: served } = context.options;
-  const mean = (side: Scored | undefined) => (metric === 'none' ? undefined : side?.mean[metric]);
-  const [score, baseline] = [mean(judged?.after), mean(judged?.before)];
-  const production = served === undefined ? undefined : placeProduction(served, models, mean(judged?.production));
-  const comparison: Comparison = {
-    metric,
-    questions: questions.length,
-    score,
-    baseline,
-    production,
-    minImprovement: min_improvement,
-  };
+export async function conclude(exam: AnsweredExam): Promise<StepDone<'evaluate'>> {
+  const { context, questions, models, answers, scored } = exam;
+  const { metric, min_improvement, max_tokens, seed, system } = context.options;
+  const means = scored && meansOf(scored);
+  const comparison = compare(exam, means);
+  const { score, baseline, production } = comparison;
   const verdict = describeVerdict(comparison);
-  const named = sidesOf(models).map((side) => [
-    side,
-    { ...models[side], ...(judged?.[side] ? { scores: judged[side].mean } : {}) },
-  ]);
+  const notes = [...notesOfAnswers({ models, answers, scored, metric }), ...exam.notes];
   const report: EvaluationReport = {
-    ...(Object.fromEntries(named) as BySide<Model>),
+    ...(Object.fromEntries(
+      sidesOf(models).map((side) => {
+        const ranges = scored?.[side] ? rangesOf(scored[side]) : {};
+        const scores = means?.[side] ? { scores: means[side] } : {};
+        return [side, { ...models[side]!, ...scores, ...(Object.keys(ranges).length > 0 ? { ranges } : {}) }];
+      }),
+    ) as BySide<Model>),
     metric,
     verdict,
+    ...incompleteFacts(exam, comparison),
     ...(notes.length > 0 ? { notes } : {}),
     options: { max_tokens, seed, system, ...(min_improvement > 0 ? { min_improvement } : {}) },
     questions: questions.map((question, index) => ({
@@ -64,10 +58,12 @@ export async function conclude({
       question: lastQuestion(question),
       ...(question.reference === undefined ? {} : { reference: question.reference }),
       ...(Object.fromEntries(
-        sidesOf(answers).map((side) => [
-          side,
-          { ...answers[side]![index]!, ...(judged?.[side] ? { scores: judged[side].each[index]! } : {}) },
-        ]),
+        sidesOf(answers).map((side) => {
+          const answer = answers[side]![index]!;
+          const isKnown = metric !== 'none' && scored?.[side] && isDecided(scored[side], index, metric);
+          const scores = isKnown ? scored[side]!.each[index] : undefined;
+          return [side, { ...answer, ...(scores ? { scores } : {}) }];
+        }),
       ) as BySide<Answer>),
     })),
   };
@@ -76,18 +72,52 @@ export async function conclude({
   await writeFile(join(staging, 'files', 'report.md'), renderReport(report));
   const digests = sidesOf(models).map((side) => [side, models[side]!.digest]);
   const handle = await context.publish(staging, 'report', { ...Object.fromEntries(digests), metric });
-  const numbers =
-    score === undefined || baseline === undefined
-      ? {}
-      : {
-          score,
-          baseline,
-          gain: score - baseline,
-          ...(production ? { production: scoreInProduction(production, score) } : {}),
-          better: isBetter(comparison),
-        };
+  const numbers = scored
+    ? {
+        score: score ?? null,
+        baseline: baseline ?? null,
+        gain: score === undefined || baseline === undefined ? null : score - baseline,
+        ...(production ? { production: scoreInProduction(production, score) } : {}),
+        better: isBetter(comparison),
+        incomplete: questions.length - (comparison.judged ?? questions.length),
+      }
+    : {};
   return { outputs: { ...numbers, questions: questions.length, report: handle, verdict }, summary: verdict };
 }
+
+function compare(exam: AnsweredExam, means: BySide<Partial<Scores>> | undefined): Comparison {
+  const { context, questions, models, answers, scored } = exam;
+  const { metric, min_improvement, max_tokens, production: served } = context.options;
+  const mean = (side: Side) => (metric === 'none' ? undefined : means?.[side]?.[metric]);
+  // Without a metric every incomplete answer is told, otherwise those whose score is unknown.
+  const isUnknown = (side: Side, question: number) =>
+    metric === 'none' || !scored || !isDecided(scored[side]!, question, metric);
+  const counts = countSides(exam, (side) => answers[side]!.filter((_, question) => isUnknown(side, question)));
+  const worst = metric === 'none' || !scored ? undefined : worstFor(scored, metric);
+  return {
+    metric,
+    questions: questions.length,
+    judged: metric === 'none' || !scored ? undefined : judgedQuestions(scored, metric).length,
+    score: mean('after'),
+    baseline: mean('before'),
+    production: served === undefined ? undefined : placeProduction(served, models, mean('production')),
+    minImprovement: min_improvement,
+    ...(counts.length > 0 ? { incomplete: { counts, maxTokens: max_tokens, worst } } : {}),
+  };
+}
+
+/** For the report: all incomplete answers, also those whose score is known. */
+function incompleteFacts(exam: AnsweredExam, { judged, incomplete }: Comparison): Partial<EvaluationReport> {
+  const counts = countSides(exam, (side) => exam.answers[side]!);
+  if (counts.length === 0) return {};
+  const { max_tokens: maxTokens } = exam.context.options;
+  return { ...(judged === undefined ? {} : { judged }), incomplete: { counts, maxTokens, worst: incomplete?.worst } };
+}
+
+const countSides = ({ answers }: AnsweredExam, some: (side: Side) => readonly Answer[]) =>
+  sidesOf(answers)
+    .map((side) => ({ side, counts: countIncomplete(some(side)) }))
+    .filter(({ counts }) => Object.values(counts).some((count) => count > 0));
 
 function placeProduction(name: string, { after, production }: BySide<Model>, score: number | undefined): Production {
   if (!production) return { name, is: 'absent' };
@@ -95,22 +125,23 @@ function placeProduction(name: string, { after, production }: BySide<Model>, sco
   return { name, is: 'other', ...(score === undefined ? {} : { score }) };
 }
 
-const scoreInProduction = (production: Production, score: number) =>
-  production.is === 'candidate' ? score : production.is === 'other' ? (production.score ?? null) : null;
+const scoreInProduction = (production: Production, score: number | undefined) =>
+  production.is === 'candidate' ? (score ?? null) : production.is === 'other' ? (production.score ?? null) : null;
 
 /**
  * Records the result of the next evaluation if the candidate is promoted. The next run then evaluates the same models, with
  * the candidate itself in production, and all its answers are known now. The record has the key of that evaluation.
  */
 export async function cacheNextEvaluation(exam: AnsweredExam, production: Model): Promise<void> {
-  const { context, models, judged, answers } = exam;
+  const { context, models, scored, answers } = exam;
   const { deps, input } = context;
   const pins = { ...input.pins, models: { ...input.pins.models, [production.name]: production.digest } };
   const { key, ingredients } = await stepKey(deps, context.resolved, pins);
   if (key === undefined) return;
-  const { production: _, ...scores } = judged!;
+  const { production: _, ...scores } = scored!;
   const { production: __, ...texts } = answers;
-  const next: AnsweredExam = { ...exam, notes: [], models: { ...models, production }, judged: scores, answers: texts };
+  const notes = exam.notes.filter(({ code }) => code !== 'trained_questions');
+  const next: AnsweredExam = { ...exam, notes, models: { ...models, production }, scored: scores, answers: texts };
   const { outputs, summary } = await conclude(next);
   const artifacts = [(outputs.report as Handle).digest];
   const { runId, step } = input;

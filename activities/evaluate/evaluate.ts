@@ -1,41 +1,72 @@
 import { TemperError } from '../../core/errors/temper-error.ts';
 import { type Handle, ollamaName, shortDigest } from '../../core/handles.ts';
+import { type EvaluationNote, noteWords } from '../../core/words/evaluation-notes.ts';
 import { OllamaServer } from '../../services/ollama/server.ts';
 import type { Deps } from '../engine/deps.ts';
 import { openPinned } from '../engine/pinned-files.ts';
 import { step } from '../engine/step.ts';
 import type { StepContext } from '../engine/step-context.ts';
-import { type Answer, askQuestions } from './ask-questions.ts';
+import { type Answer, type Asked, askQuestions, type OwnForm } from './ask-questions.ts';
 import { type AnsweredExam, cacheNextEvaluation, conclude, type Model } from './conclude.ts';
+import { notesOfForms, notesOfQuestions, notesOfTraining } from './exam-notes.ts';
 import { formatCount, listFirstTen, type Question, readQuestions } from './questions.ts';
 import { type BySide, lastQuestion, sidesOf } from './report.ts';
 import { type Scored, scoreAnswers } from './score-answers.ts';
-import { findTrainedQuestions, refuseTrainedQuestions } from './trained-questions.ts';
+import {
+  lineageOfModel,
+  questionsAmong,
+  readTrainedRows,
+  refuseTrainedQuestions,
+  type TrainedRows,
+} from './trained-questions.ts';
 
 type Context = StepContext<'evaluate'>;
 
 /** Asks the models the same questions, greedily, and compares the answers with the references. */
 export const evaluate = (deps: Deps) =>
   step('evaluate', deps, async (context) => {
-    const { options, signal } = context;
+    const { options } = context;
     const questions = await readQuestions(context, await openPinned(deps, options.prompts, context.input.pins));
     if (options.metric !== 'none') refuseMissingReferences(questions);
     const server = new OllamaServer(deps.ollama.serving);
     const before = await identify(context, server, options.before);
     const after = await identify(context, server, options.after);
     const production = await findProduction(context, server);
-    await refuseTrainedQuestions(deps.store, questions, [after, before], signal);
-    const notes = production ? await noteTrainedQuestions(context, questions, production) : [];
-
+    const trained = await readTrained(context, questions, after, before);
     const models = { before, after, ...(production ? { production } : {}) };
-    const answers = await askAll(context, server, questions, models);
-    const judged = options.metric === 'none' ? undefined : await judge(context, questions, answers);
-    const exam: AnsweredExam = { context, questions, models, answers, judged, notes };
+    const { answers, forms } = await askAll(context, server, questions, models);
+    const scored = options.metric === 'none' ? undefined : await score(context, questions, answers);
+    const notes = [
+      ...notesOfQuestions(questions),
+      ...(production ? await noteTrainedQuestions(context, questions, production) : []),
+      ...notesOfForms(forms, questions, options.system),
+      ...notesOfTraining(trained.form, forms.after, questions, options.system),
+    ];
+    const exam: AnsweredExam = { context, questions, models, answers, scored, notes };
     const done = await conclude(exam);
-    if (options.production !== undefined && judged && production?.digest !== after.digest)
+    if (options.production !== undefined && scored && production?.digest !== after.digest)
       await cacheNextEvaluation(exam, { name: options.production, digest: after.digest });
     return done;
   });
+
+/** Returns the rows that `after` was trained on. Throws if a question is among them, or among those of `before`. */
+async function readTrained(
+  { deps, signal }: Context,
+  questions: readonly Question[],
+  after: Model,
+  before: Model,
+): Promise<TrainedRows> {
+  const read = async (model: Model) => {
+    const rows = await readTrainedRows(deps.store, await lineageOfModel(deps.store, model), signal);
+    const found = questionsAmong(questions, rows);
+    const asked = `${formatCount(found.length, 'question')} of the evaluation`;
+    refuseTrainedQuestions(`${model.name} was trained on ${asked}`, found);
+    return rows;
+  };
+  const rows = await read(after);
+  await read(before);
+  return rows;
+}
 
 /** Finds a model by its present name. Throws INPUT_CHANGED if the name no longer stands for the model that the run has pinned. */
 async function identify(context: Context, server: OllamaServer, model: string | Handle): Promise<Model> {
@@ -67,11 +98,16 @@ async function lookUp(context: Context, server: OllamaServer, model: string | Ha
  * Notes which questions the model in production was trained on. This is not refused: the model may be older than the
  * questions, and since it stays in production, every later run would fail.
  */
-async function noteTrainedQuestions(context: Context, questions: readonly Question[], model: Model): Promise<string[]> {
-  const known = await findTrainedQuestions(context.deps.store, questions, model, context.signal);
-  if (known.length === 0) return [];
-  const note = `${model.name} was trained on ${formatCount(known.length, 'question')} of these, so its score is too high`;
-  await context.log(note);
+async function noteTrainedQuestions(
+  { deps, signal, log }: Context,
+  questions: readonly Question[],
+  model: Model,
+): Promise<EvaluationNote[]> {
+  const rows = await readTrainedRows(deps.store, await lineageOfModel(deps.store, model), signal);
+  const known = questionsAmong(questions, rows).length;
+  if (known === 0) return [];
+  const note: EvaluationNote = { code: 'trained_questions', facts: { model: model.name, questions: known } };
+  await log(noteWords(note));
   return [note];
 }
 
@@ -91,16 +127,16 @@ async function askAll(
   server: OllamaServer,
   questions: readonly Question[],
   models: BySide<Model>,
-): Promise<BySide<Answer[]>> {
+): Promise<{ answers: BySide<Answer[]>; forms: BySide<OwnForm> }> {
   const { options, signal } = context;
   const sides = sidesOf(models).filter((side) => side !== 'production' || models[side]?.digest !== models.after.digest);
   const digests = [...new Set(sides.map((side) => models[side]!.digest))];
-  const byDigest = new Map<string, Answer[]>();
+  const byDigest = new Map<string, Asked>();
   for (const side of sides) {
     const { name, digest } = models[side]!;
     if (byDigest.has(digest)) continue;
     const before = byDigest.size;
-    const answers = await askQuestions(server, name, questions, {
+    const asked = await askQuestions(server, name, questions, {
       maxTokens: options.max_tokens,
       seed: options.seed,
       system: options.system,
@@ -111,20 +147,19 @@ async function askAll(
           fraction: (before + done / questions.length) / digests.length,
         }),
     });
-    byDigest.set(digest, answers);
+    byDigest.set(digest, asked);
   }
-  return Object.fromEntries(sides.map((side) => [side, byDigest.get(models[side]!.digest)!])) as unknown as BySide<
-    Answer[]
-  >;
+  const each = <T>(value: (asked: Asked) => T) =>
+    Object.fromEntries(sides.map((side) => [side, value(byDigest.get(models[side]!.digest)!)])) as BySide<T>;
+  return { answers: each(({ answers }) => answers), forms: each(({ form }) => form) };
 }
 
-async function judge(
+async function score(
   context: Context,
   questions: readonly Question[],
   answers: BySide<Answer[]>,
 ): Promise<BySide<Scored>> {
   context.progress({ phase: { code: 'scoring', facts: {} } });
   const references = questions.map(({ reference }) => reference ?? '');
-  const texts = sidesOf(answers).map((side) => [side, answers[side]!.map(({ text }) => text)]);
-  return await scoreAnswers(context, references, Object.fromEntries(texts) as unknown as BySide<string[]>);
+  return await scoreAnswers(context, references, answers);
 }

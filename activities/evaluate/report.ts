@@ -1,12 +1,17 @@
 import { shortDigest } from '../../core/handles.ts';
+import {
+  type EvaluationNote,
+  incompleteMark,
+  incompleteWords,
+  noteWords,
+  type Side,
+} from '../../core/words/evaluation-notes.ts';
 import type { Answer } from './ask-questions.ts';
 import type { Question } from './questions.ts';
-import type { Metric } from './verdict.ts';
+import { type Incomplete, type Metric, metrics } from './verdict.ts';
 
 export type Scores = Readonly<Record<Metric, number>>;
 
-/** A model that answers: before the tuning, after it, or in production if that is a third model. */
-type Side = 'before' | 'after' | 'production';
 export type BySide<T> = { before: T; after: T; production?: T };
 
 interface AnsweredQuestion extends BySide<Answer & { scores?: Scores }> {
@@ -15,11 +20,24 @@ interface AnsweredQuestion extends BySide<Answer & { scores?: Scores }> {
   reference?: string;
 }
 
-export interface EvaluationReport extends BySide<{ name: string; digest: string; scores?: Scores }> {
+export type Ranges = Readonly<Partial<Record<Metric, readonly [number, number]>>>;
+
+interface JudgedModel {
+  name: string;
+  digest: string;
+  scores?: Partial<Scores>;
+  /** Where incomplete answers leave a score open. */
+  ranges?: Ranges;
+}
+
+export interface EvaluationReport extends BySide<JudgedModel> {
   metric: Metric | 'none';
   verdict: string;
+  /** If some answers are incomplete: the number of questions whose scores are known. The scores are their means. */
+  judged?: number;
+  incomplete?: Incomplete;
   /** Cautions for a reader of the scores. */
-  notes?: readonly string[];
+  notes?: readonly EvaluationNote[];
   options: Readonly<Record<string, unknown>>;
   questions: readonly AnsweredQuestion[];
 }
@@ -48,7 +66,7 @@ export function renderReport(report: EvaluationReport): string {
     `${index + 1}`,
     each.question,
     ...(showsReference ? [each.reference ?? ''] : []),
-    ...asked.map((side) => withEnd(each[side]!)),
+    ...asked.map((side) => withEnd(each[side]!, Number(report.options.max_tokens))),
     ...(showsScore ? [asked.map((side) => scoreOf(each[side]!, report.metric)).join(' → ')] : []),
   ]);
   return [
@@ -58,7 +76,8 @@ export function renderReport(report: EvaluationReport): string {
     '',
     ...named.map((side) => `- ${side}: \`${report[side]!.name}\` (${shortDigest(report[side]!.digest)})`),
     '- greedy: temperature 0, repeat_penalty 1, one seed',
-    ...notes.map((note) => `- ${note}`),
+    ...incompleteLines(report),
+    ...notes.map((note) => `- ${noteWords(note)}`),
     '',
     ...scoreTable(report, asked),
     row(columns),
@@ -68,25 +87,47 @@ export function renderReport(report: EvaluationReport): string {
   ].join('\n');
 }
 
+function incompleteLines({ incomplete, judged, questions, metric }: EvaluationReport): string[] {
+  if (!incomplete) return [];
+  const each = incomplete.counts.map(
+    ({ side, counts }) => `- incomplete answers of ${side}: ${incompleteWords(counts, incomplete.maxTokens)}`,
+  );
+  if (metric === 'none') return each;
+  const all = judged === questions.length;
+  return [
+    ...each,
+    all
+      ? '- however the incomplete answers went on, their scores would be the same'
+      : `- the score is a mean over the ${judged} of ${questions.length} questions whose scores are known. For \`better\`, an incomplete answer of \`after\` counts as the worst that it can become, and those of the others as the best`,
+  ];
+}
+
 function scoreTable(report: EvaluationReport, sides: readonly Side[]): string[] {
-  const { scores } = report.after;
-  if (!scores) return [];
-  const lines = (Object.keys(scores) as Metric[]).map((name) =>
+  if (report.metric === 'none') return [];
+  const lines = metrics.map((name) =>
     row([
       `${name}${name === report.metric ? ' (the score)' : ''}`,
-      ...sides.map((side) => report[side]?.scores?.[name].toFixed(3) ?? '–'),
+      ...sides.map((side) => scoreCell(report[side]!, name)),
     ]),
   );
   return [row(['metric', ...sides]), row(['---', ...sides.map(() => '---')]), ...lines, ''];
 }
 
-function withEnd(answer: Answer): string {
-  if (answer.end === 'length') return `${answer.text} … (cut at the token limit)`;
-  if (answer.end === 'loop') return `${answer.text} … (ended by Ollama, since it repeated one token)`;
-  return answer.text.trim() === '' ? '(empty answer)' : answer.text;
+function scoreCell({ scores, ranges }: JudgedModel, metric: Metric): string {
+  const range = ranges?.[metric]?.map((bound) => bound.toFixed(3)).join('–');
+  const score = scores?.[metric]?.toFixed(3);
+  if (range === undefined) return score ?? '–';
+  return score === undefined ? range : `${score} (${range})`;
 }
 
-const scoreOf = (answer: { scores?: Scores }, metric: Metric | 'none') =>
+function withEnd(answer: Answer, maxTokens: number): string {
+  const { text, end } = answer;
+  if (end === 'loop') return `${text} … (ended by Ollama, since it repeated one token)`;
+  if (end === 'stop') return text.trim() === '' ? '(empty answer)' : text;
+  return `${text.trim() === '' ? '' : `${text} … `}(${incompleteMark(end, maxTokens)})`;
+}
+
+const scoreOf = (answer: Answer & { scores?: Scores }, metric: Metric | 'none') =>
   metric === 'none' || !answer.scores ? '–' : answer.scores[metric].toFixed(2);
 
 const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;

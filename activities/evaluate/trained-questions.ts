@@ -8,8 +8,7 @@ import type { Message } from '../../services/ollama/messages.ts';
 import { readServed } from '../../services/ollama/served-models.ts';
 import type { ArtifactStore } from '../../services/store/artifacts.ts';
 import { exists } from '../../services/store/durable-files.ts';
-import type { Manifest } from '../../services/store/manifest.ts';
-import { formatCount, listFirstTen, type Question } from './questions.ts';
+import { listFirstTen, type Question } from './questions.ts';
 
 /** Removes differences of case, width, spaces and marks at the ends, so that equal questions have an equal form. */
 export const normaliseQuestion = (text: string): string =>
@@ -20,54 +19,72 @@ export const normaliseQuestion = (text: string): string =>
     .replace(/^[\s\p{P}]+|[\s\p{P}]+$/gu, '');
 
 /** Normalises a question with its context: the user's turns up to it, without the turns of the assistant. */
-const normaliseTurns = (messages: readonly Message[]): string =>
+export const normaliseTurns = (messages: readonly Message[]): string =>
   messages
     .filter(({ role }) => role === 'user')
     .map(({ content }) => normaliseQuestion(content))
     .join('\n');
 
-/** Throws if one of the models was trained on a question. The rows of a model that temper did not make are unknown. */
-export async function refuseTrainedQuestions(
-  store: ArtifactStore,
-  questions: readonly Question[],
-  models: readonly { name: string; digest: string }[],
-  signal: AbortSignal,
-): Promise<void> {
-  for (const model of models) {
-    const found = await findTrainedQuestions(store, questions, model, signal);
-    if (found.length === 0) continue;
-    const lines = found.map(
-      (question) => `${question.at}: ${JSON.stringify(question.messages.at(-1)?.content.slice(0, 120))}`,
-    );
-    throw new TemperError(
-      'TRAINING_ROWS_IN_QUESTIONS',
-      `${model.name} was trained on ${formatCount(found.length, 'question')} of the evaluation:\n${listFirstTen(lines)}`,
-    );
-  }
+/** What a model was trained on, as far as this is known and still in the store. */
+export interface TrainedRows {
+  /** The forms of all its questions, and of those of the trainings that it continued from. */
+  questions: ReadonlySet<string>;
+  /** How the rows of its own training look. Undefined for a model that temper did not make. */
+  form: TrainedForm | undefined;
 }
 
-/** Returns the questions that are among a model's training rows, as far as these are known and still in the store. */
-export async function findTrainedQuestions(
+export interface TrainedForm {
+  rows: number;
+  withSystem: number;
+  withHistory: number;
+  withThoughts: number;
+  /** A few of the system messages: whether they are all equal is what counts. */
+  systems: ReadonlySet<string>;
+}
+
+/** What names the rows of a training: the metadata of an artifact, or the inputs of a training that has not begun. */
+type Lineage = Readonly<Record<string, unknown>>;
+
+export const lineageOfModel = async (store: ArtifactStore, model: { digest: string }): Promise<Lineage> =>
+  (await readServed(store.root, model.digest))?.lineage ?? {};
+
+export async function readTrainedRows(
   store: ArtifactStore,
-  questions: readonly Question[],
-  model: { digest: string },
+  lineage: Lineage,
   signal: AbortSignal,
-): Promise<Question[]> {
-  const trained = new Set<string>();
-  for (const dataset of await findDatasets(store, (await readServed(store.root, model.digest))?.lineage ?? {}))
-    for (const form of await readForms(store, dataset, signal)) trained.add(form);
-  return questions.filter((question) => trained.has(normaliseTurns(question.messages)));
+): Promise<TrainedRows> {
+  const questions = new Set<string>();
+  let form: TrainedForm | undefined;
+  const datasets = await findDatasets(store, lineage);
+  for (const dataset of datasets) {
+    const read = await readRows(store, dataset, signal, questions);
+    // The first dataset is that of the training itself, if it is still there.
+    if (looksLikeHandle(lineage.dataset) && dataset.digest === lineage.dataset.digest) form = read;
+  }
+  return { questions, form };
+}
+
+export const questionsAmong = (questions: readonly Question[], trained: TrainedRows): Question[] =>
+  questions.filter(({ messages }) => trained.questions.has(normaliseTurns(messages)));
+
+/** Throws if a training has questions among its rows. `who`: the model or the step, as the beginning of a sentence. */
+export function refuseTrainedQuestions(who: string, found: readonly Question[]): void {
+  if (found.length === 0) return;
+  const lines = found.map(
+    (question) => `${question.at}: ${JSON.stringify(question.messages.at(-1)?.content.slice(0, 120))}`,
+  );
+  throw new TemperError('TRAINING_ROWS_IN_QUESTIONS', `${who}:\n${listFirstTen(lines)}`);
 }
 
 /** A training that continues from another has also seen the rows of that one. Older ones than these are not checked. */
 const maxTrainings = 10;
 
 /** Returns the datasets that a model was trained on and that are still in the store, the newest first. */
-async function findDatasets(store: ArtifactStore, lineage: Manifest['meta']): Promise<Handle[]> {
+async function findDatasets(store: ArtifactStore, lineage: Lineage): Promise<Handle[]> {
   const found = new Map<string, Handle>();
-  let meta: Readonly<Record<string, unknown>> | undefined = lineage;
+  let meta: Lineage | undefined = lineage;
   for (let count = 0; meta && count < maxTrainings; count++) {
-    const { dataset, continued_from }: Readonly<Record<string, unknown>> = meta;
+    const { dataset, continued_from }: Lineage = meta;
     // The model's own rows count even if their bytes are dropped: opening them fails, and the run prepares them again.
     const isReadable =
       looksLikeHandle(dataset) && (await (count === 0 ? store.isSound(dataset) : isWhole(store, dataset)));
@@ -79,30 +96,49 @@ async function findDatasets(store: ArtifactStore, lineage: Manifest['meta']): Pr
 
 const isWhole = async (store: ArtifactStore, handle: Handle) => (await store.condition(handle)) === 'whole';
 
-async function lineageOf(store: ArtifactStore, from: unknown): Promise<Readonly<Record<string, unknown>> | undefined> {
+async function lineageOf(store: ArtifactStore, from: unknown): Promise<Lineage | undefined> {
   const digest = isRecord(from) && typeof from.digest === 'string' ? from.digest : undefined;
   return digest === undefined ? undefined : (await store.manifestOf({ digest }))?.meta;
 }
 
-async function readForms(store: ArtifactStore, dataset: Handle, signal: AbortSignal): Promise<Set<string>> {
+const maxSystems = 2;
+
+/** Adds the forms of the questions of a dataset to `questions`, and returns how its rows look. */
+async function readRows(
+  store: ArtifactStore,
+  dataset: Handle,
+  signal: AbortSignal,
+  questions: Set<string>,
+): Promise<TrainedForm> {
   const { path } = await store.open(dataset, { signal });
-  const forms = new Set<string>();
+  const systems = new Set<string>();
+  const form = { rows: 0, withSystem: 0, withHistory: 0, withThoughts: 0, systems };
   for (const file of ['train.jsonl', 'eval.jsonl'].map((name) => join(path, name))) {
     if (!(await exists(file))) continue;
     for await (const line of createInterface({
       input: createReadStream(file, { signal }),
       crlfDelay: Number.POSITIVE_INFINITY,
     })) {
-      for (const form of formsOfRow(line)) forms.add(form);
+      const messages = messagesOf(line);
+      if (messages.length === 0) continue;
+      const asked = messages.filter(({ role }) => role === 'user');
+      // A question counts alone and with the turns before it.
+      asked.forEach((turn, index) => {
+        questions.add(normaliseQuestion(turn.content));
+        questions.add(normaliseTurns(asked.slice(0, index + 1)));
+      });
+      const system = messages[0]?.role === 'system' ? messages[0].content : undefined;
+      if (system !== undefined && systems.size < maxSystems) systems.add(system);
+      form.rows += 1;
+      form.withSystem += system === undefined ? 0 : 1;
+      form.withHistory += asked.length > 1 ? 1 : 0;
+      form.withThoughts += messages.at(-1)?.content.includes('</think>') ? 1 : 0;
     }
   }
-  return forms;
+  return form;
 }
 
-/** Returns the form of each turn of the user alone, and of each with the turns before it. */
-function formsOfRow(line: string): string[] {
+function messagesOf(line: string): Message[] {
   const row: unknown = line.trim() === '' ? undefined : JSON.parse(line);
-  if (!isRecord(row) || !Array.isArray(row.messages)) return [];
-  const asked = (row.messages as Message[]).filter(({ role }) => role === 'user');
-  return asked.flatMap((turn, index) => [normaliseQuestion(turn.content), normaliseTurns(asked.slice(0, index + 1))]);
+  return isRecord(row) && Array.isArray(row.messages) ? (row.messages as Message[]) : [];
 }

@@ -38,7 +38,11 @@ const options = z.strictObject({
     .describe(
       'How an answer is compared with its reference. The report has all metrics, and this one is the score (0 to 1). `none`: no references, no score.',
     ),
-  max_tokens: positive.default(256).describe('The most tokens that an answer may have.'),
+  max_tokens: positive
+    .default(256)
+    .describe(
+      'The most tokens that an answer may have. An answer that is cut is not judged, and `better` is not given on it: the scores are means over the questions that all models answered whole, and `after` must be better even if each of its incomplete answers counts 0 and each of the others 1.',
+    ),
   system: z.string().optional().describe('A system message for each question.'),
   seed: z.number().int().nonnegative().default(42).describe('The seed for Ollama. Decoding is greedy in any case.'),
 });
@@ -49,13 +53,14 @@ const outputs = {
   gain: 'number',
   production: 'number',
   better: 'boolean',
+  incomplete: 'number',
   questions: 'number',
   report: 'report',
   verdict: 'string',
 } as const;
 
 /** Outputs that an evaluation has only with a metric. */
-const judgedOutputs: readonly string[] = ['score', 'baseline', 'gain', 'production', 'better'];
+const judgedOutputs: readonly string[] = ['score', 'baseline', 'gain', 'production', 'better', 'incomplete'];
 
 export const evaluate = {
   summary:
@@ -74,7 +79,7 @@ export const evaluate = {
   exam: { option: 'prompts', needsReferences: ({ metric }) => metric !== 'none' },
   executor: 'activity',
   usesDevice: true,
-  revision: 2,
+  revision: 3,
   reuse: 'by-key',
   heartbeatTimeout: '30s',
   shapedBy: 'serving',

@@ -88,6 +88,11 @@ export const jobs = {
   score: z.strictObject({
     references: z.array(z.union([z.string(), z.array(z.string())]).nullable()),
     answers: z.record(z.string(), z.array(z.string())).describe('By model, in the order of the references.'),
+    ends: z
+      .record(z.string(), z.array(z.enum(['whole', 'cut', 'none'])))
+      .describe(
+        'Which answers go on (`cut`) or are unknown (`none`). By model; those of a model that is missing are whole.',
+      ),
   }),
 } as const;
 

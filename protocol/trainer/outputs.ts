@@ -104,7 +104,20 @@ export const outputs = {
   }),
   score: z.strictObject({
     models: z
-      .record(z.string(), named('Scored', z.strictObject({ mean: scores, each: z.array(scores) })))
+      .record(
+        z.string(),
+        named(
+          'Scored',
+          z.strictObject({
+            mean: scores,
+            each: z.array(scores),
+            floor: z.array(scores).describe('The least scores that the whole answers can have.'),
+            ceiling: z.array(scores).describe('The highest ones.'),
+            marks_only: whole.describe('Answers that differ from a reference only by marks at their ends.'),
+            inside_words: whole.describe('Answers in which a reference is only a part of a longer word or number.'),
+          }),
+        ),
+      )
       .describe('By model; a score is null where there is no reference.'),
   }),
 } as const satisfies Record<Verb, z.ZodObject>;

@@ -40,3 +40,9 @@ export function ollamaFailure(
     return new TemperError('MODEL_NOT_IN_OLLAMA', words, { cause: error });
   return new TemperError('OLLAMA_FAILED', words, { cause: error });
 }
+
+/** Whether Ollama refused a prompt because it is longer than the context. Only asked with `truncate: false`. */
+export const saysPromptTooLong = (error: unknown): boolean =>
+  error instanceof TemperError &&
+  (error.cause as { status_code?: number } | undefined)?.status_code === 400 &&
+  /exceed.*context/is.test(error.message);

@@ -53,6 +53,7 @@ def make_job(
 USUAL: dict[str, dict[str, Any]] = {
     "prepare": {**DEFAULTS["prepare"], "eval_split": 0, "tokenizer": None, "max_length": None},
     "merge": {"adapter": None, "dtype": "auto"},
+    "score": {"ends": {}},
     "probe": {"max_tokens": 12, "questions": [], "margin": 0.05},
 }
 

@@ -1,20 +1,12 @@
 """The verb `score`: measures from 0 to 1 how close answers are to their references. It loads no model, so it starts fast."""
 
-import re
-import unicodedata
 from dataclasses import fields
 
+from trainer.proof.answer_texts import Words, differs_by_marks, folded, is_inside_words, plain
+from trainer.proof.score_bounds import bounds_of
 from trainer.protocol.jobs import ScoreJob
 from trainer.protocol.outputs import Scored, ScoreOutputs, Scores
 from trainer.runtime.events import Events
-
-_SPACE = re.compile(r"\s+")
-# A token is a word, or one character in scripts without spaces (Chinese, Japanese, Thai, Lao, Khmer, Burmese).
-_UNSPACED = (
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff"
-    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-)
-_TOKEN = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
 
 
 def main(job: ScoreJob, _: Events) -> ScoreOutputs:
@@ -22,8 +14,24 @@ def main(job: ScoreJob, _: Events) -> ScoreOutputs:
     models = {}
     for name, answers in job.answers.items():
         each = [measure(answer, reference) for answer, reference in zip(answers, job.references, strict=True)]
-        models[name] = Scored(mean=_means(each), each=each)
+        ends = job.ends.get(name) or ["whole"] * len(each)
+        pairs = [(answer, _texts(reference)) for answer, reference in zip(answers, job.references, strict=True)]
+        bounds = [bounds_of(end, scores, *pair) for end, scores, pair in zip(ends, each, pairs, strict=True)]
+        models[name] = Scored(
+            mean=_means(each),
+            each=each,
+            floor=[floor for floor, _ in bounds],
+            ceiling=[ceiling for _, ceiling in bounds],
+            marks_only=sum(differs_by_marks(*pair) for pair in pairs),
+            inside_words=sum(is_inside_words(*pair) for pair in pairs),
+        )
     return ScoreOutputs(models=models)
+
+
+def _texts(reference: str | list[str] | None) -> list[str]:
+    """Returns the references of one answer, without empty ones."""
+    texts = [reference] if isinstance(reference, str) else reference or []
+    return [text for text in texts if text.strip()]
 
 
 def _means(each: list[Scores]) -> Scores:
@@ -45,8 +53,7 @@ class _Measure:
 
     def __call__(self, answer: str, reference: str | list[str] | None) -> Scores:
         """Scores an answer. If there are several references, each metric takes the best."""
-        references = [reference] if isinstance(reference, str) else reference or []
-        references = [text for text in references if text.strip()]
+        references = _texts(reference)
         if not references:
             return Scores(chrf=None, rouge_l=None, exact=None, contains=None)
         return Scores(
@@ -57,32 +64,17 @@ class _Measure:
         )
 
     def _chrf_of(self, answer: str, references: list[str]) -> float:
-        return self._chrf.sentence_score(_plain(answer), [_plain(text) for text in references]).score / 100
+        return self._chrf.sentence_score(plain(answer), [plain(text) for text in references]).score / 100
 
     def _rouge_l_of(self, answer: str, references: list[str]) -> float:
         return max(self._rouge.score(text, answer)["rougeL"].fmeasure for text in references)
 
     def _exact_of(self, answer: str, references: list[str]) -> float:
-        return float(_folded(answer) in map(_folded, references))
+        return float(folded(answer) in map(folded, references))
 
     def _contains_of(self, answer: str, references: list[str]) -> float:
-        return float(any(_folded(text) in _folded(answer) for text in references))
-
-
-class Words:
-    """Tokenizes every script. The library's own tokenizer keeps only a–z and 0–9, so all Chinese answers would be empty."""
-
-    def tokenize(self, text: str) -> list[str]:
-        return _TOKEN.findall(_folded(text))
+        return float(any(folded(text) in folded(answer) for text in references))
 
 
 def _bounded(score: float) -> float:
     return max(0.0, min(1.0, score))
-
-
-def _plain(text: str) -> str:
-    return _SPACE.sub(" ", unicodedata.normalize("NFKC", text)).strip()
-
-
-def _folded(text: str) -> str:
-    return _plain(text).casefold()

@@ -231,6 +231,8 @@ class ScoreJob:
     references: list[str | list[str] | None]
     # By model, in the order of the references.
     answers: dict[str, list[str]]
+    # Which answers go on (`cut`) or are unknown (`none`). By model; those of a model that is missing are whole.
+    ends: dict[str, list[Literal["whole", "cut", "none"]]]
 
 
 JOBS: dict[str, type] = {

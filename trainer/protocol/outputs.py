@@ -158,6 +158,14 @@ class Scores:
 class Scored:
     mean: Scores
     each: list[Scores]
+    # The least scores that the whole answers can have.
+    floor: list[Scores]
+    # The highest ones.
+    ceiling: list[Scores]
+    # Answers that differ from a reference only by marks at their ends.
+    marks_only: int
+    # Answers in which a reference is only a part of a longer word or number.
+    inside_words: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,22 +1,7 @@
-import type { Message } from '../../../services/ollama/messages.ts';
+import { renderChat } from '../../../services/ollama/render-chat.ts';
 import type { OllamaServer } from '../../../services/ollama/server.ts';
 import type { Probe } from './probe.ts';
 import { type Proof, proven, refuted, showFirstDifference, unprovable } from './proof.ts';
-
-/** Returns the prompt that Ollama renders from a chat; undefined if this server does not report it. */
-async function renderPrompt(
-  server: OllamaServer,
-  name: string,
-  messages: readonly Message[],
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  // A server that does not know this undocumented field answers the chat instead; one token costs little.
-  const response = await server.chat(
-    { model: name, messages, _debug_render_only: true, options: { num_predict: 1 } },
-    signal,
-  );
-  return response._debug_info?.rendered_template;
-}
 
 /** Proves that Ollama renders every probe chat as training did, character by character. */
 export async function provePrompt(
@@ -26,7 +11,7 @@ export async function provePrompt(
   signal: AbortSignal,
 ): Promise<Proof> {
   for (const chat of probe.chats) {
-    const served = await renderPrompt(server, name, chat.messages, signal);
+    const served = await renderChat(server, { model: name, messages: chat.messages }, signal);
     if (served === undefined)
       return unprovable(
         'prompt',
@@ -51,8 +36,12 @@ export async function proveSystem(
 ): Promise<Proof | undefined> {
   const chat = probe.chats.find(({ messages }) => messages[0]?.role !== 'system');
   if (!chat) return undefined;
-  const own = await renderPrompt(server, name, chat.messages, signal);
-  const given = await renderPrompt(server, name, [{ role: 'system', content: system }, ...chat.messages], signal);
+  const own = await renderChat(server, { model: name, messages: chat.messages }, signal);
+  const given = await renderChat(
+    server,
+    { model: name, messages: [{ role: 'system', content: system }, ...chat.messages] },
+    signal,
+  );
   if (own === undefined || given === undefined || own === given) return undefined;
   return refuted(
     'prompt',

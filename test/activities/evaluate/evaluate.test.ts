@@ -83,7 +83,7 @@ test('both models answer the same questions greedily, and the one closer to the 
   assert.match(summary, /^after [01]\.\d\d exact, before 0\.00 \(\+[01]\.\d\d\) on 2 questions$/);
   assert.equal(outputs.verdict, summary);
   assert.match(page, /\| 1 \| What color is snow\? \|/);
-  assert.match(page, /\| chrf \| 0\.\d{3} \|/);
+  assert.match(page, /\| chrf \| 0\.\d{3}–0\.\d{3} \|/, 'answers cut at six tokens leave this score open');
 });
 
 test('each model is loaded once: all questions to one, then all to the other', async () => {
@@ -209,6 +209,94 @@ test('the night after a promotion asks no model: the result with the candidate i
   // Another model in production has another result.
   await ollama.server.copy('swapped', 'tonight:latest');
   assert.equal((await carryOut(evaluate(deps), options)).summary, first.summary);
+});
+
+/** The first answer of `before`, as a model gives it that Ollama will not produce on demand. */
+async function withFirstAnswer(answer: object, work: () => Promise<void>): Promise<void> {
+  const start = proxy.calls.length;
+  proxy.decide = (call) =>
+    call === 'POST /api/chat' && chats(start) === 1
+      ? { status: 200, body: JSON.stringify({ model: 'any', done: true, ...answer }) }
+      : 'pass';
+  await work().finally(() => {
+    proxy.decide = () => 'pass';
+  });
+}
+
+test('a rival that does not stop thinking has no score, and the candidate is not better than it', async () => {
+  const prompt = 'What color is snow?';
+  const prompts = await questions({ prompt, reference: await answerOf('sound', prompt) });
+  const thinking = {
+    message: { role: 'assistant', content: '', thinking: 'Let me see …' },
+    done_reason: 'length',
+    eval_count: 6,
+  };
+  await withFirstAnswer(thinking, async () => {
+    const { outputs, summary } = await carryOut(evaluate(deps), { ...both, production: 'nothing:latest', prompts });
+    assert.deepEqual([outputs.score, outputs.baseline, outputs.better, outputs.incomplete], [1, null, false, 0]);
+    assert.match(
+      summary,
+      /before without a score on 1 question; incomplete answers could change this \(before: 1 empty, still thinking\)/,
+    );
+    assert.match(summary, /: not better$/);
+    const { page } = await reportOf(outputs.report as Handle);
+    assert.match(page, /\| \(empty, still thinking\) \|/);
+    assert.match(page, /- before thought before 1 answer, although it was asked not to think/);
+  });
+});
+
+test('a question that does not fit into the context is not judged', async () => {
+  const prompts = await questions({ prompt: 'What color is snow? '.repeat(400), reference: 'white' });
+  const { outputs, summary } = await carryOut(evaluate(deps), { ...both, prompts });
+  assert.deepEqual([outputs.score, outputs.better], [null, false]);
+  assert.match(summary, /^no score: .*before: 1 to a prompt that it did not get whole; after: 1 to a prompt/);
+});
+
+test('a system message that the template of a model leaves out is not asked without a word', async () => {
+  const template =
+    '{{ range .Messages }}{{ if eq .Role "user" }}<|im_start|>user\n{{ .Content }}<|im_end|>\n{{ end }}{{ end }}<|im_start|>assistant\n';
+  await ollama.server.create({ model: 'deaf', from: 'sound', template });
+  const prompts = await questions({ prompt: 'What color is snow?', reference: 'white' });
+  const options = { ...both, before: 'deaf', system: 'Answer in rhyme.', prompts };
+  const { summary } = await carryOut(evaluate(deps), options);
+  assert.match(summary, /incomplete answers.* \(before: 1 to a prompt that it did not get whole/);
+});
+
+test('the report says where the sides, or the training and the questions, have another form', async () => {
+  await ollama.server.create({
+    model: 'pirate',
+    from: 'sound',
+    system: 'You are a pirate.',
+    parameters: { num_ctx: 512 },
+  });
+  const staging = await deps.store.stage('dataset');
+  const row = [
+    { role: 'system', content: 'You are a parrot.' },
+    { role: 'user', content: 'Coal?' },
+    { role: 'assistant', content: 'Black.' },
+  ];
+  await writeFile(join(staging, 'files', 'train.jsonl'), `${JSON.stringify({ messages: row })}\n`);
+  const dataset = await deps.store.publish(staging, 'dataset');
+  const digest = (await ollama.server.find('sound'))!.digest;
+  const served = { name: 'sound', gguf: dataset, lineage: { dataset }, proof: dataset, createdAt: '' };
+  await writeServed(deps.store.root, digest, served);
+  try {
+    const prompts = await questions({ prompt: 'Snow?' }, { prompt: 'Snow?' });
+    const { outputs } = await carryOut(evaluate(deps), { ...both, before: 'pirate', prompts, metric: 'none' });
+    const { report, page } = await reportOf(outputs.report as Handle);
+    const codes = ['few_questions', 'repeated_questions', 'other_system', 'other_context', 'asked_without_system'];
+    assert.deepEqual(
+      report.notes?.map(({ code }) => code),
+      codes,
+    );
+    assert.match(page, /system messages of their own: before "You are a pirate\.", after none/);
+    assert.match(
+      page,
+      /the 1 training row have a system message \("You are a parrot\."\), and 2 questions are asked without one/,
+    );
+  } finally {
+    await rm(join(deps.store.root, 'served'), { recursive: true });
+  }
 });
 
 test('a model in production that changes during a run is refused', async () => {

@@ -34,7 +34,7 @@ test("Python's bytecode of the trainer goes to the cache, not beside its sources
     logFile: join(deps.root, 'log.txt'),
     signal: new AbortController().signal,
   };
-  assert.deepEqual(await runTrainer(context, 'score', { references: [], answers: {} }), { models: {} });
+  assert.deepEqual(await runTrainer(context, 'score', { references: [], answers: {}, ends: {} }), { models: {} });
   const compiled = await readdir(join(deps.root, 'cache', 'bytecode', sources, 'proof'));
   assert.ok(
     compiled.some((name) => /^score\..+\.pyc$/.test(name)),
@@ -54,7 +54,7 @@ async function scripted(name: string, script: string) {
     logFile: join(deps.root, 'log.txt'),
     signal: new AbortController().signal,
   };
-  return await runTrainer(context, 'score', { references: [], answers: {} });
+  return await runTrainer(context, 'score', { references: [], answers: {}, ends: {} });
 }
 
 const failsWith =

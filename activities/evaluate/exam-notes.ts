@@ -1,0 +1,116 @@
+import type { EvaluationNote, Side } from '../../core/words/evaluation-notes.ts';
+import type { Answer, OwnForm } from './ask-questions.ts';
+import type { Question } from './questions.ts';
+import { type BySide, sidesOf } from './report.ts';
+import type { Scored } from './score-answers.ts';
+import { normaliseTurns, type TrainedForm } from './trained-questions.ts';
+import type { Metric } from './verdict.ts';
+
+/** Below this number, a single answer can turn the verdict. */
+const minQuestions = 10;
+
+const maxPlaces = 5;
+
+/** What the questions themselves show. */
+export function notesOfQuestions(questions: readonly Question[]): EvaluationNote[] {
+  const seen = new Set<string>();
+  const repeated = questions.filter(({ messages }) => {
+    const form = normaliseTurns(messages);
+    return seen.size === seen.add(form).size;
+  });
+  return [
+    ...(questions.length < minQuestions
+      ? [{ code: 'few_questions' as const, facts: { questions: questions.length } }]
+      : []),
+    ...(repeated.length > 0
+      ? [
+          {
+            code: 'repeated_questions' as const,
+            facts: { questions: repeated.length, at: repeated.slice(0, maxPlaces).map(({ at }) => at) },
+          },
+        ]
+      : []),
+  ];
+}
+
+/** Where the sides are not asked in the same way. */
+export function notesOfForms(forms: BySide<OwnForm>, questions: readonly Question[], given?: string): EvaluationNote[] {
+  const sides = sidesOf(forms);
+  const differ = <T>(value: (form: OwnForm) => T) => new Set(sides.map((side) => value(forms[side]!))).size > 1;
+  const facts = <T extends object>(value: (form: OwnForm) => T) => ({
+    sides: sides.map((side) => ({ side, ...value(forms[side]!) })),
+  });
+  // A system message in the chat takes the place of the model's own.
+  const usesOwnSystem = given === undefined && questions.some(({ messages }) => messages[0]?.role !== 'system');
+  return [
+    ...(usesOwnSystem && differ(({ system }) => system)
+      ? [{ code: 'other_system' as const, facts: facts(({ system }) => (system === undefined ? {} : { system })) }]
+      : []),
+    ...(differ(({ messages }) => messages)
+      ? [{ code: 'other_examples' as const, facts: facts(({ messages }) => ({ messages })) }]
+      : []),
+    ...(differ(({ num_ctx }) => num_ctx)
+      ? [{ code: 'other_context' as const, facts: facts(({ num_ctx }) => (num_ctx === undefined ? {} : { num_ctx })) }]
+      : []),
+  ];
+}
+
+/** Where the judged model is asked in another form than all the rows have that it was trained on. */
+export function notesOfTraining(
+  trained: TrainedForm | undefined,
+  form: OwnForm,
+  questions: readonly Question[],
+  given?: string,
+): EvaluationNote[] {
+  if (!trained || trained.rows === 0) return [];
+  const { rows } = trained;
+  const systems = questions.map(({ messages }) =>
+    messages[0]?.role === 'system' ? messages[0].content : (given ?? form.system),
+  );
+  const [system] = trained.systems.size === 1 && trained.withSystem === rows ? trained.systems : [];
+  const without = systems.filter((each) => each === undefined).length;
+  const other = system === undefined ? 0 : systems.filter((each) => each !== undefined && each !== system).length;
+  const turns = questions.filter(({ messages }) => messages.filter(({ role }) => role === 'user').length > 1).length;
+  const notes: [EvaluationNote['code'], number, boolean][] = [
+    ['asked_without_system', without, trained.withSystem === rows],
+    ['asked_with_system', systems.length - without, trained.withSystem === 0],
+    ['asked_with_other_system', other, true],
+    ['asked_with_history', turns, trained.withHistory === 0],
+    ['asked_without_history', questions.length - turns, trained.withHistory === rows],
+    ['asked_without_thinking', questions.length, trained.withThoughts === rows && form.canThink],
+  ];
+  return notes
+    .filter(([, count, applies]) => applies && count > 0)
+    .map(([code, count]) => ({
+      code,
+      facts: { questions: count, rows, ...(system === undefined ? {} : { system }) },
+    })) as EvaluationNote[];
+}
+
+/** What the answers show. */
+export function notesOfAnswers({
+  models,
+  answers,
+  scored,
+  metric,
+}: {
+  models: BySide<{ digest: string }>;
+  answers: BySide<Answer[]>;
+  scored: BySide<Scored> | undefined;
+  metric: Metric | 'none';
+}): EvaluationNote[] {
+  const each = (
+    code: 'thinks' | 'thoughts_in_answers' | 'marks_only' | 'inside_words',
+    count: (side: Side) => number,
+  ) =>
+    sidesOf(answers)
+      .map((side) => ({ code, facts: { side, answers: count(side) } }))
+      .filter(({ facts }) => facts.answers > 0);
+  return [
+    ...(models.before.digest === models.after.digest ? [{ code: 'same_model' as const, facts: {} }] : []),
+    ...each('thinks', (side) => answers[side]!.filter(({ thinks }) => thinks).length),
+    ...each('thoughts_in_answers', (side) => answers[side]!.filter(({ text }) => text.includes('</think>')).length),
+    ...(metric === 'exact' ? each('marks_only', (side) => scored?.[side]?.marks_only ?? 0) : []),
+    ...(metric === 'contains' ? each('inside_words', (side) => scored?.[side]?.inside_words ?? 0) : []),
+  ];
+}

@@ -1,0 +1,96 @@
+/** A model that answers: before the tuning, after it, or in production if that is a third model. */
+export type Side = 'before' | 'after' | 'production';
+
+/** Why an answer is no answer to judge: cut, still thinking, or given to a prompt that the model did not get whole. */
+export const incompleteEnds = ['length', 'context', 'thinking', 'prompt'] as const;
+export type IncompleteEnd = (typeof incompleteEnds)[number];
+export type IncompleteCounts = Readonly<Record<IncompleteEnd, number>>;
+
+/** Cautions for a reader of an evaluation: what its scores do not know, and where it asks in another form than it seems. */
+export type EvaluationNote =
+  | { code: 'same_model'; facts: Record<never, never> }
+  | { code: 'few_questions'; facts: { questions: number } }
+  | { code: 'repeated_questions'; facts: { questions: number; at: readonly string[] } }
+  | { code: 'trained_questions'; facts: { model: string; questions: number } }
+  | { code: 'other_system'; facts: { sides: readonly { side: Side; system?: string }[] } }
+  | { code: 'other_examples'; facts: { sides: readonly { side: Side; messages: number }[] } }
+  | { code: 'other_context'; facts: { sides: readonly { side: Side; num_ctx?: number }[] } }
+  | { code: 'thinks'; facts: { side: Side; answers: number } }
+  | { code: 'thoughts_in_answers'; facts: { side: Side; answers: number } }
+  /** How many questions are asked in another form than every row of the training has. */
+  | { code: 'asked_without_system' | 'asked_with_system' | 'asked_with_other_system'; facts: FormFacts }
+  | { code: 'asked_with_history' | 'asked_without_history' | 'asked_without_thinking'; facts: FormFacts }
+  | { code: 'marks_only'; facts: { side: Side; answers: number } }
+  | { code: 'inside_words'; facts: { side: Side; answers: number } };
+
+interface FormFacts {
+  questions: number;
+  rows: number;
+  /** The system message that every training row has. */
+  system?: string;
+}
+
+export function noteWords({ code, facts }: EvaluationNote): string {
+  switch (code) {
+    case 'same_model':
+      return '`before` and `after` are the same model, so the evaluation compares it with itself';
+    case 'few_questions':
+      return `${count(facts.questions, 'question')} cannot tell two models apart: one answer changes the score by up to ${(1 / facts.questions).toFixed(2)}`;
+    case 'repeated_questions':
+      return `${count(facts.questions, 'question')} occur more than once and count each time: ${facts.at.join(', ')}`;
+    case 'trained_questions':
+      return `${facts.model} was trained on ${count(facts.questions, 'question')} of these, so its score is too high`;
+    case 'other_system':
+      return `the models have different system messages of their own: ${listed(facts.sides, ({ system }) => (system === undefined ? 'none' : quoted(system)))}`;
+    case 'other_examples':
+      return `the models have messages of their own before each question: ${listed(facts.sides, ({ messages }) => `${messages}`)}`;
+    case 'other_context':
+      return `the models have different context lengths (\`num_ctx\`): ${listed(facts.sides, ({ num_ctx }) => `${num_ctx ?? "Ollama's default"}`)}`;
+    case 'thinks':
+      return `${facts.side} thought before ${count(facts.answers, 'answer')}, although it was asked not to think`;
+    case 'thoughts_in_answers':
+      return `${count(facts.answers, 'answer')} of ${facts.side} hold a \`<think>\` part, which is scored as a part of the answer`;
+    case 'asked_without_system':
+      return `the ${count(facts.rows, 'training row')} have a system message${facts.system === undefined ? '' : ` (${quoted(facts.system)})`}, and ${count(facts.questions, 'question')} are asked without one`;
+    case 'asked_with_system':
+      return `no training row has a system message, and ${count(facts.questions, 'question')} are asked with one`;
+    case 'asked_with_other_system':
+      return `the training rows have the system message ${quoted(facts.system ?? '')}, and ${count(facts.questions, 'question')} are asked with another`;
+    case 'asked_with_history':
+      return `no training row has earlier turns, and ${count(facts.questions, 'question')} are asked with some`;
+    case 'asked_without_history':
+      return `all ${count(facts.rows, 'training row')} have earlier turns, and ${count(facts.questions, 'question')} are asked without`;
+    case 'asked_without_thinking':
+      return `the answers of the training rows think first (\`<think>\`), and ${count(facts.questions, 'question')} are asked without thinking`;
+    case 'marks_only':
+      return `${count(facts.answers, 'answer')} of ${facts.side} differ from the reference only by marks at their ends, and count as wrong in \`exact\``;
+    case 'inside_words':
+      return `in ${count(facts.answers, 'answer')} of ${facts.side} the reference is only a part of a longer word or number, and counts as right in \`contains\``;
+  }
+}
+
+const ends: Readonly<Record<IncompleteEnd, (maxTokens: number) => string>> = {
+  length: (maxTokens) => `cut at ${maxTokens} tokens`,
+  context: () => 'cut where the context ended',
+  thinking: () => 'empty, still thinking',
+  prompt: () => 'to a prompt that it did not get whole',
+};
+
+/** `2 cut at 256 tokens, 1 empty, still thinking` */
+export const incompleteWords = (counts: IncompleteCounts, maxTokens: number): string =>
+  incompleteEnds
+    .filter((end) => counts[end] > 0)
+    .map((end) => `${counts[end]} ${ends[end](maxTokens)}`)
+    .join(', ');
+
+/** Of one answer, for a table. */
+export const incompleteMark = (end: IncompleteEnd, maxTokens: number): string => ends[end](maxTokens);
+
+const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;
+
+const listed = <T extends { side: Side }>(sides: readonly T[], text: (each: T) => string): string =>
+  sides.map((each) => `${each.side} ${text(each)}`).join(', ');
+
+const maxQuoted = 80;
+const quoted = (text: string): string =>
+  `"${(text.length > maxQuoted ? `${text.slice(0, maxQuoted)}…` : text).replaceAll('\n', '⏎')}"`;
