@@ -11,6 +11,7 @@ interface ProblemFacts {
   'not-choice': { choices: readonly string[] };
   'not-number': { min: number; max?: number };
   'not-duration': { minSeconds: number };
+  'missing-file': object;
   'not-devices': object;
   'not-ollama-host': { write?: string };
 }

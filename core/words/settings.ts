@@ -22,6 +22,8 @@ export function settingProblemWords({ code, facts }: SettingProblem): string {
       return `${variable} must be a whole number ${facts.max === undefined ? `of at least ${facts.min}` : `from ${facts.min} to ${facts.max}`}, ${got}`;
     case 'not-duration':
       return `${variable} must be a duration of at least ${facts.minSeconds} s, ${got}; write for example ${variable}=30s`;
+    case 'missing-file':
+      return `${variable} must name a file or folder that exists, ${got}`;
     case 'not-devices':
       return `${variable} must list numbers or ids of devices, such as 0 or 0,1 (empty: no device), ${got}`;
     case 'not-ollama-host':

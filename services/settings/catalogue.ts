@@ -1,5 +1,5 @@
 import { readOllamaHost } from './ollama-host.ts';
-import { readPath } from './paths.ts';
+import { readExisting, readPath } from './paths.ts';
 import { readChoice, readDevices, readDuration, readNumber } from './plain-values.ts';
 import { readProxy } from './proxies.ts';
 import type { Reading } from './reading.ts';
@@ -186,10 +186,17 @@ export const settings: Readonly<Record<string, readonly Setting[]>> = {
       about:
         'What is asked without a proxy: `*`, `example.com` (and below it), `.example.com` (only below it), `host:port`, addresses, networks such as `10.0.0.0/8`. This machine never needs to be named.',
     },
-    ...['NODE_EXTRA_CA_CERTS', 'SSL_CERT_*', 'REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE'].map((name) => ({
+    ...['SSL_CERT_FILE', 'REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE'].map((name) => ({
+      name,
+      read: readExisting,
+      kept: true as const,
+      children: everywhere,
+      about: 'File with the certificates of a company’s proxy or mirror.',
+    })),
+    ...['NODE_EXTRA_CA_CERTS', 'SSL_CERT_*'].map((name) => ({
       name,
       children: name.startsWith('NODE') ? [] : everywhere,
-      about: 'Certificates of a company’s proxy or mirror.',
+      about: 'More certificates; the first is for temper’s own downloads.',
     })),
     ...['PIP_INDEX_URL', 'UV_DEFAULT_INDEX', 'UV_INDEX_URL'].map((name) => ({
       name,
@@ -220,7 +227,7 @@ export const settings: Readonly<Record<string, readonly Setting[]>> = {
     ...['OMP_*', 'MKL_*', 'OPENBLAS_*'].map((name) => ({ name, children: everywhere, about: 'Threads on the CPU.' })),
   ],
   'Every program': [
-    ...['PATH', 'HOME', 'USER', 'SHELL', 'TERM', 'LANG', 'LC_*', 'TZ'].map((name) => ({
+    ...['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'TERM', 'LANG', 'LC_*', 'TZ'].map((name) => ({
       name,
       children: everywhere,
       about: 'As for every program.',

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { delimiter, dirname, isAbsolute } from 'node:path';
 import type { Child } from './catalogue.ts';
 import { settingOf } from './lookup.ts';
-import { readPath } from './paths.ts';
+import { readExisting, readPath } from './paths.ts';
 import { readDevices } from './plain-values.ts';
 import { proxyVariables } from './proxy-variables.ts';
 import type { Environment } from './reading.ts';
@@ -73,13 +73,14 @@ function usable(env: Readonly<Record<string, string>>): Record<string, string> {
     Object.entries(env).flatMap(([name, value]) => {
       if (name === 'TMPDIR' ? !isFolder(value) : xdgPath.test(name) && !isAbsolute(value)) return [];
       const setting = settingOf(name);
-      if (value === '' || !setting?.read || !(setting.read === readPath || setting.read === readDevices))
-        return [[name, value]];
+      if (value === '' || !setting?.read || !handedOnAsMeant.has(setting.read)) return [[name, value]];
       const reading = setting.read(value);
       return [[name, 'value' in reading ? String(reading.value) : value]];
     }),
   );
 }
+
+const handedOnAsMeant = new Set<unknown>([readPath, readExisting, readDevices]);
 
 /** Paths of which XDG's standard says that a relative one is ignored. */
 const xdgPath = /^XDG_(?:(?:DATA|CONFIG|STATE|CACHE)_HOME|RUNTIME_DIR)$/;

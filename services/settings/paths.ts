@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { userFolder } from '../machine/person.ts';
 import { type Reading, withoutQuotes } from './reading.ts';
@@ -10,4 +11,10 @@ export function readPath(text: string): Reading<string> {
   const bare = withoutQuotes(text);
   const absolute = bare === '~' || bare.startsWith('~/') ? join(userFolder(), bare.slice(1)) : resolve(bare);
   return { problem: { code: 'relative-path', facts: { absolute } } };
+}
+
+/** As `readPath`, of something that programs open at once. */
+export function readExisting(text: string): Reading<string> {
+  const reading = readPath(text);
+  return 'value' in reading && !existsSync(reading.value) ? { problem: { code: 'missing-file', facts: {} } } : reading;
 }

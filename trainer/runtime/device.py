@@ -8,8 +8,9 @@ from trainer.runtime.events import Failure
 
 def see_one_device() -> None:
     """Call it before torch is imported. With several visible GPUs the library would train on all and multiply the batch."""
-    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
-    os.environ["CUDA_VISIBLE_DEVICES"] = "0" if visible is None else visible.split(",")[0]
+    first = os.environ.get("CUDA_VISIBLE_DEVICES", "0").split(",")[0].strip()
+    # A negative number means no device, like an empty text; the device lock must see one device once.
+    os.environ["CUDA_VISIBLE_DEVICES"] = "" if first.startswith("-") else first
 
 
 def device_type() -> str:

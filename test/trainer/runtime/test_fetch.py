@@ -293,3 +293,54 @@ def test_a_disk_too_small_is_reported_before_a_byte_is_fetched(tmp_path: Path, m
     with pytest.raises(Failure) as failed:
         fetch._check_disk(tmp_path, "org/model", 5_000_000_000)
     assert failed.value.code == "DISK_FULL" and "needs 5.26 GB more" in str(failed.value)
+
+
+MALFORMED = [
+    ({"HF_ENDPOINT": "hf-mirror.com"}, "HF_ENDPOINT=hf-mirror.com"),
+    ({"HF_ENDPOINT": "https：//hf-mirror.com"}, "HF_ENDPOINT=https：//hf-mirror.com"),
+    ({"all_proxy": "socks://me:hush@127.0.0.1:1080"}, "all_proxy=socks://***@127.0.0.1:1080"),
+    ({"https_proxy": "http://127.0.0.1:9", "no_proxy": "[::1]"}, "no_proxy=[::1]"),
+]
+
+
+@pytest.mark.parametrize("environment, says", MALFORMED)
+def test_a_setting_that_the_client_cannot_use_is_named_and_not_retried(
+    tmp_path: Path, environment: dict[str, str], says: str
+) -> None:
+    endpoint = {"HF_ENDPOINT": "https://hub.example", **environment}
+    code, message = Fetched(tmp_path, endpoint.pop("HF_ENDPOINT"), action="resolve", **endpoint).failure
+    assert code == "BAD_SETTING" and says in message and "hush" not in message, message
+
+
+def test_a_socks_proxy_is_asked(tmp_path: Path) -> None:
+    with socket.socket() as proxy:
+        proxy.bind(("127.0.0.1", 0))
+        proxy.listen()
+        asked: list[bytes] = []
+
+        def answer() -> None:
+            # The greeting is answered, the request for a connection is refused.
+            connection, _ = proxy.accept()
+            connection.recv(64)
+            connection.sendall(b"\x05\x00")
+            asked.append(connection.recv(256))
+            connection.sendall(b"\x05\x05\x00\x01\x00\x00\x00\x00\x00\x00")
+            connection.close()
+
+        threading.Thread(target=answer, daemon=True).start()
+        url = f"socks5h://127.0.0.1:{proxy.getsockname()[1]}"
+        code, message = Fetched(tmp_path, "http://hub.example", action="resolve", all_proxy=url).failure
+    assert code == "HUB_UNREACHABLE" and f"all_proxy={url}" in message
+    assert b"hub.example" in asked[0]
+
+
+@pytest.mark.parametrize("name", ["HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"])
+def test_the_variable_that_forbids_a_download_is_named(tmp_path: Path, name: str) -> None:
+    code, message = Fetched(tmp_path, "http://127.0.0.1:9", **{name: "1"}).failure
+    assert code == "HUB_FORBIDDEN" and f"{name} forbids" in message
+
+
+def test_a_token_of_a_login_is_not_called_missing(hub: Any, tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("hf_bad")
+    failed = Fetched(tmp_path, hub.url, action="resolve", name="gated/model", HF_TOKEN_PATH=str(tmp_path / "token"))
+    assert "the token of `hf auth login` may not read it" in failed.failure[1]
