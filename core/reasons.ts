@@ -82,6 +82,8 @@ export const phaseSchema = z.discriminatedUnion('code', [
   coded('loading_base', {}),
   coded('tokenized', { rows: count }),
   coded('training', {}),
+  /** GPUs that the driver lists and the training libraries do not find. */
+  coded('training_beside_gpus', { gpus: z.array(text) }),
   coded('resumed', { step: count }),
   coded('selecting', {}),
   coded('merging', {}),

@@ -11,6 +11,7 @@ import { maskOf } from '../../services/machine/mask.ts';
 import { readSecret } from '../../services/machine/secrets.ts';
 import { momentOf, type NotificationRecord, writeNotificationRecord } from '../../services/runs/notification-record.ts';
 import { commandEnvironment } from '../../services/settings/child-environment.ts';
+import { postJson, SocksProxy } from '../../services/setup/fetch/reach.ts';
 import { type Deps, runFolder } from '../engine/deps.ts';
 import { keepBeating } from '../engine/heartbeat.ts';
 import { applicationFailure, asTemperError } from '../engine/step-failure.ts';
@@ -66,33 +67,27 @@ async function post(
   const address = secret ? (await readSecret(deps.secrets, secret)).trim() : webhook;
   const wrong = webhookProblem(address);
   if (wrong) throw new TemperError('NOTIFICATION_REFUSED', `${by} ${webhookMessage(wrong)}`);
-  const response = await fetch(address, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(notification),
-    // A redirect could send the notification, and often the token, to a host that nobody has named.
-    redirect: 'manual',
-    signal: AbortSignal.any([signal, AbortSignal.timeout(maxAnswerMs)]),
-  }).catch((error: Error) => {
+  // A redirect could send the notification, and often the token, to a host that nobody has named. Of the answer only the
+  // status is read: some servers repeat the address in the body.
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(maxAnswerMs)]);
+  const status = await postJson(address, JSON.stringify(notification), limit).catch((error: Error) => {
     throw new TemperError('NOTIFICATION_FAILED', `${by} could not be reached: ${reasonOf(error)}`);
   });
-  // Only its status is reported: some servers repeat the address in the body.
-  await response.body?.cancel().catch(() => {});
-  if (response.ok) return;
-  if (response.status >= 300 && response.status < 400)
+  if (status >= 200 && status < 300) return;
+  if (status >= 300 && status < 400)
     throw new TemperError(
       'NOTIFICATION_REFUSED',
-      `${by} answered ${response.status}, a redirect, and redirects are not followed`,
+      `${by} answered ${status}, a redirect, and redirects are not followed`,
     );
-  const mayPass = response.status >= 500 || response.status === 408 || response.status === 429;
-  throw new TemperError(mayPass ? 'NOTIFICATION_FAILED' : 'NOTIFICATION_REFUSED', `${by} answered ${response.status}`);
+  const mayPass = status >= 500 || status === 408 || status === 429;
+  throw new TemperError(mayPass ? 'NOTIFICATION_FAILED' : 'NOTIFICATION_REFUSED', `${by} answered ${status}`);
 }
 
 /** Returns the system's code alone: the texts of errors hold addresses. */
 function reasonOf(error: Error): string {
   if (error.name === 'TimeoutError') return `no answer within ${maxAnswerMs / 1000} s`;
-  const { code } = (error.cause ?? {}) as NodeJS.ErrnoException;
-  return code ?? error.name;
+  if (error instanceof SocksProxy) return error.message;
+  return (error as NodeJS.ErrnoException).code ?? error.name;
 }
 
 async function runProgram(

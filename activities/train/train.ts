@@ -3,12 +3,14 @@ import { basename, join } from 'node:path';
 import { TemperError } from '../../core/errors/temper-error.ts';
 import { type Handle, shortDigest } from '../../core/handles.ts';
 import { rowNoteWords } from '../../core/words/row-notes.ts';
+import { unusedGpuRemedy, unusedGpuWords } from '../../core/words/settings.ts';
 import type { Progress } from '../../protocol/progress.ts';
 import type { TrainerEvent } from '../../protocol/trainer/events.ts';
 import { fill } from '../../protocol/trainer/filled.ts';
 import { type Job, trainOptions } from '../../protocol/trainer/jobs.ts';
 import type { Outputs } from '../../protocol/trainer/outputs.ts';
 import { withoutCredentials } from '../../services/machine/mask.ts';
+import { unusedGpus } from '../../services/machine/nvidia.ts';
 import { OllamaServer, unloadAll } from '../../services/ollama/server.ts';
 import { copyTree, exists } from '../../services/store/durable-files.ts';
 import type { Deps } from '../engine/deps.ts';
@@ -79,6 +81,7 @@ export const train = (workerDeps: Deps, { stallFloor = minStallMs } = {}) =>
       const { stall } = watch;
       if (stall !== undefined) stalled.abort(new TemperError('STALLED', stall));
     }, 1_000);
+    let besideGpus: string[] = [];
     const onEvent = (event: TrainerEvent) => {
       if (event.event === 'waiting') context.limit.wait();
       else context.limit.work();
@@ -86,9 +89,14 @@ export const train = (workerDeps: Deps, { stallFloor = minStallMs } = {}) =>
       else if (event.event === 'checkpoint' || event.event === 'evaluated') watch.noteNextStep();
       else watch.noteOtherWork();
       recorded = recorded.then(() => record(context, event)).catch(() => {});
-      const change = progressOf(event);
+      const change = progressOf(event, besideGpus);
       if (change) report(change);
       if (event.event === 'started') {
+        if (event.device === 'cpu')
+          void unusedGpus().then(async (gpus) => {
+            besideGpus = gpus;
+            if (gpus.length > 0) await context.log(`training ${unusedGpuWords(gpus)}. ${unusedGpuRemedy}`);
+          });
         // Checked before the first step: the trainer itself checks only its work folder, for one checkpoint at a time.
         const room = { trainable: event.trainable, keep: options.checkpoint.keep };
         void checkRoomForCheckpoints({ ...room, workdir, store: deps.store.root }).catch((error: unknown) => {
@@ -106,7 +114,7 @@ export const train = (workerDeps: Deps, { stallFloor = minStallMs } = {}) =>
         return recorded;
       });
     await announcer.announceNewest();
-    return await publish(context, outputs, base, start);
+    return await publish(context, outputs, { base, start, besideGpus });
   });
 
 /** Opens the adapter whose weights the training starts with. */
@@ -181,8 +189,11 @@ async function record(context: StepContext<'train'>, event: TrainerEvent): Promi
 async function publish(
   context: StepContext<'train'>,
   outputs: Outputs<'train'>,
-  base: { name: string; digest: string },
-  start: Start | undefined,
+  {
+    base,
+    start,
+    besideGpus,
+  }: { base: { name: string; digest: string }; start: Start | undefined; besideGpus: readonly string[] },
 ) {
   const { options } = context;
   const { checkpoints, train_loss, eval_loss } = outputs;
@@ -209,7 +220,7 @@ async function publish(
       seconds: outputs.seconds,
       bit_equal: isBitEqual,
     },
-    summary: `${outputs.final_step} steps on ${outputs.device}, loss ${train_loss?.toFixed(3) ?? '?'}${loss}${outputs.early_stopped ? ', stopped early' : ''}${start ? `, continued from ${start.name} (${shortDigest(start.digest)})` : ''}${isBitEqual ? '' : `; ${describeInequality(outputs)}`}${outputs.notes.map((note) => `; ${rowNoteWords(note)}`).join('')}`,
+    summary: `${outputs.final_step} steps ${besideGpus.length > 0 ? unusedGpuWords(besideGpus) : `on ${outputs.device}`}, loss ${train_loss?.toFixed(3) ?? '?'}${loss}${outputs.early_stopped ? ', stopped early' : ''}${start ? `, continued from ${start.name} (${shortDigest(start.digest)})` : ''}${isBitEqual ? '' : `; ${describeInequality(outputs)}`}${outputs.notes.map((note) => `; ${rowNoteWords(note)}`).join('')}`,
   };
 }
 

@@ -2,10 +2,12 @@ import type { Phase } from '../../core/reasons.ts';
 import type { Progress } from '../../protocol/progress.ts';
 import type { TrainerEvent } from '../../protocol/trainer/events.ts';
 
-const training: Phase = { code: 'training', facts: {} };
+const phaseBeside = (gpus: readonly string[]): Phase =>
+  gpus.length > 0 ? { code: 'training_beside_gpus', facts: { gpus: [...gpus] } } : { code: 'training', facts: {} };
 
-/** Turns a trainer event into the progress that a person watches. */
-export function progressOf(event: TrainerEvent): Progress | undefined {
+/** Turns a trainer event into the progress that a person watches. `besideGpus`: devices that a training on the CPU leaves unused. */
+export function progressOf(event: TrainerEvent, besideGpus: readonly string[] = []): Progress | undefined {
+  const training = phaseBeside(besideGpus);
   switch (event.event) {
     case 'waiting':
       return { phase: { code: 'device_lock', facts: event.holder ? { holder: event.holder } : {} } };

@@ -1,4 +1,5 @@
 import type { Phase } from '../reasons.ts';
+import { unusedGpuWords } from './settings.ts';
 import { equalStepWords } from './waits.ts';
 
 /** What a step does just now, in a few words. */
@@ -16,6 +17,8 @@ export function phaseWords({ code, facts }: Phase): string {
     case 'merging':
     case 'scoring':
       return code;
+    case 'training_beside_gpus':
+      return `training ${unusedGpuWords(facts.gpus)}`;
     case 'reading_rows':
       return 'reading rows';
     case 'downloading':

@@ -40,6 +40,13 @@ const schemes = (all: readonly string[]) =>
 const write = (variable: string, value: string | undefined) =>
   value === undefined ? '' : `; write ${variable}=${value}`;
 
+/** Of a training on the CPU beside GPUs that the driver lists. */
+export const unusedGpuWords = (gpus: readonly string[]): string =>
+  `on the CPU, though nvidia-smi lists ${joined(gpus, 'and')}`;
+
+export const unusedGpuRemedy =
+  'Check the driver, LD_LIBRARY_PATH and CUDA_VISIBLE_DEVICES in the shell, then run `npx temper down` and `npx temper up`: the workers keep what they began with.';
+
 /** What differs between the running services and this shell, in one line. */
 export const settingChangeWords = (changes: readonly SettingChange[]): string =>
   `the running services have other settings than this shell: ${changes.map(changeWords).join('; ')}. \`npx temper down\` and \`npx temper up\` take these over`;

@@ -1,9 +1,11 @@
+import { TemperError } from '../../core/errors/temper-error.ts';
 import { cacheDir, type Home } from '../machine/home.ts';
 import { capacity, clock } from './capacity-checks.ts';
 import type { MachineCheck } from './check.ts';
 import { folders } from './folder-checks.ts';
 import { device, diskSpace, node, ports, prerequisites, program, python } from './machine-checks.ts';
 import { ollama, services, temporal } from './service-checks.ts';
+import { settings } from './setting-checks.ts';
 
 export type { MachineCheck } from './check.ts';
 
@@ -12,7 +14,8 @@ export type { MachineCheck } from './check.ts';
  * is not temper's own, which is deleted again.
  */
 export async function checkMachine(home: Home): Promise<MachineCheck[]> {
-  const checks = await Promise.all([
+  const checks = [
+    settings(home),
     node(),
     prerequisites(),
     python(),
@@ -28,6 +31,18 @@ export async function checkMachine(home: Home): Promise<MachineCheck[]> {
     temporal(home),
     ollama(home),
     ports(home),
-  ]);
-  return checks.flat().filter((check) => check !== undefined);
+  ].map(unlessMalformed);
+  return (await Promise.all(checks)).flat().filter((check) => check !== undefined);
+}
+
+type Check = MachineCheck | MachineCheck[] | undefined;
+
+/** What a malformed setting keeps from being checked is left out: the check of the settings names it. */
+async function unlessMalformed(check: Check | Promise<Check>): Promise<Check> {
+  try {
+    return await check;
+  } catch (error) {
+    if (error instanceof TemperError && error.code === 'BAD_SETTING') return undefined;
+    throw error;
+  }
 }

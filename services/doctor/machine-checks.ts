@@ -1,7 +1,9 @@
-import { execFile } from 'node:child_process';
 import { statfs } from 'node:fs/promises';
 import prettyBytes from 'pretty-bytes';
+import { unusedGpuRemedy } from '../../core/words/settings.ts';
 import { cacheDir, type Home } from '../machine/home.ts';
+import { nvidiaSmi, unusedGpus } from '../machine/nvidia.ts';
+import { childEnvironment } from '../settings/child-environment.ts';
 import { pathSetting } from '../settings/settings.ts';
 import { checkPrerequisites, isPythonReady, namedBy, pythonFolder } from '../setup/prerequisites.ts';
 import {
@@ -49,8 +51,8 @@ export async function python(): Promise<MachineCheck> {
   const name = 'Python environment';
   const folder = pythonFolder(cacheDir());
   const named = pathSetting('TEMPER_PYTHON', process.env);
-  const path = named ?? `${folder}/bin/python`;
-  if (named === undefined && !isPythonReady(folder)) {
+  const path = trainerPython();
+  if (path === undefined) {
     return {
       name,
       ok: false,
@@ -91,28 +93,42 @@ export async function program(title: string, part: 'temporal' | 'ollama'): Promi
   };
 }
 
-/** A missing GPU is not a failure: small models train on the CPU. */
+/** A missing GPU is not a failure: small models train on the CPU. One that the training libraries do not see is. */
 export async function device(): Promise<MachineCheck> {
-  const text = await new Promise<string>((resolve) => {
-    execFile(
-      'nvidia-smi',
-      ['--query-gpu=name,memory.free,memory.total,driver_version', '--format=csv,noheader'],
-      { timeout: 10_000 },
-      (error, stdout) => resolve(error ? '' : stdout.trim()),
-    );
+  const name = 'GPU';
+  const gpus = (await nvidiaSmi('name,memory.free,memory.total,driver_version')).map((line) => {
+    const [title, free, total, driver] = line.split(', ');
+    return `${title}, ${free} of ${total} free, driver ${driver}`;
   });
-  const gpus = text
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => {
-      const [name, free, total, driver] = line.split(', ');
-      return `${name}, ${free} of ${total} free, driver ${driver}`;
-    });
+  if (gpus.length === 0) return { name, ok: true, detail: 'nvidia-smi finds none; steps run on the CPU' };
+  const listed = gpus.join('; ');
+  if ((await unusedGpus()).length === 0)
+    return { name, ok: true, detail: `${listed}; CUDA_VISIBLE_DEVICES hides them, so steps run on the CPU` };
+  const sees = await torchSeesGpu();
   return {
-    name: 'GPU',
-    ok: true,
-    detail: gpus.length > 0 ? gpus.join('; ') : 'nvidia-smi finds none; steps run on the CPU',
+    name,
+    ok: sees !== false,
+    detail: sees === false ? `${listed}; but PyTorch finds none, so training would use the CPU` : listed,
+    remedy: unusedGpuRemedy,
   };
+}
+
+/** Undefined where the environment is not set up yet. Asked as the trainer is: with what reaches it. */
+async function torchSeesGpu(): Promise<boolean | undefined> {
+  const path = trainerPython();
+  if (path === undefined) return undefined;
+  const answer = await output(
+    path,
+    ['-c', 'import torch; print(torch.cuda.is_available())'],
+    childEnvironment('trainer'),
+  );
+  return answer === undefined ? undefined : answer.includes('True');
+}
+
+/** Undefined where it is not set up yet. */
+function trainerPython(): string | undefined {
+  const folder = pythonFolder(cacheDir());
+  return pathSetting('TEMPER_PYTHON', process.env) ?? (isPythonReady(folder) ? `${folder}/bin/python` : undefined);
 }
 
 export async function diskSpace(name: string, folder: string): Promise<MachineCheck> {

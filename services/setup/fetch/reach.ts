@@ -8,11 +8,14 @@ const connectLimitMs = 5_000;
 const stallMs = 30_000;
 
 /** Requests go through the proxy that the environment names, if any; a redirect may lead to a host that is exempt. */
-async function dispatcher(env: Environment): Promise<Dispatcher> {
+async function dispatcher(
+  env: Environment,
+  { maxRedirections = 5, headersTimeout = connectLimitMs } = {},
+): Promise<Dispatcher> {
   const { Agent, ProxyAgent, interceptors } = await import('undici');
   const common = {
     connect: { timeout: connectLimitMs },
-    headersTimeout: connectLimitMs,
+    headersTimeout,
     bodyTimeout: stallMs,
     // No connection is kept for later, which would keep the process.
     pipelining: 0,
@@ -20,11 +23,14 @@ async function dispatcher(env: Environment): Promise<Dispatcher> {
   const throughProxy: Dispatcher.DispatcherComposeInterceptor = (direct) => (options, handler) => {
     const proxy = proxyFor(new URL(String(options.origin)), env);
     if (proxy === undefined) return direct(options, handler);
-    if (isSocks(proxy)) throw new Error(socksWords(new URL(String(options.origin))));
+    if (isSocks(proxy)) throw new SocksProxy(socksWords(new URL(String(options.origin))));
     return new ProxyAgent({ ...common, uri: proxy }).dispatch(options, handler);
   };
-  return new Agent(common).compose(throughProxy, interceptors.redirect({ maxRedirections: 5 }));
+  return new Agent(common).compose(throughProxy, interceptors.redirect({ maxRedirections }));
 }
+
+/** A proxy that Node does not speak to. */
+export class SocksProxy extends Error {}
 
 const socksWords = ({ host }: URL) =>
   `${host} is behind a SOCKS proxy, which only the trainer can use: set HTTPS_PROXY to an HTTP proxy, or exempt the host with NO_PROXY`;
@@ -52,6 +58,20 @@ export async function openUrl(
   if (answer.statusCode === 200) return answer;
   await answer.body.dump();
   throw new Error(`${host} answered ${answer.statusCode}`);
+}
+
+/** Sends JSON, follows no redirect, and gives the status of the answer. Fails with the error of the connection. */
+export async function postJson(address: string, body: string, signal: AbortSignal): Promise<number> {
+  const { request } = await import('undici');
+  const answer = await request(address, {
+    method: 'POST',
+    dispatcher: await dispatcher(process.env, { maxRedirections: 0, headersTimeout: 0 }),
+    headers: { 'content-type': 'application/json' },
+    body,
+    signal,
+  });
+  answer.body.on('error', () => {}).destroy();
+  return answer.statusCode;
 }
 
 /** Undefined when the address can be reached, else why not. */
