@@ -1,5 +1,5 @@
 import { findOtherBases } from './bases/other-base.ts';
-import { findUnansweredQuestions } from './exams/unanswered-questions.ts';
+import { findBadExams } from './exams/exam-questions.ts';
 import type { Finding } from './finding.ts';
 import type { Known } from './known.ts';
 import { findRivalNames } from './names/rival-names.ts';
@@ -18,7 +18,7 @@ const checks: readonly Check[] = [
   findSelfComparisons,
   findOtherBases,
   findUnsavedSelections,
-  findUnansweredQuestions,
+  findBadExams,
   findReversedZones,
 ];
 

@@ -10,7 +10,9 @@ export interface FindingFacts {
     'compares-with-itself': { other: string };
     'serves-rival': { name: string; step: string; option: string };
   };
-  NO_REFERENCE: { 'no-reference': { file: string; lines: readonly number[] } };
+  NO_REFERENCE: { 'no-reference': { file: string; where: readonly string[] } };
+  BAD_DATA: { 'bad-exam': { file: string; why: readonly string[] } };
+  NOT_ROWS: { 'bad-exam': { file: string; why: readonly string[] } };
   WRONG_BASE: {
     /** `file`: the first that differs, where both are folders. */
     'other-base': { base: string; trainedOn: string; step: string; file?: string };

@@ -23,9 +23,14 @@ export interface Known {
 export interface FileFacts {
   kind: 'file' | 'folder' | 'other' | 'absent';
   size: number;
-  /** Of an exam: the lines that certainly hold no reference answer. */
-  unanswered?: readonly number[];
+  /** Of an exam: what the evaluation's reader says of it. */
+  exam?: ExamFacts;
 }
+
+/** `unanswered`: where the questions without a reference answer stand. `refused`: the code with which the evaluation would fail. */
+export type ExamFacts =
+  | { unanswered: readonly string[] }
+  | { refused: 'BAD_DATA' | 'NOT_ROWS'; why: readonly string[] };
 
 export interface KnownStep extends StepInstance {
   /** The steps that run the pipeline it belongs to, from the outermost. */

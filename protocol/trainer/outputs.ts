@@ -26,7 +26,7 @@ export const outputs = {
   }),
   questions: z.strictObject({
     questions: whole,
-    unanswered: z.array(z.string()).describe('Where the questions without an answer stand.'),
+    unanswered: z.array(z.string()).describe('Where the questions without a reference answer stand.'),
     unused_keys: z.record(z.string(), whole),
   }),
   fetch: z.strictObject({

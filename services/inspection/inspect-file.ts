@@ -1,6 +1,6 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import type { FileFacts } from '../../core/checks/known.ts';
-import { linesWithoutAnswer } from './unanswered-lines.ts';
+import { inspectExam } from './inspect-exam.ts';
 
 /** A larger exam is read only by its step. Bytes. */
 const maxExam = 64_000_000;
@@ -11,6 +11,6 @@ export async function inspectFile(path: string, isExam: boolean): Promise<FileFa
   if (!facts) return { kind: 'absent', size: 0 };
   const kind = facts.isFile() ? 'file' : facts.isDirectory() ? 'folder' : 'other';
   if (!isExam || kind !== 'file' || facts.size > maxExam) return { kind, size: facts.size };
-  const text = await readFile(path, 'utf8').catch(() => '');
-  return { kind, size: facts.size, unanswered: linesWithoutAnswer(text) };
+  const exam = await inspectExam(path);
+  return { kind, size: facts.size, ...(exam ? { exam } : {}) };
 }

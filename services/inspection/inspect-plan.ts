@@ -5,7 +5,7 @@ import type { Plan } from '../../core/run/plan.ts';
 import { inspectBase } from './inspect-base.ts';
 import { inspectFile } from './inspect-file.ts';
 
-/** Collects what is known of a run before it starts: its steps and the files that it names. Starts no process and asks no server. */
+/** Collects what is known of a run before it starts: its steps and the files that it names. Asks no server. */
 export async function inspectPlan(plan: Plan, schedules: Known['schedules'] = []): Promise<Known> {
   const steps = knownSteps(plan);
   const named = namedValues({ steps });

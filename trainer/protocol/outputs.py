@@ -27,7 +27,7 @@ class PrepareOutputs:
 @dataclass(frozen=True, kw_only=True)
 class QuestionsOutputs:
     questions: int
-    # Where the questions without an answer stand.
+    # Where the questions without a reference answer stand.
     unanswered: list[str]
     unused_keys: dict[str, int]
 

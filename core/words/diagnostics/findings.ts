@@ -3,8 +3,20 @@ import { joined, plural, type WordsOf } from './said.ts';
 
 /** Numbers that a message names. */
 const maxNumbers = 8;
+const maxReasons = 3;
 const numbers = (all: readonly number[]) =>
   `${all.slice(0, maxNumbers).join(', ')}${all.length > maxNumbers ? ', …' : ''}`;
+
+/** Places in one file: lines, or rows of a file that has none. */
+function placesIn(where: readonly string[]): string {
+  const lines = where.map((place) => /:(\d+)(?: \[row \d+\])?$/.exec(place)?.[1]);
+  const noun = lines.includes(undefined) ? '' : where.length === 1 ? 'line ' : 'lines ';
+  const named = (noun ? lines : where).slice(0, maxNumbers).join(', ');
+  return `${noun}${named}${where.length > maxNumbers ? ', …' : ''}`;
+}
+
+const badExam = ({ file, why }: { file: string; why: readonly string[] }) =>
+  `the exam ${file} cannot be asked: ${why.slice(0, maxReasons).join('; ')}${why.length > maxReasons ? '; …' : ''}`;
 
 /** The same model under a tag of its own. */
 const candidateOf = (name: string) => `${name.replace(/:[^/:]*$/, '')}:candidate`;
@@ -54,9 +66,11 @@ export const findingWords: { readonly [C in keyof FindingFacts]: WordsOf<Finding
     }),
   },
   NO_REFERENCE: {
-    'no-reference': ({ file, lines }) => ({
-      message: `${file} has no reference answer in ${lines.length === 1 ? 'line' : 'lines'} ${numbers(lines)}, so there is no score`,
+    'no-reference': ({ file, where }) => ({
+      message: `${file} has no reference answer in ${placesIn(where)}, so there is no score`,
       hint: 'add `reference`, or set `metric: none`',
     }),
   },
+  BAD_DATA: { 'bad-exam': (facts) => ({ message: badExam(facts), hint: 'docs/rows.md lists the keys of a question' }) },
+  NOT_ROWS: { 'bad-exam': (facts) => ({ message: badExam(facts) }) },
 };

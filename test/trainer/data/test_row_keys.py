@@ -18,7 +18,7 @@ PAIR = {"instruction": "hello", "output": "hi"}
 SHARE = {"conversations": [{"from": "human", "value": "hello"}, {"from": "gpt", "value": "hi"}]}
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
-    ({"label": False}, '"label": False; it marks the answer as bad'),
+    ({"label": False}, '"label": false; it marks the answer as bad'),
     ({"label": 0}, '"label": 0; it marks the answer as bad'),
     ({"kto_tag": "false"}, '"kto_tag"'),
     ({"Label": False}, '"Label"'),
@@ -35,11 +35,11 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"reasoning": "because"}, '"reasoning", which is reasoning apart from the answer'),
     ({"thinking": "because"}, '"thinking"'),
     ({"Complex_CoT": "because"}, '"Complex_CoT"'),
-    ({"train": False}, '"train": False; it says that this is not to be learned'),
+    ({"train": False}, '"train": false; it says that this is not to be learned'),
     ({"weight": 0}, '"weight": 0'),
     ({"weight": 0.5}, 'has a "weight" of 0.5'),
     ({"loss": "some"}, "has a \"loss\" of 'some'"),
-    ({"mask": True}, '"mask": True'),
+    ({"mask": True}, '"mask": true'),
     ({"train_on_input": True}, '"train_on_input"'),
     ({"choices": ["a", "b"]}, '"choices", which may belong to the question'),
     ({"passage": "It rained."}, '"passage"'),

@@ -12,7 +12,7 @@ def dialect_of(head: bytes) -> tuple[str, int]:
     text = head.decode("utf-8", "replace")
     lines = text.splitlines()
     at = next((number for number, line in enumerate(lines) if line.strip()), 0)
-    first = lines[at].strip().strip('"') if lines else ""
+    first = lines[at].strip('\r\n "') if lines else ""
     if first.lower().startswith("sep=") and len(first) == 5:
         return first[4], at + 1
     header = lines[at] if lines else ""

@@ -27,7 +27,7 @@ def text_format(file: OpenedFile) -> str:
         return "objects" if _goes_on(lines) else "jsonl"
     if first[:1] == b"[" and file.suffix not in _TABLE_SUFFIXES:
         return "jsonl" if len(lines) > 1 and _is_row_as_list(first) else "json"
-    if first[:1] == b"|" and first.rstrip()[-1:] == b"|":
+    if first[:1] == b"|" and len(lines) > 1 and b"-" in lines[1] and not lines[1].strip(b"|-: \t\r"):
         raise refusal(file, "a Markdown table", "Write the rows into a CSV or JSONL file.")
     if file.suffix in _TABLE_SUFFIXES:
         return "csv"

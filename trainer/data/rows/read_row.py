@@ -1,5 +1,6 @@
 """Reads a row by its keys: one reader for rows to train on and for questions of an exam."""
 
+import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
@@ -88,7 +89,7 @@ def _read(value: Any, shape: str, ignored: Collection[str], answer: str) -> Read
     if renames:
         raise BadRow(f"has keys of other names; {renames}")
     for key, reason in found.left_out:
-        raise BadRow(f'has "{key}"', f": {shown(repr(value[key]), 60)}; it {reason}")
+        raise BadRow(f'has "{key}"', f": {shown(json.dumps(value[key]), 60)}; it {reason}")
     unused = list(found.unused)
     if conversation is None or (ask is not None and is_blank(value[conversation])):
         assert ask is not None

@@ -1,0 +1,19 @@
+import { definitionOf } from '../../kinds/registry.ts';
+import type { Finding } from '../finding.ts';
+import { type Known, optionsOf, placeOf, textOption } from '../known.ts';
+
+/** Finds exams that an evaluation could not read, and those with questions that have no reference answer where there is to be a score. */
+export function findBadExams(known: Known): Finding[] {
+  return known.steps.flatMap((step): Finding[] => {
+    const { exam } = definitionOf(step.uses) ?? {};
+    if (!exam) return [];
+    const file = textOption(step, exam.option) ?? '';
+    const facts = known.files.get(file)?.exam;
+    if (!facts) return [];
+    const place = placeOf(step, [exam.option]);
+    if ('refused' in facts)
+      return [{ code: facts.refused, reason: 'bad-exam', facts: { file, why: facts.why }, place }];
+    if (facts.unanswered.length === 0 || !exam.needsReferences(optionsOf(step))) return [];
+    return [{ code: 'NO_REFERENCE', reason: 'no-reference', facts: { file, where: facts.unanswered }, place }];
+  });
+}

@@ -1,0 +1,41 @@
+// needs: nothing
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ExamFacts } from '../../../core/checks/known.ts';
+import { findingsIn, road } from '../../rig/known.ts';
+
+const verdict = (exam: ExamFacts | undefined, options = '') => {
+  const steps = {
+    verdict: `{ uses: evaluate, with: { before: "a:1", after: "\${{ steps.model.outputs.model }}", prompts: ./exam.jsonl${options} } }`,
+    serve: '{ uses: approve }',
+  };
+  const file = { kind: 'file', size: 7, ...(exam ? { exam } : {}) } as const;
+  return findingsIn(road(steps), { files: new Map([['/d/exam.jsonl', file]]) });
+};
+
+test('an exam that the evaluation could not read is told before the run, with its first reasons', () => {
+  const why = ['a', 'b', 'c', 'd'].map((reason, index) => `exam.jsonl:${index + 1}: ${reason}`);
+  assert.deepEqual(verdict({ refused: 'BAD_DATA', why }, ', metric: none'), [
+    'error BAD_DATA verdict.prompts: the exam /d/exam.jsonl cannot be asked: exam.jsonl:1: a; exam.jsonl:2: b; exam.jsonl:3: c; …',
+  ]);
+  assert.deepEqual(verdict({ refused: 'NOT_ROWS', why: ['exam.jsonl is an HTML page.'] }), [
+    'error NOT_ROWS verdict.prompts: the exam /d/exam.jsonl cannot be asked: exam.jsonl is an HTML page.',
+  ]);
+});
+
+test('questions without an answer are told where a score needs one', () => {
+  const unanswered = ['exam.jsonl:2', 'exam.jsonl:3'];
+  assert.deepEqual(verdict({ unanswered }), [
+    'error NO_REFERENCE verdict.prompts: /d/exam.jsonl has no reference answer in lines 2, 3, so there is no score',
+  ]);
+  assert.deepEqual(verdict({ unanswered }, ', metric: none'), []);
+  assert.deepEqual(verdict({ unanswered: ['exam.json:2 [row 0]'] }), [
+    'error NO_REFERENCE verdict.prompts: /d/exam.jsonl has no reference answer in line 2, so there is no score',
+  ]);
+  assert.deepEqual(verdict({ unanswered: ['exam.parquet [row 4]'] }), [
+    'error NO_REFERENCE verdict.prompts: /d/exam.jsonl has no reference answer in exam.parquet [row 4], so there is no score',
+  ]);
+  assert.deepEqual(verdict({ unanswered: [] }), []);
+});
+
+test('an exam that this machine cannot read is left to the evaluation', () => assert.deepEqual(verdict(undefined), []));
