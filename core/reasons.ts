@@ -64,6 +64,14 @@ export const waitSchema = z.discriminatedUnion('code', [
     since: count,
     holders: z.array(z.object({ run: text.optional(), step: text, host: text, since: count })),
   }),
+  /** Nobody asks for work of this kind. `earlier`: workers run, of an earlier state of temper's code. */
+  coded('no_worker', { since: count, role: z.enum(['orchestrator', 'gpu']), earlier: z.boolean().optional() }),
+  /** It has failed, and is tried again until somebody or something removes the cause. `error`: a code of the catalogue. */
+  coded('trying', { since: count, error: text, message: text, attempts: count, next: count.optional() }),
+  /** Workers take the run and cannot carry on with it, as when they run another state of temper's code. */
+  coded('run_stuck', { since: count, attempts: count }),
+  /** A process that is no step of this home has the device. */
+  coded('device_lock', { since: count, holder: text.optional() }),
 ]);
 export type Wait = z.infer<typeof waitSchema>;
 

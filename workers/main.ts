@@ -1,16 +1,20 @@
+import { join } from 'node:path';
 import { DefaultLogger, NativeConnection, type NativeConnectionOptions, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
 import { milliseconds } from '../core/run/duration.ts';
 import { settingProblemWords } from '../core/words/settings.ts';
-import { type Home, openHome, queues } from '../services/machine/home.ts';
+import { cacheDir, type Home, openHome, queues } from '../services/machine/home.ts';
 import { packageFile } from '../services/machine/package-root.ts';
 import { settleMoves } from '../services/promotion/settle-moves.ts';
 import { settingProblems } from '../services/settings/settings.ts';
+import { pythonFolder } from '../services/setup/prerequisites.ts';
+import { readState } from '../services/stack/state.ts';
 import { sweepStagings } from '../services/store/staging-folders.ts';
 import { connectTemporal, temporalOptions } from '../services/temporal/connect.ts';
 import { earlierQueues } from '../services/temporal/earlier-queues.ts';
 import { heartbeatTimeout } from '../services/temporal/heartbeat-timeout.ts';
 import { collectDeps } from './deps.ts';
+import { tellWaits } from './tell-waits.ts';
 
 export const roles = ['orchestrator', 'gpu'] as const;
 export type Role = (typeof roles)[number];
@@ -39,6 +43,7 @@ export async function runWorker(role: Role): Promise<void> {
   const { connectionOptions, namespace } = await temporalOptions(home);
   // The two connections share a configuration; their types differ only in how an API key may be given.
   const connection = await NativeConnection.connect(connectionOptions as NativeConnectionOptions);
+  const stop = new AbortController();
   try {
     const common = {
       connection,
@@ -62,11 +67,18 @@ export async function runWorker(role: Role): Promise<void> {
     process.stdout.write(
       `${role} worker of home ${home.id} polls ${workers.map((worker) => worker.options.taskQueue).join(' and ')}\n`,
     );
+    const sender = { runs: home.runs, secrets: home.secrets, python: await pythonOf(home) };
+    void tellWaits(home, sender, stop.signal);
     await Promise.all(workers.map((worker) => worker.run()));
   } finally {
+    stop.abort();
     await connection.close();
   }
 }
+
+/** The orchestrator sets up no Python: programs of notifications find the one that is there. */
+const pythonOf = async (home: Home): Promise<string> =>
+  (await readState(home))?.binaries.python ?? join(pythonFolder(cacheDir()), 'bin', 'python');
 
 const tellSettled = (names: readonly string[]) =>
   names.length === 0 || process.stdout.write(`settled what a crash had left of moving ${names.join(', ')}\n`);

@@ -17,6 +17,8 @@ import { keepBeating } from '../engine/heartbeat.ts';
 import { applicationFailure, asTemperError } from '../engine/step-failure.ts';
 import { runProcess } from '../process/run-process.ts';
 
+type Sender = Pick<Deps, 'runs' | 'secrets' | 'python'>;
+
 /** Milliseconds for one try. */
 const maxProgramMs = 5 * 60_000;
 const maxAnswerMs = 30_000;
@@ -38,8 +40,7 @@ export const notify =
       }).catch(() => {});
     };
     try {
-      if (channel.webhook === undefined) await runProgram(deps, channel.run!, { notification, document, signal });
-      else await post(deps, channel.webhook, { by, notification, signal });
+      await send(deps, { channel, notification, document }, signal);
       await note('sent');
     } catch (error) {
       if (signal.aborted) throw signal.reason;
@@ -52,6 +53,13 @@ export const notify =
     }
   };
 
+/** Tries once. Throws NOTIFICATION_FAILED or NOTIFICATION_REFUSED. */
+export async function send(deps: Sender, input: NotifyInput, signal: AbortSignal): Promise<void> {
+  const { channel, notification, document } = input;
+  if (channel.webhook === undefined) await runProgram(deps, channel.run!, { notification, document, signal });
+  else await post(deps, channel.webhook, { by: webhookName(channel.webhook), notification, signal });
+}
+
 /** Names a webhook by its host: the path of its address often is its password. */
 const webhookName = (webhook: string) => {
   const secret = namedSecret(webhook);
@@ -59,7 +67,7 @@ const webhookName = (webhook: string) => {
 };
 
 async function post(
-  deps: Deps,
+  deps: Sender,
   webhook: string,
   { by, notification, signal }: { by: string; notification: Notification; signal: AbortSignal },
 ): Promise<void> {
@@ -91,7 +99,7 @@ function reasonOf(error: Error): string {
 }
 
 async function runProgram(
-  deps: Deps,
+  deps: Sender,
   [program, ...args]: readonly string[],
   { notification, document, signal }: { notification: Notification; document: string; signal: AbortSignal },
 ): Promise<void> {

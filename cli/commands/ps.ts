@@ -6,11 +6,13 @@ import { rootRunId, scheduledRun } from '../../core/run/run-id.ts';
 import type { RunState } from '../../core/run/run-state.ts';
 import { deviceHolders } from '../../services/machine/device-holders.ts';
 import { openHome } from '../../services/machine/home.ts';
+import { waitsNeedingAttention } from '../../services/runs/snapshot.ts';
 import { readRecord, unchangedRun } from '../runs/known-runs.ts';
 import { type LookedUp, lookUp } from '../runs/look-up.ts';
 import { allRuns } from '../runs/resolve-run.ts';
 import { openSessionIfUp } from '../runs/session.ts';
 import { UserError } from '../user-error.ts';
+import { attentionData, attentionText } from '../view/attention.ts';
 import { type DeviceQueue, deviceQueue, deviceQueueLines } from '../view/device-queue.ts';
 import { measurable } from '../view/measurable.ts';
 import { duration, unchangedText } from '../view/render.ts';
@@ -28,6 +30,8 @@ interface Row {
   hasDevice?: DeviceQueue['holders'];
   waitsForDevice?: DeviceQueue['waiting'];
   note: string;
+  /** What somebody must see to before it goes on. */
+  waits?: ReturnType<typeof attentionData>;
 }
 
 export async function ps(options: { limit: string; json?: boolean }): Promise<number> {
@@ -85,9 +89,20 @@ function rowOf(run: string, { state, seen }: LookedUp): Row {
   const by = scheduledRun(run);
   const schedule = by ? { schedule: by.schedule } : {};
   const status = seen?.status.toLowerCase() ?? 'unknown';
-  if (!state) return { run, status, ...schedule, note: status === 'running' ? 'waiting for a worker' : '' };
+  const waits = attentionData(seen);
+  const waiting = waits.length > 0 ? { waits } : {};
+  const [first] = seen ? waitsNeedingAttention(seen) : [];
+  const attention = first && attentionText(first);
+  if (!state)
+    return {
+      run,
+      status,
+      ...schedule,
+      ...waiting,
+      note: attention ?? (status === 'running' ? 'waiting for a worker' : ''),
+    };
   const since = unchangedRun(state);
-  const [waiting] = waitingIn(state, seen);
+  const [asking] = waitingIn(state, seen);
   return {
     run,
     status: state.status,
@@ -95,7 +110,8 @@ function rowOf(run: string, { state, seen }: LookedUp): Row {
     ...(state.endedAt ? { ended: state.endedAt } : {}),
     ...schedule,
     ...(since ? { unchangedSince: since } : {}),
-    note: waiting ? `${waiting.label} waits for you: ${waiting.waitsFor.type[0]}` : noteOf(state),
+    ...waiting,
+    note: asking ? `${asking.label} waits for you: ${asking.waitsFor.type[0]}` : (attention ?? noteOf(state)),
   };
 }
 

@@ -3,13 +3,14 @@ import { isHandle, shortDigest } from '../../core/handles.ts';
 import type { Outputs, RunState } from '../../core/run/run-state.ts';
 import { isNews, reasonWords } from '../../core/words/reasons.ts';
 import { openHome } from '../../services/machine/home.ts';
+import type { Snapshot } from '../../services/runs/snapshot.ts';
 import { unchangedRun } from '../runs/known-runs.ts';
 import { lookUp } from '../runs/look-up.ts';
 import { resolveRun } from '../runs/resolve-run.ts';
 import { openSessionIfUp, runLink } from '../runs/session.ts';
-import type { Snapshot } from '../runs/snapshot.ts';
 import { UserError } from '../user-error.ts';
 import { attemptLines, ledgers } from '../view/attempt-lines.ts';
+import { attentionData, attentionLines, untoldLine } from '../view/attention.ts';
 import { comparison } from '../view/comparison.ts';
 import { notificationLines, notificationOf } from '../view/notification.ts';
 import { droppedLines, endLine, failures, madeAgainLines, pinLines, stepLine } from '../view/render.ts';
@@ -22,6 +23,15 @@ export async function show(text: string, options: { json?: boolean }): Promise<n
   try {
     const runId = await resolveRun(home.runs, text, session);
     const { state, seen } = await lookUp(home.runs, session, runId);
+    if (!state && seen) {
+      const lines = [untoldLine(runId, seen), ...attentionLines(seen)];
+      process.stdout.write(
+        options.json
+          ? json({ runId, status: seen.status.toLowerCase(), waits: attentionData(seen) })
+          : `${lines.join('\n')}\n`,
+      );
+      return 0;
+    }
     if (!state)
       throw new UserError(`${runId} has not ended, and Temporal does not answer, so its state is unknown`, {
         hint: 'start the local services with `npx temper up`',
@@ -31,10 +41,13 @@ export async function show(text: string, options: { json?: boolean }): Promise<n
     const notification = await notificationOf(home.runs, state);
     if (options.json) {
       const unchanged = unchangedRun(state);
-      const more = { ...(unchanged ? { unchangedSince: unchanged } : {}), ...(notification ? { notification } : {}) };
-      process.stdout.write(
-        `${JSON.stringify({ ...state, steps: withTexts(state.steps), attempts, ...more }, null, 2)}\n`,
-      );
+      const waits = attentionData(seen);
+      const more = {
+        ...(waits.length > 0 ? { waits } : {}),
+        ...(unchanged ? { unchangedSince: unchanged } : {}),
+        ...(notification ? { notification } : {}),
+      };
+      process.stdout.write(json({ ...state, steps: withTexts(state.steps), attempts, ...more }));
       return 0;
     }
     const link = session && seen ? runLink(session, runId) : undefined;
@@ -45,6 +58,7 @@ export async function show(text: string, options: { json?: boolean }): Promise<n
       ...stepLines(state, seen),
       ...outputLines(state),
       ...waitingLines(state, seen),
+      ...attentionLines(seen),
       ...droppedLines(state),
       ...attemptLines(attempts),
       ...failures(state),
@@ -57,6 +71,8 @@ export async function show(text: string, options: { json?: boolean }): Promise<n
     await session?.close();
   }
 }
+
+const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 
 /** Adds to each reason, which is data, its text. */
 const withTexts = (steps: RunState['steps']) =>

@@ -1,10 +1,10 @@
 import color from 'picocolors';
 import type { RunState } from '../../core/run/run-state.ts';
+import { snapshot } from '../../services/runs/snapshot.ts';
 import { readRecord } from '../runs/known-runs.ts';
 import { reconstructRun } from '../runs/look-up.ts';
 import { openSessionOf } from '../runs/resolve-run.ts';
 import { runLink, type Session } from '../runs/session.ts';
-import { snapshot } from '../runs/snapshot.ts';
 import { stateAtEnd } from '../runs/state-at-end.ts';
 import { comparison } from '../view/comparison.ts';
 import { endText, follow } from '../view/follow.ts';

@@ -5,13 +5,13 @@ import { errors } from '../../core/errors/catalogue.ts';
 import { expandPlan } from '../../core/run/expand-matrix.ts';
 import type { Plan } from '../../core/run/plan.ts';
 import type { RunState, StepState } from '../../core/run/run-state.ts';
+import { type Snapshot, snapshot } from '../../services/runs/snapshot.ts';
 import { readStepOutcomes } from '../../services/runs/step-outcome.ts';
 import { writeDurably } from '../../services/store/durable-files.ts';
 import { readJsonFile } from '../../services/store/json-file.ts';
 import { UserError } from '../user-error.ts';
 import { readRecord } from './known-runs.ts';
 import type { Session } from './session.ts';
-import { type Snapshot, snapshot } from './snapshot.ts';
 
 export interface LookedUp {
   state: RunState | undefined;

@@ -7,7 +7,7 @@ import { openHome } from '../../services/machine/home.ts';
 import { openWorkflows } from '../../services/temporal/open-workflows.ts';
 import { UserError } from '../user-error.ts';
 import { inOrder, knownRuns } from './known-runs.ts';
-import { openSession, type Session } from './session.ts';
+import { openSession, openSessionIfUp, type Session } from './session.ts';
 
 type Asked = Pick<Session, 'client' | 'home'>;
 
@@ -70,7 +70,7 @@ export async function openSessionOf(given: string): Promise<{ session: Session; 
 
 /** The same for a command that needs Temporal for the name alone, and does without where it does not answer. */
 export async function resolveQuietly(given: string): Promise<string> {
-  const session = await openSession({ start: false }).catch(() => undefined);
+  const session = await openSessionIfUp();
   try {
     return await resolveRun(openHome().runs, given, session);
   } finally {

@@ -1,7 +1,10 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
+import type { Wait } from '../../core/reasons.ts';
 import type { RunState } from '../../core/run/run-state.ts';
+import { needsAttention } from '../../core/words/waits.ts';
 import type { Progress } from '../../protocol/progress.ts';
-import type { Snapshot } from '../runs/snapshot.ts';
+import { type Snapshot, waitsNeedingAttention } from '../../services/runs/snapshot.ts';
+import { attentionLines } from './attention.ts';
 import { countLine, duration, endLine, failures, pinLines, progressText, stepLine } from './render.ts';
 import { stepsShown, waitingIn, waitingLines, widthOf } from './steps-shown.ts';
 import { condensed } from './variants.ts';
@@ -76,8 +79,10 @@ export async function follow({ look, end, record, pollMs = pollEvery }: RunSourc
       if (silence > silenceTold && !screen && !silenceIsTold) process.stdout.write(`${silenceLine(silence)}\n`);
       silenceIsTold = silence > silenceTold;
       if (seen?.state) last = seen;
-      if (screen && last) screen.draw([...lines(last), ...(silenceIsTold ? [silenceLine(silence)] : [])]);
-      else if (seen?.state) printChanges(seen, printed);
+      const attention = attentionLines(seen);
+      if (screen && (last || attention.length > 0))
+        screen.draw([...(last ? lines(last) : []), ...attention, ...(silenceIsTold ? [silenceLine(silence)] : [])]);
+      else if (!screen && seen) printChanges(seen, printed);
       if (seen?.closed && seen.state) return seen.state;
       if (seen?.closed && !seen.state) {
         // No worker answers for it any more; the record it left does.
@@ -131,6 +136,17 @@ const pausedLine = (runId: string) => `paused; go on with \`npx temper resume ${
 
 /** One plain line for each change: for files and pipes. */
 function printChanges(seen: Snapshot, printed: Map<string, string>): void {
+  if (seen.state) printSteps(seen, printed);
+  // The times of a wait change at each look; only another cause is news.
+  const causes = waitsNeedingAttention(seen).map(({ step = '', wait }) => `${step} ${causeOf(wait)}`);
+  if (causes.length > 0 && printed.get(' attention') !== causes.join())
+    process.stdout.write(`${attentionLines(seen).join('\n')}\n\n`);
+  printed.set(' attention', causes.join());
+}
+
+const causeOf = (wait: Wait) => (wait.code === 'trying' ? wait.facts.error : wait.code);
+
+function printSteps(seen: Snapshot, printed: Map<string, string>): void {
   const { state, pending } = seen;
   const shown = stepsShown(state!, seen);
   const width = widthOf(shown);
@@ -146,7 +162,8 @@ function printChanges(seen: Snapshot, printed: Map<string, string>): void {
   for (const { label, step, pending } of shown) {
     const waits = pending?.waitsFor;
     // A free worker is a matter of a moment.
-    const waiting = waits && waits.code !== 'worker' ? JSON.stringify(waits) : undefined;
+    const waiting =
+      waits && waits.code !== 'worker' ? (needsAttention(waits) ? causeOf(waits) : JSON.stringify(waits)) : undefined;
     const mark =
       waiting ??
       (step.state === 'running' ? `running ${pending?.attempt ?? ''} ${milestone(pending?.progress)}` : step.state);

@@ -1,13 +1,14 @@
 // Lays out a run for a terminal; the words come from `core/words/`.
 import color from 'picocolors';
 import prettyBytes from 'pretty-bytes';
+import type { Wait } from '../../core/reasons.ts';
 import type { RunState, StepState } from '../../core/run/run-state.ts';
 import { phaseWords } from '../../core/words/phases.ts';
 import { isSurprising, reasonWords, type StoredReason } from '../../core/words/reasons.ts';
-import { waitWords } from '../../core/words/waits.ts';
+import { needsAttention, waitWords } from '../../core/words/waits.ts';
 import type { Progress } from '../../protocol/progress.ts';
+import type { Pending } from '../../services/runs/snapshot.ts';
 import { unchangedRun } from '../runs/known-runs.ts';
-import type { Pending } from '../runs/snapshot.ts';
 
 const marks: Readonly<Record<StepState['state'], string>> = {
   waiting: color.dim('·'),
@@ -51,7 +52,7 @@ export const countLine = ({ label, text }: { label: string; text: string }, widt
 
 /** What a run waits for before its first step, where it does: `pin` is no step of the document. */
 export function pinLines(pending: Pending | undefined, now: number, width: number): string[] {
-  if (!pending?.lastFailure) return [];
+  if (!pending?.lastFailure && !(pending?.waitsFor && needsAttention(pending.waitsFor))) return [];
   return [`${marks.running} ${'pin'.padEnd(width)} ${' '.repeat(7)}  ${runningText(pending, now)}`];
 }
 
@@ -62,7 +63,7 @@ export const madeAgainLines = ({ madeAgain = [] }: StepState): string[] =>
 function stepText(step: StepState, pending: Pending | undefined, now: number): string {
   switch (step.state) {
     case 'waiting':
-      if (!step.waitsFor) return color.dim(pending?.waitsFor ? waitWords(pending.waitsFor, now, duration) : 'waiting');
+      if (!step.waitsFor) return pending?.waitsFor ? waitText(pending.waitsFor, now) : color.dim('waiting');
       return color.yellow(`waits for you: ${step.waitsFor.words.join(' or ')}`);
     case 'running': {
       if (step.run !== undefined) return color.dim(`runs as ${step.run}`);
@@ -91,8 +92,12 @@ const reasonText = (because: StoredReason | undefined) =>
 /** Whether it waits for an equal step of another run: its attempts count for nothing, and it gives its slot back. */
 export const waitsForEqual = ({ waitsFor }: Pending): boolean => waitsFor?.code === 'equal_step';
 
+const waitText = (wait: Wait, now: number): string =>
+  (needsAttention(wait) ? color.yellow : color.dim)(waitWords(wait, now, duration));
+
 function runningText(pending: Pending, now: number): string {
   const { waitsFor, lastFailure, nextAttemptAt } = pending;
+  if (waitsFor && needsAttention(waitsFor)) return waitText(waitsFor, now);
   const wait = waitsFor && waitWords(waitsFor, now, duration);
   if (pending.scheduled && lastFailure && !waitsForEqual(pending)) {
     const next = nextAttemptAt ? `next attempt in ${duration(Math.max(0, nextAttemptAt - now))}` : undefined;

@@ -1,7 +1,7 @@
 import color from 'picocolors';
 import { rootRunId } from '../../core/run/run-id.ts';
 import type { RunState, StepState, WaitsFor } from '../../core/run/run-state.ts';
-import type { Pending, Snapshot } from '../runs/snapshot.ts';
+import type { Pending, Snapshot } from '../../services/runs/snapshot.ts';
 import { duration } from './render.ts';
 
 /** A step as a person sees it; those of a pipeline that runs as a step stand below it as `STEP.THEIRS`. */

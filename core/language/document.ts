@@ -190,7 +190,7 @@ export const pipelineSchema = z.strictObject({
   on_waiting: channelSchema
     .optional()
     .describe(
-      'Notification of a run that waits for a person: in an approval, or after a step has failed under `on_step_failure: wait`. Sent after 10 s without an answer, also for pipelines that run as steps.',
+      'Notification of a run that waits for a person: in an approval, or after a step has failed under `on_step_failure: wait`. Sent after 10 s without an answer, also for pipelines that run as steps. Also sent, within about a minute, when the run waits for something that does not come by itself, such as a worker.',
     ),
   keep: keepSchema.optional().describe('Artifacts that stay in the store after a run.'),
   on_step_failure: z

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { waitSchema } from '../reasons.ts';
 
 const text = z.string();
 /** Times are ISO 8601. */
@@ -36,8 +37,13 @@ const waitingNotificationSchema = z.object({
   waits: z
     .array(
       z.object({
-        step: text,
+        /** Absent where the run as a whole waits. */
+        step: text.exactOptional(),
         about: text,
+        /** The cause as data, where it is no question to a person. */
+        reason: waitSchema.exactOptional(),
+        /** What to do about it. */
+        remedy: text.exactOptional(),
         verdicts: z.array(text).readonly().exactOptional(),
         type: z.array(text).readonly(),
         until: time.exactOptional(),

@@ -1,3 +1,5 @@
+import type { Wait } from '../reasons.ts';
+import { waitRemedy, waitWords } from '../words/waits.ts';
 import type { FailureNotification, Notification, WaitingNotification } from './notification-schema.ts';
 import { scheduledRun } from './run-id.ts';
 import type { RunState } from './run-state.ts';
@@ -78,8 +80,37 @@ export function waitingNotification(
   };
 }
 
+/** Builds the notification that a run waits for something that does not come by itself; `took` words a time in milliseconds. */
+export function stalledNotification(
+  run: Pick<RunState, 'runId' | 'pipeline' | 'startedAt'>,
+  waits: readonly { step?: string; wait: Wait }[],
+  { now, took }: { now: number; took: (ms: number) => string },
+): WaitingNotification {
+  const told = waits.slice(0, maxEntries).map(({ step, wait }) => {
+    const remedy = waitRemedy(wait);
+    return {
+      ...(step === undefined ? {} : { step }),
+      about: cut(waitWords(wait, now, took), maxMessageLength),
+      reason: wait,
+      ...(remedy === undefined ? {} : { remedy }),
+      type: [`npx temper show ${run.runId}`],
+    };
+  });
+  const [first] = told;
+  const where = first?.step === undefined ? '' : `${first.step}: `;
+  const facts = factsOf(run, 'waits', `: ${where}${firstLine(first?.about ?? '')}`, waits.length);
+  return {
+    ...facts,
+    text: [facts.text, ...(first?.remedy === undefined ? [] : [first.remedy])].join('\n'),
+    status: 'waiting',
+    waiting_since: new Date(now).toISOString(),
+    waiting_steps: waits.flatMap(({ step }) => (step === undefined ? [] : [step])),
+    waits: told,
+  };
+}
+
 function factsOf(
-  { runId, pipeline, startedAt }: RunState,
+  { runId, pipeline, startedAt }: Pick<RunState, 'runId' | 'pipeline' | 'startedAt'>,
   event: string,
   reason: string,
   count: number,

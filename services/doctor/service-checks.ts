@@ -8,6 +8,7 @@ import { status } from '../stack/up-and-down.ts';
 import { connectTemporal, namedTemporal } from '../temporal/connect.ts';
 import { judgeStepTime, measureStepTime } from '../temporal/step-time.ts';
 import type { MachineCheck } from './check.ts';
+import { openRuns, schedules } from './run-checks.ts';
 
 export async function services(home: Home): Promise<MachineCheck> {
   const { condition, state } = await status(home);
@@ -41,7 +42,7 @@ export async function temporal(home: Home): Promise<MachineCheck[]> {
   if (!named && !state?.addresses.temporal) return [];
   const name = 'Temporal server';
   try {
-    const { connection, address, namespace, own, close } = await connectTemporal(home);
+    const { client, connection, address, namespace, own, close } = await connectTemporal(home);
     try {
       const { serverVersion } = await connection.workflowService.getSystemInfo({});
       await connection.workflowService.describeNamespace({ namespace });
@@ -50,7 +51,8 @@ export async function temporal(home: Home): Promise<MachineCheck[]> {
         ok: true,
         detail: `${serverVersion} at ${address}, namespace ${namespace}${own ? ', temper’s own' : ', yours'}`,
       };
-      return own ? [server] : [server, await stepTime(connection, namespace)];
+      const ofRuns = [...(await openRuns(client, home)), ...(await schedules(client, home))];
+      return [server, ...(own ? [] : [await stepTime(connection, namespace)]), ...ofRuns];
     } finally {
       await close();
     }

@@ -1,15 +1,22 @@
-import { join } from 'node:path';
-import { type Client, defaultPayloadConverter, type WorkflowExecutionDescription } from '@temporalio/client';
-import { type ErrorCode, errors } from '../../core/errors/catalogue.ts';
+import type { Client, WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
+import { errors } from '../../core/errors/catalogue.ts';
 import type { Wait } from '../../core/reasons.ts';
 import { workflowIdOf } from '../../core/run/run-id.ts';
 import type { RunState } from '../../core/run/run-state.ts';
+import { needsAttention } from '../../core/words/waits.ts';
 import type { Queries } from '../../protocol/message-schemas.ts';
 import { stateQuery } from '../../protocol/messages.ts';
-import { type Progress, progressSchema } from '../../protocol/progress.ts';
-import { type DeviceHolder, deviceHolders } from '../../services/machine/device-holders.ts';
-import { type Home, queues } from '../../services/machine/home.ts';
-import { workflowOf } from './session.ts';
+import type { Progress } from '../../protocol/progress.ts';
+import { type Home, queues } from '../machine/home.ts';
+import { isPolled } from '../temporal/pollers.ts';
+import {
+  hasEarlierCode,
+  isStarted,
+  type PendingActivity,
+  progressOf,
+  surroundingsOf,
+  waitOf,
+} from './activity-waits.ts';
 
 /** What is known of a step that is not in its state: heartbeat, attempt, why it waits. */
 export interface Pending {
@@ -31,21 +38,25 @@ export interface Snapshot {
   status: string;
   /** Of the pipelines that run as steps at this moment, by step. */
   children: Readonly<Record<string, Snapshot>>;
+  /** What keeps the run itself from going on. */
+  wait?: Wait;
 }
 
 /** Throws WorkflowNotFoundError for a run that Temporal does not know (any more). */
-export async function snapshot(client: Client, home: Pick<Home, 'id' | 'root'>, runId: string): Promise<Snapshot> {
-  const handle = workflowOf(client, runId);
+export async function snapshot(
+  client: Client,
+  home: Pick<Home, 'id' | 'root' | 'stateFile'>,
+  runId: string,
+): Promise<Snapshot> {
+  const handle: WorkflowHandle = client.workflow.getHandle(workflowIdOf(runId));
   const description = await handle.describe();
   const activities = description.raw.pendingActivities ?? [];
-  const { gpu } = queues(home);
-  const waitForDevice = activities.some((each) => isUntaken(each) && queueOf(each) === gpu);
-  const holders = waitForDevice ? await deviceHolders(join(home.root, 'devices')) : [];
+  const surroundings = await surroundingsOf(client, home, runId, activities);
   const pending = Object.fromEntries(
     // `STEP:reuse` is the look-up before a device step; it is shown as that step.
     activities.map((each) => [
       (each.activityId ?? '').replace(/:reuse$/, ''),
-      seenOf(each, queueOf(each) === gpu ? holders.map((holder) => asSeenFrom(runId, holder)) : []),
+      seenOf(each, waitOf(each, surroundings)),
     ]),
   );
   // The state comes from a worker; without one the rest is still worth showing. A query that was only left behind would be
@@ -56,7 +67,9 @@ export async function snapshot(client: Client, home: Pick<Home, 'id' | 'root'>, 
   const status = description.status.name;
   const closed = status !== 'RUNNING';
   const wasCutOff = closed && (state?.status === 'running' || state?.status === 'paused');
+  const wait = closed ? undefined : await waitOfRun(client, home, description, state !== undefined);
   return {
+    ...(wait ? { wait } : {}),
     children: closed ? {} : await childrenOf(client, home, state),
     state: wasCutOff
       ? closedFromOutside(
@@ -72,30 +85,12 @@ export async function snapshot(client: Client, home: Pick<Home, 'id' | 'root'>, 
   };
 }
 
-type PendingActivity = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
-
-const queueOf = ({ activityOptions }: PendingActivity) => activityOptions?.taskQueue?.name;
-
-/** No worker has taken it, and it is due. */
-const isUntaken = ({ state, nextAttemptScheduleTime }: PendingActivity) =>
-  state !== started && Number(nextAttemptScheduleTime?.seconds ?? 0) * 1000 <= Date.now();
-
-const started = 2; // PENDING_ACTIVITY_STATE_STARTED
-
-type Holder = Extract<Wait, { code: 'device' }>['facts']['holders'][number];
-
-/** A run's own id would only make the line longer. */
-const asSeenFrom = (runId: string, { run, ...holder }: DeviceHolder): Holder =>
-  run === runId ? holder : { run, ...holder };
-
-function seenOf(activity: PendingActivity, holders: readonly Holder[]): Pending {
-  // A heartbeat of another version of temper may not be understood.
-  const progress = progressSchema.safeParse(firstOf(activity.heartbeatDetails)).data;
+function seenOf(activity: PendingActivity, waitsFor: Wait | undefined): Pending {
+  const progress = progressOf(activity);
   const next = activity.nextAttemptScheduleTime;
-  const waitsFor = waitOf(activity, progress, holders);
   return {
     attempt: activity.attempt ?? 1,
-    scheduled: activity.state !== started,
+    scheduled: !isStarted(activity),
     ...(progress ? { progress } : {}),
     ...(activity.lastFailure?.message ? { lastFailure: activity.lastFailure.message } : {}),
     ...(waitsFor ? { waitsFor } : {}),
@@ -103,37 +98,48 @@ function seenOf(activity: PendingActivity, holders: readonly Holder[]): Pending 
   };
 }
 
-function waitOf(
-  activity: PendingActivity,
-  progress: Progress | undefined,
-  holders: readonly Holder[],
-): Wait | undefined {
-  if (activity.state === started) return progress?.phase.code === 'equal_step' ? progress.phase : undefined;
-  const equalStep = equalStepOf(activity);
-  if (equalStep) return { code: 'equal_step', facts: equalStep };
-  if (!isUntaken(activity)) return undefined;
-  const since = Number(activity.scheduledTime?.seconds ?? Date.now() / 1000) * 1000;
-  if (holders.length === 0) return { code: 'worker', facts: { since } };
-  return { code: 'device', facts: { since, holders: [...holders] } };
+/** A worker fails a run that it cannot replay, and takes it again; the first attempts may meet a restart. */
+const maxRunAttempts = 3;
+
+/** What keeps the run itself from going on: it needs an orchestrator worker, as each of its answers does. */
+async function waitOfRun(
+  client: Client,
+  home: Pick<Home, 'id' | 'stateFile'>,
+  { raw, startTime }: WorkflowExecutionDescription,
+  isAnswered: boolean,
+): Promise<Wait | undefined> {
+  const task = raw.pendingWorkflowTask;
+  const since = Number(task?.originalScheduledTime?.seconds ?? task?.scheduledTime?.seconds ?? 0) * 1000;
+  if (task && (task.attempt ?? 1) > maxRunAttempts)
+    return { code: 'run_stuck', facts: { since, attempts: task.attempt! } };
+  if (isAnswered || (await isPolled(client, queues(home).orchestrator, 'workflow'))) return undefined;
+  const earlier = (await hasEarlierCode(home)) ? { earlier: true } : {};
+  return { code: 'no_worker', facts: { since: since || startTime.getTime(), role: 'orchestrator', ...earlier } };
 }
 
-function equalStepOf({ lastFailure }: PendingActivity): { run: string; step: string } | undefined {
-  const { type, details } = lastFailure?.applicationFailureInfo ?? {};
-  const isEqualStep = type === ('EQUAL_STEP_RUNNING' satisfies ErrorCode);
-  return isEqualStep
-    ? (firstOf(details) as { waitsFor?: { run: string; step: string } } | undefined)?.waitsFor
-    : undefined;
+/** A wait that does not end by itself, of a step or of the run as a whole. */
+export interface RunWait {
+  /** As `--step` names it; `pin` before the first step. */
+  step?: string;
+  wait: Wait;
 }
 
-function firstOf(payloads: PendingActivity['heartbeatDetails']): unknown {
-  const [payload] = payloads?.payloads ?? [];
-  return payload ? defaultPayloadConverter.fromPayload(payload) : undefined;
+/** What somebody must see to before a run, or a pipeline within it, goes on. */
+export function waitsNeedingAttention({ wait, pending, children }: Snapshot): RunWait[] {
+  const own = Object.entries(pending).flatMap(([step, { waitsFor }]) => (waitsFor ? [{ step, wait: waitsFor }] : []));
+  const inner = Object.entries(children).flatMap(([id, child]) =>
+    waitsNeedingAttention(child).map((each) => ({
+      ...each,
+      step: each.step === undefined ? id : `${id}.${each.step}`,
+    })),
+  );
+  return [...(wait ? [{ wait }] : []), ...own.filter((each) => needsAttention(each.wait)), ...inner];
 }
 
 /** One that has not started yet, or has just closed, is told by its step alone. */
 async function childrenOf(
   client: Client,
-  home: Pick<Home, 'id' | 'root'>,
+  home: Pick<Home, 'id' | 'root' | 'stateFile'>,
   state: RunState | undefined,
 ): Promise<Record<string, Snapshot>> {
   const running = Object.entries(state?.steps ?? {}).flatMap(([id, step]) =>
