@@ -4,7 +4,7 @@ import { type ActivityKind, activityKinds, kindSchema } from '../core/kinds/regi
 import { channelSchema } from '../core/language/document.ts';
 import { reasonSchema } from '../core/reasons.ts';
 import { notificationSchema } from '../core/run/notification-schema.ts';
-import { planSchema } from '../core/run/plan-schema.ts';
+import { plannedExamSchema, planSchema } from '../core/run/plan-schema.ts';
 import { outputsSchema, rerunSchema, runStateSchema } from '../core/run/state-schema.ts';
 
 const text = z.string();
@@ -94,6 +94,8 @@ const stepInputSchema = z.object({
   timeoutMinutes: count.exactOptional(),
   /** Temporal's id of the run's first execution: failures and work are counted per resume, not per continued history. */
   execution: text.exactOptional(),
+  /** The exams that will judge what this step learns. Their files are pinned. */
+  exams: z.array(plannedExamSchema).readonly().exactOptional(),
 });
 export type StepInput = z.infer<typeof stepInputSchema>;
 

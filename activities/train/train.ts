@@ -17,6 +17,7 @@ import type { Deps } from '../engine/deps.ts';
 import { openPinned } from '../engine/pinned-files.ts';
 import { step } from '../engine/step.ts';
 import type { StepContext } from '../engine/step-context.ts';
+import { refuseExamRows } from '../evaluate/refuse-exam-rows.ts';
 import { openBase } from '../process/base-model.ts';
 import { runTrainer } from '../process/run-trainer.ts';
 import { CheckpointAnnouncer } from './checkpoint-announcer.ts';
@@ -46,6 +47,7 @@ export const train = (workerDeps: Deps, { stallFloor = minStallMs } = {}) =>
     const split = await splitBatch(context, options);
     const evalFile = join(dataset.path, 'eval.jsonl');
     const start = await openStart(context, adapterToContinue(options.continue_from, input.pins));
+    await refuseExamRows(context, input.exams ?? [], { dataset: options.dataset, continued_from: start });
     await freeOllama(deps);
 
     const announcer = new CheckpointAnnouncer(context, options.checkpoint.keep);

@@ -41,7 +41,14 @@ export interface StepDefinition {
   /** What is wrong with options that are valid one by one. */
   checkTogether?: (options: RawOptions) => 'command-and-script' | 'no-command' | undefined;
   /** The option that names a file of questions, and whether each of them needs a reference answer. */
-  exam?: { readonly option: string; readonly needsReferences: (options: RawOptions) => boolean };
+  exam?: {
+    readonly option: string;
+    readonly needsReferences: (options: RawOptions) => boolean;
+    /** The options that name the models whose rows must not hold a question. */
+    readonly judges: readonly string[];
+  };
+  /** It learns rows, which no exam of its model may ask. */
+  learnsRows?: true;
   /** When a step with these options saves checkpoints. */
   saves?: (options: RawOptions) => Saves;
   /** The one checkpoint that these options select by its step, the path of that option, and the option that names the training. */

@@ -76,7 +76,7 @@ export const evaluate = {
     if (output === 'production' && metric !== 'none') return 'no-production';
     return judgedOutputs.includes(output) ? 'no-metric' : undefined;
   },
-  exam: { option: 'prompts', needsReferences: ({ metric }) => metric !== 'none' },
+  exam: { option: 'prompts', needsReferences: ({ metric }) => metric !== 'none', judges: ['after', 'before'] },
   executor: 'activity',
   usesDevice: true,
   revision: 3,

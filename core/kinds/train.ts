@@ -184,5 +184,6 @@ export const train = {
   shapedBy: 'environment',
   keepsProgress: true,
   rowsOption: 'dataset',
+  learnsRows: true,
   searchedBase: 'base',
 } as const satisfies StepDefinition;

@@ -29,6 +29,10 @@ const plannedMatrixSchema = z.object({
 });
 export type PlannedMatrix = z.infer<typeof plannedMatrixSchema>;
 
+/** An exam: the step that holds it, the file of its questions, and the judged models that the document names. */
+export const plannedExamSchema = z.object({ step: text, prompts: text, models: z.array(text).readonly() });
+export type PlannedExam = z.infer<typeof plannedExamSchema>;
+
 const stepSchema = z.object({
   id: text,
   uses: kindSchema<PlannedKind>(),
@@ -56,6 +60,8 @@ const stepSchema = z.object({
   /** `gpu` takes the device slot of a GPU worker, `cpu` one of the slots beside it. */
   queue: z.enum(['gpu', 'cpu']),
   reuse: z.boolean(),
+  /** The exams that will judge what a step learns from its rows. */
+  exams: z.array(plannedExamSchema).readonly().exactOptional(),
 });
 
 export type PlannedStep = z.infer<typeof stepSchema> & {

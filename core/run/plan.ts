@@ -1,6 +1,6 @@
 import type { Plan, PlannedStep } from './plan-schema.ts';
 
-export type { Plan, PlannedMatrix, PlannedStep } from './plan-schema.ts';
+export type { Plan, PlannedExam, PlannedMatrix, PlannedStep } from './plan-schema.ts';
 
 /** Lists the steps of a plan and of all pipelines within it. */
 export const stepsWithin = (plan: Plan): PlannedStep[] =>

@@ -77,7 +77,7 @@ async function executeByActivity(
   { replaces, retried, options }: Execution & { options: Json },
 ): Promise<StepResult> {
   const { input } = run;
-  const { id, retry } = step;
+  const { id, retry, exams = [] } = step;
   const uses = step.uses as ActivityKind;
   const because = whyNotReused(run, step, replaces);
   if (because !== undefined) run.write(id, { ...run.step(id), because });
@@ -87,7 +87,7 @@ async function executeByActivity(
     step: id,
     uses,
     with: options,
-    pins: pinsNamedIn(options, run.pins!),
+    pins: pinsNamedIn([options, exams as Json], run.pins!),
     reuse: because === undefined,
     ...(because === undefined ? {} : { because }),
     ...(input.acceptVersions ? { acceptVersions: true } : {}),
@@ -96,6 +96,7 @@ async function executeByActivity(
     maxAttempts: retry.max_attempts,
     ...(step.timeout_minutes === undefined ? {} : { timeoutMinutes: step.timeout_minutes }),
     execution: workflowInfo().firstExecutionRunId,
+    ...(exams.length === 0 ? {} : { exams }),
   };
   if (request.reuse && step.queue === 'gpu') {
     const asked = { activityId: `${id}:reuse`, summary: `look for a result of ${id} to reuse` };

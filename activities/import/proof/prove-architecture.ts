@@ -15,12 +15,15 @@ const pairs: readonly [string, string][] = [
   ['attention.head_count', 'num_attention_heads'],
 ];
 
-/** Proves that the GGUF has the shape of the trained model and that Ollama's runner can load it. */
+/**
+ * Proves that the GGUF has the shape of the trained model and that Ollama's runner can load it. `plain` creates the same
+ * model without the parameters of the document: if that one loads, they are the cause. Throws BAD_OPTIONS then.
+ */
 export async function proveArchitecture(
   server: OllamaServer,
   name: string,
   model: string,
-  signal: AbortSignal,
+  { plain, signal }: { plain: (() => Promise<string>) | undefined; signal: AbortSignal },
 ): Promise<Proof> {
   const config = JSON.parse(await readFile(join(model, 'config.json'), 'utf8')) as Record<string, unknown>;
   const info = (await server.show(name, signal)).model_info as unknown as Record<string, unknown> | undefined;
@@ -33,10 +36,30 @@ export async function proveArchitecture(
   } catch (error) {
     // Too little memory says nothing about the model: the step is retried.
     if (!(error instanceof TemperError) || error.code !== 'OLLAMA_FAILED' || /memory/i.test(error.message)) throw error;
-    return refuted('architecture', `Ollama cannot load a model of architecture ${architecture}: ${error.message}`);
+    if (plain && (await loads(server, await plain(), signal))) {
+      throw new TemperError(
+        'BAD_OPTIONS',
+        `Ollama loads the model only without the \`parameters\` of the import: ${error.message}`,
+        { remedy: 'Correct `parameters` of the import step and start a new run.', cause: error },
+      );
+    }
+    return refuted(
+      'architecture',
+      `Ollama cannot load the model, whose architecture is ${architecture}: ${error.message}`,
+    );
   }
   return proven('architecture', `${architecture}: Ollama loads it, and it has the shape of the trained model`);
 }
+
+const loads = (server: OllamaServer, name: string, signal: AbortSignal): Promise<boolean> =>
+  server.generate({ model: name, prompt: '' }, signal).then(
+    () => true,
+    (error: unknown) => {
+      signal.throwIfAborted();
+      if (error instanceof TemperError && error.code === 'OLLAMA_UNREACHABLE') throw error;
+      return false;
+    },
+  );
 
 /** Describes each number that differs. Numbers that one side does not state are not compared. */
 function compareShape(

@@ -83,7 +83,9 @@ async function createAndProve(
   const files = { 'model.gguf': gguf.digest };
   let name = await create({ files, parameters, ...(template === undefined ? {} : { template }) });
   context.progress({ phase: { code: 'proving', facts: { what: 'architecture' } } });
-  const architecture = await proveArchitecture(server, name, source.modelPath, signal);
+  const hasOwn = Object.keys(context.options.parameters).length > 0;
+  const plain = hasOwn ? () => create({ files }) : undefined;
+  const architecture = await proveArchitecture(server, name, source.modelPath, { plain, signal });
   if (!architecture.ok) return { name, proofs: [architecture], template };
   context.progress({ phase: { code: 'proving', facts: { what: 'prompt' } } });
   let prompt = await provePrompt(server, name, probe, signal);

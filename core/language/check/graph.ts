@@ -24,19 +24,23 @@ export function dependenciesOf(step: StepOutline): string[] {
 }
 
 function readsOf(step: StepOutline): string[] {
+  const condition = step.if === undefined ? undefined : ifParsed(() => parseExpression(step.if!));
+  return [...stepsReadBy((step.with ?? {}) as Json), ...stepsNamedIn(condition)];
+}
+
+/** Lists the steps whose outputs the expressions in a value read. */
+export function stepsReadBy(value: Json): string[] {
   const found: string[] = [];
-  const collect = (expression: Expression | undefined) => {
-    for (const name of expression ? namesIn(expression) : [])
-      if (name.path[0] === 'steps' && name.path[1]) found.push(name.path[1]);
-  };
-  mapLeaves((step.with ?? {}) as Json, (leaf) => {
+  mapLeaves(value, (leaf) => {
     if (typeof leaf === 'string' && hasExpression(leaf))
-      for (const part of ifParsed(() => parseTemplate(leaf)) ?? []) collect(part.expression);
+      for (const part of ifParsed(() => parseTemplate(leaf)) ?? []) found.push(...stepsNamedIn(part.expression));
     return leaf;
   });
-  if (step.if !== undefined) collect(ifParsed(() => parseExpression(step.if!)));
   return found;
 }
+
+const stepsNamedIn = (expression: Expression | undefined): string[] =>
+  (expression ? namesIn(expression) : []).flatMap(({ path }) => (path[0] === 'steps' && path[1] ? [path[1]] : []));
 
 /** An expression that does not parse is reported where expressions are checked. */
 function ifParsed<T>(parse: () => T): T | undefined {

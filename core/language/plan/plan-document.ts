@@ -6,6 +6,7 @@ import { fillOptions } from '../expression/evaluate.ts';
 import { hasExpression } from '../expression/parse.ts';
 import { type Outline, withInputs } from '../outline.ts';
 import type { InputValues, PathRules, Read } from '../reading.ts';
+import { withExams } from './exams.ts';
 import { type Planning, planStep } from './plan-step.ts';
 
 /** A sound document. All of its inputs have values, or options that read the others are left as they are. */
@@ -26,7 +27,7 @@ export function planDocument(
     version: planVersion,
     pipeline: document.name,
     inputs: values,
-    steps,
+    steps: withExams(steps),
     keep: document.keep ?? keepSchema.parse({}),
     on_step_failure: document.on_step_failure,
     ...(document.on_failure ? { on_failure: document.on_failure } : {}),
