@@ -72,6 +72,7 @@ export const rowRules = {
       'loss',
       'loss_weight',
       'loss_scale',
+      'loss_mask',
       'sample_weight',
       'compute_loss',
     ],
@@ -89,7 +90,7 @@ export const rowRules = {
   spans: {
     does: 'present',
     reason: 'chooses parts of a message to learn; temper learns whole answers',
-    names: ['train_detail', 'training_detail', 'loss_mask', 'segments'],
+    names: ['train_detail', 'training_detail', 'segments'],
   },
   preference: {
     does: 'present',

@@ -200,7 +200,7 @@ LINES = {
     "conversations without a key": (
         '[{"role": "user", "content": "a"}]\n' * 9,
         "is a list, not an object",
-        "jq -c '{messages: .}' rows.jsonl > rows.rows.jsonl",
+        "end | {messages: .}' rows.jsonl > rows.rows.jsonl",
     ),
 }
 

@@ -67,7 +67,8 @@ def _not_json(text: str, error: json.JSONDecodeError) -> Bad:
         )
     if rest.startswith(("“", "”", "‘", "’")):
         return Bad("is not JSON: it has curly quotation marks", detail, 'JSON has straight ones: `"`.')
-    if rest.startswith(("}", "]")) and before.endswith(","):
+    # The parser's place is the comma or the bracket, by the version of Python.
+    if (rest.startswith(("}", "]")) and before.endswith(",")) or re.match(r",\s*[}\]]", rest):
         return Bad("is not JSON: a comma stands before the closing bracket", detail)
     if before.endswith(("：", "，")) or rest.startswith(("：", "，")):
         return Bad("is not JSON: it has a full-width colon or comma", detail)

@@ -172,4 +172,7 @@ def _keys(value: dict[str, Any]) -> str:
     return ", ".join(map(str, list(value)[:_KEYS_SHOWN])) or "nothing"
 
 
-_A_LIST = "A conversation is the value of a key: `jq -c '{messages: .}' {file} > {new}`."
+_A_LIST = (
+    "A conversation is the value of a key: "
+    "`jq -c 'if (.[0] | type) == \"array\" then .[] else . end | {messages: .}' {file} > {new}`."
+)
