@@ -29,6 +29,7 @@ import { whyItRuns } from '../engine/reuse/why-it-runs.ts';
 import { applicationFailure, asTemperError } from '../engine/step-failure.ts';
 import { runTrainer, type TrainerContext } from '../process/run-trainer.ts';
 import { resolveAdapter } from '../train/continue-from.ts';
+import { checkPlan } from './check-plan.ts';
 
 /** Characters of JSON for reused results, which must fit into a payload of 2 MB. Later steps are decided when their turn comes. */
 const maxResultCharacters = 1_200_000;
@@ -56,7 +57,10 @@ export const pin =
         writeDurably(`${folder}/input.json`, `${JSON.stringify({ reuse: input.reuse, rerun: input.rerun })}\n`),
       ]);
       const trainer = { deps, folder, logFile: `${folder}/pin.log`, signal: context.cancellationSignal };
+      // A base of many gigabytes is hashed for its pin; what its files show without that is told first.
+      if (!input.pins) await checkPlan(input.plan, {});
       const pins = input.pins ?? (await resolvePins(deps, input.plan, trainer));
+      if (!input.pins && Object.keys(pins.bases).length > 0) await checkPlan(input.plan, pins.bases);
       if (!input.pins) for (const hooks of Object.values(deps.hooks)) await hooks.preflight?.(deps, input.plan, pins);
       await writeDurably(`${folder}/pins.json`, `${JSON.stringify(pins, null, 1)}\n`);
       const decided = input.reuse ? await decide(deps, input, pins) : nothing;

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TemperError } from '../../core/errors/temper-error.ts';
+import { knowsArchitecture } from '../../core/kinds/ollama-converter.ts';
 import { isLocalBase } from '../../core/kinds/options/option-marks.ts';
 import { expandPlan, type StepInstance } from '../../core/run/expand-matrix.ts';
 import type { Plan } from '../../core/run/plan.ts';
 import type { Pins } from '../../protocol/activities.ts';
 import type { Deps } from '../engine/deps.ts';
-import { knowsArchitecture } from './gguf/choose-engine.ts';
 
 /**
  * Refuses a base model that no converter can turn into a GGUF file, before time is spent on its training. The output of

@@ -34,7 +34,7 @@ export async function rerun(
   const ids = plan.steps.map(({ id }) => id);
   if (from !== undefined && !ids.includes(from))
     throw new UserError(`--from ${from}: unknown step`, { hint: suggestionFor(from, ids, 'steps') });
-  await checkBeforeRun(plan, planned, { file: plan.document.path, starts: true });
+  await checkBeforeRun(plan, planned, { file: plan.document.path, starts: !options.dryRun });
   process.stdout.write(`${differenceLines(of, { before, plan, from }).join('\n')}\n`);
   if (options.dryRun) {
     process.stdout.write(color.dim('Nothing was started (`--dry-run`).\n'));

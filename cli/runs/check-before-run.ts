@@ -37,7 +37,7 @@ export async function checkBeforeRun(plan: Plan, planned: Checked, checking: Che
 /** Lists what the checks find, by the file that has the place. */
 export async function findingsByFile(plan: Plan, planned: Checked, checking: Checking): Promise<FileDiagnostics[]> {
   const found = new Map<string, FileDiagnostics>();
-  for (const finding of runChecks(await inspectPlan(plan, planned.document?.on?.schedule))) {
+  for (const finding of runChecks(await inspectPlan(plan, { schedules: planned.document?.on?.schedule }))) {
     const { file, source } = whereIs(finding, planned, checking.file);
     const of = found.get(file) ?? { file, source, diagnostics: [] };
     of.diagnostics.push(placed(finding, source, checking));

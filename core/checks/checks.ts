@@ -1,5 +1,11 @@
+import { findFoldersAsHubNames } from './bases/folders-as-hub-names.ts';
+import { findIncompleteBases } from './bases/incomplete-bases.ts';
+import { findAbsentModules, findLongContexts } from './bases/misfitting-options.ts';
 import { findOtherBases } from './bases/other-base.ts';
+import { findQuantizedBases, findUnfitBases } from './bases/unfit-bases.ts';
 import { findBadExams } from './exams/exam-questions.ts';
+import { findTrainingRows } from './exams/training-rows.ts';
+import { findAbsentFiles } from './files/absent-files.ts';
 import type { Finding } from './finding.ts';
 import type { Known } from './known.ts';
 import { findRivalNames } from './names/rival-names.ts';
@@ -13,12 +19,20 @@ export type Check = (known: Known) => readonly Finding[];
 
 /** Every check before a run. `validate`, `plan`, `run`, `rerun`, `schedule apply` and a run's first activity carry out all of them. */
 const checks: readonly Check[] = [
+  findAbsentFiles,
   findServedImports,
   findRivalNames,
   findSelfComparisons,
+  findFoldersAsHubNames,
+  findIncompleteBases,
+  findUnfitBases,
+  findQuantizedBases,
   findOtherBases,
+  findAbsentModules,
+  findLongContexts,
   findUnsavedSelections,
   findBadExams,
+  findTrainingRows,
   findReversedZones,
 ];
 

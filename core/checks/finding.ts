@@ -1,3 +1,5 @@
+import type { BrokenFile } from './base-facts.ts';
+
 /** Why a run would end badly, under the public code that it would end with. */
 export interface FindingFacts {
   BAD_VALUE: {
@@ -13,6 +15,33 @@ export interface FindingFacts {
   NO_REFERENCE: { 'no-reference': { file: string; where: readonly string[] } };
   BAD_DATA: { 'bad-exam': { file: string; why: readonly string[] } };
   NOT_ROWS: { 'bad-exam': { file: string; why: readonly string[] } };
+  BAD_OPTIONS: { 'beyond-positions': { base: string; tokens: number; positions: number } };
+  FILE_NOT_FOUND: { 'no-such-file': { path: string } };
+  MODEL_NOT_FOUND: { 'folder-without-dot': { base: string } };
+  BASE_INCOMPLETE: {
+    'base-is-file': { base: string; isGguf: boolean };
+    'base-is-adapter': { base: string };
+    'broken-base-file': { base: string } & BrokenFile;
+    /** `ggufs`: how many GGUF files lie there instead. */
+    'no-base-config': { base: string; ggufs: number };
+    'no-tokenizer': { base: string };
+    'missing-weights': { base: string; files: readonly string[] };
+    'no-weights': { base: string; hasShards: boolean };
+    'missing-layers': { base: string; layers: number; there: number };
+    'no-output-layer': { base: string };
+    'token-without-embedding': { base: string; token: number; rows: number };
+  };
+  UNSAFE_WEIGHTS: { 'only-pickles': { base: string; files: readonly string[] } };
+  NO_TEMPLATE: { 'no-template': { base: string } };
+  UNSUPPORTED_ARCHITECTURE: {
+    'unknown-model-type': { base: string; type: string; hasCode: boolean };
+    'not-causal': { base: string; architecture: string };
+    'embedding-model': { base: string };
+    'unknown-to-converter': { base: string; architecture: string };
+  };
+  QUANTIZED_BASE: { 'quantized-base': { base: string; method: string; isMerged: boolean } };
+  BAD_TARGET_MODULES: { 'absent-modules': { absent: readonly string[]; has: readonly string[]; isAll: boolean } };
+  TRAINING_ROWS_IN_QUESTIONS: { 'exam-in-rows': { exam: string; source: string; shared: number; questions: number } };
   WRONG_BASE: {
     /** `file`: the first that differs, where both are folders. */
     'other-base': { base: string; trainedOn: string; step: string; file?: string };
@@ -40,7 +69,10 @@ export interface Place {
 }
 
 /**
- * What a check has found. `warning`: the run can go well, but hardly as meant. `not-yet`: it stops a run now, and a
- * schedule only if it is still so when it fires.
+ * `warning`: the run can go well, but hardly as meant. `not-yet`: it stops a run now, and a schedule only if it is still so
+ * when it fires.
  */
-export type Finding = FindingProblem & { place: Place; level?: 'warning' | 'not-yet' };
+export type Level = 'warning' | 'not-yet';
+
+/** What a check has found; without a level it stops a run. */
+export type Finding = FindingProblem & { place: Place; level?: Level };

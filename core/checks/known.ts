@@ -18,11 +18,15 @@ export interface Known {
   files: ReadonlyMap<string, FileFacts>;
   /** Base models, by the text that names them. One of the Hub is known once its files are on this disk. */
   bases: ReadonlyMap<string, BaseFacts>;
+  /** Names of the Hub that are also folders beside the document. */
+  foldersBeside: ReadonlySet<string>;
 }
 
 export interface FileFacts {
   kind: 'file' | 'folder' | 'other' | 'absent';
   size: number;
+  /** Of plain lines of rows or questions: a value for each, equal for equal lines. */
+  lines?: readonly string[];
   /** Of an exam: what the evaluation's reader says of it. */
   exam?: ExamFacts;
 }

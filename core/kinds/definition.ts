@@ -39,7 +39,7 @@ export interface StepDefinition {
   /** Why a step with these options does not have an output that its kind declares. */
   whyAbsent?: (output: string, options: RawOptions) => 'no-production' | 'no-metric' | undefined;
   /** What is wrong with options that are valid one by one. */
-  checkTogether?: (options: RawOptions) => 'command-and-script' | 'no-command' | undefined;
+  checkTogether?: (options: RawOptions) => 'command-and-script' | 'no-command' | 'type-not-of-engine' | undefined;
   /** The option that names a file of questions, and whether each of them needs a reference answer. */
   exam?: {
     readonly option: string;

@@ -3,7 +3,7 @@ import type { StepDefinition } from './definition.ts';
 import { artifact, base, described } from './options/fields.ts';
 
 const options = z.strictObject({
-  base: base(),
+  base: base().meta({ ...base().meta(), role: 'merged' }),
   adapter: described(artifact('adapter'), 'The adapter: `${{ steps.<checkpoint step>.outputs.adapter }}`.'),
   dtype: z
     .enum(['auto', 'bf16', 'fp16', 'fp32'])

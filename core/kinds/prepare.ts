@@ -40,6 +40,7 @@ const options = z.strictObject({
   system: z.string().optional().describe('A system message for each row that has none.'),
   deduplicate: z.boolean().default(true).describe('Drop duplicate rows and count them.'),
   tokenizer: base()
+    .meta({ ...base().meta(), role: 'tokenizer' })
     .optional()
     .describe(
       'The base model whose tokenizer counts the tokens. Without it, the count is an estimate and is marked as one.',

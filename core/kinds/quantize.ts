@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { StepDefinition } from './definition.ts';
+import { ollamaTypes } from './ollama-converter.ts';
 import { artifact, described } from './options/fields.ts';
 
-/** Types by the names of llama.cpp's quantizer; Ollama's engine knows the first six. */
+/** Types by the names of llama.cpp's quantizer. */
 const ggufTypes = [
   'f16',
   'f32',
@@ -47,6 +48,10 @@ export const quantize = {
   summary: 'Converts a model to a GGUF file, with or without quantization.',
   options,
   outputs: { gguf: 'gguf', bytes: 'number', engine: 'string' },
+  checkTogether: ({ engine, type }) =>
+    engine === 'ollama' && typeof type === 'string' && !type.includes('${{') && !ollamaTypes.includes(type)
+      ? 'type-not-of-engine'
+      : undefined,
   executor: 'activity',
   usesDevice: false,
   revision: 1,

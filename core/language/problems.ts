@@ -61,6 +61,7 @@ interface ValueFacts extends CronFacts, ZoneFacts, WebhookFacts {
   'wrong-default': { wanted: Type; got: Shown };
   'command-and-script': NoFacts;
   'no-command': NoFacts;
+  'type-not-of-engine': NoFacts;
   'wrong-input': { wanted: Type; got: Shown };
   'wrong-input-expression': { wanted: Type; actual: Type };
   'key-of-approval': { key: ApprovalKey };

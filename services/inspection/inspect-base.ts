@@ -1,47 +1,94 @@
 import { createHash } from 'node:crypto';
 import { open, readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { BaseFacts } from '../../core/checks/base-facts.ts';
+import { basename, join } from 'node:path';
+import type { BaseFacts, BrokenFile, WeightFacts } from '../../core/checks/base-facts.ts';
 import { isSettings, partsOfBase, weightIndex } from '../../core/checks/base-parts.ts';
 import { canonicalJson, isRecord } from '../../core/json.ts';
+import { inspectWeights, strangerIn } from './file-condition.ts';
 
 /** Bytes at each end of a file of weights that are compared: all of it would take minutes. */
 const sampleBytes = 65_536;
 
-/** Reads what a folder shows of the base model in it, in milliseconds; undefined if there is no folder. */
-export async function inspectBase(folder: string): Promise<BaseFacts | undefined> {
-  const names = await readdir(folder).catch(() => undefined);
-  if (!names) return undefined;
-  const index = await readJson(join(folder, weightIndex));
+const nothing = {
+  parts: {},
+  broken: [],
+  missing: [],
+  hasTemplate: false,
+  weights: { bytes: 0, numbers: 0, names: [] },
+} as const;
+
+/** Reads what a folder shows of the base model in it, in milliseconds: settings, and the headers of the weights. */
+export async function inspectBase(path: string): Promise<BaseFacts> {
+  const facts = await stat(path).catch(() => undefined);
+  if (!facts) return { is: 'absent', names: [], ...nothing };
+  if (!facts.isDirectory()) return { is: 'file', names: [basename(path)], ...nothing };
+  const names = (await readdir(path).catch(() => [])).sort();
+  const index = await readJson(join(path, weightIndex));
   const map = isRecord(index) && isRecord(index.weight_map) ? index.weight_map : {};
-  const indexed = [...new Set(Object.values(map).filter((name) => typeof name === 'string'))];
-  const parts = await Promise.all(
-    partsOfBase(names, indexed).map(async (name) => [name, await sampleOf(join(folder, name), name)] as const),
-  );
-  return { parts: Object.fromEntries(parts.filter((part): part is [string, string] => part[1] !== undefined)) };
+  const indexed = [...new Set(Object.values(map).filter((name) => typeof name === 'string'))].sort();
+  const inspected = await Promise.all(partsOfBase(names, indexed).map((name) => inspectPart(join(path, name), name)));
+  const config = inspected.find(({ name }) => name === 'config.json')?.settings;
+  const tokens = inspected.find(({ name }) => name === 'tokenizer_config.json')?.settings;
+  const added = highestAdded(tokens);
+  return {
+    is: 'folder',
+    names,
+    parts: Object.fromEntries(inspected.flatMap(({ name, sample }) => (sample === undefined ? [] : [[name, sample]]))),
+    broken: inspected.flatMap(({ name, why }) => (why === undefined ? [] : [{ file: name, why }])),
+    missing: indexed.filter((name) => !names.includes(name)),
+    ...(config ? { config } : {}),
+    hasTemplate: names.includes('chat_template.jinja') || Boolean(tokens?.chat_template),
+    ...(added === undefined ? {} : { highestAddedToken: added }),
+    weights: joined(inspected.flatMap(({ weights }) => weights ?? [])),
+  };
+}
+
+/** Whether a folder holds files of a model; undefined where it does not, or is none. */
+export async function looksLikeModel(folder: string): Promise<true | undefined> {
+  const names = await readdir(folder).catch(() => []);
+  return names.some((name) => /^(?:adapter_)?config\.json$|\.(?:safetensors|gguf)$/.test(name)) || undefined;
+}
+
+interface Part {
+  name: string;
+  why?: BrokenFile['why'];
+  sample?: string;
+  settings?: Readonly<Record<string, unknown>>;
+  weights?: WeightFacts;
+}
+
+async function inspectPart(path: string, name: string): Promise<Part> {
+  try {
+    const why = await strangerIn(path);
+    if (why) return { name, why };
+    if (isSettings(name)) {
+      const settings = await readJson(path);
+      if (!isRecord(settings)) return { name, why: 'not-json' };
+      return { name, settings, sample: hash(canonicalJson(settings)) };
+    }
+    const weights = name.endsWith('.safetensors') ? await inspectWeights(path) : undefined;
+    if (weights && 'why' in weights) return { name, why: weights.why };
+    return { name, sample: await sampleOf(path), ...(weights ? { weights } : {}) };
+  } catch {
+    return { name }; // a broken link, or a file that only another user reads: its step says so
+  }
 }
 
 async function readJson(path: string): Promise<unknown> {
   try {
-    return JSON.parse(await readFile(path, 'utf8'));
+    return JSON.parse((await readFile(path, 'utf8')).replace(/^\uFEFF/, ''));
   } catch {
     return undefined;
   }
 }
 
 /** Equal for equal files; different files of weights differ in it but for a chance that nobody meets. */
-async function sampleOf(path: string, name: string): Promise<string | undefined> {
-  if (isSettings(name)) {
-    const value = await readJson(path);
-    if (value !== undefined) return hash(canonicalJson(value));
-  }
-  const facts = await stat(path).catch(() => undefined);
-  if (!facts?.isFile()) return undefined;
-  const file = await open(path).catch(() => undefined);
-  if (!file) return undefined;
+async function sampleOf(path: string): Promise<string> {
+  const file = await open(path);
   try {
-    const digest = createHash('sha256').update(`${facts.size}`);
-    for (const at of [0, Math.max(0, facts.size - sampleBytes)]) {
+    const { size } = await file.stat();
+    const digest = createHash('sha256').update(`${size}`);
+    for (const at of [0, Math.max(0, size - sampleBytes)]) {
       const { buffer, bytesRead } = await file.read(Buffer.alloc(sampleBytes), 0, sampleBytes, at);
       digest.update(buffer.subarray(0, bytesRead));
     }
@@ -52,3 +99,18 @@ async function sampleOf(path: string, name: string): Promise<string | undefined>
 }
 
 const hash = (text: string) => createHash('sha256').update(text).digest('hex');
+
+function highestAdded(settings: Readonly<Record<string, unknown>> | undefined): number | undefined {
+  const tokens = isRecord(settings?.added_tokens_decoder) ? Object.keys(settings.added_tokens_decoder).map(Number) : [];
+  return tokens.length === 0 ? undefined : Math.max(...tokens);
+}
+
+function joined(files: readonly WeightFacts[]): WeightFacts {
+  const embeddings = files.find((each) => each.embeddings !== undefined)?.embeddings;
+  return {
+    bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+    numbers: files.reduce((sum, { numbers }) => sum + numbers, 0),
+    names: files.flatMap(({ names }) => names),
+    ...(embeddings === undefined ? {} : { embeddings }),
+  };
+}

@@ -1,21 +1,44 @@
+import { dirname, resolve } from 'node:path';
+import type { BaseFacts } from '../../core/checks/base-facts.ts';
 import { type Known, knownSteps, namedValues, textOption } from '../../core/checks/known.ts';
 import { isLocalBase } from '../../core/kinds/options/option-marks.ts';
 import { definitionOf } from '../../core/kinds/registry.ts';
 import type { Plan } from '../../core/run/plan.ts';
-import { inspectBase } from './inspect-base.ts';
+import { cachedModel } from './hub-cache.ts';
+import { inspectBase, looksLikeModel } from './inspect-base.ts';
 import { inspectFile } from './inspect-file.ts';
 
+interface Inspecting {
+  schedules?: Known['schedules'] | undefined;
+  /** Commits of models of the Hub, where a run has resolved them. */
+  commits?: Readonly<Record<string, { revision: string }>>;
+}
+
 /** Collects what is known of a run before it starts: its steps and the files that it names. Asks no server. */
-export async function inspectPlan(plan: Plan, schedules: Known['schedules'] = []): Promise<Known> {
+export async function inspectPlan(plan: Plan, { schedules = [], commits = {} }: Inspecting = {}): Promise<Known> {
   const steps = knownSteps(plan);
   const named = namedValues({ steps });
-  const exams = new Set(steps.map((step) => textOption(step, definitionOf(step.uses)?.exam?.option ?? '')));
   const valuesOf = (mark: string) => [...new Set(named.filter((each) => each.mark === mark).map(({ value }) => value))];
-  const [files, bases] = await Promise.all([
-    collect(valuesOf('path'), (path) => inspectFile(path, exams.has(path))),
-    collect(valuesOf('base').filter(isLocalBase), inspectBase),
+  const namesBy = (option: (step: (typeof steps)[number]) => string | undefined) =>
+    new Set(steps.map((step) => textOption(step, option(step) ?? '')));
+  const exams = namesBy(({ uses }) => definitionOf(uses)?.exam?.option);
+  const rows = namesBy(({ uses }) => definitionOf(uses)?.rowsOption);
+  const bases = valuesOf('base');
+  const folder = dirname(plan.document.path);
+  const [files, facts, beside] = await Promise.all([
+    collect(valuesOf('path'), (path) => inspectFile(path, { isExam: exams.has(path), isRows: rows.has(path) })),
+    collect(bases, (base) => (isLocalBase(base) ? inspectBase(base) : inspectCached(base, commits[base]?.revision))),
+    collect(
+      bases.filter((base) => !isLocalBase(base)),
+      (base) => looksLikeModel(resolve(folder, base)),
+    ),
   ]);
-  return { steps, schedules, files, bases };
+  return { steps, schedules, files, bases: facts, foldersBeside: new Set(beside.keys()) };
+}
+
+async function inspectCached(base: string, commit: string | undefined): Promise<BaseFacts | undefined> {
+  const folder = await cachedModel(base, commit);
+  return folder === undefined ? undefined : { ...(await inspectBase(folder)), is: 'cached' };
 }
 
 /** Looks everything up at once; what is not found is left out. */

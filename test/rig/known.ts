@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { BaseFacts } from '../../core/checks/base-facts.ts';
 import { runChecks } from '../../core/checks/checks.ts';
 import { type Known, knownSteps } from '../../core/checks/known.ts';
 import { sketchPlan } from '../../core/language/plan/make-plan.ts';
@@ -10,9 +11,10 @@ const rules = { fromDocument: (path: string) => resolve('/d', path), fromShell: 
 export function findingsIn(text: string, facts: Partial<Omit<Known, 'steps'>> = {}): string[] {
   const { plan, document, diagnostics } = sketchPlan(text, '/d/p.yaml', rules);
   if (!plan) throw new Error(JSON.stringify(diagnostics));
-  const known = {
+  const known: Known = {
     files: new Map(),
     bases: new Map(),
+    foldersBeside: new Set(),
     schedules: document?.on?.schedule ?? [],
     ...facts,
     steps: knownSteps(plan),
@@ -41,3 +43,30 @@ export function road(steps: Readonly<Record<string, string>> = {}): string {
   };
   return ['name: road', 'steps:', ...Object.entries(all).map(([id, step]) => `  ${id}: ${step}`)].join('\n');
 }
+
+/** What the files of a small sound base model show. */
+export const soundBase: BaseFacts = {
+  is: 'folder',
+  names: ['config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json'],
+  parts: { 'config.json': 'a', 'model.safetensors': 'b', 'tokenizer.json': 'c' },
+  broken: [],
+  missing: [],
+  config: {
+    architectures: ['Qwen2ForCausalLM'],
+    model_type: 'qwen2',
+    num_hidden_layers: 2,
+    max_position_embeddings: 4096,
+  },
+  hasTemplate: true,
+  weights: {
+    bytes: 1000,
+    numbers: 500,
+    names: [
+      'model.embed_tokens.weight',
+      ...[0, 1].flatMap((layer) =>
+        ['q_proj', 'v_proj'].map((name) => `model.layers.${layer}.self_attn.${name}.weight`),
+      ),
+    ],
+    embeddings: 400,
+  },
+};

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ErrorCode } from '../../../core/errors/catalogue.ts';
 import { TemperError } from '../../../core/errors/temper-error.ts';
+import { knowsArchitecture, ollamaTypes } from '../../../core/kinds/ollama-converter.ts';
 
 export type Engine = 'ollama' | 'llama.cpp';
 
@@ -14,47 +15,6 @@ export interface ModelFacts {
   /** Of the stored weights. */
   bitsPerWeight: number;
 }
-
-/** Architectures of `convert.LoadModelMetadata` in the Ollama that temper pins (0.24.0). */
-const ollamaArchitectures: ReadonlySet<string> = new Set([
-  'LlamaForCausalLM',
-  'MllamaForConditionalGeneration',
-  'Llama4ForConditionalGeneration',
-  'Mistral3ForConditionalGeneration',
-  'Ministral3ForCausalLM',
-  'MixtralForCausalLM',
-  'GemmaForCausalLM',
-  'Gemma2ForCausalLM',
-  'Gemma3ForCausalLM',
-  'Gemma3ForConditionalGeneration',
-  'Gemma3nForConditionalGeneration',
-  'Gemma4ForCausalLM',
-  'Gemma4ForConditionalGeneration',
-  'Phi3ForCausalLM',
-  'Qwen2ForCausalLM',
-  'Qwen2_5_VLForConditionalGeneration',
-  'Qwen3VLForConditionalGeneration',
-  'Qwen3VLMoeForConditionalGeneration',
-  'Olmo3ForCausalLM',
-  'CohereForCausalLM',
-  'GptOssForCausalLM',
-  'DeepseekOCRForCausalLM',
-  'DeepseekV3ForCausalLM',
-  'Glm4MoeLiteForCausalLM',
-  'LagunaForCausalLM',
-  'GlmOcrForConditionalGeneration',
-  'Lfm2ForCausalLM',
-  'Lfm2MoeForCausalLM',
-  'Lfm2VlForConditionalGeneration',
-  'Qwen3NextForCausalLM',
-  'Qwen3_5ForConditionalGeneration',
-  'Qwen3_5MoeForConditionalGeneration',
-  'NemotronH_Nano_VL_V2',
-  'NemotronH_Nano_Omni_Reasoning_V3',
-  'NemotronHForCausalLM',
-]);
-
-export const knowsArchitecture = (architecture: string): boolean => ollamaArchitectures.has(architecture);
 
 /** Pre-tokenizers that this converter knows by hash. For any other it writes `default` and warns only in its log. */
 const ollamaPretokenizers: Readonly<Record<string, string>> = {
@@ -69,15 +29,12 @@ const ollamaPretokenizers: Readonly<Record<string, string>> = {
 /** The converters of these families set the pre-tokenizer without looking at its hash. */
 const setsPretokenizer = /^(?:Laguna|Gemma4|Glm4MoeLite|DeepseekV3|Lfm2|Qwen3Next|Qwen3_5)/;
 
-/** Ollama's API also accepts f32 and bf16, but its converter rounds to f16 first: the result has only the precision of f16. */
-const ollamaTypes: ReadonlySet<string> = new Set(['f16', 'q8_0', 'q4_K_M', 'q4_K_S']);
-
 /** Returns why Ollama cannot convert this model to this type, as a failure; undefined if it can. */
 function findObjection(facts: ModelFacts, type: string): { code: ErrorCode; text: string } | undefined {
-  if (!ollamaArchitectures.has(facts.architecture))
+  if (!knowsArchitecture(facts.architecture))
     return { code: 'UNSUPPORTED_ARCHITECTURE', text: `Ollama's converter does not know ${facts.architecture}` };
-  if (!ollamaTypes.has(type))
-    return { code: 'BAD_OPTIONS', text: `Ollama's converter makes ${[...ollamaTypes].join(', ')}, not ${type}` };
+  if (!ollamaTypes.includes(type))
+    return { code: 'BAD_OPTIONS', text: `Ollama's converter makes ${ollamaTypes.join(', ')}, not ${type}` };
   const { pretokenizer } = facts;
   if (pretokenizer && !ollamaPretokenizers[pretokenizer] && !setsPretokenizer.test(facts.architecture)) {
     const text = `Ollama's converter does not know the pre-tokenizer ${pretokenizer.slice(0, 12)}`;

@@ -10,8 +10,11 @@ import { type PlannedKind, type StepKind, stepOptions } from '../registry.ts';
 const marks = ['path', 'base', 'ollama', 'adapter', 'creates'] as const;
 export type Mark = (typeof marks)[number];
 
-/** What an option's model is to the pipeline: trained on, served to people, judged, or what the judged one is compared with. */
-export type Role = 'trained' | 'serving' | 'judged' | 'rival';
+/**
+ * What an option's model is to the pipeline. A base: trained on, merged into, or only its tokenizer. A model in Ollama:
+ * served to people, judged, or what the judged one is compared with.
+ */
+export type Role = 'trained' | 'merged' | 'tokenizer' | 'serving' | 'judged' | 'rival';
 
 export interface MarkedValue {
   mark: Mark;

@@ -1,5 +1,6 @@
 import type { FindingFacts } from '../../checks/finding.ts';
-import { joined, plural, type WordsOf } from './said.ts';
+import { baseWords } from './bases.ts';
+import { cutList, joined, plural, quotedList, type WordsOf } from './said.ts';
 
 /** Numbers that a message names. */
 const maxNumbers = 8;
@@ -43,6 +44,70 @@ export const findingWords: { readonly [C in keyof FindingFacts]: WordsOf<Finding
     'serves-rival': ({ name, step, option }) => ({
       message: `step "${step}" compares with "${name}" in \`${option}\`: from the second run on, that is the model promoted last`,
       hint: 'name the untuned model there, and the promoted one in `production`',
+    }),
+  },
+  BAD_OPTIONS: {
+    'beyond-positions': ({ base, tokens, positions }) => ({
+      message: `${base} knows ${positions} positions of tokens, fewer than ${tokens}`,
+      hint: `write at most ${positions}, or scale its positions (\`rope_scaling\`) first`,
+    }),
+  },
+  FILE_NOT_FOUND: {
+    'no-such-file': ({ path }) => ({ message: `${path} does not exist`, hint: 'paths are relative to the document' }),
+  },
+  MODEL_NOT_FOUND: {
+    'folder-without-dot': ({ base }) => ({
+      message: `"${base}" is the name of a model on the Hub, and also a folder beside this document`,
+      hint: `write \`./${base}\` for the folder, or \`${base}@main\` for the model on the Hub`,
+    }),
+  },
+  BASE_INCOMPLETE: baseWords,
+  UNSAFE_WEIGHTS: {
+    'only-pickles': ({ base, files }) => ({
+      message: `${base} has its weights only as pickle files (${cutList(files)}), and reading a pickle can run any code`,
+      hint: 'take a version of the model with .safetensors files',
+    }),
+  },
+  NO_TEMPLATE: {
+    'no-template': ({ base }) => ({
+      message: `${base} has no chat template, so rows cannot be rendered`,
+      hint: 'take the instruction-tuned model of its family, or set `template` to a Jinja file',
+    }),
+  },
+  UNSUPPORTED_ARCHITECTURE: {
+    'unknown-model-type': ({ base, type, hasCode }) => ({
+      message: `${base} is of type "${type}", for which the training library has no language model${hasCode ? '; it brings code of its own, which temper does not run' : ''}`,
+      hint: 'take a causal language model, such as a Qwen, Llama, Gemma or Mistral',
+    }),
+    'not-causal': ({ base, architecture }) => ({
+      message: `${base} is a ${architecture}, which does not continue a text word by word, so it cannot learn to chat`,
+      hint: 'take a causal language model (`…ForCausalLM`)',
+    }),
+    'embedding-model': ({ base }) => ({
+      message: `${base} is made to compare texts, not to answer`,
+      hint: 'take the chat model of its family',
+    }),
+    'unknown-to-converter': ({ base, architecture }) => ({
+      message: `${base} is a ${architecture}, which Ollama's converter does not know`,
+      hint: 'write `engine: auto` in the quantize step',
+    }),
+  },
+  QUANTIZED_BASE: {
+    'quantized-base': ({ base, method, isMerged }) => ({
+      message: `${base} is quantized already (${method})${isMerged ? ', and an adapter merged into quantized weights loses much of what it learned' : ''}`,
+      hint: 'name its 16-bit original; `load_in_4bit: true` saves as much memory in training',
+    }),
+  },
+  BAD_TARGET_MODULES: {
+    'absent-modules': ({ absent, has, isAll }) => ({
+      message: `the base model has no layers named ${quotedList(absent)}${isAll ? '' : ', so they are left out'}`,
+      hint: `it has ${has.join(', ')}`,
+    }),
+  },
+  TRAINING_ROWS_IN_QUESTIONS: {
+    'exam-in-rows': ({ exam, source, shared, questions }) => ({
+      message: `${shared === questions ? 'all questions' : `${shared} of ${plural(questions, 'question')}`} of ${exam} stand in the rows of ${source}${shared === questions ? ', so a score would only show what was learned by heart' : ''}`,
+      hint: 'ask questions that are not trained on',
     }),
   },
   WRONG_BASE: {

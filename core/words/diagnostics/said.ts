@@ -38,6 +38,13 @@ export function joined(parts: readonly string[], word: 'and' | 'or'): string {
   return once.length < 2 ? once.join('') : `${once.slice(0, -1).join(', ')} ${word} ${once.at(-1)}`;
 }
 
+/** The first of some names, in one line. */
+export const cutList = (names: readonly string[], max = 4): string =>
+  `${names
+    .slice(0, max)
+    .map((name) => cut(name))
+    .join(', ')}${names.length > max ? `, and ${names.length - max} more` : ''}`;
+
 export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 /** Names come from documents, where they may have any length. */

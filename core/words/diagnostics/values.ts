@@ -1,6 +1,7 @@
+import { ollamaTypes } from '../../kinds/ollama-converter.ts';
 import type { ApprovalKey, Got, ProblemFacts, UseKey } from '../../language/problems.ts';
 import type { WebhookFacts } from '../../language/webhook.ts';
-import { cut, didYouMean, inOneLine, suggestionHint, type WordsOf } from './said.ts';
+import { cut, didYouMean, inOneLine, joined, suggestionHint, type WordsOf } from './said.ts';
 import { scheduleWords } from './schedules.ts';
 import { typeWords } from './types.ts';
 import { gotWords, shownWords, wantedWords } from './wanted.ts';
@@ -85,6 +86,10 @@ export const valueWords: WordsOf<ProblemFacts['BAD_VALUE']> = {
   'expression-in-plain-value': () => ({ message: 'must be a plain value', hint: onlyPlainValue }),
   'wrong-default': ({ wanted, got }) => `must be ${typeWords(wanted)}, the type of the input, got ${shownWords(got)}`,
   'command-and-script': () => 'has both `command` and `shell` with `script`; give one of them',
+  'type-not-of-engine': () => ({
+    message: `has a \`type\` that Ollama's converter does not make; it makes ${joined(ollamaTypes, 'and')}`,
+    hint: 'write `engine: auto`, or another `type`',
+  }),
   'no-command': () => 'needs `command: [program, argument, …]`, or `shell` with `script`',
   'wrong-input': ({ wanted, got }) => `must be ${typeWords(wanted)}, the type of the input, got ${shownWords(got)}`,
   'wrong-input-expression': ({ wanted, actual }) =>

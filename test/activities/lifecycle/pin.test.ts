@@ -1,6 +1,6 @@
 // needs: python, ollama, llama.cpp
 import assert from 'node:assert/strict';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { stepKey } from '../../../activities/engine/reuse/key.ts';
@@ -16,6 +16,7 @@ import { writeStepRecord } from '../../../services/store/reuse-index.ts';
 import { failureOf, mockWorker } from '../../rig/carry-out.ts';
 import { makeDeps } from '../../rig/deps.ts';
 import { resolvedStep } from '../../rig/resolved-step.ts';
+import { writeSmallBase } from '../../rig/small-base.ts';
 
 let deps: Awaited<ReturnType<typeof makeDeps>>;
 before(async () => {
@@ -56,8 +57,7 @@ steps:
 async function makeBase(architecture: string): Promise<string> {
   await writeFile(join(deps.root, 'rows.jsonl'), '{}\n');
   const folder = join(deps.root, architecture);
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, 'config.json'), JSON.stringify({ architectures: [architecture] }));
+  await writeSmallBase(folder, { architectures: [architecture] });
   return folder;
 }
 
@@ -100,7 +100,7 @@ test('without network a Hub name means what it meant when it was last seen, and 
 });
 
 test('a model that the plan does not make is looked up in Ollama at once; an Ollama that is away is waited for, half an hour', async () => {
-  await writeFile(join(deps.root, 'q.jsonl'), '{}\n');
+  await writeFile(join(deps.root, 'q.jsonl'), '{"prompt": "q", "reference": "a"}\n');
   const after = async (minutes: number) =>
     await failureOf(
       carryOut(
@@ -167,4 +167,12 @@ test('what the pipelines within a run name is pinned with the whole, so that no 
   await rm(inner);
   const failure = await failureOf(carryOut('', { plan: planned.plan! }));
   assert.equal(failure.type, 'FILE_NOT_FOUND');
+});
+
+test('a base model that cannot be what its name says is refused before anything is hashed, with its file', async () => {
+  const base = await makeBase('Qwen2ForCausalLM');
+  await writeFile(join(base, 'model.safetensors'), 'version https://git-lfs.github.com/spec/v1\n');
+  const failure = await failureOf(carryOut(road(base, 'auto')));
+  assert.equal(failure.type, 'BASE_INCOMPLETE');
+  assert.match(failure.message, /steps\.train\.with\.base: .*model\.safetensors is a pointer of Git LFS/);
 });

@@ -1,0 +1,27 @@
+import { definitionOf } from '../../kinds/registry.ts';
+import type { Finding } from '../finding.ts';
+import { type Known, placeOf, textOption } from '../known.ts';
+
+/** Finds exams whose questions are the rows of the training: the very file, or lines of it. */
+export function findTrainingRows(known: Known): Finding[] {
+  const rows = new Set(
+    known.steps.flatMap((step) => textOption(step, definitionOf(step.uses)?.rowsOption ?? '') ?? []),
+  );
+  return known.steps.flatMap((step) => {
+    const option = definitionOf(step.uses)?.exam?.option;
+    const exam = option === undefined ? undefined : textOption(step, option);
+    const lines = known.files.get(exam ?? '')?.lines;
+    if (exam === undefined || option === undefined || !lines?.length) return [];
+    return [...rows].flatMap((source): Finding[] => {
+      const trained = new Set(known.files.get(source)?.lines);
+      const shared = lines.filter((line) => trained.has(line)).length;
+      if (shared === 0) return [];
+      const facts = { exam, source, shared, questions: lines.length };
+      // Those that are held out of the training are no mistake.
+      const level = shared < lines.length ? { level: 'warning' as const } : {};
+      return [
+        { code: 'TRAINING_ROWS_IN_QUESTIONS', reason: 'exam-in-rows', facts, place: placeOf(step, [option]), ...level },
+      ];
+    });
+  });
+}
