@@ -1,8 +1,9 @@
-import { type Setting, settings } from '../../services/settings/catalogue.ts';
+import { settings } from '../../services/settings/catalogue.ts';
+import type { Setting } from '../../services/settings/setting.ts';
 
 const intro = `# Settings
 
-<!-- Made from services/settings/catalogue.ts by \`npm run generate\`. -->
+<!-- Made from services/settings/catalogue/ by \`npm run generate\`. -->
 
 Environment variables that temper reads or hands on. Each means the same for every command and every worker. An empty value counts as not set.
 

@@ -1,6 +1,14 @@
-/** Variables that `temper up` depends on; none is a secret. */
-const keptVariables =
-  /^(?:TEMPER_(?:CACHE|OLLAMA|PYTHON|HEARTBEAT_TIMEOUT|PORT_BASE)|TEMPORAL_(?:ADDRESS|NAMESPACE|PROFILE|CONFIG_FILE|UI_ADDRESS|CLI_PATH)|OLLAMA_(?:HOST|PATH)|HF_(?:HOME|ENDPOINT|HUB_OFFLINE)|XDG_(?:CACHE|CONFIG|DATA)_HOME|https?_proxy|no_proxy|(?:HTTPS?|ALL|NO)_PROXY|CUDA_VISIBLE_DEVICES)$/;
+import { settingOf } from '../settings/lookup.ts';
+
+/** What only `temper up` itself reads, besides what the services keep. */
+const readByUp =
+  /^(?:TEMPER_(?:CACHE|PORT_BASE)|TEMPORAL_(?:ADDRESS|NAMESPACE|PROFILE|CONFIG_FILE|UI_ADDRESS|CLI_PATH)|OLLAMA_PATH|XDG_(?:CACHE|CONFIG|DATA)_HOME|NODE_EXTRA_CA_CERTS|PIP_INDEX_URL|UV_DEFAULT_INDEX|UV_INDEX_URL)$/;
+
+/** Whether `temper up` depends on a variable that is no secret. */
+function isStored(name: string): boolean {
+  const setting = settingOf(name);
+  return setting !== undefined && !setting.secret && (setting.kept === true || readByUp.test(name));
+}
 
 interface AutostartUnit {
   /** TEMPER_HOME, absolute. */
@@ -17,7 +25,7 @@ interface AutostartUnit {
  */
 export function autostartUnit({ home, node, program, env }: AutostartUnit): string {
   const variables = Object.entries(env).flatMap(([name, value]) =>
-    value && keptVariables.test(name) ? [[name, value]] : [],
+    (value || name === 'CUDA_VISIBLE_DEVICES') && isStored(name) ? [[name, value ?? '']] : [],
   );
   const environment = [['TEMPER_HOME', home], ['PATH', env.PATH ?? ''], ...variables.sort()].map(
     ([name, value]) => `Environment=${quoted(`${name}=${value}`)}`,

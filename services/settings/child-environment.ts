@@ -1,11 +1,11 @@
 import { statSync } from 'node:fs';
 import { delimiter, dirname, isAbsolute } from 'node:path';
-import type { Child } from './catalogue.ts';
 import { settingOf } from './lookup.ts';
 import { readExisting, readPath } from './paths.ts';
 import { readDevices } from './plain-values.ts';
 import { proxyVariables } from './proxy-variables.ts';
 import type { Environment } from './reading.ts';
+import type { Child } from './setting.ts';
 
 /** A name that ends so holds a secret: `HF_TOKEN`, but not `HF_TOKEN_PATH`. */
 const secretName = /(?:TOKEN|SECRET|PASSWORD|PASSWD|API_KEY|CREDENTIALS)$/;

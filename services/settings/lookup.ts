@@ -1,5 +1,6 @@
-import { type Setting, settings } from './catalogue.ts';
+import { settings } from './catalogue.ts';
 import type { Environment } from './reading.ts';
+import type { Setting } from './setting.ts';
 
 export const allSettings: readonly Setting[] = Object.values(settings).flat();
 

@@ -37,3 +37,9 @@ export function readDevices(text: string): Reading<string> {
     ? { value: devices.join(',') }
     : { problem: { code: 'not-devices', facts: {} } };
 }
+
+/** `OMP_NUM_THREADS`: a number for each level of nesting. */
+export function readThreads(text: string): Reading<string> {
+  const isCount = text.split(',').every((part) => /^\s*\d{1,6}\s*$/.test(part) && Number(part) > 0);
+  return isCount ? { value: text } : { problem: { code: 'not-number', facts: { min: 1 } } };
+}

@@ -1,6 +1,6 @@
-import type { Child } from './catalogue.ts';
 import { type Exemption, eitherCase, isExempt, readExemptions, readProxy } from './proxies.ts';
 import type { Environment } from './reading.ts';
+import type { Child } from './setting.ts';
 import { readUrl } from './urls.ts';
 
 const proxyNames = ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY'] as const;

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { SettingChange } from '../../core/setting-problems.ts';
 import { withoutCredentials } from '../machine/mask.ts';
-import type { Setting } from './catalogue.ts';
 import { allSettings, namesOf } from './lookup.ts';
 import { readDevices } from './plain-values.ts';
 import { eitherCase } from './proxies.ts';
 import type { Environment } from './reading.ts';
+import type { Setting } from './setting.ts';
 import { usualOllama } from './settings.ts';
 
 /** By variable: a digest of its meaning, and the meaning itself where people may see it. */
