@@ -8,7 +8,7 @@ const lora = z.strictObject({
   alpha: positive.default(16).describe('Scale of the update, which is multiplied by alpha / r.'),
   dropout: share.default(0).describe('Dropout on the input of the adapter during training.'),
   target_modules: z
-    .union([z.literal('all-linear'), z.array(z.string().min(1)).min(1)])
+    .union([z.literal('all-linear'), z.array(z.string().regex(/^[!-~]+$/, 'is not the name of a layer')).min(1)])
     .default('all-linear')
     .describe('Layers that get an adapter: a list such as `[q_proj, v_proj]`, or `all-linear`.'),
   use_rslora: z

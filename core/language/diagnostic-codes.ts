@@ -1,6 +1,8 @@
 /** The public code of every mistake in a document, with its meaning. The page of errors is generated from it. */
 export const diagnosticCodes = {
   YAML: 'The text is not valid YAML, or uses YAML that has no meaning in a pipeline.',
+  LOOKALIKE:
+    'A character looks like one of the language and is another: a full-width colon, a curly quotation mark, a no-break space.',
   NOT_A_PIPELINE: 'The document is empty, or is not a map with `name` and `steps`.',
   NO_STEPS: 'The pipeline has no steps.',
   TOO_MANY_STEPS: 'The pipeline has more steps than a run can hold.',

@@ -5,18 +5,12 @@ import type { DiagnosticCode } from './diagnostic-codes.ts';
 import type { InputType } from './document.ts';
 import type { ExpressionFacts } from './expression/problems.ts';
 import type { Type } from './expression/types.ts';
+import type { Lookalike } from './lookalikes.ts';
+import type { Mistake } from './mistakes.ts';
 import type { Suggestion } from './suggest.ts';
+import type { Wanted } from './wanted.ts';
 import type { WebhookFacts } from './webhook.ts';
 import type { YamlFacts } from './yaml/problems.ts';
-
-/** What a value may be. Several are alternatives. */
-export type Wanted =
-  | { type: 'string' | 'number' | 'integer' | 'boolean' | 'array' | 'null' | 'other' }
-  /** `key` is the only key that the map has. */
-  | { type: 'object'; key?: string }
-  /** `any`, or the kind of the artifact. */
-  | { artifact: string }
-  | { values: readonly string[] };
 
 /** A value as a message shows it: scalars as they are, long texts cut. */
 export type Shown = { value: string | number | boolean | null } | { is: 'list' | 'map' };
@@ -25,8 +19,7 @@ export type Shown = { value: string | number | boolean | null } | { is: 'list' |
 export interface Got {
   got: Shown;
   evaluated?: true;
-  /** `braces`: `{{ }}` was written for `${{ }}`. `expression`: it holds one where none is evaluated. */
-  mistake?: 'braces' | 'expression';
+  mistake?: Mistake;
 }
 
 /** Why a file cannot be read: a code of the system or `NOT_A_FILE`, with the system's own message. */
@@ -88,6 +81,7 @@ interface ValueFacts extends CronFacts, ZoneFacts, WebhookFacts {
 /** Every reason for a mistake with its facts, under the public code that it belongs to. */
 export interface ProblemFacts extends Record<DiagnosticCode, object> {
   YAML: YamlFacts;
+  LOOKALIKE: { lookalike: Lookalike };
   NOT_A_PIPELINE: { 'empty-document': NoFacts; 'not-a-map': NoFacts };
   NO_STEPS: { 'no-steps': NoFacts };
   TOO_MANY_STEPS: { 'too-many-steps': { count: number; steps: number; max: number }; 'plan-too-large': NoFacts };

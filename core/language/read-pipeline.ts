@@ -6,12 +6,13 @@ import { pipelineSchema } from './document.ts';
 import { type Outline, outlineOf, type PipelineOutline, withInputs, withPipelines } from './outline.ts';
 import type { Read, Reading, Used } from './reading.ts';
 import { usePipeline } from './used-pipelines.ts';
+import { nameLookalikes } from './yaml/lookalikes.ts';
 import { readYaml } from './yaml/source.ts';
 
 /** Reads a YAML text as a document, with all its mistakes at once, and the pipelines that its steps run. */
 export function readPipeline(text: string, reading: Reading): Read {
   const { source, diagnostics } = readYaml(text);
-  const wrong = (found: Diagnostic[]): Read => ({ source, used: new Map(), check: () => found });
+  const wrong = (found: Diagnostic[]): Read => ({ source, used: new Map(), check: () => nameLookalikes(found, text) });
   if (source.value === undefined) return wrong(diagnostics);
   if (!isRecord(source.value)) {
     const at = { at: 0, end: 1, ...(source.value === null ? {} : source.locate([], 'value')) };
@@ -26,7 +27,7 @@ export function readPipeline(text: string, reading: Reading): Read {
     outline,
     used,
     ...(parsed.success ? { document: parsed.data } : {}),
-    check: (values = {}) => [...known, ...checkParts(source, withInputs(outline, values), used)],
+    check: (values = {}) => nameLookalikes([...known, ...checkParts(source, withInputs(outline, values), used)], text),
   };
 }
 

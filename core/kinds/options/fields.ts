@@ -15,7 +15,16 @@ export function artifact<K extends ArtifactKind>(kind: K) {
 }
 
 /** A file that the document names: relative to the document, pinned to a digest when the run starts. */
-export const path = () => z.string().min(1).meta({ path: true });
+export const path = () =>
+  z
+    .string()
+    .min(1)
+    .regex(
+      // Addresses, variables of a shell and paths of Windows would be looked for as files of that name.
+      /^(?![A-Za-z][A-Za-z0-9+.-]*:[\\/\n\t\r\f\v\b]|\\\\|\.{1,2}\\|[\w.-]+\\|\$\w|%\w+%)(?!.*(?:\$[{(]|\{\{)).*$/s,
+      'must be a path of this machine',
+    )
+    .meta({ path: true });
 
 /** A name by Ollama's own rule (0.24.0, `model.ParseName`): a host, a namespace, a model and a tag, of which only the model must be there. */
 export const ollamaTag = z

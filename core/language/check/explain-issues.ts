@@ -3,8 +3,10 @@ import { isRecord } from '../../json.ts';
 import { stepKinds } from '../../kinds/registry.ts';
 import type { Diagnostic, Path } from '../diagnostic.ts';
 import { hasExpression } from '../expression/parse.ts';
+import { type Mistake, mistakeIn } from '../mistakes.ts';
 import type { Got, Problem, Shown } from '../problems.ts';
 import { nearest, suggest, suggestKnown } from '../suggest.ts';
+import type { Wanted } from '../wanted.ts';
 import { diagnosticAt } from './diagnostic-at.ts';
 import { schemaAt, wantedOf } from './json-schema.ts';
 import type { Parsed } from './parsed.ts';
@@ -88,7 +90,12 @@ function explainValue(issue: z.core.$ZodIssue, parsed: Parsed): Diagnostic {
   const got: Got = {
     got: shown(value),
     ...(typeof written === 'string' && written !== value ? { evaluated: true } : {}),
-    ...mistakeIn(value, parsed),
+    ...mistakeOf(
+      value,
+      { written, path, isRuled: issue.message !== '' },
+      wantedOf(schemaAt(parsed.schema, issue.path)),
+      parsed,
+    ),
   };
   return { ...valueProblem(issue, parsed, value, got), ...place };
 }
@@ -104,11 +111,18 @@ function kindProblem(value: unknown): Problem {
   return { code: 'UNKNOWN_KIND', reason: 'unknown-kind', facts: { got, ...suggest(value, stepKinds) } };
 }
 
-/** Expressions where none are evaluated, and `{{ }}` written for `${{ }}`. */
-function mistakeIn(value: unknown, { kind }: Parsed): Pick<Got, 'mistake'> {
-  if (typeof value !== 'string') return {};
-  if (!kind && hasExpression(value)) return { mistake: 'expression' };
-  return /^\{\{.*\}\}$/.test(value) ? { mistake: 'braces' } : {};
+/** The mistake of a value as the document has it: an expression where none is evaluated, or another spelling. */
+function mistakeOf(
+  value: unknown,
+  { written, path, isRuled }: { written: unknown; path: Path; isRuled: boolean },
+  wanted: readonly Wanted[],
+  { kind, source }: Parsed,
+): { mistake?: Mistake } {
+  if (value === null && /^["']?\s*:[ \t]+#/.test(source.text.slice(source.locate(path, 'key').end)))
+    return { mistake: { is: 'comment' } };
+  if (typeof value === 'string' && !kind && hasExpression(value)) return { mistake: { is: 'expression' } };
+  const mistake = written === value && !(isRuled && typeof value !== 'string') ? mistakeIn(value, wanted) : undefined;
+  return mistake ? { mistake } : {};
 }
 
 function valueProblem(issue: z.core.$ZodIssue, { schema: root }: Parsed, value: unknown, got: Got): Problem {

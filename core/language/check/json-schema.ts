@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type StepKind, stepOptions } from '../../kinds/registry.ts';
 import { pipelineSchema } from '../document.ts';
-import type { Wanted } from '../problems.ts';
+import type { Wanted } from '../wanted.ts';
 
 /** The parts of JSON Schema that zod writes for our documents, with the marks of `.meta`. */
 export interface JsonSchema {

@@ -1,6 +1,8 @@
-import { type Document, isAlias, isCollection, isMap, isPair, isScalar, type Node, type Scalar } from 'yaml';
+import { type Document, isAlias, isCollection, isMap, isPair, isScalar, type Node, type Pair, type Scalar } from 'yaml';
 import type { Diagnostic } from '../diagnostic.ts';
 import { findInvalidText } from '../invalid-text.ts';
+import { findLookalikes } from '../lookalikes.ts';
+import { lookalikeAt, lookalikeInValue, lookalikesOfKeys } from './lookalikes.ts';
 import type { YamlProblem } from './problems.ts';
 
 /** Values of a document, each alias counted as the value it refers to. Far above any pipeline, far below what takes a second. */
@@ -10,8 +12,10 @@ const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype']);
 const plainTags = /^tag:yaml\.org,2002:(?:str|int|float|bool|null|map|seq)$/;
 
 /** Finds YAML that parses, but has no meaning as a pipeline. `fatal`: the values cannot be used at all. */
-export function checkYaml(document: Document): { diagnostics: Diagnostic[]; fatal: boolean } {
+export function checkYaml(document: Document, text: string): { diagnostics: Diagnostic[]; fatal: boolean } {
   const diagnostics: Diagnostic[] = [];
+  const lookalikes: Diagnostic[] = [];
+  const wrongKeys: number[] = [];
   const sizes = new Map<Node, number>();
   const open = new Set<unknown>();
   let aliases = 0;
@@ -24,12 +28,21 @@ export function checkYaml(document: Document): { diagnostics: Diagnostic[]; fata
     fatal ||= isFatal;
   };
 
+  const addLookalike = (node: Scalar) => {
+    const found = lookalikeInValue(node.source ?? '', node.type === 'PLAIN');
+    // Before the text of a quoted value stands its quote.
+    if (found) lookalikes.push(lookalikeAt(found, node.range![0] + (node.type === 'PLAIN' ? 0 : 1)));
+  };
+
   const sizeOf = (node: unknown): number => {
     if (fatal) return 0;
     if (isAlias(node)) return sizeOfAlias(node);
     const own = isCollection(node) ? sizeOfItems(node) : 1;
+    if (isScalar(node)) addLookalike(node);
     const contains = isScalar(node) && typeof node.value === 'string' ? findInvalidText(node.value) : undefined;
     if (contains) add(node, { reason: 'invalid-text', facts: { in: 'text', contains } });
+    if (isScalar(node) && node.type === 'PLAIN' && node.source === 'None')
+      add(node, { reason: 'python-none', facts: {} }, false);
     const tag = (node as Node | null)?.tag;
     if (tag && !plainTags.test(tag)) add(node, { reason: 'tag', facts: {} });
     if (node) sizes.set(node as Node, own);
@@ -60,7 +73,9 @@ export function checkYaml(document: Document): { diagnostics: Diagnostic[]; fata
         add(item, { reason: 'too-many-values', facts: { max: maxValues, expanded: false } });
       if (fatal) break;
       if (isPair(item)) {
-        if (isMap(collection)) checkKey(item.key, keys);
+        const number = numberWithComma(collection, item);
+        if (number) add(item.key, { reason: 'comma-in-number', facts: number });
+        if (isMap(collection)) checkKey(item, keys);
         size += sizeOf(item.value);
       } else size += sizeOf(item);
     }
@@ -68,8 +83,10 @@ export function checkYaml(document: Document): { diagnostics: Diagnostic[]; fata
     return size;
   };
 
-  const checkKey = (key: unknown, keys: Set<string>): void => {
-    const wrong = wrongKey(key);
+  const checkKey = ({ key, value }: Pair, keys: Set<string>): void => {
+    if (isScalar(key) && key.type === 'PLAIN')
+      wrongKeys.push(...findLookalikes(key.source ?? '').map(({ at }) => key.range![0] + at));
+    const wrong = wrongKey(key, value);
     if (wrong !== undefined) {
       add(key, wrong);
       return;
@@ -80,11 +97,34 @@ export function checkYaml(document: Document): { diagnostics: Diagnostic[]; fata
   };
 
   sizeOf(document.contents);
-  return { diagnostics, fatal };
+  // What follows from a wrong character only hides it.
+  const typed = [...lookalikes, ...lookalikesOfKeys(text, wrongKeys)];
+  return typed.length > 0 ? { diagnostics: typed, fatal: true } : { diagnostics, fatal };
 }
 
-function wrongKey(key: unknown): YamlProblem | undefined {
+/** `1,000` or `0,1` inside braces: the part after the comma is a key without a value. */
+function numberWithComma(
+  collection: Extract<Node, { items: unknown[] }>,
+  { key, value }: Pair,
+): { text: string; write: string } | undefined {
+  const before =
+    collection.flow &&
+    (collection.items as Pair[])[(collection.items as Pair[]).findIndex((each) => each.key === key) - 1]?.value;
+  if (
+    !isScalar(before) ||
+    !isScalar(key) ||
+    ((value as Node | null)?.range !== undefined && isScalar(value) && value.value !== null)
+  )
+    return undefined;
+  const [whole = '', part = ''] = [before.source, key.source];
+  if (!/^-?\d+$/.test(whole) || !/^\d+$/.test(part) || before.range![1] + 1 !== key.range![0]) return undefined;
+  const isThousands = part.length === 3 && whole !== '0';
+  return { text: `${whole},${part}`, write: `${whole}${isThousands ? '' : '.'}${part}` };
+}
+
+function wrongKey(key: unknown, value: unknown): YamlProblem | undefined {
   if (isMap(key) && key.flow) return { reason: 'braces-as-key', facts: {} };
+  if (isScalar(key) && key.value === true && isMap(value)) return { reason: 'on-as-true', facts: {} };
   if (!isScalar(key) || !['string', 'number'].includes(typeof key.value)) return { reason: 'key-not-text', facts: {} };
   const name = String(key.value);
   if (forbiddenKeys.has(name)) return { reason: 'forbidden-key', facts: { key: name } };

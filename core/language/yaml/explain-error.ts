@@ -1,5 +1,6 @@
 import type { YAMLError } from 'yaml';
 import type { Diagnostic } from '../diagnostic.ts';
+import { foreignPath } from '../foreign-path.ts';
 import type { YamlProblem } from './problems.ts';
 
 /** A problem, and a better place for it than the parser's. */
@@ -27,11 +28,15 @@ function explain(error: YAMLError, text: string, at: number): Explained {
     const start = lineStart + alias.index + alias[0].length - alias[1]!.length;
     return { reason: 'missing-anchor', facts: { alias: alias[1]! }, at: start, end: start + alias[1]!.length };
   }
+  if (/^(?:<{7}|={7}|>{7})(?: |$)/.test(line)) return { reason: 'conflict-marker', facts: {} };
+  if (/^\s*```/.test(line)) return { reason: 'code-fence', facts: {} };
   switch (error.code) {
     case 'TAB_AS_INDENT':
       return { reason: 'tab-indentation', facts: {} };
     case 'BAD_INDENT':
-      return { ...explainIndentation(error.message), ...firstWord(text, at) };
+      return /must be sufficiently indented/.test(error.message)
+        ? openBracket(text, at)
+        : { reason: 'wrong-indentation', facts: {}, ...firstWord(text, at) };
     case 'MISSING_CHAR':
       if (/quote/.test(error.message)) return unclosedQuote(error.message.includes('"') ? '"' : "'", text);
       if (/between flow/.test(error.message)) return { reason: 'missing-comma', facts: { orBracket: false } };
@@ -45,6 +50,7 @@ function explain(error: YAMLError, text: string, at: number): Explained {
     case 'BAD_SCALAR_START':
       return { reason: 'bad-first-character', facts: { character: text[at] === ' ' ? '%' : (text[at] ?? '') } };
     case 'BAD_DQ_ESCAPE':
+      if (windowsPathIn(line)) return { reason: 'windows-path', facts: { write: windowsPathIn(line)! } };
       return { reason: 'bad-escape', facts: { escape: text.slice(at, at + 2) } };
     case 'MULTIPLE_DOCS':
       return { reason: 'second-document', facts: {} };
@@ -56,7 +62,8 @@ function explain(error: YAMLError, text: string, at: number): Explained {
       return { reason: 'key-too-long', facts: { max: 1024 } };
     case 'UNEXPECTED_TOKEN':
       if (/Block scalar header/.test(error.message)) return { reason: 'block-text', facts: {} };
-      if (/["'][ \t]*$/.test(before)) return { reason: 'text-after-quote', facts: {} };
+      if (/["'][ \t]*$/.test(before))
+        return { reason: 'text-after-quote', facts: { quote: before.trimEnd().slice(-1) } };
       if (/^[\]}]/.test(text.slice(at))) return { reason: 'closes-nothing', facts: { bracket: text[at]! } };
       return { reason: 'unexpected-text', facts: { text: text.slice(at, error.pos[1]).slice(0, 30) } };
     default:
@@ -64,10 +71,25 @@ function explain(error: YAMLError, text: string, at: number): Explained {
   }
 }
 
-function explainIndentation(message: string): YamlProblem {
-  return /must be sufficiently indented/.test(message)
-    ? { reason: 'unclosed-bracket', facts: { bracket: message.includes('}') ? '{' : '[' } }
-    : { reason: 'wrong-indentation', facts: {} };
+/** The bracket that is open where the parser gave up, or the comment that hides the one which closes it. */
+function openBracket(text: string, at: number): Explained {
+  const open: number[] = [];
+  // A quoted text, a comment or a bracket. Inside brackets, a quote begins a value.
+  for (const token of text.slice(0, at).matchAll(/(?<=[\s,:[{])(?:"(?:[^"\\]|\\.)*"|'[^']*')|(?<=\s)#.*|[[{\]}]/g)) {
+    if (token[0].startsWith('#')) {
+      if (open.length > 0 && /[\]}]/.test(token[0]))
+        return { reason: 'comment-in-brackets', facts: {}, at: token.index, end: token.index + 1 };
+    } else if (/^[[{]/.test(token[0])) open.push(token.index);
+    else if (/^[\]}]/.test(token[0])) open.pop();
+  }
+  const from = open[0] ?? at;
+  return { reason: 'unclosed-bracket', facts: { bracket: text[from] ?? '{' }, at: from, end: from + 1 };
+}
+
+/** A path of Windows in double quotes, as WSL names it. */
+function windowsPathIn(line: string): string | undefined {
+  const found = foreignPath(/"([A-Za-z]:\\[^"]*|\\\\[^"]*)"/.exec(line)?.[1] ?? '');
+  return found?.is === 'windows-path' ? found.write : undefined;
 }
 
 /** The first word of a line, where the indentation before it is wrong. */

@@ -14,10 +14,15 @@ export interface YamlFacts {
   'missing-anchor': { alias: string };
   'tab-indentation': NoFacts;
   'wrong-indentation': NoFacts;
-  'unclosed-bracket': { bracket: '{' | '[' };
+  'unclosed-bracket': { bracket: string };
+  /** A bracket that would close is part of a comment. */
+  'comment-in-brackets': NoFacts;
   'unclosed-quote': { quote: string };
   'missing-comma': { orBracket: boolean };
   'not-a-key-value': NoFacts;
+  'conflict-marker': NoFacts;
+  'code-fence': NoFacts;
+  'windows-path': { write: string };
   'colon-in-value': NoFacts;
   'bad-first-character': { character: string };
   'bad-escape': { escape: string };
@@ -26,7 +31,7 @@ export interface YamlFacts {
   directive: NoFacts;
   'key-too-long': { max: number };
   'block-text': NoFacts;
-  'text-after-quote': NoFacts;
+  'text-after-quote': { quote: string };
   'closes-nothing': { bracket: string };
   'unexpected-text': { text: string };
   'invalid-text': { in: 'text' | 'key'; contains: InvalidText };
@@ -39,6 +44,11 @@ export interface YamlFacts {
   'key-not-text': NoFacts;
   'forbidden-key': { key: string };
   'merge-key': NoFacts;
+  /** YAML 1.1 reads the key `on` as true, and writes it back so. */
+  'on-as-true': NoFacts;
+  /** `1,000` inside `{ }`. */
+  'comma-in-number': { text: string; write: string };
+  'python-none': NoFacts;
 }
 
 export type YamlProblem = ReasonOf<YamlFacts>;

@@ -13,6 +13,7 @@ import {
 import type { Diagnostic } from '../diagnostic.ts';
 import { checkYaml } from './check.ts';
 import { explainYamlError } from './explain-error.ts';
+import { lookalikesThatBreak } from './lookalikes.ts';
 import type { YamlProblem } from './problems.ts';
 import { TooHeavy, weighed } from './weight.ts';
 
@@ -59,12 +60,27 @@ export function readYaml(text: string): { source: Source; diagnostics: Diagnosti
     if (error instanceof TooHeavy) return refuse(error.problem, { at: error.at, end: error.at + 1 });
     return refuse({ reason: 'parser-error', facts: { parser: (error as Error).message } });
   }
-  const first = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0])[0];
+  const first = firstError(document);
   const source: Source = { text, value: undefined, locate: locator(document) };
-  if (first) return { source, diagnostics: [explainYamlError(first, text)] };
-  const { diagnostics, fatal } = checkYaml(document);
+  if (first) {
+    const typed = text.length > usualDocumentLength ? [] : lookalikesThatBreak(text, (tried) => errorIn(tried));
+    return { source, diagnostics: typed.length > 0 ? typed : [explainYamlError(first, text)] };
+  }
+  const { diagnostics, fatal } = checkYaml(document, text);
   if (!fatal) source.value = document.toJS({ maxAliasCount: -1 });
   return { source, diagnostics };
+}
+
+const firstError = (document: Document) =>
+  [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0])[0];
+
+/** Where the first mistake of a text begins. */
+function errorIn(text: string): number | undefined {
+  try {
+    return firstError(parse(text))?.pos[0];
+  } catch {
+    return 0;
+  }
 }
 
 /** Parses like the library's `parseDocument`, but weighs every token on its way. */

@@ -7,6 +7,7 @@ import type { SetFacts } from '../../language/yaml/set-option.ts';
 import { expressionWords } from './expressions.ts';
 import { fileWords } from './files.ts';
 import { findingWords } from './findings.ts';
+import { lookalikeWords } from './lookalikes.ts';
 import { asSaid, cut, didYouMean, plural, quotedList, type Said, suggestionHint, type WordsOf } from './said.ts';
 import { valueWords } from './values.ts';
 import { shownWords } from './wanted.ts';
@@ -29,6 +30,7 @@ const words: { readonly [C in DiagnosticCode]: WordsOf<ProblemFacts[C]> } = {
   YAML: yamlWords,
   BAD_EXPRESSION: expressionWords,
   BAD_VALUE: valueWords,
+  LOOKALIKE: { lookalike: lookalikeWords },
   NOT_A_PIPELINE: {
     'empty-document': () => ({ message: 'the document is empty', hint: 'a pipeline has `name` and `steps`' }),
     'not-a-map': () => ({ message: 'the document is not a map', hint: 'a pipeline has `name` and `steps`' }),

@@ -1,4 +1,5 @@
 import { ollamaTypes } from '../../kinds/ollama-converter.ts';
+import type { Mistake } from '../../language/mistakes.ts';
 import type { ApprovalKey, Got, ProblemFacts, UseKey } from '../../language/problems.ts';
 import type { WebhookFacts } from '../../language/webhook.ts';
 import { cut, didYouMean, inOneLine, joined, suggestionHint, type WordsOf } from './said.ts';
@@ -23,9 +24,23 @@ const keysOfUsedPipelines = {
 
 const onlyPlainValue = 'an expression is allowed only in `with` and `if`';
 
+const mistakeWords: { readonly [M in Mistake['is']]: string } = {
+  expression: onlyPlainValue,
+  braces: 'an expression is written `${{ … }}`',
+  variable: 'temper fills in no variables of a shell; make it an input and give it with `--input`',
+  address: 'temper reads files of this machine; download it first',
+  'list-dash': 'a `-` that begins an item needs a space after it',
+  spelling: 'write',
+  'windows-path': 'in WSL, write',
+  comment: '`#` begins a comment; put the value in quotes',
+  'ollama-name':
+    'this is a name of Ollama; a training starts from the weights that the Hub has, such as `Qwen/Qwen2.5-7B-Instruct`',
+};
+
 function hintOf({ mistake }: Got): string | undefined {
-  if (mistake === 'expression') return onlyPlainValue;
-  return mistake === 'braces' ? 'an expression is written `${{ … }}`' : undefined;
+  if (mistake === undefined) return undefined;
+  const words = mistakeWords[mistake.is];
+  return 'write' in mistake ? `${words} \`${mistake.write}\`` : words;
 }
 
 const webhookWords: WordsOf<WebhookFacts> = {

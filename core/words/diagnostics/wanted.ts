@@ -1,4 +1,5 @@
-import type { Got, Shown, Wanted } from '../../language/problems.ts';
+import type { Got, Shown } from '../../language/problems.ts';
+import type { Wanted } from '../../language/wanted.ts';
 import { joined } from './said.ts';
 
 const types = {

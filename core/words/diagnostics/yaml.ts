@@ -26,11 +26,21 @@ export const yamlWords: WordsOf<YamlFacts> = {
   }),
   'tab-indentation': () => ({ message: 'this line is indented with a tab', hint: 'indent with spaces' }),
   'wrong-indentation': () => 'the indentation of this line fits none of the lines above it',
-  'unclosed-bracket': ({ bracket }) => `a \`${bracket}\` opened above is not closed before this line`,
+  'unclosed-bracket': ({ bracket }) => `this \`${bracket}\` is never closed`,
+  'comment-in-brackets': () => ({
+    message: '`#` begins a comment, so the bracket behind it closes nothing',
+    hint: putInQuotes,
+  }),
   'unclosed-quote': ({ quote }) => `this ${quote} is never closed`,
   'missing-comma': ({ orBracket }) =>
     orBracket ? 'a comma or a closing bracket is missing here' : 'a comma is missing before this',
   'not-a-key-value': () => ({ message: 'this line is not `key: value`', hint: 'a colon needs a space after it' }),
+  'conflict-marker': () => ({
+    message: 'a conflict of git is not resolved here',
+    hint: 'keep one of the two sides, and delete the lines `<<<<<<<`, `=======` and `>>>>>>>`',
+  }),
+  'code-fence': () => ({ message: 'this line belongs to the page that the text was copied from', hint: 'delete it' }),
+  'windows-path': ({ write }) => ({ message: 'this is a path of Windows', hint: `in WSL, write \`${write}\`` }),
   'colon-in-value': () => ({
     message: 'this value contains a colon and a space, which YAML reads as a second key',
     hint: putInQuotes,
@@ -43,14 +53,20 @@ export const yamlWords: WordsOf<YamlFacts> = {
     message: `in double quotes \`\\\` begins an escape, and \`${found}\` is not one`,
     hint: 'use single quotes',
   }),
-  'second-document': () => 'the file contains a second document after `---`; a pipeline is one document',
+  'second-document': () => ({
+    message: 'the file contains a second document after `---`; a pipeline is one document',
+    hint: 'delete the line, or give each pipeline a file of its own',
+  }),
   tag: () => ({ message: 'YAML reads a value that begins with `!` as a tag', hint: putInQuotes }),
   directive: () => ({ message: 'a line that begins with `%` is a YAML directive', hint: 'delete the line' }),
   'key-too-long': ({ max }) => `this key has more than ${max} characters`,
   'block-text': () => ({ message: '`>` and `|` begin a text of several lines', hint: putInQuotes }),
-  'text-after-quote': () => ({
+  'text-after-quote': ({ quote }) => ({
     message: 'there is text after the closing quote',
-    hint: 'put quotes around the whole value',
+    hint:
+      quote === "'"
+        ? "put double quotes around the whole value, or write `''` for an apostrophe"
+        : 'put quotes around the whole value',
   }),
   'closes-nothing': ({ bracket }) => `this \`${bracket}\` closes nothing`,
   'unexpected-text': ({ text }) => `unexpected \`${text}\``,
@@ -66,5 +82,17 @@ export const yamlWords: WordsOf<YamlFacts> = {
   }),
   'key-not-text': () => 'a key must be plain text',
   'forbidden-key': ({ key }) => `"${key}" is not allowed as a key`,
+  'on-as-true': () => ({
+    message: 'a program that reads YAML 1.1 has written the key `on` as `true`',
+    hint: 'write `on:`',
+  }),
+  'comma-in-number': ({ text, write }) => ({
+    message: `a comma ends a value inside \`{ }\`, so \`${text}\` is two values`,
+    hint: `write \`${write}\``,
+  }),
+  'python-none': () => ({
+    message: '`None` is a text of four letters in YAML',
+    hint: 'leave the key out; a text that is meant goes in quotes',
+  }),
   'merge-key': () => ({ message: 'merge keys (`<<`) are not supported', hint: 'write the options out' }),
 };

@@ -295,7 +295,7 @@ const corpus: readonly [string, string, string, string][] = [
     '1:7 name: must begin with a lower-case letter and hold lower-case letters, digits, `-` and `_` ',
     'BAD_VALUE',
   ],
-  ['two byte order marks', `\ufeff\ufeff${sound}`, '1:1 unknown key "﻿name"; did you mean "name"?', 'UNKNOWN_KEY'],
+  ['two byte order marks', `\ufeff\ufeff${sound}`, '1:1 byte order mark (U+FEFF); delete it', 'LOOKALIKE'],
   [
     'bytes that are no UTF-8',
     new TextDecoder().decode(Uint8Array.from([0x6e, 0x61, 0x3a, 0x20, 0xff, 0xfe])),
