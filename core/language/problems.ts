@@ -5,6 +5,8 @@ import type { DiagnosticCode } from './diagnostic-codes.ts';
 import type { InputType } from './document.ts';
 import type { ExpressionFacts } from './expression/problems.ts';
 import type { Type } from './expression/types.ts';
+import type { ForeignDocument } from './foreign/documents.ts';
+import type { Absence } from './foreign/words.ts';
 import type { Lookalike } from './lookalikes.ts';
 import type { Mistake } from './mistakes.ts';
 import type { Suggestion } from './suggest.ts';
@@ -37,6 +39,8 @@ export type KeyHint =
   | { meant: string; value?: string; under?: 'with' }
   | { optionUnderWith: true }
   | { optionOf: string }
+  /** Other trainers have it, and temper does it otherwise. */
+  | { absence: Absence }
   | Pick<Suggestion, 'known' | 'more'>;
 
 interface ValueFacts extends CronFacts, ZoneFacts, WebhookFacts {
@@ -82,7 +86,7 @@ interface ValueFacts extends CronFacts, ZoneFacts, WebhookFacts {
 export interface ProblemFacts extends Record<DiagnosticCode, object> {
   YAML: YamlFacts;
   LOOKALIKE: { lookalike: Lookalike };
-  NOT_A_PIPELINE: { 'empty-document': NoFacts; 'not-a-map': NoFacts };
+  NOT_A_PIPELINE: { 'empty-document': NoFacts; 'not-a-map': NoFacts; 'foreign-document': ForeignDocument };
   NO_STEPS: { 'no-steps': NoFacts };
   TOO_MANY_STEPS: { 'too-many-steps': { count: number; steps: number; max: number }; 'plan-too-large': NoFacts };
   MISSING: {

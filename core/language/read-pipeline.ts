@@ -1,8 +1,12 @@
 import { isRecord } from '../json.ts';
+import { definitionOf, stepKinds } from '../kinds/registry.ts';
+import { jsonSchemaOf, optionPaths } from './check/json-schema.ts';
 import { documentOutputs } from './check/outputs.ts';
 import { checkParts, checkShape } from './check/parts.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { pipelineSchema } from './document.ts';
+import { foreignDocument } from './foreign/documents.ts';
+import { foreignText } from './foreign/texts.ts';
 import { type Outline, outlineOf, type PipelineOutline, withInputs, withPipelines } from './outline.ts';
 import type { Read, Reading, Used } from './reading.ts';
 import { usePipeline } from './used-pipelines.ts';
@@ -13,11 +17,22 @@ import { readYaml } from './yaml/source.ts';
 export function readPipeline(text: string, reading: Reading): Read {
   const { source, diagnostics } = readYaml(text);
   const wrong = (found: Diagnostic[]): Read => ({ source, used: new Map(), check: () => nameLookalikes(found, text) });
+  if (!isRecord(source.value) || !('steps' in source.value || 'name' in source.value)) {
+    const isText = foreignText(text);
+    if (isText)
+      return wrong([{ code: 'NOT_A_PIPELINE', reason: 'foreign-document', facts: { text: isText }, at: 0, end: 1 }]);
+  }
   if (source.value === undefined) return wrong(diagnostics);
   if (!isRecord(source.value)) {
     const at = { at: 0, end: 1, ...(source.value === null ? {} : source.locate([], 'value')) };
     const reason = source.value === null ? 'empty-document' : 'not-a-map';
     return wrong([...diagnostics, { code: 'NOT_A_PIPELINE', reason, facts: {}, ...at }]);
+  }
+  const foreign = foreignDocument(source.value, equivalentOptions());
+  if (foreign) {
+    const { document: facts, key } = foreign;
+    const place = source.locate([key], 'key');
+    return wrong([{ code: 'NOT_A_PIPELINE', reason: 'foreign-document', facts, ...place }]);
   }
   const { outline, used } = outlineWithPipelines(source.value, reading);
   const known = [...diagnostics, ...checkShape(source)];
@@ -30,6 +45,16 @@ export function readPipeline(text: string, reading: Reading): Read {
     check: (values = {}) => nameLookalikes([...known, ...checkParts(source, withInputs(outline, values), used)], text),
   };
 }
+
+/** The options of steps that read rows and of those that train, with their kind: `prepare.source`, `train.lora.r`. */
+const equivalentOptions = () => {
+  const kinds = stepKinds.filter((kind) => definitionOf(kind)?.rowsOption !== undefined);
+  const of = (trains: boolean) =>
+    kinds
+      .filter((kind) => (definitionOf(kind)?.keepsProgress ?? false) === trains)
+      .flatMap((kind) => optionPaths(jsonSchemaOf(kind)).map((path) => `${kind}.${path}`));
+  return { rows: of(false), training: of(true) };
+};
 
 function outlineWithPipelines(document: unknown, reading: Reading): { outline: Outline; used: Map<string, Used> } {
   const outline = outlineOf(document);

@@ -1,9 +1,10 @@
 import type { z } from 'zod';
 import { isRecord } from '../../json.ts';
-import { type StepKind, stepKinds } from '../../kinds/registry.ts';
+import { definitionOf, type StepKind, stepKinds } from '../../kinds/registry.ts';
 import type { Diagnostic, Path } from '../diagnostic.ts';
+import { absenceOf, foreignWords, snakeCase } from '../foreign/words.ts';
 import type { KeyHint, Problem } from '../problems.ts';
-import { foreignWords, nearest, suggestKnown } from '../suggest.ts';
+import { nearest, suggestKnown } from '../suggest.ts';
 import { diagnosticAt } from './diagnostic-at.ts';
 import { jsonSchemaOf, keysAt, optionPaths, schemaAt } from './json-schema.ts';
 import type { Parsed } from './parsed.ts';
@@ -32,14 +33,21 @@ function hintFor(key: string, path: readonly PropertyKey[], parsed: Parsed): { h
   const here = path.length === 0 ? '' : `${path.join('.')}.`;
   const known = keysAt(parsed.schema, path);
   const paths = parsed.kind ? optionPaths(parsed.schema) : optionPaths(schemaAt(parsed.schema, path) ?? {}, here);
-  const wanted = Object.hasOwn(foreignWords, key.toLowerCase()) ? foreignWords[key.toLowerCase()]! : [];
+  const spelt = snakeCase(key);
+  const exact = paths.find((each) => each === here + spelt);
+  if (exact !== undefined) return { hint: pointTo(exact, here), meant: exact };
+  const wanted = Object.hasOwn(foreignWords, spelt) ? foreignWords[spelt]! : [];
   for (const word of wanted) {
     const [name, value] = word.split(': ');
     const meant = paths.find((each) => each === name || each === here + name);
     if (meant !== undefined) return { hint: pointTo(meant, here, value), meant };
   }
-  const near = nearest(key, known);
-  const meant = near === undefined ? paths.find((each) => each === key || each.endsWith(`.${key}`)) : here + near;
+  // Steps that read rows or train are those that other trainers have options for.
+  const hasForeignOptions = parsed.kind !== undefined && definitionOf(parsed.kind)?.rowsOption !== undefined;
+  const absence = hasForeignOptions ? absenceOf(spelt) : undefined;
+  if (absence !== undefined) return { hint: { absence } };
+  const near = nearest(spelt, known);
+  const meant = near === undefined ? paths.find((each) => each === spelt || each.endsWith(`.${spelt}`)) : here + near;
   if (meant !== undefined) return { hint: pointTo(meant, here), meant };
   if (isOptionBesideWith(key, path, parsed)) return { hint: { optionUnderWith: true } };
   return { hint: ofAnotherKind(key, path, parsed) ?? suggestKnown(known) };

@@ -7,6 +7,7 @@ import type { SetFacts } from '../../language/yaml/set-option.ts';
 import { expressionWords } from './expressions.ts';
 import { fileWords } from './files.ts';
 import { findingWords } from './findings.ts';
+import { absenceWords, foreignWords } from './foreign.ts';
 import { lookalikeWords } from './lookalikes.ts';
 import { asSaid, cut, didYouMean, plural, quotedList, type Said, suggestionHint, type WordsOf } from './said.ts';
 import { valueWords } from './values.ts';
@@ -18,11 +19,19 @@ const maxInLine = 12;
 const arrows = (names: readonly string[]) =>
   `${names.slice(0, maxInLine).join(' → ')}${names.length > maxInLine ? ' → …' : ''}`;
 
+/** `lora.r` as a document has it: `lora: { r: … }`. */
+function nested(path: string, value?: string): string {
+  const [first = '', ...rest] = path.split('.');
+  if (rest.length > 0) return `${first}: { ${nested(rest.join('.'), value ?? '…')} }`;
+  return value === undefined ? first : `${first}: ${value}`;
+}
+
 function keyHint(hint: KeyHint, intro: string): string | undefined {
   if ('optionUnderWith' in hint) return 'this is an option: write it under `with`';
   if ('optionOf' in hint) return `this is an option of ${hint.optionOf}`;
+  if ('absence' in hint) return absenceWords[hint.absence];
   if (!('meant' in hint)) return suggestionHint(hint, intro);
-  const written = hint.value === undefined ? hint.meant : `${hint.meant}: ${hint.value}`;
+  const written = nested(hint.meant, hint.value);
   return hint.under === undefined ? didYouMean(written) : `write "${written}" directly under \`with\``;
 }
 
@@ -33,6 +42,7 @@ const words: { readonly [C in DiagnosticCode]: WordsOf<ProblemFacts[C]> } = {
   LOOKALIKE: { lookalike: lookalikeWords },
   NOT_A_PIPELINE: {
     'empty-document': () => ({ message: 'the document is empty', hint: 'a pipeline has `name` and `steps`' }),
+    'foreign-document': foreignWords,
     'not-a-map': () => ({ message: 'the document is not a map', hint: 'a pipeline has `name` and `steps`' }),
   },
   NO_STEPS: { 'no-steps': () => 'the pipeline has no steps' },

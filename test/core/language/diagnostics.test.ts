@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { stepKinds } from '../../../core/kinds/registry.ts';
 import { checkDocument } from '../../../core/language/check/document.ts';
 import { jsonSchemaOf, keysAt, optionPaths } from '../../../core/language/check/json-schema.ts';
-import { foreignWords, nearest, suggest } from '../../../core/language/suggest.ts';
+import { foreignWords } from '../../../core/language/foreign/words.ts';
+import { nearest, suggest } from '../../../core/language/suggest.ts';
 import { describeProblem } from '../../../core/words/diagnostics/describe.ts';
 import { inOneLine } from '../../../core/words/diagnostics/said.ts';
 

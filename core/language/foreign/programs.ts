@@ -1,0 +1,256 @@
+/** A document of another program, known by its keys. */
+export interface Program {
+  name: string;
+  /** What the document is; a trainer's has options that a pipeline has too. */
+  is: 'trainer' | 'orchestrator' | 'model' | 'adapter' | 'tokenizer' | 'launcher' | 'dataset-list' | 'project';
+  /** Keys at the top that hardly any other program has. */
+  own: readonly string[];
+  /** Others that it shares. */
+  shared?: readonly string[];
+  /** A key that the values at the top have. */
+  inside?: string;
+}
+
+const trainingArguments = [
+  'output_dir',
+  'per_device_train_batch_size',
+  'gradient_accumulation_steps',
+  'learning_rate',
+  'num_train_epochs',
+  'lr_scheduler_type',
+  'warmup_ratio',
+  'logging_steps',
+  'save_steps',
+  'bf16',
+  'fp16',
+  'model_name_or_path',
+];
+
+export const programs: readonly Program[] = [
+  {
+    name: 'Axolotl',
+    is: 'trainer',
+    own: [
+      'sequence_len',
+      'micro_batch_size',
+      'val_set_size',
+      'sample_packing',
+      'dataset_prepared_path',
+      'lora_target_linear',
+      'pad_to_sequence_len',
+      'evals_per_epoch',
+      'saves_per_epoch',
+      'lora_model_dir',
+      'tokenizer_type',
+    ],
+    shared: [
+      'base_model',
+      'datasets',
+      'adapter',
+      'lora_r',
+      'lora_alpha',
+      'lora_dropout',
+      'load_in_4bit',
+      'num_epochs',
+      'optimizer',
+      'special_tokens',
+      'wandb_project',
+    ],
+  },
+  {
+    name: 'LLaMA-Factory',
+    is: 'trainer',
+    own: [
+      'stage',
+      'finetuning_type',
+      'cutoff_len',
+      'lora_target',
+      'dataset_dir',
+      'plot_loss',
+      'val_size',
+      'quantization_bit',
+      'export_dir',
+      'adapter_name_or_path',
+      'overwrite_cache',
+      'preprocessing_num_workers',
+      'infer_backend',
+    ],
+    shared: [...trainingArguments, 'dataset', 'template', 'lora_rank', 'do_train', 'max_samples', 'trust_remote_code'],
+  },
+  { name: 'LLaMA-Factory', is: 'dataset-list', own: [], inside: 'file_name' },
+  { name: 'LLaMA-Factory', is: 'dataset-list', own: [], inside: 'hf_hub_url' },
+  { name: 'torchtune', is: 'trainer', own: ['checkpointer', 'metric_logger'], inside: '_component_' },
+  {
+    name: 'ms-swift',
+    is: 'trainer',
+    own: [
+      'train_type',
+      'tuner_type',
+      'sft_type',
+      'split_dataset_ratio',
+      'model_author',
+      'custom_train_dataset_path',
+      'rlhf_type',
+    ],
+    shared: [...trainingArguments, 'model', 'dataset', 'lora_rank', 'target_modules', 'max_length', 'system'],
+  },
+  {
+    name: 'Unsloth',
+    is: 'trainer',
+    own: [
+      'use_gradient_checkpointing',
+      'random_state',
+      'dataset_num_proc',
+      'finetune_language_layers',
+      'save_pretrained_gguf',
+    ],
+    shared: [...trainingArguments, 'model_name', 'max_seq_length', 'load_in_4bit', 'r', 'lora_alpha', 'target_modules'],
+  },
+  {
+    name: 'TRL',
+    is: 'trainer',
+    own: [
+      'use_peft',
+      'dataset_name',
+      'dataset_text_field',
+      'dataset_train_split',
+      'lora_task_type',
+      'assistant_only_loss',
+    ],
+    shared: [...trainingArguments, 'lora_r', 'lora_alpha', 'lora_target_modules', 'max_length', 'packing', 'report_to'],
+  },
+  {
+    name: 'the Trainer of transformers',
+    is: 'trainer',
+    own: ['per_device_train_batch_size', 'num_train_epochs'],
+    shared: [...trainingArguments, 'eval_strategy', 'evaluation_strategy', 'save_total_limit', 'weight_decay'],
+  },
+  {
+    name: 'AutoTrain',
+    is: 'trainer',
+    own: ['project_name', 'base_model', 'hub', 'backend'],
+    shared: ['task', 'params', 'data', 'log'],
+  },
+  {
+    name: 'H2O LLM Studio',
+    is: 'trainer',
+    own: ['llm_backbone', 'problem_type', 'augmentation'],
+    shared: ['architecture', 'dataset', 'environment', 'experiment_name', 'prediction', 'tokenizer', 'training'],
+  },
+  {
+    name: 'mlx-lm',
+    is: 'trainer',
+    own: [
+      'fine_tune_type',
+      'lora_parameters',
+      'steps_per_report',
+      'steps_per_eval',
+      'val_batches',
+      'adapter_path',
+      'iters',
+    ],
+    shared: ['model', 'train', 'data', 'num_layers', 'learning_rate', 'batch_size'],
+  },
+  {
+    name: 'LitGPT',
+    is: 'trainer',
+    own: ['lora_query', 'lora_key', 'lora_value', 'lora_projection', 'lora_head', 'checkpoint_dir'],
+    shared: ['out_dir', 'precision', 'quantize', 'lora_r', 'data', 'train', 'eval'],
+  },
+  {
+    name: 'Ludwig',
+    is: 'trainer',
+    own: ['input_features', 'output_features'],
+    shared: ['model_type', 'base_model', 'adapter', 'trainer'],
+  },
+  {
+    name: 'DeepSpeed',
+    is: 'launcher',
+    own: [
+      'zero_optimization',
+      'train_micro_batch_size_per_gpu',
+      'zero_allow_untested_optimizer',
+      'steps_per_print',
+      'zero_force_ds_cpu_optimizer',
+    ],
+  },
+  {
+    name: 'Accelerate',
+    is: 'launcher',
+    own: [
+      'compute_environment',
+      'distributed_type',
+      'machine_rank',
+      'main_training_function',
+      'rdzv_backend',
+      'downcast_bf16',
+    ],
+    shared: ['mixed_precision', 'num_processes', 'num_machines', 'use_cpu'],
+  },
+  {
+    name: 'mergekit',
+    is: 'orchestrator',
+    own: ['merge_method', 'slices'],
+    shared: ['models', 'base_model', 'dtype', 'parameters'],
+  },
+  {
+    name: 'PEFT',
+    is: 'adapter',
+    own: ['peft_type', 'base_model_name_or_path', 'inference_mode'],
+    shared: ['lora_alpha', 'target_modules', 'task_type', 'r'],
+  },
+  {
+    name: 'a model',
+    is: 'model',
+    own: [
+      'hidden_size',
+      'num_hidden_layers',
+      'num_attention_heads',
+      'vocab_size',
+      'transformers_version',
+      'max_position_embeddings',
+    ],
+    shared: ['architectures', 'model_type', 'torch_dtype'],
+  },
+  {
+    name: 'a tokenizer',
+    is: 'tokenizer',
+    own: ['tokenizer_class', 'added_tokens_decoder', 'model_max_length', 'clean_up_tokenization_spaces'],
+    shared: ['bos_token', 'eos_token', 'chat_template'],
+  },
+  {
+    name: 'GitHub Actions',
+    is: 'orchestrator',
+    own: ['jobs', 'permissions', 'concurrency'],
+    shared: ['name', 'on', 'env'],
+  },
+  { name: 'Kubernetes', is: 'orchestrator', own: ['apiVersion', 'kind', 'metadata'], shared: ['spec'] },
+  { name: 'Docker Compose', is: 'orchestrator', own: ['services', 'volumes', 'networks'], shared: ['version'] },
+  {
+    name: 'GitLab CI',
+    is: 'orchestrator',
+    own: ['before_script', 'after_script'],
+    shared: ['stages', 'image', 'script', 'variables'],
+  },
+  { name: 'DVC', is: 'orchestrator', own: ['stages', 'plots'], shared: ['params', 'metrics'] },
+  {
+    name: 'SkyPilot',
+    is: 'orchestrator',
+    own: ['resources', 'setup', 'file_mounts', 'workdir', 'num_nodes'],
+    shared: ['run', 'envs', 'name'],
+  },
+  {
+    name: 'Kubeflow',
+    is: 'orchestrator',
+    own: ['pipelineInfo', 'deploymentSpec', 'pipelineSpec'],
+    shared: ['components', 'root'],
+  },
+  { name: 'conda', is: 'project', own: ['channels', 'prefix'], shared: ['dependencies', 'name'] },
+  {
+    name: 'npm',
+    is: 'project',
+    own: ['devDependencies', 'scripts', 'engines'],
+    shared: ['dependencies', 'name', 'version'],
+  },
+  { name: 'Jupyter', is: 'project', own: ['cells', 'nbformat', 'nbformat_minor'], shared: ['metadata'] },
+];
