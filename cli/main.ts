@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { TemperError } from '../core/errors/temper-error.ts';
-import { explainFileError } from '../services/machine/explain-file-error.ts';
+import { explainSystemError } from '../services/machine/explain-system-error.ts';
 import { packageFile } from '../services/machine/package-root.ts';
 import { addMachineCommands } from './commands/machine/register-machine.ts';
 import { addModelCommands } from './commands/models/register-models.ts';
@@ -9,6 +9,7 @@ import { addAnswerCommands } from './commands/register-answers.ts';
 import { addRunCommands } from './commands/register-runs.ts';
 import type { LazyAction } from './commands/registration.ts';
 import { addScheduleCommands } from './commands/schedules/register-schedules.ts';
+import { slipIn } from './slips.ts';
 import { UserError } from './user-error.ts';
 
 /** Runs the command line and returns the exit code. */
@@ -23,7 +24,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     await program.parseAsync([...argv], { from: 'user' });
     return exitCode;
   } catch (error) {
-    return reportError(error);
+    return reportError(error, argv, program);
   }
 }
 
@@ -41,8 +42,7 @@ export function makeProgram(lazyAction: LazyAction): Command {
     )
     .helpOption('-h, --help', 'show this help')
     .helpCommand('help [command]', 'show the help of a command')
-    .showHelpAfterError('hint: run with `--help` for usage')
-    .showSuggestionAfterError()
+    .showSuggestionAfterError(false)
     .exitOverride();
   addRunCommands(program, lazyAction);
   addAnswerCommands(program, lazyAction);
@@ -53,15 +53,19 @@ export function makeProgram(lazyAction: LazyAction): Command {
 }
 
 /** Prints a failure as its message and a hint, and returns the exit code. */
-function reportError(error: unknown): number {
+function reportError(error: unknown, argv: readonly string[], program: Command): number {
   // Commander has printed its message already.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return 0;
+    process.stderr.write(`hint: ${slipIn(argv, error, program) ?? 'run with `--help` for usage'}\n`);
+    return 2;
+  }
   if (process.env.TEMPER_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   if (error instanceof UserError) {
     process.stderr.write(`${error.text}\n`);
     return error.exitCode;
   }
-  const told = error instanceof TemperError ? error : explainFileError(error);
+  const told = error instanceof TemperError ? error : explainSystemError(error);
   if (told) {
     process.stderr.write(`${told.message} [${told.code}]\nhint: ${told.remedy}\n`);
     return told.code === 'BAD_SETTING' ? 2 : 1;

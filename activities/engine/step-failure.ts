@@ -2,16 +2,14 @@ import { ApplicationFailure } from '@temporalio/activity';
 import { errors, patience } from '../../core/errors/catalogue.ts';
 import { TemperError } from '../../core/errors/temper-error.ts';
 import { failuresWithoutProgress, type LedgerLine, waitedFor } from '../../core/run/attempts.ts';
-import { explainFileError } from '../../services/machine/explain-file-error.ts';
+import { explainSystemError } from '../../services/machine/explain-system-error.ts';
 
 /** Gives an error of the system or of a library its code. */
 export function asTemperError(error: unknown): TemperError {
   if (error instanceof TemperError) return error;
-  const refused = explainFileError(error);
-  if (refused) return refused;
-  const code = (error as NodeJS.ErrnoException | undefined)?.code;
+  const known = explainSystemError(error);
+  if (known) return known;
   const message = error instanceof Error ? error.message : String(error);
-  if (code === 'ENOSPC' || code === 'EDQUOT') return new TemperError('DISK_FULL', message, { cause: error });
   return new TemperError('UNKNOWN', message, { cause: error });
 }
 

@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { causeOfEnd } from '../../core/errors/foreign-errors.ts';
 import { TemperError } from '../../core/errors/temper-error.ts';
 import { type TrainerEvent, trainerEvent } from '../../protocol/trainer/events.ts';
 import { type Job, jobs, type Verb } from '../../protocol/trainer/jobs.ts';
@@ -41,7 +42,7 @@ export async function runTrainer<V extends Verb>(
   const jobFile = `${context.folder}/${verb}.job.json`;
   await writeFile(jobFile, JSON.stringify(checked(verb, job), null, 1));
   if (!(await exists(deps.python))) {
-    throw new TemperError('UNKNOWN', `the Python environment is missing (${deps.python})`, {
+    throw new TemperError('ENVIRONMENT_BROKEN', `the Python environment is missing (${deps.python})`, {
       remedy: 'Run `npx temper up`; it sets up the environment again.',
     });
   }
@@ -95,13 +96,17 @@ function outputsOf<V extends Verb>(verb: V, value: unknown): Outputs<V> {
 function failureOf(verb: Verb, last: TrainerEvent | undefined, end: ProcessEnd): TemperError {
   if (last?.event === 'failed') return new TemperError(last.code, last.message);
   const lines = end.lastLines ? `; its last lines:\n${end.lastLines}` : '';
-  if (end.spawnError) return new TemperError('UNKNOWN', `the trainer could not be started: ${end.spawnError}`);
+  if (end.spawnError)
+    return new TemperError('ENVIRONMENT_BROKEN', `the trainer could not be started: ${end.spawnError}`);
+  const { code, ...cause } = causeOfEnd(end);
   if (last?.event === 'interrupted')
     return new TemperError('KILLED', `another process stopped the trainer, which saved step ${last.step}`);
-  if (end.killedBy) return new TemperError('KILLED', `the trainer (${verb}) was killed by ${end.killedBy}${lines}`);
+  if (end.killedBy)
+    return new TemperError(code ?? 'KILLED', `the trainer (${verb}) was killed by ${end.killedBy}${lines}`, cause);
   return new TemperError(
-    'UNKNOWN',
+    code ?? 'UNKNOWN',
     `the trainer (${verb}) exited with code ${end.exitCode} without reporting a result${lines}`,
+    cause,
   );
 }
 

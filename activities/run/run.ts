@@ -1,5 +1,6 @@
 import { mkdir, realpath, rename, stat } from 'node:fs/promises';
 import { basename, dirname, join, sep } from 'node:path';
+import { causeOfEnd } from '../../core/errors/foreign-errors.ts';
 import { TemperError } from '../../core/errors/temper-error.ts';
 import type { Handle, Json } from '../../core/handles.ts';
 import { maskOf } from '../../services/machine/mask.ts';
@@ -38,15 +39,19 @@ export const run = (deps: Deps) =>
     });
     if (context.signal.aborted) throw context.signal.reason;
     const told = end.lastLines ? `; its last lines:\n${end.lastLines}` : '';
-    if (end.spawnError) throw new TemperError('COMMAND_FAILED', `${program} could not be started: ${end.spawnError}`);
+    // The program is a person's own: its cause is a remedy, and no code of temper's.
+    const { remedy } = causeOfEnd({ ...end, lastLines: end.spawnError ?? end.lastLines });
+    const cause = remedy === undefined ? {} : { remedy };
+    if (end.spawnError)
+      throw new TemperError('COMMAND_FAILED', `${program} could not be started: ${end.spawnError}`, cause);
     if (end.timedOut)
       throw new TemperError(
         'COMMAND_TIMED_OUT',
         `${program} ran longer than ${options.timeout_minutes} minutes${told}`,
       );
-    if (end.killedBy) throw new TemperError('KILLED', `${program} was killed by ${end.killedBy}${told}`);
+    if (end.killedBy) throw new TemperError('KILLED', `${program} was killed by ${end.killedBy}${told}`, cause);
     if (end.exitCode !== 0)
-      throw new TemperError('COMMAND_FAILED', `${program} exited with code ${end.exitCode}${told}`);
+      throw new TemperError('COMMAND_FAILED', `${program} exited with code ${end.exitCode}${told}`, cause);
     const outputs: Record<string, Handle> = {};
     for (const [name, output] of Object.entries(options.outputs)) {
       const written = await find(cwd, output.path, `${program} exited with 0, but ${output.path} (output "${name}")`);

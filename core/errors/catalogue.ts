@@ -1,4 +1,5 @@
 import { inputs } from './inputs.ts';
+import { machine } from './machine.ts';
 import { models } from './models.ts';
 import { running } from './runs.ts';
 import { training } from './training.ts';
@@ -6,7 +7,7 @@ import { training } from './training.ts';
 export type { ErrorEntry } from './entry.ts';
 
 /** Everything that a step can fail with, by its code. */
-export const errors = { ...inputs, ...training, ...models, ...running } as const;
+export const errors = { ...inputs, ...training, ...models, ...running, ...machine } as const;
 
 export type ErrorCode = keyof typeof errors;
 

@@ -108,7 +108,8 @@ export const running = {
   },
   UNKNOWN: {
     summary: 'An unexpected failure.',
-    remedy: 'It is retried. If it happens again, report it with the output of `temper logs`.',
+    remedy:
+      'It is retried. If it happens again, `temper logs` has all that the step printed; `temper doctor` checks the machine.',
     retry: 'yes',
   },
 } as const satisfies Record<string, ErrorEntry>;

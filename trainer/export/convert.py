@@ -59,7 +59,8 @@ def _check_disk(model: Path, folder: Path, type: str) -> None:
 def _convert(model: Path, out: Path, type: str, source: Path, events: Events) -> None:
     if not (source / "convert_hf_to_gguf.py").is_file():
         raise Failure(
-            "UNKNOWN", f"{source} holds no convert_hf_to_gguf.py. temper fetches this folder again if it is removed."
+            "TOOL_MISSING",
+            f"{source} holds no convert_hf_to_gguf.py. temper fetches this folder again if it is removed.",
         )
     sys.path.insert(0, str(source))
     import convert_hf_to_gguf
@@ -83,7 +84,8 @@ def _convert(model: Path, out: Path, type: str, source: Path, events: Events) ->
     except SystemExit as end:
         if end.code:
             raise Failure(
-                "UNKNOWN", f"llama.cpp's converter failed on {architecture}. Its output is in the log of the step."
+                "CONVERSION_FAILED",
+                f"llama.cpp's converter failed on {architecture}. Its output is in the log of the step.",
             ) from end
     finally:
         sys.argv = arguments
@@ -174,7 +176,7 @@ def _read_back(path: Path, model: Path) -> ConvertOutputs:
     )
     template, written = settings.get("chat_template"), value("tokenizer.chat_template")
     if isinstance(template, str) and written != template:
-        raise Failure("UNKNOWN", "The converted file does not hold the chat template of the model.")
+        raise Failure("CONVERSION_FAILED", "The converted file does not hold the chat template of the model.")
     return ConvertOutputs(
         bytes=path.stat().st_size,
         architecture=value("general.architecture"),

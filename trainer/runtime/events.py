@@ -4,6 +4,7 @@ import errno
 import json
 import math
 import os
+import socket
 import sys
 import threading
 from dataclasses import asdict
@@ -38,6 +39,43 @@ def _refusal(error: OSError) -> str:
     )
 
 
+_BY_NUMBER: dict[int, FailureCode] = {
+    errno.EMFILE: "MACHINE_LIMIT",
+    errno.ENFILE: "MACHINE_LIMIT",
+    errno.EAGAIN: "MACHINE_LIMIT",
+    errno.EIO: "DISK_FAILED",
+    errno.ESTALE: "DISK_FAILED",
+    errno.ENOTCONN: "DISK_FAILED",
+}
+# The libraries have no common class for these; their texts are those of CUDA, of OpenSSL and of the loader.
+_BY_TEXT: list[tuple[str, FailureCode]] = [
+    ("CERTIFICATE_VERIFY_FAILED", "CERTIFICATE_REFUSED"),
+    ("certificate verify failed", "CERTIFICATE_REFUSED"),
+    ("CUDA error", "DEVICE_FAILED"),
+    ("no kernel image is available", "DEVICE_FAILED"),
+    ("CUDA driver version is insufficient", "DEVICE_FAILED"),
+    ("HIP error", "DEVICE_FAILED"),
+    ("cannot open shared object file", "ENVIRONMENT_BROKEN"),
+    ("undefined symbol", "ENVIRONMENT_BROKEN"),
+    ("cannot allocate memory in static TLS block", "ENVIRONMENT_BROKEN"),
+]
+
+
+def _code_of_machine(error: BaseException, number: int | None) -> FailureCode | None:
+    """Returns the code of an error of the machine, its network or its libraries."""
+    text = str(error)
+    for part, code in _BY_TEXT:
+        if part in text:
+            return code
+    if number in _BY_NUMBER:
+        return _BY_NUMBER[number]
+    if isinstance(error, ImportError):
+        return "ENVIRONMENT_BROKEN"
+    if isinstance(error, (ConnectionError, TimeoutError, socket.gaierror)):
+        return "NETWORK_FAILED"
+    return None
+
+
 class Failure(Exception):
     """A failure with a code of temper's catalogue; `facts` are the numbers in its message."""
 
@@ -58,6 +96,8 @@ class Failure(Exception):
             return Failure("DISK_FULL", text[:1000])
         if number in _REFUSED and isinstance(error, OSError) and error.filename is not None:
             return Failure("FILE_REFUSED", _refusal(error))
+        if code := _code_of_machine(error, number):
+            return Failure(code, text[:1000])
         return Failure("UNKNOWN", text[:1000])
 
 

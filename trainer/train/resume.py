@@ -62,7 +62,7 @@ def find_checkpoint(
         except (checkpoint.Corrupt, OSError) as error:
             if checkpoint.may_pass(error):
                 raise Failure(
-                    "UNKNOWN",
+                    "DISK_FAILED",
                     f"{path} cannot be read at the moment ({error}). This does not show that it is damaged: the trainer leaves it in place and takes no older one.",
                 ) from error
             # A fetched checkpoint belongs to the store, which has its own quarantine.

@@ -1,4 +1,5 @@
 import { cpus } from 'node:os';
+import { causeOfEnd } from '../../../core/errors/foreign-errors.ts';
 import { TemperError } from '../../../core/errors/temper-error.ts';
 import { childEnvironment } from '../../../services/settings/child-environment.ts';
 import type { StepContext } from '../../engine/step-context.ts';
@@ -51,15 +52,21 @@ export async function quantizeByLlamaCpp(context: Context, from: string, type: s
     },
   });
   if (context.signal.aborted) throw context.signal.reason;
-  if (end.spawnError) throw new TemperError('UNKNOWN', `llama.cpp's quantizer could not be started: ${end.spawnError}`);
+  if (end.spawnError)
+    throw new TemperError('TOOL_MISSING', `llama.cpp's quantizer could not be started: ${end.spawnError}`, {
+      remedy: 'Remove the folder `llama.cpp` of the cache and run `temper up`: it is built again.',
+    });
+  const { code = 'CONVERSION_FAILED', ...cause } = causeOfEnd(end);
   if (end.killedBy)
     throw new TemperError(
-      'KILLED',
+      code === 'CONVERSION_FAILED' ? 'KILLED' : code,
       `llama.cpp's quantizer was killed by ${end.killedBy}; its last lines:\n${end.lastLines}`,
+      cause,
     );
   if (end.exitCode !== 0)
     throw new TemperError(
-      'UNKNOWN',
+      code,
       `llama.cpp's quantizer exited with code ${end.exitCode}; its last lines:\n${end.lastLines}`,
+      cause,
     );
 }
