@@ -17,7 +17,8 @@ export async function readDocument(file: string): Promise<string> {
   try {
     for await (const chunk of createReadStream(file, { end: maxBytes })) chunks.push(chunk as Buffer);
   } catch (error) {
-    throw new UserError(`${file}: ${fileWords(fileProblem(error))}`);
+    const { hintForFile } = await import('./explain-file.ts');
+    throw new UserError(`${file}: ${fileWords(fileProblem(error))}`, { hint: hintForFile(file) });
   }
   // The replacement character marks bytes that are not UTF-8; the document check points at it.
   return new TextDecoder('utf-8').decode(Buffer.concat(chunks));
@@ -97,14 +98,14 @@ export function shown(file: string): string {
 }
 
 function parseInputs(inputs: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    inputs.map((input) => {
-      const at = input.indexOf('=');
-      if (at < 1)
-        throw new UserError(`--input ${input}: expected name=value`, {
-          hint: 'write, for example, `--input epochs=3`',
-        });
-      return [input.slice(0, at), input.slice(at + 1)];
-    }),
-  );
+  const given: Record<string, string> = {};
+  for (const input of inputs) {
+    const at = input.indexOf('=');
+    if (at < 1)
+      throw new UserError(`--input ${input}: expected name=value`, { hint: 'write, for example, `--input epochs=3`' });
+    const name = input.slice(0, at);
+    if (Object.hasOwn(given, name)) throw new UserError(`input "${name}" is given twice`, { hint: 'give it once' });
+    given[name] = input.slice(at + 1);
+  }
+  return given;
 }

@@ -1,4 +1,5 @@
 import { readdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { nearest } from '../../core/language/suggest.ts';
 import { rootRunId, runIdOf } from '../../core/run/run-id.ts';
 import { suggestionFor } from '../../core/words/suggestion.ts';
@@ -39,9 +40,10 @@ export async function resolveRun(folder: string, given: string, session?: Asked)
     throw new UserError(`"${text}" is the start of ${fitting.length} run ids`, {
       hint: `the newest of them: ${fitting.slice(0, 5).join(', ')}`,
     });
-  const near = nearest(text, runs) ?? runs[0]!;
-  throw new UserError(`there is no run "${text}"`, {
-    hint: `did you mean ${near}? \`npx temper ps\` lists the runs`,
+  const small = text.toLowerCase();
+  const near = text.startsWith('@') ? '@latest' : (runs.find((run) => run.startsWith(small)) ?? nearest(text, runs));
+  throw new UserError(`there is no run "${text}" in the home ${dirname(folder)}`, {
+    hint: `did you mean ${near ?? runs[0]!}? \`npx temper ps\` lists the runs`,
   });
 }
 
