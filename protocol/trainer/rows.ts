@@ -32,6 +32,7 @@ export const roles = {
   model: 'assistant',
   bot: 'assistant',
   ai: 'assistant',
+  chatbot: 'assistant',
 } as const;
 
 /** Roles that are refused, with the reason. */
@@ -111,6 +112,8 @@ export const rowRules = {
       'response_j',
       'response_k',
       'preference',
+      'preferred_output',
+      'non_preferred_output',
       'preferred',
     ],
   },
@@ -255,7 +258,8 @@ export const harmlessKeys = {
 
 /** Names of other tools and languages for a part of a row. They are refused with the name that temper reads. */
 export const nearNames = {
-  conversation: 'chat chats dialog dialogs dialogue dialogues turns message msgs conv convs 对话 消息 会話 대화',
+  conversation:
+    'contents chat chats dialog dialogs dialogue dialogues turns message msgs conv convs 对话 消息 会話 대화',
   prompt: `prompts inputs input_text user human q ask problem questions user_prompt user_input user_message source_text
     問題 问题 提问 问 用户 質問 질문 frage pregunta pergunta domanda вопрос soru سؤال`,
   instruction: 'instructions instruct 指令 指示 지시 anweisung instrucción instrução istruzione инструкция',
@@ -270,5 +274,5 @@ export const nearNames = {
 
 export const nearMessageNames = {
   role: 'speaker author sender type who 角色',
-  content: 'text message utterance msg body 内容',
+  content: 'text parts message utterance msg body 内容',
 } as const;

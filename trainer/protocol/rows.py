@@ -75,6 +75,7 @@ ROLES = {
     "model": "assistant",
     "bot": "assistant",
     "ai": "assistant",
+    "chatbot": "assistant",
 }
 REFUSED_ROLES = {
     "tool": "is a result of a tool, which temper cannot train on yet",
@@ -163,6 +164,8 @@ RULE_OF = {
     "response_j": "preference",
     "response_k": "preference",
     "preference": "preference",
+    "preferred_output": "preference",
+    "non_preferred_output": "preference",
     "preferred": "preference",
     "tools": "tools",
     "tool": "tools",
@@ -421,6 +424,7 @@ HARMLESS_ENDS = (
     "_category",
 )
 NEAR_ROW_NAMES = {
+    "contents": "conversation",
     "chat": "conversation",
     "chats": "conversation",
     "dialog": "conversation",
@@ -555,6 +559,7 @@ NEAR_MESSAGE_NAMES = {
     "who": "role",
     "角色": "role",
     "text": "content",
+    "parts": "content",
     "message": "content",
     "utterance": "content",
     "msg": "content",

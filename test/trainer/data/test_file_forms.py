@@ -162,6 +162,8 @@ REFUSED: dict[str, tuple[str, bytes | str, str]] = {
     "prose named jsonl": ("notes.jsonl", "This is a note.\nIt goes on.\n", "notes.jsonl is plain text"),
     "Markdown": ("notes.md", "# Title\n\nSome text, with commas.\n", "notes.md is plain text"),
     "a Markdown table": ("notes.md", "| instruction | output |\n|---|---|\n| a | b |\n", "a Markdown table"),
+    "YAML of one object": ("rows.yml", "rows:\n  - instruction: a\n    output: b\n", "rows.yml is YAML"),
+    "UTF-32": ("rows.jsonl", JSONL.encode("utf-32"), "`iconv -f UTF-32 -t UTF-8 rows.jsonl > rows.utf8.jsonl`"),
     "YAML": ("rows.yaml", "- instruction: Name a gas.\n  output: Neon.\n", "rows.yaml is YAML"),
     "an object that is not closed": (
         "rows.json",

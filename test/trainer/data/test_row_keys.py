@@ -200,7 +200,8 @@ def test_nulls_that_a_table_of_columns_fills_in_are_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "user, answer", [("human", "gpt"), ("User", "Model"), ("prompter", "assistant"), ("user", "bot")]
+    "user, answer",
+    [("human", "gpt"), ("User", "Model"), ("prompter", "assistant"), ("user", "bot"), ("User", "Chatbot")],
 )
 def test_roles_of_other_tools_are_read(user: str, answer: str) -> None:
     turns = [{"role": user, "content": "hello"}, {"role": answer, "content": "hi"}]
@@ -298,9 +299,11 @@ def test_a_file_whose_keys_have_other_names_is_told_once_with_the_names_to_use(t
         ({"问题": "你好", "答案": "好"}, 'Rename "问题" to "prompt" and "答案" to "completion"'),
         ({"Question ": "a", "Answer": "b"}, 'Rename "Question " to "question" and "Answer" to "answer"'),
         ({"input": "a", "output": "b"}, 'Rename "input" to "prompt"'),
+        ({"input": "a", "ideal": "b"}, 'Rename "ideal" to "completion" and "input" to "prompt"'),
+        ({"contents": [{"role": "user", "parts": [{"text": "a"}]}]}, 'Rename "contents" to "messages"'),
         ({"inputs": "a", "targets": "b"}, 'Rename "inputs" to "prompt" and "targets" to "completion"'),
         ({"row_idx": 0, "row": PAIR}, "Its key \"row\" holds the row: `jq -c '.row' rows.jsonl > rows.rows.jsonl`"),
-        ({"text": "Once upon a time."}, "not on running text"),
+        ({"text": "Once upon a time."}, "The rows are running text, and temper trains on questions"),
     ]:
         with pytest.raises(Failure) as failed:
             Prepared(tmp_path, lines(*[row] * 40))

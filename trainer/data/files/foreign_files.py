@@ -1,5 +1,6 @@
 """Recognizes files that are not rows of text by their first bytes, and says what each is and what makes rows of it."""
 
+import codecs
 import shlex
 import zipfile
 from pathlib import Path
@@ -10,6 +11,7 @@ from trainer.runtime.events import Failure
 _PANDAS = "python -c \"import pandas; pandas.{read}.to_json({new!r}, orient='records', lines=True, force_ascii=False)\""
 _UNPACK = "Unpack it and name the file of rows in it: `{command} {file}`."
 _SHEET = "Save it as `CSV UTF-8` and name that file."
+_UTF32 = "`iconv -f UTF-32 -t UTF-8 {file} > {utf8}` converts the file."
 _WORDS = "Write the rows into a JSONL or CSV file."
 _PICKLE = "A pickle can run code, so temper does not open it. Write the rows as JSONL where the file was made."
 _MODEL = "`source` names rows; a model is named by `base`."
@@ -24,6 +26,8 @@ _MAGIC: tuple[tuple[bytes, str, str], ...] = (
         "an SQLite database",
         "`sqlite3 -json {file} 'SELECT * FROM TABLE' > {json}` writes a table as rows.",
     ),
+    (codecs.BOM_UTF32_LE, "text in UTF-32", _UTF32),
+    (codecs.BOM_UTF32_BE, "text in UTF-32", _UTF32),
     (b"%PDF", "a PDF document", _WORDS),
     (b"{\\rtf", "an RTF document", _WORDS),
     (b"Obj\x01", "an Avro file", "Convert it to JSONL or Parquet."),

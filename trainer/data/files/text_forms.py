@@ -38,7 +38,7 @@ def text_format(file: OpenedFile) -> str:
             return "jsonl"
         if table:
             return "csv"
-    if _YAML.match(file.head.lstrip(BLANK)):
+    if file.suffix in (".yaml", ".yml") or _YAML.match(file.head.lstrip(BLANK)):
         raise refusal(
             file,
             "YAML",

@@ -66,7 +66,7 @@ def _role(role: Any) -> str:
 
 def _joined(parts: list[Any], unused: list[str]) -> str:
     for part in parts:
-        if not isinstance(part, dict) or part.get("type") != "text" or not isinstance(part.get("text"), str):
+        if not isinstance(part, dict) or part.get("type", "text") != "text" or not isinstance(part.get("text"), str):
             kind = part.get("type") if isinstance(part, dict) else None
             named = f" ({kind})" if isinstance(kind, str) else ""
             raise BadRow(f"has a message with parts that are not text{named}")

@@ -81,6 +81,9 @@ def _read(value: Any, shape: str, ignored: Collection[str], answer: str) -> Read
     conversation = pick(value, tuple(name for name in names if name in CONVERSATION))
     ask = pick(value, tuple(name for name in names if name not in CONVERSATION))
     found = examine(value, ROW_PARTS, NEAR_ROW_NAMES, _filled(value), {"conversation": "messages", "answer": answer})
+    if conversation is None and ask is None:
+        # Without a question the input is meant to be one.
+        found.renames |= {name: PROMPT[0] for name in INPUT if not is_blank(value.get(name))}
     renames = found.renaming()
     if conversation is None and ask is None:
         if shape != "auto":
@@ -120,10 +123,8 @@ def _filled(value: dict[str, Any]) -> set[str]:
 
 def _hint(value: dict[str, Any]) -> str:
     """What to do about a row whose question has no known key, or that is wrapped as in the answers of the Hub's server."""
-    if name := next((name for name in INPUT if not is_blank(value.get(name))), None):
-        return f'rename "{name}" to "prompt"'
     if value.keys() & _PROSE:
-        return "temper trains on questions with answers, not on running text"
+        return "the rows are running text, and temper trains on questions with answers"
     inner = [
         key
         for key, content in value.items()
