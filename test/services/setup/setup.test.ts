@@ -109,6 +109,27 @@ test('the vendor’s archive is fetched once, and then nobody is asked any more'
   assert.equal(asked.times, 1);
 });
 
+test('a download goes through ALL_PROXY, unless its host is exempt; a SOCKS proxy is named as what only the trainer uses', async (t) => {
+  const asked: string[] = [];
+  const proxy = createServer((_request, response) => response.end());
+  proxy.on('connect', (request, socket) => {
+    asked.push(request.url ?? '');
+    socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  t.after(() => proxy.close());
+  const ALL_PROXY = `127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  const address = 'https://vendor.invalid/archive';
+  assert.ok(await whyOutOfReach(address, { ALL_PROXY }));
+  assert.deepEqual(asked, ['vendor.invalid:443']);
+  assert.match((await whyOutOfReach(address, { ALL_PROXY, NO_PROXY: 'x, .invalid' })) ?? '', /ENOTFOUND|EAI_AGAIN/);
+  assert.equal(asked.length, 1);
+  assert.match(
+    (await whyOutOfReach(address, { HTTPS_PROXY: 'socks5://127.0.0.1:9' })) ?? '',
+    /^vendor\.invalid is behind a SOCKS proxy, which only the trainer can use/,
+  );
+});
+
 test('two set-ups at once fetch one archive', async (t) => {
   const bytes = archive();
   const asked = { times: 0 };

@@ -141,6 +141,31 @@ test('work that waits in a store made with more partitions of each task queue is
   assert.deepEqual([...seen].sort(), [...waiting].sort());
 });
 
+test('a proxy keeps nothing of this machine from starting, and a setting that has changed since is told', async (t) => {
+  const home = temporaryHome(t);
+  // Nothing listens there, as with a proxy that refuses loopback.
+  Object.assign(process.env, { http_proxy: 'http://127.0.0.1:9', https_proxy: 'http://127.0.0.1:9' });
+  t.after(() => {
+    for (const name of ['http_proxy', 'https_proxy']) delete process.env[name];
+  });
+  await up(home, { services: servers });
+  await (await connectTemporal(home)).close();
+  process.env.https_proxy = 'http://127.0.0.1:10';
+  const lines: string[] = [];
+  await up(home, { services: servers, report: (line) => lines.push(line) });
+  assert.match(lines.join('\n'), /HTTPS_PROXY is http:\/\/127\.0\.0\.1:9 there and http:\/\/127\.0\.0\.1:10 here/);
+});
+
+test('a malformed setting is refused before anything starts', async (t) => {
+  const home = temporaryHome(t);
+  process.env.HF_ENDPOINT = 'hf-mirror.com';
+  t.after(() => {
+    delete process.env.HF_ENDPOINT;
+  });
+  await assert.rejects(up(home, { services: servers }), { code: 'BAD_SETTING', message: /^HF_ENDPOINT must/ });
+  assert.equal(await readState(home), undefined);
+});
+
 test('two starts at once end with one stack, and both succeed', async (t) => {
   const home = temporaryHome(t);
   const [one, other] = await Promise.all([up(home, { services: servers }), up(home, { services: servers })]);
