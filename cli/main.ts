@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { TemperError } from '../core/errors/temper-error.ts';
 import { explainSystemError } from '../services/machine/explain-system-error.ts';
 import { packageFile } from '../services/machine/package-root.ts';
+import { hasOtherEncoding } from '../services/settings/text-encoding.ts';
 import { addMachineCommands } from './commands/machine/register-machine.ts';
 import { addModelCommands } from './commands/models/register-models.ts';
 import { addAnswerCommands } from './commands/register-answers.ts';
@@ -11,12 +12,14 @@ import type { LazyAction } from './commands/registration.ts';
 import { addScheduleCommands } from './commands/schedules/register-schedules.ts';
 import { slipIn } from './slips.ts';
 import { UserError } from './user-error.ts';
+import { usePlainSymbols } from './view/plain-symbols.ts';
 
 /** Runs the command line and returns the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
   let exitCode = 0;
   // A reader such as `head` closes the pipe early; that is no error.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? exitCode : 1));
+  if (hasOtherEncoding(process.env)) for (const stream of [process.stdout, process.stderr]) usePlainSymbols(stream);
   const program = makeProgram((load) => async (...args) => {
     exitCode = await (await load())(...(args as never[]));
   });

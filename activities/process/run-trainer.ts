@@ -8,6 +8,7 @@ import { bytecodeDir } from '../../services/machine/home.ts';
 import { maskOf } from '../../services/machine/mask.ts';
 import { readSecret } from '../../services/machine/secrets.ts';
 import { childEnvironment } from '../../services/settings/child-environment.ts';
+import { utf8Variables } from '../../services/settings/text-encoding.ts';
 import { exists } from '../../services/store/durable-files.ts';
 import type { Deps } from '../engine/deps.ts';
 import { type ProcessEnd, runProcess } from './run-process.ts';
@@ -150,6 +151,7 @@ const problemOf = (issues: readonly { path: readonly PropertyKey[]; message: str
 export function trainerEnvironment(deps: Pick<Deps, 'trainerRoot'>, token?: string): Record<string, string> {
   return {
     ...childEnvironment('trainer'),
+    ...utf8Variables(process.env),
     PYTHONPATH: deps.trainerRoot,
     PYTHONUNBUFFERED: '1',
     // In the cache, since the environment and the checkout may be read-only.

@@ -80,6 +80,9 @@ function ownerRemedy({ existing, within, user }: FileProblem): string {
   if (!existing || !within || !existing.path.startsWith(within.path))
     return 'Set TEMPER_HOME and TEMPER_CACHE to folders that this user can write.';
   if (existing.owner === user) return `Run \`chmod -R u+rwX ${quoted(within.path)}\`.`;
+  // A cache may serve several users; each only reads what another has put there.
+  if (variable === 'TEMPER_CACHE')
+    return `Let ${userWords(existing.owner)} run \`chmod -R a+rX ${quoted(within.path)}\`, or set TEMPER_CACHE to a folder of this user.`;
   return `Run \`sudo chown -R ${user} ${quoted(within.path)}\`, or set ${variable} to a folder of this user.`;
 }
 

@@ -6,6 +6,7 @@ import { readDevices } from './plain-values.ts';
 import { proxyVariables } from './proxy-variables.ts';
 import type { Environment } from './reading.ts';
 import type { Child } from './setting.ts';
+import { utf8Variables } from './text-encoding.ts';
 
 /** A name that ends so holds a secret: `HF_TOKEN`, but not `HF_TOKEN_PATH`. */
 const secretName = /(?:TOKEN|SECRET|PASSWORD|PASSWD|API_KEY|CREDENTIALS)$/;
@@ -27,7 +28,7 @@ function reaches(name: string, child: Child): boolean {
 export function commandEnvironment(python: string): Record<string, string> {
   const base = childEnvironment('command');
   const path = [dirname(python), base.PATH].filter(Boolean).join(delimiter);
-  return { ...base, PATH: path, PYTHONUNBUFFERED: '1' };
+  return { ...base, ...utf8Variables(process.env), PATH: path, PYTHONUNBUFFERED: '1' };
 }
 
 /** The environment of the supervisor and the workers, which outlive this shell: its folders may differ, and its debugger ends. */

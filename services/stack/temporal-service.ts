@@ -1,3 +1,4 @@
+import { basename, dirname } from 'node:path';
 import type { Connection } from '@temporalio/client';
 import type { Home } from '../machine/home.ts';
 import { serverEnvironment } from '../settings/child-environment.ts';
@@ -43,7 +44,7 @@ export function temporalService(options: {
       name: 'temporal',
       log,
       version: program.version,
-      cwd: home.root,
+      cwd: dirname(home.temporalDb),
       startLimit: 90_000,
       stopGrace: serverGrace,
       launch: async () => {
@@ -61,8 +62,9 @@ export function temporalService(options: {
           `${grpc}`,
           '--ui-port',
           `${ui}`,
+          // A name alone: the server takes `#`, `?` and `%` of a path for parts of an address, and would keep its data elsewhere.
           '--db-filename',
-          home.temporalDb,
+          basename(home.temporalDb),
         ];
         return {
           program: program.path,

@@ -26,6 +26,17 @@ test('a folder above the home is never to be given away', () => {
   assert.match(told!.remedy, /Set TEMPER_HOME and TEMPER_CACHE/);
 });
 
+test('a cache of another user is shared, not taken over', () => {
+  const within = { variable: 'TEMPER_CACHE', path: '/srv/cache' } as const;
+  const told = fileProblemWords(
+    problem({ path: '/srv/cache/python/x', within, existing: { path: '/srv/cache', owner: 7 } }),
+  );
+  assert.equal(
+    told!.remedy,
+    'Let user 7 run `chmod -R a+rX /srv/cache`, or set TEMPER_CACHE to a folder of this user.',
+  );
+});
+
 test('a file of the user whose mode forbids it gets a chmod', () => {
   assert.match(
     fileProblemWords(problem({ existing: { path: '/data/my home/runs', owner: 1000 } }))!.remedy,
