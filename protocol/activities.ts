@@ -22,9 +22,17 @@ export const queuesSchema = z.object({
 });
 export type Queues = z.infer<typeof queuesSchema>;
 
+/** `parts`: of a base model, whose digest is made of these files alone; runs of earlier versions pinned all that lay there. */
+const pinnedFileSchema = z.object({
+  digest: text,
+  size: count,
+  parts: z.record(text, text).readonly().exactOptional(),
+});
+export type PinnedFile = z.infer<typeof pinnedFileSchema>;
+
 /** What mutable names referred to when the run began. Paths are absolute. */
 export const pinsSchema = z.object({
-  files: z.record(text, z.object({ digest: text, size: count })).readonly(),
+  files: z.record(text, pinnedFileSchema).readonly(),
   /** Hub names → commit. `offline`: the last commit this home had seen. */
   bases: z
     .record(text, z.object({ revision: text, architecture: text.exactOptional(), offline: flag.exactOptional() }))

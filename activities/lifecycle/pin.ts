@@ -14,7 +14,7 @@ import { expandPlan, expandWithin, instancesOf, stepOf } from '../../core/run/ex
 import type { Plan } from '../../core/run/plan.ts';
 import { withDependents } from '../../core/run/run-graph.ts';
 import { scopeOf } from '../../core/run/run-scope.ts';
-import type { PinInput, PinResult, Pins, StepResult } from '../../protocol/activities.ts';
+import type { PinInput, PinnedFile, PinResult, Pins, StepResult } from '../../protocol/activities.ts';
 import { withoutCredentials } from '../../services/machine/mask.ts';
 import { resolveModel } from '../../services/ollama/server.ts';
 import { writeDurably } from '../../services/store/durable-files.ts';
@@ -81,7 +81,7 @@ export const pin =
   };
 
 async function resolvePins(deps: Deps, plan: Plan, trainer: TrainerContext): Promise<Pins> {
-  const files: Record<string, { digest: string; size: number }> = {};
+  const files: Record<string, PinnedFile> = {};
   const bases: Record<string, Pins['bases'][string]> = {};
   const models: Record<string, string> = {};
   const adapters: Record<string, Handle | null> = {};
@@ -91,8 +91,11 @@ async function resolvePins(deps: Deps, plan: Plan, trainer: TrainerContext): Pro
     for (const { mark, value } of markedValues(step.uses, step.with)) {
       if (hasExpression(value)) continue;
       if (mark === 'path' || (mark === 'base' && isLocalBase(value))) {
-        files[value] ??= await digests(deps)
-          .of(value, trainer.signal)
+        // Every byte counts of a folder that a step reads as files, also if another uses it as a base model.
+        if (files[value] && (mark === 'base' || !files[value].parts)) continue;
+        const how = mark === 'base' ? 'ofBase' : 'of';
+        files[value] = await digests(deps)
+          [how](value, trainer.signal)
           .catch((error: NodeJS.ErrnoException) => {
             const why = absent.get(error.code ?? '');
             if (why === undefined) throw error;

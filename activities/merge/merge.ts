@@ -1,6 +1,6 @@
 import type { Deps } from '../engine/deps.ts';
 import { step } from '../engine/step.ts';
-import { openBase } from '../process/base-model.ts';
+import { asRecorded, openBase } from '../process/base-model.ts';
 import { runTrainer } from '../process/run-trainer.ts';
 
 export const merge = (deps: Deps) =>
@@ -13,7 +13,12 @@ export const merge = (deps: Deps) =>
     const outputs = await runTrainer(
       context,
       'merge',
-      { base, adapter: adapter.path, out: `${staging}/files`, dtype: options.dtype },
+      {
+        base: await asRecorded(deps, base, adapter.path),
+        adapter: adapter.path,
+        out: `${staging}/files`,
+        dtype: options.dtype,
+      },
       {
         onEvent: (event) => {
           if (event.event === 'merging')

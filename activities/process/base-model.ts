@@ -1,8 +1,11 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type Handle, shortDigest } from '../../core/handles.ts';
 import { isLocalBase } from '../../core/kinds/options/option-marks.ts';
 import type { Pins } from '../../protocol/activities.ts';
 import type { Progress } from '../../protocol/progress.ts';
-import { digests, openPinned } from '../engine/pinned-files.ts';
+import type { Deps } from '../engine/deps.ts';
+import { digests, openPinned, pinnedBase } from '../engine/pinned-files.ts';
 import { hubIdentity } from '../engine/reuse/key.ts';
 import { runTrainer, type TrainerContext } from './run-trainer.ts';
 
@@ -29,7 +32,7 @@ export async function openBase(
     return {
       path,
       name: base.split('/').filter(Boolean).at(-1) ?? base,
-      digest: (await digests(deps).of(path)).digest,
+      digest: (await pinnedBase(deps, path, pins)).digest,
     };
   }
   const [name] = base.split('@');
@@ -50,4 +53,27 @@ export async function openBase(
     },
   );
   return { path: fetched.path!, name: base, digest: hubIdentity(base, pins) };
+}
+
+/**
+ * Returns a base as an adapter of an earlier version knows it: that recorded the digest of every byte in the folder of a
+ * local base. Any other difference is for the trainer to refuse.
+ */
+export async function asRecorded(deps: Deps, base: Base, adapter: string | undefined): Promise<Base> {
+  const text = adapter && (await readFile(join(adapter, 'training.json'), 'utf8').catch(() => undefined));
+  const recorded = text && digestIn(text);
+  if (!recorded || recorded === base.digest || !recorded.startsWith('sha256:') || base.digest.startsWith('hub:'))
+    return base;
+  const before = await digests(deps)
+    .of(base.path)
+    .catch(() => undefined);
+  return before?.digest === recorded ? { ...base, digest: recorded } : base;
+}
+
+function digestIn(training: string): string | undefined {
+  try {
+    return (JSON.parse(training) as { base?: { digest?: string } }).base?.digest;
+  } catch {
+    return undefined;
+  }
 }

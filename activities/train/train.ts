@@ -18,7 +18,7 @@ import { openPinned } from '../engine/pinned-files.ts';
 import { step } from '../engine/step.ts';
 import type { StepContext } from '../engine/step-context.ts';
 import { refuseExamRows } from '../evaluate/refuse-exam-rows.ts';
-import { openBase } from '../process/base-model.ts';
+import { asRecorded, openBase } from '../process/base-model.ts';
 import { runTrainer } from '../process/run-trainer.ts';
 import { CheckpointAnnouncer } from './checkpoint-announcer.ts';
 import { adapterToContinue } from './continue-from.ts';
@@ -36,7 +36,7 @@ const minStallMs = 60_000;
 export const train = (workerDeps: Deps, { stallFloor = minStallMs } = {}) =>
   step('train', workerDeps, async (context) => {
     const { deps, options, input } = context;
-    const base = await openBase(context, options.base, input.pins);
+    const opened = await openBase(context, options.base, input.pins);
     const dataset = await deps.store.open(options.dataset, { verify: true, signal: context.signal });
     const workdir = join(context.folder, 'work');
     await mkdir(join(workdir, 'checkpoints'), { recursive: true });
@@ -47,6 +47,7 @@ export const train = (workerDeps: Deps, { stallFloor = minStallMs } = {}) =>
     const split = await splitBatch(context, options);
     const evalFile = join(dataset.path, 'eval.jsonl');
     const start = await openStart(context, adapterToContinue(options.continue_from, input.pins));
+    const base = await asRecorded(deps, opened, start?.path);
     await refuseExamRows(context, input.exams ?? [], { dataset: options.dataset, continued_from: start });
     await freeOllama(deps);
 

@@ -1,7 +1,7 @@
 /** What the files of a base model show without loading it. */
 export interface BaseFacts {
-  /** `cached`: a model of the Hub, of which this disk may have a part. */
-  is: 'folder' | 'cached' | 'file' | 'absent';
+  /** `cached`: a model of the Hub, of which this disk may have a part. `other`: a pipe, a device, or a folder of such: its pin refuses it. */
+  is: 'folder' | 'cached' | 'file' | 'absent' | 'other';
   /** A value for each file that makes the base what it is: equal for equal files. By name. */
   parts: Readonly<Record<string, string>>;
   /** Names in the folder, or of the file itself. */

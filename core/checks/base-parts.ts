@@ -1,3 +1,5 @@
+import { isRecord } from '../json.ts';
+
 /** The file that says which files hold the weights, where there are several. */
 export const weightIndex = 'model.safetensors.index.json';
 export const singleWeights = 'model.safetensors';
@@ -37,4 +39,10 @@ export function partsOfBase(names: readonly string[], indexed: readonly string[]
   return [...new Set([...names.filter((name) => known.has(name)), ...weights])]
     .filter((name) => there.has(name))
     .sort();
+}
+
+/** Lists the files of weights that an index names. */
+export function indexedWeights(index: unknown): string[] {
+  const map = isRecord(index) && isRecord(index.weight_map) ? index.weight_map : {};
+  return [...new Set(Object.values(map).filter((name) => typeof name === 'string'))].sort();
 }

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { BaseFacts, BrokenFile, WeightFacts } from '../../core/checks/base-facts.ts';
-import { isSettings, partsOfBase, weightIndex } from '../../core/checks/base-parts.ts';
+import { indexedWeights, isSettings, partsOfBase, weightIndex } from '../../core/checks/base-parts.ts';
 import { canonicalJson, isRecord } from '../../core/json.ts';
+import { listFiles } from '../store/durable-files.ts';
 import { inspectWeights, strangerIn } from './file-condition.ts';
 
 /** Bytes at each end of a file of weights that are compared: all of it would take minutes. */
@@ -21,11 +22,11 @@ const nothing = {
 export async function inspectBase(path: string): Promise<BaseFacts> {
   const facts = await stat(path).catch(() => undefined);
   if (!facts) return { is: 'absent', names: [], ...nothing };
-  if (!facts.isDirectory()) return { is: 'file', names: [basename(path)], ...nothing };
+  if (!facts.isDirectory()) return { is: facts.isFile() ? 'file' : 'other', names: [basename(path)], ...nothing };
   const names = (await readdir(path).catch(() => [])).sort();
+  if (partsOfBase(names, []).length === 0 && !(await hasOnlyFiles(path))) return { is: 'other', names, ...nothing };
   const index = await readJson(join(path, weightIndex));
-  const map = isRecord(index) && isRecord(index.weight_map) ? index.weight_map : {};
-  const indexed = [...new Set(Object.values(map).filter((name) => typeof name === 'string'))].sort();
+  const indexed = indexedWeights(index);
   const inspected = await Promise.all(partsOfBase(names, indexed).map((name) => inspectPart(join(path, name), name)));
   const config = inspected.find(({ name }) => name === 'config.json')?.settings;
   const tokens = inspected.find(({ name }) => name === 'tokenizer_config.json')?.settings;
@@ -59,6 +60,8 @@ interface Part {
 
 async function inspectPart(path: string, name: string): Promise<Part> {
   try {
+    // A pipe would never end.
+    if (!(await stat(path)).isFile()) return { name };
     const why = await strangerIn(path);
     if (why) return { name, why };
     if (isSettings(name)) {
@@ -74,8 +77,15 @@ async function inspectPart(path: string, name: string): Promise<Part> {
   }
 }
 
+const hasOnlyFiles = async (folder: string): Promise<boolean> =>
+  await listFiles(folder, 'follow').then(
+    () => true,
+    () => false,
+  );
+
 async function readJson(path: string): Promise<unknown> {
   try {
+    if (!(await stat(path)).isFile()) return undefined;
     return JSON.parse((await readFile(path, 'utf8')).replace(/^\uFEFF/, ''));
   } catch {
     return undefined;

@@ -1,6 +1,7 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { canonicalJson } from '../../core/json.ts';
+import { indexedWeights, isSettings, partsOfBase, weightIndex } from '../../core/checks/base-parts.ts';
+import { canonicalJson, isRecord } from '../../core/json.ts';
 import { hashFile, hashText, listFiles, specialFile, writeDurably } from './durable-files.ts';
 
 interface Known {
@@ -8,6 +9,34 @@ interface Known {
   mtimeMs: number;
   ino: number;
   sha256: string;
+}
+
+/** `parts` is absent where the digest is that of every byte in the folder, as in runs of earlier versions. */
+export interface BaseDigest {
+  digest: string;
+  size: number;
+  parts?: Readonly<Record<string, string>>;
+}
+
+/** Keys of settings that say where and by what they were written. */
+const origins = ['_name_or_path', 'transformers_version', '_commit_hash'];
+
+/** Throws SPECIAL_FILE for a pipe, which would never end, and for a link to nothing. */
+async function statFile(file: string): Promise<{ size: number }> {
+  const facts = await stat(file).catch(() => undefined);
+  if (!facts?.isFile()) throw await specialFile(file);
+  return facts;
+}
+
+async function readSettings(file: string): Promise<Record<string, unknown> | undefined> {
+  try {
+    await statFile(file);
+    const value: unknown = JSON.parse((await readFile(file, 'utf8')).replace(/^\uFEFF/, ''));
+    if (!isRecord(value)) return undefined;
+    return Object.fromEntries(Object.entries(value).filter(([key]) => !origins.includes(key)));
+  } catch {
+    return undefined; // hashed as bytes; the checks before a run report it
+  }
 }
 
 /**
@@ -37,6 +66,27 @@ export class ContentDigests {
       files.push({ path: inner, sha256: await this.#hash(join(path, inner), signal) });
     }
     return { digest: `sha256:${hashText(canonicalJson(files))}`, size };
+  }
+
+  /**
+   * `sha256:…` of a base model: of its config, weights, tokenizer and template, and of nothing that lies beside them. `parts`
+   * has the digest of each. A folder without any is taken as any other folder.
+   */
+  async ofBase(path: string, signal?: AbortSignal): Promise<BaseDigest> {
+    const facts = await stat(path);
+    if (!facts.isDirectory()) return await this.of(path, signal);
+    const names = partsOfBase(await readdir(path), indexedWeights(await readSettings(join(path, weightIndex))));
+    if (names.length === 0) return await this.of(path, signal);
+    const parts: Record<string, string> = {};
+    let size = 0;
+    for (const name of names) {
+      const file = join(path, name);
+      const { size: bytes } = await statFile(file);
+      size += bytes;
+      const settings = isSettings(name) ? await readSettings(file) : undefined;
+      parts[name] = settings ? hashText(canonicalJson(settings)) : await this.#hash(file, signal);
+    }
+    return { digest: `sha256:${hashText(canonicalJson({ base: parts }))}`, size, parts };
   }
 
   async #hash(path: string, signal?: AbortSignal): Promise<string> {

@@ -20,10 +20,13 @@ import { noteLatest } from './why-it-runs.ts';
  * The result under a key, if all it made is still there: artifacts by manifest, sizes and times, models by asking Ollama.
  * An artifact whose bytes were dropped on purpose counts as there: whoever reads it has it made again.
  */
-export async function findReusable(deps: Deps, input: Asking, { key, ingredients }: Keyed): Promise<Found> {
+export async function findReusable(deps: Deps, input: Asking, { key, ingredients, earlier }: Keyed): Promise<Found> {
   if (key === undefined) return {};
   const found = await lookUnder(deps, input, key);
   if (found.hit || !ingredients || !isActivityKind(ingredients.kind)) return found;
+  const before = await earlier?.().catch(() => undefined);
+  const same = before === undefined || before === key ? {} : await lookUnder(deps, input, before);
+  if (same.hit) return same;
   const other = await deps.hooks[ingredients.kind]?.findEquivalent?.(deps, input, ingredients);
   const hit = other && (await lookUnder(deps, input, other.key)).hit;
   return hit ? { hit: { ...hit, because: other.because } } : found;

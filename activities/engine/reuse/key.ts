@@ -8,7 +8,7 @@ import type { Pins } from '../../../protocol/activities.ts';
 import { resolveModel } from '../../../services/ollama/server.ts';
 import { hashText } from '../../../services/store/durable-files.ts';
 import type { Deps, HooksOf } from '../deps.ts';
-import { pinnedFile } from '../pinned-files.ts';
+import { digests, pinnedBase, pinnedFile } from '../pinned-files.ts';
 import type { Keyed } from './keyed.ts';
 
 /**
@@ -35,7 +35,27 @@ export async function stepKey<K extends ActivityKind>(deps: Deps, step: Resolved
     options: Object.fromEntries(Object.entries(options as object).filter(([name]) => !ignored.includes(name))),
     ...(libraries === undefined ? {} : { libraries }),
   };
-  return { key: `sha256:${hashText(canonicalJson(ingredients))}`, ingredients };
+  return {
+    key: `sha256:${hashText(canonicalJson(ingredients))}`,
+    ingredients,
+    earlier: async () => await earlierKey(deps, step, pins),
+  };
+}
+
+/**
+ * The key that an earlier version made for a step with a local base model, whose digest was that of every byte in its
+ * folder; undefined for every other step. A training of hours is found under it after an upgrade.
+ */
+async function earlierKey<K extends ActivityKind>(
+  deps: Deps,
+  step: ResolvedStep<K>,
+  pins: Pins,
+): Promise<string | undefined> {
+  const bases = markedValues(step.kind, step.filled).filter(({ mark, value }) => mark === 'base' && isLocalBase(value));
+  if (bases.length === 0) return undefined;
+  const files = { ...pins.files };
+  for (const { value } of bases) files[value] = await digests(deps).of(value);
+  return (await stepKey(deps, step, { ...pins, files })).key;
 }
 
 /** What stands for a handle in a key. */
@@ -57,8 +77,9 @@ async function librariesOf(deps: Deps, kind: ActivityKind): Promise<Ingredients[
 }
 
 async function identity(deps: Deps, mark: string, value: string, pins: Pins): Promise<Json> {
-  if (mark === 'path' || (mark === 'base' && isLocalBase(value))) return (await pinnedFile(deps, value, pins)).digest;
-  if (mark === 'base') return hubIdentity(value, pins);
+  if (mark === 'path') return (await pinnedFile(deps, value, pins)).digest;
+  if (mark === 'base')
+    return isLocalBase(value) ? (await pinnedBase(deps, value, pins)).digest : hubIdentity(value, pins);
   return pins.models[value] ?? (await resolveModel(deps, value)) ?? `unknown:${value}`;
 }
 

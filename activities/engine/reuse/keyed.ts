@@ -6,6 +6,8 @@ import type { StepInput, StepResult } from '../../../protocol/activities.ts';
 export interface Keyed {
   key?: string;
   ingredients?: Ingredients;
+  /** The key under which an earlier version may have recorded the same step. */
+  earlier?: () => Promise<string | undefined>;
 }
 
 /** Which step of which run asks for a result. Without a step, a result of the same run counts as its own. */

@@ -8,7 +8,7 @@ type Found = FindingProblem & { level?: Level };
 /** Finds base models whose files are not there, are not what their names say, or do not belong together. */
 export const findIncompleteBases = eachBase((named) => {
   const { facts, value: base } = named;
-  if (facts.is === 'cached') return [];
+  if (facts.is === 'cached' || facts.is === 'other') return [];
   if (facts.is === 'absent')
     return [{ code: 'FILE_NOT_FOUND', reason: 'no-such-file', facts: { path: base }, level: 'not-yet' }];
   if (facts.is === 'file') {
@@ -17,13 +17,15 @@ export const findIncompleteBases = eachBase((named) => {
   }
   if (facts.names.includes('adapter_config.json'))
     return [{ code: 'BASE_INCOMPLETE', reason: 'base-is-adapter', facts: { base } }];
-  const broken = facts.broken.map(
-    ({ file, why }): Found => ({
-      code: 'BASE_INCOMPLETE',
-      reason: 'broken-base-file',
-      facts: { base, file, why },
-    }),
-  );
+  const broken = facts.broken
+    .filter(({ file }) => named.role !== 'tokenizer' || !file.endsWith('.safetensors'))
+    .map(
+      ({ file, why }): Found => ({
+        code: 'BASE_INCOMPLETE',
+        reason: 'broken-base-file',
+        facts: { base, file, why },
+      }),
+    );
   return broken.length > 0 ? broken : [...findMissing(named), ...findContradictions(named)];
 });
 

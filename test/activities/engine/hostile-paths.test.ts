@@ -174,6 +174,7 @@ async function snapshot(): Promise<{ folder: string; blobs: string }> {
   await writeFile(join(blobs, '2222'), 'weights');
   await symlink('../../blobs/1111', join(folder, 'config.json'));
   await symlink('../../blobs/2222', join(folder, 'model.safetensors'));
+  await writeFile(join(folder, 'tokenizer.json'), '{}');
   return { folder, blobs };
 }
 
@@ -194,7 +195,10 @@ test('such a base is pinned, and refused when a blob changes after the run began
   assert.match(pinned.files[folder]!.digest, /^sha256:/);
   await openPinned(deps, folder, pinned);
   await writeFile(join(blobs, '2222'), 'other weights');
-  await assert.rejects(openPinned(deps, folder, pinned), /changed after the run began/);
+  await assert.rejects(
+    openPinned(deps, folder, pinned),
+    /changed after the run began: its model.safetensors has other content/,
+  );
 });
 
 async function pins(base: string) {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { digests, openPinned } from '../../../activities/engine/pinned-files.ts';
 import { stepKey } from '../../../activities/engine/reuse/key.ts';
 import { pin } from '../../../activities/lifecycle/pin.ts';
 import { renderProblems } from '../../../cli/view/diagnostics/render-problems.ts';
@@ -175,4 +176,44 @@ test('a base model that cannot be what its name says is refused before anything 
   const failure = await failureOf(carryOut(road(base, 'auto')));
   assert.equal(failure.type, 'BASE_INCOMPLETE');
   assert.match(failure.message, /steps\.train\.with\.base: .*model\.safetensors is a pointer of Git LFS/);
+});
+
+test('what lies beside a base model, its spacing and its times change neither its pin nor a key', async () => {
+  const base = await makeBase('Qwen2ForCausalLM');
+  const text = road(base, 'auto');
+  const { pins } = await carryOut(text);
+  const config = await readFile(join(base, 'config.json'), 'utf8');
+  await writeFile(join(base, 'README.md'), 'A model.');
+  await writeFile(join(base, 'config.json'), JSON.stringify(JSON.parse(config), null, 4));
+  const again = await carryOut(text);
+  assert.deepEqual(again.pins.files[base], { ...pins.files[base], size: again.pins.files[base]!.size });
+  await writeFile(join(base, 'tokenizer.json'), '{"other": true}');
+  const other = await carryOut(text);
+  assert.notEqual(other.pins.files[base]!.digest, pins.files[base]!.digest);
+  await rm(join(base, 'README.md'));
+});
+
+test('a base model that changes during a run is refused with the file that changed; a pin of an earlier version still counts every byte', async () => {
+  const base = await makeBase('Qwen2ForCausalLM');
+  const { pins } = await carryOut(road(base, 'auto'));
+  const earlier = { ...pins, files: { ...pins.files, [base]: await digests(deps).of(base) } };
+  await writeFile(join(base, 'notes.txt'), 'x');
+  await openPinned(deps, base, pins);
+  await assert.rejects(openPinned(deps, base, earlier), /changed after the run began: it had/);
+  await writeFile(join(base, 'tokenizer_config.json'), '{"chat_template": "other"}');
+  await assert.rejects(
+    openPinned(deps, base, pins),
+    /changed after the run began: its tokenizer_config.json has other content/,
+  );
+});
+
+test('a training that an earlier version recorded under all bytes of its base is found after the upgrade', async () => {
+  const base = await makeBase('Qwen2ForCausalLM');
+  const { pins } = await carryOut(road(base, 'auto'));
+  const handle = { uri: 'artifact:x', digest: `sha256:${'a'.repeat(64)}`, size: 1, kind: 'adapter' as const };
+  const step = resolvedStep('merge', { base, adapter: handle, dtype: 'auto' });
+  const before = await stepKey(deps, step, { ...pins, files: { ...pins.files, [base]: await digests(deps).of(base) } });
+  const now = await stepKey(deps, step, pins);
+  assert.notEqual(now.key, before.key);
+  assert.equal(await now.earlier?.(), before.key);
 });
