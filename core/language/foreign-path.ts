@@ -16,7 +16,7 @@ export function foreignPath(path: string): ForeignPath | undefined {
   const file = /^file:\/\/(?:localhost)?(\/.*)$/s.exec(path);
   if (file) return { is: 'spelling', write: file[1]! };
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(path)) return { is: 'address' };
-  if (/\{\{/.test(path)) return { is: 'braces' };
+  if (/\{\{|[$#%]?[{(<]\s*(?:inputs|steps|matrix|secrets|run)\.[\w.-]+\s*[})>]/.test(path)) return { is: 'braces' };
   if (/^\$\w|\$[{(]|^%\w+%/.test(path)) return { is: 'variable' };
   if (/^(?:\.{1,2}\\|[\w.-]+\\)/.test(path)) return { is: 'spelling', write: relative(slashed(path)) };
   return undefined;

@@ -58,3 +58,26 @@ function listIn(text: string): Mistake | undefined {
     ? { is: 'spelling', write: `[${words.join(', ')}]` }
     : undefined;
 }
+
+/** Other spellings of a text, the likeliest first. */
+const spellings: readonly ((text: string) => string)[] = [
+  (text) => text.trim(),
+  (text) => text.trim().replace(/^(?:hf|huggingface|modelscope|ms):(?:\/\/)?/, ''),
+  (text) => text.trim().replace(/^models--(.+?)--/, '$1/'),
+  (text) =>
+    text
+      .trim()
+      .toLowerCase()
+      .replace(/[\s_.]+/g, '-'),
+  (text) => text.replace(/\s+/g, ''),
+  (text) => text.replace(/^(\d+)\s*(d|h|m|s)[a-z]*$/i, (_, count: string, unit: string) => count + unit.toLowerCase()),
+];
+
+/** The text in a spelling that fulfils a rule. */
+export function respelt(text: unknown, rules: readonly RegExp[]): Mistake | undefined {
+  if (typeof text !== 'string' || text.length > 200) return undefined;
+  const found = spellings
+    .map((spell) => spell(text))
+    .find((each) => each !== text && rules.some((rule) => rule.test(each)));
+  return found === undefined ? undefined : { is: 'spelling', write: found };
+}

@@ -21,7 +21,7 @@ export const path = () =>
     .min(1)
     .regex(
       // Addresses, variables of a shell and paths of Windows would be looked for as files of that name.
-      /^(?![A-Za-z][A-Za-z0-9+.-]*:[\\/\n\t\r\f\v\b]|\\\\|\.{1,2}\\|[\w.-]+\\|\$\w|%\w+%)(?!.*(?:\$[{(]|\{\{)).*$/s,
+      /^(?![A-Za-z][A-Za-z0-9+.-]*:[\\/\n\t\r\f\v\b]|\\\\|\.{1,2}\\|[\w.-]+\\|\$\w|%\w+%)(?!.*(?:\$[{(]|\{\{|[{(<]\s*(?:inputs|steps|matrix|secrets|run)\.[\w.-]+\s*[})>])).*$/s,
       'must be a path of this machine',
     )
     .meta({ path: true });

@@ -3,12 +3,12 @@ import { isRecord } from '../../json.ts';
 import { stepKinds } from '../../kinds/registry.ts';
 import type { Diagnostic, Path } from '../diagnostic.ts';
 import { hasExpression } from '../expression/parse.ts';
-import { type Mistake, mistakeIn } from '../mistakes.ts';
+import { type Mistake, mistakeIn, respelt } from '../mistakes.ts';
 import type { Got, Problem, Shown } from '../problems.ts';
 import { nearest, suggest, suggestKnown } from '../suggest.ts';
 import type { Wanted } from '../wanted.ts';
 import { diagnosticAt } from './diagnostic-at.ts';
-import { schemaAt, wantedOf } from './json-schema.ts';
+import { patternsOf, schemaAt, wantedOf } from './json-schema.ts';
 import type { Parsed } from './parsed.ts';
 import { explainUnknownKeys } from './unknown-key.ts';
 
@@ -116,12 +116,13 @@ function mistakeOf(
   value: unknown,
   { written, path, isRuled }: { written: unknown; path: Path; isRuled: boolean },
   wanted: readonly Wanted[],
-  { kind, source }: Parsed,
+  { kind, source, schema, prefix }: Parsed,
 ): { mistake?: Mistake } {
   if (value === null && /^["']?\s*:[ \t]+#/.test(source.text.slice(source.locate(path, 'key').end)))
     return { mistake: { is: 'comment' } };
   if (typeof value === 'string' && !kind && hasExpression(value)) return { mistake: { is: 'expression' } };
-  const mistake = written === value && !(isRuled && typeof value !== 'string') ? mistakeIn(value, wanted) : undefined;
+  if (written !== value || (isRuled && typeof value !== 'string')) return {};
+  const mistake = mistakeIn(value, wanted) ?? respelt(value, patternsOf(schemaAt(schema, path.slice(prefix.length))));
   return mistake ? { mistake } : {};
 }
 

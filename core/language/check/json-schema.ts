@@ -71,6 +71,15 @@ const own = <T>(record: Record<string, T> | undefined, key: string) =>
 
 const simpleTypes = ['string', 'number', 'integer', 'boolean', 'array', 'null'] as const;
 
+/** The rules of which a text must fulfil one. */
+export const patternsOf = (schema: JsonSchema | undefined): RegExp[] =>
+  schema === undefined
+    ? []
+    : [
+        ...(schema.pattern === undefined ? [] : [new RegExp(schema.pattern)]),
+        ...(schema.anyOf ?? []).flatMap(patternsOf),
+      ];
+
 /** Lists what a value may be. */
 export function wantedOf(schema: JsonSchema | undefined): Wanted[] {
   if (!schema) return [{ type: 'other' }];

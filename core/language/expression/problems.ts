@@ -8,7 +8,7 @@ export interface ExpressionFacts {
   'double-quotes': NoFacts;
   'unclosed-string': NoFacts;
   'single-equals': NoFacts;
-  'unexpected-character': { character: string };
+  'unexpected-character': { character: string; operator?: string };
   'expression-too-long': { max: number };
   'expression-too-deep': { max: number };
   /** `found` is absent at the end of the expression. */

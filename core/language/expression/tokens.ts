@@ -10,6 +10,20 @@ export interface Token {
 
 const symbols = ['||', '&&', '==', '!=', '<=', '>=', '<', '>', '+', '-', '*', '/', '!', '(', ')', ','];
 
+/** Characters that other languages, and mathematics, have for our operators. */
+const foreignOperators: Readonly<Record<string, string>> = {
+  '≥': '>=',
+  '≤': '<=',
+  '≠': '!=',
+  '∧': '&&',
+  '∨': '||',
+  '¬': '!',
+  '&': '&&',
+  '|': '||',
+  '×': '*',
+  '÷': '/',
+};
+
 /** Splits an expression into tokens; throws ExpressionError at the first character that begins none. */
 export function tokenize(text: string): Token[] {
   const tokens: Token[] = [];
@@ -35,7 +49,11 @@ export function tokenize(text: string): Token[] {
     else if (rest.startsWith('"')) throw new ExpressionError({ reason: 'double-quotes', facts: {} }, at);
     else if (rest.startsWith("'")) throw new ExpressionError({ reason: 'unclosed-string', facts: {} }, at, text.length);
     else if (rest.startsWith('=')) throw new ExpressionError({ reason: 'single-equals', facts: {} }, at);
-    else throw new ExpressionError({ reason: 'unexpected-character', facts: { character: rest[0]! } }, at);
+    else {
+      const operator = foreignOperators[rest[0]!];
+      const facts = { character: rest[0]!, ...(operator === undefined ? {} : { operator }) };
+      throw new ExpressionError({ reason: 'unexpected-character', facts }, at);
+    }
     tokens.push(token);
     at = token.end;
   }

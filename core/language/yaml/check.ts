@@ -86,7 +86,7 @@ export function checkYaml(document: Document, text: string): { diagnostics: Diag
   const checkKey = ({ key, value }: Pair, keys: Set<string>): void => {
     if (isScalar(key) && key.type === 'PLAIN')
       wrongKeys.push(...findLookalikes(key.source ?? '').map(({ at }) => key.range![0] + at));
-    const wrong = wrongKey(key, value);
+    const wrong = wrongKey(key, value) ?? wrongFlowKey(key, value);
     if (wrong !== undefined) {
       add(key, wrong);
       return;
@@ -100,6 +100,16 @@ export function checkYaml(document: Document, text: string): { diagnostics: Diag
   // What follows from a wrong character only hides it.
   const typed = [...lookalikes, ...lookalikesOfKeys(text, wrongKeys)];
   return typed.length > 0 ? { diagnostics: typed, fatal: true } : { diagnostics, fatal };
+}
+
+/** A key in braces that holds more than a key: a comment of JSON, or a colon without its space. */
+function wrongFlowKey(key: unknown, value: unknown): YamlProblem | undefined {
+  if (!isScalar(key) || key.type !== 'PLAIN' || key.source === undefined) return undefined;
+  if (key.source.startsWith('//')) return { reason: 'json-comment', facts: {} };
+  const isAlone = value === null || (isScalar(value) && value.value === null);
+  return isAlone && /^[A-Za-z_][\w-]*:[^:/]/.test(key.source)
+    ? { reason: 'colon-without-space', facts: { text: key.source } }
+    : undefined;
 }
 
 /** `1,000` or `0,1` inside braces: the part after the comma is a key without a value. */

@@ -49,6 +49,9 @@ export interface YamlFacts {
   /** `1,000` inside `{ }`. */
   'comma-in-number': { text: string; write: string };
   'python-none': NoFacts;
+  'json-comment': NoFacts;
+  /** `{uses:run}`. */
+  'colon-without-space': { text: string };
 }
 
 export type YamlProblem = ReasonOf<YamlFacts>;

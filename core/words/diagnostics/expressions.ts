@@ -9,7 +9,10 @@ export const expressionWords: WordsOf<ExpressionFacts> = {
   'double-quotes': () => ({ message: 'double quotes are not allowed in expressions', hint: "write 'text'" }),
   'unclosed-string': () => 'this string has no closing quote',
   'single-equals': () => ({ message: '`=` is not an operator', hint: 'did you mean `==`?' }),
-  'unexpected-character': ({ character }) => `unexpected character ${JSON.stringify(character)}`,
+  'unexpected-character': ({ character, operator }) => ({
+    message: `unexpected character ${JSON.stringify(character)}`,
+    hint: operator && `write \`${operator}\``,
+  }),
   'expression-too-long': ({ max }) => `the expression has more than ${max} characters`,
   'expression-too-deep': ({ max }) => `the expression is nested deeper than ${max} levels`,
   'missing-token': ({ wanted, found: token }) => `expected \`${wanted}\`, found ${found(token)}`,

@@ -94,5 +94,10 @@ export const yamlWords: WordsOf<YamlFacts> = {
     message: '`None` is a text of four letters in YAML',
     hint: 'leave the key out; a text that is meant goes in quotes',
   }),
+  'json-comment': () => ({ message: '`//` begins no comment in YAML', hint: 'write `#`, or delete the line' }),
+  'colon-without-space': ({ text }) => ({
+    message: `\`${cut(text)}\` is one text, because a colon needs a space after it`,
+    hint: `write \`${cut(text).replace(':', ': ')}\``,
+  }),
   'merge-key': () => ({ message: 'merge keys (`<<`) are not supported', hint: 'write the options out' }),
 };
