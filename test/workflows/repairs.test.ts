@@ -47,7 +47,7 @@ const states = (state: RunState) =>
 
 const harms: [string, (deps: Deps, handle: Handle) => Promise<unknown>, RegExp][] = [
   ['is damaged', flip, /out does not match its digest/],
-  ['was dropped', (deps, handle) => dropBytes(deps.store, handle, 'a clean-up'), /a clean-up deleted its bytes on/],
+  ['was dropped', (deps, handle) => dropBytes(deps.store, handle, 'a clean-up'), /its intermediate was cleared by a clean-up on/],
   ['is gone', (deps, handle) => rm(deps.store.folder(handle), { recursive: true }), /not in the store/],
 ];
 for (const [what, harm, message] of harms.slice(0, 2)) {
