@@ -59,7 +59,11 @@ export const rowRules = {
   rating: {
     does: 'keep',
     reason: 'marks the answer as bad',
-    names: ['label', 'kto_tag', 'kto_label', 'desirable', 'is_desirable', 'is_good', 'thumbs_up', 'accepted'],
+    names:
+      `label kto_tag kto_label desirable is_desirable good is_good thumbs_up accepted is_accepted approved is_approved
+      correct is_correct valid is_valid keep is_positive`
+        .trim()
+        .split(/\s+/),
   },
   learn: {
     does: 'keep',
@@ -81,7 +85,11 @@ export const rowRules = {
   leave_out: {
     does: 'drop',
     reason: 'says that this is not to be learned',
-    names: ['mask', 'masked', 'ignore', 'skip', 'exclude', 'excluded', 'deleted', 'is_bad'],
+    names:
+      `mask masked ignore skip exclude excluded deleted is_deleted removed hidden bad is_bad invalid is_rejected spam
+      is_spam`
+        .trim()
+        .split(/\s+/),
   },
   prompt_loss: {
     does: 'drop',
@@ -255,6 +263,12 @@ export const harmlessKeys = {
     '_category',
   ],
 } as const;
+
+/** Words with which people judge a row against. A harmless key with one of them is told, such as `quality: bad`. */
+export const disapproval =
+  'bad wrong incorrect false rejected reject invalid discard discarded delete deleted remove removed spam flagged'.split(
+    ' ',
+  );
 
 /** Names of other tools and languages for a part of a row. They are refused with the name that temper reads. */
 export const nearNames = {

@@ -6,6 +6,7 @@ import { jobs, rowOptions, trainOptions } from '../../protocol/trainer/jobs.ts';
 import { outputs } from '../../protocol/trainer/outputs.ts';
 import { rowNote } from '../../protocol/trainer/row-note.ts';
 import {
+  disapproval,
   harmlessKeys,
   messageNames,
   nearMessageNames,
@@ -64,6 +65,7 @@ ${[
     rules.map(([rule, { reason }]) => [rule, reason]),
   ),
   map('RULE_OF', flat(Object.fromEntries(rules.map(([rule, { names }]) => [rule, names])))),
+  tuple('DISAPPROVAL', disapproval),
   tuple('HARMLESS', harmlessKeys.names),
   tuple('HARMLESS_BEGINNINGS', harmlessKeys.beginnings),
   tuple('HARMLESS_ENDS', harmlessKeys.ends),

@@ -1,4 +1,5 @@
 import {
+  disapproval,
   harmlessKeys,
   messageNames,
   nearMessageNames,
@@ -51,7 +52,7 @@ Every key of a row and of a message is one of these:
 1. **A part of the row**: it is read.
 2. **A key that changes what the row means**: it is honoured, or refuses the row by its name. An empty value, \`null\`, \`"[]"\` and the like say nothing.
    \`on_bad_row: skip\` leaves such rows out and counts them. \`ignore_keys: [label]\` has \`prepare\` read the rows as if the key were not there.
-3. **A harmless key**, such as an id or a score: it is not read.
+3. **A harmless key**, such as an id or a score: it is not read. If its value judges the row (${listed(disapproval)}), its name is counted all the same.
 4. **Another name of a part**, while the part is missing: the row is refused with the name to use.
 5. **Any other key**: it is not read, and the summary of \`prepare\` counts it by name.
 

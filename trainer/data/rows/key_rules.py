@@ -6,7 +6,7 @@ from typing import Any
 from trainer.data.files.row import shown
 from trainer.data.key_names import is_harmless, normalized
 from trainer.data.rows.bad_row import BadRow
-from trainer.data.rows.values import mark, says_nothing
+from trainer.data.rows.values import disapproves, mark, says_nothing
 from trainer.protocol.rows import ROLES, RULE_DOES, RULE_OF, RULE_REASON
 
 
@@ -34,7 +34,7 @@ def examine(
                 found.unused.append(key)
             else:
                 found.renames[key] = name if name in parts else names.get(part, part)
-        elif not is_harmless(key):
+        elif not is_harmless(key) or disapproves(content):
             found.unused.append(key)
     return found
 

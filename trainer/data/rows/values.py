@@ -5,10 +5,12 @@ from typing import Any
 
 from trainer.data.files.strict_json import BadJson, parse_json
 from trainer.data.rows.bad_row import BadRow, kind_of
+from trainer.protocol.rows import DISAPPROVAL
 
 # What libraries and spreadsheets write where there is nothing.
 _NOTHING = frozenset(("", "[]", "{}", "null", "none", "nan", "n/a", '""', "[{}]"))
 _YES = frozenset(("true", "yes", "1", "1.0", "good", "desirable", "chosen"))
+_DISAPPROVAL = frozenset(DISAPPROVAL)
 _NO = frozenset(("false", "no", "0", "0.0", "bad", "undesirable", "rejected"))
 
 
@@ -37,6 +39,11 @@ def mark(value: Any) -> bool | None:
     if isinstance(value, (bool, int, float)) and value in (0, 1):
         return bool(value)
     return None
+
+
+def disapproves(value: Any) -> bool:
+    """Says whether a value is a word that judges the row."""
+    return isinstance(value, str) and value.strip().lower() in _DISAPPROVAL
 
 
 def checked_text(content: Any, what: str) -> str:
