@@ -47,7 +47,11 @@ const states = (state: RunState) =>
 
 const harms: [string, (deps: Deps, handle: Handle) => Promise<unknown>, RegExp][] = [
   ['is damaged', flip, /out does not match its digest/],
-  ['was dropped', (deps, handle) => dropBytes(deps.store, handle, 'a clean-up'), /its intermediate was cleared by a clean-up on/],
+  [
+    'was dropped',
+    (deps, handle) => dropBytes(deps.store, handle, 'a clean-up'),
+    /its intermediate was cleared by a clean-up on/,
+  ],
   ['is gone', (deps, handle) => rm(deps.store.folder(handle), { recursive: true }), /not in the store/],
 ];
 for (const [what, harm, message] of harms.slice(0, 2)) {
