@@ -20,6 +20,7 @@ import { failureOf, mockWorker } from '../../rig/carry-out.ts';
 import { makeDeps } from '../../rig/deps.ts';
 import { resolvedStep } from '../../rig/resolved-step.ts';
 import { startOllama, type TestOllama } from '../../rig/servers/ollama-server.ts';
+import { writeSmallBase } from '../../rig/small-base.ts';
 import { putModel } from '../../rig/smallest-gguf.ts';
 
 let ollama: TestOllama;
@@ -59,11 +60,12 @@ async function serve(name: string, from: Handle): Promise<void> {
 let count = 0;
 async function pinned(continueFrom: string): Promise<Pins> {
   await writeFile(join(deps.root, 'rows.jsonl'), '{}\n');
+  await writeSmallBase(`${deps.root}/base`, { architectures: ['Qwen2ForCausalLM'] });
   const text = `
 name: p
 steps:
   data: { uses: prepare, with: { source: ${deps.root}/rows.jsonl } }
-  train: { uses: train, with: { base: ${deps.root}/rows.jsonl, dataset: "\${{ steps.data.outputs.dataset }}", continue_from: ${continueFrom} } }
+  train: { uses: train, with: { base: ${deps.root}/base, dataset: "\${{ steps.data.outputs.dataset }}", continue_from: ${continueFrom} } }
 `;
   const rules = { fromDocument: (path: string) => path, fromShell: (path: string) => path };
   const planned = makePlan(text, '/p.yaml', {}, rules);
