@@ -52,6 +52,9 @@ export function fileProblemWords(problem: FileProblem): Told | undefined {
         `the disk of ${path} does not answer (${code})`,
         'Check the disk or the network mount, for example with `dmesg`; then try again.',
       );
+    case 'EEXIST':
+    case 'ENOTDIR':
+      return refused(`${path} cannot be a folder: a part of it is a file`, `Move that file away, or ${elsewhere}.`);
     case 'EFBIG':
       return refused(
         `${path} is larger than its file system allows`,

@@ -53,6 +53,7 @@ test('each refusal of the system has its sentence, its code and a thing to do', 
     ENAMETOOLONG: /too long/,
     EIO: /does not answer \(EIO\)/,
     ESTALE: /does not answer/,
+    ENOTDIR: /cannot be a folder/,
     EFBIG: /larger than its file system allows/,
   };
   for (const [code, words] of Object.entries(expected)) {
