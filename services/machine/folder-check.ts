@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { chmod, mkdir, rm, stat, statfs, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { TemperError } from '../../core/errors/temper-error.ts';
 import type { FileSystemFeature, FolderProblem } from '../../core/folder-problem.ts';
 import { folderProblemWords } from '../../core/words/folder-problems.ts';
@@ -86,7 +87,12 @@ const works = async (action: Promise<void>) =>
     () => false,
   );
 
-const run = async (program: string, args: readonly string[]) =>
-  await new Promise<boolean>((resolve) => {
-    execFile(program, [...args], (error) => resolve(error === null));
-  });
+/** `ETXTBSY`: a child that was forked meanwhile still holds the file open for writing; the system would start it a moment later. */
+async function run(program: string, args: readonly string[]): Promise<boolean> {
+  try {
+    await promisify(execFile)(program, [...args]);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ETXTBSY';
+  }
+}
