@@ -24,15 +24,15 @@ test('parameters of the right type are accepted', () => {
 });
 
 for (const [parameters, words] of [
-  ['{ num_ctx: "512" }', 'parameters.num_ctx: must be a whole number, got "512"'],
+  ['{ num_ctx: "512" }', 'parameters.num_ctx: must be a whole number, got "512"; write `512`'],
   ['{ num_ctx: 512.5 }', 'parameters.num_ctx: must be a whole number, got 512.5'],
   ['{ num_ctx: 0 }', 'parameters.num_ctx: must be greater than 0, got 0'],
-  ['{ temperature: "0,2" }', 'parameters.temperature: must be a number, got "0,2"'],
+  ['{ temperature: "0,2" }', 'parameters.temperature: must be a number, got "0,2"; write `0.2`'],
   ['{ temprature: 0.2 }', 'parameters: unknown option "temprature"; did you mean "temperature"?'],
   ['{ repetition_penalty: 1.1 }', 'parameters: unknown option "repetition_penalty"; did you mean "repeat_penalty"?'],
   ['{ max_new_tokens: 9 }', 'parameters: unknown option "max_new_tokens"; did you mean "num_predict"?'],
   ['{ n_gpu_layers: 9 }', 'parameters: unknown option "n_gpu_layers"; did you mean "num_gpu"?'],
-  ['{ use_mmap: "true" }', 'parameters.use_mmap: must be true or false, got "true"'],
+  ['{ use_mmap: "true" }', 'parameters.use_mmap: must be true or false, got "true"; write `true`'],
   ['{ top_p: 90 }', 'parameters.top_p: must be at most 1, got 90'],
 ] as const)
   test(`a mistyped parameter is named before anything runs: ${parameters}`, () => {
