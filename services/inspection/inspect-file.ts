@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import type { FileFacts } from '../../core/checks/known.ts';
-import { inspectExam } from './inspect-exam.ts';
+import { knownExam } from './known-exams.ts';
 
 /** Larger files are read only by their steps. Bytes. */
 const maxBytes = 64_000_000;
@@ -17,7 +17,7 @@ export async function inspectFile(
   const { size } = facts;
   if (!(isExam || isRows) || kind !== 'file' || size > maxBytes) return { kind, size };
   const text = await readFile(path, 'utf8').catch(() => '');
-  const exam = isExam ? await inspectExam(path) : undefined;
+  const exam = isExam ? await knownExam(path, text) : undefined;
   return { kind, size, lines: linesIn(text), ...(exam ? { exam } : {}) };
 }
 

@@ -1,0 +1,28 @@
+import { createHash } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { ExamFacts } from '../../core/checks/known.ts';
+import { codeVersion } from '../machine/code-version.ts';
+import { cacheDir } from '../machine/home.ts';
+import { readJsonFile } from '../store/json-file.ts';
+import { inspectExam } from './inspect-exam.ts';
+
+/**
+ * What the reader says of an exam, from the cache if this code has read these bytes before: a start of Python takes longer
+ * than everything else that `validate` does.
+ */
+export async function knownExam(path: string, content: string): Promise<ExamFacts | undefined> {
+  const digest = createHash('sha256')
+    .update(JSON.stringify([codeVersion(), basename(path), content]))
+    .digest('hex');
+  const file = join(cacheDir(), 'exams', `${digest}.json`);
+  const known = await readJsonFile<ExamFacts>(file);
+  if (known) return known;
+  const facts = await inspectExam(path);
+  if (facts) {
+    await mkdir(dirname(file), { recursive: true })
+      .then(() => writeFile(file, JSON.stringify(facts)))
+      .catch(() => {}); // a cache that cannot be written costs time only
+  }
+  return facts;
+}
