@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { fill } from '../../protocol/trainer/filled.ts';
 import { rowOptions } from '../../protocol/trainer/jobs.ts';
 import type { Deps } from '../engine/deps.ts';
@@ -18,7 +19,15 @@ export const prepare = (deps: Deps) =>
     const outputs = await runTrainer(
       context,
       'prepare',
-      { ...fill(rowOptions, options), source, tokenizer, out: `${staging}/files`, max_length: null },
+      {
+        ...fill(rowOptions, options),
+        source,
+        tokenizer,
+        out: `${staging}/files`,
+        max_length: null,
+        // Outside the dataset, which is its rows alone: the same rows from another file are the same dataset.
+        summary: join(context.folder, 'summary.json'),
+      },
       {
         onEvent: (event) => {
           if (event.event === 'bad_row') void context.log(`${event.where}: ${event.reason}`);

@@ -19,7 +19,7 @@ const options = z.strictObject({
     ),
   ignore_keys: z
     .array(z.string())
-    .default([])
+    .optional()
     .describe('Keys of rows that are not read, whatever they mean. docs/rows.md says which keys refuse a row.'),
   eval_split: share
     .default(0.1)

@@ -25,6 +25,7 @@ export const jobs = {
     ...filledShape(rowOptions),
     tokenizer: z.string().nullable().describe('Folder of the base whose tokenizer counts tokens.'),
     max_length: whole.nullable().describe('Rows of more tokens are counted.'),
+    summary: z.string().nullable().describe('The file for the figures; null: `summary.json` beside the rows.'),
   }),
   questions: z.strictObject({
     source: z.string(),

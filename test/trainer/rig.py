@@ -51,7 +51,7 @@ def make_job(
 
 # Values that the tests of a verb rarely change.
 USUAL: dict[str, dict[str, Any]] = {
-    "prepare": {**DEFAULTS["prepare"], "eval_split": 0, "tokenizer": None, "max_length": None},
+    "prepare": {**DEFAULTS["prepare"], "eval_split": 0, "tokenizer": None, "max_length": None, "summary": None},
     "merge": {"adapter": None, "dtype": "auto"},
     "score": {"ends": {}},
     "probe": {"max_tokens": 12, "questions": [], "margin": 0.05},

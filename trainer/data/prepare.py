@@ -84,14 +84,14 @@ def main(job: PrepareJob, events: Events) -> PrepareOutputs:
         **lengths.summary(),
     }
     text = json.dumps(summary, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-    (out / "summary.json").write_text(text, encoding="utf-8")
+    (Path(job.summary) if job.summary else out / "summary.json").write_text(text, encoding="utf-8")
     return outputs
 
 
 def _read(row: Row, job: PrepareJob) -> Read:
     if row.bad is not None:
         raise Unread(row.bad.reason, row.bad.detail, row.bad.remedy)
-    return training_row(row.value, job.shape, job.system, job.ignore_keys)
+    return training_row(row.value, job.shape, job.system, job.ignore_keys or ())
 
 
 class _Told:

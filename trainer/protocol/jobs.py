@@ -16,7 +16,7 @@ class PrepareJob:
     # `auto` reads each row by its own keys.
     shape: Literal["auto", "instruction", "prompt", "messages", "sharegpt"]
     # Keys of rows that are not read, whatever they mean. docs/rows.md says which keys refuse a row.
-    ignore_keys: list[str]
+    ignore_keys: list[str] | None
     # Share of the rows that is held out to measure the evaluation loss. 0 holds out none.
     eval_split: float
     # Seed of the split. Equal rows and an equal seed give the same split.
@@ -33,6 +33,8 @@ class PrepareJob:
     tokenizer: str | None
     # Rows of more tokens are counted.
     max_length: int | None
+    # The file for the figures; null: `summary.json` beside the rows.
+    summary: str | None
 
 
 @dataclass(frozen=True, kw_only=True)

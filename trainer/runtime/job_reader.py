@@ -1,4 +1,4 @@
-"""Builds the dataclass of a job from JSON. A job holds every value, so this reader fills in no defaults."""
+"""Builds the dataclass of a job from JSON. A job holds every value but null, so this reader fills in no defaults."""
 
 import types
 from dataclasses import is_dataclass
@@ -34,14 +34,16 @@ def _read_object(kind: Any, value: Any, at: str) -> Any:
     if not isinstance(value, dict):
         raise _bad(f"{at} must be an object, got {type(value).__name__}")
     hints = get_type_hints(kind)
-    missing, unknown = sorted(hints.keys() - value.keys()), sorted(value.keys() - hints.keys())
+    # A field that may be null and is absent is null: a job may be older than the field.
+    given = {name: None for name, hint in hints.items() if _fits_null(hint)} | value
+    missing, unknown = sorted(hints.keys() - given.keys()), sorted(value.keys() - hints.keys())
     if missing or unknown:
         raise _bad(
             f"{at} does not match this trainer (missing: {missing or 'none'}, unknown: {unknown or 'none'})",
             missing=missing,
             unknown=unknown,
         )
-    return kind(**{name: _read(hint, value[name], f"{at}.{name}") for name, hint in hints.items()})
+    return kind(**{name: _read(hint, given[name], f"{at}.{name}") for name, hint in hints.items()})
 
 
 def _member(kinds: tuple[Any, ...], value: Any, at: str) -> Any:
@@ -50,6 +52,10 @@ def _member(kinds: tuple[Any, ...], value: Any, at: str) -> Any:
         if _fits(kind, value):
             return kind
     raise _bad(f"{at} must be {' or '.join(map(_shown, kinds))}, got {str(value)[:100]!r}")
+
+
+def _fits_null(kind: Any) -> bool:
+    return get_origin(kind) in (Union, types.UnionType) and type(None) in get_args(kind)
 
 
 def _fits(kind: Any, value: Any) -> bool:

@@ -77,6 +77,24 @@ test('rows that were added are counted', async () => {
   assert.equal(told(await once(43)), 'data changed: 40 → 43 rows');
 });
 
+test('the same rows from another file are the same dataset', async () => {
+  const forms = {
+    'rows.csv': 'instruction,output\nName a gas.,Neon.\nName a metal.,Iron.\n',
+    'of-windows.csv': 'instruction,output\r\nName a gas.,Neon.\r\nName a metal.,Iron.\r\n',
+    'renamed.jsonl':
+      '{"instruction": "Name a gas.", "output": "Neon."}\n{"output":"Iron.",  "instruction":"Name a metal."}\n',
+  };
+  const made: unknown[] = [];
+  for (const [name, content] of Object.entries(forms)) {
+    const source = join(deps.root, name);
+    await writeFile(source, content);
+    const pins = { files: { [source]: await digests(deps).of(source) }, bases: {}, models: {} };
+    const done = await carryOut(prepare(deps), { source }, { pins, uses: 'prepare', step: 'data' });
+    made.push(done.outputs.dataset);
+  }
+  assert.deepEqual(made, [made[0], made[0], made[0]]);
+});
+
 /** A step that runs until its gate file is there; started, and not awaited. */
 function started(gate: string, over: Partial<StepInput> = {}, script = '') {
   const command = node(

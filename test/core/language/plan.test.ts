@@ -72,7 +72,6 @@ test('inputs are filled in and paths are absolute; what steps give still stands 
     seed: 42,
     on_bad_row: 'fail',
     max_bad_rows: 0.05,
-    ignore_keys: [],
     deduplicate: true,
   });
   assert.equal(option(train, 'base'), 'Qwen/Qwen2.5-7B-Instruct');
