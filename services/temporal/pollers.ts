@@ -7,7 +7,7 @@ const queueTypes = { workflow: 1, activity: 2 } as const;
 export type QueueType = keyof typeof queueTypes;
 
 /** A worker asks anew at least once a minute, unless all its slots are taken. Milliseconds. */
-const maxSilenceMs = 90_000;
+const maxSilenceMs = 70_000;
 
 /**
  * Whether a worker asks for the work of a queue. Temporal remembers each for five minutes, so one that was killed is told

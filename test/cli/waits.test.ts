@@ -75,6 +75,7 @@ test('a run whose queues have the name that the machine had before is carried ou
 test('a run whose step no worker takes says so in ps, show and doctor, and by on_waiting, once', async () => {
   const told = join(rig.folder, 'told');
   const document = `name: told\non_waiting: { run: [sh, -c, "cat >> ${told}"] }\nsteps: { a: { uses: run, with: { command: [date] } } }\n`;
+  const begun = Date.now();
   const run = await fire('2026-01-04T02:00:00Z', { document });
   const orchestrator = await startWorkerProcess('orchestrator', rig.env);
   try {
@@ -82,7 +83,7 @@ test('a run whose step no worker takes says so in ps, show and doctor, and by on
       const text = await rig.ok('ps');
       return /no GPU worker takes it/.test(text) ? text : undefined;
     });
-    assert.match(line, new RegExp(`${run}  running .*pin: no GPU worker takes it, for \\S+`));
+    assert.match(line, new RegExp(`${run} +running .*pin: no GPU worker takes it, for \\S+`));
     assert.match(
       await rig.ok('show', run),
       /pin .*no GPU worker takes it[\s\S]*Start the workers with `npx temper up`/,
@@ -94,7 +95,7 @@ test('a run whose step no worker takes says so in ps, show and doctor, and by on
     const { runs, secrets } = rig.home;
     const tell = sendBy({ runs, secrets, python: process.execPath }, new AbortController().signal);
     const look = (now: number) => tellOverdueWaits(rig.rig.server.client, rig.home, tell, now);
-    await look(Date.now());
+    await look(begun);
     assert.equal(existsSync(told), false, 'it was told at once');
     await look(Date.now() + 60_000);
     await look(Date.now() + 70_000);
