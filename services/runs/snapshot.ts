@@ -125,7 +125,9 @@ export interface RunWait {
 }
 
 /** What somebody must see to before a run, or a pipeline within it, goes on. */
-export function waitsNeedingAttention({ wait, pending, children }: Snapshot): RunWait[] {
+export function waitsNeedingAttention({ wait, pending, children, closed }: Snapshot): RunWait[] {
+  // Temporal still lists what a run that was terminated had waited for.
+  if (closed) return [];
   const own = Object.entries(pending).flatMap(([step, { waitsFor }]) => (waitsFor ? [{ step, wait: waitsFor }] : []));
   const inner = Object.entries(children).flatMap(([id, child]) =>
     waitsNeedingAttention(child).map((each) => ({

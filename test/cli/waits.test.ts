@@ -46,6 +46,46 @@ async function fire(
 const listed = async (run: string) =>
   await eventually(`${run} to be listed`, async () => ((await rig.ok('ps')).includes(run) ? true : undefined));
 
+test('a run whose step no worker takes says so in ps, show and doctor, and by on_waiting, once', async () => {
+  const told = join(rig.folder, 'told');
+  const document = `name: told\non_waiting: { run: [sh, -c, "cat >> ${told}"] }\nsteps: { a: { uses: run, with: { command: [date] } } }\n`;
+  const run = await fire('2026-01-01T02:00:00Z', { document });
+  const orchestrator = await startWorkerProcess('orchestrator', rig.env);
+  try {
+    const line = await eventually('ps to say it', async () => {
+      const text = await rig.ok('ps');
+      return /no GPU worker takes it/.test(text) ? text : undefined;
+    });
+    assert.match(line, new RegExp(`${run} +running .*pin: no GPU worker takes it, for \\S+`));
+    assert.match(
+      await rig.ok('show', run),
+      /pin .*no GPU worker takes it[\s\S]*Start the workers with `npx temper up`/,
+    );
+    assert.match(
+      (await rig.temper('doctor')).stdout,
+      new RegExp(`✘ run that waits +${run}/pin: no GPU worker takes it`),
+    );
+    // The orchestrator worker itself looks, and sends it when it has lasted.
+    await eventually('the notification', async () => (existsSync(told) ? true : undefined));
+    const { runs, secrets } = rig.home;
+    const tell = sendBy({ runs, secrets, python: process.execPath }, new AbortController().signal);
+    await eventually('the mark that it was told', async () =>
+      existsSync(join(rig.home.services, 'told-waits.json')) ? true : undefined,
+    );
+    await tellOverdueWaits(rig.rig.server.client, rig.home, tell, Date.now() + 60_000);
+    const sent = JSON.parse(await readFile(told, 'utf8')) as WaitingNotification;
+    assert.equal(sent.run, run);
+    assert.deepEqual([sent.waits[0]!.step, sent.waits[0]!.reason?.code], ['pin', 'no_worker']);
+    assert.match(
+      sent.text,
+      /^told waits \(schedule told\): pin: no GPU worker takes it.*\nnpx temper show .*\nStart the workers/s,
+    );
+  } finally {
+    await rig.rig.server.client.workflow.getHandle(workflowIdOf(run)).terminate();
+    await end(orchestrator, 'SIGTERM');
+  }
+});
+
 test('a run that no worker has taken is known to every command, which say what it waits for and what to type', async () => {
   const run = await fire('2026-01-02T02:00:00Z');
   await listed(run);
@@ -70,45 +110,6 @@ test('a run whose queues have the name that the machine had before is carried ou
     await rig.rig.server.client.workflow.getHandle(workflowIdOf(run)).result();
   });
   assert.match(await rig.ok('show', run), /succeeded/);
-});
-
-test('a run whose step no worker takes says so in ps, show and doctor, and by on_waiting, once', async () => {
-  const told = join(rig.folder, 'told');
-  const document = `name: told\non_waiting: { run: [sh, -c, "cat >> ${told}"] }\nsteps: { a: { uses: run, with: { command: [date] } } }\n`;
-  const begun = Date.now();
-  const run = await fire('2026-01-04T02:00:00Z', { document });
-  const orchestrator = await startWorkerProcess('orchestrator', rig.env);
-  try {
-    const line = await eventually('ps to say it', async () => {
-      const text = await rig.ok('ps');
-      return /no GPU worker takes it/.test(text) ? text : undefined;
-    });
-    assert.match(line, new RegExp(`${run} +running .*pin: no GPU worker takes it, for \\S+`));
-    assert.match(
-      await rig.ok('show', run),
-      /pin .*no GPU worker takes it[\s\S]*Start the workers with `npx temper up`/,
-    );
-    assert.match(
-      (await rig.temper('doctor')).stdout,
-      new RegExp(`✘ run that waits +${run}/pin: no GPU worker takes it`),
-    );
-    const { runs, secrets } = rig.home;
-    const tell = sendBy({ runs, secrets, python: process.execPath }, new AbortController().signal);
-    const look = (now: number) => tellOverdueWaits(rig.rig.server.client, rig.home, tell, now);
-    await look(begun);
-    assert.equal(existsSync(told), false, 'it was told at once');
-    await look(Date.now() + 60_000);
-    await look(Date.now() + 70_000);
-    const sent = JSON.parse(await readFile(told, 'utf8')) as WaitingNotification;
-    assert.equal(sent.run, run);
-    assert.deepEqual([sent.waits[0]!.step, sent.waits[0]!.reason?.code], ['pin', 'no_worker']);
-    assert.match(
-      sent.text,
-      /^told waits \(schedule told\): pin: no GPU worker takes it.*\nnpx temper show .*\nStart the workers/s,
-    );
-  } finally {
-    await end(orchestrator, 'SIGTERM');
-  }
 });
 
 test('a step that is tried again for hours says what it lacks and what to do', async () => {
