@@ -1,6 +1,6 @@
 import type { Command, CommanderError } from 'commander';
-import { findLookalikes } from '../core/language/lookalikes.ts';
-import { nearest } from '../core/language/suggest.ts';
+import { findLookalikes } from '../core/language/spelling/lookalikes.ts';
+import { nearest } from '../core/language/spelling/suggest.ts';
 import { lookalikeWords } from '../core/words/diagnostics/lookalikes.ts';
 import { pipelinesIn } from './runs/explain-file.ts';
 

@@ -3,9 +3,9 @@ import { handleSchema, jsonSchema } from '../core/handles.ts';
 import { type ActivityKind, activityKinds, kindSchema } from '../core/kinds/registry.ts';
 import { channelSchema } from '../core/language/document.ts';
 import { reasonSchema } from '../core/reasons.ts';
-import { notificationSchema } from '../core/run/notification-schema.ts';
-import { plannedExamSchema, planSchema } from '../core/run/plan-schema.ts';
-import { outputsSchema, rerunSchema, runStateSchema } from '../core/run/state-schema.ts';
+import { notificationSchema } from '../core/run/schemas/notification.ts';
+import { plannedExamSchema, planSchema } from '../core/run/schemas/plan.ts';
+import { outputsSchema, rerunSchema, runStateSchema } from '../core/run/schemas/state.ts';
 
 const text = z.string();
 const flag = z.boolean();

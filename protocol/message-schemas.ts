@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { runStateSchema } from '../core/run/state-schema.ts';
+import { runStateSchema } from '../core/run/schemas/state.ts';
 import { pinsSchema, savedCheckpointSchema } from './activities.ts';
 import {
   checkpointSavedSignal,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { planSchema } from '../core/run/plan-schema.ts';
-import { type RunState, rerunSchema, stepStateSchema } from '../core/run/state-schema.ts';
+import { planSchema } from '../core/run/schemas/plan.ts';
+import { type RunState, rerunSchema, stepStateSchema } from '../core/run/schemas/state.ts';
 import { pinsSchema, queuesSchema, stepResultSchema } from './activities.ts';
 
 const text = z.string();

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { TemperError } from '../../core/errors/temper-error.ts';
 import { isRecord } from '../../core/json.ts';
-import { planVersion } from '../../core/run/plan-schema.ts';
+import { planVersion } from '../../core/run/schemas/plan.ts';
 import { type Activities, activitySchemas } from '../../protocol/activities.ts';
 import { applicationFailure } from './step-failure.ts';
 

@@ -1,7 +1,7 @@
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Handle } from '../../core/handles.ts';
-import { checkRoom } from '../../services/machine/disk-space.ts';
+import { checkRoom } from '../../services/machine/files/disk-space.ts';
 import type { OpenArtifact } from '../../services/store/artifacts.ts';
 import type { Deps } from '../engine/deps.ts';
 import { step } from '../engine/step.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { checkRoom } from '../../services/machine/disk-space.ts';
+import { checkRoom } from '../../services/machine/files/disk-space.ts';
 import { sizeOf } from '../../services/store/durable-files.ts';
 
 /** The adapter and two moments of the optimizer, 4 bytes each, plus small files; `trainer/train/session.py` counts alike. */

@@ -1,8 +1,8 @@
 import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
-import { foreignPath } from '../../core/language/foreign-path.ts';
-import { findLookalikes } from '../../core/language/lookalikes.ts';
-import { nearest } from '../../core/language/suggest.ts';
+import { foreignPath } from '../../core/language/spelling/foreign-path.ts';
+import { findLookalikes } from '../../core/language/spelling/lookalikes.ts';
+import { nearest } from '../../core/language/spelling/suggest.ts';
 import { lookalikeWords } from '../../core/words/diagnostics/lookalikes.ts';
 
 /** Names that a message shows. */

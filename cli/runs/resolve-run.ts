@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { nearest } from '../../core/language/suggest.ts';
+import { nearest } from '../../core/language/spelling/suggest.ts';
 import { rootRunId, runIdOf } from '../../core/run/run-id.ts';
 import { suggestionFor } from '../../core/words/suggestion.ts';
 import { runPipelineType } from '../../protocol/messages.ts';

@@ -1,8 +1,8 @@
 import { isRecord } from '../json.ts';
 import { definitionOf, stepKinds } from '../kinds/registry.ts';
 import { jsonSchemaOf, optionPaths } from './check/json-schema.ts';
-import { documentOutputs } from './check/outputs.ts';
 import { checkParts, checkShape } from './check/parts.ts';
+import { documentOutputs } from './check/sections/outputs.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { pipelineSchema } from './document.ts';
 import { foreignDocument } from './foreign/documents.ts';

@@ -1,10 +1,10 @@
 import type { Wait } from '../reasons.ts';
 import { waitRemedy, waitWords } from '../words/waits.ts';
-import type { FailureNotification, Notification, WaitingNotification } from './notification-schema.ts';
 import { scheduledRun } from './run-id.ts';
 import type { RunState } from './run-state.ts';
+import type { FailureNotification, Notification, WaitingNotification } from './schemas/notification.ts';
 
-export type { Notification } from './notification-schema.ts';
+export type { Notification } from './schemas/notification.ts';
 
 /**
  * Delay between the first waiting step and the notification: steps that fail for the same reason begin to wait almost at

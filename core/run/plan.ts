@@ -1,6 +1,6 @@
-import type { Plan, PlannedStep } from './plan-schema.ts';
+import type { Plan, PlannedStep } from './schemas/plan.ts';
 
-export type { Plan, PlannedExam, PlannedMatrix, PlannedStep } from './plan-schema.ts';
+export type { Plan, PlannedExam, PlannedMatrix, PlannedStep } from './schemas/plan.ts';
 
 /** Lists the steps of a plan and of all pipelines within it. */
 export const stepsWithin = (plan: Plan): PlannedStep[] =>

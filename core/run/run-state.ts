@@ -7,10 +7,10 @@ import type {
   SkippedStep,
   SucceededStep,
   WaitingStep,
-} from './state-schema.ts';
+} from './schemas/state.ts';
 
 /** Their schemas are in a file of their own: workflows import this one, and zod is too large for their bundle. */
-export type * from './state-schema.ts';
+export type * from './schemas/state.ts';
 
 export type EndedStep = SucceededStep | ReusedStep | SkippedStep | FailedStep | BlockedStep | CancelledStep;
 export type StepState = WaitingStep | RunningStep | EndedStep;

@@ -1,4 +1,4 @@
-import { nearest } from '../language/suggest.ts';
+import { nearest } from '../language/spelling/suggest.ts';
 import { hasClocks } from './time-zone.ts';
 import { foreignZones, shortNames, unevenOffsets, usualZones } from './zone-aliases.ts';
 import { zoneNames } from './zone-names.ts';

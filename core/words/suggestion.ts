@@ -1,4 +1,4 @@
-import { suggest } from '../language/suggest.ts';
+import { suggest } from '../language/spelling/suggest.ts';
 import { suggestionHint } from './diagnostics/said.ts';
 
 /** Makes a hint: `did you mean "x"?`, or the known names behind `intro`, or else `none`. */

@@ -1,6 +1,6 @@
 import { folderProblemWords } from '../../core/words/folder-problems.ts';
-import { explainFileError } from '../machine/explain-file-error.ts';
-import { folderProblems } from '../machine/folder-check.ts';
+import { explainFileError } from '../machine/files/explain-file-error.ts';
+import { folderProblems } from '../machine/files/folder-check.ts';
 import type { Home } from '../machine/home.ts';
 import type { MachineCheck } from './check.ts';
 

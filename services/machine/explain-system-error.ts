@@ -1,6 +1,6 @@
 import { codeOfSystemError } from '../../core/errors/foreign-errors.ts';
 import { TemperError } from '../../core/errors/temper-error.ts';
-import { explainFileError } from './explain-file-error.ts';
+import { explainFileError } from './files/explain-file-error.ts';
 
 /** An error of the system, the network or a library that a code of the catalogue names; undefined for any other. */
 export function explainSystemError(error: unknown): TemperError | undefined {

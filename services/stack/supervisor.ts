@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Connection } from '@temporalio/client';
 import { TemperError } from '../../core/errors/temper-error.ts';
 import { type Claim, claim } from '../machine/claim.ts';
-import { explainFileError } from '../machine/explain-file-error.ts';
+import { explainFileError } from '../machine/files/explain-file-error.ts';
 import { type Home, openHome } from '../machine/home.ts';
 import { markOf } from '../machine/process-mark.ts';
 import { keptSettings } from '../settings/since-up.ts';

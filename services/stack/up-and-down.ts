@@ -3,7 +3,7 @@ import { TemperError } from '../../core/errors/temper-error.ts';
 import type { SettingChange } from '../../core/setting-problems.ts';
 import { settingChangeWords } from '../../core/words/settings.ts';
 import { codeVersion } from '../machine/code-version.ts';
-import { requireFolders } from '../machine/folder-check.ts';
+import { requireFolders } from '../machine/files/folder-check.ts';
 import { cacheDir, type Home, queues } from '../machine/home.ts';
 import { packageFile } from '../machine/package-root.ts';
 import { isAlive } from '../machine/process-mark.ts';

@@ -99,7 +99,7 @@ const alone: Readonly<Record<string, readonly string[]>> = {
     'core/language/yaml/set-option.ts',
   ],
   croner: ['core/schedule/cron.ts'],
-  'fastest-levenshtein': ['core/language/suggest.ts'],
+  'fastest-levenshtein': ['core/language/spelling/suggest.ts'],
 };
 
 const files = Object.keys(allowed).flatMap((folder) =>

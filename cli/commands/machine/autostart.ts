@@ -5,7 +5,7 @@ import {
   installAutostart,
   NoSystemd,
   removeAutostart,
-} from '../../../services/machine/autostart.ts';
+} from '../../../services/machine/autostart/autostart.ts';
 import { openHome } from '../../../services/machine/home.ts';
 import type { Session } from '../../runs/session.ts';
 import { UserError } from '../../user-error.ts';

@@ -4,7 +4,7 @@ import { withInputs } from '../outline.ts';
 import { readPipeline } from '../read-pipeline.ts';
 import type { InputValues, PathRules, Read } from '../reading.ts';
 import type { Source } from '../yaml/source.ts';
-import { givenValues } from './used-pipeline.ts';
+import { givenValues } from './sections/used-pipeline.ts';
 
 /** A document with its mistakes, and the pipelines that its steps run. */
 export interface Checked {

@@ -10,7 +10,7 @@ import {
   parseTemplate,
 } from '../expression/parse.ts';
 import type { Outline, StepOutline } from '../outline.ts';
-import { suggest } from '../suggest.ts';
+import { suggest } from '../spelling/suggest.ts';
 import type { Source } from '../yaml/source.ts';
 
 /** Counts variants of a matrix. The state of all steps of a run must fit into one payload of Temporal, 2 MB. */

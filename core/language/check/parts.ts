@@ -13,12 +13,12 @@ import { checkCondition } from './expressions.ts';
 import { checkGraph } from './graph.ts';
 import { jsonSchemaOf } from './json-schema.ts';
 import { checkKeys } from './keys.ts';
-import { checkMatrix, checkUnreadKeys } from './matrix.ts';
-import { checkNotifications } from './notifications.ts';
 import { checkOptions } from './options.ts';
-import { documentOutputs } from './outputs.ts';
-import { checkSchedules } from './schedule.ts';
-import { checkUse } from './used-pipeline.ts';
+import { checkMatrix, checkUnreadKeys } from './sections/matrix.ts';
+import { checkNotifications } from './sections/notifications.ts';
+import { documentOutputs } from './sections/outputs.ts';
+import { checkSchedules } from './sections/schedule.ts';
+import { checkUse } from './sections/used-pipeline.ts';
 
 /** A file with more mistakes is not checked to its end. */
 const maxDiagnostics = 200;

@@ -4,7 +4,7 @@ import { definitionOf, type StepKind, stepKinds } from '../../kinds/registry.ts'
 import type { Diagnostic, Path } from '../diagnostic.ts';
 import { absenceOf, foreignWords, snakeCase } from '../foreign/words.ts';
 import type { KeyHint, Problem } from '../problems.ts';
-import { nearest, suggestKnown } from '../suggest.ts';
+import { nearest, suggestKnown } from '../spelling/suggest.ts';
 import { diagnosticAt } from './diagnostic-at.ts';
 import { jsonSchemaOf, keysAt, optionPaths, schemaAt } from './json-schema.ts';
 import type { Parsed } from './parsed.ts';

@@ -1,5 +1,5 @@
 import type { NoFacts, ReasonOf } from '../coded-reason.ts';
-import type { Suggestion } from '../suggest.ts';
+import type { Suggestion } from '../spelling/suggest.ts';
 import type { Type } from './types.ts';
 
 /** Why an expression cannot be read, checked or evaluated. */

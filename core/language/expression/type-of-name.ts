@@ -2,7 +2,7 @@ import { artifactKinds } from '../../handles.ts';
 import { definitionOf, outputsOf } from '../../kinds/registry.ts';
 import type { MatrixOutline } from '../matrix.ts';
 import type { Outline, StepOutline } from '../outline.ts';
-import { suggest, suggestKnown } from '../suggest.ts';
+import { suggest, suggestKnown } from '../spelling/suggest.ts';
 import { type Expression, ExpressionError } from './parse.ts';
 import type { ExpressionProblem } from './problems.ts';
 import type { Item, Type } from './types.ts';

@@ -1,6 +1,6 @@
 import { isOutcome, outcomes } from '../../run/conditions.ts';
 import type { Outline } from '../outline.ts';
-import { suggest } from '../suggest.ts';
+import { suggest } from '../spelling/suggest.ts';
 import { type Argument, functions } from './functions.ts';
 import { type Expression, ExpressionError } from './parse.ts';
 import type { ExpressionProblem } from './problems.ts';

@@ -5,7 +5,7 @@ import type { Diagnostic } from '../diagnostic.ts';
 import type { InputType, PipelineDocument } from '../document.ts';
 import type { InputFacts } from '../problems.ts';
 import type { PathRules } from '../reading.ts';
-import { suggest } from '../suggest.ts';
+import { suggest } from '../spelling/suggest.ts';
 import { defaultsOf, planDocument } from './plan-document.ts';
 
 export { checkDocument } from '../check/document.ts';

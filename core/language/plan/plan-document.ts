@@ -1,5 +1,5 @@
 import type { Json } from '../../handles.ts';
-import { type Plan, type PlannedStep, planVersion } from '../../run/plan-schema.ts';
+import { type Plan, type PlannedStep, planVersion } from '../../run/schemas/plan.ts';
 import { dependenciesOf } from '../check/graph.ts';
 import { keepSchema, type PipelineDocument, retrySchema } from '../document.ts';
 import { fillOptions } from '../expression/evaluate.ts';

@@ -1,7 +1,7 @@
 import { type Document, isAlias, isCollection, isMap, isPair, isScalar, type Node, type Pair, type Scalar } from 'yaml';
 import type { Diagnostic } from '../diagnostic.ts';
 import { findInvalidText } from '../invalid-text.ts';
-import { findLookalikes } from '../lookalikes.ts';
+import { findLookalikes } from '../spelling/lookalikes.ts';
 import { lookalikeAt, lookalikeInValue, lookalikesOfKeys } from './lookalikes.ts';
 import type { YamlProblem } from './problems.ts';
 

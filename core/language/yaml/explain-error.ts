@@ -1,6 +1,6 @@
 import type { YAMLError } from 'yaml';
 import type { Diagnostic } from '../diagnostic.ts';
-import { foreignPath } from '../foreign-path.ts';
+import { foreignPath } from '../spelling/foreign-path.ts';
 import type { YamlProblem } from './problems.ts';
 
 /** A problem, and a better place for it than the parser's. */

@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../diagnostic.ts';
-import { findLookalikes, isBesideLetter, type Lookalike, withoutLookalikes } from '../lookalikes.ts';
+import { findLookalikes, isBesideLetter, type Lookalike, withoutLookalikes } from '../spelling/lookalikes.ts';
 
 type Found = Lookalike & { at: number };
 

@@ -1,4 +1,4 @@
-import type { Lookalike, LookalikeKind } from '../../language/lookalikes.ts';
+import type { Lookalike, LookalikeKind } from '../../language/spelling/lookalikes.ts';
 import type { Said } from './said.ts';
 
 const names: Readonly<Record<string, string>> = {

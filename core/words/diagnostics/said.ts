@@ -1,4 +1,4 @@
-import type { Suggestion } from '../../language/suggest.ts';
+import type { Suggestion } from '../../language/spelling/suggest.ts';
 
 /** What a person reads: what happened, and what to do about it. */
 export interface Said {

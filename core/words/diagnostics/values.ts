@@ -1,6 +1,6 @@
 import { ollamaTypes } from '../../kinds/ollama-converter.ts';
-import type { Mistake } from '../../language/mistakes.ts';
 import type { ApprovalKey, Got, ProblemFacts, UseKey } from '../../language/problems.ts';
+import type { Mistake } from '../../language/spelling/mistakes.ts';
 import type { WebhookFacts } from '../../language/webhook.ts';
 import { cut, didYouMean, inOneLine, joined, suggestionHint, type WordsOf } from './said.ts';
 import { scheduleWords } from './schedules.ts';

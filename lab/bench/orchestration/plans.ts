@@ -1,4 +1,4 @@
-import { type Plan, type PlannedStep, planVersion } from '../../../core/run/plan-schema.ts';
+import { type Plan, type PlannedStep, planVersion } from '../../../core/run/schemas/plan.ts';
 import { noopKind } from './noop.ts';
 import type { ByHand } from './workflows.ts';
 

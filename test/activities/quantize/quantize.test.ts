@@ -9,7 +9,7 @@ import { roomNeeded } from '../../../activities/quantize/gguf/room-for-gguf.ts';
 import { quantize } from '../../../activities/quantize/quantize.ts';
 import { TemperError } from '../../../core/errors/temper-error.ts';
 import type { Handle } from '../../../core/handles.ts';
-import { checkRoom } from '../../../services/machine/disk-space.ts';
+import { checkRoom } from '../../../services/machine/files/disk-space.ts';
 import { cacheDir } from '../../../services/machine/home.ts';
 import { ensureLlamaCpp } from '../../../services/setup/llama-cpp.ts';
 import { carryOut, failureOf } from '../../rig/carry-out.ts';

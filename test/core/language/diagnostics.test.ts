@@ -4,7 +4,7 @@ import { stepKinds } from '../../../core/kinds/registry.ts';
 import { checkDocument } from '../../../core/language/check/document.ts';
 import { jsonSchemaOf, keysAt, optionPaths } from '../../../core/language/check/json-schema.ts';
 import { foreignWords } from '../../../core/language/foreign/words.ts';
-import { nearest, suggest } from '../../../core/language/suggest.ts';
+import { nearest, suggest } from '../../../core/language/spelling/suggest.ts';
 import { describeProblem } from '../../../core/words/diagnostics/describe.ts';
 import { inOneLine } from '../../../core/words/diagnostics/said.ts';
 

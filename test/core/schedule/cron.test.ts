@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { checkDocument } from '../../../core/language/plan/make-plan.ts';
 import { runIdOf, scheduledRun, workflowIdOf } from '../../../core/run/run-id.ts';
 import { changesMet, cronProblem, nextFirings, standardCatchup } from '../../../core/schedule/cron.ts';
+import { processorTime } from '../../rig/processor-time.ts';
 
 const berlin = { cron: '30 2 * * *', timezone: 'Europe/Berlin' };
 const times = (timing: typeof berlin, after: string, count: number) =>
@@ -127,9 +128,9 @@ test('a document of twenty rare schedules is checked in a fraction of the time t
   const text = `name: rare\non: { schedule: [${entries.join(', ')}] }\nsteps: { a: { uses: run, with: { command: [x] } } }`;
   checkDocument(text); // What is loaded once is not counted.
   const times = Array.from({ length: 5 }, () => {
-    const began = performance.now();
+    const took = processorTime();
     assert.equal(checkDocument(text).diagnostics.length, 5);
-    return performance.now() - began;
+    return took();
   });
   assert.ok(Math.min(...times) < 100, `${Math.min(...times)} ms`);
 });

@@ -6,8 +6,13 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { rebootWarning } from '../../../cli/commands/machine/autostart.ts';
-import { autostartOf, installAutostart, NoSystemd, removeAutostart } from '../../../services/machine/autostart.ts';
-import { autostartUnit } from '../../../services/machine/autostart-unit.ts';
+import {
+  autostartOf,
+  installAutostart,
+  NoSystemd,
+  removeAutostart,
+} from '../../../services/machine/autostart/autostart.ts';
+import { autostartUnit } from '../../../services/machine/autostart/unit.ts';
 import { type Home, openHome } from '../../../services/machine/home.ts';
 import { temper } from '../../rig/temper.ts';
 

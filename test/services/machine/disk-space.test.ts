@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { checkRoom } from '../../../services/machine/disk-space.ts';
+import { checkRoom } from '../../../services/machine/files/disk-space.ts';
 
 const petabyte = 1e15;
 

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { folderProblems } from '../../../services/machine/folder-check.ts';
+import { folderProblems } from '../../../services/machine/files/folder-check.ts';
 import { openHome } from '../../../services/machine/home.ts';
 import { temporaryFolder } from '../fixtures/temporary-home.ts';
 
@@ -114,7 +114,7 @@ test(
 test('a cache that is read-only and complete is used as it is', needsMounts, async (t) => {
   const folder = temporaryFolder(t);
   const probe = join(folder, 'probe.mjs');
-  const module = new URL('../../../services/machine/folder-check.ts', import.meta.url).href;
+  const module = new URL('../../../services/machine/files/folder-check.ts', import.meta.url).href;
   const home = new URL('../../../services/machine/home.ts', import.meta.url).href;
   writeFileSync(
     probe,

@@ -1,7 +1,7 @@
 import { stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import prettyBytes from 'pretty-bytes';
-import { TemperError } from '../../core/errors/temper-error.ts';
+import { TemperError } from '../../../core/errors/temper-error.ts';
 
 /** Disk space that a step needs, in bytes, and the path it will write to. */
 interface SpaceNeeded {

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { StepFailure } from '../errors/catalogue.ts';
-import { handleSchema, jsonSchema } from '../handles.ts';
-import { kindSchema, type PlannedKind } from '../kinds/registry.ts';
-import { reasonSchema } from '../reasons.ts';
+import type { StepFailure } from '../../errors/catalogue.ts';
+import { handleSchema, jsonSchema } from '../../handles.ts';
+import { kindSchema, type PlannedKind } from '../../kinds/registry.ts';
+import { reasonSchema } from '../../reasons.ts';
 
 const text = z.string();
 /** Milliseconds since 1970. */

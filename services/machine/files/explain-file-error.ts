@@ -1,9 +1,9 @@
 import { accessSync, constants, statfsSync, statSync } from 'node:fs';
 import { dirname, isAbsolute } from 'node:path';
-import { TemperError } from '../../core/errors/temper-error.ts';
-import type { FileProblem } from '../../core/file-problem.ts';
-import { fileProblemWords } from '../../core/words/file-problems.ts';
-import { cacheDir, homeRoot } from './home.ts';
+import { TemperError } from '../../../core/errors/temper-error.ts';
+import type { FileProblem } from '../../../core/file-problem.ts';
+import { fileProblemWords } from '../../../core/words/file-problems.ts';
+import { cacheDir, homeRoot } from '../home.ts';
 
 /** The error of a file operation that this machine refused, with its facts and what to do; undefined for any other error. */
 export function explainFileError(error: unknown): TemperError | undefined {

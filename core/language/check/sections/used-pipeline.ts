@@ -1,15 +1,15 @@
-import type { Diagnostic } from '../diagnostic.ts';
-import { hasExpression, namesIn, parseTemplate } from '../expression/parse.ts';
-import type { Type } from '../expression/types.ts';
-import type { InputOutline, Outline } from '../outline.ts';
-import type { Problem } from '../problems.ts';
-import type { InputValues, Used } from '../reading.ts';
-import { suggest } from '../suggest.ts';
-import type { Source } from '../yaml/source.ts';
-import { diagnosticAt } from './diagnostic-at.ts';
-import { shown } from './explain-issues.ts';
-import { checkTemplate } from './expressions.ts';
-import { knownValue } from './options.ts';
+import type { Diagnostic } from '../../diagnostic.ts';
+import { hasExpression, namesIn, parseTemplate } from '../../expression/parse.ts';
+import type { Type } from '../../expression/types.ts';
+import type { InputOutline, Outline } from '../../outline.ts';
+import type { Problem } from '../../problems.ts';
+import type { InputValues, Used } from '../../reading.ts';
+import { suggest } from '../../spelling/suggest.ts';
+import type { Source } from '../../yaml/source.ts';
+import { diagnosticAt } from '../diagnostic-at.ts';
+import { shown } from '../explain-issues.ts';
+import { checkTemplate } from '../expressions.ts';
+import { knownValue } from '../options.ts';
 
 /** Contexts with values when a run is planned, before any step has run. */
 const knownAtPlanning = ['inputs', 'matrix'];

@@ -1,4 +1,4 @@
-import { settingOf } from '../settings/lookup.ts';
+import { settingOf } from '../../settings/lookup.ts';
 
 /** What only `temper up` itself reads, besides what the services keep. */
 const readByUp =

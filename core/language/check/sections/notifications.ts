@@ -1,10 +1,10 @@
-import { isRecord } from '../../json.ts';
-import type { Diagnostic, Path } from '../diagnostic.ts';
-import { hasExpression } from '../expression/parse.ts';
-import type { Problem } from '../problems.ts';
-import { namedSecret, webhookProblem } from '../webhook.ts';
-import type { Source } from '../yaml/source.ts';
-import { diagnosticAt } from './diagnostic-at.ts';
+import { isRecord } from '../../../json.ts';
+import type { Diagnostic, Path } from '../../diagnostic.ts';
+import { hasExpression } from '../../expression/parse.ts';
+import type { Problem } from '../../problems.ts';
+import { namedSecret, webhookProblem } from '../../webhook.ts';
+import type { Source } from '../../yaml/source.ts';
+import { diagnosticAt } from '../diagnostic-at.ts';
 
 /** Checks what the shape of `on_failure` and `on_waiting` cannot say: that each has one receiver, which can work. */
 export function checkNotifications(source: Source): Diagnostic[] {

@@ -2,11 +2,11 @@ import { execFile } from 'node:child_process';
 import { chmod, mkdir, rm, stat, statfs, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { TemperError } from '../../core/errors/temper-error.ts';
-import type { FileSystemFeature, FolderProblem } from '../../core/folder-problem.ts';
-import { folderProblemWords } from '../../core/words/folder-problems.ts';
-import { findPython } from '../setup/programs/find-program.ts';
-import { cacheDir, type Home } from './home.ts';
+import { TemperError } from '../../../core/errors/temper-error.ts';
+import type { FileSystemFeature, FolderProblem } from '../../../core/folder-problem.ts';
+import { folderProblemWords } from '../../../core/words/folder-problems.ts';
+import { findPython } from '../../setup/programs/find-program.ts';
+import { cacheDir, type Home } from '../home.ts';
 
 /** Linux's numbers of file systems that people put such folders on. */
 const types: Readonly<Record<number, string>> = {

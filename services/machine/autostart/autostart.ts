@@ -2,12 +2,12 @@ import { execFile } from 'node:child_process';
 import { existsSync, lstatSync } from 'node:fs';
 import { mkdir, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { xdgFolder } from '../settings/settings.ts';
-import { writeDurably } from '../store/durable-files.ts';
-import { autostartUnit } from './autostart-unit.ts';
-import type { Home } from './home.ts';
-import { packageFile } from './package-root.ts';
-import { userName } from './person.ts';
+import { xdgFolder } from '../../settings/settings.ts';
+import { writeDurably } from '../../store/durable-files.ts';
+import type { Home } from '../home.ts';
+import { packageFile } from '../package-root.ts';
+import { userName } from '../person.ts';
+import { autostartUnit } from './unit.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

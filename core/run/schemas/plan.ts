@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { jsonSchema } from '../handles.ts';
-import { kindSchema, type PlannedKind } from '../kinds/registry.ts';
-import { channelSchema, keepSchema, retrySchema } from '../language/document.ts';
+import { jsonSchema } from '../../handles.ts';
+import { kindSchema, type PlannedKind } from '../../kinds/registry.ts';
+import { channelSchema, keepSchema, retrySchema } from '../../language/document.ts';
 
 /** Raised when temper can no longer execute the plans of an older version as they were meant. */
 export const planVersion = 2;

@@ -1,12 +1,12 @@
-import { isRecord } from '../../json.ts';
-import { cronProblem } from '../../schedule/cron.ts';
-import { zoneProblem } from '../../schedule/zone-problem.ts';
-import type { Diagnostic } from '../diagnostic.ts';
-import { hasExpression } from '../expression/parse.ts';
-import type { Problem } from '../problems.ts';
-import type { Source } from '../yaml/source.ts';
-import { diagnosticAt } from './diagnostic-at.ts';
-import { shown } from './explain-issues.ts';
+import { isRecord } from '../../../json.ts';
+import { cronProblem } from '../../../schedule/cron.ts';
+import { zoneProblem } from '../../../schedule/zone-problem.ts';
+import type { Diagnostic } from '../../diagnostic.ts';
+import { hasExpression } from '../../expression/parse.ts';
+import type { Problem } from '../../problems.ts';
+import type { Source } from '../../yaml/source.ts';
+import { diagnosticAt } from '../diagnostic-at.ts';
+import { shown } from '../explain-issues.ts';
 
 /** Entries; the schema accepts no more either. */
 const maxSchedules = 20;

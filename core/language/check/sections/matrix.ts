@@ -1,14 +1,14 @@
-import type { Json } from '../../handles.ts';
-import { isRecord, mapLeaves } from '../../json.ts';
-import type { Diagnostic, Path } from '../diagnostic.ts';
-import { ExpressionError, hasExpression, namesIn, parseExpression, parseTemplate } from '../expression/parse.ts';
-import type { Type } from '../expression/types.ts';
-import { isScalar, type Scalar } from '../matrix.ts';
-import type { Outline, StepOutline } from '../outline.ts';
-import type { Problem } from '../problems.ts';
-import { nearest, suggest } from '../suggest.ts';
-import type { Source } from '../yaml/source.ts';
-import { diagnosticAt } from './diagnostic-at.ts';
+import type { Json } from '../../../handles.ts';
+import { isRecord, mapLeaves } from '../../../json.ts';
+import type { Diagnostic, Path } from '../../diagnostic.ts';
+import { ExpressionError, hasExpression, namesIn, parseExpression, parseTemplate } from '../../expression/parse.ts';
+import type { Type } from '../../expression/types.ts';
+import { isScalar, type Scalar } from '../../matrix.ts';
+import type { Outline, StepOutline } from '../../outline.ts';
+import type { Problem } from '../../problems.ts';
+import { nearest, suggest } from '../../spelling/suggest.ts';
+import type { Source } from '../../yaml/source.ts';
+import { diagnosticAt } from '../diagnostic-at.ts';
 
 /** Of one matrix. */
 const maxDiagnostics = 20;

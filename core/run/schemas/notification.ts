@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { waitSchema } from '../reasons.ts';
+import { waitSchema } from '../../reasons.ts';
 
 const text = z.string();
 /** Times are ISO 8601. */

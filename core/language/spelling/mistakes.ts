@@ -1,5 +1,5 @@
+import type { Wanted } from '../wanted.ts';
 import { type ForeignPath, foreignPath, hubName } from './foreign-path.ts';
-import type { Wanted } from './wanted.ts';
 
 /** What the author of a refused value took for the language, or the same value as the language writes it. */
 export type Mistake = ForeignPath | { is: 'expression' | 'list-dash' | 'comment' | 'ollama-name' };

@@ -1,11 +1,11 @@
-import { isRecord } from '../../json.ts';
-import type { Diagnostic } from '../diagnostic.ts';
-import { hasExpression, namesIn, parseTemplate } from '../expression/parse.ts';
-import { isList, type Type } from '../expression/types.ts';
-import type { Outline } from '../outline.ts';
-import type { Source } from '../yaml/source.ts';
-import { diagnosticAt } from './diagnostic-at.ts';
-import { checkTemplate } from './expressions.ts';
+import { isRecord } from '../../../json.ts';
+import type { Diagnostic } from '../../diagnostic.ts';
+import { hasExpression, namesIn, parseTemplate } from '../../expression/parse.ts';
+import { isList, type Type } from '../../expression/types.ts';
+import type { Outline } from '../../outline.ts';
+import type { Source } from '../../yaml/source.ts';
+import { diagnosticAt } from '../diagnostic-at.ts';
+import { checkTemplate } from '../expressions.ts';
 
 /** Of all outputs together. */
 const maxDiagnostics = 50;
