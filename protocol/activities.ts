@@ -22,11 +22,15 @@ export const queuesSchema = z.object({
 });
 export type Queues = z.infer<typeof queuesSchema>;
 
-/** `parts`: of a base model, whose digest is made of these files alone; runs of earlier versions pinned all that lay there. */
+/**
+ * `parts`: of a base model, whose digest is made of these files alone; runs of earlier versions pinned all that lay there.
+ * `questions`: digest of the questions of an exam, by which evaluations of it are equal.
+ */
 const pinnedFileSchema = z.object({
   digest: text,
   size: count,
   parts: z.record(text, text).readonly().exactOptional(),
+  questions: text.exactOptional(),
 });
 export type PinnedFile = z.infer<typeof pinnedFileSchema>;
 

@@ -5,7 +5,7 @@ import { TemperError } from '../../core/errors/temper-error.ts';
 import type { Handle } from '../../core/handles.ts';
 import { isLocalBase, markedValues } from '../../core/kinds/options/option-marks.ts';
 import { resolveStep } from '../../core/kinds/options/resolve-options.ts';
-import { isActivityKind } from '../../core/kinds/registry.ts';
+import { definitionOf, isActivityKind } from '../../core/kinds/registry.ts';
 import { evaluate, fillOptions } from '../../core/language/expression/evaluate.ts';
 import { hasExpression, parseExpression } from '../../core/language/expression/parse.ts';
 import { fullModelName } from '../../core/model-name.ts';
@@ -27,6 +27,7 @@ import { stepKey } from '../engine/reuse/key.ts';
 import type { Keyed } from '../engine/reuse/keyed.ts';
 import { whyItRuns } from '../engine/reuse/why-it-runs.ts';
 import { applicationFailure, asTemperError } from '../engine/step-failure.ts';
+import { questionsDigest } from '../evaluate/questions-digest.ts';
 import { runTrainer, type TrainerContext } from '../process/run-trainer.ts';
 import { resolveAdapter } from '../train/continue-from.ts';
 import { checkPlan } from './check-plan.ts';
@@ -85,10 +86,12 @@ async function resolvePins(deps: Deps, plan: Plan, trainer: TrainerContext): Pro
   const bases: Record<string, Pins['bases'][string]> = {};
   const models: Record<string, string> = {};
   const adapters: Record<string, Handle | null> = {};
+  const exams = new Set<string>();
   const absentAllowed = namesThatMayBeAbsent(plan);
   // Pipelines that run as steps use these pins too, so one run never mixes two versions of a file.
   for (const step of expandWithin(plan)) {
-    for (const { mark, value } of markedValues(step.uses, step.with)) {
+    const exam = definitionOf(step.uses)?.exam?.option;
+    for (const { mark, path, value } of markedValues(step.uses, step.with)) {
       if (hasExpression(value)) continue;
       if (mark === 'path' || (mark === 'base' && isLocalBase(value))) {
         // Every byte counts of a folder that a step reads as files, also if another uses it as a base model.
@@ -101,6 +104,7 @@ async function resolvePins(deps: Deps, plan: Plan, trainer: TrainerContext): Pro
             if (why === undefined) throw error;
             throw new TemperError('FILE_NOT_FOUND', `step "${step.id}" needs ${value}, which ${why}`);
           });
+        if (path[0] === exam) exams.add(value);
       } else if (mark === 'base') {
         bases[value] ??= await resolveBase(deps, value, trainer);
       } else if (mark === 'adapter') {
@@ -115,6 +119,10 @@ async function resolvePins(deps: Deps, plan: Plan, trainer: TrainerContext): Pro
           );
       }
     }
+  }
+  for (const exam of exams) {
+    const questions = await questionsDigest(trainer, exam);
+    if (questions !== undefined) files[exam] = { ...files[exam]!, questions };
   }
   await digests(deps).save();
   const continued = Object.keys(adapters).length > 0 ? { adapters } : {};

@@ -13,7 +13,7 @@ import type { Keyed } from './keyed.ts';
 
 /**
  * The fingerprint of everything that can change a step's output: kind, options, digests of what it reads, libraries.
- * Paths and names of files do not count, their bytes do.
+ * Paths and names of files do not count, their bytes do; of an exam only its questions, of a base model only its parts.
  */
 export async function stepKey<K extends ActivityKind>(deps: Deps, step: ResolvedStep<K>, pins: Pins): Promise<Keyed> {
   const { kind, filled } = step;
@@ -77,7 +77,10 @@ async function librariesOf(deps: Deps, kind: ActivityKind): Promise<Ingredients[
 }
 
 async function identity(deps: Deps, mark: string, value: string, pins: Pins): Promise<Json> {
-  if (mark === 'path') return (await pinnedFile(deps, value, pins)).digest;
+  if (mark === 'path') {
+    const { digest, questions } = await pinnedFile(deps, value, pins);
+    return questions ?? digest;
+  }
   if (mark === 'base')
     return isLocalBase(value) ? (await pinnedBase(deps, value, pins)).digest : hubIdentity(value, pins);
   return pins.models[value] ?? (await resolveModel(deps, value)) ?? `unknown:${value}`;

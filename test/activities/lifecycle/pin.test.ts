@@ -69,6 +69,31 @@ test('files and folders that the document names are read to digests and recorded
   assert.deepEqual(JSON.parse(await readFile(join(deps.runs, 'p-20260101-000000-files', 'pins.json'), 'utf8')), pins);
 });
 
+test('an exam is its questions: another form of them is no change, another question is one', async () => {
+  const prompts = join(deps.root, 'exam');
+  const text = `name: p
+steps:
+  made: { uses: run, with: { command: [x], outputs: { m: { path: m, type: gguf } } } }
+  model: { uses: import, with: { gguf: "\${{ steps.made.outputs.m }}", name: m } }
+  verdict: { uses: evaluate, with: { before: "\${{ steps.model.outputs.model }}", after: "\${{ steps.model.outputs.model }}", prompts: ${prompts} } }
+`;
+  const model = { uri: 'ollama:m', digest: 'sha256:1', size: 1, kind: 'ollama' };
+  const step = resolvedStep('evaluate', { prompts, before: model, after: model });
+  const keys: (string | undefined)[] = [];
+  for (const content of [
+    '{"prompt": "Which metal rusts?", "reference": "Iron."}\n',
+    '{"reference":"Iron.",  "prompt":"Which metal rusts?", "id": 7}\r\n',
+    'question,answer\nWhich metal rusts?,Iron.\n',
+    '{"prompt": "Which metal rusts?", "reference": "Steel."}\n',
+  ]) {
+    await writeFile(prompts, content);
+    const { pins } = await carryOut(text);
+    keys.push((await stepKey({ ...deps, servingVersion: async () => '0.24.0' }, step, pins)).key);
+  }
+  assert.deepEqual(keys.slice(0, 3), [keys[0], keys[0], keys[0]]);
+  assert.notEqual(keys[3], keys[0]);
+});
+
 test('a file that is not there ends the run before anything starts, and names the step', async () => {
   const failure = await failureOf(
     carryOut('name: p\nsteps:\n  data: { uses: prepare, with: { source: /nowhere/rows.jsonl } }\n'),
