@@ -17,8 +17,9 @@ export function complaints(night: Night, outcome: Outcome, before: string | unde
   }
   const moved = served !== before;
   const { score, production } = scores(outcome);
-  const isBetter = score !== undefined && (production === undefined || score > production);
-  const mustMove = expect.moves === 'yes' || (expect.moves === 'if_better' && isBetter);
+  const mustMove = expect.moves === 'yes' || (expect.moves === 'if_better' && isBetter(outcome));
+  const isHigher = score !== undefined && (production === undefined || score > production);
+  demand(!isBetter(outcome) || isHigher, `it is called better with ${score} against ${production}`);
   demand(moved === mustMove, moved ? 'the serving name moved' : 'the serving name did not move');
   demand(served !== undefined, 'nothing is served');
   if (moved && mustMove) {
@@ -28,6 +29,9 @@ export function complaints(night: Night, outcome: Outcome, before: string | unde
   if (night.killed) demand((outcome.resumedFrom ?? 0) > 0, 'the killed training did not resume from a checkpoint');
   return found;
 }
+
+/** What the gate reads. A higher score alone is not enough where answers are incomplete. */
+export const isBetter = ({ state }: Outcome): boolean => state.steps.verdict?.outputs?.better === true;
 
 export const trained = ({ state }: Outcome): boolean => state.steps.train?.state === 'succeeded';
 

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Stack } from '../chaos/stack.ts';
 import { document, notificationsFile, type Size, servedName } from './document.ts';
-import { complaints, scores } from './judge-night.ts';
+import { complaints, isBetter } from './judge-night.ts';
 import type { Night } from './nights.ts';
 import { liveThrough, type Outcome, say, servedDigest } from './run-night.ts';
 import { heading, row, short } from './table.ts';
@@ -71,13 +71,10 @@ async function dayAfter(
   return { served, line: `| | *by hand: ${title}* | | | | | | **${short(served)}** | |`, wrong };
 }
 
-/** Checks that the model with the highest score is served in the end. */
+/** Checks that the last model that a night found better is served in the end. */
 function notTheBest(lived: readonly Outcome[], served: string | undefined): string[] {
-  const judged = lived.flatMap((night) => {
-    const { score } = scores(night);
-    return score === undefined ? [] : [{ score, digest: night.state.steps.model?.outputs?.digest }];
-  });
-  const best = Math.max(...judged.map(({ score }) => score));
-  const ours = judged.find(({ digest }) => digest === served)?.score;
-  return ours === best ? [] : [`the served model scored ${ours}, another one ${best}`];
+  const best = lived.findLast(isBetter)?.state.steps.model?.outputs?.digest;
+  return served === best
+    ? []
+    : [`${short(served)} is served, and ${short(best as string | undefined)} was the last better one`];
 }

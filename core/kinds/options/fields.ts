@@ -20,8 +20,9 @@ export const path = () =>
     .string()
     .min(1)
     .regex(
-      // Addresses, variables of a shell and paths of Windows would be looked for as files of that name.
-      /^(?![A-Za-z][A-Za-z0-9+.-]*:[\\/\n\t\r\f\v\b]|\\\\|\.{1,2}\\|[\w.-]+\\|\$\w|%\w+%)(?!.*(?:\$[{(]|\{\{|[{(<]\s*(?:inputs|steps|matrix|secrets|run)\.[\w.-]+\s*[})>])).*$/s,
+      // Addresses, variables of a shell and paths of Windows would be looked for as files of that name. An absolute path may
+      // hold all that: the folder of the document is part of it in a plan.
+      /^(?:\/|(?![A-Za-z][A-Za-z0-9+.-]*:[\\/\n\t\r\f\v\b]|\\\\|\.{1,2}\\|[\w.-]+\\|\$\w|%\w+%)(?!.*(?:\$[{(]|\{\{|[{(<]\s*(?:inputs|steps|matrix|secrets|run)\.[\w.-]+\s*[})>])))/s,
       'must be a path of this machine',
     )
     .meta({ path: true });
