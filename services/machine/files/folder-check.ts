@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, rm, stat, statfs, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, stat, statfs, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { TemperError } from '../../../core/errors/temper-error.ts';
@@ -41,9 +41,11 @@ export async function requireFolders(home: Home): Promise<void> {
 }
 
 async function check(variable: FolderProblem['variable'], path: string): Promise<FolderProblem | undefined> {
-  const folder = join(path, `.probe-${process.pid}`);
+  let folder: string;
   try {
-    await mkdir(folder, { recursive: true });
+    await mkdir(path, { recursive: true });
+    // Two checks may run at once, also in one process.
+    folder = await mkdtemp(join(path, '.probe-'));
   } catch (error) {
     // A cache that is complete may be read-only; that of a home is told by the first file that is written.
     if (variable === 'TEMPER_CACHE') return undefined;
