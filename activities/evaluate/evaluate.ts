@@ -1,6 +1,7 @@
 import { TemperError } from '../../core/errors/temper-error.ts';
 import { type Handle, ollamaName, shortDigest } from '../../core/handles.ts';
 import { type EvaluationNote, noteWords } from '../../core/words/evaluation-notes.ts';
+import { plural } from '../../core/words/plural.ts';
 import { OllamaServer } from '../../services/ollama/server.ts';
 import type { Deps } from '../engine/deps.ts';
 import { openPinned } from '../engine/pinned-files.ts';
@@ -9,7 +10,7 @@ import type { StepContext } from '../engine/step-context.ts';
 import { type Answer, type Asked, askQuestions, type OwnForm } from './ask-questions.ts';
 import { type AnsweredExam, cacheNextEvaluation, conclude, type Model } from './conclude.ts';
 import { notesOfForms, notesOfQuestions, notesOfTraining } from './exam-notes.ts';
-import { formatCount, listFirstTen, type Question, readQuestions } from './questions.ts';
+import { listFirstTen, type Question, readQuestions } from './questions.ts';
 import { type BySide, lastQuestion, sidesOf } from './report.ts';
 import { type Scored, scoreAnswers } from './score-answers.ts';
 import {
@@ -59,7 +60,7 @@ async function readTrained(
   const read = async (model: Model) => {
     const rows = await readTrainedRows(deps.store, await lineageOfModel(deps.store, model), signal);
     const found = questionsAmong(questions, rows);
-    const asked = `${formatCount(found.length, 'question')} of the evaluation`;
+    const asked = `${plural(found.length, 'question')} of the evaluation`;
     refuseTrainedQuestions(`${model.name} was trained on ${asked}`, found);
     return rows;
   };
@@ -117,7 +118,7 @@ function refuseMissingReferences(questions: readonly Question[]): void {
   const lines = lacking.map((question) => `${question.at}: ${JSON.stringify(lastQuestion(question).slice(0, 120))}`);
   throw new TemperError(
     'NO_REFERENCE',
-    `${lacking.length} of ${formatCount(questions.length, 'question')} without a reference answer:\n${listFirstTen(lines)}`,
+    `${lacking.length} of ${plural(questions.length, 'question')} without a reference answer:\n${listFirstTen(lines)}`,
   );
 }
 

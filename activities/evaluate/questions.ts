@@ -32,8 +32,6 @@ const replaceRemedy = (error: TemperError) =>
       'Correct the questions named in the message. Each is a row with a `prompt` and, for a score, a `reference`.',
   });
 
-export const formatCount = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
-
 export const listFirstTen = (lines: readonly string[]): string =>
   [
     ...lines.slice(0, 10).map((line) => `  ${line}`),

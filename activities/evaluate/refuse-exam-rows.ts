@@ -1,7 +1,8 @@
 import type { PlannedExam } from '../../core/run/plan.ts';
+import { plural } from '../../core/words/plural.ts';
 import { openPinned } from '../engine/pinned-files.ts';
 import type { StepContext } from '../engine/step-context.ts';
-import { formatCount, readQuestions } from './questions.ts';
+import { readQuestions } from './questions.ts';
 import { lineageOfModel, questionsAmong, readTrainedRows, refuseTrainedQuestions } from './trained-questions.ts';
 
 /**
@@ -18,7 +19,7 @@ export async function refuseExamRows(
     const questions = await readQuestions(context, await openPinned(deps, prompts, input.pins));
     const refuse = async (who: string, from: Readonly<Record<string, unknown>>) => {
       const found = questionsAmong(questions, await readTrainedRows(deps.store, from, signal));
-      refuseTrainedQuestions(`${who} ${formatCount(found.length, 'question')} of the exam of ${step}`, found);
+      refuseTrainedQuestions(`${who} ${plural(found.length, 'question')} of the exam of ${step}`, found);
     };
     await refuse('the rows of this training hold', lineage);
     for (const name of models) {

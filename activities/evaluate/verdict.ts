@@ -1,5 +1,5 @@
 import { type IncompleteCounts, incompleteWords, type Side } from '../../core/words/evaluation-notes.ts';
-import { formatCount } from './questions.ts';
+import { plural } from '../../core/words/plural.ts';
 
 export const metrics = ['chrf', 'rouge_l', 'exact', 'contains'] as const;
 export type Metric = (typeof metrics)[number];
@@ -67,7 +67,7 @@ export function describeVerdict(comparison: Comparison): string {
   const cut = incomplete ? `; incomplete answers${couldChange} (${describeIncomplete(incomplete)})` : '';
   if (metric === 'none') {
     const models = production?.is === 'other' ? 'all three' : 'both';
-    return `${formatCount(comparison.questions, 'question')} answered by ${models} models, without a score${cut}`;
+    return `${plural(comparison.questions, 'question')} answered by ${models} models, without a score${cut}`;
   }
   const compared = `${describeScores(comparison)}${cut}`;
   if (production?.is === 'candidate') return `${compared}; it is already in production, as ${production.name}`;
@@ -85,7 +85,7 @@ const isBetterWithout = (comparison: Comparison) =>
     : isBetter({ ...comparison, incomplete: undefined });
 
 function describeScores({ metric, questions, judged = questions, score, baseline, production }: Comparison): string {
-  const asked = formatCount(questions, 'question');
+  const asked = plural(questions, 'question');
   const on = judged === questions ? asked : `${judged} of ${asked}`;
   if (score === undefined && baseline === undefined) return `no score: no model has a whole answer to ${asked}`;
   const beside = (name: string, other: number | undefined) =>

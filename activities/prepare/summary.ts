@@ -1,3 +1,4 @@
+import { plural } from '../../core/words/plural.ts';
 import type { Outputs } from '../../protocol/trainer/outputs.ts';
 
 const maxKeysNamed = 8;
@@ -6,7 +7,7 @@ const maxKeysNamed = 8;
 export function preparedSummary({ rows, train_rows, eval_rows, dropped, unused_keys }: Outputs<'prepare'>): string {
   const counts = Object.entries(dropped).filter(([, count]) => count > 0);
   return [
-    `${countRows(rows)}: ${train_rows} to train on, ${eval_rows} to evaluate`,
+    `${plural(rows, 'row')}: ${train_rows} to train on, ${eval_rows} to evaluate`,
     ...named(
       'left out',
       counts.map(([reason, count]) => `${count} ${reason}`),
@@ -15,13 +16,11 @@ export function preparedSummary({ rows, train_rows, eval_rows, dropped, unused_k
   ].join('; ');
 }
 
-const countRows = (count: number) => `${count} ${count === 1 ? 'row' : 'rows'}`;
-
 const named = (what: string, items: readonly string[]): string[] =>
   items.length > 0 ? [`${what}: ${items.join(', ')}`] : [];
 
 function unusedKeys(counts: Readonly<Record<string, number>>): string[] {
-  const keys = Object.entries(counts).map(([key, count]) => `"${key}" (${countRows(count)})`);
+  const keys = Object.entries(counts).map(([key, count]) => `"${key}" (${plural(count, 'row')})`);
   const more = keys.length - maxKeysNamed;
   return more > 0 ? [...keys.slice(0, maxKeysNamed), `${more} more`] : keys;
 }

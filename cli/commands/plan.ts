@@ -5,7 +5,7 @@ import { stepSummaries } from '../../core/kinds/registry.ts';
 import type { Checked } from '../../core/language/check/document.ts';
 import { expandPlan } from '../../core/run/expand-matrix.ts';
 import type { PlannedStep } from '../../core/run/plan.ts';
-import { plural } from '../../core/words/diagnostics/said.ts';
+import { plural } from '../../core/words/plural.ts';
 import { checkBeforeRun } from '../runs/check-before-run.ts';
 import { loadPlan, shown } from '../runs/load-plan.ts';
 

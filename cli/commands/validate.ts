@@ -3,7 +3,7 @@ import { type Checked, problemsByFile } from '../../core/language/check/document
 import { type Diagnostic, isError } from '../../core/language/diagnostic.ts';
 import { sketchPlan } from '../../core/language/plan/make-plan.ts';
 import { describeProblem, pathWords } from '../../core/words/diagnostics/describe.ts';
-import { plural } from '../../core/words/diagnostics/said.ts';
+import { plural } from '../../core/words/plural.ts';
 import { findingsByFile } from '../runs/check-before-run.ts';
 import { pathRules, readDocument, shown } from '../runs/load-plan.ts';
 import { positionAt } from '../view/diagnostics/position.ts';

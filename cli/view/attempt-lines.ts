@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import color from 'picocolors';
 import { type LedgerLine, type StopReason, type Stretch, stepsOf, stretches } from '../../core/run/attempts.ts';
 import type { RunState } from '../../core/run/run-state.ts';
+import { plural } from '../../core/words/plural.ts';
 import { readLedger } from '../../services/runs/attempt-ledger.ts';
 import { duration } from './render.ts';
 
@@ -72,4 +73,3 @@ function describe(stretch: Stretch): string {
 /** Zero for one that has not ended: until when it worked is not known. */
 const milliseconds = ({ startedAt, endedAt }: Stretch) => (endedAt ? Date.parse(endedAt) - Date.parse(startedAt) : 0);
 const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
-const plural = (count: number, word: string) => `${count} ${word}${count === 1 ? '' : 's'}`;

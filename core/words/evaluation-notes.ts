@@ -1,3 +1,4 @@
+import { plural } from './plural.ts';
 /** A model that answers: before the tuning, after it, or in production if that is a third model. */
 export type Side = 'before' | 'after' | 'production';
 
@@ -35,11 +36,11 @@ export function noteWords({ code, facts }: EvaluationNote): string {
     case 'same_model':
       return '`before` and `after` are the same model, so the evaluation compares it with itself';
     case 'few_questions':
-      return `${count(facts.questions, 'question')} cannot tell two models apart: one answer changes the score by up to ${(1 / facts.questions).toFixed(2)}`;
+      return `${plural(facts.questions, 'question')} cannot tell two models apart: one answer changes the score by up to ${(1 / facts.questions).toFixed(2)}`;
     case 'repeated_questions':
-      return `${count(facts.questions, 'question')} occur more than once and count each time: ${facts.at.join(', ')}`;
+      return `${plural(facts.questions, 'question')} occur more than once and count each time: ${facts.at.join(', ')}`;
     case 'trained_questions':
-      return `${facts.model} was trained on ${count(facts.questions, 'question')} of these, so its score is too high`;
+      return `${facts.model} was trained on ${plural(facts.questions, 'question')} of these, so its score is too high`;
     case 'other_system':
       return `the models have different system messages of their own: ${listed(facts.sides, ({ system }) => (system === undefined ? 'none' : quoted(system)))}`;
     case 'other_examples':
@@ -47,25 +48,25 @@ export function noteWords({ code, facts }: EvaluationNote): string {
     case 'other_context':
       return `the models have different context lengths (\`num_ctx\`): ${listed(facts.sides, ({ num_ctx }) => `${num_ctx ?? "Ollama's default"}`)}`;
     case 'thinks':
-      return `${facts.side} thought before ${count(facts.answers, 'answer')}, although it was asked not to think`;
+      return `${facts.side} thought before ${plural(facts.answers, 'answer')}, although it was asked not to think`;
     case 'thoughts_in_answers':
-      return `${count(facts.answers, 'answer')} of ${facts.side} hold a \`<think>\` part, which is scored as a part of the answer`;
+      return `${plural(facts.answers, 'answer')} of ${facts.side} hold a \`<think>\` part, which is scored as a part of the answer`;
     case 'asked_without_system':
-      return `the ${count(facts.rows, 'training row')} have a system message${facts.system === undefined ? '' : ` (${quoted(facts.system)})`}, and ${count(facts.questions, 'question')} are asked without one`;
+      return `the ${plural(facts.rows, 'training row')} have a system message${facts.system === undefined ? '' : ` (${quoted(facts.system)})`}, and ${plural(facts.questions, 'question')} are asked without one`;
     case 'asked_with_system':
-      return `no training row has a system message, and ${count(facts.questions, 'question')} are asked with one`;
+      return `no training row has a system message, and ${plural(facts.questions, 'question')} are asked with one`;
     case 'asked_with_other_system':
-      return `the training rows have the system message ${quoted(facts.system ?? '')}, and ${count(facts.questions, 'question')} are asked with another`;
+      return `the training rows have the system message ${quoted(facts.system ?? '')}, and ${plural(facts.questions, 'question')} are asked with another`;
     case 'asked_with_history':
-      return `no training row has earlier turns, and ${count(facts.questions, 'question')} are asked with some`;
+      return `no training row has earlier turns, and ${plural(facts.questions, 'question')} are asked with some`;
     case 'asked_without_history':
-      return `all ${count(facts.rows, 'training row')} have earlier turns, and ${count(facts.questions, 'question')} are asked without`;
+      return `all ${plural(facts.rows, 'training row')} have earlier turns, and ${plural(facts.questions, 'question')} are asked without`;
     case 'asked_without_thinking':
-      return `the answers of the training rows think first (\`<think>\`), and ${count(facts.questions, 'question')} are asked without thinking`;
+      return `the answers of the training rows think first (\`<think>\`), and ${plural(facts.questions, 'question')} are asked without thinking`;
     case 'marks_only':
-      return `${count(facts.answers, 'answer')} of ${facts.side} differ from the reference only by marks at their ends, and count as wrong in \`exact\``;
+      return `${plural(facts.answers, 'answer')} of ${facts.side} differ from the reference only by marks at their ends, and count as wrong in \`exact\``;
     case 'inside_words':
-      return `in ${count(facts.answers, 'answer')} of ${facts.side} the reference is only a part of a longer word or number, and counts as right in \`contains\``;
+      return `in ${plural(facts.answers, 'answer')} of ${facts.side} the reference is only a part of a longer word or number, and counts as right in \`contains\``;
   }
 }
 
@@ -85,8 +86,6 @@ export const incompleteWords = (counts: IncompleteCounts, maxTokens: number): st
 
 /** Of one answer, for a table. */
 export const incompleteMark = (end: IncompleteEnd, maxTokens: number): string => ends[end](maxTokens);
-
-const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;
 
 const listed = <T extends { side: Side }>(sides: readonly T[], text: (each: T) => string): string =>
   sides.map((each) => `${each.side} ${text(each)}`).join(', ');

@@ -1,3 +1,4 @@
+import { plural } from './plural.ts';
 /** What is told of rows that a training learned in another form than they have. */
 export interface RowNote {
   code: RowNoteCode;
@@ -36,5 +37,5 @@ const maxShown = 3;
 export function rowNoteWords({ code, rows, where, detail }: RowNote): string {
   const shown = where.slice(0, maxShown).join(', ');
   const places = where.length === 0 || rows === 0 ? '' : ` (${shown}${rows > maxShown ? ', …' : ''})`;
-  return words[code](`${rows} row${rows === 1 ? '' : 's'}${places}`, detail ?? '');
+  return words[code](`${plural(rows, 'row')}${places}`, detail ?? '');
 }

@@ -1,6 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import prettyBytes from 'pretty-bytes';
+import { plural } from '../../core/words/plural.ts';
 import type { MachineCheck } from './check.ts';
 
 /** The first day of the year in which this was written: no clock that is right shows an earlier time. */
@@ -12,7 +13,7 @@ export async function capacity(): Promise<MachineCheck> {
   const isLimited = memory < totalmem();
   const limit = isLimited ? `, a limit below the machine’s ${prettyBytes(totalmem())}` : '';
   const [usable, all] = [availableParallelism(), cpus().length];
-  const processors = `${usable} ${usable === 1 ? 'processor' : 'processors'}${usable < all ? ` of ${all}` : ''}`;
+  const processors = `${plural(usable, 'processor')}${usable < all ? ` of ${all}` : ''}`;
   const shared = await statfs('/dev/shm').then(
     ({ blocks, bsize }) => `, ${prettyBytes(blocks * bsize)} in /dev/shm`,
     () => '',

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { runIdOf } from '../../core/run/run-id.ts';
-import { plural } from '../../core/words/diagnostics/said.ts';
+import { plural } from '../../core/words/plural.ts';
 import { waitRemedy, waitWords } from '../../core/words/waits.ts';
 import { runPipelineType } from '../../protocol/messages.ts';
 import { type Home, queues } from '../machine/home.ts';

@@ -1,6 +1,6 @@
 import color from 'picocolors';
 import { milliseconds } from '../../../core/run/duration.ts';
-import { plural } from '../../../core/words/diagnostics/said.ts';
+import { plural } from '../../../core/words/plural.ts';
 import { type Home, openHome } from '../../../services/machine/home.ts';
 import { readAllReferences } from '../../../services/runs/run-references.ts';
 import { namedOllama } from '../../../services/settings/settings.ts';

@@ -1,5 +1,5 @@
 import color from 'picocolors';
-import { plural } from '../../../core/words/diagnostics/said.ts';
+import { plural } from '../../../core/words/plural.ts';
 import { openHome } from '../../../services/machine/home.ts';
 import * as stack from '../../../services/stack/up-and-down.ts';
 import { duration } from '../../view/render.ts';

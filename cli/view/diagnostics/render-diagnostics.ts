@@ -1,7 +1,7 @@
 import stringWidth from 'string-width';
 import { type Diagnostic, isError, unique } from '../../../core/language/diagnostic.ts';
 import { describeProblem } from '../../../core/words/diagnostics/describe.ts';
-import { plural } from '../../../core/words/diagnostics/said.ts';
+import { plural } from '../../../core/words/plural.ts';
 import { measurable } from '../measurable.ts';
 import { positionAt } from './position.ts';
 

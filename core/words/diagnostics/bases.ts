@@ -1,6 +1,7 @@
 import type { BrokenFile } from '../../checks/base-facts.ts';
 import type { FindingFacts } from '../../checks/finding.ts';
-import { cutList, plural, type WordsOf } from './said.ts';
+import { plural } from '../plural.ts';
+import { cutList, type WordsOf } from './said.ts';
 
 const whyBroken: Readonly<Record<BrokenFile['why'], readonly [what: string, todo: string]>> = {
   lfs: ['is a pointer of Git LFS, not the file itself', 'run `git lfs install` and `git lfs pull` in that folder'],

@@ -1,5 +1,6 @@
 import type { ExpressionFacts, ExpressionProblem } from '../../language/expression/problems.ts';
-import { cut, inOneLine, joined, plural, type Said, suggestionHint, type WordsOf } from './said.ts';
+import { plural } from '../plural.ts';
+import { cut, inOneLine, joined, type Said, suggestionHint, type WordsOf } from './said.ts';
 import { typeWords } from './types.ts';
 
 const found = (token: string | undefined) => (token === undefined ? 'the end of the expression' : `\`${token}\``);

@@ -1,6 +1,7 @@
 import type { FindingFacts } from '../../checks/finding.ts';
+import { plural } from '../plural.ts';
 import { baseWords } from './bases.ts';
-import { cutList, joined, plural, quotedList, type WordsOf } from './said.ts';
+import { cutList, joined, quotedList, type WordsOf } from './said.ts';
 
 /** Numbers that a message names. */
 const maxNumbers = 8;

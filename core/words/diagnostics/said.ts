@@ -45,7 +45,5 @@ export const cutList = (names: readonly string[], max = 4): string =>
     .map((name) => cut(name))
     .join(', ')}${names.length > max ? `, and ${names.length - max} more` : ''}`;
 
-export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
-
 /** Names come from documents, where they may have any length. */
 export const cut = (name: string, max = 80): string => (name.length > max ? `${name.slice(0, max)}…` : name);
