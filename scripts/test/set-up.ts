@@ -14,6 +14,8 @@ const isolation = {
   TEMPORAL_ADDRESS: '',
   TEMPORAL_PROFILE: '',
   OLLAMA_HOST: '',
+  // A CI service that sets CI gets colours; tests read plain words.
+  NO_COLOR: '1',
   // Where it is set, every trainer that a test starts compiles its libraries first.
   PYTHONDONTWRITEBYTECODE: '',
 };

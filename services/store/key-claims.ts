@@ -115,7 +115,8 @@ async function look(store: string, file: string): Promise<Seen | undefined> {
     const [text, { mtimeMs }] = [await readFile(file, 'utf8'), await stat(file)];
     const holder = parse(text);
     const now = !holder || holder.machine === machineId() ? Date.now() : await clockOf(store);
-    return { text, holder, age: now - mtimeMs };
+    // A touch within this millisecond may lie a fraction of it ahead of the clock.
+    return { text, holder, age: Math.max(0, now - mtimeMs) };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
@@ -143,10 +144,10 @@ async function clockOf(store: string): Promise<number> {
 function isFree({ holder, age }: Seen, me: Pick<Holder, 'runId' | 'step'>): boolean {
   if (!holder) return age > maxWritingMs;
   if (holder.runId === me.runId && holder.step === me.step) return true;
-  if (holder.isLeft) return age > holder.graceMs;
+  if (holder.isLeft) return age >= holder.graceMs;
   if (holder.machine !== machineId()) return age > maxSilenceMs;
   const works = holder.process.pid === process.pid ? held.has(holder.id) : isAlive(holder.process);
-  return !works && age > holder.graceMs;
+  return !works && age >= holder.graceMs;
 }
 
 /** Removes a free claim. If another process took it over meanwhile, puts that claim back. */
