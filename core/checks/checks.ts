@@ -3,15 +3,18 @@ import { findIncompleteBases } from './bases/incomplete-bases.ts';
 import { findAbsentModules, findLongContexts } from './bases/misfitting-options.ts';
 import { findOtherBases } from './bases/other-base.ts';
 import { findQuantizedBases, findUnfitBases } from './bases/unfit-bases.ts';
+import { findDecidedComparisons } from './conditions/decided-comparisons.ts';
 import { findBadExams } from './exams/exam-questions.ts';
 import { findTrainingRows } from './exams/training-rows.ts';
 import { findAbsentFiles } from './files/absent-files.ts';
 import type { Finding } from './finding.ts';
 import type { Known } from './known.ts';
+import { findTooLargeBases } from './machine/too-large-bases.ts';
 import { findRivalNames } from './names/rival-names.ts';
 import { findSelfComparisons } from './names/self-comparisons.ts';
 import { findServedImports } from './names/served-imports.ts';
 import { findReversedZones } from './schedules/reversed-zones.ts';
+import { findMissingHeldOut, findUnusualValues, findWarmupsWithoutEnd } from './training/unlikely-options.ts';
 import { findUnsavedSelections } from './training/unsaved-selections.ts';
 
 /** Finds one kind of mistake in what is known before a run. */
@@ -31,6 +34,11 @@ const checks: readonly Check[] = [
   findAbsentModules,
   findLongContexts,
   findUnsavedSelections,
+  findMissingHeldOut,
+  findWarmupsWithoutEnd,
+  findUnusualValues,
+  findDecidedComparisons,
+  findTooLargeBases,
   findBadExams,
   findTrainingRows,
   findReversedZones,

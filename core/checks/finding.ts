@@ -10,12 +10,23 @@ export interface FindingFacts {
     'reversed-time-zone': { zone: string; hours: number };
     /** Two options of one step name the same model. */
     'compares-with-itself': { other: string };
+    /** A condition whose comparison can only come out one way. */
+    'decided-comparison': { output: string; least: number; most: number; comes: boolean };
     'serves-rival': { name: string; step: string; option: string };
   };
   NO_REFERENCE: { 'no-reference': { file: string; where: readonly string[] } };
   BAD_DATA: { 'bad-exam': { file: string; why: readonly string[] } };
   NOT_ROWS: { 'bad-exam': { file: string; why: readonly string[] } };
-  BAD_OPTIONS: { 'beyond-positions': { base: string; tokens: number; positions: number } };
+  BAD_OPTIONS: {
+    'beyond-positions': { base: string; tokens: number; positions: number };
+    'nothing-held-out': { option: string; step: string; heldOutOption: string };
+    'warmup-without-end': { warmupSteps: number; maxSteps: number };
+    'unusual-value': { value: number; usual: readonly [least: number, most: number] };
+    /** Bytes: `needs` for the weights alone, `has` of all memory. */
+    'beyond-memory': { base: string; needs: number; has: number };
+    /** Bytes. `copies`: the steps that write the model anew. */
+    'beyond-disk': { base: string; needs: number; free: number; copies: readonly string[] };
+  };
   FILE_NOT_FOUND: { 'no-such-file': { path: string } };
   MODEL_NOT_FOUND: { 'folder-without-dot': { base: string } };
   BASE_INCOMPLETE: {
@@ -37,6 +48,7 @@ export interface FindingFacts {
     'unknown-model-type': { base: string; type: string; hasCode: boolean };
     'not-causal': { base: string; architecture: string };
     'embedding-model': { base: string };
+    'mixture-of-experts': { base: string; experts: number };
     'unknown-to-converter': { base: string; architecture: string };
   };
   QUANTIZED_BASE: { 'quantized-base': { base: string; method: string; isMerged: boolean } };

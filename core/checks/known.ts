@@ -20,6 +20,15 @@ export interface Known {
   bases: ReadonlyMap<string, BaseFacts>;
   /** Names of the Hub that are also folders beside the document. */
   foldersBeside: ReadonlySet<string>;
+  machine: MachineFacts;
+}
+
+/** Bytes of this machine; an absent one is not known. */
+export interface MachineFacts {
+  /** All memory and swap, where it has no GPU: a model is then computed in it. */
+  memory?: number;
+  /** Free on the disk of the store. */
+  free?: number;
 }
 
 export interface FileFacts {

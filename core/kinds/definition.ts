@@ -24,6 +24,8 @@ export interface Saves {
   /** It also saves at steps that nobody can know before it runs. */
   atOtherTimes: boolean;
   mayEndEarly: boolean;
+  /** Optimizer steps over which the learning rate rises, where the options give a number of them. */
+  warmupSteps?: number;
 }
 
 /** Everything that is known of a step kind before one runs. Its effects are in `activities/<kind>/`. */
@@ -47,6 +49,14 @@ export interface StepDefinition {
     /** The options that name the models whose rows must not hold a question. */
     readonly judges: readonly string[];
   };
+  /** The least and the greatest value that a numeric output can have. */
+  ranges?: Readonly<Record<string, readonly [least: number, most: number]>>;
+  /** The option that says which share of the rows is held out. */
+  heldOutOption?: string;
+  /** The option by which these options measure themselves on held-out rows, and cannot do without. */
+  needsHeldOut?: (options: RawOptions) => string | undefined;
+  /** It writes the whole model anew, in 16 bits or more for each number. */
+  copiesModel?: true;
   /** It learns rows, which no exam of its model may ask. */
   learnsRows?: true;
   /** When a step with these options saves checkpoints. */

@@ -67,6 +67,7 @@ export const evaluate = {
     'Asks models the same questions with greedy decoding and scores the answers: before, after, and in production.',
   options,
   outputs,
+  ranges: { score: [0, 1], baseline: [0, 1], production: [0, 1], gain: [-1, 1] },
   outputsOf: ({ metric, production }) => {
     const has = (name: string) =>
       metric === 'none' ? !judgedOutputs.includes(name) : name !== 'production' || production !== undefined;

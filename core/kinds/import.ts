@@ -28,6 +28,7 @@ export const importStep = {
   summary: 'Creates the model in Ollama and proves that it answers like the trained model.',
   options,
   outputs: { model: 'ollama', digest: 'string', proof: 'report', drift: 'number' },
+  ranges: { drift: [0, Number.POSITIVE_INFINITY] },
   executor: 'activity',
   usesDevice: true,
   revision: 1,

@@ -22,4 +22,5 @@ export const merge = {
   heartbeatTimeout: '30s',
   shapedBy: 'environment',
   prunable: 'everything',
+  copiesModel: true,
 } as const satisfies StepDefinition;

@@ -58,4 +58,5 @@ export const prepare = {
   heartbeatTimeout: '30s',
   shapedBy: 'environment',
   rowsOption: 'source',
+  heldOutOption: 'eval_split',
 } as const satisfies StepDefinition;

@@ -59,4 +59,5 @@ export const quantize = {
   heartbeatTimeout: '30s',
   shapedBy: 'converters',
   prunable: 'by-products',
+  copiesModel: true,
 } as const satisfies StepDefinition;

@@ -4,9 +4,15 @@ import type { RawOptions, Saves, StepDefinition } from './definition.ts';
 import { artifact, base, described, ollamaTag, path, positive, share } from './options/fields.ts';
 
 const lora = z.strictObject({
-  r: positive.default(8).describe('Rank of the adapter matrices. A higher rank learns more and needs more memory.'),
+  r: positive
+    .default(8)
+    .meta({ usual: [1, 512] })
+    .describe('Rank of the adapter matrices. A higher rank learns more and needs more memory.'),
   alpha: positive.default(16).describe('Scale of the update, which is multiplied by alpha / r.'),
-  dropout: share.default(0).describe('Dropout on the input of the adapter during training.'),
+  dropout: share
+    .default(0)
+    .meta({ usual: [0, 0.5] })
+    .describe('Dropout on the input of the adapter during training.'),
   target_modules: z
     .union([z.literal('all-linear'), z.array(z.string().regex(/^[!-~]+$/, 'is not the name of a layer')).min(1)])
     .default('all-linear')
@@ -41,13 +47,23 @@ const options = z.strictObject({
       description:
         'The adapter to start from: that of a model in Ollama by its name (`my-model:latest`), or the `adapter` output of another step. `{ model: my-model:latest, or: fresh }` starts from the base model as long as there is no such model. The base model, `r`, `alpha` and `target_modules` must be equal. The optimizer and the learning rate schedule start anew.',
     }),
-  epochs: z.number().positive().default(3).describe('How often each row is seen.'),
+  epochs: z
+    .number()
+    .positive()
+    .default(3)
+    .meta({ usual: [0, 100] })
+    .describe('How often each row is seen.'),
   max_steps: positive.optional().describe('End after this many optimizer steps, regardless of `epochs`.'),
   batch_size: positive.default(2).describe('Rows per device and forward pass.'),
   gradient_accumulation: positive
     .default(1)
     .describe('Forward passes per optimizer step. Rows per step = batch_size × gradient_accumulation.'),
-  learning_rate: z.number().positive().default(2e-4).describe('Peak learning rate.'),
+  learning_rate: z
+    .number()
+    .positive()
+    .default(2e-4)
+    .meta({ usual: [1e-6, 5e-3] })
+    .describe('Peak learning rate.'),
   lr_scheduler: z
     .enum([
       'linear',
@@ -149,7 +165,7 @@ const options = z.strictObject({
     .describe('Ends the training when the evaluation loss stops improving.'),
 });
 
-function saves({ checkpoint, eval: evaluation, early_stop, max_steps }: RawOptions): Saves {
+function saves({ checkpoint, eval: evaluation, early_stop, max_steps, warmup_steps }: RawOptions): Saves {
   const { every_steps, every_minutes, keep } = isRecord(checkpoint) ? checkpoint : {};
   // A better evaluation is saved at once, whenever it happens.
   const evaluatesBetween = isRecord(evaluation) && evaluation.every_steps !== undefined;
@@ -159,6 +175,7 @@ function saves({ checkpoint, eval: evaluation, early_stop, max_steps }: RawOptio
     ...(typeof keep === 'number' ? { keep } : {}),
     atOtherTimes: every_minutes !== undefined || evaluatesBetween,
     mayEndEarly: early_stop !== undefined,
+    ...(typeof warmup_steps === 'number' ? { warmupSteps: warmup_steps } : {}),
   };
 }
 
@@ -176,6 +193,7 @@ export const train = {
     bit_equal: 'boolean',
   },
   saves,
+  needsHeldOut: ({ early_stop }) => (early_stop === undefined ? undefined : 'early_stop'),
   executor: 'activity',
   usesDevice: true,
   revision: 1,

@@ -110,6 +110,7 @@ function tidy(schema: JsonSchema): JsonSchema {
     ollama: _o,
     creates: _c,
     mayBeAbsent: _m,
+    usual: _u,
     role: _r,
     shapes: _s,
     fixed: _f,

@@ -7,6 +7,7 @@ import type { Plan } from '../../core/run/plan.ts';
 import { cachedModel } from './hub-cache.ts';
 import { inspectBase, looksLikeModel } from './inspect-base.ts';
 import { inspectFile } from './inspect-file.ts';
+import { inspectMachine } from './inspect-machine.ts';
 
 interface Inspecting {
   schedules?: Known['schedules'] | undefined;
@@ -33,7 +34,14 @@ export async function inspectPlan(plan: Plan, { schedules = [], commits = {} }: 
       (base) => looksLikeModel(resolve(folder, base)),
     ),
   ]);
-  return { steps, schedules, files, bases: facts, foldersBeside: new Set(beside.keys()) };
+  return {
+    steps,
+    schedules,
+    files,
+    bases: facts,
+    foldersBeside: new Set(beside.keys()),
+    machine: await inspectMachine(),
+  };
 }
 
 async function inspectCached(base: string, commit: string | undefined): Promise<BaseFacts | undefined> {

@@ -15,6 +15,7 @@ export function findingsIn(text: string, facts: Partial<Omit<Known, 'steps'>> = 
     files: new Map(),
     bases: new Map(),
     foldersBeside: new Set(),
+    machine: {},
     schedules: document?.on?.schedule ?? [],
     ...facts,
     steps: knownSteps(plan),

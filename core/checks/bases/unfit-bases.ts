@@ -1,5 +1,6 @@
 import { isRecord } from '../../json.ts';
 import { knowsArchitecture } from '../../kinds/ollama-converter.ts';
+import { textConfig } from '../base-facts.ts';
 import type { FindingProblem, Level } from '../finding.ts';
 import { optionsOf } from '../known.ts';
 import { causalModelTypes } from './causal-models.ts';
@@ -42,9 +43,18 @@ function findOtherKind(named: NamedBase): Found | undefined {
       reason: 'not-causal',
       facts: { base, architecture: architecture || type },
     };
+  const experts = expertsOf(named);
+  if (experts > 1) return { code: 'UNSUPPORTED_ARCHITECTURE', reason: 'mixture-of-experts', facts: { base, experts } };
   if (facts.names.includes('config_sentence_transformers.json'))
     return { code: 'UNSUPPORTED_ARCHITECTURE', reason: 'embedding-model', facts: { base }, level: 'warning' };
   return undefined;
+}
+
+/** How many experts a layer chooses from; families write it under different names. */
+function expertsOf({ facts }: NamedBase): number {
+  const config = textConfig(facts);
+  const counts = ['num_experts', 'num_local_experts', 'n_routed_experts', 'moe_num_experts'].map((key) => config[key]);
+  return Math.max(1, ...counts.filter((count) => typeof count === 'number'));
 }
 
 /** Finds base models whose weights are quantized already, and an adapter that is to be merged into them. */

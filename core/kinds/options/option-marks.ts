@@ -30,33 +30,52 @@ export function markedValues(kind: PlannedKind, options: Json): MarkedValue[] {
   // A pipeline's own document says which of its inputs are paths.
   if (kind === 'pipeline') return [];
   const found: MarkedValue[] = [];
-  visit(stepOptions[kind], options, [], (each) => found.push(each));
+  walk(stepOptions[kind], options, [], (path, value, schema) => {
+    const meta = schema.meta() ?? {};
+    const mark = typeof value === 'string' ? marks.find((each) => meta[each]) : undefined;
+    if (mark === undefined) return false;
+    const role = meta.role === undefined ? {} : { role: meta.role as Role };
+    found.push({ mark, path, value: value as string, mayBeAbsent: meta.mayBeAbsent === true, ...role });
+    return true;
+  });
   return found;
 }
 
-type Visitor = (found: MarkedValue) => void;
+export interface MarkedNumber {
+  path: readonly (string | number)[];
+  value: number;
+  /** What the mark says. */
+  meta: unknown;
+}
 
-function visit(schema: z.ZodType, value: unknown, path: readonly (string | number)[], found: Visitor): void {
+/** The numbers among a step's options whose `.meta` has this mark. */
+export function numbersWith(kind: PlannedKind, options: Json, mark: string): MarkedNumber[] {
+  if (kind === 'pipeline') return [];
+  const found: MarkedNumber[] = [];
+  walk(stepOptions[kind], options, [], (path, value, schema) => {
+    const meta = schema.meta()?.[mark];
+    if (meta === undefined || typeof value !== 'number') return false;
+    found.push({ path, value, meta });
+    return true;
+  });
+  return found;
+}
+
+/** Is shown each option with its schema, from the outermost; where it returns true, nothing within is looked at. */
+type Visitor = (path: readonly (string | number)[], value: unknown, schema: z.ZodType) => boolean;
+
+function walk(schema: z.ZodType, value: unknown, path: readonly (string | number)[], found: Visitor): void {
   if (value === undefined || value === null) return;
-  const meta = schema.meta() ?? {};
-  if (typeof value === 'string') {
-    const mark = marks.find((each) => meta[each]);
-    if (mark) {
-      const role = meta.role === undefined ? {} : { role: meta.role as Role };
-      found({ mark, path, value, mayBeAbsent: meta.mayBeAbsent === true, ...role });
-      return;
-    }
-  }
+  if (found(path, value, schema)) return;
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) {
-    visit(schema.unwrap() as z.ZodType, value, path, found);
+    walk(schema.unwrap() as z.ZodType, value, path, found);
   } else if (schema instanceof z.ZodUnion) {
-    for (const option of schema.options) visit(option as z.ZodType, value, path, found);
+    for (const option of schema.options) walk(option as z.ZodType, value, path, found);
   } else if (schema instanceof z.ZodObject && isRecord(value)) {
     for (const [key, inner] of Object.entries(schema.shape))
-      visit(inner as z.ZodType, value[key], [...path, key], found);
+      walk(inner as z.ZodType, value[key], [...path, key], found);
   } else if (schema instanceof z.ZodRecord && isRecord(value)) {
-    for (const [key, inner] of Object.entries(value))
-      visit(schema.valueType as z.ZodType, inner, [...path, key], found);
+    for (const [key, inner] of Object.entries(value)) walk(schema.valueType as z.ZodType, inner, [...path, key], found);
   }
 }
 

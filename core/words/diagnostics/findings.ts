@@ -17,6 +17,8 @@ function placesIn(where: readonly string[]): string {
   return `${noun}${named}${where.length > maxNumbers ? ', …' : ''}`;
 }
 
+const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
+
 const badExam = ({ file, why }: { file: string; why: readonly string[] }) =>
   `the exam ${file} cannot be asked: ${why.slice(0, maxReasons).join('; ')}${why.length > maxReasons ? '; …' : ''}`;
 
@@ -42,6 +44,10 @@ export const findingWords: { readonly [C in keyof FindingFacts]: WordsOf<Finding
       message: `this is the same model as \`${other}\`, so the comparison says nothing`,
       hint: 'name the untuned model, or the one in production',
     }),
+    'decided-comparison': ({ output, least, most, comes }) => ({
+      message: `${output} is ${Number.isFinite(most) ? `between ${least} and ${most}` : `at least ${least}`}, so this comparison is ${comes ? 'always' : 'never'} true`,
+      hint: 'compare with a number within that range',
+    }),
     'serves-rival': ({ name, step, option }) => ({
       message: `step "${step}" compares with "${name}" in \`${option}\`: from the second run on, that is the model promoted last`,
       hint: 'name the untuned model there, and the promoted one in `production`',
@@ -51,6 +57,26 @@ export const findingWords: { readonly [C in keyof FindingFacts]: WordsOf<Finding
     'beyond-positions': ({ base, tokens, positions }) => ({
       message: `${base} knows ${positions} positions of tokens, fewer than ${tokens}`,
       hint: `write at most ${positions}, or scale its positions (\`rope_scaling\`) first`,
+    }),
+    'nothing-held-out': ({ option, step, heldOutOption }) => ({
+      message: `\`${option}\` measures the training on held-out rows, and step "${step}" holds out none`,
+      hint: `set \`${heldOutOption}\` of step "${step}" above 0, or leave \`${option}\` out`,
+    }),
+    'warmup-without-end': ({ warmupSteps, maxSteps }) => ({
+      message: `the learning rate rises for ${plural(warmupSteps, 'step')}, and the training ends at step ${maxSteps}`,
+      hint: 'a tenth of the steps is usual',
+    }),
+    'unusual-value': ({ value, usual: [least, most] }) => ({
+      message: `${value} is ${value > most ? 'far above' : 'far below'} what trainings use, ${least} to ${most}`,
+      hint: 'a slip such as `2e4` for `2e-4` costs the whole training',
+    }),
+    'beyond-memory': ({ base, needs, has }) => ({
+      message: `the weights of ${base} alone take ${gigabytes(needs)}, and this machine has ${gigabytes(has)} of memory and no GPU`,
+      hint: 'take a smaller base model, `precision: bf16`, or a machine with a GPU',
+    }),
+    'beyond-disk': ({ base, needs, free, copies }) => ({
+      message: `steps ${quotedList(copies)} write ${base} anew, about ${gigabytes(needs)}, and ${gigabytes(free)} are free`,
+      hint: 'free some space (`npx temper gc` shows what can go), or set TEMPER_HOME to a larger disk',
     }),
   },
   FILE_NOT_FOUND: {
@@ -87,6 +113,10 @@ export const findingWords: { readonly [C in keyof FindingFacts]: WordsOf<Finding
     'embedding-model': ({ base }) => ({
       message: `${base} is made to compare texts, not to answer`,
       hint: 'take the chat model of its family',
+    }),
+    'mixture-of-experts': ({ base, experts }) => ({
+      message: `${base} chooses from ${experts} experts in each layer, and temper trains no mixture of experts`,
+      hint: 'take a dense model of its family',
     }),
     'unknown-to-converter': ({ base, architecture }) => ({
       message: `${base} is a ${architecture}, which Ollama's converter does not know`,

@@ -24,6 +24,9 @@ export async function checkRoom(what: string, wanted: readonly SpaceNeeded[]): P
   }
 }
 
+/** Bytes that this user may still write at a path, or at the nearest folder above it that exists. */
+export const freeBytes = async (path: string): Promise<number> => (await spaceAt(path)).free;
+
 /** Bytes that this user may still write at a path. Looks at the nearest folder that exists. */
 async function spaceAt(path: string): Promise<{ free: number; device: number }> {
   try {

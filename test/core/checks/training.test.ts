@@ -43,3 +43,19 @@ for (const [what, step, training] of [
   test(`a selected step is accepted: ${what}`, () => {
     assert.deepEqual(select(step, training), []);
   });
+
+test('a number far from usual ones is told, for each such option', () => {
+  assert.deepEqual(
+    findingsIn(
+      road({
+        train:
+          '{ uses: train, with: { base: ./base, dataset: "${{ steps.data.outputs.dataset }}", learning_rate: 0.5, epochs: 300, lora: { r: 1024 } } }',
+      }),
+    ),
+    [
+      'warning BAD_OPTIONS train.epochs: 300 is far above what trainings use, 0 to 100',
+      'warning BAD_OPTIONS train.learning_rate: 0.5 is far above what trainings use, 0.000001 to 0.005',
+      'warning BAD_OPTIONS train.lora.r: 1024 is far above what trainings use, 1 to 512',
+    ],
+  );
+});
