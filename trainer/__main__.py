@@ -23,6 +23,7 @@ VERBS = {
     "merge": "export.merge",
     "probe": "proof.probe",
     "convert": "export.convert",
+    "dequantize": "gguf.dequantize",
     "score": "proof.score",
 }
 

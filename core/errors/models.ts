@@ -33,6 +33,16 @@ export const models = {
     remedy: 'Use a base model with a known tokenizer (Qwen2, Llama 3, …).',
     retry: 'no',
   },
+  GGUF_UNSUPPORTED: {
+    summary: 'This GGUF file cannot be turned back into a base model with certainty.',
+    remedy: 'Name the 16-bit model that the file was made from, or another model.',
+    retry: 'no',
+  },
+  GGUF_DIFFERS: {
+    summary: 'The base model that was made from a GGUF file does not behave like that file in Ollama.',
+    remedy: 'Name the 16-bit model that the file was made from. Nothing was trained.',
+    retry: 'no',
+  },
   OLLAMA_UNREACHABLE: {
     summary: 'Ollama does not answer.',
     remedy: 'The step is retried until Ollama answers. `temper status` shows the server and its log.',

@@ -86,6 +86,11 @@ export const jobs = {
     type: z.string(),
     source: z.string().describe("Folder with llama.cpp's sources."),
   }),
+  dequantize: z.strictObject({
+    source: z.string().describe('The GGUF file.'),
+    out: z.string().describe('The folder to write.'),
+    template: z.string().nullable().describe("The text of a Jinja template; without it the file's own is used."),
+  }),
   score: z.strictObject({
     references: z.array(z.union([z.string(), z.array(z.string())]).nullable()),
     answers: z.record(z.string(), z.array(z.string())).describe('By model, in the order of the references.'),

@@ -102,6 +102,18 @@ export const outputs = {
     pretokenizer: z.string().nullable(),
     add_bos: z.boolean().nullable(),
   }),
+  dequantize: z.strictObject({
+    architecture: z.string(),
+    quantization: z.string().describe('The type of most of the weights in the file.'),
+    name: z.string().nullable(),
+    license: z.string().nullable(),
+    parameters: whole,
+    bytes: whole.describe('Of the weights.'),
+    dtype: z.string(),
+    pretokenizer: z.string().nullable(),
+    template_sha256: z.string().nullable(),
+    end: z.string().nullable().describe('The token that ends an answer.'),
+  }),
   score: z.strictObject({
     models: z
       .record(

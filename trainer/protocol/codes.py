@@ -30,6 +30,8 @@ FailureCode = Literal[
     "FILE_NOT_FOUND",
     "FILE_REFUSED",
     "FOLDER_UNSUITABLE",
+    "GGUF_DIFFERS",
+    "GGUF_UNSUPPORTED",
     "HUB_FORBIDDEN",
     "HUB_UNREACHABLE",
     "INPUT_CHANGED",

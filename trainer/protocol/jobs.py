@@ -229,6 +229,16 @@ class ConvertJob:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DequantizeJob:
+    # The GGUF file.
+    source: str
+    # The folder to write.
+    out: str
+    # The text of a Jinja template; without it the file's own is used.
+    template: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ScoreJob:
     references: list[str | list[str] | None]
     # By model, in the order of the references.
@@ -246,5 +256,6 @@ JOBS: dict[str, type] = {
     "merge": MergeJob,
     "probe": ProbeJob,
     "convert": ConvertJob,
+    "dequantize": DequantizeJob,
     "score": ScoreJob,
 }

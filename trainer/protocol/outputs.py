@@ -147,6 +147,23 @@ class ConvertOutputs:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DequantizeOutputs:
+    architecture: str
+    # The type of most of the weights in the file.
+    quantization: str
+    name: str | None
+    license: str | None
+    parameters: int
+    # Of the weights.
+    bytes: int
+    dtype: str
+    pretokenizer: str | None
+    template_sha256: str | None
+    # The token that ends an answer.
+    end: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Scores:
     chrf: float | None
     rouge_l: float | None
@@ -183,5 +200,6 @@ Outputs = (
     | MergeOutputs
     | ProbeOutputs
     | ConvertOutputs
+    | DequantizeOutputs
     | ScoreOutputs
 )

@@ -1,0 +1,1 @@
+"""From a GGUF file to the folder of a base model."""
