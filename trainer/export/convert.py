@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from trainer.export.pretokenizers import pretokenizer_name
+from trainer.export.pretokenizers import cut_of
 from trainer.export.weight_files import read_shards
 from trainer.protocol import events as event
 from trainer.protocol.jobs import ConvertJob
@@ -19,6 +19,8 @@ from trainer.runtime.events import Events, Failure
 
 _BYTES_PER_WEIGHT = {"f16": 2.0, "bf16": 2.0, "f32": 4.0, "q8_0": 1.07}
 _SPARE_BYTES = 64_000_000
+# SentencePiece's algorithms, as `tokenizer.ggml.model` names them.
+_ALGORITHMS = {"llama": "BPE", "t5": "unigram"}
 _SECONDS_BETWEEN_PROGRESS = 0.5
 
 
@@ -110,8 +112,8 @@ def _teach_pretokenizer(model: Path) -> None:
         try:
             return recognise(self, tokenizer)
         except NotImplementedError:
-            if name := pretokenizer_name(model):
-                return name
+            if (cut := cut_of(model)) and cut.pre:
+                return cut.pre
             raise Failure(
                 "UNKNOWN_PRETOKENIZER",
                 "llama.cpp does not know how this tokenizer splits text, so the model would read other tokens than in its training.",
@@ -174,6 +176,14 @@ def _read_back(path: Path, model: Path) -> ConvertOutputs:
         if (model / "tokenizer_config.json").is_file()
         else {}
     )
+    algorithm, cut = value("tokenizer.ggml.model"), cut_of(model)
+    # SentencePiece's two algorithms give other tokens for most texts, and the converter does not ask which one it has.
+    if cut and {cut.model, algorithm} == {"llama", "t5"}:
+        raise Failure(
+            "UNKNOWN_PRETOKENIZER",
+            f"llama.cpp's converter takes the tokenizer for SentencePiece's {_ALGORITHMS[algorithm]}, but it is its {_ALGORITHMS[cut.model]}, "
+            "so the model would read other tokens than in its training.",
+        )
     template, written = settings.get("chat_template"), value("tokenizer.chat_template")
     if isinstance(template, str) and written != template:
         raise Failure("CONVERSION_FAILED", "The converted file does not hold the chat template of the model.")

@@ -10,7 +10,7 @@ export type Engine = 'ollama' | 'llama.cpp';
 /** Facts of a model that decide which converter is used, read from its files. */
 export interface ModelFacts {
   architecture: string;
-  /** SHA-256 of the pre-tokenizer's patterns; undefined if it has none. */
+  /** SHA-256 of the pre-tokenizer's patterns, or the kinds of its steps if it splits without; undefined if it does not split. */
   pretokenizer: string | undefined;
   /** Of the stored weights. */
   bitsPerWeight: number;
@@ -37,7 +37,7 @@ function findObjection(facts: ModelFacts, type: string): { code: ErrorCode; text
     return { code: 'BAD_OPTIONS', text: `Ollama's converter makes ${ollamaTypes.join(', ')}, not ${type}` };
   const { pretokenizer } = facts;
   if (pretokenizer && !ollamaPretokenizers[pretokenizer] && !setsPretokenizer.test(facts.architecture)) {
-    const text = `Ollama's converter does not know the pre-tokenizer ${pretokenizer.slice(0, 12)}`;
+    const text = `Ollama's converter does not know the pre-tokenizer ${pretokenizer.slice(0, 20)}`;
     return { code: 'UNKNOWN_PRETOKENIZER', text };
   }
   return undefined;
@@ -75,16 +75,25 @@ export async function readModelFacts(model: string): Promise<ModelFacts> {
   return { architecture, pretokenizer: pretokenizerHash(tokenizer), bitsPerWeight: dtype === 'float32' ? 32 : 16 };
 }
 
-/** Computes the hash by which Ollama recognises a pre-tokenizer: over the regular expressions of a sequence's `Split` members. */
+/**
+ * Computes the hash by which Ollama recognises a pre-tokenizer: over the regular expressions of a sequence's `Split` members.
+ * Steps that split without one (`ByteLevel` by GPT-2's pattern, `Digits`) have no hash, and Ollama takes them for `default`.
+ */
 function pretokenizerHash(tokenizer: Record<string, unknown> | undefined): string | undefined {
-  const members = (
-    tokenizer?.pre_tokenizer as { pretokenizers?: { type?: string; pattern?: { Regex?: string } }[] } | null | undefined
-  )?.pretokenizers;
-  const patterns = (members ?? [])
-    .filter((member) => member.type === 'Split')
-    .map((member) => member.pattern?.Regex ?? '');
-  const text = patterns.join('');
-  return text === '' ? undefined : createHash('sha256').update(text).digest('hex');
+  const cut = tokenizer?.pre_tokenizer as (Step & { pretokenizers?: Step[] }) | null | undefined;
+  const members = cut?.pretokenizers ?? [];
+  const text = members.map(({ type, pattern }) => (type === 'Split' ? (pattern?.Regex ?? '') : '')).join('');
+  if (text !== '') return createHash('sha256').update(text).digest('hex');
+  const splits = (cut && !cut.pretokenizers ? [cut] : members).filter(
+    ({ type, pattern, use_regex }) => (type === 'Split' && pattern?.Regex) || type === 'Digits' || (type === 'ByteLevel' && use_regex !== false),
+  );
+  return splits.length > 0 ? splits.map(({ type }) => type).join(' + ') : undefined;
+}
+
+interface Step {
+  type?: string;
+  pattern?: { Regex?: string };
+  use_regex?: boolean;
 }
 
 async function readJson(file: string): Promise<Record<string, unknown> | undefined> {

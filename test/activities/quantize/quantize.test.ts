@@ -4,7 +4,6 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { chooseEngine, type ModelFacts } from '../../../activities/quantize/gguf/choose-engine.ts';
 import { roomNeeded } from '../../../activities/quantize/gguf/room-for-gguf.ts';
 import { quantize } from '../../../activities/quantize/quantize.ts';
 import { TemperError } from '../../../core/errors/temper-error.ts';
@@ -138,34 +137,6 @@ test('a conversion is retried while Ollama is unreachable', async () => {
   assert.equal(failure.nonRetryable, false);
   assert.match(failure.message, /127\.0\.0\.1:9 .*ECONNREFUSED/);
 });
-
-const qwen2: ModelFacts = {
-  architecture: 'Qwen2ForCausalLM',
-  pretokenizer: '1ff7f41064896984db5d1bb6ff64fa4bc29007d08c1b439e505b7392777a319e',
-  bitsPerWeight: 16,
-};
-
-for (const [what, facts, type, engine] of [
-  ['a known model in a known type', qwen2, 'q8_0', 'ollama'],
-  ['f32, which Ollama converts by way of f16', qwen2, 'f32', 'llama.cpp'],
-  ['an architecture that Ollama refuses', { ...qwen2, architecture: 'Qwen3ForCausalLM' }, 'f16', 'llama.cpp'],
-  [
-    'a pre-tokenizer that Ollama would confuse with another',
-    { ...qwen2, pretokenizer: 'ab'.repeat(32) },
-    'f16',
-    'llama.cpp',
-  ],
-  [
-    'a sentencepiece tokenizer',
-    { ...qwen2, architecture: 'LlamaForCausalLM', pretokenizer: undefined },
-    'q4_K_M',
-    'ollama',
-  ],
-] as const) {
-  test(`engine auto takes ${engine} for ${what}`, () => {
-    assert.equal(chooseEngine(facts, type, 'auto').engine, engine);
-  });
-}
 
 test('a disk that is too small is reported before the conversion, with its figures', async () => {
   const need = roomNeeded({ bytes: 15e15, bitsPerWeight: 16 }, 'q4_K_M', 'ollama');

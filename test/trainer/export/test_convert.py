@@ -14,20 +14,17 @@ import pytest
 
 import rig
 import tiny_model
+from llama_source import find_source
 from rig import ROOT
-from trainer.export.pretokenizers import name_of
 
 gguf = pytest.importorskip("gguf")
 
 
 @pytest.fixture(scope="module")
 def source() -> Any:
-    cache = Path(
-        os.environ.get("TEMPER_CACHE") or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "temper"
-    )
-    found = sorted(cache.glob("llama.cpp/*-source/convert_hf_to_gguf.py"))
-    assert found, f"llama.cpp's source is not in {cache}; `npm test` brings it there"
-    return found[-1].parent
+    found = find_source()
+    assert found, "llama.cpp's source is not in the cache; `npm test` brings it there"
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -109,27 +106,6 @@ def test_an_unknown_architecture_is_refused_by_name(model: Path, source: Path, t
 def test_a_type_that_only_the_quantizer_makes_is_refused(model: Path, source: Path, tmp_path: Path) -> None:
     events, _ = run(tmp_path, model, source, type="q4_K_M")
     assert events[-1]["code"] == "BAD_OPTIONS" and "f16" in events[-1]["message"]
-
-
-SPLIT = {"type": "Split", "pattern": {"Regex": tiny_model.QWEN2_PATTERN}, "behavior": "Isolated", "invert": False}
-BYTES = {"type": "ByteLevel", "add_prefix_space": False, "use_regex": False}
-
-
-@pytest.mark.parametrize(
-    "cut, name",
-    [
-        ({"type": "Sequence", "pretokenizers": [SPLIT, BYTES]}, "qwen2"),
-        ({"type": "Sequence", "pretokenizers": [{"type": "Digits"}, SPLIT, BYTES]}, None),
-        ({"type": "Sequence", "pretokenizers": [SPLIT, {**BYTES, "use_regex": True}]}, None),
-        ({"type": "Sequence", "pretokenizers": [{**SPLIT, "behavior": "Removed"}, BYTES]}, None),
-        ({"type": "Sequence", "pretokenizers": [{**SPLIT, "pattern": {"String": " "}}, BYTES]}, None),
-        ({**BYTES, "use_regex": True}, "gpt-2"),
-        ({**BYTES, "use_regex": True, "add_prefix_space": True}, None),
-        (None, None),
-    ],
-)
-def test_a_pretokenizer_is_named_only_if_every_part_of_it_is_known(cut: Any, name: str) -> None:
-    assert name_of(cut) == name
 
 
 def test_code_beside_a_model_is_refused_although_the_converter_trusts_it(
