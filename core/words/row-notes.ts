@@ -22,7 +22,8 @@ const words = {
   beyond: (rows, detail) => `an answer of ${rows} lies beyond max_length ${detail} and is not learned`,
   special_tokens: (rows, detail) => `the text of ${rows} has special tokens of the tokenizer: ${detail}`,
   unknown_tokens: (rows, detail) => `${rows} have characters that the tokenizer does not know: ${detail}`,
-  white_space: (rows, detail) => `the chat template changes white space around messages of ${rows}: ${detail}`,
+  white_space: (rows, detail) =>
+    `the chat template changes white space around messages of ${rows}: ${detail}. Only an Ollama that renders the chat template itself does the same in a chat`,
   earlier_thoughts: (rows) => `the chat template leaves the thinking out of earlier answers of ${rows}`,
   moved_system: (rows) => `the chat template puts the system message of ${rows} after other messages`,
   own_system: (rows, detail) => `the chat template adds a system message of its own to ${rows}: ${detail}`,

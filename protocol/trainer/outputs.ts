@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { named, real, whole } from './fields.ts';
 import type { Verb } from './jobs.ts';
+import { leftOutChat } from './left-out-chat.ts';
 import { rowNote } from './row-note.ts';
 
 const scores = named(
@@ -92,7 +93,7 @@ export const outputs = {
     greedy_tokens: whole,
     stop: z.array(z.string()),
     go_template_found: z.boolean(),
-    notes: z.array(z.string()),
+    left_out: z.array(leftOutChat).describe('The chats that the template cannot render.'),
   }),
   convert: z.strictObject({
     bytes: whole,

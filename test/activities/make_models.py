@@ -27,8 +27,10 @@ def make(directory: Path) -> None:
         _decide(plain, directory / name, seed)
     sound = directory / "sound"
     _importable(sound, directory / "numbered", NUMBERED)
-    # Too far from every template that Ollama recognises, though it renders the same.
-    _importable(sound, directory / "commented", "{# " + "A remark of some length. " * 20 + "#}" + CHAT_TEMPLATE)
+    # Too far from every template that Ollama recognises, though it renders the same, except that it trims messages.
+    remark = "{# " + "A remark of some length. " * 20 + "#}"
+    trimming = CHAT_TEMPLATE.replace("message['content']", "(message['content'] | trim)")
+    _importable(sound, directory / "commented", remark + trimming)
     _with_twelve(_importable(sound, directory / "twelve", None))
     _with_pattern(_importable(sound, directory / "unknown", None), UNKNOWN_PATTERN)
     ropeless = _importable(sound, directory / "ropeless", None)

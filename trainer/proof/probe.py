@@ -3,18 +3,22 @@
 import hashlib
 import json
 import os
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from trainer.data.chat_template import Renderer, effective_template
 from trainer.proof.go_template import go_template
 from trainer.proof.probe_chats import probe_chats
+from trainer.proof.readings import how_read
 from trainer.proof.turn_skeleton import Messages, Skeleton, Underivable, derive
 from trainer.protocol import events as event
 from trainer.protocol.jobs import ProbeJob
-from trainer.protocol.outputs import ProbeOutputs
+from trainer.protocol.outputs import LeftOutChat, ProbeOutputs
 from trainer.runtime.base_files import check_base, load_tokenizer
 from trainer.runtime.events import Events, Failure
+
+_LONGEST_ERROR = 200
 
 
 def main(job: ProbeJob, events: Events) -> ProbeOutputs:
@@ -27,7 +31,7 @@ def main(job: ProbeJob, events: Events) -> ProbeOutputs:
     renderer = Renderer(tokenizer, template)
     facts = _tokens(model, tokenizer, renderer)
     chats, answered = probe_chats(job.questions)
-    chats, notes = _rendered(chats, renderer, facts["bos_token"])
+    chats, left_out = _rendered(chats, renderer, facts["bos_token"])
     skeleton, go, problem = _go_template(renderer, chats, facts["bos_token"])
     if job.max_tokens:
         _answer(
@@ -47,7 +51,7 @@ def main(job: ProbeJob, events: Events) -> ProbeOutputs:
         **_described(skeleton),
         "go_template": go,
         "go_template_problem": problem,
-        "notes": notes,
+        "left_out": [asdict(chat) for chat in left_out],
         "margin": job.margin,
         "computed": "matrices rounded to f16, computed in fp32",
         "chats": chats,
@@ -61,7 +65,7 @@ def main(job: ProbeJob, events: Events) -> ProbeOutputs:
         greedy_tokens=sum(len(answer["token_ids"]) for answer in greedy),
         stop=facts["stop"],
         go_template_found=go is not None,
-        notes=notes,
+        left_out=left_out,
     )
 
 
@@ -92,8 +96,8 @@ def _tokens(model: Path, tokenizer: Any, renderer: Renderer) -> dict[str, Any]:
 
 def _rendered(
     chats: list[dict[str, Any]], renderer: Renderer, bos: str | None
-) -> tuple[list[dict[str, Any]], list[str]]:
-    kept, notes = [], []
+) -> tuple[list[dict[str, Any]], list[LeftOutChat]]:
+    kept, left_out = [], []
     for chat in chats:
         messages: Messages = chat["messages"]
         try:
@@ -104,14 +108,9 @@ def _rendered(
             # A template may refuse a system message or several turns, but not a plain question.
             if len(messages) == 1:
                 raise Failure("TEMPLATE_FAILED", f"The chat template cannot render a question: {error}.") from error
-            notes.append(f"{chat['id']}: left out, the template refuses it ({error})")
+            left_out.append(LeftOutChat(chat=chat["id"], code="refused", detail=_shortened(str(error))))
             continue
-        lost = [message for message in messages if message["content"] not in prompt]
-        if lost and all(message["content"].strip() in prompt for message in lost):
-            notes.append(
-                f"{chat['id']}: left out, the template cuts white space off messages, which Ollama's templates cannot"
-            )
-            continue
+        lost = [message for message in messages if message["content"].strip() not in prompt]
         if any(message["role"] == "user" for message in lost[-1:]):
             raise Failure(
                 "TEMPLATE_DROPS_CONTENT",
@@ -125,9 +124,15 @@ def _rendered(
                 "token_ids": renderer.ids([prompt])[0],
                 # The text that Ollama renders. Ollama's tokenizer adds the BOS.
                 "served_prompt": prompt.removeprefix(bos or ""),
+                # Set by the comparison with the Go template.
+                "unservable": None,
             }
         )
-    return kept, notes
+    return kept, left_out
+
+
+def _shortened(error: str) -> str:
+    return error if len(error) <= _LONGEST_ERROR else error[:_LONGEST_ERROR] + "…"
 
 
 def _go_template(
@@ -138,12 +143,14 @@ def _go_template(
     except Underivable as reason:
         return None, None, f"The chat template is more than fixed text around messages: {reason}."
     for chat in chats:
-        if skeleton.render(chat["messages"]) != chat["prompt"]:
+        code = how_read(skeleton, chat["messages"], chat["prompt"])
+        if code == "otherwise":
             return (
                 skeleton,
                 None,
                 f"The chat template treats the probe {chat['id']} differently from fixed text around messages.",
             )
+        chat["unservable"] = None if code == "whole" else code
     return skeleton, go_template(skeleton, bos or ""), None
 
 

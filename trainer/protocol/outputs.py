@@ -127,13 +127,21 @@ class MergeOutputs:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LeftOutChat:
+    chat: str
+    code: str
+    detail: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ProbeOutputs:
     chats: int
     greedy_chats: int
     greedy_tokens: int
     stop: list[str]
     go_template_found: bool
-    notes: list[str]
+    # The chats that the template cannot render.
+    left_out: list[LeftOutChat]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Handle } from '../../../core/handles.ts';
 import { canonicalJson } from '../../../core/json.ts';
+import type { LeftOutChat, LeftOutCode } from '../../../core/words/left-out-chats.ts';
 import type { Message } from '../../../services/ollama/messages.ts';
 import { hashText, writeDurably } from '../../../services/store/durable-files.ts';
 import type { StepContext } from '../../engine/step-context.ts';
@@ -25,6 +26,8 @@ export interface ProbeChat {
   ids: readonly number[];
   /** Number of tokens that the model reads, including a BOS. */
   count: number;
+  /** Why Ollama's own template language cannot render it so. Ollama may: newer versions render a Jinja template themselves. */
+  unservable?: LeftOutCode;
   /** Present for some chats only: an answer of a large model takes time. */
   answer?: TrainedAnswer;
 }
@@ -32,6 +35,8 @@ export interface ProbeChat {
 /** The behaviour of the trained model in transformers, with which Ollama is compared. */
 export interface Probe {
   chats: readonly ProbeChat[];
+  /** The chats that the training's template refuses. */
+  leftOut: readonly LeftOutChat[];
   /** A special token: the one that ends a turn, or else any. Absent if the tokenizer has none. */
   end?: { id: number; text: string };
   stops: readonly string[];
@@ -51,11 +56,13 @@ interface ProbeFile {
   special: Record<string, number>;
   go_template: string | null;
   go_template_problem: string | null;
+  left_out: LeftOutChat[];
   chats: {
     id: string;
     messages: Message[];
     served_prompt: string;
     token_ids: number[];
+    unservable: LeftOutCode | null;
     greedy?: { text: string; margins: number[]; stopped: boolean };
   }[];
 }
@@ -68,7 +75,7 @@ export async function probeModel(
   questions: readonly string[],
 ): Promise<Probe> {
   const { deps } = context;
-  const key = hashText(canonicalJson({ model: model.digest, environment: deps.environment, questions, version: 1 }));
+  const key = hashText(canonicalJson({ model: model.digest, environment: deps.environment, questions, version: 2 }));
   const kept = join(deps.store.root, 'probes', `${key}.json`);
   const known = await readFile(kept, 'utf8').then(
     (text) => JSON.parse(text) as Probe,
@@ -97,12 +104,14 @@ function readProbe(file: ProbeFile): Probe {
     goTemplate: file.go_template,
     goTemplateProblem: file.go_template_problem,
     ...(end ? { end: { text: end[0], id: end[1] } } : {}),
-    chats: file.chats.map(({ id, messages, served_prompt, token_ids, greedy }) => ({
+    leftOut: file.left_out,
+    chats: file.chats.map(({ id, messages, served_prompt, token_ids, unservable, greedy }) => ({
       id,
       messages,
       prompt: served_prompt,
       ids: file.add_bos && token_ids[0] === file.bos_token_id ? token_ids.slice(1) : token_ids,
       count: token_ids.length,
+      ...(unservable ? { unservable } : {}),
       ...(greedy ? { answer: { text: greedy.text, margins: greedy.margins, ended: greedy.stopped } } : {}),
     })),
   };

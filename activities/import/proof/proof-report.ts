@@ -30,14 +30,17 @@ export function renderProof(report: ProofReport): string {
     '',
     '✓ proven · ○ not possible here · ✗ refuted',
     '',
-    ...report.proofs.map((proof) => `- ${sign(proof)} **${proof.name}**: ${proof.detail.replaceAll('\n', '\n  ')}`),
+    ...report.proofs.map((proof) => `- ${sign(proof)} **${named(proof)}**: ${proof.detail.replaceAll('\n', '\n  ')}`),
     '',
   ].join('\n');
 }
 
+const named = ({ name, coverage }: Proof) =>
+  coverage ? `${name} (${coverage.compared} of ${coverage.of} chats)` : name;
+
 /** Returns one line for the summary of the step. */
 export function summariseProofs(proofs: readonly Proof[]): string {
-  const namesOf = (wanted: (proof: Proof) => boolean) => proofs.filter(wanted).map(({ name }) => name);
+  const namesOf = (wanted: (proof: Proof) => boolean) => proofs.filter(wanted).map(named);
   const impossible = namesOf(({ possible }) => !possible);
   return `proven: ${namesOf(({ ok, possible }) => ok && possible).join(', ')}${impossible.length > 0 ? `; not possible: ${impossible.join(', ')}` : ''}`;
 }

@@ -1,14 +1,32 @@
+import { type LeftOutChat, leftOutWords } from '../../../core/words/left-out-chats.ts';
+
 /** One proof of an import. `possible` is false if this server or model gives nothing to prove it with; `detail` says why. */
 export interface Proof {
   name: 'architecture' | 'prompt' | 'tokens' | 'stop' | 'greedy' | 'drift';
   ok: boolean;
   possible: boolean;
   detail: string;
+  /** The probe chats that it compared, if not all. */
+  coverage?: Coverage;
+}
+
+export interface Coverage {
+  compared: number;
+  of: number;
+  leftOut: readonly LeftOutChat[];
 }
 
 export const proven = (name: Proof['name'], detail: string): Proof => ({ name, ok: true, possible: true, detail });
 export const refuted = (name: Proof['name'], detail: string): Proof => ({ name, ok: false, possible: true, detail });
 export const unprovable = (name: Proof['name'], detail: string): Proof => ({ name, ok: true, possible: false, detail });
+
+/** Proven for the chats that could be compared: with how many of how many, and why not the others. */
+export function provenFor(name: Proof['name'], coverage: Coverage, detail: (chats: string) => string): Proof {
+  const { compared, of, leftOut } = coverage;
+  if (compared === of) return proven(name, detail(`${of} chats`));
+  const why = leftOutWords(leftOut);
+  return { ...proven(name, `${detail(`${compared} of ${of} chats`)}${why === '' ? '' : `; ${why}`}`), coverage };
+}
 
 /** Makes blanks and line ends visible, for two lines that a person compares. */
 export const visible = (text: string): string =>

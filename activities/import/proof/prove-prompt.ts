@@ -1,15 +1,19 @@
 import { renderChat } from '../../../services/ollama/render-chat.ts';
 import type { OllamaServer } from '../../../services/ollama/server.ts';
 import type { Probe } from './probe.ts';
-import { type Proof, proven, refuted, showFirstDifference, unprovable } from './proof.ts';
+import { type Proof, provenFor, refuted, showFirstDifference, unprovable } from './proof.ts';
 
-/** Proves that Ollama renders every probe chat as training did, character by character. */
+/**
+ * Proves that Ollama renders every probe chat as training did, character by character. A chat that its template language
+ * cannot render so is left out of the proof, unless Ollama renders it so all the same.
+ */
 export async function provePrompt(
   server: OllamaServer,
   name: string,
   probe: Probe,
   signal: AbortSignal,
 ): Promise<Proof> {
+  const leftOut = [...probe.leftOut];
   for (const chat of probe.chats) {
     const served = await renderChat(server, { model: name, messages: chat.messages }, signal);
     if (served === undefined)
@@ -17,13 +21,19 @@ export async function provePrompt(
         'prompt',
         `Ollama ${await server.version(signal)} does not report how it renders a chat; the token counts of the prompts are compared instead`,
       );
+    if (served !== chat.prompt && chat.unservable) {
+      leftOut.push({ chat: chat.id, code: chat.unservable, detail: null });
+      continue;
+    }
     if (served !== chat.prompt)
       return refuted(
         'prompt',
         `Ollama renders the chat "${chat.id}" differently than training did; ${showFirstDifference(chat.prompt, served)}${probe.goTemplateProblem ? `\n${probe.goTemplateProblem}` : ''}`,
       );
   }
-  return proven('prompt', `Ollama renders ${probe.chats.length} chats as training did`);
+  const of = probe.chats.length + probe.leftOut.length;
+  const coverage = { compared: of - leftOut.length, of, leftOut };
+  return provenFor('prompt', coverage, (chats) => `Ollama renders ${chats} as training did`);
 }
 
 /** Proves that Ollama renders the model's own system message like one in a chat. Returns the refutation; undefined if they are equal. */

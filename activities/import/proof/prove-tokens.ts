@@ -1,6 +1,6 @@
 import type { OllamaServer } from '../../../services/ollama/server.ts';
 import type { Probe, ProbeChat } from './probe.ts';
-import { type Proof, proven, refuted, unprovable, visible } from './proof.ts';
+import { type Proof, provenFor, refuted, unprovable, visible } from './proof.ts';
 
 /**
  * Proves that the model reads the tokens of the training. `context` of `/api/generate` is a second tokenization without a
@@ -38,9 +38,12 @@ export async function proveTokens(
       'tokens',
       `Ollama ${await server.version(signal)} does not report token ids; the token counts of ${probe.chats.length} prompts agree`,
     );
-  return proven(
+  // The prompts are given as text, so the chats that only Ollama's template cannot render are compared too.
+  return provenFor(
     'tokens',
-    `${compared} prompts have the token ids of the training, and the runner reads the same number of tokens`,
+    { compared, of: probe.chats.length + probe.leftOut.length, leftOut: probe.leftOut },
+    (chats) =>
+      `the prompts of ${chats} have the token ids of the training, and the runner reads the same number of tokens`,
   );
 }
 

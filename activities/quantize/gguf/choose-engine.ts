@@ -85,7 +85,8 @@ function pretokenizerHash(tokenizer: Record<string, unknown> | undefined): strin
   const text = members.map(({ type, pattern }) => (type === 'Split' ? (pattern?.Regex ?? '') : '')).join('');
   if (text !== '') return createHash('sha256').update(text).digest('hex');
   const splits = (cut && !cut.pretokenizers ? [cut] : members).filter(
-    ({ type, pattern, use_regex }) => (type === 'Split' && pattern?.Regex) || type === 'Digits' || (type === 'ByteLevel' && use_regex !== false),
+    ({ type, pattern, use_regex }) =>
+      (type === 'Split' && pattern?.Regex) || type === 'Digits' || (type === 'ByteLevel' && use_regex !== false),
   );
   return splits.length > 0 ? splits.map(({ type }) => type).join(' + ') : undefined;
 }

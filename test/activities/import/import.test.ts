@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { importModel } from '../../../activities/import/import.ts';
+import type { Proof } from '../../../activities/import/proof/proof.ts';
 import { quantize } from '../../../activities/quantize/quantize.ts';
 import type { Handle } from '../../../core/handles.ts';
 import { cacheDir } from '../../../services/machine/home.ts';
@@ -60,7 +61,7 @@ const stagingModels = async () =>
 
 interface Report {
   template: string;
-  proofs: { name: string; ok: boolean; possible: boolean; detail: string }[];
+  proofs: Proof[];
 }
 
 async function proofOf(handle: Handle): Promise<Report> {
@@ -106,9 +107,9 @@ test('a sound f16 model gets its name after every proof, with the parameters of 
   assert.equal(await stagingModels(), 0);
 });
 
-test('a quantized model is proven by its f16 parent and its drift is measured; a template that Ollama does not recognise is translated', async () => {
+test('a quantized model is proven by its f16 parent and its drift is measured; a template that Ollama does not recognise is translated, and what it cannot do is told', async () => {
   const gguf = await convert(await publishModel('commented'), 'q4_K_M');
-  const { outputs } = await carryOut(importModel(deps), {
+  const { outputs, summary } = await carryOut(importModel(deps), {
     gguf,
     name: 'commented',
     parameters,
@@ -117,6 +118,8 @@ test('a quantized model is proven by its f16 parent and its drift is measured; a
   const report = await proofOf(outputs.proof as Handle);
   assert.deepEqual(provenIn(report), ['architecture', 'prompt', 'tokens', 'stop', 'greedy', 'drift']);
   assert.equal(report.template, "translated from the training's template");
+  assert.deepEqual(report.proofs[1]!.coverage?.leftOut, [{ chat: 'edges', code: 'trimmed', detail: null }]);
+  assert.match(summary, /proven: .*prompt \((\d+) of \d+ chats\)/);
   assert.ok(Number(outputs.drift) > 0 && Number(outputs.drift) < 5, `drift ${outputs.drift}`);
   assert.equal((await ollama.server.show('commented')).system, 'You speak of colours only.');
   const rendered = await ollama.server.chat({

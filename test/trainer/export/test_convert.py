@@ -2,7 +2,6 @@
 """convert: llama.cpp's converter makes a GGUF file that agrees with the model directory."""
 
 import json
-import os
 import pickle
 import shutil
 import subprocess

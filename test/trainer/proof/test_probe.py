@@ -84,7 +84,7 @@ def test_stops_turns_and_a_go_template_are_found(probed: Any) -> None:
     assert result["turns"]["system"] == {"prefix": "<|im_start|>system\n", "suffix": "<|im_end|>\n"}
     assert result["generation_prefix"] == "<|im_start|>assistant\n"
     assert result["go_template"].startswith("{{ if .System }}<|im_start|>system\n{{ .System }}<|im_end|>\n{{ end }}")
-    assert result["go_template_problem"] is None and result["notes"] == []
+    assert result["go_template_problem"] is None and result["left_out"] == []
     assert result["architecture"] == "Qwen2ForCausalLM" and result["add_bos"] is False
 
 
@@ -111,14 +111,19 @@ def test_given_questions_are_answered_first(base: Path, tmp_path: Path) -> None:
     assert answered == ["One?", "Two?", "What color is snow?"]
 
 
-def test_chats_that_a_template_refuses_or_trims_are_left_out_with_a_note(base: Path, tmp_path: Path) -> None:
+def test_chats_that_a_template_refuses_or_trims_are_told_with_the_reason(base: Path, tmp_path: Path) -> None:
     template = (
         "{% if messages[0].role == 'system' %}{{ raise_exception('no system') }}{% endif %}{% for m in messages %}"
         "<|im_start|>{{ m.role }}\n{{ m.content | trim }}<|im_end|>\n{% endfor %}"
         "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
     )
     _, result, _ = run(with_template(base, tmp_path / "model", template), tmp_path, max_tokens=0)
-    assert [note.split(":")[0] for note in result["notes"]] == ["system", "system_turns", "edges"]
+    assert [(chat["chat"], chat["code"]) for chat in result["left_out"]] == [
+        ("system", "refused"),
+        ("system_turns", "refused"),
+    ]
+    assert "no system" in result["left_out"][0]["detail"]
+    assert {chat["id"]: chat["unservable"] for chat in result["chats"] if chat["unservable"]} == {"edges": "trimmed"}
     assert result["turns"]["system"] is None and result["go_template"]
 
 
