@@ -96,8 +96,5 @@ def digest_of(name: str, runner: Runner) -> str:
 
 
 def test_every_name_means_in_the_runners_source_what_it_stands_for_here() -> None:
-    source = find_source()
-    if source is None:
-        pytest.skip("llama.cpp's source is not here; `npm test` brings it")
-    known = runners(source)
+    known = runners(find_source())
     assert {(digest_of(name, known[name]), known[name].ignore_merges): name for name in _NAMES.values()} == _NAMES
