@@ -14,6 +14,7 @@ import {
 import { reportsPage } from './generate/reports-page.ts';
 import { rowsPage } from './generate/rows-page.ts';
 import { settingsPage } from './generate/settings-page.ts';
+import { templatesPage } from './generate/templates-page.ts';
 
 /** Path in the repository → text. */
 export const generated: Readonly<Record<string, () => string>> = {
@@ -23,6 +24,7 @@ export const generated: Readonly<Record<string, () => string>> = {
   'docs/reports.md': reportsPage,
   'docs/settings.md': settingsPage,
   'docs/rows.md': rowsPage,
+  'docs/templates.md': templatesPage,
   'trainer/protocol/codes.py': pythonCodes,
   'trainer/protocol/events.py': pythonEvents,
   'trainer/protocol/jobs.py': pythonJobs,

@@ -11,6 +11,7 @@ const words = {
   refused: 'the template refuses it',
   trimmed: 'the template cuts white space off messages',
   thoughts: 'the template cuts the thoughts out of earlier answers',
+  rewritten: 'the template rewrites earlier answers',
 } as const;
 
 export type LeftOutCode = keyof typeof words;

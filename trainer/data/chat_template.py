@@ -71,6 +71,20 @@ class Renderer:
         added = [token.content for token in self._tokenizer.added_tokens_decoder.values() if token.special]
         return sorted({text for text in [*self._tokenizer.all_special_tokens, *added] if text.strip()}, key=len)[::-1]
 
+    def failed(self, what: str, error: Exception) -> Failure:
+        try:
+            self._tokenizer.apply_chat_template(
+                [{"role": "user", "content": _PROBE}], chat_template=self._template, tokenize=False, tools=[]
+            )
+        except Exception:
+            return Failure("TEMPLATE_FAILED", f"The chat template cannot render {what}: {error}.")
+        return Failure(
+            "TEMPLATE_FAILED",
+            f"The chat template cannot render {what} without a list of tools: {error}. It is written for calls of tools. "
+            "The model most likely has a plain template too.",
+            needs_tools=True,
+        )
+
     def end_token(self) -> int | None:
         """Returns the token with which the template ends an answer, or None if it ends with plain text or nothing."""
         try:
@@ -79,10 +93,7 @@ class Renderer:
         except Failure:
             raise
         except Exception as error:
-            raise Failure(
-                "TEMPLATE_FAILED",
-                f"The chat template cannot render a question with its answer: {error}.",
-            ) from error
+            raise self.failed("a question with its answer", error) from error
         special = set(self._tokenizer.all_special_ids)
         special |= {index for index, token in self._tokenizer.added_tokens_decoder.items() if token.special}
         return next((token for token in self.ids([tail])[0] if token in special), None)

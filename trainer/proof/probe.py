@@ -8,17 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from trainer.data.chat_template import Renderer, effective_template
-from trainer.proof.go_template import go_template
 from trainer.proof.probe_chats import probe_chats
-from trainer.proof.readings import how_read
-from trainer.proof.turn_skeleton import Messages, Skeleton, Underivable, derive
+from trainer.proof.served_template import render_chats, served_template
+from trainer.proof.turn_skeleton import Skeleton
 from trainer.protocol import events as event
 from trainer.protocol.jobs import ProbeJob
-from trainer.protocol.outputs import LeftOutChat, ProbeOutputs
+from trainer.protocol.outputs import ProbeOutputs
 from trainer.runtime.base_files import check_base, load_tokenizer
 from trainer.runtime.events import Events, Failure
-
-_LONGEST_ERROR = 200
 
 
 def main(job: ProbeJob, events: Events) -> ProbeOutputs:
@@ -31,8 +28,8 @@ def main(job: ProbeJob, events: Events) -> ProbeOutputs:
     renderer = Renderer(tokenizer, template)
     facts = _tokens(model, tokenizer, renderer)
     chats, answered = probe_chats(job.questions)
-    chats, left_out = _rendered(chats, renderer, facts["bos_token"])
-    skeleton, go, problem = _go_template(renderer, chats, facts["bos_token"])
+    chats, left_out = render_chats(chats, renderer, facts["bos_token"])
+    served = served_template(renderer, chats, facts["bos_token"])
     if job.max_tokens:
         _answer(
             model,
@@ -48,9 +45,9 @@ def main(job: ProbeJob, events: Events) -> ProbeOutputs:
         "template": template,
         "template_sha256": f"sha256:{hashlib.sha256(template.encode()).hexdigest()}",
         **facts,
-        **_described(skeleton),
-        "go_template": go,
-        "go_template_problem": problem,
+        **_described(served.skeleton),
+        "go_template": served.go,
+        "go_template_problem": served.problem,
         "left_out": [asdict(chat) for chat in left_out],
         "margin": job.margin,
         "computed": "matrices rounded to f16, computed in fp32",
@@ -64,7 +61,7 @@ def main(job: ProbeJob, events: Events) -> ProbeOutputs:
         greedy_chats=len(greedy),
         greedy_tokens=sum(len(answer["token_ids"]) for answer in greedy),
         stop=facts["stop"],
-        go_template_found=go is not None,
+        go_template_found=served.go is not None,
         left_out=left_out,
     )
 
@@ -92,66 +89,6 @@ def _tokens(model: Path, tokenizer: Any, renderer: Renderer) -> dict[str, Any]:
         "add_bos": bool(bos) and renderer.text([{"role": "user", "content": "x"}], prompt=True).startswith(bos),
         "special": added,
     }
-
-
-def _rendered(
-    chats: list[dict[str, Any]], renderer: Renderer, bos: str | None
-) -> tuple[list[dict[str, Any]], list[LeftOutChat]]:
-    kept, left_out = [], []
-    for chat in chats:
-        messages: Messages = chat["messages"]
-        try:
-            prompt = renderer.text(messages, prompt=True)
-        except Failure:
-            raise
-        except Exception as error:
-            # A template may refuse a system message or several turns, but not a plain question.
-            if len(messages) == 1:
-                raise Failure("TEMPLATE_FAILED", f"The chat template cannot render a question: {error}.") from error
-            left_out.append(LeftOutChat(chat=chat["id"], code="refused", detail=_shortened(str(error))))
-            continue
-        lost = [message for message in messages if message["content"].strip() not in prompt]
-        if any(message["role"] == "user" for message in lost[-1:]):
-            raise Failure(
-                "TEMPLATE_DROPS_CONTENT",
-                f"The chat template leaves out the question of the probe {chat['id']}.",
-            )
-        kept.append(
-            {
-                **chat,
-                # As in training, the template writes the special tokens and the tokenizer adds none.
-                "prompt": prompt,
-                "token_ids": renderer.ids([prompt])[0],
-                # The text that Ollama renders. Ollama's tokenizer adds the BOS.
-                "served_prompt": prompt.removeprefix(bos or ""),
-                # Set by the comparison with the Go template.
-                "unservable": None,
-            }
-        )
-    return kept, left_out
-
-
-def _shortened(error: str) -> str:
-    return error if len(error) <= _LONGEST_ERROR else error[:_LONGEST_ERROR] + "…"
-
-
-def _go_template(
-    renderer: Renderer, chats: list[dict[str, Any]], bos: str | None
-) -> tuple[Skeleton | None, str | None, str | None]:
-    try:
-        skeleton = derive(lambda messages, prompt: renderer.text(messages, prompt=prompt))
-    except Underivable as reason:
-        return None, None, f"The chat template is more than fixed text around messages: {reason}."
-    for chat in chats:
-        code = how_read(skeleton, chat["messages"], chat["prompt"])
-        if code == "otherwise":
-            return (
-                skeleton,
-                None,
-                f"The chat template treats the probe {chat['id']} differently from fixed text around messages.",
-            )
-        chat["unservable"] = None if code == "whole" else code
-    return skeleton, go_template(skeleton, bos or ""), None
 
 
 def _described(skeleton: Skeleton | None) -> dict[str, Any]:

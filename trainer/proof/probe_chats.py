@@ -34,10 +34,21 @@ CHATS: dict[str, list[dict[str, str]]] = {
     ],
     # In composed form (NFC): Ollama keeps decomposed characters, but most tokenizers of transformers compose them.
     "symbols": [_user("👩‍🚀🇨🇳 naïve café – ½ “quoted” ’tis £5 ﬁ 𝒳 \u200b Ⅷ ٣٤")],
-    "edges": [_user("  two spaces before,\n\n\ta tab\r\nand a line break after \n")],
+    "edges": [
+        _user("  two spaces before,\n\n\ta tab\r\nand a line break after \n"),
+        _assistant("\n  An indented answer. \n"),
+        _user("And now?"),
+    ],
+    "thoughts": [
+        _user("Name a planet."),
+        _assistant("<think>\nThe largest one comes to mind.\n</think>\n\nJupiter."),
+        _user("And a smaller one?"),
+    ],
     "code": [_user("```python\ndef f(x):\n    return {'a': x, \"b\": [1, 2]}  # a & b < c\n```\nWhat does it do?")],
     "template_words": [_user("{{ .Prompt }} {% if x %} {{ messages }} {# no #} <b>&amp;</b> \\n $HOME")],
 }
+# A template may treat these otherwise than fixed text around messages does, and still be translated.
+UNUSUAL = ("edges", "thoughts")
 # The chats that are answered greedily: short questions with different tokens and no system message.
 GREEDY = ("plain", "digits", "chinese")
 

@@ -1,14 +1,13 @@
 """The turns of a chat template, found by rendering, and the Go template that renders the same."""
 
-import json
 import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from go_renderer import render_in_go
 from trainer.proof.go_template import go_template
 from trainer.proof.probe_chats import CHATS
 from trainer.proof.turn_skeleton import Underivable, derive
@@ -110,42 +109,15 @@ def test_a_template_beyond_fixed_text_around_messages_is_refused(template: str) 
         derive(rendering(template))
 
 
-RUN_GO = """package main
-import ("encoding/json"; "os"; "text/template")
-type Message struct { Role, Content string }
-func main() {
-    var cases []struct { Template, System string; Messages []*Message }
-    if err := json.NewDecoder(os.Stdin).Decode(&cases); err != nil { panic(err) }
-    rendered := []string{}
-    for _, c := range cases {
-        var out = new(writer)
-        values := map[string]any{"System": c.System, "Messages": c.Messages, "Response": ""}
-        parsed := template.Must(template.New("").Option("missingkey=zero").Parse(c.Template))
-        if err := parsed.Execute(out, values); err != nil { panic(err) }
-        rendered = append(rendered, string(out.bytes))
-    }
-    json.NewEncoder(os.Stdout).Encode(rendered)
-}
-type writer struct { bytes []byte }
-func (w *writer) Write(b []byte) (int, error) { w.bytes = append(w.bytes, b...); return len(b), nil }
-"""
-
-
 @pytest.mark.skipif(
     not shutil.which("go"), reason="no Go compiler here; the proof of import compares with Ollama itself"
 )
 def test_go_renders_the_go_template_as_jinja_renders_the_original(tmp_path: Path) -> None:
-    (tmp_path / "main.go").write_text(RUN_GO)
     cases, expected = [], []
     for template in TEMPLATES.values():
         render = rendering(template)
         translated = go_template(derive(render), BOS)
         for messages in chats(template):
-            system = messages[0]["content"] if messages[0]["role"] == "system" else ""
-            cases.append({"Template": translated, "System": system, "Messages": messages})
+            cases.append((translated, messages))
             expected.append(render(messages, True).removeprefix(BOS))
-    ran = subprocess.run(
-        ["go", "run", "main.go"], input=json.dumps(cases), capture_output=True, text=True, cwd=tmp_path
-    )
-    assert ran.returncode == 0, ran.stderr
-    assert json.loads(ran.stdout) == expected
+    assert render_in_go(cases, tmp_path) == expected
