@@ -60,10 +60,10 @@ def outcome(template: str) -> dict[str, Any]:
         return {"outcome": "refused", "code": failure.code, **failure.facts}
     if result.go is None or result.skeleton is None:
         return {"outcome": "own renderer", "problem": result.problem, "left_out": codes}
-    beyond = {}
+    beyond: dict[str, str] = {}
     for name, messages in BEYOND.items():
         try:
-            read = how_read(result.skeleton, messages, renderer.text(messages, prompt=True))
+            read: str = how_read(result.skeleton, messages, renderer.text(messages, prompt=True))
         except Exception:
             read = "refused"
         if read != "whole":
