@@ -22,6 +22,7 @@ VERBS = {
     "adapter": "export.adapter",
     "merge": "export.merge",
     "probe": "proof.probe",
+    "shell": "proof.shell",
     "convert": "export.convert",
     "dequantize": "gguf.dequantize",
     "score": "proof.score",

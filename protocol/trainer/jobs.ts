@@ -32,7 +32,9 @@ export const jobs = {
     out: z.string().describe('The file to write: one question per line.'),
   }),
   fetch: z.strictObject({
-    action: z.enum(['resolve', 'download']),
+    action: z
+      .enum(['resolve', 'settings', 'download'])
+      .describe('`settings`: everything but the weights, which a shell of the model needs.'),
     name: z.string(),
     revision: z.string().nullable(),
   }),
@@ -79,6 +81,12 @@ export const jobs = {
     questions: z.array(z.string()),
     max_tokens: whole.describe('Tokens of a greedy answer; 0 answers nothing.'),
     margin: z.number(),
+  }),
+  shell: z.strictObject({
+    base: z.string().describe('Folder of a base model, whose weights may be missing.'),
+    template: z.string().nullable().describe("The text of a Jinja template; without it the base's own is used."),
+    out: z.string().describe('The folder to write: a small model with random weights.'),
+    probe: z.string().describe('The file for its prompts, as `probe` writes it.'),
   }),
   convert: z.strictObject({
     model: z.string(),

@@ -95,6 +95,13 @@ export const outputs = {
     go_template_found: z.boolean(),
     left_out: z.array(leftOutChat).describe('The chats that the template cannot render.'),
   }),
+  shell: z.strictObject({
+    architecture: z.string().nullable(),
+    parameters: whole,
+    bytes: whole,
+    template_sha256: z.string().nullable(),
+    problem: z.string().nullable().describe('Why no shell of this base could be made.'),
+  }),
   convert: z.strictObject({
     bytes: whole,
     architecture: z.string().nullable(),

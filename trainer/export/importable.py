@@ -23,10 +23,12 @@ _VERBATIM = (
 _LICENCES = ("LICENSE*", "LICENCE*", "NOTICE*", "USE_POLICY*")
 
 
-def write_importable(base: Path, out: Path, template: str | None, dtype: str | None = None) -> str | None:
-    """Returns the digest of the chat template, or None if there is none. `template` replaces the base model's own."""
+def write_importable(
+    base: Path, out: Path, template: str | None, dtype: str | None = None, config: dict[str, Any] | None = None
+) -> str | None:
+    """Returns the digest of the chat template, or None if there is none. `template` and `config` replace the base's own."""
     out.mkdir(parents=True, exist_ok=True)
-    _write_json(out / "config.json", importable_config(read_json(base / "config.json"), dtype))
+    _write_json(out / "config.json", importable_config(config or read_json(base / "config.json"), dtype))
     for path in [base / name for name in _VERBATIM] + sorted(
         path for pattern in _LICENCES for path in base.glob(pattern)
     ):

@@ -46,7 +46,8 @@ class QuestionsJob:
 
 @dataclass(frozen=True, kw_only=True)
 class FetchJob:
-    action: Literal["resolve", "download"]
+    # `settings`: everything but the weights, which a shell of the model needs.
+    action: Literal["resolve", "settings", "download"]
     name: str
     revision: str | None
 
@@ -219,6 +220,18 @@ class ProbeJob:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ShellJob:
+    # Folder of a base model, whose weights may be missing.
+    base: str
+    # The text of a Jinja template; without it the base's own is used.
+    template: str | None
+    # The folder to write: a small model with random weights.
+    out: str
+    # The file for its prompts, as `probe` writes it.
+    probe: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ConvertJob:
     model: str
     # The GGUF file to write.
@@ -255,6 +268,7 @@ JOBS: dict[str, type] = {
     "adapter": AdapterJob,
     "merge": MergeJob,
     "probe": ProbeJob,
+    "shell": ShellJob,
     "convert": ConvertJob,
     "dequantize": DequantizeJob,
     "score": ScoreJob,

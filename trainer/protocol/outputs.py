@@ -145,6 +145,16 @@ class ProbeOutputs:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ShellOutputs:
+    architecture: str | None
+    parameters: int
+    bytes: int
+    template_sha256: str | None
+    # Why no shell of this base could be made.
+    problem: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ConvertOutputs:
     bytes: int
     architecture: str | None
@@ -207,6 +217,7 @@ Outputs = (
     | AdapterOutputs
     | MergeOutputs
     | ProbeOutputs
+    | ShellOutputs
     | ConvertOutputs
     | DequantizeOutputs
     | ScoreOutputs

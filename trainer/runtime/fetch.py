@@ -33,6 +33,8 @@ def main(job: FetchJob, events: Events) -> FetchOutputs:
     with translate_failures(job.name, job.revision):
         if job.action == "resolve":
             return _resolve(job.name, job.revision, token)
+        if job.action == "settings":
+            return _settings(job.name, job.revision, token)
         return _download(job.name, job.revision, token, events)
 
 
@@ -64,6 +66,24 @@ def _resolve(name: str, revision: str | None, token: str | None) -> FetchOutputs
         offline=False,
         path=None,
     )
+
+
+def _settings(name: str, revision: str | None, token: str | None) -> FetchOutputs:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import LocalEntryNotFoundError, OfflineModeIsEnabled
+
+    what: dict[str, Any] = {
+        "repo_id": name,
+        "revision": revision or "main",
+        "token": token,
+        "allow_patterns": list(_WANTED),
+        "ignore_patterns": [*_UNWANTED, "*.safetensors"],
+    }
+    try:
+        return _fetched(Path(snapshot_download(**what)), offline=False)
+    except (OfflineModeIsEnabled, LocalEntryNotFoundError, *_network_errors()):
+        path = Path(snapshot_download(**what, local_files_only=True))
+        return _fetched(path, offline=True)
 
 
 def _fetched(path: Path, offline: bool) -> FetchOutputs:

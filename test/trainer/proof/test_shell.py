@@ -1,0 +1,161 @@
+"""shell: a small model that is converted, loaded and tokenized as those of the base will be."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import rig
+import tiny_model
+from trainer.export.small_config import small_config
+
+torch = pytest.importorskip("torch")
+from transformers import AutoModelForCausalLM, AutoTokenizer  # noqa: E402
+
+# As the models' own repositories have them.
+LLAMA3_ROPE = {
+    "factor": 32.0,
+    "high_freq_factor": 4.0,
+    "low_freq_factor": 1.0,
+    "original_max_position_embeddings": 8192,
+    "rope_type": "llama3",
+}
+PHI_ROPE = {"long_factor": [1.08] * 48, "short_factor": [1.0] * 48, "type": "longrope"}
+
+
+def sizes(hidden: int, inner: int, heads: int, shared: int, layers: int, **others: Any) -> dict[str, Any]:
+    return {
+        "hidden_size": hidden,
+        "intermediate_size": inner,
+        "num_attention_heads": heads,
+        "num_key_value_heads": shared,
+        "num_hidden_layers": layers,
+        "max_position_embeddings": 32768,
+        "rms_norm_eps": 1e-06,
+        **others,
+    }
+
+
+FAMILIES: dict[str, dict[str, Any]] = {
+    "SmolLM2-135M": {
+        "architectures": ["LlamaForCausalLM"],
+        "model_type": "llama",
+        **sizes(576, 1536, 9, 3, 30, rope_theta=100000, tie_word_embeddings=True),
+    },
+    "Qwen2.5-0.5B": {
+        "architectures": ["Qwen2ForCausalLM"],
+        "model_type": "qwen2",
+        **sizes(896, 4864, 14, 2, 24, rope_theta=1e6, max_window_layers=21, tie_word_embeddings=True),
+    },
+    "Qwen3-0.6B": {
+        "architectures": ["Qwen3ForCausalLM"],
+        "model_type": "qwen3",
+        **sizes(1024, 3072, 16, 8, 28, head_dim=128, rope_theta=1e6, tie_word_embeddings=True),
+    },
+    "Llama-3.2-1B": {
+        "architectures": ["LlamaForCausalLM"],
+        "model_type": "llama",
+        **sizes(2048, 8192, 32, 8, 16, head_dim=64, rope_theta=5e5, rope_scaling=LLAMA3_ROPE, tie_word_embeddings=True),
+    },
+    "Mistral-7B": {
+        "architectures": ["MistralForCausalLM"],
+        "model_type": "mistral",
+        **sizes(4096, 14336, 32, 8, 32, rope_theta=1e6, sliding_window=None, tie_word_embeddings=False),
+    },
+    "gemma-2-2b": {
+        "architectures": ["Gemma2ForCausalLM"],
+        "model_type": "gemma2",
+        **sizes(2304, 9216, 8, 4, 26, head_dim=256, query_pre_attn_scalar=256, sliding_window=4096, rope_theta=1e4),
+    },
+    "gemma-3-1b": {
+        "architectures": ["Gemma3ForCausalLM"],
+        "model_type": "gemma3_text",
+        **sizes(1152, 6912, 4, 1, 26, head_dim=256, query_pre_attn_scalar=256, sliding_window=512),
+        **{"sliding_window_pattern": 6, "rope_theta": 1e6, "rope_local_base_freq": 1e4},
+    },
+    "Phi-3.5-mini": {
+        "architectures": ["Phi3ForCausalLM"],
+        "model_type": "phi3",
+        **sizes(3072, 8192, 32, 32, 32, original_max_position_embeddings=4096, rope_theta=1e4, rope_scaling=PHI_ROPE),
+        "auto_map": {"AutoModelForCausalLM": "modeling_phi3.Phi3ForCausalLM"},
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files of a base beside its weights, which a shell does not need."""
+    folder = tiny_model.make_tiny_model(tmp_path_factory.mktemp("plain") / "base")
+    (folder / "model.safetensors").unlink()
+    return folder
+
+
+def make_base(plain: Path, folder: Path, config: dict[str, Any]) -> Path:
+    shutil.copytree(plain, folder)
+    tokens = {"vocab_size": 512, "bos_token_id": 0, "eos_token_id": 2, "pad_token_id": 0}
+    (folder / "config.json").write_text(json.dumps({**config, **tokens, "torch_dtype": "bfloat16"}))
+    return folder
+
+
+def run(base: Path, folder: Path, template: str | None = None) -> Any:
+    out = folder / "shell"
+    return rig.run("shell", base=str(base), template=template, out=str(out), probe=str(folder / "probe.json")), out
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_a_shell_of_each_family_is_small_and_loads(plain: Path, tmp_path: Path, name: str) -> None:
+    base = make_base(plain, tmp_path / "base", FAMILIES[name])
+    outputs, out = run(base, tmp_path)
+    assert outputs["problem"] is None
+    assert outputs["parameters"] < 2_000_000
+    model = AutoModelForCausalLM.from_pretrained(out)
+    assert type(model).__name__ == FAMILIES[name]["architectures"][0]
+    assert model.dtype == torch.float16 and model.config.vocab_size == 512
+    assert (out / "tokenizer.json").read_bytes() == (base / "tokenizer.json").read_bytes()
+    assert "auto_map" not in json.loads((out / "config.json").read_text())
+    assert len(json.loads((tmp_path / "probe.json").read_text())["chats"]) >= 9
+
+
+@pytest.mark.parametrize(
+    "name, kept",
+    [
+        ("SmolLM2-135M", {"num_hidden_layers": 2, "hidden_size": 128, "num_attention_heads": 2}),
+        ("Llama-3.2-1B", {"head_dim": 64, "rope_scaling": LLAMA3_ROPE, "num_key_value_heads": 1}),
+        ("Qwen3-0.6B", {"head_dim": 128, "hidden_size": 64, "rms_norm_eps": 1e-06}),
+        # The first layer that is not a sliding window is the sixth.
+        ("gemma-3-1b", {"num_hidden_layers": 6, "sliding_window": 512, "head_dim": 256}),
+        # The factors of the rope are one for each two numbers of a head.
+        ("Phi-3.5-mini", {"hidden_size": 192, "num_attention_heads": 2, "rope_scaling": PHI_ROPE}),
+    ],
+)
+def test_what_decides_conversion_and_loading_stays(name: str, kept: dict[str, Any]) -> None:
+    small = small_config(FAMILIES[name])
+    assert {key: small[key] for key in kept} == kept
+
+
+def test_lists_of_layers_are_cut_to_a_round_of_all_kinds() -> None:
+    kinds = ["full_attention", "sliding_attention", "sliding_attention", "chunked_attention"] * 6
+    config = {**FAMILIES["Qwen2.5-0.5B"], "layer_types": kinds}
+    small = small_config(config)
+    assert small["num_hidden_layers"] == 4 and small["layer_types"] == kinds[:4]
+
+
+def test_the_same_base_gives_the_same_bytes_with_the_template_of_the_training(plain: Path, tmp_path: Path) -> None:
+    base = make_base(plain, tmp_path / "base", FAMILIES["Qwen2.5-0.5B"])
+    template = tiny_model.CHAT_TEMPLATE.replace("assistant\n", "assistant:\n")
+    found = []
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        _, out = run(base, tmp_path / name, template)
+        found.append({path.name: path.read_bytes() for path in out.iterdir()})
+    assert found[0] == found[1]
+    assert AutoTokenizer.from_pretrained(out).chat_template == template
+    assert json.loads((tmp_path / "one" / "probe.json").read_text())["template"] == template
+
+
+def test_a_base_that_the_libraries_do_not_know_has_no_shell_and_the_outputs_say_why(plain: Path, tmp_path: Path) -> None:
+    novel = {**FAMILIES["Qwen2.5-0.5B"], "architectures": ["NovelForCausalLM"], "model_type": "novel"}
+    outputs, _ = run(make_base(plain, tmp_path / "base", novel), tmp_path)
+    assert "NovelForCausalLM" in outputs["problem"]
