@@ -83,6 +83,10 @@ export const phaseSchema = z.discriminatedUnion('code', [
   /** Another promotion or rollback of names of one repository. */
   coded('other_move', { name: text }),
   coded('starting', {}),
+  /** Before the first step: files and names are resolved. */
+  coded('pinning', {}),
+  /** A small model of the base's kind is made, with which its road to Ollama is proven. */
+  coded('making_shell', { base: text }),
   coded('publishing', {}),
   coded('reading_rows', {}),
   /** Sizes in bytes. */

@@ -34,6 +34,25 @@ const pinnedFileSchema = z.object({
 });
 export type PinnedFile = z.infer<typeof pinnedFileSchema>;
 
+/**
+ * How the models of a training are converted, as a small model of the same kind has shown before it. `base` and `template`
+ * are digests, `asked` is the option of the document. Without an `engine` nothing could be shown; `problem` says why.
+ */
+const pinnedRouteSchema = z.object({
+  base: text,
+  template: text.nullable(),
+  type: text,
+  asked: text,
+  engine: z.enum(['ollama', 'llama.cpp']).exactOptional(),
+  reason: text.exactOptional(),
+  problem: text.exactOptional(),
+  /** Version of the Ollama on which it was proven; absent if it was only converted. */
+  ollama: text.exactOptional(),
+  /** Digests of a tokenizer and of chats, whose tokens need not all be compared again. */
+  shown: z.object({ tokenizer: text, chats: z.record(text, text) }).exactOptional(),
+});
+export type PinnedRoute = z.infer<typeof pinnedRouteSchema>;
+
 /** What mutable names referred to when the run began. Paths are absolute. */
 export const pinsSchema = z.object({
   files: z.record(text, pinnedFileSchema).readonly(),
@@ -45,6 +64,7 @@ export const pinsSchema = z.object({
   models: z.record(text, text).readonly(),
   /** Ollama names that trainings continue from → the adapter that the name served; null: none yet. */
   adapters: z.record(text, handleSchema.nullable()).readonly().exactOptional(),
+  routes: z.array(pinnedRouteSchema).readonly().exactOptional(),
   /** Digest of the training libraries that the run began with. */
   environment: text.exactOptional(),
 });

@@ -7,17 +7,16 @@ import { machineId } from '../services/machine/machine-id.ts';
 import { packageRoot } from '../services/machine/package-root.ts';
 import { OllamaServer } from '../services/ollama/server.ts';
 import { namedOllama, pathSetting, usualOllama } from '../services/settings/settings.ts';
-import { ensureLlamaCpp } from '../services/setup/llama-cpp.ts';
+import { ensureConverter, ensureLlamaCpp } from '../services/setup/llama-cpp.ts';
 import { ensurePython, lockDigest } from '../services/setup/python/environment.ts';
 import { pins } from '../services/setup/versions.ts';
 import { readState } from '../services/stack/state.ts';
 import { ArtifactStore } from '../services/store/artifacts.ts';
 
 /** What the activities of this host stand on: the home, and what the supervisor has set up. */
-export async function collectDeps(home: Home): Promise<Deps> {
+export async function collectDeps(home: Home, say: (line: string) => void = printLine): Promise<Deps> {
   const state = await readState(home);
   const cache = cacheDir();
-  const say = (line: string) => process.stdout.write(`${line}\n`);
   // A worker that was started by hand, as in a container, has no supervisor that names these.
   const python = state?.binaries.python ?? (await ensurePython(cache, say)).path;
   const serving = state?.addresses.ollama || (namedOllama(process.env)?.url ?? usualOllama);
@@ -43,9 +42,12 @@ export async function collectDeps(home: Home): Promise<Deps> {
       ? { serving, own, ownModels: home.ollamaModels }
       : { serving, own: serving, ownModels: pathSetting('OLLAMA_MODELS', process.env) ?? home.ollamaModels },
     llamaCpp: (report) => ensureLlamaCpp(cache, report),
+    converter: (report) => ensureConverter(cache, report),
     hooks: kindHooks,
   };
 }
+
+const printLine = (line: string) => process.stdout.write(`${line}\n`);
 
 /** A plan of many evaluations is decided in one go: the answer holds for a second. */
 function forAMoment<T>(ask: () => Promise<T>): () => Promise<T> {

@@ -5,6 +5,7 @@ import type { ActivityKind } from '../../core/kinds/registry.ts';
 import type { Reason } from '../../core/reasons.ts';
 import type { Plan } from '../../core/run/plan.ts';
 import type { Pins, Queues } from '../../protocol/activities.ts';
+import type { Progress } from '../../protocol/progress.ts';
 import type { ArtifactStore } from '../../services/store/artifacts.ts';
 import type { Asking } from './reuse/keyed.ts';
 
@@ -36,16 +37,28 @@ export interface Deps {
   ollama: { serving: string; own: string; ownModels: string };
   /** Source tree and quantizer of llama.cpp; built on first use. */
   llamaCpp: (report: (line: string) => void) => Promise<{ source: string; quantizer: string; version: string }>;
+  /** The source tree alone, which is there without a build. */
+  converter: (report: (line: string) => void) => Promise<{ source: string; version: string }>;
   /** What kinds do besides their work. */
   hooks: KindHooks;
+}
+
+/** What checks before the first step work with; `folder` is the run's. */
+export interface PreflightContext {
+  deps: Deps;
+  folder: string;
+  logFile: string;
+  signal: AbortSignal;
+  log: (line: string) => Promise<void>;
+  progress: (progress: Progress) => void;
 }
 
 export type KindHooks = { readonly [K in ActivityKind]?: HooksOf<K> };
 
 /** What the engine and the activities of a run ask of a kind; each is in the kind's folder. */
 export interface HooksOf<K extends ActivityKind> {
-  /** Refuses before any step runs what can be known by then. Throws TemperError. */
-  preflight?: (deps: Deps, plan: Plan, pins: Pins) => Promise<void>;
+  /** Refuses before any step runs what can be known by then, and returns what it found for the pins. Throws TemperError. */
+  preflight?: (context: PreflightContext, plan: Plan, pins: Pins) => Promise<Partial<Pins>>;
   /** The options as the key counts them. `fixed`: digests already stand for files, artifacts and models. */
   keyOptions?: (step: ResolvedStep<K>, fixed: Json, pins: Pins) => Json;
   /** The key of another result that serves as well, and why. */

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TemperError } from '../../core/errors/temper-error.ts';
 import { type Handle, shortDigest } from '../../core/handles.ts';
-import { looksLikeHandle } from '../../core/json.ts';
+import { isRecord, looksLikeHandle } from '../../core/json.ts';
 import type { CreateRequest, ModelEntry } from '../../services/ollama/messages.ts';
 import { writeServed } from '../../services/ollama/served-models.ts';
 import { OllamaServer } from '../../services/ollama/server.ts';
@@ -56,8 +56,11 @@ export const importModel = (deps: Deps) =>
         server,
         probe,
         parameters,
+        hasOwnParameters: Object.keys(options.parameters).length > 0,
         create,
         source,
+        modelPath: source.modelPath,
+        shown: await shownBefore(context, source, server),
       });
       const report: ProofReport = {
         name: options.name,
@@ -92,6 +95,20 @@ export const importModel = (deps: Deps) =>
       };
     });
   });
+
+/** What a shell of the base has shown before the training, on this very Ollama. */
+async function shownBefore({ input, signal }: Context, { lineage }: ImportSource, server: OllamaServer) {
+  const { base, template, type, engine } = lineage;
+  const route = input.pins.routes?.find(
+    (each) =>
+      isRecord(base) &&
+      each.base === base.digest &&
+      each.template === template &&
+      each.type === type &&
+      each.engine === engine,
+  );
+  return route?.ollama !== undefined && route.ollama === (await server.version(signal)) ? route.shown : undefined;
+}
 
 /** Opens the GGUF and what the proofs compare it with: its merged model and its f16 parent. The GGUF's metadata names both. */
 async function openSource(context: Context): Promise<ImportSource> {

@@ -1,6 +1,6 @@
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { Context } from '@temporalio/activity';
-import { type ErrorCode, patience } from '../../core/errors/catalogue.ts';
+import { patience } from '../../core/errors/catalogue.ts';
 import { TemperError } from '../../core/errors/temper-error.ts';
 import type { Handle } from '../../core/handles.ts';
 import { isLocalBase, markedValues } from '../../core/kinds/options/option-marks.ts';
@@ -14,7 +14,9 @@ import { expandPlan, expandWithin, instancesOf, stepOf } from '../../core/run/ex
 import type { Plan } from '../../core/run/plan.ts';
 import { withDependents } from '../../core/run/run-graph.ts';
 import { scopeOf } from '../../core/run/run-scope.ts';
+import { phaseWords } from '../../core/words/phases.ts';
 import type { PinInput, PinnedFile, PinResult, Pins, StepResult } from '../../protocol/activities.ts';
+import type { Progress } from '../../protocol/progress.ts';
 import { withoutCredentials } from '../../services/machine/mask.ts';
 import { resolveModel } from '../../services/ollama/server.ts';
 import { writeDurably } from '../../services/store/durable-files.ts';
@@ -27,10 +29,12 @@ import { stepKey } from '../engine/reuse/key.ts';
 import type { Keyed } from '../engine/reuse/keyed.ts';
 import { whyItRuns } from '../engine/reuse/why-it-runs.ts';
 import { applicationFailure, asTemperError } from '../engine/step-failure.ts';
+import { StepLog } from '../engine/step-log.ts';
 import { questionsDigest } from '../evaluate/questions-digest.ts';
-import { runTrainer, type TrainerContext } from '../process/run-trainer.ts';
+import type { TrainerContext } from '../process/run-trainer.ts';
 import { resolveAdapter } from '../train/continue-from.ts';
 import { checkPlan } from './check-plan.ts';
+import { resolveBase } from './resolve-base.ts';
 
 /** Characters of JSON for reused results, which must fit into a payload of 2 MB. Later steps are decided when their turn comes. */
 const maxResultCharacters = 1_200_000;
@@ -47,7 +51,9 @@ export const pin =
   (deps: Deps) =>
   async (input: PinInput): Promise<PinResult> => {
     const context = Context.current();
-    const heart = keepBeating();
+    let latest: Progress = { phase: { code: 'pinning', facts: {} } };
+    const heart = keepBeating((): Progress => ({ ...latest, text: phaseWords(latest.phase) }));
+    const log = new StepLog(`${runFolder(deps, input.runId)}/pin.log`);
     try {
       const folder = runFolder(deps, input.runId);
       await mkdir(folder, { recursive: true });
@@ -62,7 +68,16 @@ export const pin =
       if (!input.pins) await checkPlan(input.plan, {});
       const pins = input.pins ?? (await resolvePins(deps, input.plan, trainer));
       if (!input.pins && Object.keys(pins.bases).length > 0) await checkPlan(input.plan, pins.bases);
-      if (!input.pins) for (const hooks of Object.values(deps.hooks)) await hooks.preflight?.(deps, input.plan, pins);
+      const progress = (change: Progress) => {
+        latest = change;
+        heart.beat();
+      };
+      if (!input.pins)
+        for (const hooks of Object.values(deps.hooks))
+          Object.assign(
+            pins,
+            await hooks.preflight?.({ ...trainer, progress, log: (line) => log.write(line) }, input.plan, pins),
+          );
       await writeDurably(`${folder}/pins.json`, `${JSON.stringify(pins, null, 1)}\n`);
       const decided = input.reuse ? await decide(deps, input, pins) : nothing;
       await noteAllReused(deps, input, decided);
@@ -78,6 +93,7 @@ export const pin =
       throw applicationFailure(failure, spent);
     } finally {
       heart.end();
+      await log.close();
     }
   };
 
@@ -145,32 +161,6 @@ const namesThatMayBeAbsent = (plan: Plan): Set<string> =>
       .flatMap((step) => markedValues(step.uses, step.with))
       .flatMap(({ mark, mayBeAbsent, value }) => (mark === 'creates' || mayBeAbsent ? [fullModelName(value)] : [])),
   );
-
-/** The commit of a Hub name. Without a network it is the last one that this home saw, marked `offline`. */
-async function resolveBase(deps: Deps, base: string, trainer: TrainerContext): Promise<Pins['bases'][string]> {
-  const [name, revision] = base.split('@');
-  const memory = `${deps.pins}/bases.json`;
-  const seen = await readFile(memory, 'utf8').then(
-    (text) => JSON.parse(text) as Record<string, string>,
-    () => ({}) as Record<string, string>,
-  );
-  try {
-    const resolved = await runTrainer(trainer, 'fetch', { action: 'resolve', name: name!, revision: revision ?? null });
-    await writeDurably(memory, JSON.stringify({ ...seen, [base]: resolved.revision }));
-    return {
-      revision: resolved.revision,
-      ...(resolved.architecture ? { architecture: resolved.architecture } : {}),
-      ...(resolved.offline ? { offline: true } : {}),
-    };
-  } catch (error) {
-    // A full commit needs no lookup; a branch means what it meant when it was last seen.
-    const last = revision && /^[0-9a-f]{40}$/.test(revision) ? revision : seen[base];
-    if (error instanceof TemperError && isAway(error.code) && last) return { revision: last, offline: true };
-    throw error;
-  }
-}
-
-const isAway = (code: ErrorCode) => code === 'HUB_UNREACHABLE' || code === 'HUB_FORBIDDEN';
 
 interface Decided {
   reused: Record<string, StepResult>;

@@ -6,14 +6,22 @@ import { isLocalBase } from '../../core/kinds/options/option-marks.ts';
 import { expandPlan, type StepInstance } from '../../core/run/expand-matrix.ts';
 import type { Plan } from '../../core/run/plan.ts';
 import type { Pins } from '../../protocol/activities.ts';
-import type { Deps } from '../engine/deps.ts';
+import type { Deps, PreflightContext } from '../engine/deps.ts';
+import { pinRoutes } from './shell/prove-plan.ts';
 
 /**
- * Refuses a base model that no converter can turn into a GGUF file, before time is spent on its training. The output of
+ * Refuses a base model whose models could not be converted and served, before time is spent on its training. The output of
  * another step is not known yet; its conversion checks it.
  */
-export async function preflight(deps: Deps, plan: Plan, pins: Pins): Promise<void> {
-  for (const { plan: inner } of plan.steps) if (inner) await preflight(deps, inner, pins);
+export async function preflight(context: PreflightContext, plan: Plan, pins: Pins): Promise<Partial<Pins>> {
+  await refuseArchitectures(context.deps, plan, pins);
+  const routes = await pinRoutes(context, plan, pins);
+  return routes.length > 0 ? { routes } : {};
+}
+
+/** Refuses what no converter knows by name, in milliseconds. */
+async function refuseArchitectures(deps: Deps, plan: Plan, pins: Pins): Promise<void> {
+  for (const { plan: inner } of plan.steps) if (inner) await refuseArchitectures(deps, inner, pins);
   const steps = expandPlan(plan);
   const engines = new Set(steps.filter((step) => step.uses === 'quantize').map(engineOf));
   if (engines.size === 0) return;
@@ -30,7 +38,7 @@ export async function preflight(deps: Deps, plan: Plan, pins: Pins): Promise<voi
         remedy: 'Set `engine: auto` or `engine: llama.cpp` in the quantize step, or choose another base model.',
       });
     }
-    const { source, version } = await deps.llamaCpp(() => {});
+    const { source, version } = await deps.converter(() => {});
     if (!(await canConvert(source, architecture))) {
       throw new TemperError(
         'UNSUPPORTED_ARCHITECTURE',

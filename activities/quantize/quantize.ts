@@ -1,17 +1,15 @@
-import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Handle } from '../../core/handles.ts';
+import { isRecord } from '../../core/json.ts';
 import { checkRoom } from '../../services/machine/files/disk-space.ts';
 import type { OpenArtifact } from '../../services/store/artifacts.ts';
 import type { Deps } from '../engine/deps.ts';
 import { step } from '../engine/step.ts';
 import type { StepContext } from '../engine/step-context.ts';
-import { convertByLlamaCpp, quantizeByLlamaCpp } from './gguf/by-llama-cpp.ts';
-import { convertByOllama, quantizeByOllama, takeGguf } from './gguf/by-ollama.ts';
-import { chooseEngine, readModelFacts } from './gguf/choose-engine.ts';
+import { chooseEngine, type Engine, readModelFacts } from './gguf/choose-engine.ts';
+import { convertModel, isQuantized } from './gguf/convert.ts';
 import { normaliseModel } from './gguf/normalised-model.ts';
 import { roomNeeded, weightBytes } from './gguf/room-for-gguf.ts';
-import { StagingModels } from './gguf/staging-models.ts';
 import { templateDigest } from './gguf/template-digest.ts';
 
 /**
@@ -23,7 +21,9 @@ export const quantize = (deps: Deps) =>
     const { options } = context;
     const { model, opened } = await normaliseModel(context, options.model);
     const facts = await readModelFacts(opened.path);
-    const { engine, reason } = chooseEngine(facts, options.type, options.engine);
+    const template = await templateDigest(opened.path);
+    const { engine, reason } =
+      pinnedRoute(context, opened, template) ?? chooseEngine(facts, options.type, options.engine);
     await context.log(`engine: ${engine} (${reason})`);
     const need = roomNeeded(
       { bytes: weightBytes(opened.manifest.files), bitsPerWeight: facts.bitsPerWeight },
@@ -39,12 +39,11 @@ export const quantize = (deps: Deps) =>
       first: join(await context.stage('f16'), 'files', 'model.gguf'),
       second: join(await context.stage(), 'files', 'model.gguf'),
     };
-    const isParented = !unquantized.has(options.type);
-    if (engine === 'ollama') await byOllama(context, opened.path, isParented, files);
-    else await byLlamaCpp(context, opened.path, isParented, files);
+    const isParented = isQuantized(options.type);
+    await convertModel(context, { model: opened.path, type: options.type, engine }, files);
 
     context.progress({ phase: { code: 'publishing', facts: {} } });
-    const common = { ...lineage(opened), model, engine, reason, template: await templateDigest(opened.path) };
+    const common = { ...lineage(opened), model, engine, reason, template };
     const publish = async (file: string, meta: { type: string; parent: Handle | null }) =>
       await context.publish(join(file, '..', '..'), 'gguf', { ...common, ...meta });
     const first = await publish(files.first, { type: isParented ? 'f16' : options.type, parent: null });
@@ -55,34 +54,18 @@ export const quantize = (deps: Deps) =>
     };
   });
 
-const unquantized: ReadonlySet<string> = new Set(['f16', 'f32', 'bf16']);
-
-type Files = { first: string; second: string };
-
-async function byOllama(
-  context: StepContext<'quantize'>,
-  model: string,
-  isParented: boolean,
-  files: Files,
-): Promise<void> {
-  await StagingModels.use(context, async (staging) => {
-    const first = await convertByOllama(context, staging, model);
-    await takeGguf(context, first, files.first);
-    if (isParented)
-      await takeGguf(context, await quantizeByOllama(context, staging, first, context.options.type), files.second);
-  });
-}
-
-async function byLlamaCpp(
-  context: StepContext<'quantize'>,
-  model: string,
-  isParented: boolean,
-  files: Files,
-): Promise<void> {
-  const { type } = context.options;
-  await convertByLlamaCpp(context, model, isParented ? 'f16' : type, `${files.first}.part`);
-  await rename(`${files.first}.part`, files.first);
-  if (isParented) await quantizeByLlamaCpp(context, files.first, type, files.second);
+/** The converter that a shell of the base has proven before the training. */
+function pinnedRoute(
+  { input, options: { type, engine: asked } }: StepContext<'quantize'>,
+  { manifest }: OpenArtifact,
+  template: string | null,
+): { engine: Engine; reason: string } | undefined {
+  const base = isRecord(manifest.meta.base) ? manifest.meta.base.digest : undefined;
+  const { engine, reason } =
+    input.pins.routes?.find(
+      (route) => route.base === base && route.template === template && route.type === type && route.asked === asked,
+    ) ?? {};
+  return engine && reason ? { engine, reason } : undefined;
 }
 
 /** Copies the model's lineage, so that the served model can name its training rows. */

@@ -52,7 +52,8 @@ export const countLine = ({ label, text }: { label: string; text: string }, widt
 
 /** What a run waits for before its first step, where it does: `pin` is no step of the document. */
 export function pinLines(pending: Pending | undefined, now: number, width: number): string[] {
-  if (!pending?.lastFailure && !(pending?.waitsFor && needsAttention(pending.waitsFor))) return [];
+  const isBusy = pending?.progress !== undefined && pending.progress.phase.code !== 'pinning';
+  if (!pending || !(isBusy || pending.lastFailure || (pending.waitsFor && needsAttention(pending.waitsFor)))) return [];
   return [`${marks.running} ${'pin'.padEnd(width)} ${' '.repeat(7)}  ${runningText(pending, now)}`];
 }
 

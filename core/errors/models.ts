@@ -27,6 +27,12 @@ export const models = {
     remedy: 'Use another base model, or set `engine` to the other converter.',
     retry: 'no',
   },
+  BASE_NOT_SERVABLE: {
+    summary:
+      'No model of this base could be served as it is trained: a small model of the same kind has shown it before the training.',
+    remedy: 'The message says what each converter made of it. Choose another base model, template or Ollama.',
+    retry: 'no',
+  },
   UNKNOWN_PRETOKENIZER: {
     summary:
       'Ollama does not know how this tokenizer splits text, so the model would read other tokens than in training.',

@@ -19,6 +19,10 @@ export function phaseWords({ code, facts }: Phase): string {
       return code;
     case 'training_beside_gpus':
       return `training ${unusedGpuWords(facts.gpus)}`;
+    case 'pinning':
+      return 'pinning files and models';
+    case 'making_shell':
+      return `proving that models of ${facts.base} can be served`;
     case 'reading_rows':
       return 'reading rows';
     case 'downloading':

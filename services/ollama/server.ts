@@ -40,6 +40,12 @@ export class OllamaServer {
     return await this.#transport.call(`showing ${name}`, signal, (client) => client.show({ model: name }));
   }
 
+  /** Also the long lists of its metadata, such as every token. */
+  async showAll(name: string, signal?: AbortSignal): Promise<{ model_info?: Readonly<Record<string, unknown>> }> {
+    const request = { model: name, verbose: true };
+    return await this.#transport.json('POST', '/api/show', request, { doing: `showing ${name}`, signal });
+  }
+
   /** Names and sizes of the loaded models, in bytes. */
   async loaded(signal?: AbortSignal): Promise<{ name: string; size: number; sizeOnDevice: number }[]> {
     const { models } = await this.#transport.call('listing loaded models', signal, (client) => client.ps());

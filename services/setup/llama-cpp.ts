@@ -53,6 +53,16 @@ export async function ensureLlamaCpp(
   });
 }
 
+/** The converter alone, which needs no compiler. */
+export async function ensureConverter(
+  cache: string,
+  report: Reporter['report'],
+  options: SetupOptions = {},
+): Promise<{ source: string; version: string }> {
+  const { source } = await llamaCppSource(setupContext(cache, report, options), (what) => report(`llama.cpp: ${what}`));
+  return { source, version: pins.llama_cpp.version };
+}
+
 /** The source tree alone: also the headers for Ollama's build. */
 export async function llamaCppSource(setup: Setup, say: Say = () => {}): Promise<{ source: string }> {
   const { source } = folders(setup);

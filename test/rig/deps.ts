@@ -9,6 +9,10 @@ import { cacheDir } from '../../services/machine/home.ts';
 import { ensurePython } from '../../services/setup/python/environment.ts';
 import { ArtifactStore } from '../../services/store/artifacts.ts';
 
+const noLlamaCpp: Deps['llamaCpp'] = async () => {
+  throw new Error('this test has no llama.cpp');
+};
+
 /** What activities stand on, in a fresh folder; no server is running behind it. */
 export async function makeDeps(over: Partial<Deps> = {}): Promise<Deps & { root: string }> {
   const root = await mkdtemp(join(tmpdir(), 'temper-deps-'));
@@ -28,9 +32,8 @@ export async function makeDeps(over: Partial<Deps> = {}): Promise<Deps & { root:
     converters: 'test',
     servingVersion: async () => 'test',
     ollama: { serving: 'http://127.0.0.1:9', own: 'http://127.0.0.1:9', ownModels: join(root, 'models') },
-    llamaCpp: async () => {
-      throw new Error('this test has no llama.cpp');
-    },
+    llamaCpp: noLlamaCpp,
+    converter: async (report) => await (over.llamaCpp ?? noLlamaCpp)(report),
     hooks: kindHooks,
     ...over,
   };

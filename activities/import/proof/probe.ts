@@ -40,6 +40,8 @@ export interface Probe {
   /** A special token: the one that ends a turn, or else any. Absent if the tokenizer has none. */
   end?: { id: number; text: string };
   stops: readonly string[];
+  /** Tokens that are no text. Absent in probes of earlier versions. */
+  specialIds?: readonly number[];
   /** The chat template in Ollama's template language; null if it cannot be translated, and why. */
   goTemplate: string | null;
   goTemplateProblem: string | null;
@@ -90,17 +92,20 @@ export async function probeModel(
     max_tokens: maxAnswerTokens,
     margin: context.options.margin,
   });
-  const probe = readProbe(JSON.parse(await readFile(out, 'utf8')) as ProbeFile);
+  const probe = readProbe(await readFile(out, 'utf8'));
   await writeDurably(kept, JSON.stringify(probe));
   return probe;
 }
 
-function readProbe(file: ProbeFile): Probe {
+/** Reads what the trainer wrote. */
+export function readProbe(text: string): Probe {
+  const file = JSON.parse(text) as ProbeFile;
   const [endId] = file.stop_ids;
   const special = Object.entries(file.special);
   const end = special.find(([, id]) => id === endId) ?? special[0];
   return {
     stops: file.stop,
+    specialIds: [...new Set([...Object.values(file.special), ...file.stop_ids])],
     goTemplate: file.go_template,
     goTemplateProblem: file.go_template_problem,
     ...(end ? { end: { text: end[0], id: end[1] } } : {}),

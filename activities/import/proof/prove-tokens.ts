@@ -1,20 +1,32 @@
+import { canonicalJson } from '../../../core/json.ts';
 import type { OllamaServer } from '../../../services/ollama/server.ts';
+import { hashText } from '../../../services/store/durable-files.ts';
 import type { Probe, ProbeChat } from './probe.ts';
 import { type Proof, provenFor, refuted, unprovable, visible } from './proof.ts';
+
+/** What a shell of the base has shown of chats: a digest of prompt and tokens for each, by its id. */
+export type KnownChats = Readonly<Record<string, string>>;
+
+export const chatDigest = ({ prompt, ids, count }: ProbeChat): string =>
+  hashText(canonicalJson({ prompt, ids, count })).slice(0, 16);
 
 /**
  * Proves that the model reads the tokens of the training. `context` of `/api/generate` is a second tokenization without a
  * BOS, so `prompt_eval_count` is compared too: it counts the tokens that the runner really gets, including a doubled BOS.
+ * Of the chats that are `known`, read by the same server with the same tokenizer, one stands for all.
  */
 export async function proveTokens(
   server: OllamaServer,
   name: string,
   probe: Probe,
-  signal: AbortSignal,
+  { signal, known = {} }: { signal: AbortSignal; known?: KnownChats },
 ): Promise<Proof> {
+  const isKnown = (chat: ProbeChat) => known[chat.id] === chatDigest(chat);
+  const [representative] = probe.chats.filter(isKnown);
+  const chats = probe.chats.filter((chat) => chat === representative || !isKnown(chat));
   let compared = 0;
-  for (const chat of probe.chats) {
-    const found = await tokenize(server, name, chat.prompt, probe.end, signal);
+  for (const chat of chats) {
+    const { ids: found, count } = await tokenize(server, name, chat.prompt, probe.end, signal);
     if (found) {
       const wanted = probe.end ? [...chat.ids, probe.end.id] : chat.ids;
       const at = wanted.findIndex((id, index) => found[index] !== id);
@@ -23,9 +35,9 @@ export async function proveTokens(
       if (at >= 0 && !mayBeMerged) return refuted('tokens', differenceOfTokens(chat, found, at));
       compared += 1;
     }
-    const counted = await countPromptTokens(server, name, chat.prompt, signal);
+    const counted = count - (probe.end ? 1 : 0);
     // Some servers do not count the tokens that they still have in memory from the previous prompt.
-    if (counted > chat.count || (counted < chat.count && chat === probe.chats[0])) {
+    if (counted > chat.count || (counted < chat.count && chat === chats[0])) {
       const more = counted === chat.count + 1 ? ' Ollama adds one at the start, most likely a second BOS.' : '';
       return refuted(
         'tokens',
@@ -36,20 +48,21 @@ export async function proveTokens(
   if (compared === 0)
     return unprovable(
       'tokens',
-      `Ollama ${await server.version(signal)} does not report token ids; the token counts of ${probe.chats.length} prompts agree`,
+      `Ollama ${await server.version(signal)} does not report token ids; the token counts of ${chats.length} prompts agree`,
     );
+  const before = probe.chats.length - chats.length;
   // The prompts are given as text, so the chats that only Ollama's template cannot render are compared too.
   return provenFor(
     'tokens',
-    { compared, of: probe.chats.length + probe.leftOut.length, leftOut: probe.leftOut },
-    (chats) =>
-      `the prompts of ${chats} have the token ids of the training, and the runner reads the same number of tokens`,
+    { compared: compared + before, of: probe.chats.length + probe.leftOut.length, leftOut: probe.leftOut },
+    (all) =>
+      `the prompts of ${all} have the token ids of the training, and the runner reads the same number of tokens${before > 0 ? ` (${before} of them were compared before the training, with the same tokenizer and Ollama)` : ''}`,
   );
 }
 
 /**
- * Returns the token ids of a text and of the start of its answer. The end token keeps the first letters of the answer out
- * of the last token of the prompt, since a tokenizer splits off special tokens first.
+ * Returns the token ids of a text and of the start of its answer, and how many tokens the runner has read. The end token
+ * keeps the first letters of the answer out of the last token of the prompt, since a tokenizer splits off special tokens first.
  */
 async function tokenize(
   server: OllamaServer,
@@ -57,26 +70,17 @@ async function tokenize(
   text: string,
   end: Probe['end'],
   signal: AbortSignal,
-): Promise<number[] | undefined> {
-  const prompt = `${text}${end?.text ?? ''}`;
-  const { context } = await server.generate(
-    { model: name, prompt, template: '{{ .Prompt }}', options: { num_predict: 1, temperature: 0 } },
+): Promise<{ ids: number[] | undefined; count: number }> {
+  const { context, prompt_eval_count: count = 0 } = await server.generate(
+    {
+      model: name,
+      prompt: `${text}${end?.text ?? ''}`,
+      template: '{{ .Prompt }}',
+      options: { num_predict: 1, temperature: 0 },
+    },
     signal,
   );
-  return Array.isArray(context) ? context : undefined;
-}
-
-async function countPromptTokens(
-  server: OllamaServer,
-  name: string,
-  prompt: string,
-  signal: AbortSignal,
-): Promise<number> {
-  const { prompt_eval_count } = await server.generate(
-    { model: name, prompt, raw: true, options: { num_predict: 1, temperature: 0 } },
-    signal,
-  );
-  return prompt_eval_count ?? 0;
+  return { ids: Array.isArray(context) ? context : undefined, count };
 }
 
 function differenceOfTokens(chat: ProbeChat, served: readonly number[], at: number): string {

@@ -2,15 +2,15 @@ import { cpus } from 'node:os';
 import { causeOfEnd } from '../../../core/errors/foreign-errors.ts';
 import { TemperError } from '../../../core/errors/temper-error.ts';
 import { childEnvironment } from '../../../services/settings/child-environment.ts';
-import type { StepContext } from '../../engine/step-context.ts';
 import { runProcess } from '../../process/run-process.ts';
 import { runTrainer } from '../../process/run-trainer.ts';
+import type { ConversionContext } from './conversion-context.ts';
 
-type Context = StepContext<'quantize'>;
+type Context = ConversionContext;
 
 /** Converts a model directory with llama.cpp's script, which runs in the trainer's Python. `type`: f16, bf16 or f32. */
 export async function convertByLlamaCpp(context: Context, model: string, type: string, out: string): Promise<void> {
-  const { source } = await context.deps.llamaCpp((line) =>
+  const { source } = await context.deps.converter((line) =>
     context.progress({ phase: { code: 'setting_up', facts: { line } } }),
   );
   context.progress({ phase: { code: 'converting', facts: { type } } });

@@ -4,10 +4,10 @@ import { TemperError } from '../../../core/errors/temper-error.ts';
 import type { CreateStatus } from '../../../services/ollama/messages.ts';
 import { OllamaServer } from '../../../services/ollama/server.ts';
 import { copyTree, hashFile, listFiles } from '../../../services/store/durable-files.ts';
-import type { StepContext } from '../../engine/step-context.ts';
+import type { ConversionContext } from './conversion-context.ts';
 import type { StagingModels } from './staging-models.ts';
 
-type Context = StepContext<'quantize'>;
+type Context = ConversionContext;
 
 /** Converts a model directory with the create API of temper's own Ollama. Returns the name of a staging model there. */
 export async function convertByOllama(context: Context, staging: StagingModels, model: string): Promise<string> {

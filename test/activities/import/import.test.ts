@@ -1,13 +1,16 @@
 // needs: python, ollama, llama.cpp
 import assert from 'node:assert/strict';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { importModel } from '../../../activities/import/import.ts';
 import type { Proof } from '../../../activities/import/proof/proof.ts';
 import { quantize } from '../../../activities/quantize/quantize.ts';
+import { pinRoutes } from '../../../activities/quantize/shell/prove-plan.ts';
 import type { Handle } from '../../../core/handles.ts';
+import { makePlan } from '../../../core/language/plan/make-plan.ts';
+import type { Plan } from '../../../core/run/plan.ts';
 import { cacheDir } from '../../../services/machine/home.ts';
 import { readServed } from '../../../services/ollama/served-models.ts';
 import { ensureLlamaCpp } from '../../../services/setup/llama-cpp.ts';
@@ -133,6 +136,52 @@ test('a quantized model is proven by its f16 parent and its drift is measured; a
   );
   assert.equal(await stagingModels(), 0);
 });
+
+test('what a shell has shown before the training is not all read again, and each file is loaded once', async () => {
+  const base = join(models, 'sound');
+  const pins = { files: { [base]: { digest: 'sha256:base', size: 1 } }, bases: {}, models: {} };
+  const folder = join(deps.runs, 'shell');
+  await mkdir(folder, { recursive: true });
+  const context = {
+    deps: { ...deps, servingVersion: () => ollama.server.version() },
+    folder,
+    logFile: join(folder, 'log.txt'),
+    signal: new AbortController().signal,
+    log: async () => {},
+    progress: () => {},
+  };
+  const routes = await pinRoutes(context, roadOf(base), pins);
+  const over = { pins: { ...pins, routes } };
+  const meta = { normalised: 'as made', base: { name: 'sound', digest: 'sha256:base' } };
+  const model = await publishFolder(deps, base, 'model', meta);
+  const { outputs: made } = await carryOut(quantize(deps), { model, type: 'q4_K_M' }, over);
+  const { manifest } = await deps.store.open(made.gguf as Handle);
+  assert.equal(manifest.meta.reason, 'proven on a shell of the base');
+  const before = await ollama.loads();
+  const { outputs } = await carryOut(importModel(deps), { gguf: made.gguf, name: 'shown', parameters }, over);
+  assert.equal((await ollama.loads()) - before, 2);
+  const report = await proofOf(outputs.proof as Handle);
+  assert.deepEqual(provenIn(report), ['architecture', 'prompt', 'tokens', 'stop', 'greedy', 'drift']);
+  assert.match(
+    report.proofs.find(({ name }) => name === 'tokens')!.detail,
+    /\(9 of them were compared before the training/,
+  );
+});
+
+/** A document in which a base is trained, quantized and imported. */
+function roadOf(base: string): Plan {
+  const text = `
+name: p
+steps:
+  data: { uses: prepare, with: { source: /rows.jsonl } }
+  train: { uses: train, with: { base: ${base}, dataset: "\${{ steps.data.outputs.dataset }}" } }
+  best: { uses: checkpoint, with: { from: "\${{ steps.train.outputs.checkpoints }}" } }
+  merged: { uses: merge, with: { base: ${base}, adapter: "\${{ steps.best.outputs.adapter }}" } }
+  gguf: { uses: quantize, with: { model: "\${{ steps.merged.outputs.model }}" } }
+  model: { uses: import, with: { gguf: "\${{ steps.gguf.outputs.gguf }}", name: m } }
+`;
+  return makePlan(text, '/p.yaml', {}, { fromDocument: (path) => path, fromShell: (path) => path }).plan!;
+}
 
 test('a model that llama.cpp converted and quantized is proven in the same way', async () => {
   const { outputs: made } = await carryOut(quantize(deps), { model: sound, type: 'q5_K_M' });

@@ -12,7 +12,7 @@ import type { PathRules } from '../../../core/language/reading.ts';
 import type { Plan } from '../../../core/run/plan.ts';
 import type { PinInput, PinResult } from '../../../protocol/activities.ts';
 import { cacheDir } from '../../../services/machine/home.ts';
-import { ensureLlamaCpp } from '../../../services/setup/llama-cpp.ts';
+import { ensureConverter } from '../../../services/setup/llama-cpp.ts';
 import { writeStepRecord } from '../../../services/store/reuse-index.ts';
 import { failureOf, mockWorker } from '../../rig/carry-out.ts';
 import { makeDeps } from '../../rig/deps.ts';
@@ -21,7 +21,7 @@ import { writeSmallBase } from '../../rig/small-base.ts';
 
 let deps: Awaited<ReturnType<typeof makeDeps>>;
 before(async () => {
-  deps = await makeDeps({ llamaCpp: (report) => ensureLlamaCpp(cacheDir(), report) });
+  deps = await makeDeps({ converter: (report) => ensureConverter(cacheDir(), report) });
   process.env.HF_ENDPOINT = 'http://127.0.0.1:9';
 });
 after(async () => {

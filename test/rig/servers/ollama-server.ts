@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cacheDir } from '../../../services/machine/home.ts';
@@ -19,6 +19,8 @@ export interface TestOllama {
   /** Starts it again on the same port and store. */
   start: () => Promise<void>;
   stop: () => Promise<void>;
+  /** How often it has loaded a model since its first start, as its log tells. */
+  loads: () => Promise<number>;
 }
 
 /** A real Ollama on a port and a store of its own. */
@@ -28,6 +30,7 @@ export async function startOllama(): Promise<TestOllama> {
   const url = `http://127.0.0.1:${port}`;
   const program = process.env.OLLAMA_PATH || join(cacheDir(), 'ollama', pins.ollama.version, 'bin', 'ollama');
   const server = new OllamaServer(url);
+  const log = await open(join(models, 'server.log'), 'a');
   let child: ChildProcess | undefined;
   const end = async (signal: NodeJS.Signals) => {
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
@@ -45,7 +48,7 @@ export async function startOllama(): Promise<TestOllama> {
         OLLAMA_NUM_PARALLEL: '1',
         OLLAMA_CONTEXT_LENGTH: '1024',
       },
-      stdio: 'ignore',
+      stdio: ['ignore', log.fd, log.fd],
       detached: true,
     });
     child = started;
@@ -61,8 +64,11 @@ export async function startOllama(): Promise<TestOllama> {
     server,
     kill: () => end('SIGKILL'),
     start,
+    // Of both kinds of runners that Ollama has had.
+    loads: async () => (await readFile(join(models, 'server.log'), 'utf8')).split('msg="loaded runners"').length - 1,
     stop: async () => {
       await end('SIGTERM');
+      await log.close();
       await rm(models, { recursive: true, force: true });
     },
   };

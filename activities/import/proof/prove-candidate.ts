@@ -1,0 +1,67 @@
+import type { CreateRequest } from '../../../services/ollama/messages.ts';
+import type { OllamaServer } from '../../../services/ollama/server.ts';
+import type { StepContext } from '../../engine/step-context.ts';
+import type { Probe } from './probe.ts';
+import type { Proof } from './proof.ts';
+import { proveArchitecture } from './prove-architecture.ts';
+import { provePrompt } from './prove-prompt.ts';
+import { type KnownChats, proveTokens } from './prove-tokens.ts';
+import { tokenizerDigest } from './tokenizer-digest.ts';
+
+export interface UnderProof {
+  context: Pick<StepContext<'import'>, 'progress' | 'signal'>;
+  server: OllamaServer;
+  probe: Probe;
+  /** Folder of the model that was converted. */
+  modelPath: string;
+  parameters: Readonly<Record<string, unknown>>;
+  /** The document gives parameters of its own, which may be why the model does not load. */
+  hasOwnParameters: boolean;
+  /** What a shell of the base has shown before the training; it counts for a file with the same tokenizer. */
+  shown?: { tokenizer: string; chats: KnownChats } | undefined;
+  /** Creates a staging model and returns its name. */
+  create: (request: Omit<CreateRequest, 'model'>) => Promise<string>;
+}
+
+export interface Candidate {
+  name: string;
+  proofs: Proof[];
+  /** The template that the model was given; undefined if Ollama took one by itself. */
+  template: string | undefined;
+}
+
+/**
+ * Creates a model from a GGUF and proves its architecture, prompt and tokens. If Ollama's own template renders another
+ * prompt than training, the model gets the template of the training.
+ */
+export async function proveCandidate(
+  it: UnderProof,
+  gguf: { path: string; digest: string },
+  template: string | undefined,
+): Promise<Candidate> {
+  const { context, server, probe, parameters, create, modelPath, hasOwnParameters } = it;
+  const { signal } = context;
+  await server.uploadBlob(gguf.path, gguf.digest, {
+    signal,
+    onBytes: (sent, total) =>
+      context.progress({ phase: { code: 'uploading', facts: { file: 'the GGUF' } }, fraction: sent / total }),
+  });
+  const files = { 'model.gguf': gguf.digest };
+  let name = await create({ files, parameters, ...(template === undefined ? {} : { template }) });
+  context.progress({ phase: { code: 'proving', facts: { what: 'architecture' } } });
+  const plain = hasOwnParameters ? () => create({ files }) : undefined;
+  const architecture = await proveArchitecture(server, name, modelPath, { plain, signal });
+  if (!architecture.ok) return { name, proofs: [architecture], template };
+  context.progress({ phase: { code: 'proving', facts: { what: 'prompt' } } });
+  let prompt = await provePrompt(server, name, probe, signal);
+  if (template === undefined && probe.goTemplate !== null && !(prompt.ok && prompt.possible)) {
+    template = probe.goTemplate;
+    name = await create({ from: name, template });
+    prompt = await provePrompt(server, name, probe, signal);
+  }
+  if (!prompt.ok) return { name, proofs: [architecture, prompt], template };
+  context.progress({ phase: { code: 'proving', facts: { what: 'tokens' } } });
+  const isSame = it.shown !== undefined && (await tokenizerDigest(server, name, signal)) === it.shown.tokenizer;
+  const known = isSame ? it.shown!.chats : {};
+  return { name, proofs: [architecture, prompt, await proveTokens(server, name, probe, { signal, known })], template };
+}

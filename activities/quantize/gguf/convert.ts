@@ -1,0 +1,31 @@
+import { rename } from 'node:fs/promises';
+import { convertByLlamaCpp, quantizeByLlamaCpp } from './by-llama-cpp.ts';
+import { convertByOllama, quantizeByOllama, takeGguf } from './by-ollama.ts';
+import type { Engine } from './choose-engine.ts';
+import type { ConversionContext } from './conversion-context.ts';
+import { StagingModels } from './staging-models.ts';
+
+const unquantized: ReadonlySet<string> = new Set(['f16', 'f32', 'bf16']);
+
+/** Whether a file of this type is made from an f16 file. */
+export const isQuantized = (type: string): boolean => !unquantized.has(type);
+
+/** Writes the f16 file or, for a type that is not quantized, that type to `first`; the quantized file to `second`. */
+export async function convertModel(
+  context: ConversionContext,
+  { model, type, engine }: { model: string; type: string; engine: Engine },
+  files: { first: string; second: string },
+): Promise<void> {
+  if (engine === 'ollama') {
+    await StagingModels.use(context, async (staging) => {
+      const first = await convertByOllama(context, staging, model);
+      await takeGguf(context, first, files.first);
+      if (isQuantized(type))
+        await takeGguf(context, await quantizeByOllama(context, staging, first, type), files.second);
+    });
+    return;
+  }
+  await convertByLlamaCpp(context, model, isQuantized(type) ? 'f16' : type, `${files.first}.part`);
+  await rename(`${files.first}.part`, files.first);
+  if (isQuantized(type)) await quantizeByLlamaCpp(context, files.first, type, files.second);
+}

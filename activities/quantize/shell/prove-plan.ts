@@ -1,0 +1,88 @@
+import { TemperError } from '../../../core/errors/temper-error.ts';
+import { isLocalBase } from '../../../core/kinds/options/option-marks.ts';
+import type { Plan } from '../../../core/run/plan.ts';
+import type { PinnedRoute, Pins } from '../../../protocol/activities.ts';
+import { pinnedBase } from '../../engine/pinned-files.ts';
+import { hubIdentity } from '../../engine/reuse/key.ts';
+import { runTrainer } from '../../process/run-trainer.ts';
+import type { ConversionContext } from '../gguf/conversion-context.ts';
+import { findRoute } from './find-route.ts';
+import { refusal } from './refusal.ts';
+import type { Route } from './route.ts';
+import { identityOfFolder } from './route-key.ts';
+import { type WantedInPlan, wantedRoutes } from './wanted-routes.ts';
+
+export interface ProvenRoute {
+  wanted: WantedInPlan;
+  route: Route;
+  /** It was found in the store. */
+  known: boolean;
+}
+
+/** Proves one training after another, and returns the routes that were found. */
+export async function proveRoutes(
+  context: ConversionContext,
+  all: readonly WantedInPlan[],
+  pins: Pins,
+): Promise<ProvenRoute[]> {
+  const proven: ProvenRoute[] = [];
+  for (const wanted of all) {
+    const base = isLocalBase(wanted.base) ? await localBase(wanted.base) : hubBase(context, wanted.base, pins);
+    if (!base) continue;
+    const found = await findRoute(context, wanted, base).catch((error: unknown) => ({
+      route: withoutHub(error),
+      known: false,
+    }));
+    proven.push({ wanted, ...found });
+  }
+  return proven;
+}
+
+/** Refuses a plan whose models could not be served, before anything is trained. Returns the routes for the run's pins. */
+export async function pinRoutes(context: ConversionContext, plan: Plan, pins: Pins): Promise<PinnedRoute[]> {
+  const proven = await proveRoutes(context, wantedRoutes(plan), pins);
+  const refused = proven.find(({ route }) => route.verdict === 'refused');
+  if (refused) throw refusal(refused.wanted.step, refused.wanted, refused.route);
+  return await Promise.all(
+    proven.map(async ({ wanted, route }): Promise<PinnedRoute> => {
+      const { base, type, engine: asked } = wanted;
+      const digest = isLocalBase(base) ? (await pinnedBase(context.deps, base, pins)).digest : hubIdentity(base, pins);
+      const { engine, reason, problem, template, ollama, trials } = route;
+      const shown = trials.at(-1)?.shown;
+      return {
+        base: digest,
+        template,
+        type,
+        asked,
+        ...(engine && reason ? { engine, reason } : {}),
+        ...(problem === undefined ? {} : { problem }),
+        ...(ollama === undefined ? {} : { ollama }),
+        ...(shown === undefined ? {} : { shown }),
+      };
+    }),
+  );
+}
+
+/** A Hub that is away keeps no run from beginning: the training waits for it. */
+function withoutHub(error: unknown): Route {
+  if (!(error instanceof TemperError) || (error.code !== 'HUB_UNREACHABLE' && error.code !== 'HUB_FORBIDDEN'))
+    throw error;
+  return { verdict: 'unknown', problem: error.message, template: null, architecture: null, trials: [] };
+}
+
+/** A folder that is not there is reported where it is pinned. */
+const localBase = async (path: string) =>
+  await identityOfFolder(path).then(
+    (identity) => ({ identity, open: async () => path }),
+    () => undefined,
+  );
+
+function hubBase(context: ConversionContext, base: string, pins: Pins) {
+  const [name] = base.split('@');
+  const revision = pins.bases[base]?.revision;
+  return {
+    identity: hubIdentity(base, pins),
+    open: async () =>
+      (await runTrainer(context, 'fetch', { action: 'settings', name: name!, revision: revision ?? null })).path!,
+  };
+}

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { wantedRoutes } from '../../../activities/quantize/shell/wanted-routes.ts';
+import { makePlan } from '../../../core/language/plan/make-plan.ts';
+
+function wanted(steps: string) {
+  const text = `name: p\nsteps:\n${steps}`;
+  const planned = makePlan(text, '/p.yaml', {}, { fromDocument: (path) => path, fromShell: (path) => path });
+  assert.ok(planned.plan, JSON.stringify(planned.diagnostics));
+  return wantedRoutes(planned.plan).map(({ step, base, template, type, engine, isServed }) =>
+    [step, base, template, type, engine, isServed ? 'served' : 'converted'].filter(Boolean).join(' '),
+  );
+}
+
+const trainAs = (id: string, base: string, more = '', fields = '') => `
+  ${id}: { uses: train, ${fields} with: { base: ${base}, dataset: "\${{ steps.data.outputs.dataset }}" ${more} } }
+  ${id}_best: { uses: checkpoint, with: { from: "\${{ steps.${id}.outputs.checkpoints }}" } }
+  ${id}_merged: { uses: merge, with: { base: ${base}, adapter: "\${{ steps.${id}_best.outputs.adapter }}" } }`;
+const data = '  data: { uses: prepare, with: { source: /rows.jsonl } }';
+const convert = (id: string, from: string, more = '', fields = '') =>
+  `\n  ${id}: { uses: quantize, ${fields} with: { model: "\${{ steps.${from}_merged.outputs.model }}" ${more} } }`;
+const serve = (from: string) =>
+  `\n  ${from}_model: { uses: import, with: { gguf: "\${{ steps.${from}.outputs.gguf }}", name: ${from} } }`;
+
+test('a training is followed to the conversion and the import of its own model', () => {
+  assert.deepEqual(wanted(`${data}${trainAs('a', '/one')}${convert('a_gguf', 'a')}${serve('a_gguf')}`), [
+    'a /one q4_K_M auto served',
+  ]);
+});
+
+test('two trainings of one document each have their own conversion, also where one waits for the other', () => {
+  const steps = `${data}${trainAs('a', '/one')}${convert('a_gguf', 'a', ', type: q8_0')}${serve('a_gguf')}${trainAs('b', '/two', ', template: /t.jinja', 'needs: [a_gguf],')}${convert('b_gguf', 'b', ', engine: llama.cpp')}`;
+  assert.deepEqual(wanted(steps), ['a /one q8_0 auto served', 'b /two /t.jinja q4_K_M llama.cpp converted']);
+});
+
+test('a model that is only trained or merged has nothing to prove', () => {
+  assert.deepEqual(wanted(`${data}${trainAs('a', '/one')}`), []);
+});
+
+test('the variants of a matrix are proven for each type', () => {
+  const steps = `${data}${trainAs('a', '/one')}
+  a_gguf:
+    uses: quantize
+    matrix: { type: [q8_0, f16] }
+    with: { model: "\${{ steps.a_merged.outputs.model }}", type: "\${{ matrix.type }}" }`;
+  assert.deepEqual(wanted(steps), ['a /one q8_0 auto converted', 'a /one f16 auto converted']);
+});
+
+test('a base that only a step of the run brings is left to its conversion', () => {
+  const made = '  made: { uses: run, with: { command: [x], outputs: { m: { path: m, type: model } } } }';
+  const steps = `${data}\n${made}${trainAs('a', '"${{ steps.made.outputs.m }}"')}${convert('a_gguf', 'a')}`;
+  assert.deepEqual(wanted(steps), []);
+});
