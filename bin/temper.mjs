@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Run as: npx temper COMMAND. Its processes are started through this file as well, under two names that help does not list.
+// Run as: npx temper COMMAND. Its processes are started through this file as well, under three names that help does not list.
 import { existsSync } from 'node:fs';
 import module from 'node:module';
 
@@ -17,6 +17,10 @@ if (command === 'worker') {
   const { runWorker } = await import('../dist/worker.js');
   await runWorker(argument);
   process.exit(0);
+} else if (command === 'prove') {
+  process.setSourceMapsEnabled(true);
+  const { prove } = await import('../dist/prove.js');
+  process.exit(await prove());
 } else if (command === 'supervise') {
   process.setSourceMapsEnabled(true);
   const { supervise } = await import('../dist/supervisor.js');

@@ -9,10 +9,17 @@ import { plural } from '../../core/words/plural.ts';
 import { checkBeforeRun } from '../runs/check-before-run.ts';
 import { loadPlan, shown } from '../runs/load-plan.ts';
 
-/** Shows the plan of a document without starting anything. */
-export async function plan(file: string, options: { input: string[]; json?: boolean }): Promise<number> {
+/** Shows the plan of a document without starting a run. */
+export async function plan(
+  file: string,
+  options: { input: string[]; json?: boolean; prove?: boolean },
+): Promise<number> {
   const { plan, planned } = await loadPlan(file, options.input);
   await checkBeforeRun(plan, planned, { file });
+  if (options.prove) {
+    const { proveAndShow } = await import('../runs/prove.ts');
+    return await proveAndShow({ plan }, options);
+  }
   if (options.json) {
     process.stdout.write(`${JSON.stringify(plan, null, 2)}\n`);
     return 0;

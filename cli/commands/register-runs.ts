@@ -24,7 +24,8 @@ export function addRunCommands(program: Command, lazyAction: LazyAction): void {
     .argument('<file>', 'pipeline YAML')
     .description('show the steps of a run with all options, given and default; starts nothing')
     .addOption(repeatedOption('-i, --input <name=value>', 'set an input of the pipeline'))
-    .option('--json', 'print the plan as JSON, as a run stores it in `plan.json`')
+    .option('--prove', 'prove that the models it trains can be converted and served; exit code 1 if not')
+    .option('--json', 'print the plan as JSON, as a run stores it in `plan.json`; with --prove, what was proven')
     .action(lazyAction(async () => (await import('./plan.ts')).plan));
   program
     .command('ps')

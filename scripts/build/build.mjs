@@ -34,7 +34,11 @@ export async function build(root, sources, last) {
       // Temporal's packages bring native code and threads to a worker, and stay where they are installed.
       bundle({
         ...optionsOf(root, aside),
-        entryPoints: { worker: 'workers/main.ts', 'install-python': 'docker/install-python.ts' },
+        entryPoints: {
+          worker: 'workers/main.ts',
+          prove: 'workers/prove.ts',
+          'install-python': 'docker/install-python.ts',
+        },
         external: ['@temporalio/*'],
         plugins: [oneLanguage],
       }),

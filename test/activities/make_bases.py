@@ -59,7 +59,9 @@ def make(directory: Path) -> None:
     qwen2 = pre_tokenizers.Sequence([pre_tokenizers.Split(Regex(QWEN2_PATTERN), behavior="isolated"), bare])
     digits = pre_tokenizers.Sequence([pre_tokenizers.Digits(individual_digits=True), plain])
     # By nobody's pattern.
-    pairs = pre_tokenizers.Sequence([pre_tokenizers.Split(Regex(r"\p{N}{1,2}|\p{L}+|\s+|."), behavior="isolated"), bare])
+    pairs = pre_tokenizers.Sequence(
+        [pre_tokenizers.Split(Regex(r"\p{N}{1,2}|\p{L}+|\s+|."), behavior="isolated"), bare]
+    )
     _write(directory / "smollm", SMOLLM2, digits)
     _write(directory / "gpt2-words", SMOLLM2, plain)
     _write(directory / "qwen", QWEN2, qwen2)

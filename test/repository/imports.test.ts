@@ -58,6 +58,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ],
   workers: [
     'workers',
+    'protocol',
     'activities',
     'services',
     'core',

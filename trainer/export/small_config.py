@@ -19,7 +19,9 @@ _MOST_LAYERS = 12
 def small_config(config: dict[str, Any]) -> dict[str, Any]:
     """Keeps architecture, vocabulary, head size, rope, norms, kinds of layers and special tokens."""
     small = copy.deepcopy(config)
-    inner = [small[name] for name in ("text_config", "vision_config", "audio_config") if isinstance(small.get(name), dict)]
+    inner = [
+        small[name] for name in ("text_config", "vision_config", "audio_config") if isinstance(small.get(name), dict)
+    ]
     for part in inner or [small]:
         _shrink(part)
     return small

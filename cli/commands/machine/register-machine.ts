@@ -21,8 +21,17 @@ export function addMachineCommands(program: Command, lazyAction: LazyAction): vo
     .action(lazyAction(async () => (await import('./services.ts')).status));
   program
     .command('doctor')
-    .description('check this machine and show how to fix it; exit code 1 if a check fails')
-    .option('--json', 'print a JSON list of checks: name, ok, detail, remedy')
+    .argument('[base]', 'a base model: a folder, or a name of the Hub')
+    .description(
+      'check this machine and show how to fix it, or prove that models of BASE can be served; exit code 1 if not',
+    )
+    .option(
+      '--template <file>',
+      'name the file with the Jinja chat template of the training of BASE; by default the base’s own',
+    )
+    .option('--type <type>', 'name the type of the GGUF file', 'q4_K_M')
+    .option('--engine <engine>', 'name the converter: `auto`, `ollama` or `llama.cpp`', 'auto')
+    .option('--json', 'print a JSON list of checks (name, ok, detail, remedy), or with BASE what was proven')
     .action(lazyAction(async () => (await import('./services.ts')).doctor));
   program
     .command('gc')

@@ -66,8 +66,12 @@ export async function status(options: { json?: boolean }): Promise<number> {
   return condition === 'up' ? 0 : 1;
 }
 
-/** Checks this machine. Exit code 1 if a check fails. */
-export async function doctor(options: { json?: boolean }): Promise<number> {
+/** Checks this machine, or what becomes of a base model. Exit code 1 if a check fails. */
+export async function doctor(
+  base: string | undefined,
+  options: { json?: boolean; template?: string; type: string; engine: string },
+): Promise<number> {
+  if (base !== undefined) return await (await import('./doctor-base.ts')).doctorBase(base, options);
   const { checkMachine } = await import('../../../services/doctor/check-machine.ts');
   const checks = await checkMachine(openHome());
   if (options.json) process.stdout.write(`${JSON.stringify(checks, null, 2)}\n`);

@@ -155,7 +155,9 @@ def test_the_same_base_gives_the_same_bytes_with_the_template_of_the_training(pl
     assert json.loads((tmp_path / "one" / "probe.json").read_text())["template"] == template
 
 
-def test_a_base_that_the_libraries_do_not_know_has_no_shell_and_the_outputs_say_why(plain: Path, tmp_path: Path) -> None:
+def test_a_base_that_the_libraries_do_not_know_has_no_shell_and_the_outputs_say_why(
+    plain: Path, tmp_path: Path
+) -> None:
     novel = {**FAMILIES["Qwen2.5-0.5B"], "architectures": ["NovelForCausalLM"], "model_type": "novel"}
     outputs, _ = run(make_base(plain, tmp_path / "base", novel), tmp_path)
     assert "NovelForCausalLM" in outputs["problem"]

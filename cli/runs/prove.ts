@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import color from 'picocolors';
+import { shortDigest } from '../../core/handles.ts';
+import { type ProvenRouteEvent, type ProveRequest, proveEvent } from '../../protocol/prove.ts';
+import { packageFile } from '../../services/machine/package-root.ts';
+import { UserError } from '../user-error.ts';
+
+/** Proves that trained models can be converted and served, and shows what was proven. Exit code 1 if one cannot. */
+export async function proveAndShow(request: ProveRequest, options: { json?: boolean }): Promise<number> {
+  const routes = await proveByWorker(request, (text) => {
+    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${color.dim(text)}`);
+  });
+  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+  if (options.json) process.stdout.write(`${JSON.stringify(routes, null, 2)}\n`);
+  else if (routes.length === 0)
+    process.stdout.write('No step trains a model that is converted, so there is nothing to prove\n');
+  else process.stdout.write(`${routes.flatMap(describe).join('\n')}\n`);
+  return routes.some(({ verdict }) => verdict === 'refused') ? 1 : 0;
+}
+
+/** A process of its own does it: the command line does not carry what a worker does. */
+async function proveByWorker(request: ProveRequest, onPhase: (text: string) => void): Promise<ProvenRouteEvent[]> {
+  const child = spawn(process.execPath, [packageFile('bin/temper.mjs'), 'prove'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  child.stdin.end(JSON.stringify(request));
+  const ended = once(child, 'close');
+  const routes: ProvenRouteEvent[] = [];
+  let failure: UserError | undefined;
+  for await (const line of createInterface({ input: child.stdout })) {
+    const event = proveEvent.parse(JSON.parse(line));
+    if (event.event === 'phase') onPhase(event.text);
+    else if (event.event === 'route') routes.push(event);
+    else failure = new UserError(`${event.message} [${event.code}]`, { hint: event.remedy, exitCode: 1 });
+  }
+  await ended;
+  if (failure) throw failure;
+  return routes;
+}
+
+const verdicts = {
+  proven: color.green('✔'),
+  refused: color.red('✘'),
+  unknown: color.yellow('○'),
+} as const;
+
+function describe(route: ProvenRouteEvent): string[] {
+  const { step, base, type, verdict, architecture, engine, reason, problem, template, ollama, trials, remedy } = route;
+  const what = {
+    proven: ollama === undefined ? 'can be converted' : `can be converted, and served by Ollama ${ollama}`,
+    refused: 'cannot be served as they are trained',
+    unknown: 'cannot be proven before the training',
+  }[verdict];
+  const last = trials.at(-1)?.proofs ?? [];
+  return [
+    `${verdicts[verdict]} ${step === '' ? '' : `${color.bold(step)}: `}models of ${base}${architecture === null ? '' : ` (${architecture})`} as ${type} ${what}`,
+    ...(engine === undefined ? [] : [`  engine ${engine}: ${reason}`]),
+    ...(problem === undefined ? [] : [`  no small model of this kind could be made: ${problem}`]),
+    ...(template === null ? [] : [`  chat template ${shortDigest(template)}`]),
+    ...(verdict === 'refused'
+      ? trials.flatMap((trial) => `by ${trial.engine}: ${trial.text}`.split('\n').map((line) => `  ${line}`))
+      : last.map(({ name, detail, possible }) => `  ${possible ? '✓' : '○'} ${name}: ${detail}`)),
+    ...(remedy === undefined ? [] : [`  hint: ${remedy}`]),
+  ];
+}

@@ -1,0 +1,68 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { asTemperError } from '../activities/engine/step-failure.ts';
+import { resolveBase } from '../activities/lifecycle/resolve-base.ts';
+import { proveRoutes } from '../activities/quantize/shell/prove-plan.ts';
+import { refusal } from '../activities/quantize/shell/refusal.ts';
+import { trialWords } from '../activities/quantize/shell/trial-words.ts';
+import { wantedRoutes } from '../activities/quantize/shell/wanted-routes.ts';
+import { isLocalBase } from '../core/kinds/options/option-marks.ts';
+import { phaseWords } from '../core/words/phases.ts';
+import type { ProveEvent, ProveRequest } from '../protocol/prove.ts';
+import { openHome } from '../services/machine/home.ts';
+import { collectDeps } from './deps.ts';
+
+/**
+ * Run as: temper prove, with a `ProveRequest` as JSON in its input. Prints one `ProveEvent` per line. It is a process of its
+ * own, since the command line does not carry what a worker does.
+ */
+export async function prove(): Promise<number> {
+  const home = openHome();
+  const stop = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const)
+    process.once(name, () => stop.abort(new Error(`stopped by ${name}`)));
+  await mkdir(home.root, { recursive: true });
+  const folder = await mkdtemp(join(home.root, 'prove-'));
+  try {
+    const request = JSON.parse(await text(process.stdin)) as ProveRequest;
+    const deps = await collectDeps(home, () => {});
+    const context = {
+      deps,
+      folder,
+      logFile: join(folder, 'log.txt'),
+      signal: stop.signal,
+      log: async () => {},
+      progress: ({ phase }: { phase: Parameters<typeof phaseWords>[0] }) =>
+        print({ event: 'phase', text: phaseWords(phase) }),
+    };
+    const wanted = 'plan' in request ? wantedRoutes(request.plan) : [{ ...request.wanted, step: '', isServed: true }];
+    const names = [...new Set(wanted.map(({ base }) => base).filter((base) => !isLocalBase(base)))];
+    const bases = Object.fromEntries(
+      await Promise.all(names.map(async (name) => [name, await resolveBase(deps, name, context)] as const)),
+    );
+    const proven = await proveRoutes(context, wanted, { files: {}, bases, models: {} });
+    for (const { wanted: asked, route, known } of proven) {
+      const { step, base, type } = asked;
+      const { verdict, engine, reason, problem, architecture, template, ollama, trials } = route;
+      print({
+        event: 'route',
+        ...{ step, base, type, verdict, known, architecture, template },
+        ...(engine && reason ? { engine, reason } : {}),
+        ...(problem === undefined ? {} : { problem }),
+        ...(ollama === undefined ? {} : { ollama }),
+        ...(verdict === 'refused' ? { remedy: refusal(step, asked, route).remedy } : {}),
+        trials: trials.map((trial) => ({ engine: trial.engine, text: trialWords(trial), proofs: trial.proofs })),
+      });
+    }
+    return 0;
+  } catch (error) {
+    const { code, message, remedy } = asTemperError(error);
+    print({ event: 'failed', code, message, remedy });
+    return 1;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const print = (event: ProveEvent) => process.stdout.write(`${JSON.stringify(event)}\n`);
