@@ -14,7 +14,7 @@ export interface Answer {
    */
   end: 'stop' | 'loop' | IncompleteEnd;
   tokens: number;
-  /** It thought although it was asked not to. */
+  /** It thought before it answered. */
   thinks?: true;
 }
 
@@ -36,6 +36,7 @@ interface AskOptions {
   maxTokens: number;
   seed: number;
   system?: string | undefined;
+  think: boolean;
   signal: AbortSignal;
   onAnswer: (done: number) => void;
 }
@@ -56,12 +57,13 @@ export async function askQuestions(
         model,
         messages: withSystem(messages, options.system),
         options: { ...greedy, seed: options.seed, num_predict: maxTokens },
-        ...(form.canThink ? { think: false } : {}),
+        ...(form.canThink ? { think: options.think } : {}),
         // Without these Ollama drops the beginning of a long chat in silence.
         truncate: false,
         shift: false,
       };
-      answers.push(await ask(server, request, maxTokens, signal));
+      const answer = await ask(server, request, maxTokens, signal);
+      answers.push(options.think ? withoutThoughts(answer) : answer);
       options.onAnswer(answers.length);
     }
   } finally {
@@ -101,6 +103,14 @@ export function readAnswer({ message, done, done_reason, eval_count }: Chatted, 
   const cut = done && done_reason === 'length' ? (isFull ? 'length' : 'context') : undefined;
   const end = thinks && message.content.trim() === '' ? 'thinking' : (cut ?? (done ? 'stop' : 'loop'));
   return { text: message.content, end, tokens, ...(thinks ? { thinks } : {}) };
+}
+
+/** Cuts the thoughts out of an answer of a model of which Ollama does not know how it writes them. */
+export function withoutThoughts(answer: Answer): Answer {
+  const end = answer.text.lastIndexOf('</think>');
+  if (end >= 0) return { ...answer, text: answer.text.slice(end + '</think>'.length).trimStart(), thinks: true };
+  const isThinking = answer.text.trimStart().startsWith('<think>');
+  return isThinking ? { ...answer, text: '', end: 'thinking', thinks: true } : answer;
 }
 
 function ownForm({ capabilities, system, messages, parameters }: ShowResponse): OwnForm {

@@ -29,17 +29,18 @@ export interface AnsweredExam {
   /** Undefined without a metric. */
   scored: BySide<Scored> | undefined;
   notes: readonly EvaluationNote[];
+  think: boolean;
 }
 
 /** Decides the verdict and publishes the report. */
 export async function conclude(exam: AnsweredExam): Promise<StepDone<'evaluate'>> {
-  const { context, questions, models, answers, scored } = exam;
+  const { context, questions, models, answers, scored, think } = exam;
   const { metric, min_improvement, max_tokens, seed, system } = context.options;
   const means = scored && meansOf(scored);
   const comparison = compare(exam, means);
   const { score, baseline, production } = comparison;
   const verdict = describeVerdict(comparison);
-  const notes = [...notesOfAnswers({ models, answers, scored, metric }), ...exam.notes];
+  const notes = [...notesOfAnswers({ models, answers, scored, metric, think }), ...exam.notes];
   const report: EvaluationReport = {
     ...(Object.fromEntries(
       sidesOf(models).map((side) => {
@@ -52,7 +53,7 @@ export async function conclude(exam: AnsweredExam): Promise<StepDone<'evaluate'>
     verdict,
     ...incompleteFacts(exam, comparison),
     ...(notes.length > 0 ? { notes } : {}),
-    options: { max_tokens, seed, system, ...(min_improvement > 0 ? { min_improvement } : {}) },
+    options: { max_tokens, seed, system, think, ...(min_improvement > 0 ? { min_improvement } : {}) },
     questions: questions.map((question, index) => ({
       at: question.at,
       question: lastQuestion(question),
@@ -86,7 +87,7 @@ export async function conclude(exam: AnsweredExam): Promise<StepDone<'evaluate'>
 }
 
 function compare(exam: AnsweredExam, means: BySide<Partial<Scores>> | undefined): Comparison {
-  const { context, questions, models, answers, scored } = exam;
+  const { context, questions, models, answers, scored, think } = exam;
   const { metric, min_improvement, max_tokens, production: served } = context.options;
   const mean = (side: Side) => (metric === 'none' ? undefined : means?.[side]?.[metric]);
   // Without a metric every incomplete answer is told, otherwise those whose score is unknown.

@@ -18,6 +18,7 @@ import {
   questionsAmong,
   readTrainedRows,
   refuseTrainedQuestions,
+  type TrainedForm,
   type TrainedRows,
 } from './trained-questions.ts';
 
@@ -35,15 +36,16 @@ export const evaluate = (deps: Deps) =>
     const production = await findProduction(context, server);
     const trained = await readTrained(context, questions, after, before);
     const models = { before, after, ...(production ? { production } : {}) };
-    const { answers, forms } = await askAll(context, server, questions, models);
+    const think = options.think === 'auto' ? trainedToThink(trained.form) : options.think;
+    const { answers, forms } = await askAll(context, server, { questions, models, think });
     const scored = options.metric === 'none' ? undefined : await score(context, questions, answers);
     const notes = [
       ...notesOfQuestions(questions),
       ...(production ? await noteTrainedQuestions(context, questions, production) : []),
       ...notesOfForms(forms, questions, options.system),
-      ...notesOfTraining(trained.form, forms.after, questions, options.system),
+      ...notesOfTraining(trained.form, forms.after, questions, { think, system: options.system }),
     ];
-    const exam: AnsweredExam = { context, questions, models, answers, scored, notes };
+    const exam: AnsweredExam = { context, questions, models, answers, scored, notes, think };
     const done = await conclude(exam);
     if (options.production !== undefined && scored && production?.digest !== after.digest)
       await cacheNextEvaluation(exam, { name: options.production, digest: after.digest });
@@ -122,12 +124,13 @@ function refuseMissingReferences(questions: readonly Question[]): void {
   );
 }
 
+const trainedToThink = (form: TrainedForm | undefined) => !!form && form.rows > 0 && form.withThoughts === form.rows;
+
 /** Asks one model after another, since two may not fit into memory. A model with several names is asked once. */
 async function askAll(
   context: Context,
   server: OllamaServer,
-  questions: readonly Question[],
-  models: BySide<Model>,
+  { questions, models, think }: { questions: readonly Question[]; models: BySide<Model>; think: boolean },
 ): Promise<{ answers: BySide<Answer[]>; forms: BySide<OwnForm> }> {
   const { options, signal } = context;
   const sides = sidesOf(models).filter((side) => side !== 'production' || models[side]?.digest !== models.after.digest);
@@ -141,6 +144,7 @@ async function askAll(
       maxTokens: options.max_tokens,
       seed: options.seed,
       system: options.system,
+      think,
       signal,
       onAnswer: (done) =>
         context.progress({

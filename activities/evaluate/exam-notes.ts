@@ -60,7 +60,7 @@ export function notesOfTraining(
   trained: TrainedForm | undefined,
   form: OwnForm,
   questions: readonly Question[],
-  given?: string,
+  { think, system: given }: { think: boolean; system: string | undefined },
 ): EvaluationNote[] {
   if (!trained || trained.rows === 0) return [];
   const { rows } = trained;
@@ -77,7 +77,7 @@ export function notesOfTraining(
     ['asked_with_other_system', other, true],
     ['asked_with_history', turns, trained.withHistory === 0],
     ['asked_without_history', questions.length - turns, trained.withHistory === rows],
-    ['asked_without_thinking', questions.length, trained.withThoughts === rows && form.canThink],
+    ['asked_without_thinking', questions.length, trained.withThoughts === rows && !think && form.canThink],
   ];
   return notes
     .filter(([, count, applies]) => applies && count > 0)
@@ -93,12 +93,15 @@ export function notesOfAnswers({
   answers,
   scored,
   metric,
+  think,
 }: {
   models: BySide<{ digest: string }>;
   answers: BySide<Answer[]>;
   scored: BySide<Scored> | undefined;
   metric: Metric | 'none';
+  think: boolean;
 }): EvaluationNote[] {
+  const thoughtful = (side: Side) => answers[side]!.filter(({ thinks }) => thinks).length;
   const each = (
     code: 'thinks' | 'thoughts_in_answers' | 'marks_only' | 'inside_words',
     count: (side: Side) => number,
@@ -108,7 +111,14 @@ export function notesOfAnswers({
       .filter(({ facts }) => facts.answers > 0);
   return [
     ...(models.before.digest === models.after.digest ? [{ code: 'same_model' as const, facts: {} }] : []),
-    ...each('thinks', (side) => answers[side]!.filter(({ thinks }) => thinks).length),
+    ...(think
+      ? [
+          {
+            code: 'asked_to_think' as const,
+            facts: { sides: sidesOf(answers).map((side) => ({ side, answers: thoughtful(side) })) },
+          },
+        ]
+      : each('thinks', thoughtful)),
     ...each('thoughts_in_answers', (side) => answers[side]!.filter(({ text }) => text.includes('</think>')).length),
     ...(metric === 'exact' ? each('marks_only', (side) => scored?.[side]?.marks_only ?? 0) : []),
     ...(metric === 'contains' ? each('inside_words', (side) => scored?.[side]?.inside_words ?? 0) : []),

@@ -37,6 +37,7 @@ export interface TrainedForm {
   rows: number;
   withSystem: number;
   withHistory: number;
+  /** None if the training dropped them. */
   withThoughts: number;
   /** A few of the system messages: whether they are all equal is what counts. */
   systems: ReadonlySet<string>;
@@ -59,7 +60,8 @@ export async function readTrainedRows(
   for (const dataset of datasets) {
     const read = await readRows(store, dataset, signal, questions);
     // The first dataset is that of the training itself, if it is still there.
-    if (looksLikeHandle(lineage.dataset) && dataset.digest === lineage.dataset.digest) form = read;
+    if (looksLikeHandle(lineage.dataset) && dataset.digest === lineage.dataset.digest)
+      form = lineage.thoughts === 'drop' ? { ...read, withThoughts: 0 } : read;
   }
   return { questions, form };
 }

@@ -72,7 +72,7 @@ function pinnedRoute(
 const lineage = (opened: OpenArtifact) =>
   Object.fromEntries(
     Object.entries(opened.manifest.meta).filter(([name]) =>
-      ['dataset', 'base', 'adapter', 'continued_from'].includes(name),
+      ['dataset', 'base', 'adapter', 'continued_from', 'thoughts'].includes(name),
     ),
   );
 

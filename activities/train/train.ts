@@ -208,6 +208,8 @@ async function publish(
     base: { name: base.name, digest: base.digest },
     dataset: options.dataset,
     ...(start ? { continued_from: { name: start.name, digest: start.digest } } : {}),
+    // Absent where the rows were learned with the thoughts that they have.
+    ...(options.thoughts === 'drop' ? { thoughts: options.thoughts } : {}),
     // Empty for an uninterrupted training and for one that resumed bit for bit: both give the same artifact.
     ...(isBitEqual ? {} : { splits: outputs.splits, environments: outputs.environments }),
   });

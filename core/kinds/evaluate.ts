@@ -44,6 +44,12 @@ const options = z.strictObject({
       'The most tokens that an answer may have. An answer that is cut is not judged, and `better` is not given on it: the scores are means over the questions that all models answered whole, and `after` must be better even if each of its incomplete answers counts 0 and each of the others 1.',
     ),
   system: z.string().optional().describe('A system message for each question.'),
+  think: z
+    .union([z.boolean(), z.literal('auto')])
+    .default('auto')
+    .describe(
+      'Whether models think before they answer. Thoughts are not scored, and count towards `max_tokens`. `auto`: they think if all rows have thoughts that `after` was trained on, and the training kept them.',
+    ),
   seed: z.number().int().nonnegative().default(42).describe('The seed for Ollama. Decoding is greedy in any case.'),
 });
 

@@ -113,6 +113,12 @@ const options = z.strictObject({
     path().optional(),
     'A file with a Jinja chat template. By default, the template of the base model.',
   ),
+  thoughts: z
+    .enum(['keep', 'drop', 'refuse'])
+    .default('keep')
+    .describe(
+      'What happens to the thoughts in answers, the part up to `</think>`. `keep`: they are learned, whole, in the form of the row. `drop`: they are left out, and the model is trained and served without thinking. `refuse`: a row with thoughts fails the training. If no row has thoughts and the chat template asks for them, the model is trained and served without.',
+    ),
   on_template_difference: z
     .enum(['fail', 'tell'])
     .default('fail')

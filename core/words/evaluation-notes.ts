@@ -16,6 +16,7 @@ export type EvaluationNote =
   | { code: 'other_system'; facts: { sides: readonly { side: Side; system?: string }[] } }
   | { code: 'other_examples'; facts: { sides: readonly { side: Side; messages: number }[] } }
   | { code: 'other_context'; facts: { sides: readonly { side: Side; num_ctx?: number }[] } }
+  | { code: 'asked_to_think'; facts: { sides: readonly { side: Side; answers: number }[] } }
   | { code: 'thinks'; facts: { side: Side; answers: number } }
   | { code: 'thoughts_in_answers'; facts: { side: Side; answers: number } }
   /** How many questions are asked in another form than every row of the training has. */
@@ -47,6 +48,8 @@ export function noteWords({ code, facts }: EvaluationNote): string {
       return `the models have messages of their own before each question: ${listed(facts.sides, ({ messages }) => `${messages}`)}`;
     case 'other_context':
       return `the models have different context lengths (\`num_ctx\`): ${listed(facts.sides, ({ num_ctx }) => `${num_ctx ?? "Ollama's default"}`)}`;
+    case 'asked_to_think':
+      return `the models were asked to think, and thoughts are not scored. Thought before answers: ${listed(facts.sides, ({ answers }) => `${answers}`)}`;
     case 'thinks':
       return `${facts.side} thought before ${plural(facts.answers, 'answer')}, although it was asked not to think`;
     case 'thoughts_in_answers':

@@ -25,6 +25,7 @@ const words = {
   white_space: (rows, detail) =>
     `the chat template changes white space around messages of ${rows}: ${detail}. Only an Ollama that renders the chat template itself does the same in a chat`,
   earlier_thoughts: (rows) => `the chat template leaves the thinking out of earlier answers of ${rows}`,
+  dropped_thoughts: (rows) => `the thinking is dropped from the answers of ${rows}, as \`thoughts: drop\` asks`,
   moved_system: (rows) => `the chat template puts the system message of ${rows} after other messages`,
   own_system: (rows, detail) => `the chat template adds a system message of its own to ${rows}: ${detail}`,
   date: (rows, detail) => `the chat template writes the date into ${rows}, for the training always ${detail}`,

@@ -8,6 +8,7 @@ interface Outcome {
   problem?: string;
   left_out?: Readonly<Record<string, LeftOutCode>>;
   beyond?: Readonly<Record<string, LeftOutCode>>;
+  thoughts?: Readonly<Record<'keep' | 'drop' | 'none', 'learned' | 'learned by a variant' | 'refused'>>;
   dated?: boolean;
 }
 
@@ -36,6 +37,11 @@ function differences({ left_out, beyond }: Outcome): string[] {
   return [...new Set(found)].sort();
 }
 
+const learned = ({ thoughts }: Outcome): string[] =>
+  (['keep', 'drop', 'none'] as const).map(
+    (row) => ({ learned: '✓', 'learned by a variant': '✓ set', refused: 'refused' })[thoughts?.[row] ?? 'refused'],
+  );
+
 const outcomes = {
   translated: () => 'translated',
   'own renderer': ({ problem }: Outcome) => `only by an Ollama that renders it itself: ${problem}`,
@@ -52,7 +58,7 @@ export function templatesPage(): string {
   const count = (outcome: Outcome['outcome']) => all.filter((each) => each.outcome === outcome).length;
   const rows = Object.entries(table).map(
     ([name, each]) =>
-      `| ${name} | ${outcomes[each.outcome](each)}${each.dated ? ', with the date of the training' : ''} | ${differences(each).join('; ')} |`,
+      `| ${name} | ${outcomes[each.outcome](each)}${each.dated ? ', with the date of the training' : ''} | ${differences(each).join('; ')} | ${learned(each).join(' | ')} |`,
   );
   return `<!-- Made by \`npm run generate\` from test/trainer/proof/templates.json; do not edit by hand. -->
 
@@ -71,11 +77,22 @@ proof of the import (\`prompt (11 of 12 chats)\`). It concerns a chat only if so
 - **An empty system message** counts as none.
 - **A date** is the same in the training and in every chat.
 
+## Thoughts
+
+The option \`thoughts\` of \`train\` says what happens to the part of an answer up to \`</think>\`. Each answer is learned whole, behind the very prompt that the model will be asked
+with. Where the template asks for thoughts and there are none, or the other way round, temper writes the template's own switch (\`enable_thinking\`, \`thinking\`) in front of it,
+or ends the empty thoughts where an answer is asked for; the trained model carries that template (**✓ set**). Where the answer would still follow another prompt, the
+training is **refused** with \`TEMPLATE_DROPS_CONTENT\`.
+
+A date, and the BOS of a tokenizer that has none, are written in front of the template in the same way: Ollama would fill in others.
+
+## Templates
+
 Of ${all.length} templates of real models (those that llama.cpp's source holds), ${count('translated')} are translated, ${count('own renderer')} need an Ollama that renders Jinja, and ${count('refused')} are refused before the training; a test
 holds each to this table, and Go's template engine to every translation.
 
-| template | how it is served | what it does in the training that its translation does not |
-|---|---|---|
+| template | how it is served | what it does in the training that its translation does not | \`thoughts: keep\` | \`thoughts: drop\` | rows without |
+|---|---|---|---|---|---|
 ${rows.join('\n')}
 `;
 }

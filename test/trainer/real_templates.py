@@ -17,6 +17,7 @@ def real_templates() -> dict[str, str]:
 class RenderingTokenizer:
     """Renders as the tokenizers of transformers do. Its tokens are characters."""
 
+    bos_token = BOS
     special = {"bos_token": BOS, "eos_token": "<EOS>", "unk_token": "<UNK>", "pad_token": "<PAD>"}
 
     def apply_chat_template(

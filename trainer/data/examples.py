@@ -16,6 +16,8 @@ from typing import Any
 from trainer.data.chat_template import RENDER_DATE, Renderer
 from trainer.data.rendered_row import Frames, find_messages
 from trainer.data.row_notes import RowNotes, described, quoted
+from trainer.data.template_variant import Thoughts
+from trainer.data.thoughts import rejoined, thinks, without_thoughts
 from trainer.runtime.events import Failure
 
 IGNORED = -100
@@ -52,12 +54,13 @@ def read_examples(
     max_length: int,
     check: Callable[[], None] = lambda: None,
     notes: RowNotes | None = None,
+    wish: Thoughts = "keep",
 ) -> tuple[list[Example], Counts]:
     """Reads a file that `prepare` wrote. Calls `check` between batches; it raises if the work must stop.
 
     What the template made of each row goes into `notes`. Without `notes`, a difference raises TEMPLATE_DROPS_CONTENT.
     """
-    reader = _Reader(Renderer(tokenizer, template), tokenizer, notes if notes is not None else RowNotes())
+    reader = _Reader(Renderer(tokenizer, template), tokenizer, notes if notes is not None else RowNotes(), wish)
     reader.notes.begin(path.name)
     counts, kept = Counts(), []
     for batch in _batches(_rows(path), _BATCH):
@@ -89,8 +92,9 @@ def read_examples(
 class _Reader:
     """Turns rows into examples, and holds what the template made of each row against the row."""
 
-    def __init__(self, renderer: Renderer, tokenizer: Any, notes: RowNotes):
+    def __init__(self, renderer: Renderer, tokenizer: Any, notes: RowNotes, wish: Thoughts):
         self.notes = notes
+        self._wish = wish
         self._renderer = renderer
         self._frames = Frames(renderer)
         end = renderer.end_token()
@@ -108,12 +112,20 @@ class _Reader:
 
     def examples(self, number: int, messages: list[dict[str, Any]]) -> Iterator[Example]:
         self._rows += 1
+        if self._wish == "drop" and any(map(thinks, messages)):
+            self.notes.add("dropped_thoughts", number, described(next(filter(thinks, messages))))
+            messages = without_thoughts(messages)
         self._without_system += messages[0]["role"] != "system"
         turns = [i for i, message in enumerate(messages) if message["role"] == "assistant" and message.get("weight", 1)]
         try:
             whole = self._renderer.text(messages)
             prompts = [self._renderer.text(messages[:turn], prompt=True) for turn in turns]
             ends = [self._renderer.text(messages[: turn + 1]) for turn in turns]
+            joined = [
+                rejoined(prompt, end, messages[turn]["content"])
+                for turn, prompt, end in zip(turns, prompts, ends, strict=True)
+            ]
+            ends = [join or end for join, end in zip(joined, ends, strict=True)]
         except Failure:
             raise
         except Exception as error:
@@ -126,7 +138,11 @@ class _Reader:
         ids, *rest = self._renderer.ids([whole, *prompts, *ends])
         spans = list(zip(rest[: len(turns)], rest[len(turns) :], strict=True))
         self._note_tokens(number, messages, whole, ids)
-        if not self._appended and all(_starts(ids, prompt) and _starts(ids, end) for prompt, end in spans):
+        if (
+            not any(joined)
+            and not self._appended
+            and all(_starts(ids, prompt) and _starts(ids, end) for prompt, end in spans)
+        ):
             found = [_labelled(ids, [(len(prompt), len(end)) for prompt, end in spans], self._stop)]
             self._hold(number, messages, whole, set(turns))
         else:
@@ -134,8 +150,8 @@ class _Reader:
                 _alone(self._renderer, prompt, end, prompts[i], ends[i], self._stop, self._appended)
                 for i, (prompt, end) in enumerate(spans)
             ]
-            for turn, prompt_text, text in zip(turns, prompts, ends, strict=True):
-                self._hold(number, messages[: turn + 1], text, {turn})
+            for turn, prompt_text, text, join in zip(turns, prompts, ends, joined, strict=True):
+                self._hold(number, messages[: turn + 1], text, {turn}, by_template=join is None)
                 if not text.startswith(prompt_text):
                     self.notes.add("other_prompt", number, _difference(text, prompt_text))
         for example in found:
@@ -145,9 +161,12 @@ class _Reader:
                 example.labels = [IGNORED] * len(example.labels)
             yield example
 
-    def _hold(self, number: int, messages: list[dict[str, Any]], text: str, learned: set[int]) -> None:
+    def _hold(
+        self, number: int, messages: list[dict[str, Any]], text: str, learned: set[int], by_template: bool = True
+    ) -> None:
         """Notes each message that the text does not show whole, and each learned answer without an end token."""
-        seen = find_messages(text, messages, self._frames.of(tuple(message["role"] for message in messages)))
+        frame = self._frames.of(tuple(message["role"] for message in messages)) if by_template else None
+        seen = find_messages(text, messages, frame)
         self.notes.see(number, messages, seen, learned)
         if self._appended:
             return

@@ -2,13 +2,22 @@
 
 from trainer.proof.turn_skeleton import Skeleton
 
+# By the marks around the thoughts of a message, Ollama learns how the model writes thoughts, and cuts them out of its answers.
+_THOUGHTS = "{{ if and $last .Thinking }}<think>\n{{ .Thinking }}\n</think>\n\n{{ end }}"
 
-def go_template(skeleton: Skeleton, bos: str) -> str:
+
+def go_template(skeleton: Skeleton, bos: str, thinks: bool = False) -> str:
     """Returns the template without the BOS. The model file says whether Ollama adds one, so the text must not add a second."""
     before, prefix = _openings(skeleton, bos)
     # If the last message is an answer, it stays open, so that the model continues it.
     user = prefix + "{{ .Content }}" + _text(skeleton.user_suffix) + _if("$last", _text(skeleton.generation_prefix))
-    assistant = _text(skeleton.assistant_prefix) + "{{ .Content }}" + _if("not $last", _text(skeleton.assistant_suffix))
+    thoughts = _THOUGHTS if thinks else ""
+    assistant = (
+        _text(skeleton.assistant_prefix)
+        + thoughts
+        + "{{ .Content }}"
+        + _if("not $last", _text(skeleton.assistant_suffix))
+    )
     turn = _if('eq .Role "user"', user, _if('eq .Role "assistant"', assistant))
     # Ollama's messages include the system message, so the first question is then the second message.
     first = "{{ $first := or (eq $i 0) (and (eq $i 1) $.System) }}" if "$first" in prefix else ""

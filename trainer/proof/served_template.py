@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from trainer.data.template_variant import ending_of
 from trainer.proof.go_template import go_template
 from trainer.proof.probe_chats import UNUSUAL
 from trainer.proof.readings import how_read
@@ -82,4 +83,8 @@ def served_template(renderer: ChatRenderer, chats: list[dict[str, Any]], bos: st
             problem = f"The chat template treats the probe {chat['id']} differently from fixed text around messages."
             return ServedTemplate(skeleton, None, problem)
         chat["unservable"] = None if code == "whole" else code
-    return ServedTemplate(skeleton, go_template(skeleton, bos or ""), None)
+    ending = ending_of(skeleton.generation_prefix)
+    # Whether answers begin with thoughts: the template asks for them, or knows them where they stand in earlier answers.
+    knows = any(chat["unservable"] in ("thoughts", "rewritten") for chat in chats if chat["id"] == "thoughts")
+    thinks = ending == "opens" or (ending == "plain" and knows)
+    return ServedTemplate(skeleton, go_template(skeleton, bos or "", thinks), None)

@@ -148,6 +148,11 @@ class Options:
     seed: int
     # Optimizer steps between two log lines.
     log_every_steps: int = field(metadata={"fixed": False})
+    # What happens to the thoughts in answers, the part up to `</think>`. `keep`: they are learned, whole, in the form
+    # of the row. `drop`: they are left out, and the model is trained and served without thinking. `refuse`: a row with
+    # thoughts fails the training. If no row has thoughts and the chat template asks for them, the model is trained and
+    # served without.
+    thoughts: Literal["keep", "drop", "refuse"]
     # What happens if the chat template leaves out, changes or moves a message of a row, or if the model will be asked
     # with another prompt than that of the training. `fail`: the training does not start, and the rows are named.
     # `tell`: it trains on what the template makes of them, and the summary tells how many rows there are.

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from trl import SFTConfig, pack_dataset
 
 from trainer.data.examples import Counts, Example, read_examples
 from trainer.data.row_notes import RowNotes
+from trainer.data.template_variant import variant
+from trainer.data.thoughts import refuse_thoughts, rows_that_think
 from trainer.protocol.jobs import Options, Start, TrainJob
 from trainer.protocol.outputs import RowNote
 from trainer.runtime import device
@@ -28,14 +31,29 @@ class Rows:
     held_out: list[Example]
     counts: Counts
     notes: list[RowNote]
+    # As the rows were rendered, and as it must be served.
+    template: str
 
 
 def tokenize_dataset(job: TrainJob, template: str, check: Callable[[], None]) -> Rows:
     options = job.options
     tokenizer = load_tokenizer(Path(job.base.path))
+    path, held_out_path = Path(job.dataset.train), Path(job.dataset.eval) if job.dataset.eval else None
+    thinking = [place for file in (path, held_out_path) if file for place in rows_that_think(file)]
+    refuse_thoughts(thinking, options.thoughts)
+    template = variant(tokenizer, template, options.thoughts, bool(thinking))
     tokenizer.chat_template = template
     notes = RowNotes()
-    train, counts = read_examples(Path(job.dataset.train), tokenizer, template, options.max_length, check, notes)
+    read = partial(
+        read_examples,
+        tokenizer=tokenizer,
+        template=template,
+        max_length=options.max_length,
+        check=check,
+        notes=notes,
+        wish=options.thoughts,
+    )
+    train, counts = read(path)
     if not train:
         raise Failure(
             "NO_TRAINING_DATA",
@@ -43,8 +61,8 @@ def tokenize_dataset(job: TrainJob, template: str, check: Callable[[], None]) ->
             **counts.facts(),
         )
     held_out: list[Example] = []
-    if job.dataset.eval:
-        held_out, _ = read_examples(Path(job.dataset.eval), tokenizer, template, options.max_length, check, notes)
+    if held_out_path:
+        held_out, _ = read(held_out_path)
     if options.on_template_difference == "fail":
         notes.refuse_differences()
     if options.early_stop and not held_out:
@@ -52,7 +70,7 @@ def tokenize_dataset(job: TrainJob, template: str, check: Callable[[], None]) ->
             "NO_EVAL_DATA",
             "early_stop needs evaluation rows, and the dataset has none.",
         )
-    return Rows(tokenizer, train, held_out, counts, notes.found())
+    return Rows(tokenizer, train, held_out, counts, notes.found(), template)
 
 
 def load_model(base: Path, options: Options, precision: str, start: Start | None = None) -> Any:

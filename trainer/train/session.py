@@ -102,7 +102,7 @@ class Session:
         adapted = library.load_model(Path(job.base.path), options, precision, job.continue_from)
         parameters, trainable = model.count_parameters(adapted)
         self._record = record.training_record(
-            job, template, precision, parameters, trainable, self._hardware.device, counts, rows.notes
+            job, rows.template, precision, parameters, trainable, self._hardware.device, counts, rows.notes
         )
         self._needed_bytes += _BYTES_PER_TRAINABLE * trainable
         self._check_disk()

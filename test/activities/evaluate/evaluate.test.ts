@@ -245,6 +245,21 @@ test('a rival that does not stop thinking has no score, and the candidate is not
   });
 });
 
+test('thoughts are not scored where the models are asked to think, and the report says so', async () => {
+  const prompt = 'What color is snow?';
+  const reference = await answerOf('sound', prompt);
+  const prompts = await questions({ prompt, reference });
+  // Of a model of which Ollama does not know how it writes thoughts.
+  const message = { role: 'assistant', content: `<think>\nWhite, I think.\n</think>\n\n${reference}` };
+  await withFirstAnswer({ message, done_reason: 'stop', eval_count: 20 }, async () => {
+    const { outputs } = await carryOut(evaluate(deps), { ...both, think: true, metric: 'exact', prompts });
+    assert.equal(outputs.baseline, 1);
+    const { page } = await reportOf(outputs.report as Handle);
+    assert.match(page, /- the models were asked to think, .*Thought before answers: before 1, after 0/);
+    assert.doesNotMatch(page, /White, I think/);
+  });
+});
+
 test('a question that does not fit into the context is not judged', async () => {
   const prompts = await questions({ prompt: 'What color is snow? '.repeat(400), reference: 'white' });
   const { outputs, summary } = await carryOut(evaluate(deps), { ...both, prompts });

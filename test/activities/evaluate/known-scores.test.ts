@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { readAnswer } from '../../../activities/evaluate/ask-questions.ts';
+import { readAnswer, withoutThoughts } from '../../../activities/evaluate/ask-questions.ts';
 import { judgedQuestions, meansOf, worstFor } from '../../../activities/evaluate/known-scores.ts';
 import type { BySide, Scores } from '../../../activities/evaluate/report.ts';
 import type { Scored } from '../../../activities/evaluate/score-answers.ts';
@@ -123,3 +123,15 @@ for (const [what, over, end] of [
   ['an answer after thinking', { message: { content: 'Iron.', thinking: 'Let me see' } }, 'stop'],
 ] as const)
   test(`${what}: ${end}`, () => assert.equal(readAnswer(response(over), 16).end, end));
+
+for (const [text, left, end] of [
+  ['<think>\nhm\n</think>\n\nIron.', 'Iron.', 'stop'],
+  // The prompt has begun the thoughts.
+  ['hm\n</think>\n\nIron.', 'Iron.', 'stop'],
+  ['<think>\nhm and', '', 'thinking'],
+  ['Iron.', 'Iron.', 'stop'],
+] as const)
+  test(`of ${JSON.stringify(text)}, ${left === '' ? 'nothing' : left} is the answer`, () => {
+    const answer = withoutThoughts({ text, end: 'stop', tokens: 9 });
+    assert.deepEqual([answer.text, answer.end], [left, end]);
+  });

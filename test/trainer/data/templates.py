@@ -60,6 +60,11 @@ LAST_THOUGHTS = (
     "{{ '<|im_start|>assistant\n' }}{% if loop.last %}{{ '<think>\n' + thoughts + '\n</think>\n\n' }}{% endif %}"
     "{{ answer + '<|im_end|>\n' }}{% endif %}{% endfor %}" + _ASKED
 )
+# The same with a switch that writes empty thoughts where it asks.
+SWITCHED = LAST_THOUGHTS + (
+    "{% if add_generation_prompt and enable_thinking is defined and enable_thinking is false %}"
+    "{{ '<think>\n\n</think>\n\n' }}{% endif %}"
+)
 # Shows the last question and its answer alone.
 NO_HISTORY = (
     "{% for m in messages %}{% if m['role'] == 'system' or loop.index0 >= messages | length - (1 if add_generation_prompt else 2) %}"

@@ -69,7 +69,7 @@ THINKING_TURNS = chat("1?", "<think>one</think>One.", "2?", "<think>two</think>T
         (templates.SYSTEM_LAST, chat("a?", "b", system="s"), []),
         (templates.SYSTEM_LAST, chat("a?", "b", "c?", "d", system="s!"), ["moved_system"]),
         (templates.CUTS_THOUGHTS, ONE, ["other_prompt"]),
-        (templates.CUTS_THOUGHTS, THINKING, ["changed", "other_prompt"]),
+        (templates.CUTS_THOUGHTS, THINKING, ["white_space"]),
         (templates.LAST_THOUGHTS, ONE, []),
         (templates.LAST_THOUGHTS, THINKING, ["white_space"]),
         (templates.LAST_THOUGHTS, THINKING_TURNS, ["earlier_thoughts", "white_space"]),

@@ -16,6 +16,8 @@ import pytest
 from go_renderer import render_in_go
 from real_templates import BOS, RenderingTokenizer, real_templates, table_file
 from trainer.data.chat_template import Renderer
+from trainer.data.template_variant import variant
+from trainer.data.thoughts import rejoined
 from trainer.proof.probe_chats import probe_chats
 from trainer.proof.readings import how_read
 from trainer.proof.served_template import ServedTemplate, render_chats, served_template
@@ -69,7 +71,26 @@ def outcome(template: str) -> dict[str, Any]:
         if read != "whole":
             beyond[name] = read
     dated = {"dated": True} if renderer.writes_date() else {}
-    return {"outcome": "translated", "left_out": codes, "beyond": beyond, **dated}
+    return {"outcome": "translated", "left_out": codes, "beyond": beyond, "thoughts": thoughts(template), **dated}
+
+
+THINKING = _chat("Name a metal.", "<think>\nThe hard ones.\n</think>\n\nIron.")
+PLAIN = _chat("Name a metal.", "Iron.")
+
+
+def thoughts(template: str) -> dict[str, str]:
+    """How a row with thoughts and one without are learned: the whole answer behind the very prompt that will be asked, or not."""
+    found = {}
+    for name, wish, messages in (("keep", "keep", THINKING), ("drop", "drop", PLAIN), ("none", "keep", PLAIN)):
+        chosen = variant(RenderingTokenizer(), template, wish, rows_think=messages is THINKING)
+        renderer, answer = Renderer(RenderingTokenizer(), chosen), messages[-1]["content"]
+        prompt, text = renderer.text(messages[:-1], prompt=True), renderer.text(messages)
+        text = rejoined(prompt, text, answer) or text
+        wanted = "".join(answer.removeprefix("<think>").split())
+        is_whole = text.startswith(prompt) and wanted in "".join(text[len(prompt) :].split())
+        assert served(chosen)[3].go or served(template)[3].go is None
+        found[name] = "refused" if not is_whole else "learned" if chosen == template else "learned by a variant"
+    return found
 
 
 def test_the_outcome_of_every_real_template_is_the_one_in_the_table() -> None:
