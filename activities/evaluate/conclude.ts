@@ -87,7 +87,7 @@ export async function conclude(exam: AnsweredExam): Promise<StepDone<'evaluate'>
 }
 
 function compare(exam: AnsweredExam, means: BySide<Partial<Scores>> | undefined): Comparison {
-  const { context, questions, models, answers, scored, think } = exam;
+  const { context, questions, models, answers, scored } = exam;
   const { metric, min_improvement, max_tokens, production: served } = context.options;
   const mean = (side: Side) => (metric === 'none' ? undefined : means?.[side]?.[metric]);
   // Without a metric every incomplete answer is told, otherwise those whose score is unknown.

@@ -8,12 +8,15 @@ import pytest
 
 import templates
 from real_templates import RenderingTokenizer
+from rig import make_job
 from trainer.data.chat_template import Renderer
 from trainer.data.examples import IGNORED, read_examples
 from trainer.data.row_notes import RowNotes
 from trainer.data.template_variant import Thoughts, variant
 from trainer.data.thoughts import refuse_thoughts, rows_that_think
+from trainer.protocol.jobs import TrainJob
 from trainer.runtime.events import Failure
+from trainer.runtime.job_reader import read_job
 
 QUESTION = {"role": "user", "content": "Name a metal."}
 THINKING = [QUESTION, {"role": "assistant", "content": "<think>\nhard ones\n</think>\n\nIron."}]
@@ -61,6 +64,21 @@ def test_the_whole_answer_is_learned_behind_the_prompt_that_will_be_asked(
 ) -> None:
     before, learned, told = taught(tokenizer, tmp_path, getattr(templates, template), row, wish)
     assert before.endswith(asked) and (learned, told) == (answer, codes)
+
+
+def test_the_training_hands_on_the_template_that_it_taught(base: Path, tmp_path: Path) -> None:
+    from trainer.train import library
+
+    file = tmp_path / "train.jsonl"
+    file.write_text(json.dumps({"messages": THINKING}) + "\n", encoding="utf-8")
+    job = read_job(TrainJob, make_job(tmp_path, base, file, thoughts="drop"))
+    rows = library.tokenize_dataset(job, templates.CUTS_THOUGHTS, lambda: None)
+    assert rows.template.startswith(templates.CUTS_THOUGHTS) and rows.template != templates.CUTS_THOUGHTS
+    assert [(note.code, note.rows) for note in rows.notes] == [("dropped_thoughts", 1)]
+    with pytest.raises(Failure, match="thoughts: refuse"):
+        library.tokenize_dataset(
+            read_job(TrainJob, make_job(tmp_path, base, file, thoughts="refuse")), templates.CHATML, lambda: None
+        )
 
 
 def test_refused_thoughts_name_their_rows(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ import pytest
 from go_renderer import render_in_go
 from real_templates import BOS, RenderingTokenizer, real_templates, table_file
 from trainer.data.chat_template import Renderer
-from trainer.data.template_variant import variant
+from trainer.data.template_variant import Thoughts, variant
 from trainer.data.thoughts import rejoined
 from trainer.proof.probe_chats import probe_chats
 from trainer.proof.readings import how_read
@@ -81,7 +81,12 @@ PLAIN = _chat("Name a metal.", "Iron.")
 def thoughts(template: str) -> dict[str, str]:
     """How a row with thoughts and one without are learned: the whole answer behind the very prompt that will be asked, or not."""
     found = {}
-    for name, wish, messages in (("keep", "keep", THINKING), ("drop", "drop", PLAIN), ("none", "keep", PLAIN)):
+    cases: list[tuple[str, Thoughts, Messages]] = [
+        ("keep", "keep", THINKING),
+        ("drop", "drop", PLAIN),
+        ("none", "keep", PLAIN),
+    ]
+    for name, wish, messages in cases:
         chosen = variant(RenderingTokenizer(), template, wish, rows_think=messages is THINKING)
         renderer, answer = Renderer(RenderingTokenizer(), chosen), messages[-1]["content"]
         prompt, text = renderer.text(messages[:-1], prompt=True), renderer.text(messages)
