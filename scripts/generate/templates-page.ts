@@ -84,7 +84,14 @@ with. Where the template asks for thoughts and there are none, or the other way 
 or ends the empty thoughts where an answer is asked for; the trained model carries that template (**✓ set**). Where the answer would still follow another prompt, the
 training is **refused** with \`TEMPLATE_DROPS_CONTENT\`.
 
-A date, and the BOS of a tokenizer that has none, are written in front of the template in the same way: Ollama would fill in others.
+## What stands in front of a template
+
+Some templates ask for the date, a BOS, or a wish to think, and the server that renders them answers otherwise than the training did: llama.cpp's server, which present versions of
+Ollama start, knows today's date, takes a token of any kind for the BOS of a vocabulary that has none, and wishes to think. The answers of the training are written in front of the
+template that the trained model carries, if they do not change what the training renders. With them, that server (b10488) rendered every template of this page as the training
+did, in all chats of the proof; the exceptions are the messages that it trims for StepFun3.5-Flash, and RWKV's template. To compare again with another build:
+
+    TEMPER_LLAMA_SERVER=path/to/llama-server npm test -- test/trainer/proof/test_llama_server.py
 
 ## Templates
 

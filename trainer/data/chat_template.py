@@ -47,7 +47,9 @@ class Renderer:
         self._template = template
         bound_arithmetic()
 
-    def text(self, messages: list[dict[str, Any]], prompt: bool = False, date: datetime = RENDER_DATE) -> str:
+    def text(
+        self, messages: list[dict[str, Any]], prompt: bool = False, date: datetime = RENDER_DATE, **variables: Any
+    ) -> str:
         """Renders messages. With `prompt` the text ends with the start of the assistant's turn, as at inference."""
         with bounded():
             return self._tokenizer.apply_chat_template(
@@ -56,6 +58,7 @@ class Renderer:
                 tokenize=False,
                 add_generation_prompt=prompt,
                 strftime_now=date.strftime,
+                **variables,
             )
 
     def ids(self, texts: list[str]) -> list[list[int]]:

@@ -4,7 +4,7 @@ A template may ask the time, the caller's wish to think, or a token that the tok
 training did, and hands the template no wish at all. So the answers are written in front of the template, as its variables.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any, Literal
 
@@ -68,33 +68,52 @@ def _closing(prompt: str) -> str:
 
 def _switched(tokenizer: Any, template: str, value: str, is_wanted: Callable[[Ending], bool]) -> str | None:
     for switch in _SWITCHES:
-        switched = "{% set " + switch + " = " + value + " %}" + template
+        switched = _set(switch, value) + template
         if is_wanted(ending_of(Renderer(tokenizer, switched).text(_QUESTION, prompt=True))):
             return switched
     return None
 
 
 def _pinned(tokenizer: Any, template: str) -> str:
-    """Writes the date of the training and an empty BOS in front, if the template asks for what differs where it is served."""
-    front, renderer = "", Renderer(tokenizer, template)
+    """Writes in front of the template what it would otherwise be given where it is served."""
+    for fronts in _fronts(tokenizer, template):
+        same = (front for front in fronts if _renders_same(tokenizer, front + template, template))
+        template = next(same, "") + template
+    return template
+
+
+def _fronts(tokenizer: Any, template: str) -> Iterator[list[str]]:
+    """Yields what may have to stand in front of the template. Of each list, the first that does not change the text."""
+    renderer = Renderer(tokenizer, template)
     if renderer.writes_date():
         date = _AskedDate()
         for messages in _SAMPLES:
             renderer.text(messages, prompt=True, date=date)
         dates = ", ".join(f"{_quoted(form)}: {_quoted(RENDER_DATE.strftime(form))}" for form in sorted(date.forms))
-        front += "{% macro strftime_now(format) %}{{ {" + dates + "}[format] }}{% endmacro %}"
+        yield ["{% macro strftime_now(format) %}{{ {" + dates + "}[format] }}{% endmacro %}"]
+    if _depends_on(renderer, date_string="tomorrow"):
+        # Llama 3 falls back to the date of the training, which llama.cpp's server never lets it do.
+        yield [_set("date_string", _quoted(RENDER_DATE.strftime("%d %b %Y")))]
     if "bos_token" in template and not tokenizer.bos_token:
         # Where a vocabulary has no BOS, some runners take a token of any kind for it.
-        front += "{% set bos_token = '' %}"
-    if not front:
-        return template
-    pinned = Renderer(tokenizer, front + template)
-    same = all(
-        pinned.text(messages, prompt=prompt) == renderer.text(messages, prompt=prompt)
-        for messages in _SAMPLES
-        for prompt in (False, True)
-    )
-    return front + template if same else template
+        yield [_set("bos_token", "''")]
+    for switch in _SWITCHES:
+        # Some servers wish to think unless they are told otherwise. The training has not said anything.
+        if _depends_on(renderer, **{switch: True}):
+            yield [_set(switch, "false"), _set(switch, "none")]
+
+
+def _depends_on(renderer: Renderer, **variables: Any) -> bool:
+    return any(renderer.text(each, prompt=True) != renderer.text(each, prompt=True, **variables) for each in _SAMPLES)
+
+
+def _renders_same(tokenizer: Any, one: str, other: str) -> bool:
+    first, second = Renderer(tokenizer, one), Renderer(tokenizer, other)
+    return all(first.text(each, prompt=p) == second.text(each, prompt=p) for each in _SAMPLES for p in (False, True))
+
+
+def _set(name: str, value: str) -> str:
+    return "{% set " + name + " = " + value + " %}"
 
 
 class _AskedDate(datetime):
