@@ -69,7 +69,7 @@ writes what stands around them as a template of Ollama's own language, and compa
 character. It does this before the training on the base model, and again when the trained model is imported.
 
 Ollama renders with that translation or, in newer versions, with the Jinja template of the GGUF. Which one is used makes no difference where both were compared.
-**Translated** means: right in every Ollama. What a translation cannot do is named in the last column, by the training's notes about rows that it concerns, and by the
+**Translated** means: right in every Ollama. What a translation cannot do is named in the third column, by the training's notes about rows that it concerns, and by the
 proof of the import (\`prompt (11 of 12 chats)\`). It concerns a chat only if somebody writes such messages; the rest of the chat is the same.
 
 - **White space off messages**: the served model sees the blanks that a person types at the ends of a message, and in training it never did.
@@ -88,8 +88,8 @@ training is **refused** with \`TEMPLATE_DROPS_CONTENT\`.
 
 Some templates ask for the date, a BOS, or a wish to think, and the server that renders them answers otherwise than the training did: llama.cpp's server, which present versions of
 Ollama start, knows today's date, takes a token of any kind for the BOS of a vocabulary that has none, and wishes to think. The answers of the training are written in front of the
-template that the trained model carries, if they do not change what the training renders. With them, that server (b10488) rendered every template of this page as the training
-did, in all chats of the proof; the exceptions are the messages that it trims for StepFun3.5-Flash, and RWKV's template. To compare again with another build:
+template that the trained model carries, if they do not change what the training renders. With them, that server (b10488) rendered every template of this page that does without a BOS as the
+training did, in all chats of the proof; the exceptions are the messages that it trims for StepFun3.5-Flash, and RWKV's template. To compare again with another build:
 
     TEMPER_LLAMA_SERVER=path/to/llama-server npm test -- test/trainer/proof/test_llama_server.py
 

@@ -9,13 +9,15 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from trainer.data.chat_template import effective_template
+from trainer.data.template_variant import variant
 from trainer.export.importable import write_importable
 from trainer.export.small_config import small_config
 from trainer.proof import probe
 from trainer.protocol import events as event
 from trainer.protocol.jobs import ProbeJob, ShellJob
 from trainer.protocol.outputs import ShellOutputs
-from trainer.runtime.base_files import read_json
+from trainer.runtime.base_files import load_tokenizer, read_json
 from trainer.runtime.events import Events, Failure
 
 _DTYPE = "float16"
@@ -28,8 +30,8 @@ def main(job: ShellJob, events: Events) -> ShellOutputs:
     os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1")
     architecture = (config.get("architectures") or [None])[0]
     shutil.rmtree(out, ignore_errors=True)
-    template = write_importable(base, out, job.template, _DTYPE, config)
     events.emit(event.Loading(what="libraries"))
+    template = write_importable(base, out, _template(base, job.template), _DTYPE, config)
     problem, parameters = None, 0
     if not config.get("model_type"):
         problem = "its config.json names no model_type"
@@ -50,6 +52,15 @@ def main(job: ShellJob, events: Events) -> ShellOutputs:
         template_sha256=template,
         problem=problem,
     )
+
+
+def _template(base: Path, given: str | None) -> str | None:
+    """Returns the template as a trained model would carry it, whose rows have no thoughts."""
+    try:
+        return variant(load_tokenizer(base), effective_template(base, given), "keep", rows_think=False)
+    except Failure:
+        # What follows tells it, with what else is known of the base.
+        return given
 
 
 def _write_weights(architecture: str | None, out: Path) -> int:

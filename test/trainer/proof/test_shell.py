@@ -155,6 +155,13 @@ def test_the_same_base_gives_the_same_bytes_with_the_template_of_the_training(pl
     assert json.loads((tmp_path / "one" / "probe.json").read_text())["template"] == template
 
 
+def test_a_shell_carries_the_template_that_a_trained_model_will_carry(plain: Path, tmp_path: Path) -> None:
+    template = "{{ strftime_now('%d %b %Y') }}" + tiny_model.CHAT_TEMPLATE
+    _, out = run(make_base(plain, tmp_path / "base", FAMILIES["Qwen2.5-0.5B"]), tmp_path, template)
+    carried = AutoTokenizer.from_pretrained(out).chat_template
+    assert carried.endswith(template) and "26 Jul 2024" in carried
+
+
 def test_a_base_that_the_libraries_do_not_know_has_no_shell_and_the_outputs_say_why(
     plain: Path, tmp_path: Path
 ) -> None:
