@@ -7,9 +7,9 @@ RUN npm ci
 
 FROM node:20-bookworm-slim
 
-# g++ builds llama.cpp's quantizer on first use, on the machine it is meant for; libgomp1 is what it runs with.
+# g++ builds llama.cpp's quantizer on first use, on the machine it is meant for.
 RUN apt-get update \
-  && apt-get install --yes --no-install-recommends ca-certificates g++ libgomp1 make python3 python3-venv \
+  && apt-get install --yes --no-install-recommends ca-certificates g++ make python3 python3-venv \
   && rm -rf /var/lib/apt/lists/*
 
 WORKDIR /opt/temper

@@ -7,7 +7,7 @@ import { machineId } from '../services/machine/machine-id.ts';
 import { packageRoot } from '../services/machine/package-root.ts';
 import { OllamaServer } from '../services/ollama/server.ts';
 import { namedOllama, pathSetting, usualOllama } from '../services/settings/settings.ts';
-import { ensureConverter, ensureLlamaCpp } from '../services/setup/llama-cpp.ts';
+import { ensureConverter, ensureLlamaCpp } from '../services/setup/llama-cpp/ensure.ts';
 import { ensurePython, lockDigest } from '../services/setup/python/environment.ts';
 import { pins } from '../services/setup/versions.ts';
 import { readState } from '../services/stack/state.ts';

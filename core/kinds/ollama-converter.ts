@@ -1,4 +1,4 @@
-/** Architectures of `convert.LoadModelMetadata` in the Ollama that temper pins (0.24.0). */
+/** Architectures of `convert.LoadModelMetadata` that answer, in the Ollama that temper pins (0.33.0; 0.24.0 has the same). */
 const ollamaArchitectures: ReadonlySet<string> = new Set([
   'LlamaForCausalLM',
   'MllamaForConditionalGeneration',

@@ -1,7 +1,7 @@
 import { bytecodeDir, cacheDir } from '../../services/machine/home.ts';
 import { terminalReporter } from '../../services/machine/report.ts';
 import { setupContext } from '../../services/setup/context.ts';
-import { ensureLlamaCpp } from '../../services/setup/llama-cpp.ts';
+import { ensureLlamaCpp } from '../../services/setup/llama-cpp/ensure.ts';
 import { ensureOllama } from '../../services/setup/ollama.ts';
 import { checkPrerequisites, describeMissing, type Part } from '../../services/setup/prerequisites.ts';
 import { ensurePython } from '../../services/setup/python/environment.ts';
@@ -27,12 +27,19 @@ export async function setUp(parts: readonly Part[]): Promise<Record<string, stri
   const cache = cacheDir();
   const { report, progress } = terminalReporter();
   const env: Record<string, string> = { ...isolation, PYTHONPYCACHEPREFIX: bytecodeDir() };
-  if (parts.includes('python')) {
+  const python = async () => {
     env.TEMPER_PYTHON = (await ensurePython(cache, report, { progress })).path;
     env.TEMPER_TEST_PACKAGES = await ensureTestPackages(setupContext(cache, report, { progress }));
-  }
-  if (parts.includes('temporal')) env.TEMPORAL_CLI_PATH = (await ensureTemporal(cache, report, { progress })).path;
-  if (parts.includes('ollama')) env.OLLAMA_PATH = (await ensureOllama(cache, report, { progress })).path;
+  };
+  const temporal = async () => {
+    env.TEMPORAL_CLI_PATH = (await ensureTemporal(cache, report, { progress })).path;
+  };
+  const ollama = async () => {
+    env.OLLAMA_PATH = (await ensureOllama(cache, report, { progress })).path;
+  };
+  const makers = { python, temporal, ollama, 'llama.cpp': async () => {} } satisfies Record<Part, () => Promise<void>>;
+  await Promise.all(parts.map((part) => makers[part]()));
+  // The quantizer is at hand already where Ollama was made.
   if (parts.includes('llama.cpp')) await ensureLlamaCpp(cache, report, { progress });
   return env;
 }

@@ -11,10 +11,12 @@ import {
   isProgram,
   isUnnumbered,
   output,
+  programFolder,
   programOnPath,
   programPath,
   programVersion,
 } from '../setup/programs/find-program.ts';
+import { originWords, readOrigin } from '../setup/programs/origin.ts';
 import { pins } from '../setup/versions.ts';
 import { isFree } from '../stack/ports.ts';
 import { stackState } from '../stack/state.ts';
@@ -80,8 +82,13 @@ export async function program(title: string, part: 'temporal' | 'ollama'): Promi
   const path = named || (isProgram(cached) ? cached : (await programOnPath(part, pin)).path);
   const version = path && (await programVersion(path));
   const ok = version !== undefined && (isUnnumbered(version) || isAtLeast(version, pin.minimum));
+  const from = named
+    ? `named by ${namedBy[part]}`
+    : path === cached
+      ? originOf(programFolder(cacheDir(), part, pin))
+      : 'found on PATH';
   const detail = version
-    ? `${version} (${path})`
+    ? `${version}, ${from} (${path})`
     : path
       ? `${path} does not answer --version`
       : 'found neither in the cache nor on PATH';
@@ -91,6 +98,11 @@ export async function program(title: string, part: 'temporal' | 'ollama'): Promi
     detail,
     remedy: named ? `Correct ${namedBy[part]}, or unset it.` : `Run \`npx temper up\`, which installs ${pin.version}.`,
   };
+}
+
+function originOf(folder: string): string {
+  const origin = readOrigin(folder);
+  return origin ? originWords(origin) : 'from an earlier set-up';
 }
 
 /** A missing GPU is not a failure: small models train on the CPU. One that the training libraries do not see is. */

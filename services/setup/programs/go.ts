@@ -12,7 +12,7 @@ export async function buildWithGo(
     pin: VendorPin;
     bin: string;
     log: string;
-    env: Readonly<Record<string, string>>;
+    env?: Readonly<Record<string, string>>;
     onLine: (line: string) => void;
   },
 ): Promise<void> {

@@ -14,6 +14,20 @@ export interface Command {
   onLine?: (line: string) => void;
 }
 
+/** A program of set-up that did not end well. The message has its last lines, `brief` fits into one line. */
+export class CommandFailed extends Error {
+  readonly brief: string;
+
+  constructor(message: string, brief: string) {
+    super(message);
+    this.brief = brief;
+  }
+}
+
+/** What went wrong, in one line without a full stop. */
+export const briefly = (error: unknown): string =>
+  (error instanceof CommandFailed ? error.brief : (error as Error).message).split('\n')[0]!.replace(/\.$/, '');
+
 /** Runs a program of set-up to its end; a failure tells its last lines and where the rest lies. */
 export async function runCommand(command: Command): Promise<void> {
   const { program, args, env = process.env, cwd, log, signal, onLine } = command;
@@ -41,11 +55,12 @@ export async function runCommand(command: Command): Promise<void> {
   if (end === undefined) return;
   signal?.throwIfAborted();
   const lines = tail.trimEnd().split('\n').slice(-12);
-  throw new Error(
+  throw new CommandFailed(
     [
       `\`${[program, ...args].join(' ').slice(0, 300)}\` ${end}. Its last lines:`,
       ...lines.map((line) => `    ${line}`),
       `All of it: ${log}`,
     ].join('\n'),
+    `${lines.at(-1)?.trim() || end} (all of it: ${log})`,
   );
 }

@@ -122,7 +122,7 @@ export async function ensureTool(setup: Setup, name: 'go' | 'cmake' | 'pip' | 'p
   return join(folder, 'bin');
 }
 
-/** Fetches the pinned source distribution of a package into a folder. pip builds its metadata, and so needs the network. */
+/** Fetches the pinned source distribution of a package into a folder. pip asks its build script for its name, with the tools of its own lock file. */
 export async function downloadSource(
   setup: Setup,
   options: { lock: 'llama-cpp'; package: string; into: string; log: string },
@@ -137,6 +137,7 @@ export async function downloadSource(
       '--disable-pip-version-check',
       '--no-deps',
       '--require-hashes',
+      '--no-build-isolation',
       '--no-binary',
       options.package,
       '-r',

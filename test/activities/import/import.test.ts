@@ -13,7 +13,7 @@ import { makePlan } from '../../../core/language/plan/make-plan.ts';
 import type { Plan } from '../../../core/run/plan.ts';
 import { cacheDir } from '../../../services/machine/home.ts';
 import { readServed } from '../../../services/ollama/served-models.ts';
-import { ensureLlamaCpp } from '../../../services/setup/llama-cpp.ts';
+import { ensureLlamaCpp } from '../../../services/setup/llama-cpp/ensure.ts';
 import { carryOut, failureOf } from '../../rig/carry-out.ts';
 import { makeDeps } from '../../rig/deps.ts';
 import { startProxy } from '../../rig/servers/ollama-proxy.ts';

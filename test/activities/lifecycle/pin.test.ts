@@ -12,7 +12,7 @@ import type { PathRules } from '../../../core/language/reading.ts';
 import type { Plan } from '../../../core/run/plan.ts';
 import type { PinInput, PinResult } from '../../../protocol/activities.ts';
 import { cacheDir } from '../../../services/machine/home.ts';
-import { ensureConverter } from '../../../services/setup/llama-cpp.ts';
+import { ensureConverter } from '../../../services/setup/llama-cpp/ensure.ts';
 import { writeStepRecord } from '../../../services/store/reuse-index.ts';
 import { failureOf, mockWorker } from '../../rig/carry-out.ts';
 import { makeDeps } from '../../rig/deps.ts';

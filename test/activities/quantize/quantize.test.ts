@@ -10,7 +10,7 @@ import { TemperError } from '../../../core/errors/temper-error.ts';
 import type { Handle } from '../../../core/handles.ts';
 import { checkRoom } from '../../../services/machine/files/disk-space.ts';
 import { cacheDir } from '../../../services/machine/home.ts';
-import { ensureLlamaCpp } from '../../../services/setup/llama-cpp.ts';
+import { ensureLlamaCpp } from '../../../services/setup/llama-cpp/ensure.ts';
 import { carryOut, failureOf } from '../../rig/carry-out.ts';
 import { makeDeps } from '../../rig/deps.ts';
 import { startOllama, type TestOllama } from '../../rig/servers/ollama-server.ts';

@@ -13,7 +13,7 @@ import { makePlan } from '../../../core/language/plan/make-plan.ts';
 import type { Plan } from '../../../core/run/plan.ts';
 import { cacheDir } from '../../../services/machine/home.ts';
 import { OllamaServer } from '../../../services/ollama/server.ts';
-import { ensureConverter } from '../../../services/setup/llama-cpp.ts';
+import { ensureConverter } from '../../../services/setup/llama-cpp/ensure.ts';
 import { makeDeps } from '../../rig/deps.ts';
 import { startOllama, type TestOllama } from '../../rig/servers/ollama-server.ts';
 

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cacheDir } from '../../../services/machine/home.ts';
 import { OllamaServer } from '../../../services/ollama/server.ts';
-import pins from '../../../services/setup/pins.json' with { type: 'json' };
+import { programPath } from '../../../services/setup/programs/find-program.ts';
+import { pins } from '../../../services/setup/versions.ts';
 import { eventually } from '../eventually.ts';
 import { freePort } from './free-port.ts';
 
@@ -28,7 +29,7 @@ export async function startOllama(): Promise<TestOllama> {
   const models = await mkdtemp(join(tmpdir(), 'temper-ollama-'));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const program = process.env.OLLAMA_PATH || join(cacheDir(), 'ollama', pins.ollama.version, 'bin', 'ollama');
+  const program = process.env.OLLAMA_PATH || programPath(cacheDir(), 'ollama', pins.ollama);
   const server = new OllamaServer(url);
   const log = await open(join(models, 'server.log'), 'a');
   let child: ChildProcess | undefined;
@@ -46,6 +47,7 @@ export async function startOllama(): Promise<TestOllama> {
         OLLAMA_HOST: `127.0.0.1:${port}`,
         OLLAMA_MODELS: models,
         OLLAMA_NUM_PARALLEL: '1',
+        OLLAMA_GO_TEMPLATE: '1',
         OLLAMA_CONTEXT_LENGTH: '1024',
       },
       stdio: ['ignore', log.fd, log.fd],
