@@ -1,6 +1,8 @@
 import type { Connection } from '@temporalio/client';
+import { plural } from '../../core/words/plural.ts';
 import type { Home } from '../machine/home.ts';
 import { isAtLeast, isUnnumbered } from '../setup/programs/find-program.ts';
+import { instructionSet } from '../setup/programs/instruction-set.ts';
 import { pins } from '../setup/versions.ts';
 import { ollamaVersion } from '../stack/ollama-service.ts';
 import { stackState } from '../stack/state.ts';
@@ -8,6 +10,7 @@ import { status } from '../stack/up-and-down.ts';
 import { connectTemporal, namedTemporal } from '../temporal/connect.ts';
 import { judgeStepTime, measureStepTime } from '../temporal/step-time.ts';
 import type { MachineCheck } from './check.ts';
+import { type OllamaSpeed, readSpeed } from './ollama-speed.ts';
 import { openRuns, schedules } from './run-checks.ts';
 
 export async function services(home: Home): Promise<MachineCheck> {
@@ -89,13 +92,27 @@ export async function ollama(home: Home): Promise<MachineCheck | undefined> {
       ? `${serving} does not answer`
       : `${version} at ${serving}${serving === own ? ', temper’s own' : ', yours; temper converts models with its own'}`;
   const ok = version !== undefined && (isUnnumbered(version) || isAtLeast(version, pins.ollama.minimum));
+  // Only the log of temper's own is at hand.
+  const speed = serving === own && state.services.ollama ? await readSpeed(state.services.ollama.log) : {};
+  if (ok && speed.vectors === false && instructionSet().name === 'avx2')
+    return {
+      name: 'Ollama server',
+      ok: false,
+      detail: `${detail}; it was compiled without AVX2, which this processor has, and answers several times slower than it could`,
+      remedy: 'Unset OLLAMA_PATH or name another build, then run `npx temper down` and `npx temper up`.',
+    };
   return {
     name: 'Ollama server',
     ok,
-    detail,
+    detail: `${detail}${speedWords(speed)}`,
     remedy:
       serving === own
         ? 'The supervisor restarts it; read its log.'
         : 'Start or update it, then run `npx temper down` and `npx temper up`.',
   };
 }
+
+const speedWords = ({ answering }: OllamaSpeed) =>
+  answering === undefined
+    ? ''
+    : `; its last ${plural(answering.answers, 'answer')} came at ${Math.round(answering.tokensPerSecond)} tokens/s`;
