@@ -5,6 +5,7 @@ import type { CreateStatus } from '../../../services/ollama/messages.ts';
 import { OllamaServer } from '../../../services/ollama/server.ts';
 import { copyTree, hashFile, listFiles } from '../../../services/store/durable-files.ts';
 import type { ConversionContext } from './conversion-context.ts';
+import { removeFirstVersion } from './leftover-blobs.ts';
 import type { StagingModels } from './staging-models.ts';
 
 type Context = ConversionContext;
@@ -27,12 +28,16 @@ export async function convertByOllama(context: Context, staging: StagingModels, 
     });
   }
   const name = await staging.name(server);
+  const since = Date.now();
   try {
     await server.create({ model: name, files, quantize: 'f16' }, { signal, onStatus: tellStatus(context) });
   } finally {
     // Ollama keeps uploaded files until it restarts, which takes the disk space of the model a second time.
     await Promise.all(uploaded.map((digest) => rm(blobPath(context.deps.ollama.ownModels, digest), { force: true })));
   }
+  const { ownModels } = context.deps.ollama;
+  const { digest } = await modelLayer(context, name);
+  await removeFirstVersion(ownModels, basename(blobPath(ownModels, digest)), since);
   return name;
 }
 
@@ -48,8 +53,8 @@ export async function quantizeByOllama(
   return name;
 }
 
-/** Copies the GGUF of a staging model out of the store of temper's own Ollama. */
-export async function takeGguf(context: Context, name: string, to: string): Promise<void> {
+/** The GGUF of a staging model in the store of temper's own Ollama. */
+async function modelLayer(context: Context, name: string): Promise<{ digest: string }> {
   const { own, ownModels } = context.deps.ollama;
   const manifestFile = join(ownModels, 'manifests', 'registry.ollama.ai', 'library', name, 'latest');
   const text = await readFile(manifestFile, 'utf8').catch(() => {
@@ -60,6 +65,13 @@ export async function takeGguf(context: Context, name: string, to: string): Prom
   const { layers } = JSON.parse(text) as { layers: { mediaType: string; digest: string }[] };
   const layer = layers.find(({ mediaType }) => mediaType === 'application/vnd.ollama.image.model');
   if (!layer) throw new TemperError('OLLAMA_FAILED', `${name} has no model layer (${manifestFile})`);
+  return layer;
+}
+
+/** Copies the GGUF of a staging model out of the store of temper's own Ollama. */
+export async function takeGguf(context: Context, name: string, to: string): Promise<void> {
+  const { ownModels } = context.deps.ollama;
+  const layer = await modelLayer(context, name);
   await copyTree(blobPath(ownModels, layer.digest), to);
   const found = `sha256:${await hashFile(to, context.signal)}`;
   if (found !== layer.digest)
