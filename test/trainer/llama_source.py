@@ -5,6 +5,7 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -23,13 +24,13 @@ class Runner:
     ignore_merges: bool
 
 
-def find_source() -> Path:
-    """Skips the test where the source is not there."""
+def find_source(absent: Literal["skip", "fail"] = "skip") -> Path:
     cache = os.environ.get("XDG_CACHE_HOME")
     folder = Path(os.environ.get("TEMPER_CACHE") or (Path(cache) if cache else Path.home() / ".cache") / "temper")
     found = sorted(folder.glob("llama.cpp/*-source/convert_hf_to_gguf.py"))
     if not found:
-        pytest.skip(f"llama.cpp's source is not in {folder}; `npm test` brings it there")
+        reason = f"llama.cpp's source is not in {folder}; `npm test` brings it there"
+        pytest.skip(reason) if absent == "skip" else pytest.fail(reason)
     return found[-1].parent
 
 

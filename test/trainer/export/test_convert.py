@@ -21,7 +21,7 @@ gguf = pytest.importorskip("gguf")
 
 @pytest.fixture(scope="module")
 def source() -> Path:
-    return find_source()
+    return find_source(absent="fail")
 
 
 @pytest.fixture(scope="module")
