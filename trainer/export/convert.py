@@ -75,7 +75,7 @@ def _convert(model: Path, out: Path, type: str, source: Path, events: Events) ->
         raise Failure("UNSUPPORTED_ARCHITECTURE", f"llama.cpp's converter does not know {architecture}.") from None
     _refuse_code()
     _teach_pretokenizer(model)
-    _set_bos()
+    _set_bos(model)
     _report_progress(events)
     arguments, sys.argv = (
         sys.argv,
@@ -122,22 +122,26 @@ def _teach_pretokenizer(model: Path) -> None:
     TextModel.get_vocab_base_pre = by_text_or_pattern
 
 
-def _set_bos() -> None:
-    """Takes add_bos_token from the tokenizer's settings, as the training did. The converter would ask the post-processor."""
+def _set_bos(model: Path) -> None:
+    """Takes add_bos_token from the tokenizer's settings, as the training did.
+
+    The converter would ask the post-processor, and for Llama models guess from the size of the vocabulary, which Granite
+    and SmolLM share.
+    """
     import gguf
 
-    read = gguf.SpecialVocab._load
+    settings = model / "tokenizer_config.json"
+    said = json.loads(settings.read_text(encoding="utf-8")).get("add_bos_token") if settings.is_file() else None
+    if said is None:
+        return
+    read, write = gguf.SpecialVocab._load, gguf.GGUFWriter.add_add_bos_token
 
     def load(self: Any, path: Any) -> None:
         read(self, path)
-        settings = Path(path) / "tokenizer_config.json"
-        if (
-            settings.is_file()
-            and (said := json.loads(settings.read_text(encoding="utf-8")).get("add_bos_token")) is not None
-        ):
-            self.add_special_token["bos"] = bool(said)
+        self.add_special_token["bos"] = bool(said)
 
     gguf.SpecialVocab._load = load
+    gguf.GGUFWriter.add_add_bos_token = lambda self, _: write(self, bool(said))
 
 
 def _report_progress(events: Events) -> None:
