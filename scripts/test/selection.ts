@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import type { Part } from '../../services/setup/prerequisites.ts';
 
 /** Parts that can be set up, in the order in which they are. */
-const parts = ['python', 'temporal', 'ollama', 'llama.cpp'] as const satisfies readonly Part[];
+const parts = ['python', 'temporal', 'ollama', 'llama.cpp', 'small model'] as const satisfies readonly Part[];
 
 /** `time` needs no set-up: it marks a test that takes too long for the unit tests. */
 export type Need = Part | 'time';
@@ -56,7 +56,7 @@ export const folderOf = ({ path }: TestFile): string => path.split('/')[1] ?? ''
 function needsOf(path: string): readonly Need[] {
   const head = readFileSync(path, 'utf8').split('\n', 5).join('\n');
   const line = /^(?:\/\/|#) needs: (.+)$/m.exec(head)?.[1];
-  if (line === undefined) return folderNeeds[path.split('/')[1] ?? ''] ?? parts;
+  if (line === undefined) return folderNeeds[path.split('/')[1] ?? ''] ?? parts.filter((part) => part !== 'small model');
   if (line === 'nothing') return [];
   return line.split(', ').map((word) => {
     const need = [...parts, 'time' as const].find((each) => each === word);

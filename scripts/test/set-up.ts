@@ -2,6 +2,7 @@ import { bytecodeDir, cacheDir } from '../../services/machine/home.ts';
 import { terminalReporter } from '../../services/machine/report.ts';
 import { setupContext } from '../../services/setup/context.ts';
 import { ensureLlamaCpp } from '../../services/setup/llama-cpp/ensure.ts';
+import { ensureSmallModel } from '../../services/setup/models/small-model.ts';
 import { ensureOllama } from '../../services/setup/ollama.ts';
 import { checkPrerequisites, describeMissing, type Part } from '../../services/setup/prerequisites.ts';
 import { ensurePython } from '../../services/setup/python/environment.ts';
@@ -37,7 +38,16 @@ export async function setUp(parts: readonly Part[]): Promise<Record<string, stri
   const ollama = async () => {
     env.OLLAMA_PATH = (await ensureOllama(cache, report, { progress })).path;
   };
-  const makers = { python, temporal, ollama, 'llama.cpp': async () => {} } satisfies Record<Part, () => Promise<void>>;
+  const smallModel = async () => {
+    await ensureSmallModel(cache, report, { progress });
+  };
+  const makers = {
+    python,
+    temporal,
+    ollama,
+    'llama.cpp': async () => {},
+    'small model': smallModel,
+  } satisfies Record<Part, () => Promise<void>>;
   await Promise.all(parts.map((part) => makers[part]()));
   // The quantizer is at hand already where Ollama was made.
   if (parts.includes('llama.cpp')) await ensureLlamaCpp(cache, report, { progress });

@@ -29,7 +29,7 @@ export interface Missing {
   install?: { debian: string; macos: string };
 }
 
-export type Part = 'python' | 'temporal' | 'ollama' | 'llama.cpp';
+export type Part = 'python' | 'temporal' | 'ollama' | 'llama.cpp' | 'small model';
 
 /** Notes that something is missing, by what it is and why it is needed. */
 type Need = (key: keyof typeof install, what: string, why: string) => void;

