@@ -92,6 +92,8 @@ export const phaseSchema = z.discriminatedUnion('code', [
   /** Sizes in bytes. */
   coded('downloading', { name: text, bytes: count, total: count }),
   coded('loading_base', {}),
+  /** A GGUF file becomes a folder of 16-bit weights. */
+  coded('dequantizing', { base: text }),
   coded('tokenized', { rows: count }),
   coded('training', {}),
   /** GPUs that the driver lists and the training libraries do not find. */

@@ -56,9 +56,21 @@ export type PinnedRoute = z.infer<typeof pinnedRouteSchema>;
 /** What mutable names referred to when the run began. Paths are absolute. */
 export const pinsSchema = z.object({
   files: z.record(text, pinnedFileSchema).readonly(),
-  /** Hub names → commit. `offline`: the last commit this home had seen. */
+  /**
+   * Names of bases → commit, or the digest of the GGUF file. `offline`: the last commit this home had seen. `model`: what the
+   * file was made into, and `quantization` the type of its weights.
+   */
   bases: z
-    .record(text, z.object({ revision: text, architecture: text.exactOptional(), offline: flag.exactOptional() }))
+    .record(
+      text,
+      z.object({
+        revision: text,
+        architecture: text.exactOptional(),
+        offline: flag.exactOptional(),
+        model: handleSchema.exactOptional(),
+        quantization: text.exactOptional(),
+      }),
+    )
     .readonly(),
   /** Ollama names → manifest digest. */
   models: z.record(text, text).readonly(),

@@ -3,7 +3,8 @@ import { Context } from '@temporalio/activity';
 import { patience } from '../../core/errors/catalogue.ts';
 import { TemperError } from '../../core/errors/temper-error.ts';
 import type { Handle } from '../../core/handles.ts';
-import { isLocalBase, markedValues } from '../../core/kinds/options/option-marks.ts';
+import { comesFromGguf, isLocalBase } from '../../core/kinds/options/base-source.ts';
+import { markedValues } from '../../core/kinds/options/option-marks.ts';
 import { resolveStep } from '../../core/kinds/options/resolve-options.ts';
 import { definitionOf, isActivityKind } from '../../core/kinds/registry.ts';
 import { evaluate, fillOptions } from '../../core/language/expression/evaluate.ts';
@@ -20,6 +21,8 @@ import type { Progress } from '../../protocol/progress.ts';
 import { withoutCredentials } from '../../services/machine/mask.ts';
 import { resolveModel } from '../../services/ollama/server.ts';
 import { writeDurably } from '../../services/store/durable-files.ts';
+import { dequantize } from '../bases/gguf-base.ts';
+import { locateGguf } from '../bases/locate-gguf.ts';
 import { type Deps, runFolder } from '../engine/deps.ts';
 import { depsOfRun } from '../engine/environment.ts';
 import { keepBeating } from '../engine/heartbeat.ts';
@@ -109,9 +112,9 @@ async function resolvePins(deps: Deps, plan: Plan, trainer: TrainerContext): Pro
     const exam = definitionOf(step.uses)?.exam?.option;
     for (const { mark, path, value } of markedValues(step.uses, step.with)) {
       if (hasExpression(value)) continue;
-      if (mark === 'path' || (mark === 'base' && isLocalBase(value))) {
-        // Every byte counts of a folder that a step reads as files, also if another uses it as a base model.
-        if (files[value] && (mark === 'base' || !files[value].parts)) continue;
+      const isRead = mark === 'path' || (mark === 'base' && isLocalBase(value));
+      // Every byte counts of a folder that a step reads as files, also if another uses it as a base model.
+      if (isRead && !(files[value] && (mark === 'base' || !files[value].parts))) {
         const how = mark === 'base' ? 'ofBase' : 'of';
         files[value] = await digests(deps)
           [how](value, trainer.signal)
@@ -121,7 +124,10 @@ async function resolvePins(deps: Deps, plan: Plan, trainer: TrainerContext): Pro
             throw new TemperError('FILE_NOT_FOUND', `step "${step.id}" needs ${value}, which ${why}`);
           });
         if (path[0] === exam) exams.add(value);
-      } else if (mark === 'base') {
+      }
+      if (mark === 'base' && comesFromGguf(value)) {
+        bases[value] ??= await resolveGguf(trainer, value);
+      } else if (mark === 'base' && !isLocalBase(value)) {
         bases[value] ??= await resolveBase(deps, value, trainer);
       } else if (mark === 'adapter') {
         adapters[value] ??= await resolveAdapter(deps, step, value);
@@ -143,6 +149,13 @@ async function resolvePins(deps: Deps, plan: Plan, trainer: TrainerContext): Pro
   await digests(deps).save();
   const continued = Object.keys(adapters).length > 0 ? { adapters } : {};
   return { files, bases, models, ...continued, environment: deps.environment };
+}
+
+/** Makes a base model of a GGUF file, so that what it cannot become is known before any step runs. */
+async function resolveGguf(trainer: TrainerContext, base: string): Promise<Pins['bases'][string]> {
+  const source = await locateGguf(trainer.deps, base, trainer.signal);
+  const made = await dequantize({ ...trainer, progress: () => {} }, source);
+  return { revision: source.digest, ...made };
 }
 
 /** Error codes of the system for a path without readable bytes. */

@@ -1,32 +1,28 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Handle, shortDigest } from '../../core/handles.ts';
-import { isLocalBase } from '../../core/kinds/options/option-marks.ts';
+import { type BaseSource, baseSource, comesFromGguf, isLocalBase } from '../../core/kinds/options/base-source.ts';
 import type { Pins } from '../../protocol/activities.ts';
 import type { Progress } from '../../protocol/progress.ts';
+import type { Base } from '../bases/base.ts';
+import { type Dequantized, openGgufBase } from '../bases/gguf-base.ts';
 import type { Deps } from '../engine/deps.ts';
 import { digests, openPinned, pinnedBase } from '../engine/pinned-files.ts';
 import { hubIdentity } from '../engine/reuse/key.ts';
 import { runTrainer, type TrainerContext } from './run-trainer.ts';
 
-/** A base model on this host's disk. `digest` identifies it: an adapter fits only the base it was trained on. */
-export interface Base {
-  path: string;
-  name: string;
-  digest: string;
-}
-
-/** Brings a base model to this host: from the store, from a local folder, or from the Hub at the commit that the run has pinned. */
+/** Brings a base model to this host: from the store, a local folder, a GGUF file, or the Hub at the commit that the run has pinned. */
 export async function openBase(
   context: TrainerContext & { progress: (progress: Progress) => void },
   base: string | Handle,
   pins: Pins,
-): Promise<Base> {
+): Promise<Base | (Base & Dequantized)> {
   const { deps } = context;
   if (typeof base !== 'string') {
     const { path } = await deps.store.open(base, { verify: true, signal: context.signal });
     return { path, name: `artifact:${shortDigest(base.digest)}`, digest: base.digest };
   }
+  if (comesFromGguf(base)) return await openGgufBase(context, base, pins);
   if (isLocalBase(base)) {
     const path = await openPinned(deps, base, pins);
     return {
@@ -35,18 +31,19 @@ export async function openBase(
       digest: (await pinnedBase(deps, path, pins)).digest,
     };
   }
-  const [name] = base.split('@');
+  const source = baseSource(base) as Extract<BaseSource, { from: 'hub' | 'modelscope' }>;
+  const { name } = source;
   const revision = pins.bases[base]?.revision;
   const fetched = await runTrainer(
     context,
     'fetch',
-    { action: 'download', name: name!, revision: revision ?? null },
+    { action: 'download', name, revision: revision ?? null },
     {
       onEvent: (event) => {
         if (event.event !== 'downloading') return;
         const { bytes, total_bytes: total } = event;
         context.progress({
-          phase: { code: 'downloading', facts: { name: name!, bytes, total } },
+          phase: { code: 'downloading', facts: { name, bytes, total } },
           ...(total > 0 ? { fraction: bytes / total } : {}),
         });
       },

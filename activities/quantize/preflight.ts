@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TemperError } from '../../core/errors/temper-error.ts';
 import { knowsArchitecture } from '../../core/kinds/ollama-converter.ts';
-import { isLocalBase } from '../../core/kinds/options/option-marks.ts';
+import { isLocalBase } from '../../core/kinds/options/base-source.ts';
 import { expandPlan, type StepInstance } from '../../core/run/expand-matrix.ts';
 import type { Plan } from '../../core/run/plan.ts';
 import type { Pins } from '../../protocol/activities.ts';
@@ -30,7 +30,7 @@ async function refuseArchitectures(deps: Deps, plan: Plan, pins: Pins): Promise<
     const { base } = step.with as { base?: unknown };
     if (typeof base !== 'string' || base.includes('${{') || seen.has(base)) continue;
     seen.add(base);
-    const architecture = isLocalBase(base) ? await architectureOf(base) : pins.bases[base]?.architecture;
+    const architecture = pins.bases[base]?.architecture ?? (isLocalBase(base) ? await architectureOf(base) : undefined);
     if (!architecture || knowsArchitecture(architecture)) continue;
     const refusal = `step "${step.id}" trains ${base}, a ${architecture}`;
     if (engines.has('ollama')) {

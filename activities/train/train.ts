@@ -13,6 +13,7 @@ import { withoutCredentials } from '../../services/machine/mask.ts';
 import { unusedGpus } from '../../services/machine/nvidia.ts';
 import { OllamaServer, unloadAll } from '../../services/ollama/server.ts';
 import { copyTree, exists } from '../../services/store/durable-files.ts';
+import { proveGgufBase } from '../bases/prove-gguf-base.ts';
 import type { Deps } from '../engine/deps.ts';
 import { openPinned } from '../engine/pinned-files.ts';
 import { step } from '../engine/step.ts';
@@ -37,6 +38,7 @@ export const train = (workerDeps: Deps, { stallFloor = minStallMs } = {}) =>
   step('train', workerDeps, async (context) => {
     const { deps, options, input } = context;
     const opened = await openBase(context, options.base, input.pins);
+    if ('quantization' in opened) await proveGgufBase(context, String(options.base), opened);
     const dataset = await deps.store.open(options.dataset, { verify: true, signal: context.signal });
     const workdir = join(context.folder, 'work');
     await mkdir(join(workdir, 'checkpoints'), { recursive: true });

@@ -1,7 +1,7 @@
 /** What the files of a base model show without loading it. */
 export interface BaseFacts {
   /** `cached`: a model of the Hub, of which this disk may have a part. `other`: a pipe, a device, or a folder of such: its pin refuses it. */
-  is: 'folder' | 'cached' | 'file' | 'absent' | 'other';
+  is: 'folder' | 'cached' | 'gguf' | 'file' | 'absent' | 'other';
   /** A value for each file that makes the base what it is: equal for equal files. By name. */
   parts: Readonly<Record<string, string>>;
   /** Names in the folder, or of the file itself. */
@@ -17,12 +17,31 @@ export interface BaseFacts {
   highestAddedToken?: number;
   /** Of all readable files of weights. */
   weights: WeightFacts;
+  /** Of a GGUF file that is to become a base model. */
+  gguf?: GgufFacts;
+}
+
+export interface GgufFacts {
+  architecture: string;
+  /** `model`, `adapter`, `mmproj`, … */
+  kind: string;
+  /** How many files it is cut into. */
+  parts: number;
+  experts: number;
+  /** Of images or sounds. */
+  hasEncoder: boolean;
+  /** Such as `Q4_K_M`. */
+  quantization?: string;
+  /** What its maker calls it. */
+  title?: string;
+  /** Name of its 16-bit original on the Hub. */
+  original?: string;
 }
 
 export interface BrokenFile {
   file: string;
   /** `lfs`: a pointer of Git LFS. `page`: HTML. `short`: fewer bytes than its header tells. */
-  why: 'lfs' | 'page' | 'empty' | 'short' | 'not-weights' | 'not-json';
+  why: 'lfs' | 'page' | 'empty' | 'short' | 'not-weights' | 'not-json' | 'not-gguf';
 }
 
 export interface WeightFacts {

@@ -3,6 +3,7 @@ import { findIncompleteBases } from './bases/incomplete-bases.ts';
 import { findAbsentModules, findLongContexts } from './bases/misfitting-options.ts';
 import { findOtherBases } from './bases/other-base.ts';
 import { findQuantizedBases, findUnfitBases } from './bases/unfit-bases.ts';
+import { findUnfitGgufs } from './bases/unfit-ggufs.ts';
 import { findDecidedComparisons } from './conditions/decided-comparisons.ts';
 import { findBadExams } from './exams/exam-questions.ts';
 import { findTrainingRows } from './exams/training-rows.ts';
@@ -29,6 +30,7 @@ const checks: readonly Check[] = [
   findFoldersAsHubNames,
   findIncompleteBases,
   findUnfitBases,
+  findUnfitGgufs,
   findQuantizedBases,
   findOtherBases,
   findAbsentModules,

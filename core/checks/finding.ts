@@ -30,7 +30,7 @@ export interface FindingFacts {
   FILE_NOT_FOUND: { 'no-such-file': { path: string } };
   MODEL_NOT_FOUND: { 'folder-without-dot': { base: string } };
   BASE_INCOMPLETE: {
-    'base-is-file': { base: string; isGguf: boolean };
+    'base-is-file': { base: string };
     'base-is-adapter': { base: string };
     'broken-base-file': { base: string } & BrokenFile;
     /** `ggufs`: how many GGUF files lie there instead. */
@@ -43,7 +43,7 @@ export interface FindingFacts {
     'token-without-embedding': { base: string; token: number; rows: number };
   };
   UNSAFE_WEIGHTS: { 'only-pickles': { base: string; files: readonly string[] } };
-  NO_TEMPLATE: { 'no-template': { base: string } };
+  NO_TEMPLATE: { 'no-template': { base: string }; 'gguf-without-template': { base: string } };
   UNSUPPORTED_ARCHITECTURE: {
     'unknown-model-type': { base: string; type: string; hasCode: boolean };
     'not-causal': { base: string; architecture: string };
@@ -51,7 +51,16 @@ export interface FindingFacts {
     'mixture-of-experts': { base: string; experts: number };
     'unknown-to-converter': { base: string; architecture: string };
   };
-  QUANTIZED_BASE: { 'quantized-base': { base: string; method: string; isMerged: boolean } };
+  QUANTIZED_BASE: {
+    'quantized-base': { base: string; method: string; isMerged: boolean };
+    'gguf-quantized': { base: string; quantization: string; title?: string; original?: string };
+  };
+  GGUF_UNSUPPORTED: {
+    'gguf-architecture': { base: string; architecture: string; known: readonly string[] };
+    'gguf-kind': { base: string; kind: string };
+    'gguf-parts': { base: string; parts: number };
+    'gguf-encoder': { base: string };
+  };
   BAD_TARGET_MODULES: { 'absent-modules': { absent: readonly string[]; has: readonly string[]; isAll: boolean } };
   TRAINING_ROWS_IN_QUESTIONS: { 'exam-in-rows': { exam: string; source: string; shared: number; questions: number } };
   WRONG_BASE: {

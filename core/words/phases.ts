@@ -29,6 +29,8 @@ export function phaseWords({ code, facts }: Phase): string {
       return `downloading ${facts.name} (${gigabytes(facts.bytes)} of ${gigabytes(facts.total)} GB)`;
     case 'loading_base':
       return 'loading the base model';
+    case 'dequantizing':
+      return `making 16-bit weights of ${facts.base}`;
     case 'tokenized':
       return `tokenized ${facts.rows} rows`;
     case 'resumed':

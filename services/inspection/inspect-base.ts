@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto';
-import { open, readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { BaseFacts, BrokenFile, WeightFacts } from '../../core/checks/base-facts.ts';
 import { indexedWeights, isSettings, partsOfBase, weightIndex } from '../../core/checks/base-parts.ts';
 import { canonicalJson, isRecord } from '../../core/json.ts';
+import { comesFromGguf } from '../../core/kinds/options/base-source.ts';
 import { listFiles } from '../store/durable-files.ts';
-import { inspectWeights, strangerIn } from './file-condition.ts';
-
-/** Bytes at each end of a file of weights that are compared: all of it would take minutes. */
-const sampleBytes = 65_536;
+import { inspectWeights, sampleOf, strangerIn } from './file-condition.ts';
+import { inspectGguf } from './inspect-gguf.ts';
 
 const nothing = {
   parts: {},
@@ -22,6 +21,7 @@ const nothing = {
 export async function inspectBase(path: string): Promise<BaseFacts> {
   const facts = await stat(path).catch(() => undefined);
   if (!facts) return { is: 'absent', names: [], ...nothing };
+  if (facts.isFile() && comesFromGguf(path)) return await inspectGguf(path);
   if (!facts.isDirectory()) return { is: facts.isFile() ? 'file' : 'other', names: [basename(path)], ...nothing };
   const names = (await readdir(path).catch(() => [])).sort();
   if (partsOfBase(names, []).length === 0 && !(await hasOnlyFiles(path))) return { is: 'other', names, ...nothing };
@@ -89,22 +89,6 @@ async function readJson(path: string): Promise<unknown> {
     return JSON.parse((await readFile(path, 'utf8')).replace(/^\uFEFF/, ''));
   } catch {
     return undefined;
-  }
-}
-
-/** Equal for equal files; different files of weights differ in it but for a chance that nobody meets. */
-async function sampleOf(path: string): Promise<string> {
-  const file = await open(path);
-  try {
-    const { size } = await file.stat();
-    const digest = createHash('sha256').update(`${size}`);
-    for (const at of [0, Math.max(0, size - sampleBytes)]) {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(sampleBytes), 0, sampleBytes, at);
-      digest.update(buffer.subarray(0, bytesRead));
-    }
-    return digest.digest('hex');
-  } finally {
-    await file.close();
   }
 }
 

@@ -1,12 +1,15 @@
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { BaseFacts } from '../../core/checks/base-facts.ts';
 import { type Known, knownSteps, namedValues, textOption } from '../../core/checks/known.ts';
-import { isLocalBase } from '../../core/kinds/options/option-marks.ts';
+import { baseSource, isLocalBase } from '../../core/kinds/options/base-source.ts';
 import { definitionOf } from '../../core/kinds/registry.ts';
 import type { Plan } from '../../core/run/plan.ts';
+import { homeRoot } from '../machine/home.ts';
+import { storedModel } from '../ollama/stored-model.ts';
 import { cachedModel } from './hub-cache.ts';
 import { inspectBase, looksLikeModel } from './inspect-base.ts';
 import { inspectFile } from './inspect-file.ts';
+import { inspectGguf } from './inspect-gguf.ts';
 import { inspectMachine } from './inspect-machine.ts';
 
 interface Inspecting {
@@ -28,9 +31,9 @@ export async function inspectPlan(plan: Plan, { schedules = [], commits = {} }: 
   const folder = dirname(plan.document.path);
   const [files, facts, beside] = await Promise.all([
     collect(valuesOf('path'), (path) => inspectFile(path, { isExam: exams.has(path), isRows: rows.has(path) })),
-    collect(bases, (base) => (isLocalBase(base) ? inspectBase(base) : inspectCached(base, commits[base]?.revision))),
+    collect(bases, (base) => inspectNamed(base, commits[base]?.revision)),
     collect(
-      bases.filter((base) => !isLocalBase(base)),
+      bases.filter((base) => baseSource(base).from === 'hub'),
       (base) => looksLikeModel(resolve(folder, base)),
     ),
   ]);
@@ -42,6 +45,15 @@ export async function inspectPlan(plan: Plan, { schedules = [], commits = {} }: 
     foldersBeside: new Set(beside.keys()),
     machine: await inspectMachine(),
   };
+}
+
+async function inspectNamed(base: string, commit: string | undefined): Promise<BaseFacts | undefined> {
+  const source = baseSource(base);
+  if (source.from === 'ollama') {
+    const path = await storedModel(source.name, [join(homeRoot(), 'ollama', 'models')]);
+    return path === undefined ? undefined : await inspectGguf(path).catch(() => undefined);
+  }
+  return isLocalBase(base) ? await inspectBase(base) : await inspectCached(base, commit);
 }
 
 async function inspectCached(base: string, commit: string | undefined): Promise<BaseFacts | undefined> {

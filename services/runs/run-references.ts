@@ -58,7 +58,7 @@ export async function readReferences({ runs, store }: Folders, runId: string): P
   ]);
   if (!plan && !record) return undefined;
   const results = [...Object.values(outcomes), ...Object.values(record?.steps ?? {})];
-  const published = record ? [] : [...(await publishedSoFar(folder)), ...(await continuedAdapters(folder))];
+  const published = record ? [] : [...(await publishedSoFar(folder)), ...(await pinnedArtifacts(folder))];
   return {
     runId,
     pipeline: plan?.pipeline ?? record?.pipeline ?? '',
@@ -77,10 +77,14 @@ async function publishedSoFar(folder: string): Promise<string[]> {
   return ledgers.flat().flatMap((line) => (line.event === 'published' ? [line.digest] : []));
 }
 
-/** Adapters that trainings of the run continue from: they are needed again after a kill. */
-async function continuedAdapters(folder: string): Promise<string[]> {
-  const pins = await readJsonFile<Pick<Pins, 'adapters'>>(join(folder, 'pins.json'));
-  return Object.values(pins?.adapters ?? {}).flatMap((adapter) => (adapter ? [adapter.digest] : []));
+/** Adapters that trainings of the run continue from, and bases made of GGUF files: they are needed again after a kill. */
+async function pinnedArtifacts(folder: string): Promise<string[]> {
+  const pins = await readJsonFile<Pick<Pins, 'adapters' | 'bases'>>(join(folder, 'pins.json'));
+  const handles = [
+    ...Object.values(pins?.adapters ?? {}),
+    ...Object.values(pins?.bases ?? {}).map(({ model }) => model),
+  ];
+  return handles.flatMap((handle) => (handle ? [handle.digest] : []));
 }
 
 async function publishedCheckpoints(folder: string): Promise<Record<string, Handle[]>> {

@@ -3,17 +3,33 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OllamaServer } from '../../services/ollama/server.ts';
 
-/** A GGUF file without a single tensor: enough for a model that is only named, copied and counted. */
-function smallestGguf(name: string): Buffer {
+/** A GGUF file with these texts, numbers and lists of texts as metadata, and tensors of which only the shapes are told. */
+export function smallGguf(
+  metadata: Readonly<Record<string, string | number | readonly string[]>>,
+  tensors: Readonly<Record<string, readonly number[]>> = {},
+): Buffer {
   const text = (value: string) => Buffer.concat([u64(Buffer.byteLength(value)), Buffer.from(value)]);
-  const isText = 8;
-  const pairs = [
-    ['general.architecture', 'llama'],
-    ['general.name', name],
-  ] as const;
-  const written = pairs.flatMap(([key, value]) => [text(key), u32(isText), text(value)]);
-  return Buffer.concat([Buffer.from('GGUF'), u32(3), u64(0), u64(pairs.length), ...written]);
+  const [isNumber, isText, isList] = [4, 8, 9];
+  const value = (it: string | number | readonly string[]) =>
+    typeof it === 'string'
+      ? [u32(isText), text(it)]
+      : typeof it === 'number'
+        ? [u32(isNumber), u32(it)]
+        : [u32(isList), u32(isText), u64(it.length), ...it.map(text)];
+  const pairs = Object.entries(metadata).flatMap(([key, it]) => [text(key), ...value(it)]);
+  const shapes = Object.entries(tensors).flatMap(([name, shape]) => [
+    text(name),
+    u32(shape.length),
+    ...shape.map(u64),
+    u32(0),
+    u64(0),
+  ]);
+  const counts = [u64(Object.keys(tensors).length), u64(Object.keys(metadata).length)];
+  return Buffer.concat([Buffer.from('GGUF'), u32(3), ...counts, ...pairs, ...shapes]);
 }
+
+/** Without a single tensor: enough for a model that is only named, copied and counted. */
+const smallestGguf = (name: string) => smallGguf({ 'general.architecture': 'llama', 'general.name': name });
 
 /** Puts a model of that kind under a name; other `content` gives another digest. */
 export async function putModel(server: OllamaServer, model: string, content: string, folder: string): Promise<string> {

@@ -75,7 +75,9 @@ def _tokens(model: Path, tokenizer: Any, renderer: Renderer) -> dict[str, Any]:
     stop_ids = [index for index in dict.fromkeys([end, tokenizer.eos_token_id, *ids]) if index is not None]
     if not stop_ids:
         raise Failure("NO_STOP_TOKEN", f"{model.name} has no token that ends an answer, so it would never stop.")
-    bos, bos_id = tokenizer.bos_token, tokenizer.bos_token_id
+    # Where the settings say that no BOS is added, one in a prompt is text of the template.
+    is_added = getattr(tokenizer, "add_bos_token", None) is not False
+    bos, bos_id = (tokenizer.bos_token, tokenizer.bos_token_id) if is_added else (None, None)
     added = {token.content: index for index, token in tokenizer.added_tokens_decoder.items() if token.special}
     return {
         "bos_token": bos,

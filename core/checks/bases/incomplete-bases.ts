@@ -11,10 +11,7 @@ export const findIncompleteBases = eachBase((named) => {
   if (facts.is === 'cached' || facts.is === 'other') return [];
   if (facts.is === 'absent')
     return [{ code: 'FILE_NOT_FOUND', reason: 'no-such-file', facts: { path: base }, level: 'not-yet' }];
-  if (facts.is === 'file') {
-    const isGguf = base.toLowerCase().endsWith('.gguf');
-    return [{ code: 'BASE_INCOMPLETE', reason: 'base-is-file', facts: { base, isGguf } }];
-  }
+  if (facts.is === 'file') return [{ code: 'BASE_INCOMPLETE', reason: 'base-is-file', facts: { base } }];
   if (facts.names.includes('adapter_config.json'))
     return [{ code: 'BASE_INCOMPLETE', reason: 'base-is-adapter', facts: { base } }];
   const broken = facts.broken
@@ -26,7 +23,7 @@ export const findIncompleteBases = eachBase((named) => {
         facts: { base, file, why },
       }),
     );
-  return broken.length > 0 ? broken : [...findMissing(named), ...findContradictions(named)];
+  return broken.length > 0 || facts.is === 'gguf' ? broken : [...findMissing(named), ...findContradictions(named)];
 });
 
 const tokenizers = [

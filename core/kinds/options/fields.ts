@@ -40,15 +40,15 @@ export const base = () =>
     .union([
       z.string().regex(
         // No `..` in a Hub name or revision: both become parts of paths in the Hub's cache.
-        /^(?:\.{0,2}\/.*|~\/.*|(?!.*\.\.)[A-Za-z0-9][\w.-]*(?:\/\w[\w.-]*)?(?:@\w[\w./-]*)?)$/,
-        'is neither a Hub name (`org/model`, `org/model@revision`) nor a path (`./dir`)',
+        /^(?:\.{0,2}\/.*|~\/.*|(?!.*\.\.)(?:ollama:[\w][\w./:-]*|(?:modelscope:(?=\w[\w.-]*\/))?[A-Za-z0-9][\w.-]*(?:\/\w[\w.-]*)?(?:@\w[\w./-]*)?))$/,
+        'is neither a Hub name (`org/model`, `org/model@revision`), a model in Ollama (`ollama:name:tag`) nor a path (`./dir`)',
       ),
       artifact('model'),
     ])
     .meta({
       base: true,
       description:
-        'The model to start from: a Hub name (`org/model`, or `org/model@revision`), a local directory (`./dir`), or a model artifact of another step.',
+        'The model to start from: a Hub name (`org/model`, or `org/model@revision`), a name on ModelScope (`modelscope:org/model`), a local directory (`./dir`), a GGUF file (`./model.gguf`), a model in Ollama (`ollama:name:tag`), or a model artifact of another step.',
     });
 
 export const described = <T extends z.ZodType>(schema: T, description: string): T =>

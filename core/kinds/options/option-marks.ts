@@ -87,6 +87,3 @@ export const optionsWithoutEffect = (kind: StepKind) => optionsWith(kind, 'shape
 
 /** The options of a kind that name a model in Ollama: a key holds the model's digest in their place. */
 export const modelOptions = (kind: StepKind) => optionsWith(kind, 'ollama', true);
-
-/** A base model on this machine's disk rather than on the Hub. */
-export const isLocalBase = (base: string) => /^(?:\.{1,2}\/|\/|~\/)/.test(base);

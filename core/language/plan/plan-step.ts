@@ -1,6 +1,7 @@
 import type { Json } from '../../handles.ts';
 import { mapLeaves, withValue } from '../../json.ts';
-import { isLocalBase, markedValues } from '../../kinds/options/option-marks.ts';
+import { isLocalBase } from '../../kinds/options/base-source.ts';
+import { markedValues } from '../../kinds/options/option-marks.ts';
 import { withDefaults } from '../../kinds/options/resolve-options.ts';
 import { definitionOf, type StepKind } from '../../kinds/registry.ts';
 import type { PlannedMatrix, PlannedStep } from '../../run/plan.ts';

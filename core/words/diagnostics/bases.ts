@@ -9,26 +9,31 @@ const whyBroken: Readonly<Record<BrokenFile['why'], readonly [what: string, todo
   empty: ['is empty', 'download it again'],
   short: ['is cut off: it is shorter than its header says', 'download it again'],
   'not-weights': ['is not a file of weights in the safetensors format', 'download it again'],
+  'not-gguf': ['is not a whole GGUF file', 'download it again'],
   'not-json': ['is not a JSON object', 'download it again, or correct the last change'],
 };
 
 /** What the files of a base model lack. */
 export const baseWords: WordsOf<FindingFacts['BASE_INCOMPLETE']> = {
-  'base-is-file': ({ base, isGguf }) => ({
-    message: `${base} is ${isGguf ? 'a GGUF file, which is made for answering' : 'a file'}; a base model is a folder with config.json and safetensors weights`,
-    hint: isGguf ? 'name the model that it was made from' : 'name the folder',
+  'base-is-file': ({ base }) => ({
+    message: `${base} is a file; a base model is a folder with config.json and safetensors weights, or a GGUF file (\`./model.gguf\`)`,
+    hint: 'name the folder',
   }),
   'base-is-adapter': ({ base }) => ({
     message: `${base} holds an adapter (adapter_config.json), not a base model`,
     hint: 'name the model it was trained on; `continue_from` starts from an adapter that temper made',
   }),
   'broken-base-file': ({ base, file, why }) => ({
-    message: `${base}/${file} ${whyBroken[why][0]}`,
+    // A GGUF file is its own folder.
+    message: `${why === 'not-gguf' ? base : `${base}/${file}`} ${whyBroken[why][0]}`,
     hint: whyBroken[why][1],
   }),
   'no-base-config': ({ base, ggufs }) => ({
-    message: `${base} has no config.json, so it is not the folder of a model${ggufs > 0 ? `; it holds ${plural(ggufs, 'GGUF file')}, made for answering` : ''}`,
-    hint: 'name the folder that holds config.json; in a cache of the Hub it is below `snapshots`',
+    message: `${base} has no config.json, so it is not the folder of a model${ggufs > 0 ? `; it holds ${plural(ggufs, 'GGUF file')}` : ''}`,
+    hint:
+      ggufs > 0
+        ? 'name the GGUF file itself (`./model.gguf`), or the folder that holds config.json'
+        : 'name the folder that holds config.json; in a cache of the Hub it is below `snapshots`',
   }),
   'no-tokenizer': ({ base }) => ({
     message: `${base} has no tokenizer (tokenizer.json)`,

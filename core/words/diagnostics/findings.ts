@@ -100,6 +100,10 @@ export const findingWords: { readonly [C in keyof FindingFacts]: WordsOf<Finding
       message: `${base} has no chat template, so rows cannot be rendered`,
       hint: 'take the instruction-tuned model of its family, or set `template` to a Jinja file',
     }),
+    'gguf-without-template': ({ base }) => ({
+      message: `the file of ${base} holds no chat template; that which Ollama has for it is in another language`,
+      hint: 'set `template` to a Jinja file that writes what `ollama show --template` shows',
+    }),
   },
   UNSUPPORTED_ARCHITECTURE: {
     'unknown-model-type': ({ base, type, hasCode }) => ({
@@ -127,6 +131,31 @@ export const findingWords: { readonly [C in keyof FindingFacts]: WordsOf<Finding
     'quantized-base': ({ base, method, isMerged }) => ({
       message: `${base} is quantized already (${method})${isMerged ? ', and an adapter merged into quantized weights loses much of what it learned' : ''}`,
       hint: 'name its 16-bit original; `load_in_4bit: true` saves as much memory in training',
+    }),
+    'gguf-quantized': ({ base, quantization, title, original }) => ({
+      message: `the weights of ${base} are rounded to ${quantization}; the training starts from what is left of them`,
+      hint:
+        original === undefined
+          ? `where it can be had, name its 16-bit original${title === undefined ? '' : ` (its maker calls it "${title}")`}, on the Hub or on ModelScope`
+          : `its 16-bit original is \`base: ${original}\`, or \`base: modelscope:${original}\``,
+    }),
+  },
+  GGUF_UNSUPPORTED: {
+    'gguf-architecture': ({ base, architecture, known }) => ({
+      message: `${base} is of the architecture "${architecture}", which temper does not make a base model of`,
+      hint: `it does of ${known.join(', ')}; for others name the 16-bit original`,
+    }),
+    'gguf-kind': ({ base, kind }) => ({
+      message: `${base} holds no model (${kind})`,
+      hint: 'name the model that it belongs to',
+    }),
+    'gguf-parts': ({ base, parts }) => ({
+      message: `${base} is one of ${parts} parts of a model`,
+      hint: 'put them together with `llama-gguf-split --merge`, and name that file',
+    }),
+    'gguf-encoder': ({ base }) => ({
+      message: `${base} has an encoder of images or sounds beside its language model, and temper trains text only`,
+      hint: 'take a text model of its family',
     }),
   },
   BAD_TARGET_MODULES: {
