@@ -18,6 +18,7 @@ VERBS = {
     "prepare": "data.prepare",
     "questions": "data.questions",
     "fetch": "runtime.fetch",
+    "modelscope": "runtime.modelscope",
     "train": "train.train",
     "adapter": "export.adapter",
     "merge": "export.merge",

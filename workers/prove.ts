@@ -7,7 +7,7 @@ import { proveRoutes } from '../activities/quantize/shell/prove-plan.ts';
 import { refusal } from '../activities/quantize/shell/refusal.ts';
 import { trialWords } from '../activities/quantize/shell/trial-words.ts';
 import { wantedRoutes } from '../activities/quantize/shell/wanted-routes.ts';
-import { isLocalBase } from '../core/kinds/options/option-marks.ts';
+import { isResolved } from '../core/kinds/options/base-source.ts';
 import { phaseWords } from '../core/words/phases.ts';
 import type { ProveEvent, ProveRequest } from '../protocol/prove.ts';
 import { openHome } from '../services/machine/home.ts';
@@ -37,7 +37,7 @@ export async function prove(): Promise<number> {
         print({ event: 'phase', text: phaseWords(phase) }),
     };
     const wanted = 'plan' in request ? wantedRoutes(request.plan) : [{ ...request.wanted, step: '', isServed: true }];
-    const names = [...new Set(wanted.map(({ base }) => base).filter((base) => !isLocalBase(base)))];
+    const names = [...new Set(wanted.map(({ base }) => base).filter(isResolved))];
     const bases = Object.fromEntries(
       await Promise.all(names.map(async (name) => [name, await resolveBase(deps, name, context)] as const)),
     );

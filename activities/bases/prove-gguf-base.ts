@@ -84,7 +84,7 @@ export async function proveGgufBase(context: Context, base: string, opened: Base
 async function compare(context: Context, server: OllamaServer, name: string, probe: Probe): Promise<Proof[]> {
   const { signal } = context;
   context.progress({ phase: { code: 'proving', facts: { what: 'tokens' } } });
-  const tokens = await proveTokens(server, name, probe, signal);
+  const tokens = await proveTokens(server, name, probe, { signal });
   if (!tokens.ok) return [tokens];
   const total = answeredChats(probe).length;
   const answers = await askGreedily(server, name, probe, {

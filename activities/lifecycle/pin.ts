@@ -3,7 +3,7 @@ import { Context } from '@temporalio/activity';
 import { patience } from '../../core/errors/catalogue.ts';
 import { TemperError } from '../../core/errors/temper-error.ts';
 import type { Handle } from '../../core/handles.ts';
-import { comesFromGguf, isLocalBase } from '../../core/kinds/options/base-source.ts';
+import { isLocalBase, isResolved } from '../../core/kinds/options/base-source.ts';
 import { markedValues } from '../../core/kinds/options/option-marks.ts';
 import { resolveStep } from '../../core/kinds/options/resolve-options.ts';
 import { definitionOf, isActivityKind } from '../../core/kinds/registry.ts';
@@ -21,8 +21,6 @@ import type { Progress } from '../../protocol/progress.ts';
 import { withoutCredentials } from '../../services/machine/mask.ts';
 import { resolveModel } from '../../services/ollama/server.ts';
 import { writeDurably } from '../../services/store/durable-files.ts';
-import { dequantize } from '../bases/gguf-base.ts';
-import { locateGguf } from '../bases/locate-gguf.ts';
 import { type Deps, runFolder } from '../engine/deps.ts';
 import { depsOfRun } from '../engine/environment.ts';
 import { keepBeating } from '../engine/heartbeat.ts';
@@ -125,9 +123,7 @@ async function resolvePins(deps: Deps, plan: Plan, trainer: TrainerContext): Pro
           });
         if (path[0] === exam) exams.add(value);
       }
-      if (mark === 'base' && comesFromGguf(value)) {
-        bases[value] ??= await resolveGguf(trainer, value);
-      } else if (mark === 'base' && !isLocalBase(value)) {
+      if (mark === 'base' && isResolved(value)) {
         bases[value] ??= await resolveBase(deps, value, trainer);
       } else if (mark === 'adapter') {
         adapters[value] ??= await resolveAdapter(deps, step, value);
@@ -149,13 +145,6 @@ async function resolvePins(deps: Deps, plan: Plan, trainer: TrainerContext): Pro
   await digests(deps).save();
   const continued = Object.keys(adapters).length > 0 ? { adapters } : {};
   return { files, bases, models, ...continued, environment: deps.environment };
-}
-
-/** Makes a base model of a GGUF file, so that what it cannot become is known before any step runs. */
-async function resolveGguf(trainer: TrainerContext, base: string): Promise<Pins['bases'][string]> {
-  const source = await locateGguf(trainer.deps, base, trainer.signal);
-  const made = await dequantize({ ...trainer, progress: () => {} }, source);
-  return { revision: source.digest, ...made };
 }
 
 /** Error codes of the system for a path without readable bytes. */

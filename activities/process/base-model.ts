@@ -4,11 +4,12 @@ import { type Handle, shortDigest } from '../../core/handles.ts';
 import { type BaseSource, baseSource, comesFromGguf, isLocalBase } from '../../core/kinds/options/base-source.ts';
 import type { Pins } from '../../protocol/activities.ts';
 import type { Progress } from '../../protocol/progress.ts';
+import type { TrainerEvent } from '../../protocol/trainer/events.ts';
 import type { Base } from '../bases/base.ts';
+import { hubIdentity } from '../bases/base-identity.ts';
 import { type Dequantized, openGgufBase } from '../bases/gguf-base.ts';
 import type { Deps } from '../engine/deps.ts';
 import { digests, openPinned, pinnedBase } from '../engine/pinned-files.ts';
-import { hubIdentity } from '../engine/reuse/key.ts';
 import { runTrainer, type TrainerContext } from './run-trainer.ts';
 
 /** Brings a base model to this host: from the store, a local folder, a GGUF file, or the Hub at the commit that the run has pinned. */
@@ -34,21 +35,23 @@ export async function openBase(
   const source = baseSource(base) as Extract<BaseSource, { from: 'hub' | 'modelscope' }>;
   const { name } = source;
   const revision = pins.bases[base]?.revision;
-  const fetched = await runTrainer(
-    context,
-    'fetch',
-    { action: 'download', name, revision: revision ?? null },
-    {
-      onEvent: (event) => {
-        if (event.event !== 'downloading') return;
-        const { bytes, total_bytes: total } = event;
-        context.progress({
-          phase: { code: 'downloading', facts: { name, bytes, total } },
-          ...(total > 0 ? { fraction: bytes / total } : {}),
-        });
-      },
-    },
-  );
+  const onEvent = (event: TrainerEvent) => {
+    if (event.event !== 'downloading') return;
+    const { bytes, total_bytes: total } = event;
+    context.progress({
+      phase: { code: 'downloading', facts: { name, bytes, total } },
+      ...(total > 0 ? { fraction: bytes / total } : {}),
+    });
+  };
+  const fetched =
+    source.from === 'hub'
+      ? await runTrainer(context, 'fetch', { action: 'download', name, revision: revision ?? null }, { onEvent })
+      : await runTrainer(
+          context,
+          'modelscope',
+          { action: 'download', name, revision: source.revision ?? null, files_digest: revision ?? null },
+          { onEvent },
+        );
   return { path: fetched.path!, name: base, digest: hubIdentity(base, pins) };
 }
 

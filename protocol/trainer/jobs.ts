@@ -38,6 +38,14 @@ export const jobs = {
     name: z.string(),
     revision: z.string().nullable(),
   }),
+  modelscope: z.strictObject({
+    action: z
+      .enum(['resolve', 'settings', 'download'])
+      .describe('`settings`: everything but the weights, which a shell of the model needs.'),
+    name: z.string(),
+    revision: z.string().nullable().describe('A branch or a tag; null: `master`.'),
+    files_digest: z.string().nullable().describe('What `resolve` gave for the files; other files are refused.'),
+  }),
   train: z.strictObject({
     attempt: whole,
     workdir: z.string().describe('Kept across attempts: LOCK, checkpoints/ and quarantine/ live here.'),

@@ -14,6 +14,8 @@ const scores = named(
   }),
 );
 
+const hubFile = named('HubFile', z.strictObject({ name: z.string(), size: whole }));
+
 /** What each verb answers when it is done. */
 export const outputs = {
   prepare: z.strictObject({
@@ -34,9 +36,17 @@ export const outputs = {
     revision: z.string().describe('The commit.'),
     bytes: whole,
     path: z.string().nullable().describe('The folder with the files; none where the name was only resolved.'),
-    files: z.array(named('HubFile', z.strictObject({ name: z.string(), size: whole }))),
+    files: z.array(hubFile),
     architecture: z.string().nullable(),
     offline: z.boolean().describe('The Hub was not asked; the local cache answered.'),
+  }),
+  modelscope: z.strictObject({
+    revision: z.string().describe('Digest of the names and bytes of its files.'),
+    bytes: whole,
+    path: z.string().nullable().describe('The folder with the files; none where the name was only resolved.'),
+    files: z.array(hubFile),
+    architecture: z.string().nullable(),
+    offline: z.boolean().describe('ModelScope was not asked; the local cache answered.'),
   }),
   train: z.strictObject({
     final_step: whole,

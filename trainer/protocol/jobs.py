@@ -53,6 +53,17 @@ class FetchJob:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ModelscopeJob:
+    # `settings`: everything but the weights, which a shell of the model needs.
+    action: Literal["resolve", "settings", "download"]
+    name: str
+    # A branch or a tag; null: `master`.
+    revision: str | None
+    # What `resolve` gave for the files; other files are refused.
+    files_digest: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Base:
     path: str
     name: str
@@ -269,6 +280,7 @@ JOBS: dict[str, type] = {
     "prepare": PrepareJob,
     "questions": QuestionsJob,
     "fetch": FetchJob,
+    "modelscope": ModelscopeJob,
     "train": TrainJob,
     "adapter": AdapterJob,
     "merge": MergeJob,

@@ -52,6 +52,19 @@ class FetchOutputs:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ModelscopeOutputs:
+    # Digest of the names and bytes of its files.
+    revision: str
+    bytes: int
+    # The folder with the files; none where the name was only resolved.
+    path: str | None
+    files: list[HubFile]
+    architecture: str | None
+    # ModelScope was not asked; the local cache answered.
+    offline: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class KeptCheckpoint:
     step: int
     path: str
@@ -213,6 +226,7 @@ Outputs = (
     PrepareOutputs
     | QuestionsOutputs
     | FetchOutputs
+    | ModelscopeOutputs
     | TrainOutputs
     | AdapterOutputs
     | MergeOutputs

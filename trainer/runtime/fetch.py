@@ -3,10 +3,8 @@
 HF_ENDPOINT, HF_TOKEN, HF_HOME and HF_HUB_OFFLINE apply.
 """
 
-import json
 import os
 import re
-import shutil
 import threading
 import time
 from dataclasses import dataclass, replace
@@ -15,16 +13,12 @@ from typing import Any
 
 from trainer.protocol import events as event
 from trainer.protocol.jobs import FetchJob
-from trainer.protocol.outputs import FetchOutputs, HubFile
+from trainer.protocol.outputs import FetchOutputs
 from trainer.runtime.events import Events, Failure
 from trainer.runtime.hub_failures import translate_failures
+from trainer.runtime.model_files import UNWANTED, WANTED, architecture_of, check_disk, listed, refuse_pickles
 
-# Only the top folder: some repositories have the weights again in subfolders, in other formats.
-_WANTED = ("*.safetensors", "*.json", "*.jinja", "*.model", "*.txt", "LICENSE*", "LICENCE*", "NOTICE*", "USE_POLICY*")
-_UNWANTED = ("*/*", "consolidated*", "*.bin.index.json", "adapter_*", "training_args*", "optimizer*")
 _COMMIT = re.compile("[0-9a-f]{40}")
-_PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
-_SPARE_BYTES = 256_000_000
 _SECONDS_BETWEEN_PROGRESS = 1.0
 
 
@@ -54,15 +48,15 @@ def _resolve(name: str, revision: str | None, token: str | None) -> FetchOutputs
     sizes = {file.rfilename: file.size or 0 for file in info.siblings or []}
     wanted = {
         file: sizes[file]
-        for file in filter_repo_objects(sizes, allow_patterns=list(_WANTED), ignore_patterns=list(_UNWANTED))
+        for file in filter_repo_objects(sizes, allow_patterns=list(WANTED), ignore_patterns=list(UNWANTED))
     }
-    _refuse_pickles(name, list(wanted), list(sizes))
+    refuse_pickles(name, list(wanted), list(sizes))
     config = hf_hub_download(name, "config.json", revision=info.sha, token=token) if "config.json" in wanted else None
     return FetchOutputs(
         revision=info.sha,
-        files=_listed(wanted),
+        files=listed(wanted),
         bytes=sum(wanted.values()),
-        architecture=_architecture(Path(config)) if config else None,
+        architecture=architecture_of(Path(config)) if config else None,
         offline=False,
         path=None,
     )
@@ -90,20 +84,12 @@ def _fetched(path: Path, offline: bool) -> FetchOutputs:
     files = {file.name: file.stat().st_size for file in path.iterdir() if file.is_file()}
     return FetchOutputs(
         revision=path.name,
-        files=_listed(files),
+        files=listed(files),
         bytes=sum(files.values()),
-        architecture=_architecture(path / "config.json"),
+        architecture=architecture_of(path / "config.json"),
         offline=offline,
         path=str(path),
     )
-
-
-def _architecture(config: Path) -> str | None:
-    """Returns the architecture for the preflight of a conversion. The training reports a file that cannot be read."""
-    try:
-        return (json.loads(config.read_text(encoding="utf-8")).get("architectures") or [None])[0]
-    except (OSError, ValueError, AttributeError):
-        return None
 
 
 def _download(name: str, revision: str | None, token: str | None, events: Events) -> FetchOutputs:
@@ -121,15 +107,15 @@ def _download(name: str, revision: str | None, token: str | None, events: Events
             # Not the commit: with the name the cache records which commit it means.
             "revision": revision or "main",
             "token": token,
-            "allow_patterns": list(_WANTED),
-            "ignore_patterns": list(_UNWANTED),
+            "allow_patterns": list(WANTED),
+            "ignore_patterns": list(UNWANTED),
         }
         if offline:
             path = _cached(name, resolved.revision)
         else:
             plan = snapshot_download(**what, dry_run=True)
             missing = sum(file.file_size for file in plan if file.will_download)
-            _check_disk(Path(HF_HUB_CACHE), name, missing)
+            check_disk(Path(HF_HUB_CACHE), name, missing, "HF_HOME")
             total = sum(file.file_size for file in plan)
             bars = _progress(events, done=total - missing, total=total)
             path = Path(snapshot_download(**what, tqdm_class=bars))
@@ -150,8 +136,8 @@ def _cached(name: str, revision: str | None) -> Path | None:
                 name,
                 revision=revision,
                 local_files_only=True,
-                allow_patterns=list(_WANTED),
-                ignore_patterns=list(_UNWANTED),
+                allow_patterns=list(WANTED),
+                ignore_patterns=list(UNWANTED),
             )
         )
         # Another program may have cached a part of the model, such as the tokenizer.
@@ -159,35 +145,6 @@ def _cached(name: str, revision: str | None) -> Path | None:
     except (LocalEntryNotFoundError, Failure):
         return None
     return path if (path / "config.json").is_file() else None
-
-
-def _refuse_pickles(name: str, wanted: list[str], files: list[str]) -> None:
-    if any(file.endswith(".safetensors") for file in wanted):
-        return
-    if pickles := sorted(file for file in files if file.endswith(_PICKLES)):
-        raise Failure(
-            "UNSAFE_WEIGHTS",
-            f"{name} has its weights only as pickle files ({', '.join(pickles[:3])}), and reading a pickle can run any code.",
-            files=pickles[:100],
-        )
-    raise Failure(
-        "BASE_INCOMPLETE",
-        f"{name} has no .safetensors file in its top folder, so there are no weights to train on.",
-    )
-
-
-def _check_disk(cache: Path, name: str, missing: int) -> None:
-    cache.mkdir(parents=True, exist_ok=True)
-    free, needed = shutil.disk_usage(cache).free, missing + _SPARE_BYTES
-    if missing and free < needed:
-        raise Failure(
-            "DISK_FULL",
-            f"{name} needs {needed / 1e9:.2f} GB more and {free / 1e9:.2f} GB are free at {cache}. "
-            "HF_HOME sets this folder.",
-            needed_bytes=needed,
-            free_bytes=free,
-            path=str(cache),
-        )
 
 
 @dataclass
@@ -222,10 +179,6 @@ def _progress(events: Events, done: int, total: int) -> type:
             return None
 
     return ProgressBar
-
-
-def _listed(files: dict[str, int]) -> list[HubFile]:
-    return [HubFile(name=name, size=size) for name, size in sorted(files.items())]
 
 
 def _network_errors() -> tuple[type[Exception], ...]:

@@ -1,16 +1,16 @@
 import type { Json } from '../../../core/handles.ts';
 import { canonicalJson, looksLikeHandle, mapLeaves, withValue } from '../../../core/json.ts';
 import type { Ingredients } from '../../../core/key-difference.ts';
-import { comesFromGguf, isLocalBase } from '../../../core/kinds/options/base-source.ts';
+import { isLocalBase } from '../../../core/kinds/options/base-source.ts';
 import { markedValues, optionsWithoutEffect } from '../../../core/kinds/options/option-marks.ts';
 import type { ResolvedStep } from '../../../core/kinds/options/resolve-options.ts';
 import { type ActivityKind, definitionOf } from '../../../core/kinds/registry.ts';
 import type { Pins } from '../../../protocol/activities.ts';
 import { resolveModel } from '../../../services/ollama/server.ts';
 import { hashText } from '../../../services/store/durable-files.ts';
-import { ggufIdentity, locateGguf } from '../../bases/locate-gguf.ts';
+import { baseIdentity } from '../../bases/base-identity.ts';
 import type { Deps, HooksOf } from '../deps.ts';
-import { digests, pinnedBase, pinnedFile } from '../pinned-files.ts';
+import { digests, pinnedFile } from '../pinned-files.ts';
 import type { Keyed } from './keyed.ts';
 
 /**
@@ -83,17 +83,6 @@ async function identity(deps: Deps, mark: string, value: string, pins: Pins): Pr
     const { digest, questions } = await pinnedFile(deps, value, pins);
     return questions ?? digest;
   }
-  if (mark === 'base') {
-    if (comesFromGguf(value))
-      return ggufIdentity(pins.bases[value]?.revision ?? (await locateGguf(deps, value)).digest);
-    return isLocalBase(value) ? (await pinnedBase(deps, value, pins)).digest : hubIdentity(value, pins);
-  }
+  if (mark === 'base') return await baseIdentity(deps, value, pins);
   return pins.models[value] ?? (await resolveModel(deps, value)) ?? `unknown:${value}`;
-}
-
-/** A name on the Hub or on ModelScope with its commit. */
-export function hubIdentity(base: string, pins: Pins): string {
-  const name = base.split('@')[0]!;
-  const where = name.startsWith('modelscope:') ? '' : 'hub:';
-  return `${where}${name}@${pins.bases[base]?.revision ?? base.split('@')[1] ?? 'main'}`;
 }

@@ -1,9 +1,9 @@
 import { TemperError } from '../../../core/errors/temper-error.ts';
-import { isLocalBase } from '../../../core/kinds/options/option-marks.ts';
+import { baseSource } from '../../../core/kinds/options/base-source.ts';
 import type { Plan } from '../../../core/run/plan.ts';
 import type { PinnedRoute, Pins } from '../../../protocol/activities.ts';
-import { pinnedBase } from '../../engine/pinned-files.ts';
-import { hubIdentity } from '../../engine/reuse/key.ts';
+import { baseIdentity } from '../../bases/base-identity.ts';
+import { openGgufBase } from '../../bases/gguf-base.ts';
 import { runTrainer } from '../../process/run-trainer.ts';
 import type { ConversionContext } from '../gguf/conversion-context.ts';
 import { findRoute } from './find-route.ts';
@@ -27,7 +27,7 @@ export async function proveRoutes(
 ): Promise<ProvenRoute[]> {
   const proven: ProvenRoute[] = [];
   for (const wanted of all) {
-    const base = isLocalBase(wanted.base) ? await localBase(wanted.base) : hubBase(context, wanted.base, pins);
+    const base = await openable(context, wanted.base, pins);
     if (!base) continue;
     const found = await findRoute(context, wanted, base).catch((error: unknown) => ({
       route: withoutHub(error),
@@ -46,7 +46,7 @@ export async function pinRoutes(context: ConversionContext, plan: Plan, pins: Pi
   return await Promise.all(
     proven.map(async ({ wanted, route }): Promise<PinnedRoute> => {
       const { base, type, engine: asked } = wanted;
-      const digest = isLocalBase(base) ? (await pinnedBase(context.deps, base, pins)).digest : hubIdentity(base, pins);
+      const digest = await baseIdentity(context.deps, base, pins);
       const { engine, reason, problem, template, ollama, trials } = route;
       const shown = trials.at(-1)?.shown;
       return {
@@ -77,12 +77,18 @@ const localBase = async (path: string) =>
     () => undefined,
   );
 
-function hubBase(context: ConversionContext, base: string, pins: Pins) {
-  const [name] = base.split('@');
-  const revision = pins.bases[base]?.revision;
-  return {
-    identity: hubIdentity(base, pins),
-    open: async () =>
-      (await runTrainer(context, 'fetch', { action: 'settings', name: name!, revision: revision ?? null })).path!,
-  };
+/** What identifies a base, and how its settings and tokenizer come to this disk; undefined for a folder that is not there. */
+async function openable(context: ConversionContext, base: string, pins: Pins) {
+  const source = baseSource(base);
+  if (source.from === 'folder') return await localBase(source.path);
+  const identity = await baseIdentity(context.deps, base, pins);
+  if (source.from === 'gguf' || source.from === 'ollama')
+    return { identity, open: async () => (await openGgufBase(context, base, pins)).path };
+  const { from, name, revision = null } = source;
+  const pinned = pins.bases[base]?.revision ?? null;
+  const open = async () =>
+    from === 'hub'
+      ? await runTrainer(context, 'fetch', { action: 'settings', name, revision: pinned })
+      : await runTrainer(context, 'modelscope', { action: 'settings', name, revision, files_digest: pinned });
+  return { identity, open: async () => (await open()).path! };
 }

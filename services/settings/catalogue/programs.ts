@@ -56,6 +56,22 @@ export const programSettings: Readonly<Record<string, readonly Setting[]>> = {
       about: 'Other settings of the training libraries.',
     })),
   ],
+  ModelScope: [
+    {
+      name: 'MODELSCOPE_ENDPOINT',
+      read: readUrl,
+      kept: true,
+      children: everywhere,
+      about: 'Where `modelscope:` names are looked up. Default: `https://modelscope.cn`.',
+    },
+    {
+      name: 'MODELSCOPE_CACHE',
+      read: readPath,
+      kept: true,
+      children: everywhere,
+      about: 'Folder of models from ModelScope. Default: `~/.cache/modelscope`.',
+    },
+  ],
   Network: [
     ...['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY'].map((name) => ({
       name,
