@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Handle, shortDigest } from '../../core/handles.ts';
-import { type BaseSource, baseSource, comesFromGguf, isLocalBase } from '../../core/kinds/options/base-source.ts';
+import { baseSource } from '../../core/kinds/options/base-source.ts';
 import type { Pins } from '../../protocol/activities.ts';
 import type { Progress } from '../../protocol/progress.ts';
 import type { TrainerEvent } from '../../protocol/trainer/events.ts';
@@ -23,8 +23,9 @@ export async function openBase(
     const { path } = await deps.store.open(base, { verify: true, signal: context.signal });
     return { path, name: `artifact:${shortDigest(base.digest)}`, digest: base.digest };
   }
-  if (comesFromGguf(base)) return await openGgufBase(context, base, pins);
-  if (isLocalBase(base)) {
+  const source = baseSource(base);
+  if (source.from === 'gguf' || source.from === 'ollama') return await openGgufBase(context, base, pins);
+  if (source.from === 'folder') {
     const path = await openPinned(deps, base, pins);
     return {
       path,
@@ -32,7 +33,6 @@ export async function openBase(
       digest: (await pinnedBase(deps, path, pins)).digest,
     };
   }
-  const source = baseSource(base) as Extract<BaseSource, { from: 'hub' | 'modelscope' }>;
   const { name } = source;
   const revision = pins.bases[base]?.revision;
   const onEvent = (event: TrainerEvent) => {
