@@ -56,7 +56,8 @@ export const folderOf = ({ path }: TestFile): string => path.split('/')[1] ?? ''
 function needsOf(path: string): readonly Need[] {
   const head = readFileSync(path, 'utf8').split('\n', 5).join('\n');
   const line = /^(?:\/\/|#) needs: (.+)$/m.exec(head)?.[1];
-  if (line === undefined) return folderNeeds[path.split('/')[1] ?? ''] ?? parts.filter((part) => part !== 'small model');
+  if (line === undefined)
+    return folderNeeds[path.split('/')[1] ?? ''] ?? parts.filter((part) => part !== 'small model');
   if (line === 'nothing') return [];
   return line.split(', ').map((word) => {
     const need = [...parts, 'time' as const].find((each) => each === word);

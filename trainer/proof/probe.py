@@ -14,7 +14,7 @@ from trainer.proof.turn_skeleton import Skeleton
 from trainer.protocol import events as event
 from trainer.protocol.jobs import ProbeJob
 from trainer.protocol.outputs import ProbeOutputs
-from trainer.runtime.base_files import check_base, load_tokenizer
+from trainer.runtime.base_files import check_base, load_tokenizer, read_json
 from trainer.runtime.events import Events, Failure
 
 
@@ -76,7 +76,8 @@ def _tokens(model: Path, tokenizer: Any, renderer: Renderer) -> dict[str, Any]:
     if not stop_ids:
         raise Failure("NO_STOP_TOKEN", f"{model.name} has no token that ends an answer, so it would never stop.")
     # Where the settings say that no BOS is added, one in a prompt is text of the template.
-    is_added = getattr(tokenizer, "add_bos_token", None) is not False
+    settings = model / "tokenizer_config.json"
+    is_added = not settings.is_file() or read_json(settings).get("add_bos_token") is not False
     bos, bos_id = (tokenizer.bos_token, tokenizer.bos_token_id) if is_added else (None, None)
     added = {token.content: index for index, token in tokenizer.added_tokens_decoder.items() if token.special}
     return {
@@ -88,7 +89,7 @@ def _tokens(model: Path, tokenizer: Any, renderer: Renderer) -> dict[str, Any]:
         "stop_ids": stop_ids,
         "stop": tokenizer.convert_ids_to_tokens(stop_ids),
         # Whether the template writes a BOS at the start of the prompt. The importer must add exactly this one.
-        "add_bos": bool(bos) and renderer.text([{"role": "user", "content": "x"}], prompt=True).startswith(bos),
+        "add_bos": bos is not None and renderer.text([{"role": "user", "content": "x"}], prompt=True).startswith(bos),
         "special": added,
     }
 

@@ -70,8 +70,8 @@ def _settings(name: str, revision: str | None, token: str | None) -> FetchOutput
         "repo_id": name,
         "revision": revision or "main",
         "token": token,
-        "allow_patterns": list(_WANTED),
-        "ignore_patterns": [*_UNWANTED, "*.safetensors"],
+        "allow_patterns": list(WANTED),
+        "ignore_patterns": [*UNWANTED, "*.safetensors"],
     }
     try:
         return _fetched(Path(snapshot_download(**what)), offline=False)

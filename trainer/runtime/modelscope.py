@@ -104,7 +104,9 @@ def _data(client: Any, path: str, query: dict[str, str]) -> dict[str, Any]:
     return data
 
 
-def _fetch(client: Any, name: str, revision: str, files: list[_File], folder: Path, progress: "_Progress | None") -> None:
+def _fetch(
+    client: Any, name: str, revision: str, files: list[_File], folder: Path, progress: "_Progress | None"
+) -> None:
     for file in files:
         if not _is_there(folder, file):
             _fetch_one(client, name, revision, file, folder, progress)
@@ -208,10 +210,14 @@ def _translated(where: str, name: str, revision: str) -> Iterator[None]:
         if status == 404:
             raise Failure("MODEL_NOT_FOUND", f"{where} has no model {at}.") from error
         if status in (401, 403):
-            raise Failure("MODEL_GATED", f"{where} refuses {at} ({status}): temper reads public models of it.") from error
+            raise Failure(
+                "MODEL_GATED", f"{where} refuses {at} ({status}): temper reads public models of it."
+            ) from error
         raise Failure("HUB_UNREACHABLE", f"{where} answers {status} for {at}. The downloaded part is kept.") from error
     except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
-        raise Failure("BAD_SETTING", f"ModelScope cannot be asked with MODELSCOPE_ENDPOINT={where} ({error}).") from error
+        raise Failure(
+            "BAD_SETTING", f"ModelScope cannot be asked with MODELSCOPE_ENDPOINT={where} ({error})."
+        ) from error
     except httpx.TransportError as error:
         raise Failure(
             "HUB_UNREACHABLE",

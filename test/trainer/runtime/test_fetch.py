@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from rig import ROOT
-from trainer.runtime import fetch
+from trainer.runtime import model_files
 from trainer.runtime.events import Failure
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -289,9 +289,11 @@ def test_weights_that_are_only_pickles_are_refused_before_a_byte_is_fetched(hub:
 
 
 def test_a_disk_too_small_is_reported_before_a_byte_is_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("trainer.runtime.fetch.shutil.disk_usage", lambda path: shutil._ntuple_diskusage(10, 9, 1))
+    monkeypatch.setattr(
+        "trainer.runtime.model_files.shutil.disk_usage", lambda path: shutil._ntuple_diskusage(10, 9, 1)
+    )
     with pytest.raises(Failure) as failed:
-        fetch._check_disk(tmp_path, "org/model", 5_000_000_000)
+        model_files.check_disk(tmp_path, "org/model", 5_000_000_000, "HF_HOME")
     assert failed.value.code == "DISK_FULL" and "needs 5.26 GB more" in str(failed.value)
 
 
