@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TemperError } from '../../core/errors/temper-error.ts';
 import { canonicalJson } from '../../core/json.ts';
+import { isWholeType } from '../../core/kinds/gguf-architectures.ts';
 import { baseSource } from '../../core/kinds/options/base-source.ts';
 import type { Progress } from '../../protocol/progress.ts';
 import { OllamaServer } from '../../services/ollama/server.ts';
@@ -29,12 +30,12 @@ interface Context {
 }
 
 /** Tokens of each greedy answer. */
-const maxTokens = 24;
+const maxTokens = 16;
 /**
- * How far the first choice may lie ahead of the second for another choice still to count as rounding: Ollama computes with
- * the quantized weights and rounds what it multiplies them with, transformers does not.
+ * How far the first choice may lie ahead of the second for another choice still to count as rounding: with quantized weights
+ * Ollama also rounds what it multiplies them with, transformers does not.
  */
-const margin = 0.2;
+const margins = { whole: 0.05, quantized: 0.2 };
 /** What stands in for a template where the file has none: the proof is about tokens and weights. */
 const plainTemplate = "{% for message in messages %}{{ message['content'] + '\\n' }}{% endfor %}";
 
@@ -49,7 +50,8 @@ export async function proveGgufBase(context: Context, base: string, opened: Base
   const record = join(deps.store.root, 'bases', `proof-${hashText(canonicalJson({ ...facts, revision: 1 }))}.json`);
   if (await exists(record)) return;
   const source = await locateGguf(deps, base, signal);
-  const probe = await askBase(context, opened.path);
+  const margin = isWholeType(opened.quantization) ? margins.whole : margins.quantized;
+  const probe = await askBase(context, opened.path, margin);
   const proofs = await StagingModels.use(context, async (staging) => {
     await server.uploadBlob(source.path, source.digest, {
       signal,
@@ -67,7 +69,7 @@ export async function proveGgufBase(context: Context, base: string, opened: Base
       },
       { signal },
     );
-    return await compare(context, server, name, probe);
+    return await compare(context, server, { name, probe, margin });
   });
   const refuted = proofs.filter(({ ok }) => !ok);
   if (refuted.length > 0)
@@ -81,7 +83,11 @@ export async function proveGgufBase(context: Context, base: string, opened: Base
   await writeDurably(record, `${JSON.stringify({ ...facts, base, proofs, notes }, null, 1)}\n`);
 }
 
-async function compare(context: Context, server: OllamaServer, name: string, probe: Probe): Promise<Proof[]> {
+async function compare(
+  context: Context,
+  server: OllamaServer,
+  { name, probe, margin }: { name: string; probe: Probe; margin: number },
+): Promise<Proof[]> {
   const { signal } = context;
   context.progress({ phase: { code: 'proving', facts: { what: 'tokens' } } });
   const tokens = await proveTokens(server, name, probe, { signal });
@@ -100,7 +106,7 @@ async function compare(context: Context, server: OllamaServer, name: string, pro
 }
 
 /** Asks the base in transformers for prompts, tokens and answers. */
-async function askBase(context: Context, path: string): Promise<Probe> {
+async function askBase(context: Context, path: string, margin: number): Promise<Probe> {
   context.progress({ phase: { code: 'asking_trained_model', facts: {} } });
   const out = join(context.folder, 'base-probe.json');
   const model = (await exists(join(path, 'chat_template.jinja'))) ? path : await withPlainTemplate(context, path);
