@@ -64,7 +64,8 @@ test('a model in Ollama becomes a base that reads the same tokens and gives the 
   assert.equal(made.digest, `gguf:${pinned.bases[base]!.revision}`);
   assert.equal(made.name, 'ollama:tiny:f16, dequantized from F16');
   await proveGgufBase(context, base, made);
-  assert.match(lines.join('\n'), /tokens: \d+ prompts have the token ids/);
+  assert.match(lines.join('\n'), /tokens: .* have the token ids/);
+  assert.match(lines.join('\n'), /greedy: \d+ greedy tokens of 3 answers agree/);
   assert.match(lines.join('\n'), /ollama:tiny:f16 has a system message of its own in Ollama/);
   assert.equal((await ollama.server.models()).filter(({ name }) => name.startsWith('temper-staging')).length, 0);
 });
@@ -90,7 +91,12 @@ async function broken(name: string, change: (bytes: Buffer) => Buffer): Promise<
   return { ...it, made: { ...it.made, model, path: (await deps.store.open(model)).path } };
 }
 
-const otherCut = (bytes: Buffer) => Buffer.from(bytes.toString('utf8').replace(/\\\\p\{N\}/, '\\\\p{N}{1,3}'));
+/** Half of the merges: longer words then fall into pieces. */
+function fewerMerges(bytes: Buffer): Buffer {
+  const tokenizer = JSON.parse(bytes.toString('utf8'));
+  tokenizer.model.merges.length = Math.floor(tokenizer.model.merges.length / 2);
+  return Buffer.from(JSON.stringify(tokenizer));
+}
 
 /** Exchanges halves of the weights, so that every number is there and none in its place. */
 function turned(bytes: Buffer): Buffer {
@@ -100,7 +106,7 @@ function turned(bytes: Buffer): Buffer {
 }
 
 for (const [what, name, change, words] of [
-  ['cuts words otherwise', 'tokenizer.json', otherCut, /tokens: the chat "digits" (?:has|is cut into) other tokens/],
+  ['cuts words otherwise', 'tokenizer.json', fewerMerges, /tokens: the chat "\w+" (?:has|is cut into) other tokens/],
   ['has other weights', 'model.safetensors', turned, /(?:greedy|stop): /],
 ] as const)
   test(`a base that ${what} than its file in Ollama is refused before it is trained`, async () => {
