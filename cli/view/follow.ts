@@ -150,7 +150,9 @@ function printSteps(seen: Snapshot, printed: Map<string, string>): void {
   const { state, pending } = seen;
   const shown = stepsShown(state!, seen);
   const width = widthOf(shown);
-  const reason = pending.pin?.lastFailure;
+  const phase = pending.pin?.progress?.phase;
+  // The phases that follow last a moment each.
+  const reason = pending.pin?.lastFailure ?? (phase?.code === 'making_shell' ? phase.facts.base : undefined);
   if (reason && printed.get(' pin') !== reason) {
     printed.set(' pin', reason);
     for (const line of pinLines(pending.pin, Date.now(), width)) process.stdout.write(`${line}\n`);

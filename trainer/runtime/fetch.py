@@ -64,6 +64,7 @@ def _resolve(name: str, revision: str | None, token: str | None) -> FetchOutputs
 
 def _settings(name: str, revision: str | None, token: str | None) -> FetchOutputs:
     from huggingface_hub import snapshot_download
+    from huggingface_hub.constants import HF_HUB_OFFLINE
     from huggingface_hub.errors import LocalEntryNotFoundError, OfflineModeIsEnabled
 
     what: dict[str, Any] = {
@@ -74,7 +75,7 @@ def _settings(name: str, revision: str | None, token: str | None) -> FetchOutput
         "ignore_patterns": [*UNWANTED, "*.safetensors"],
     }
     try:
-        return _fetched(Path(snapshot_download(**what)), offline=False)
+        return _fetched(Path(snapshot_download(**what)), offline=HF_HUB_OFFLINE)
     except (OfflineModeIsEnabled, LocalEntryNotFoundError, *_network_errors()):
         path = Path(snapshot_download(**what, local_files_only=True))
         return _fetched(path, offline=True)

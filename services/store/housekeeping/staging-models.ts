@@ -22,7 +22,7 @@ export async function askServers(urls: readonly string[], notes: string[]): Prom
   return new Map(answers.flatMap(([url, models]) => (models ? [[url, models] as const] : [])));
 }
 
-/** Finds staging models of closed runs. A step of an open run removes those of its earlier attempts itself. */
+/** Finds staging models of closed runs, of their steps and of what was proven before them. An open run removes its own. */
 export async function findStagingModels(
   folder: string,
   runs: readonly RunReferences[],
@@ -31,18 +31,19 @@ export async function findStagingModels(
 ): Promise<Found> {
   const found = nothing();
   for (const run of runs.filter((each) => !isOpen(each) && endOf(each) <= since)) {
-    const steps = join(folder, run.runId, 'steps');
-    for (const step of await readdir(steps).catch(() => [] as string[])) {
-      for (const { url, name } of await readStagingNames(join(steps, step))) {
+    const steps = await readdir(join(folder, run.runId, 'steps')).catch(() => [] as string[]);
+    for (const step of ['', ...steps]) {
+      const place = step === '' ? join(folder, run.runId) : join(folder, run.runId, 'steps', step);
+      for (const { url, name } of await readStagingNames(place)) {
         const model = servers.get(url)?.find((each) => each.name === `${name}:latest` || each.name === name);
         if (!model) continue;
         const carryOut = async () => {
           await new OllamaServer(url).delete(name);
-          const left = (await readStagingNames(join(steps, step))).filter((each) => each.name !== name);
-          await writeStagingNames(join(steps, step), left);
+          const left = (await readStagingNames(place)).filter((each) => each.name !== name);
+          await writeStagingNames(place, left);
           return model.size;
         };
-        const reason = `left by ${run.runId}/${step}, whose worker was killed`;
+        const reason = `left by ${run.runId}${step === '' ? '' : `/${step}`}, whose worker was killed`;
         found.removals.push({ kind: 'staging model', name, bytes: model.size, reason, carryOut });
       }
     }

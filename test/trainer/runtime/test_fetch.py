@@ -198,6 +198,16 @@ def test_a_download_brings_safetensors_and_tokenizer_with_progress_to_the_last_b
     assert told[-1]["bytes"] == told[-1]["total_bytes"] == fetched.outputs["bytes"]
 
 
+def test_the_settings_come_without_the_weights_which_a_later_download_adds(hub: Any, tmp_path: Path) -> None:
+    path = Path(Fetched(tmp_path, hub.url, action="settings").outputs["path"])
+    names = {file.name for file in path.iterdir()}
+    assert {"config.json", "tokenizer.json"} <= names and not any(name.endswith(".safetensors") for name in names)
+    assert not any(name.endswith(".safetensors") for _, name, _, _ in hub.requests)
+    again = Fetched(tmp_path, hub.url, action="settings", revision=COMMIT, HF_HUB_OFFLINE="1").outputs
+    assert again["path"] == str(path) and again["offline"] is True
+    assert Path(Fetched(tmp_path, hub.url, revision=COMMIT).outputs["path"], "model.safetensors").exists()
+
+
 def test_a_complete_pinned_commit_needs_no_request(hub: Any, tmp_path: Path) -> None:
     first = Fetched(tmp_path, hub.url).outputs
     asked = len(hub.requests)
