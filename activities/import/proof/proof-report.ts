@@ -36,7 +36,7 @@ export function renderProof(report: ProofReport): string {
 }
 
 const named = ({ name, coverage }: Proof) =>
-  coverage ? `${name} (${coverage.compared} of ${coverage.of} chats)` : name;
+  coverage && coverage.compared < coverage.of ? `${name} (${coverage.compared} of ${coverage.of} chats)` : name;
 
 /** Returns one line for the summary of the step. */
 export function summariseProofs(proofs: readonly Proof[]): string {

@@ -6,7 +6,7 @@ export interface Proof {
   ok: boolean;
   possible: boolean;
   detail: string;
-  /** The probe chats that it compared, if not all. */
+  /** The probe chats that it compared. */
   coverage?: Coverage;
 }
 
@@ -23,9 +23,9 @@ export const unprovable = (name: Proof['name'], detail: string): Proof => ({ nam
 /** Proven for the chats that could be compared: with how many of how many, and why not the others. */
 export function provenFor(name: Proof['name'], coverage: Coverage, detail: (chats: string) => string): Proof {
   const { compared, of, leftOut } = coverage;
-  if (compared === of) return proven(name, detail(`${of} chats`));
+  const chats = compared === of ? `${of} chats` : `${compared} of ${of} chats`;
   const why = leftOutWords(leftOut);
-  return { ...proven(name, `${detail(`${compared} of ${of} chats`)}${why === '' ? '' : `; ${why}`}`), coverage };
+  return { ...proven(name, `${detail(chats)}${why === '' ? '' : `; ${why}`}`), coverage };
 }
 
 /** Makes blanks and line ends visible, for two lines that a person compares. */
