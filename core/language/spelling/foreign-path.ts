@@ -31,10 +31,11 @@ const relative = (path: string) => (path.startsWith('.') ? path : `./${path}`);
 
 /** The name of a model in the address of its page. */
 export function hubName(address: string): string | undefined {
-  const [, name, revision] =
-    /^(?:https?:\/\/)?(?:www\.)?(?:huggingface\.co|hf\.co|hf-mirror\.com|modelscope\.cn\/models)\/([\w.-]+\/[\w.-]+)(?:\/(?:tree|blob|resolve)\/([\w.-]+))?/.exec(
+  const [, host, name, revision] =
+    /^(?:https?:\/\/)?(?:www\.)?(huggingface\.co|hf\.co|hf-mirror\.com|modelscope\.cn\/models)\/([\w.-]+\/[\w.-]+)(?:\/(?:tree|blob|resolve)\/([\w.-]+))?/.exec(
       address,
     ) ?? [];
   if (name === undefined || /^(?:datasets|spaces)\//.test(name)) return undefined;
-  return revision === undefined || revision === 'main' ? name : `${name}@${revision}`;
+  const isMain = revision === undefined || revision === 'main' || revision === 'master';
+  return `${host!.startsWith('modelscope') ? 'modelscope:' : ''}${name}${isMain ? '' : `@${revision}`}`;
 }

@@ -35,7 +35,7 @@ export function mistakeIn(value: unknown, wanted: readonly Wanted[]): Mistake | 
   if (wanted.some((each) => 'artifact' in each && each.artifact === 'model')) {
     const name = hubName(value);
     if (name !== undefined) return { is: 'spelling', write: name };
-    if (/^[\w.-]+(?:\/[\w.-]+)?:[\w.-]+$/.test(value)) return { is: 'ollama-name' };
+    if (/^(?!modelscope:)[\w.-]+(?:\/[\w.-]+)?:[\w.-]+$/.test(value)) return { is: 'ollama-name' };
   }
   return foreignPath(value);
 }

@@ -34,7 +34,7 @@ const mistakeWords: { readonly [M in Mistake['is']]: string } = {
   'windows-path': 'in WSL, write',
   comment: '`#` begins a comment; put the value in quotes',
   'ollama-name':
-    'this is a name of Ollama; a training starts from the weights that the Hub has, such as `Qwen/Qwen2.5-7B-Instruct`',
+    'this is a name of Ollama; write `ollama:` before it, or name the 16-bit original on the Hub, such as `Qwen/Qwen2.5-7B-Instruct`',
 };
 
 function hintOf({ mistake }: Got): string | undefined {
