@@ -9,12 +9,14 @@ export function smallGguf(
   tensors: Readonly<Record<string, readonly number[]>> = {},
 ): Buffer {
   const text = (value: string) => Buffer.concat([u64(Buffer.byteLength(value)), Buffer.from(value)]);
-  const [isNumber, isText, isList] = [4, 8, 9];
+  const [isUint32, isFloat32, isText, isList] = [4, 6, 8, 9];
   const value = (it: string | number | readonly string[]) =>
     typeof it === 'string'
       ? [u32(isText), text(it)]
       : typeof it === 'number'
-        ? [u32(isNumber), u32(it)]
+        ? Number.isInteger(it)
+          ? [u32(isUint32), u32(it)]
+          : [u32(isFloat32), f32(it)]
         : [u32(isList), u32(isText), u64(it.length), ...it.map(text)];
   const pairs = Object.entries(metadata).flatMap(([key, it]) => [text(key), ...value(it)]);
   const shapes = Object.entries(tensors).flatMap(([name, shape]) => [
@@ -29,7 +31,19 @@ export function smallGguf(
 }
 
 /** Without a single tensor: enough for a model that is only named, copied and counted. */
-const smallestGguf = (name: string) => smallGguf({ 'general.architecture': 'llama', 'general.name': name });
+const smallestGguf = (name: string) =>
+  smallGguf({
+    'general.architecture': 'llama',
+    'general.name': name,
+    // Without these llama.cpp's quantizer, by which Ollama 0.33 looks at every file, takes it for no model.
+    'llama.context_length': 8,
+    'llama.embedding_length': 32,
+    'llama.block_count': 1,
+    'llama.feed_forward_length': 32,
+    'llama.vocab_size': 2,
+    'llama.attention.head_count': 1,
+    'llama.attention.layer_norm_rms_epsilon': 1e-5,
+  });
 
 /** Puts a model of that kind under a name; other `content` gives another digest. */
 export async function putModel(server: OllamaServer, model: string, content: string, folder: string): Promise<string> {
@@ -51,5 +65,11 @@ function u32(value: number): Buffer {
 function u64(value: number): Buffer {
   const bytes = Buffer.alloc(8);
   bytes.writeBigUInt64LE(BigInt(value));
+  return bytes;
+}
+
+function f32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeFloatLE(value);
   return bytes;
 }
