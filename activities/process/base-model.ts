@@ -59,10 +59,12 @@ export async function openBase(
  * Returns a base as an adapter of an earlier version knows it: that recorded the digest of every byte in the folder of a
  * local base. Any other difference is for the trainer to refuse.
  */
-export async function asRecorded(deps: Deps, base: Base, adapter: string | undefined): Promise<Base> {
+export async function asRecorded(deps: Deps, opened: Base, adapter: string | undefined): Promise<Base> {
+  // A job takes what identifies a base, and nothing of how it came here.
+  const base = { path: opened.path, name: opened.name, digest: opened.digest };
   const text = adapter && (await readFile(join(adapter, 'training.json'), 'utf8').catch(() => undefined));
   const recorded = text && digestIn(text);
-  if (!recorded || recorded === base.digest || !recorded.startsWith('sha256:') || base.digest.startsWith('hub:'))
+  if (!recorded || recorded === base.digest || !recorded.startsWith('sha256:') || !base.digest.startsWith('sha256:'))
     return base;
   const before = await digests(deps)
     .of(base.path)

@@ -6,8 +6,12 @@ import { after, before, test } from 'node:test';
 import { baseIdentity } from '../../../activities/bases/base-identity.ts';
 import { type Dequantized, openGgufBase } from '../../../activities/bases/gguf-base.ts';
 import { proveGgufBase } from '../../../activities/bases/prove-gguf-base.ts';
+import { checkpoint } from '../../../activities/checkpoint/checkpoint.ts';
 import { resolveBase } from '../../../activities/lifecycle/resolve-base.ts';
+import { merge } from '../../../activities/merge/merge.ts';
+import { prepare } from '../../../activities/prepare/prepare.ts';
 import { quantize } from '../../../activities/quantize/quantize.ts';
+import { train } from '../../../activities/train/train.ts';
 import { TemperError } from '../../../core/errors/temper-error.ts';
 import type { Handle } from '../../../core/handles.ts';
 import { cacheDir } from '../../../services/machine/home.ts';
@@ -118,6 +122,25 @@ for (const [what, name, change, words] of [
       return true;
     });
   });
+
+test('an adapter is trained on such a base and merged into it, and both say where it came from', async () => {
+  const { pinned } = await opened();
+  const run = { pins: pinned };
+  const rows = join(deps.root, 'rows.jsonl');
+  const lines = [1, 2, 3, 4, 5, 6].map((n) =>
+    JSON.stringify({ instruction: `What is ${n} plus 1?`, output: `${n + 1}.` }),
+  );
+  await writeFile(rows, lines.join('\n'));
+  const data = await carryOut(prepare(deps), { source: rows }, run);
+  const options = { base, dataset: data.outputs.dataset, max_steps: 2, batch_size: 2, precision: 'fp32' };
+  const trained = await carryOut(train(deps), options, run);
+  const best = await carryOut(checkpoint(deps), { from: trained.outputs.checkpoints }, run);
+  const merged = await carryOut(merge(deps), { base, adapter: best.outputs.adapter }, run);
+  assert.match(merged.summary, /14 tensors merged, fp16/);
+  const { meta } = (await deps.store.open(merged.outputs.model as Handle)).manifest;
+  const digest = `gguf:${pinned.bases[base]!.revision}`;
+  assert.deepEqual(meta.base, { name: 'ollama:tiny:f16, dequantized from F16', digest });
+});
 
 test('a name that Ollama does not have is told', async () => {
   const { context } = await contextOf();
