@@ -8,4 +8,5 @@ export function trialWords({ failure, proofs }: Trial): string {
   return proofs.length === 0 ? 'converted' : proofs.map(({ name, detail }) => `${name}: ${detail}`).join('; ');
 }
 
-export const firstLine = (text: string): string => text.split('\n', 1)[0]!;
+/** Without the colon that leads to the lines after it. */
+export const firstLine = (text: string): string => text.split('\n', 1)[0]!.replace(/:$/, '');
