@@ -209,5 +209,7 @@ test('down leaves no process and no lock', async () => {
   assert.equal((await temper(['down'], env)).code, 0);
   for (const mark of [supervisor, ...Object.values(services).flatMap((service) => service.process ?? [])])
     assert.equal(isAlive(mark), false);
-  assert.deepEqual(await readdir(join(home, 'services')), ['logs']);
+  // What people were told of waits on a slow machine stays: it is not told again.
+  const left = (await readdir(join(home, 'services'))).filter((name) => name !== 'told-waits.json');
+  assert.deepEqual(left, ['logs']);
 });
