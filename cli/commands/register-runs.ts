@@ -14,6 +14,13 @@ export function addRunCommands(program: Command, lazyAction: LazyAction): void {
     .addHelpText('after', '\nExample:\n  npx temper run my.yaml --input epochs=3 --detach')
     .action(lazyAction(async () => (await import('./start-run.ts')).run));
   program
+    .command('quickstart')
+    .description('teach a small real model a manner of answering, from its rows to its verdict; takes a few minutes')
+    .option('--tiny', 'make a tiny model first and use that, as where no real one can be fetched')
+    .option('-d, --detach', 'start the run and return at once')
+    .option('--no-reuse', 'run every step, also those whose result an earlier run has')
+    .action(lazyAction(async () => (await import('./quickstart.ts')).quickstart));
+  program
     .command('validate')
     .argument('<files...>', 'pipeline YAML')
     .description('check pipelines and list every mistake with its line; starts nothing')

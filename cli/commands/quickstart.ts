@@ -1,0 +1,37 @@
+import { cacheDir, openHome } from '../../services/machine/home.ts';
+import { packageFile } from '../../services/machine/package-root.ts';
+import { terminalReporter } from '../../services/machine/report.ts';
+import { addGguf } from '../../services/ollama/add-gguf.ts';
+import { OllamaServer } from '../../services/ollama/server.ts';
+import { servingOllama } from '../../services/ollama/serving-ollama.ts';
+import { ensureSmallModel } from '../../services/setup/models/small-model.ts';
+import { up } from '../../services/stack/up-and-down.ts';
+import { run } from './start-run.ts';
+
+/** The small real model as Ollama's own library names it: who has pulled it from there trains on that one. */
+const smallModel = 'smollm2:135m';
+
+/**
+ * Runs the quick start: on a small real model where Ollama has it or it can be fetched, else, or with `tiny`, on one that
+ * the run makes itself.
+ */
+export async function quickstart(options: { detach?: boolean; reuse: boolean; tiny?: boolean }): Promise<number> {
+  const { detach, reuse } = options;
+  const how = { reuse, ...(detach === undefined ? {} : { detach }) };
+  const tiny = () => run(packageFile('pipelines/quickstart.yaml'), { ...how, input: [] });
+  if (options.tiny) return await tiny();
+  const reporter = terminalReporter();
+  const home = openHome();
+  await up(home, reporter);
+  const server = new OllamaServer(await servingOllama(home));
+  if (!(await server.find(smallModel))) {
+    const file = await ensureSmallModel(cacheDir(), reporter.report, reporter).catch((error: Error) => error);
+    if (file instanceof Error) {
+      reporter.report(`The small real model cannot be fetched: ${file.message.split('\n', 1)[0]}`);
+      reporter.report('The quick start makes a tiny model of its own instead.');
+      return await tiny();
+    }
+    await addGguf(server, smallModel, file.path);
+  }
+  return await run(packageFile('pipelines/first-model.yaml'), { ...how, input: [`base=${smallModel}`] });
+}
