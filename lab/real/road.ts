@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunState } from '../../core/run/run-state.ts';
 import { cacheDir, openHome } from '../../services/machine/home.ts';
@@ -54,13 +54,13 @@ export async function travelRealRoad(how: {
     await run('run', documents.whole, '--detach');
     const training = join(home.runs, (await stateOf()).runId, 'steps', 'train');
     const ledger = () => readLedger(join(training, 'attempts.jsonl'));
-    const saved = await eventually(
+    // The trainer's own files tell a checkpoint at once; the ledger hears of it later.
+    await eventually(
       'a first checkpoint',
-      async () => ((await ledger()).some(({ event }) => event === 'checkpoint') ? true : undefined),
+      async () => (await readdir(join(training, 'work', 'checkpoints')).catch(() => [])).find(isCheckpoint),
       patienceMs,
     );
-    if (saved)
-      process.kill((JSON.parse(await readFile(join(training, 'work', 'LOCK'), 'utf8')) as Lock).pid, 'SIGKILL');
+    process.kill((JSON.parse(await readFile(join(training, 'work', 'LOCK'), 'utf8')) as Lock).pid, 'SIGKILL');
     how.log('the trainer is killed at its first checkpoint');
     const output = await run('watch', '@latest');
     const state = await stateOf();
@@ -82,6 +82,9 @@ export async function travelRealRoad(how: {
   }
 }
 
+/** Whole: it is renamed to this when all its files are written. */
+const isCheckpoint = (name: string) => /^checkpoint-\d+$/.test(name);
+
 interface Lock {
   pid: number;
 }
@@ -91,7 +94,7 @@ async function writeDocuments(folder: string, steps: number): Promise<{ whole: s
   const every = Math.ceil(steps / 3);
   const text = (await readFile(packageFile('pipelines/first-model.yaml'), 'utf8'))
     .replace(/max_steps: \d+/, `max_steps: ${steps}`)
-    .replace(/every_steps: \d+/, `every_steps: ${every}`)
+    .replace(/checkpoint: \{ every_steps: \d+/, `checkpoint: { every_steps: ${every}`)
     .replaceAll('../data/', packageFile('data/'));
   const inputs = join(folder, 'documents');
   await mkdir(inputs);
