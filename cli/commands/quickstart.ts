@@ -1,4 +1,5 @@
 import { cacheDir, openHome } from '../../services/machine/home.ts';
+import { withoutCredentials } from '../../services/machine/mask.ts';
 import { packageFile } from '../../services/machine/package-root.ts';
 import { terminalReporter } from '../../services/machine/report.ts';
 import { addGguf } from '../../services/ollama/add-gguf.ts';
@@ -31,6 +32,7 @@ export async function quickstart(options: { detach?: boolean; reuse: boolean; ti
       reporter.report('The quick start makes a tiny model of its own instead.');
       return await tiny();
     }
+    reporter.report(`Ollama at ${withoutCredentials(server.url)} gets ${smallModel}, 98 MB`);
     await addGguf(server, smallModel, file.path);
   }
   return await run(packageFile('pipelines/first-model.yaml'), { ...how, input: [`base=${smallModel}`] });
