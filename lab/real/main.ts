@@ -14,7 +14,7 @@ if (!Number.isInteger(steps) || steps < 6) {
 }
 const home = await mkdtemp(join(tmpdir(), 'temper-real-'));
 try {
-  const road = await travelRealRoad({ home, steps, log: (line) => process.stderr.write(`${line}\n`) });
+  const road = await travelRealRoad({ home, steps, batch: 8, log: (line) => process.stderr.write(`${line}\n`) });
   const lines = Object.entries(road.state.steps).map(([id, step]) => {
     const summary = 'summary' in step ? step.summary : step.state;
     return `| ${id} | ${(road.seconds[id] ?? 0).toFixed(1)} | ${summary} |`;

@@ -35,6 +35,8 @@ export interface RealRoad {
 export async function travelRealRoad(how: {
   home: string;
   steps: number;
+  /** Rows per step. */
+  batch: number;
   log: (line: string) => void;
 }): Promise<RealRoad> {
   const env = { TEMPER_HOME: how.home, TEMPER_OLLAMA: 'own', TEMPORAL_ADDRESS: '', OLLAMA_HOST: '' };
@@ -49,7 +51,7 @@ export async function travelRealRoad(how: {
     await run('up');
     const small = await ensureSmallModel(cacheDir(), how.log);
     await addGguf(new OllamaServer(await servingOllama(home)), model, small.path);
-    const documents = await writeDocuments(how.home, how.steps);
+    const documents = await writeDocuments(how.home, how);
 
     await run('run', documents.whole, '--detach');
     const training = join(home.runs, (await stateOf()).runId, 'steps', 'train');
@@ -90,10 +92,14 @@ interface Lock {
 }
 
 /** The shipped pipeline with this many steps, and the part of it that trains. */
-async function writeDocuments(folder: string, steps: number): Promise<{ whole: string; training: string }> {
+async function writeDocuments(
+  folder: string,
+  { steps, batch }: { steps: number; batch: number },
+): Promise<{ whole: string; training: string }> {
   const every = Math.ceil(steps / 3);
   const text = (await readFile(packageFile('pipelines/first-model.yaml'), 'utf8'))
     .replace(/max_steps: \d+/, `max_steps: ${steps}`)
+    .replace(/batch_size: \d+/, `batch_size: ${batch}`)
     .replace(/checkpoint: \{ every_steps: \d+/, `checkpoint: { every_steps: ${every}`)
     .replaceAll('../data/', packageFile('data/'));
   const inputs = join(folder, 'documents');

@@ -11,7 +11,7 @@ let road: RealRoad;
 let home: string;
 before(async () => {
   home = await mkdtemp(join(tmpdir(), 'temper-real-'));
-  road = await travelRealRoad({ home, steps: 6, log: () => {} });
+  road = await travelRealRoad({ home, steps: 6, batch: 2, log: () => {} });
 });
 after(async () => await rm(home, { recursive: true, force: true }));
 
