@@ -9,11 +9,12 @@ import pytest
 
 import rig
 import tiny_model
-from families import FAMILIES
+from families import FAMILIES, LLAMA3_ROPE, PHI_ROPE
 from trainer.export.small_config import small_config
 
 torch = pytest.importorskip("torch")
 from transformers import AutoModelForCausalLM, AutoTokenizer  # noqa: E402
+
 
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
