@@ -26,8 +26,8 @@ for (const pin of known) {
   if (!isProgram(program)) continue;
   process.env.OLLAMA_PATH = program;
   proved.push(...(await proveOn(pin.version)));
+  await writeFile('docs/compatibility.md', renderCompatibility(proved, types));
 }
-await writeFile('docs/compatibility.md', renderCompatibility(proved, types));
 
 async function proveOn(version: string): Promise<Proved[]> {
   const ollama = await startOllama();
@@ -56,10 +56,13 @@ async function proveOn(version: string): Promise<Proved[]> {
         const path = join(bases, family);
         const wanted = { base: path, type, engine: 'auto', isServed: true } as const;
         const began = Date.now();
-        const { route } = await findRoute(context, wanted, { identity: family, open: async () => path });
+        const shown = await findRoute(context, wanted, { identity: family, open: async () => path }).then(
+          ({ route }) => outcome(route),
+          (error: Error) => `failed: ${firstLine(error.message)}`,
+        );
         const seconds = (Date.now() - began) / 1000;
-        process.stderr.write(`${version} ${family} ${type}: ${outcome(route)} (${seconds.toFixed(0)} s)\n`);
-        found.push({ version, family, type, outcome: outcome(route) });
+        process.stderr.write(`${version} ${family} ${type}: ${shown} (${seconds.toFixed(0)} s)\n`);
+        found.push({ version, family, type, outcome: shown });
       }
     }
   } finally {
