@@ -4,10 +4,9 @@ import { TemperError } from '../../core/errors/temper-error.ts';
 import { canonicalJson } from '../../core/json.ts';
 import { isWholeType } from '../../core/kinds/gguf-architectures.ts';
 import { baseSource } from '../../core/kinds/options/base-source.ts';
-import type { Progress } from '../../protocol/progress.ts';
 import { OllamaServer } from '../../services/ollama/server.ts';
 import { exists, hashText, writeDurably } from '../../services/store/durable-files.ts';
-import type { Deps } from '../engine/deps.ts';
+import type { WorkContext } from '../engine/deps.ts';
 import { answeredChats, askGreedily } from '../import/proof/ask-greedily.ts';
 import { compareAnswers, type ServedAnswer } from '../import/proof/compare-answers.ts';
 import { type Probe, readProbe } from '../import/proof/probe.ts';
@@ -20,15 +19,6 @@ import { StagingModels } from '../quantize/gguf/staging-models.ts';
 import type { Base } from './base.ts';
 import type { Dequantized } from './gguf-base.ts';
 import { locateGguf } from './locate-gguf.ts';
-
-interface Context {
-  deps: Deps;
-  folder: string;
-  logFile: string;
-  signal: AbortSignal;
-  log: (line: string) => Promise<void>;
-  progress: (progress: Progress) => void;
-}
 
 /** Tokens of each greedy answer. */
 const maxTokens = 16;
@@ -44,7 +34,7 @@ const plainTemplate = "{% for message in messages %}{{ message['content'] + '\\n
  * Proves backwards, before anything is trained on it, that a base made of a GGUF file is that file: in Ollama it reads the
  * same tokens, and its greedy answers are the same. Throws GGUF_DIFFERS. Proven once for each file, Ollama and environment.
  */
-export async function proveGgufBase(context: Context, base: string, opened: Base & Dequantized): Promise<void> {
+export async function proveGgufBase(context: WorkContext, base: string, opened: Base & Dequantized): Promise<void> {
   const { deps, signal } = context;
   const server = new OllamaServer(deps.ollama.serving);
   const facts = { model: opened.model.digest, environment: deps.environment, ollama: await server.version(signal) };
@@ -85,7 +75,7 @@ export async function proveGgufBase(context: Context, base: string, opened: Base
 }
 
 async function compare(
-  context: Context,
+  context: WorkContext,
   server: OllamaServer,
   { name, probe, margin }: { name: string; probe: Probe; margin: number },
 ): Promise<Proof[]> {
@@ -129,7 +119,7 @@ function decidedByOllama(probe: Probe, answers: readonly ServedAnswer[], margin:
 }
 
 /** Asks the base in transformers for prompts, tokens and answers. */
-async function askBase(context: Context, path: string, margin: number): Promise<Probe> {
+async function askBase(context: WorkContext, path: string, margin: number): Promise<Probe> {
   context.progress({ phase: { code: 'asking_trained_model', facts: {} } });
   const out = join(context.folder, 'base-probe.json');
   const model = (await exists(join(path, 'chat_template.jinja'))) ? path : await withPlainTemplate(context, path);
@@ -137,7 +127,7 @@ async function askBase(context: Context, path: string, margin: number): Promise<
   return readProbe(await readFile(out, 'utf8'));
 }
 
-async function withPlainTemplate(context: Context, path: string): Promise<string> {
+async function withPlainTemplate(context: WorkContext, path: string): Promise<string> {
   const folder = join(context.folder, 'base-with-template');
   await mkdir(folder, { recursive: true });
   for (const name of await readdir(path)) {
@@ -150,7 +140,7 @@ async function withPlainTemplate(context: Context, path: string): Promise<string
 
 /** What people may wonder about when they compare the tuned model with the model that they had. */
 async function differencesOfPrompt(
-  { signal }: Context,
+  { signal }: WorkContext,
   server: OllamaServer,
   base: string,
   probe: Probe,

@@ -43,12 +43,15 @@ export interface Deps {
   hooks: KindHooks;
 }
 
-/** What checks before the first step work with; `folder` is the run's. */
-export interface PreflightContext {
+/** What work stands on, in a step or before the first one; `folder` is that of the step, or else of the run. */
+export interface WorkContext {
   deps: Deps;
+  /** Holds its log, and of a step also the ledger and what must outlive an attempt. */
   folder: string;
   logFile: string;
+  /** Aborted when the work is to stop: by request, or because its time is spent. */
   signal: AbortSignal;
+  /** Appends a line to the log; never fails. */
   log: (line: string) => Promise<void>;
   progress: (progress: Progress) => void;
 }
@@ -58,7 +61,7 @@ export type KindHooks = { readonly [K in ActivityKind]?: HooksOf<K> };
 /** What the engine and the activities of a run ask of a kind; each is in the kind's folder. */
 export interface HooksOf<K extends ActivityKind> {
   /** Refuses before any step runs what can be known by then, and returns what it found for the pins. Throws TemperError. */
-  preflight?: (context: PreflightContext, plan: Plan, pins: Pins) => Promise<Partial<Pins>>;
+  preflight?: (context: WorkContext, plan: Plan, pins: Pins) => Promise<Partial<Pins>>;
   /** The options as the key counts them. `fixed`: digests already stand for files, artifacts and models. */
   keyOptions?: (step: ResolvedStep<K>, fixed: Json, pins: Pins) => Json;
   /** The key of another result that serves as well, and why. */

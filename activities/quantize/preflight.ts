@@ -6,14 +6,14 @@ import { isLocalBase } from '../../core/kinds/options/base-source.ts';
 import { expandPlan, type StepInstance } from '../../core/run/expand-matrix.ts';
 import type { Plan } from '../../core/run/plan.ts';
 import type { Pins } from '../../protocol/activities.ts';
-import type { Deps, PreflightContext } from '../engine/deps.ts';
+import type { Deps, WorkContext } from '../engine/deps.ts';
 import { pinRoutes } from './shell/prove-plan.ts';
 
 /**
  * Refuses a base model whose models could not be converted and served, before time is spent on its training. The output of
  * another step is not known yet; its conversion checks it.
  */
-export async function preflight(context: PreflightContext, plan: Plan, pins: Pins): Promise<Partial<Pins>> {
+export async function preflight(context: WorkContext, plan: Plan, pins: Pins): Promise<Partial<Pins>> {
   await refuseArchitectures(context.deps, plan, pins);
   const routes = await pinRoutes(context, plan, pins);
   return routes.length > 0 ? { routes } : {};

@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { ConversionContext } from '../../activities/quantize/gguf/conversion-context.ts';
+import type { WorkContext } from '../../activities/engine/deps.ts';
 import { findRoute } from '../../activities/quantize/shell/find-route.ts';
 import type { Route } from '../../activities/quantize/shell/route.ts';
 import { firstLine, trialWords } from '../../activities/quantize/shell/trial-words.ts';
@@ -45,7 +45,7 @@ async function proveOn(version: string): Promise<Proved[]> {
       for (const type of types) {
         const folder = join(deps.runs, `${family}-${type}`);
         await mkdir(folder, { recursive: true });
-        const context: ConversionContext = {
+        const context: WorkContext = {
           deps,
           folder,
           logFile: join(folder, 'log.txt'),

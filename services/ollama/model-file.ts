@@ -20,12 +20,15 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Folders where an Ollama of this machine may keep its models; that of the server itself comes from its own answer. */
 export const modelFolders = (env: Environment = process.env): string[] => [
   ...new Set([
-    ...(pathSetting('OLLAMA_MODELS', env) ?? []).toString().split('\0').filter(Boolean),
+    ...[pathSetting('OLLAMA_MODELS', env) ?? []].flat(),
     join(env.HOME ?? homedir(), '.ollama', 'models'),
     '/usr/share/ollama/.ollama/models',
     '/var/lib/ollama',
   ]),
 ];
+
+/** The file of a digest in a folder of models. */
+export const blobPath = (models: string, digest: string): string => join(models, 'blobs', digest.replace(':', '-'));
 
 /**
  * Finds the GGUF file of a model by asking its server. Throws GGUF_UNSUPPORTED for a model that is more than one file, and

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isRecord } from '../../core/json.ts';
 import { fullModelName } from '../../core/model-name.ts';
-import { modelFolders } from './model-file.ts';
+import { blobPath, modelFolders } from './model-file.ts';
 
 const registry = 'registry.ollama.ai';
 const weights = 'application/vnd.ollama.image.model';
@@ -19,7 +19,7 @@ export async function storedModel(name: string, more: readonly string[] = []): P
   for (const folder of [...more, ...modelFolders()]) {
     const text = await readFile(join(folder, 'manifests', ...place), 'utf8').catch(() => undefined);
     const digest = text === undefined ? undefined : digestIn(text);
-    if (digest !== undefined) return join(folder, 'blobs', digest.replace(':', '-'));
+    if (digest !== undefined) return blobPath(folder, digest);
   }
   return undefined;
 }

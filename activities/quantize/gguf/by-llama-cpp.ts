@@ -2,11 +2,11 @@ import { cpus } from 'node:os';
 import { causeOfEnd } from '../../../core/errors/foreign-errors.ts';
 import { TemperError } from '../../../core/errors/temper-error.ts';
 import { childEnvironment } from '../../../services/settings/child-environment.ts';
+import type { WorkContext } from '../../engine/deps.ts';
 import { runProcess } from '../../process/run-process.ts';
 import { runTrainer } from '../../process/run-trainer.ts';
-import type { ConversionContext } from './conversion-context.ts';
 
-type Context = ConversionContext;
+type Context = WorkContext;
 
 /** Converts a model directory with llama.cpp's script, which runs in the trainer's Python. `type`: f16, bf16 or f32. */
 export async function convertByLlamaCpp(context: Context, model: string, type: string, out: string): Promise<void> {

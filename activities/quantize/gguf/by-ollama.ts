@@ -2,13 +2,14 @@ import { readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { TemperError } from '../../../core/errors/temper-error.ts';
 import type { CreateStatus } from '../../../services/ollama/messages.ts';
+import { blobPath } from '../../../services/ollama/model-file.ts';
 import { OllamaServer } from '../../../services/ollama/server.ts';
 import { copyTree, hashFile, listFiles } from '../../../services/store/durable-files.ts';
-import type { ConversionContext } from './conversion-context.ts';
+import type { WorkContext } from '../../engine/deps.ts';
 import { removeFirstVersion } from './leftover-blobs.ts';
 import type { StagingModels } from './staging-models.ts';
 
-type Context = ConversionContext;
+type Context = WorkContext;
 
 /** Converts a model directory with the create API of temper's own Ollama. Returns the name of a staging model there. */
 export async function convertByOllama(context: Context, staging: StagingModels, model: string): Promise<string> {
@@ -80,8 +81,6 @@ export async function takeGguf(context: Context, name: string, to: string): Prom
       `the GGUF in Ollama's store is damaged: it has the digest ${found}, not ${layer.digest}`,
     );
 }
-
-const blobPath = (models: string, digest: string) => join(models, 'blobs', digest.replace(':', '-'));
 
 /** The files that Ollama's converter reads. Because of a single empty file it takes the upload for no model; none of these is empty. */
 const isRead = (path: string) => /^[^/]+\.(?:safetensors|json)$/.test(path) || path === 'tokenizer.model';

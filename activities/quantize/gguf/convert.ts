@@ -1,8 +1,8 @@
 import { rename } from 'node:fs/promises';
+import type { WorkContext } from '../../engine/deps.ts';
 import { convertByLlamaCpp, quantizeByLlamaCpp } from './by-llama-cpp.ts';
 import { convertByOllama, quantizeByOllama, takeGguf } from './by-ollama.ts';
 import type { Engine } from './choose-engine.ts';
-import type { ConversionContext } from './conversion-context.ts';
 import { StagingModels } from './staging-models.ts';
 
 const unquantized: ReadonlySet<string> = new Set(['f16', 'f32', 'bf16']);
@@ -12,7 +12,7 @@ export const isQuantized = (type: string): boolean => !unquantized.has(type);
 
 /** Writes the f16 file or, for a type that is not quantized, that type to `first`; the quantized file to `second`. */
 export async function convertModel(
-  context: ConversionContext,
+  context: WorkContext,
   { model, type, engine }: { model: string; type: string; engine: Engine },
   files: { first: string; second: string },
 ): Promise<void> {

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { errors } from '../../../core/errors/catalogue.ts';
 import { writeDurably } from '../../../services/store/durable-files.ts';
 import { readJsonFile } from '../../../services/store/json-file.ts';
+import type { WorkContext } from '../../engine/deps.ts';
 import type { Engine } from '../gguf/choose-engine.ts';
-import type { ConversionContext } from '../gguf/conversion-context.ts';
 import { makeShell } from './make-shell.ts';
 import { isGood, type Route, type Trial, type WantedRoute } from './route.ts';
 import { routeKey } from './route-key.ts';
@@ -22,7 +22,7 @@ export interface BaseToOpen {
  * the store: the same base, template, type and programs give the same answer in milliseconds.
  */
 export async function findRoute(
-  context: ConversionContext,
+  context: WorkContext,
   wanted: WantedRoute,
   base: BaseToOpen,
 ): Promise<{ route: Route; known: boolean }> {
@@ -43,7 +43,7 @@ export async function findRoute(
 }
 
 async function explore(
-  context: ConversionContext,
+  context: WorkContext,
   { base, type, engine, isServed }: WantedRoute,
   from: { path: string; template: string | undefined; folder: string },
 ): Promise<Route> {

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { WorkContext } from '../../engine/deps.ts';
 import { type Probe, readProbe } from '../../import/proof/probe.ts';
 import { runTrainer } from '../../process/run-trainer.ts';
-import type { ConversionContext } from '../gguf/conversion-context.ts';
 
 /** A small model that is converted, loaded and tokenized as the trained one will be. */
 export interface Shell {
@@ -19,7 +19,7 @@ interface Made {
 
 /** `template`: the text of the training's template; undefined: the base's own. */
 export async function makeShell(
-  context: ConversionContext,
+  context: WorkContext,
   base: string,
   template: string | undefined,
   folder: string,

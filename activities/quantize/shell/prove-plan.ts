@@ -4,8 +4,8 @@ import type { Plan } from '../../../core/run/plan.ts';
 import type { PinnedRoute, Pins } from '../../../protocol/activities.ts';
 import { baseIdentity } from '../../bases/base-identity.ts';
 import { openGgufBase } from '../../bases/gguf-base.ts';
+import type { WorkContext } from '../../engine/deps.ts';
 import { runTrainer } from '../../process/run-trainer.ts';
-import type { ConversionContext } from '../gguf/conversion-context.ts';
 import { findRoute } from './find-route.ts';
 import { refusal } from './refusal.ts';
 import type { Route } from './route.ts';
@@ -21,7 +21,7 @@ export interface ProvenRoute {
 
 /** Proves one training after another, and returns the routes that were found. */
 export async function proveRoutes(
-  context: ConversionContext,
+  context: WorkContext,
   all: readonly WantedInPlan[],
   pins: Pins,
 ): Promise<ProvenRoute[]> {
@@ -39,7 +39,7 @@ export async function proveRoutes(
 }
 
 /** Refuses a plan whose models could not be served, before anything is trained. Returns the routes for the run's pins. */
-export async function pinRoutes(context: ConversionContext, plan: Plan, pins: Pins): Promise<PinnedRoute[]> {
+export async function pinRoutes(context: WorkContext, plan: Plan, pins: Pins): Promise<PinnedRoute[]> {
   const proven = await proveRoutes(context, wantedRoutes(plan), pins);
   const refused = proven.find(({ route }) => route.verdict === 'refused');
   if (refused) throw refusal(refused.wanted.step, refused.wanted, refused.route);
@@ -78,7 +78,7 @@ const localBase = async (path: string) =>
   );
 
 /** What identifies a base, and how its settings and tokenizer come to this disk; undefined for a folder that is not there. */
-async function openable(context: ConversionContext, base: string, pins: Pins) {
+async function openable(context: WorkContext, base: string, pins: Pins) {
   const source = baseSource(base);
   if (source.from === 'folder') return await localBase(source.path);
   const identity = await baseIdentity(context.deps, base, pins);

@@ -5,12 +5,12 @@ import { TemperError } from '../../../core/errors/temper-error.ts';
 import { ollamaTypes } from '../../../core/kinds/ollama-converter.ts';
 import { OllamaServer } from '../../../services/ollama/server.ts';
 import { hashFile } from '../../../services/store/durable-files.ts';
+import type { WorkContext } from '../../engine/deps.ts';
 import { proveCandidate } from '../../import/proof/prove-candidate.ts';
 import { proveEnd } from '../../import/proof/prove-end.ts';
 import { chatDigest } from '../../import/proof/prove-tokens.ts';
 import { tokenizerDigest } from '../../import/proof/tokenizer-digest.ts';
 import type { Engine } from '../gguf/choose-engine.ts';
-import type { ConversionContext } from '../gguf/conversion-context.ts';
 import { convertModel, isQuantized } from '../gguf/convert.ts';
 import { StagingModels } from '../gguf/staging-models.ts';
 import type { Shell } from './make-shell.ts';
@@ -32,7 +32,7 @@ const parameters = { num_thread: 1, num_gpu: 0, num_ctx: 2048 };
 
 /** Converts the shell by one engine and, if it `isServed`, proves what the serving Ollama makes of the file. */
 export async function tryEngine(
-  context: ConversionContext,
+  context: WorkContext,
   shell: Shell,
   { engine, type, isServed }: { engine: Engine; type: string; isServed: boolean },
 ): Promise<Trial> {
@@ -54,7 +54,7 @@ export async function tryEngine(
 }
 
 async function proveServed(
-  context: ConversionContext,
+  context: WorkContext,
   { path, probe }: Shell,
   file: string,
 ): Promise<Pick<Trial, 'proofs' | 'shown'>> {

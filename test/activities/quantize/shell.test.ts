@@ -5,7 +5,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
-import type { ConversionContext } from '../../../activities/quantize/gguf/conversion-context.ts';
+import type { WorkContext } from '../../../activities/engine/deps.ts';
 import { pinRoutes, proveRoutes } from '../../../activities/quantize/shell/prove-plan.ts';
 import { wantedRoutes } from '../../../activities/quantize/shell/wanted-routes.ts';
 import { TemperError } from '../../../core/errors/temper-error.ts';
@@ -37,7 +37,7 @@ after(async () => {
 });
 
 let count = 0;
-async function context(): Promise<ConversionContext & { lines: string[] }> {
+async function context(): Promise<WorkContext & { lines: string[] }> {
   const folder = join(deps.runs, `r${count++}`);
   await mkdir(folder, { recursive: true });
   const lines: string[] = [];
