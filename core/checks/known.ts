@@ -88,9 +88,14 @@ export function makersOf(known: Known, step: KnownStep, option: unknown): KnownS
   if (typeof option !== 'string' || !hasExpression(option)) return [];
   const [part, ...more] = parseTemplate(option);
   const named = part?.expression?.kind === 'name' && more.length === 0 ? part.expression.path : [];
-  if (named[0] !== 'steps') return [];
-  return known.steps.filter(({ id, within }) => stepOf(id) === named[1] && isSamePath(within, step.within));
+  return stepsNamed(known, step, named);
 }
+
+/** Finds the step that a path such as `steps.train.outputs.steps` reads: all its variants. */
+export const stepsNamed = (known: Known, step: KnownStep, [root, name]: readonly string[]): KnownStep[] =>
+  root === 'steps'
+    ? known.steps.filter(({ id, within }) => stepOf(id) === name && isSamePath(within, step.within))
+    : [];
 
 const isSamePath = (one: readonly string[], other: readonly string[]) =>
   one.length === other.length && one.every((id, index) => id === other[index]);

@@ -1,4 +1,5 @@
 import type { Phase } from '../reasons.ts';
+import { gigabytes } from './gigabytes.ts';
 import { unusedGpuWords } from './settings.ts';
 import { equalStepWords } from './waits.ts';
 
@@ -70,5 +71,3 @@ export function phaseWords({ code, facts }: Phase): string {
       return `moving ${facts.name}`;
   }
 }
-
-const gigabytes = (bytes: number) => (bytes / 1e9).toFixed(1);

@@ -29,13 +29,14 @@ export async function inspectPlan(plan: Plan, { schedules = [], commits = {} }: 
   const rows = namesBy(({ uses }) => definitionOf(uses)?.rowsOption);
   const bases = valuesOf('base');
   const folder = dirname(plan.document.path);
-  const [files, facts, beside] = await Promise.all([
+  const [files, facts, beside, machine] = await Promise.all([
     collect(valuesOf('path'), (path) => inspectFile(path, { isExam: exams.has(path), isRows: rows.has(path) })),
     collect(bases, (base) => inspectNamed(base, commits[base]?.revision)),
     collect(
       bases.filter((base) => baseSource(base).from === 'hub'),
       (base) => looksLikeModel(resolve(folder, base)),
     ),
+    inspectMachine(),
   ]);
   return {
     steps,
@@ -43,7 +44,7 @@ export async function inspectPlan(plan: Plan, { schedules = [], commits = {} }: 
     files,
     bases: facts,
     foldersBeside: new Set(beside.keys()),
-    machine: await inspectMachine(),
+    machine,
   };
 }
 

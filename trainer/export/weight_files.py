@@ -5,6 +5,7 @@ The library's writer needs all tensors of a file in memory. Its reader maps file
 """
 
 import json
+import math
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -40,10 +41,7 @@ class Weight:
 
     @property
     def elements(self) -> int:
-        count = 1
-        for size in self.shape:
-            count *= size
-        return count
+        return math.prod(self.shape)
 
 
 @dataclass(frozen=True)

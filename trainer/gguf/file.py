@@ -3,6 +3,7 @@
 The library's reader maps the whole file and keeps an array for each string, which takes gigabytes for a large vocabulary.
 """
 
+import math
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,10 +35,7 @@ class Tensor:
 
     @property
     def elements(self) -> int:
-        count = 1
-        for length in self.shape:
-            count *= length
-        return count
+        return math.prod(self.shape)
 
 
 @dataclass(frozen=True)

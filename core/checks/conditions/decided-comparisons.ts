@@ -7,7 +7,7 @@ import {
 } from '../../language/expression/parse.ts';
 import { stepOf } from '../../run/expand-matrix.ts';
 import type { Finding } from '../finding.ts';
-import type { Known, KnownStep } from '../known.ts';
+import { type Known, type KnownStep, stepsNamed } from '../known.ts';
 
 /** Finds conditions that compare an output with a number which it can never reach, or always has: a gate that never opens, or never closes. */
 export function findDecidedComparisons(known: Known): Finding[] {
@@ -54,9 +54,10 @@ function numberOf(node: Expression): number | undefined {
   return inner === undefined ? undefined : -inner;
 }
 
-function rangeOf(known: Known, step: KnownStep, [root, id, part, output]: readonly string[]) {
-  if (root !== 'steps' || part !== 'outputs' || output === undefined) return undefined;
-  const maker = known.steps.find((each) => stepOf(each.id) === id && each.within.join('\n') === step.within.join('\n'));
+function rangeOf(known: Known, step: KnownStep, path: readonly string[]) {
+  const [, , part, output] = path;
+  if (part !== 'outputs' || output === undefined) return undefined;
+  const [maker] = stepsNamed(known, step, path);
   return maker && definitionOf(maker.uses)?.ranges?.[output];
 }
 

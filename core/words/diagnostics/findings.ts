@@ -1,4 +1,5 @@
 import type { FindingFacts } from '../../checks/finding.ts';
+import { gigabytes } from '../gigabytes.ts';
 import { plural } from '../plural.ts';
 import { baseWords } from './bases.ts';
 import { cutList, joined, quotedList, type WordsOf } from './said.ts';
@@ -16,8 +17,6 @@ function placesIn(where: readonly string[]): string {
   const named = (noun ? lines : where).slice(0, maxNumbers).join(', ');
   return `${noun}${named}${where.length > maxNumbers ? ', …' : ''}`;
 }
-
-const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
 
 const badExam = ({ file, why }: { file: string; why: readonly string[] }) =>
   `the exam ${file} cannot be asked: ${why.slice(0, maxReasons).join('; ')}${why.length > maxReasons ? '; …' : ''}`;
@@ -71,11 +70,11 @@ export const findingWords: { readonly [C in keyof FindingFacts]: WordsOf<Finding
       hint: 'a slip such as `2e4` for `2e-4` costs the whole training',
     }),
     'beyond-memory': ({ base, needs, has }) => ({
-      message: `the weights of ${base} alone take ${gigabytes(needs)}, and this machine has ${gigabytes(has)} of memory and no GPU`,
+      message: `the weights of ${base} alone take ${gigabytes(needs)} GB, and this machine has ${gigabytes(has)} GB of memory and no GPU`,
       hint: 'take a smaller base model, `precision: bf16`, or a machine with a GPU',
     }),
     'beyond-disk': ({ base, needs, free, copies }) => ({
-      message: `steps ${quotedList(copies)} write ${base} anew, about ${gigabytes(needs)}, and ${gigabytes(free)} are free`,
+      message: `steps ${quotedList(copies)} write ${base} anew, about ${gigabytes(needs)} GB, and ${gigabytes(free)} GB are free`,
       hint: 'free some space (`npx temper gc` shows what can go), or set TEMPER_HOME to a larger disk',
     }),
   },
