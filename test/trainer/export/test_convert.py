@@ -15,6 +15,7 @@ import rig
 import tiny_model
 from llama_source import find_source
 from rig import ROOT
+from trainer.export.converter import failure_of
 
 gguf = pytest.importorskip("gguf")
 
@@ -99,6 +100,47 @@ def test_an_unknown_architecture_is_refused_by_name(model: Path, source: Path, t
     )
     events, _ = run(tmp_path, other, source)
     assert events[-1]["code"] == "UNSUPPORTED_ARCHITECTURE" and "NovelForCausalLM" in events[-1]["message"]
+
+
+def test_a_vocabulary_that_the_converter_needs_and_the_model_has_not_is_named(
+    model: Path, source: Path, tmp_path: Path
+) -> None:
+    gemma = changed(
+        model,
+        tmp_path / "model",
+        "config.json",
+        lambda config: config.update(architectures=["Gemma2ForCausalLM"], model_type="gemma2"),
+    )
+    events, _ = run(tmp_path, gemma, source)
+    assert events[-1]["code"] == "CONVERSION_FAILED" and events[-1]["facts"] == {"missing": "tokenizer.model"}
+    assert "Copy tokenizer.model from the original model" in events[-1]["message"]
+
+
+@pytest.mark.parametrize(
+    "error, code, says",
+    [
+        (
+            ValueError("Error: Missing {model}/tokenizer.model"),
+            "CONVERSION_FAILED",
+            "vocabulary of Phi from tokenizer.model",
+        ),
+        (
+            NotImplementedError("The rope scaling type novel"),
+            "CONVERSION_FAILED",
+            "this Phi: NotImplementedError: The rope",
+        ),
+        (KeyError("could not find any of: ['n_head']"), "CONVERSION_FAILED", "n_head"),
+        (ModuleNotFoundError("No module named 'tiktoken'"), "CONVERSION_FAILED", "tiktoken"),
+        (ImportError("libc.so.9: cannot open shared object file"), "ENVIRONMENT_BROKEN", "libc"),
+        (OSError(28, "No space left on device"), "DISK_FULL", "No space"),
+        (MemoryError(), "OUT_OF_MEMORY", "MemoryError"),
+    ],
+)
+def test_what_the_converter_throws_is_about_the_model_unless_it_is_about_the_machine(
+    error: Exception, code: str, says: str, tmp_path: Path
+) -> None:
+    named = failure_of(error, "Phi", tmp_path)
+    assert named.code == code and says in str(named)
 
 
 def test_a_type_that_only_the_quantizer_makes_is_refused(model: Path, source: Path, tmp_path: Path) -> None:

@@ -136,13 +136,13 @@ def _convert_all(paths: list[Path]) -> None:
     from conversion.base import TextModel
 
     import gguf
-    from trainer.export import convert as export
+    from trainer.export.converter import run_converter
     from trainer.runtime.events import Events
 
     recognise, load = TextModel.get_vocab_base_pre, gguf.SpecialVocab._load
     for model, out in zip(paths[::2], paths[1::2], strict=True):
         TextModel.get_vocab_base_pre, gguf.SpecialVocab._load = recognise, load
-        export._convert(model, out, "f16", source, Events(open(os.devnull, "w")))
+        run_converter(model, out, "f16", source, Events(open(os.devnull, "w")))
 
 
 def _source() -> Path:
