@@ -49,6 +49,8 @@ export interface FindingFacts {
     'not-causal': { base: string; architecture: string };
     'embedding-model': { base: string };
     'mixture-of-experts': { base: string; experts: number };
+    /** `senses`: the settings of its encoders. */
+    multimodal: { base: string; senses: readonly string[] };
     'unknown-to-converter': { base: string; architecture: string };
   };
   QUANTIZED_BASE: {

@@ -22,7 +22,8 @@ def small_config(config: dict[str, Any]) -> dict[str, Any]:
     inner = [
         small[name] for name in ("text_config", "vision_config", "audio_config") if isinstance(small.get(name), dict)
     ]
-    for part in inner or [small]:
+    # Older models that see have the language model's settings outside, beside those of the encoder.
+    for part in (small, *inner):
         _shrink(part)
     return small
 

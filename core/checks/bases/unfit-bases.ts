@@ -45,10 +45,16 @@ function findOtherKind(named: NamedBase): Found | undefined {
     };
   const experts = expertsOf(named);
   if (experts > 1) return { code: 'UNSUPPORTED_ARCHITECTURE', reason: 'mixture-of-experts', facts: { base, experts } };
+  const senses = sensesOf(config);
+  if (senses.length > 0) return { code: 'UNSUPPORTED_ARCHITECTURE', reason: 'multimodal', facts: { base, senses } };
   if (facts.names.includes('config_sentence_transformers.json'))
     return { code: 'UNSUPPORTED_ARCHITECTURE', reason: 'embedding-model', facts: { base }, level: 'warning' };
   return undefined;
 }
+
+/** The settings of its encoders of images or sounds. A converted model has none of them, so it would have lost a sense without a word. */
+const sensesOf = (config: Readonly<Record<string, unknown>>): string[] =>
+  Object.keys(config).filter((key) => /^(?:vision|audio|speech|image)_config$/.test(key) && isRecord(config[key]));
 
 /** How many experts a layer chooses from; families write it under different names. */
 function expertsOf({ facts }: NamedBase): number {

@@ -121,6 +121,10 @@ export const findingWords: { readonly [C in keyof FindingFacts]: WordsOf<Finding
       message: `${base} chooses from ${experts} experts in each layer, and temper trains no mixture of experts`,
       hint: 'take a dense model of its family',
     }),
+    multimodal: ({ base, senses }) => ({
+      message: `${base} also takes images or sounds (${cutList(senses)}); temper trains on text, and what is served could not see or hear`,
+      hint: 'take a text-only model of its family, or a GGUF file of its language model alone',
+    }),
     'unknown-to-converter': ({ base, architecture }) => ({
       message: `${base} is a ${architecture}, which Ollama's converter does not know`,
       hint: 'write `engine: auto` in the quantize step',

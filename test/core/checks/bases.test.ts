@@ -99,6 +99,11 @@ for (const [what, change, words] of [
     'is of type "llava"',
   ],
   [
+    'a model of texts and images',
+    config({ model_type: 'gemma3', architectures: ['Gemma3ForConditionalGeneration'], vision_config: {} }),
+    '/d/base also takes images or sounds (vision_config); temper trains on text',
+  ],
+  [
     'a model with code of its own',
     config({ model_type: 'chatglm', auto_map: {} }),
     'it brings code of its own, which temper does not run',

@@ -67,6 +67,13 @@ def test_what_decides_conversion_and_loading_stays(name: str, kept: dict[str, An
     assert {key: small[key] for key in kept} == kept
 
 
+def test_a_language_model_beside_an_encoder_becomes_small_too() -> None:
+    config = {**FAMILIES["Qwen2.5-0.5B"], "vision_config": {"hidden_size": 1280, "num_attention_heads": 16}}
+    small = small_config(config)
+    assert small["hidden_size"] == 128 and small["num_hidden_layers"] == 2
+    assert small["vision_config"]["hidden_size"] == 160
+
+
 def test_lists_of_layers_are_cut_to_a_round_of_all_kinds() -> None:
     kinds = ["full_attention", "sliding_attention", "sliding_attention", "chunked_attention"] * 6
     config = {**FAMILIES["Qwen2.5-0.5B"], "layer_types": kinds}
