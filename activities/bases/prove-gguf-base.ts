@@ -8,9 +8,8 @@ import { OllamaServer } from '../../services/ollama/server.ts';
 import { exists, hashText, writeDurably } from '../../services/store/durable-files.ts';
 import type { WorkContext } from '../engine/deps.ts';
 import { answeredChats, askGreedily } from '../import/proof/ask-greedily.ts';
-import { compareAnswers, type ServedAnswer } from '../import/proof/compare-answers.ts';
 import { type Probe, readProbe } from '../import/proof/probe.ts';
-import { type Proof, refuted, showFirstDifference } from '../import/proof/proof.ts';
+import type { Proof } from '../import/proof/proof.ts';
 import { proveAnswers } from '../import/proof/prove-answers.ts';
 import { provePrompt } from '../import/proof/prove-prompt.ts';
 import { proveTokens } from '../import/proof/prove-tokens.ts';
@@ -93,29 +92,7 @@ async function compare(
       }),
   });
   const { stop, greedy } = proveAnswers(probe, answers, margin);
-  return [tokens, stop, decidedByOllama(probe, answers, margin) ?? greedy];
-}
-
-/**
- * A base whose weights are wrong may be sure of nothing, so that every difference looks like a near tie. Ollama's own
- * certainty then refutes it.
- */
-function decidedByOllama(probe: Probe, answers: readonly ServedAnswer[], margin: number): Proof | undefined {
-  for (const [index, chat] of answeredChats(probe).entries()) {
-    const served = answers[index]!;
-    const { kind, tokens } = compareAnswers(chat.answer, served, margin);
-    const token = kind === 'near tie' ? served.tokens[tokens] : undefined;
-    if (!token) continue;
-    const others = Object.entries(token.others).filter(([text]) => text !== token.text);
-    const ahead =
-      Math.exp(token.logprob) - Math.exp(Math.max(Number.NEGATIVE_INFINITY, ...others.map(([, each]) => each)));
-    if (ahead > margin)
-      return refuted(
-        'greedy',
-        `the answers to "${chat.id}" differ at token ${tokens + 1}, where Ollama's first choice is ${Math.round(100 * ahead)} % ahead of its second; ${showFirstDifference(chat.answer.text, served.text)}`,
-      );
-  }
-  return undefined;
+  return [tokens, stop, greedy];
 }
 
 /** Asks the base in transformers for prompts, tokens and answers. */

@@ -20,7 +20,7 @@ const options = z.strictObject({
     .positive()
     .default(0.05)
     .describe(
-      "When Ollama answers with another token than transformers, the proof fails if transformers' two best tokens differ in probability by more than this.",
+      'When Ollama answers with another token than transformers, the proof fails if the two best tokens of either side differ in probability by more than this.',
     ),
 });
 

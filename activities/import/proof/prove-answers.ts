@@ -48,18 +48,20 @@ function judgeStops(probe: Probe, compared: readonly Compared[]): Proof {
 
 function judgeTokens(compared: readonly Compared[], margin: number): Proof {
   for (const it of compared) {
-    const { kind, tokens, margin: trainedMargin } = it.result;
+    const { kind, tokens, margin: margins } = it.result;
     if (kind !== 'differs') continue;
+    const sure = margins.trained > margin ? "the trained model's" : "Ollama's";
+    const ahead = percent(margins.trained > margin ? margins.trained : margins.served);
     return refuted(
       'greedy',
-      `the answers to "${it.chat.id}" differ at token ${tokens + 1}, where the trained model's first choice is ${percent(trainedMargin)} ahead of its second; ${showDifference(it)}`,
+      `the answers to "${it.chat.id}" differ at token ${tokens + 1}, where ${sure} first choice is ${ahead} ahead of its second; ${showDifference(it)}`,
     );
   }
   const sum = (of: (result: Comparison) => number) => compared.reduce((total, { result }) => total + of(result), 0);
   const ties = compared.filter(({ result }) => result.kind === 'near tie');
   const tail =
     ties.length > 0
-      ? `; ${ties.length} of the answers were compared up to a near tie (${ties.map(({ result }) => percent(result.margin)).join(', ')})`
+      ? `; ${ties.length} of the answers were compared up to a near tie (${ties.map(({ result }) => percent(result.margin.trained)).join(', ')})`
       : '';
   const decisive = sum((result) => result.decisive);
   if (decisive === 0)

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { compareAnswers, type ServedAnswer } from '../../../activities/import/proof/compare-answers.ts';
 import { measureDrift } from '../../../activities/import/proof/measure-drift.ts';
+import type { Probe } from '../../../activities/import/proof/probe.ts';
+import { proveAnswers } from '../../../activities/import/proof/prove-answers.ts';
 
 const margin = 0.05;
 
@@ -14,12 +16,53 @@ const trained = (text: string, margins: readonly number[], ended = false) => ({ 
 
 test('equal tokens agree, and those with a large margin are counted', () => {
   const result = compareAnswers(trained('a b c', [0.9, 0.01, 0.8]), served(['a', ' b', ' c']), margin);
-  assert.deepEqual(result, { kind: 'agrees', tokens: 3, decisive: 2, ended: false, margin: 0 });
+  assert.deepEqual(result, { kind: 'agrees', tokens: 3, decisive: 2, ended: false, margin: { trained: 0, served: 0 } });
 });
 
 test('another token differs where the margin is large, and is a near tie where it is small', () => {
   assert.equal(compareAnswers(trained('a b', [0.9, 0.5]), served(['a', ' x']), margin).kind, 'differs');
   assert.equal(compareAnswers(trained('a b', [0.9, 0.03]), served(['a', ' x']), margin).kind, 'near tie');
+});
+
+/** Ollama's probability of each token, and of the best other one. */
+const sure = (tokens: readonly [string, number, number][], text?: string): ServedAnswer => ({
+  text: text ?? tokens.map(([each]) => each).join(''),
+  end: 'cut',
+  tokens: tokens.map(([each, first, second]) => ({
+    text: each,
+    logprob: Math.log(first),
+    others: { [each]: Math.log(first), other: Math.log(second) },
+  })),
+});
+
+test('a model that is sure of nothing is refuted by the certainty of Ollama', () => {
+  const unsure = trained('a b', [0.001, 0.001]);
+  const certain = compareAnswers(unsure, sure([['x', 0.8, 0.1]]), margin);
+  assert.equal(certain.kind, 'differs');
+  const chats = [{ id: 'greeting', messages: [], prompt: '', ids: [], count: 0, answer: unsure }];
+  const probe: Probe = { chats, leftOut: [], stops: [], goTemplate: null, goTemplateProblem: null };
+  const { greedy } = proveAnswers(probe, [sure([['x', 0.8, 0.1]])], margin);
+  assert.equal(greedy.ok, false);
+  assert.match(greedy.detail, /differ at token 1, where Ollama's first choice is 70 % ahead of its second/);
+});
+
+test('a difference is a near tie where neither side is sure', () => {
+  const served = sure([
+    ['a', 0.9, 0.01],
+    ['x', 0.42, 0.4],
+  ]);
+  assert.equal(compareAnswers(trained('a b', [0.9, 0.03]), served, margin).kind, 'near tie');
+});
+
+test('the sure first part of a character makes no difference in its later part a sure one', () => {
+  const pieces = sure(
+    [
+      ['\uFFFD', 0.9, 0.01],
+      ['\uFFFD', 0.42, 0.4],
+    ],
+    '声',
+  );
+  assert.equal(compareAnswers(trained('达', [0.9, 0.03]), pieces, margin).kind, 'near tie');
 });
 
 test('an answer that ends on both sides at the same token is followed to its end', () => {
