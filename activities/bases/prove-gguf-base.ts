@@ -21,6 +21,8 @@ import { locateGguf } from './locate-gguf.ts';
 
 /** Tokens of each greedy answer. */
 const maxTokens = 16;
+/** More than any chat of the proof has, whatever the server's default is. */
+const contextLength = 2048;
 /**
  * How far the first choice may lie ahead of the second for another choice still to count as rounding: with quantized weights
  * Ollama also rounds what it multiplies them with, transformers does not.
@@ -55,7 +57,7 @@ export async function proveGgufBase(context: WorkContext, base: string, opened: 
         model: name,
         files: { 'model.gguf': source.digest },
         template: '{{ .Prompt }}',
-        parameters: { stop: probe.stops },
+        parameters: { stop: probe.stops, num_ctx: contextLength },
       },
       { signal },
     );

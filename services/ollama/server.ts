@@ -46,10 +46,15 @@ export class OllamaServer {
     return await this.#transport.json('POST', '/api/show', request, { doing: `showing ${name}`, signal });
   }
 
-  /** Names and sizes of the loaded models, in bytes. */
-  async loaded(signal?: AbortSignal): Promise<{ name: string; size: number; sizeOnDevice: number }[]> {
+  /** The loaded models. Sizes are in bytes; the length of the context, in tokens, is that of each request; old servers do not tell it. */
+  async loaded(
+    signal?: AbortSignal,
+  ): Promise<{ name: string; size: number; sizeOnDevice: number; contextLength: number | undefined }[]> {
     const { models } = await this.#transport.call('listing loaded models', signal, (client) => client.ps());
-    return models.map(({ name, size, size_vram }) => ({ name, size, sizeOnDevice: size_vram }));
+    return models.map(({ name, size, size_vram, ...more }) => {
+      const { context_length } = more as { context_length?: number };
+      return { name, size, sizeOnDevice: size_vram, contextLength: context_length };
+    });
   }
 
   async copy(source: string, destination: string, signal?: AbortSignal): Promise<void> {

@@ -5,6 +5,7 @@ import type { Probe } from './probe.ts';
 import type { Proof } from './proof.ts';
 import { proveArchitecture } from './prove-architecture.ts';
 import { provePrompt } from './prove-prompt.ts';
+import { refuteContext } from './prove-room.ts';
 import { type KnownChats, proveTokens } from './prove-tokens.ts';
 import { tokenizerDigest } from './tokenizer-digest.ts';
 
@@ -52,6 +53,8 @@ export async function proveCandidate(
   const plain = hasOwnParameters ? () => create({ files }) : undefined;
   const architecture = await proveArchitecture(server, name, modelPath, { plain, signal });
   if (!architecture.ok) return { name, proofs: [architecture], template };
+  const short = await refuteContext(server, name, probe, { given: parameters.num_ctx, signal });
+  if (short) return { name, proofs: [architecture, short], template };
   context.progress({ phase: { code: 'proving', facts: { what: 'prompt' } } });
   let prompt = await provePrompt(server, name, probe, signal);
   if (template === undefined && probe.goTemplate !== null && !(prompt.ok && prompt.possible)) {

@@ -231,6 +231,14 @@ test('a chat template that cannot be translated for Ollama is refused, with both
   );
 });
 
+test('a context too short for a chat is told as that, and not as another template', async () => {
+  const gguf = await convert(sound, 'f16');
+  const failure = await failureOf(
+    carryOut(importModel(deps), { gguf, name: 'short', parameters: { ...parameters, num_ctx: 64 } }),
+  );
+  assert.match(failure.message, /^prompt: the chat "\w+" has \d+ tokens, .* only 64 \(`num_ctx` of the import\)/);
+});
+
 test('a GGUF whose end token is a common word is refused, since its answers would break off', async () => {
   const word = 312;
   const gguf = await disguised('sound', sound, (bytes) => {
