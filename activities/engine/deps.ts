@@ -63,7 +63,7 @@ export interface HooksOf<K extends ActivityKind> {
   /** Refuses before any step runs what can be known by then, and returns what it found for the pins. Throws TemperError. */
   preflight?: (context: WorkContext, plan: Plan, pins: Pins) => Promise<Partial<Pins>>;
   /** The options as the key counts them. `fixed`: digests already stand for files, artifacts and models. */
-  keyOptions?: (step: ResolvedStep<K>, fixed: Json, pins: Pins) => Json;
+  keyOptions?: (step: ResolvedStep<K>, fixed: Json, pins: Pins, deps: Deps) => Json | Promise<Json>;
   /** The key of another result that serves as well, and why. */
   findEquivalent?: (
     deps: Deps,

@@ -1,16 +1,15 @@
 import { join } from 'node:path';
 import type { Handle } from '../../core/handles.ts';
-import { isRecord } from '../../core/json.ts';
 import { checkRoom } from '../../services/machine/files/disk-space.ts';
 import type { OpenArtifact } from '../../services/store/artifacts.ts';
 import type { Deps } from '../engine/deps.ts';
 import { step } from '../engine/step.ts';
-import type { StepContext } from '../engine/step-context.ts';
-import { chooseEngine, type Engine, readModelFacts } from './gguf/choose-engine.ts';
+import { chooseEngine, readModelFacts } from './gguf/choose-engine.ts';
 import { convertModel, isQuantized } from './gguf/convert.ts';
 import { normaliseModel } from './gguf/normalised-model.ts';
 import { roomNeeded, weightBytes } from './gguf/room-for-gguf.ts';
 import { templateDigest } from './gguf/template-digest.ts';
+import { pinnedRoute } from './pinned-route.ts';
 
 /**
  * Converts a model to f16 and quantizes that to the wanted type. The f16 parent of a quantized GGUF stays as an artifact:
@@ -23,7 +22,7 @@ export const quantize = (deps: Deps) =>
     const facts = await readModelFacts(opened.path);
     const template = await templateDigest(opened.path);
     const { engine, reason } =
-      pinnedRoute(context, opened, template) ?? chooseEngine(facts, options.type, options.engine);
+      pinnedRoute(context.input.pins, opened.manifest, options) ?? chooseEngine(facts, options.type, options.engine);
     await context.log(`engine: ${engine} (${reason})`);
     const need = roomNeeded(
       { bytes: weightBytes(opened.manifest.files), bitsPerWeight: facts.bitsPerWeight },
@@ -53,20 +52,6 @@ export const quantize = (deps: Deps) =>
       summary: `${options.type} by ${engine}, ${megabytes(gguf.size)} MB${isParented ? ` (f16: ${megabytes(first.size)} MB)` : ''}: ${reason}`,
     };
   });
-
-/** The converter that a shell of the base has proven before the training. */
-function pinnedRoute(
-  { input, options: { type, engine: asked } }: StepContext<'quantize'>,
-  { manifest }: OpenArtifact,
-  template: string | null,
-): { engine: Engine; reason: string } | undefined {
-  const base = isRecord(manifest.meta.base) ? manifest.meta.base.digest : undefined;
-  const { engine, reason } =
-    input.pins.routes?.find(
-      (route) => route.base === base && route.template === template && route.type === type && route.asked === asked,
-    ) ?? {};
-  return engine && reason ? { engine, reason } : undefined;
-}
 
 /** Copies the model's lineage, so that the served model can name its training rows. */
 const lineage = (opened: OpenArtifact) =>

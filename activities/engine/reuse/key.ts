@@ -28,7 +28,7 @@ export async function stepKey<K extends ActivityKind>(deps: Deps, step: Resolved
     fixed = withValue(fixed, path, await identity(deps, mark, value, pins));
   }
   const hooks: HooksOf<K> | undefined = deps.hooks[kind];
-  const options = hooks?.keyOptions?.(step, fixed, pins) ?? fixed;
+  const options = (await hooks?.keyOptions?.(step, fixed, pins, deps)) ?? fixed;
   const ignored = optionsWithoutEffect(kind);
   const libraries = await librariesOf(deps, kind);
   const ingredients: Ingredients = {

@@ -249,6 +249,34 @@ test('an adapter to continue from counts by its digest, however it is named; whe
   assert.equal(begun, await keyOf('train', fresh));
 });
 
+test('the converter that was proven for a model counts, however it was asked for; a route of another model does not', async () => {
+  const model: Handle = { uri: 'artifact:m', digest: digest(6), size: 1, kind: 'model' };
+  const files = [{ path: 'chat_template.jinja', size: 1, sha256: 'c'.repeat(64) }];
+  const manifestOf = async () => ({ meta: { base: { digest: 'one' } }, files });
+  const over = { store: { manifestOf } as unknown as Deps['store'] };
+  const route = (engine: 'ollama' | 'llama.cpp', base = 'one') => ({
+    pins: {
+      ...pins,
+      routes: [
+        {
+          base,
+          template: `sha256:${'c'.repeat(64)}`,
+          type: 'q4_K_M',
+          asked: 'auto' as const,
+          engine,
+          reason: 'proven',
+        },
+      ],
+    },
+    deps: over,
+  });
+  const options = { model: model as unknown as Json };
+  const byOllama = await keyOf('quantize', options, route('ollama'));
+  assert.notEqual(await keyOf('quantize', options, route('llama.cpp')), byOllama);
+  assert.equal(await keyOf('quantize', { ...options, engine: 'ollama' }, route('ollama')), byOllama);
+  assert.equal(await keyOf('quantize', options, route('llama.cpp', 'two')), await keyOf('quantize', options));
+});
+
 const document = `name: p
 inputs:
   base: { default: org/a }
