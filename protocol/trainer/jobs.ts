@@ -93,6 +93,7 @@ export const jobs = {
   shell: z.strictObject({
     base: z.string().describe('Folder of a base model, whose weights may be missing.'),
     template: z.string().nullable().describe("The text of a Jinja template; without it the base's own is used."),
+    thoughts: z.enum(['keep', 'drop']).describe('As in the training. The rows that it keeps are taken to have none.'),
     out: z.string().describe('The folder to write: a small model with random weights.'),
     probe: z.string().describe('The file for its prompts, as `probe` writes it.'),
   }),

@@ -31,7 +31,7 @@ def main(job: ShellJob, events: Events) -> ShellOutputs:
     architecture = (config.get("architectures") or [None])[0]
     shutil.rmtree(out, ignore_errors=True)
     events.emit(event.Loading(what="libraries"))
-    template = write_importable(base, out, _template(base, job.template), _DTYPE, config)
+    template = write_importable(base, out, _template(job), _DTYPE, config)
     problem, parameters = None, 0
     if not config.get("model_type"):
         problem = "its config.json names no model_type"
@@ -54,13 +54,14 @@ def main(job: ShellJob, events: Events) -> ShellOutputs:
     )
 
 
-def _template(base: Path, given: str | None) -> str | None:
-    """Returns the template as a trained model would carry it, whose rows have no thoughts."""
+def _template(job: ShellJob) -> str | None:
+    """Returns the template as a trained model would carry it. Whether rows have thoughts is known only when they are read."""
+    base = Path(job.base)
     try:
-        return variant(load_tokenizer(base), effective_template(base, given), "keep", rows_think=False)
+        return variant(load_tokenizer(base), effective_template(base, job.template), job.thoughts, rows_think=False)
     except Failure:
         # What follows tells it, with what else is known of the base.
-        return given
+        return job.template
 
 
 def _write_weights(architecture: str | None, out: Path) -> int:

@@ -241,6 +241,8 @@ class ShellJob:
     base: str
     # The text of a Jinja template; without it the base's own is used.
     template: str | None
+    # As in the training. The rows that it keeps are taken to have none.
+    thoughts: Literal["keep", "drop"]
     # The folder to write: a small model with random weights.
     out: str
     # The file for its prompts, as `probe` writes it.

@@ -44,11 +44,11 @@ export async function findRoute(
 
 async function explore(
   context: WorkContext,
-  { base, type, engine, isServed }: WantedRoute,
+  { base, type, engine, isServed, thoughts }: WantedRoute,
   from: { path: string; template: string | undefined; folder: string },
 ): Promise<Route> {
   context.progress({ phase: { code: 'making_shell', facts: { base } } });
-  const { shell, problem = 'it has none', ...facts } = await makeShell(context, from.path, from.template, from.folder);
+  const { shell, problem = 'it has none', ...facts } = await makeShell(context, { ...from, thoughts: thoughts ?? 'keep' });
   if (!shell) return { verdict: 'unknown', problem, trials: [], ...facts };
   const trials: Trial[] = [];
   for (const candidate of engine === 'auto' ? engines : [engine]) {

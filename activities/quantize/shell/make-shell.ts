@@ -17,16 +17,15 @@ interface Made {
   architecture: string | null;
 }
 
-/** `template`: the text of the training's template; undefined: the base's own. */
+/** `path`: folder of the base. `template`: the text of the training's template; undefined: the base's own. */
 export async function makeShell(
   context: WorkContext,
-  base: string,
-  template: string | undefined,
-  folder: string,
+  from: { path: string; template: string | undefined; thoughts: 'keep' | 'drop'; folder: string },
 ): Promise<Made> {
-  const out = join(folder, 'model');
-  const probe = join(folder, 'probe.json');
-  const made = await runTrainer(context, 'shell', { base, template: template ?? null, out, probe });
+  const out = join(from.folder, 'model');
+  const probe = join(from.folder, 'probe.json');
+  const { path: base, template = null, thoughts } = from;
+  const made = await runTrainer(context, 'shell', { base, template, thoughts, out, probe });
   const known = { template: made.template_sha256, architecture: made.architecture };
   if (made.problem !== null) return { ...known, problem: made.problem };
   return { ...known, shell: { path: out, probe: readProbe(await readFile(probe, 'utf8')) } };

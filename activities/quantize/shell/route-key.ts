@@ -12,14 +12,15 @@ const revision = 2;
 /** The digest of all that decides a route. */
 export async function routeKey(
   deps: Deps,
-  { type, engine, isServed }: WantedRoute,
+  { type, engine, isServed, thoughts }: WantedRoute,
   identity: string,
   template: string | undefined,
 ): Promise<string> {
   const { environment, converters } = deps;
   const served = isServed ? await deps.servingVersion() : null;
   const own = template === undefined ? null : hashText(template);
-  return hashText(canonicalJson({ revision, identity, template: own, type, engine, served, environment, converters }));
+  const asked = { type, engine, ...(thoughts === undefined ? {} : { thoughts }) };
+  return hashText(canonicalJson({ revision, identity, template: own, ...asked, served, environment, converters }));
 }
 
 /** A value for a local base's settings, tokenizer and template, which is equal for equal files; its weights say nothing here. */

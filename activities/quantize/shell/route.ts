@@ -9,6 +9,8 @@ export interface WantedRoute {
   base: string;
   /** The file with the training's template; absent: the base's own. */
   template?: string;
+  /** The training leaves out thoughts, so its template asks for none. */
+  thoughts?: 'drop';
   type: string;
   engine: 'auto' | Engine;
   /** The model is imported, so what Ollama makes of it is proven too. */

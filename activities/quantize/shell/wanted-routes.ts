@@ -1,71 +1,94 @@
+import type { Json } from '../../../core/handles.ts';
 import { isRecord } from '../../../core/json.ts';
 import { namesIn, parseTemplate } from '../../../core/language/expression/parse.ts';
-import { expandPlan, type StepInstance, stepOf } from '../../../core/run/expand-matrix.ts';
+import { expandPlan, stepOf } from '../../../core/run/expand-matrix.ts';
 import type { Plan } from '../../../core/run/plan.ts';
 import type { WantedRoute } from './route.ts';
 
 /** A training and how its model will be converted, as the document says. */
 export interface WantedInPlan extends WantedRoute {
-  /** The training's step. */
+  /** The training's step; one within a pipeline that runs as a step is `outer.inner`. */
   step: string;
 }
 
 /**
  * Lists how the trained models of a plan will be converted and served: for each conversion, the trainings that its model
- * comes from. What names another step's output is known only when that step has ended.
+ * comes from, through the pipelines that run as steps too. What names another step's output is known only when that step
+ * has ended.
  */
 export function wantedRoutes(plan: Plan): WantedInPlan[] {
-  const steps = expandPlan(plan);
-  const sources = new Map(steps.map((step) => [step.id, sourcesOf(step)]));
+  const nodes = nodesOf(plan);
   const found = new Map<string, WantedInPlan>();
-  for (const conversion of steps.filter(({ uses }) => uses === 'quantize')) {
+  for (const conversion of nodes.filter(({ uses }) => uses === 'quantize')) {
     const { type, engine } = conversion.with as { type: string; engine: WantedRoute['engine'] };
     if (`${type}${engine}`.includes('${{')) continue;
-    const upstream = reach(conversion, steps, sources);
-    const isServed = steps.some(({ id, uses }) => uses === 'import' && sources.get(id)!.has(stepOf(conversion.id)));
-    for (const training of upstream.filter(({ uses }) => uses === 'train')) {
-      const { base, template } = training.with as { base?: unknown; template?: unknown };
-      if (typeof base !== 'string' || base.includes('${{')) continue;
-      if (template !== undefined && (typeof template !== 'string' || template.includes('${{'))) continue;
-      const wanted = { base, ...(template === undefined ? {} : { template }), type, engine, isServed };
+    const isServed = nodes.some(({ uses, sources }) => uses === 'import' && sources.has(conversion.step));
+    for (const training of reach(conversion, nodes).filter(({ uses }) => uses === 'train')) {
+      const trained = asTrained(training.with);
+      if (!trained) continue;
+      const wanted = { ...trained, type, engine, isServed };
       // The variants of a matrix mostly differ in numbers that change nothing here.
       const key = JSON.stringify(wanted);
       if (!found.has(key)) found.set(key, { step: training.id, ...wanted });
     }
   }
-  const inner = plan.steps.flatMap((step) => (step.plan ? wantedRoutes(step.plan) : []));
-  return [...found.values(), ...inner];
+  return [...found.values()];
 }
+
+/** What of a training's options decides how its model is served; undefined if only another step knows it. */
+function asTrained(options: Json): Pick<WantedRoute, 'base' | 'template' | 'thoughts'> | undefined {
+  const { base, template, thoughts } = options as { base?: unknown; template?: unknown; thoughts?: unknown };
+  if (typeof base !== 'string' || base.includes('${{')) return undefined;
+  if (template !== undefined && (typeof template !== 'string' || template.includes('${{'))) return undefined;
+  return {
+    base,
+    ...(template === undefined ? {} : { template }),
+    ...(thoughts === 'drop' ? { thoughts } : {}),
+  };
+}
+
+/** A step of the plan or of a pipeline within it. `id` and `step` begin with the steps that run those pipelines. */
+interface Node {
+  id: string;
+  /** Without the variant. */
+  step: string;
+  uses: string;
+  with: Json;
+  /** The steps whose outputs stand in its options: what it waits for only in time says nothing of its input. */
+  sources: ReadonlySet<string>;
+}
+
+const nodesOf = (plan: Plan, at = ''): Node[] =>
+  expandPlan(plan).flatMap((each): Node[] => {
+    if (each.plan) return nodesOf(each.plan, `${at}${each.id}.`);
+    const sources = new Set(sourcesIn(each.with, plan, at));
+    return [{ id: `${at}${each.id}`, step: `${at}${stepOf(each.id)}`, uses: each.uses, with: each.with, sources }];
+  });
 
 /** All steps whose outputs a step reads, directly or by way of others. */
-function reach(
-  from: StepInstance,
-  steps: readonly StepInstance[],
-  sources: ReadonlyMap<string, ReadonlySet<string>>,
-): StepInstance[] {
+function reach(from: Node, nodes: readonly Node[]): Node[] {
   const seen = new Set<string>();
-  const visit = (id: string) => {
-    for (const source of sources.get(id)!)
-      for (const step of steps.filter((each) => stepOf(each.id) === source && !seen.has(each.id))) {
-        seen.add(step.id);
-        visit(step.id);
-      }
+  const visit = ({ sources }: Node) => {
+    for (const node of nodes) {
+      if (!sources.has(node.step) || seen.has(node.id)) continue;
+      seen.add(node.id);
+      visit(node);
+    }
   };
-  visit(from.id);
-  return steps.filter(({ id }) => seen.has(id));
+  visit(from);
+  return nodes.filter(({ id }) => seen.has(id));
 }
 
-/** The steps whose outputs stand in a step's options: what it waits for only in time says nothing of its input. */
-function sourcesOf(step: StepInstance): Set<string> {
-  const found = new Set<string>();
-  const visit = (value: unknown): void => {
-    if (typeof value === 'string' && value.includes('${{')) {
-      for (const { expression } of parseTemplate(value))
-        for (const { path } of expression ? namesIn(expression) : [])
-          if (path[0] === 'steps' && path[1]) found.add(path[1]);
-    } else if (Array.isArray(value)) value.forEach(visit);
-    else if (isRecord(value)) Object.values(value).forEach(visit);
-  };
-  visit(step.with);
-  return found;
+/** The steps whose outputs a value reads. An output of a pipeline that runs as a step is read where its document takes it from. */
+function sourcesIn(value: unknown, plan: Plan, at: string): string[] {
+  if (Array.isArray(value)) return value.flatMap((each) => sourcesIn(each, plan, at));
+  if (isRecord(value)) return Object.values(value).flatMap((each) => sourcesIn(each, plan, at));
+  if (typeof value !== 'string' || !value.includes('${{')) return [];
+  return parseTemplate(value)
+    .flatMap(({ expression }) => (expression ? namesIn(expression) : []))
+    .flatMap(({ path: [context, step, , output] }) => {
+      if (context !== 'steps' || !step) return [];
+      const inner = plan.steps.find(({ id }) => id === step)?.plan;
+      return inner ? sourcesIn(inner.outputs?.[`${output}`], inner, `${at}${step}.`) : [`${at}${step}`];
+    });
 }

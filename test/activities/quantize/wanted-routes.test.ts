@@ -2,13 +2,18 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { wantedRoutes } from '../../../activities/quantize/shell/wanted-routes.ts';
 import { makePlan } from '../../../core/language/plan/make-plan.ts';
+import type { PathRules } from '../../../core/language/reading.ts';
 
-function wanted(steps: string) {
-  const text = `name: p\nsteps:\n${steps}`;
-  const planned = makePlan(text, '/p.yaml', {}, { fromDocument: (path) => path, fromShell: (path) => path });
+function wanted(steps: string, inner: Readonly<Record<string, string>> = {}) {
+  const rules: PathRules = {
+    fromDocument: (path) => path,
+    fromShell: (path) => path,
+    open: (path) => ({ path, shown: path, text: inner[path]!, rules }),
+  };
+  const planned = makePlan(`name: p\nsteps:\n${steps}`, '/p.yaml', {}, rules);
   assert.ok(planned.plan, JSON.stringify(planned.diagnostics));
-  return wantedRoutes(planned.plan).map(({ step, base, template, type, engine, isServed }) =>
-    [step, base, template, type, engine, isServed ? 'served' : 'converted'].filter(Boolean).join(' '),
+  return wantedRoutes(planned.plan).map(({ step, base, template, thoughts, type, engine, isServed }) =>
+    [step, base, template, thoughts, type, engine, isServed ? 'served' : 'converted'].filter(Boolean).join(' '),
   );
 }
 
@@ -50,4 +55,38 @@ test('a base that only a step of the run brings is left to its conversion', () =
   const made = '  made: { uses: run, with: { command: [x], outputs: { m: { path: m, type: model } } } }';
   const steps = `${data}\n${made}${trainAs('a', '"${{ steps.made.outputs.m }}"')}${convert('a_gguf', 'a')}`;
   assert.deepEqual(wanted(steps), []);
+});
+
+test('a training without thoughts is proven with the template that asks for none', () => {
+  const steps = (thoughts: string) =>
+    `${data}${trainAs('a', '/one', `, thoughts: ${thoughts}`)}${convert('a_gguf', 'a')}`;
+  assert.deepEqual(wanted(steps('drop')), ['a /one drop q4_K_M auto converted']);
+  assert.deepEqual(wanted(steps('refuse')), ['a /one q4_K_M auto converted']);
+});
+
+const document = (name: string, steps: string, outputs: string) =>
+  `name: ${name}\noutputs: { ${outputs} }\nsteps:\n${steps}\n`;
+
+test('a training in a pipeline that runs as a step is followed to a conversion outside of it', () => {
+  const train = document('train', `${data}${trainAs('a', '/one')}`, 'model: "${{ steps.a_merged.outputs.model }}"');
+  const through = document('through', '  part: { uses: ./train.yaml }', 'm: "${{ steps.part.outputs.model }}"');
+  const steps = `
+  tuned: { uses: ./through.yaml }
+  gguf: { uses: quantize, with: { model: "\${{ steps.tuned.outputs.m }}" } }
+  served: { uses: import, with: { gguf: "\${{ steps.gguf.outputs.gguf }}", name: m } }`;
+  assert.deepEqual(wanted(steps, { './train.yaml': train, './through.yaml': through }), [
+    'tuned.part.a /one q4_K_M auto served',
+  ]);
+});
+
+test('a conversion in a pipeline that runs as a step is served by the import outside of it', () => {
+  const whole = `${data}${trainAs('a', '/one')}${convert('a_gguf', 'a')}${trainAs('b', '/two')}${convert('b_gguf', 'b')}`;
+  const outputs = 'one: "${{ steps.a_gguf.outputs.gguf }}", two: "${{ steps.b_gguf.outputs.gguf }}"';
+  const steps = `
+  part: { uses: ./whole.yaml }
+  served: { uses: import, with: { gguf: "\${{ steps.part.outputs.one }}", name: m } }`;
+  assert.deepEqual(wanted(steps, { './whole.yaml': document('whole', whole, outputs) }), [
+    'part.a /one q4_K_M auto served',
+    'part.b /two q4_K_M auto converted',
+  ]);
 });

@@ -10,6 +10,7 @@ import pytest
 import rig
 import tiny_model
 from families import FAMILIES, LLAMA3_ROPE, PHI_ROPE
+from trainer.data.template_variant import variant
 from trainer.export.small_config import small_config
 
 torch = pytest.importorskip("torch")
@@ -31,9 +32,10 @@ def make_base(plain: Path, folder: Path, config: dict[str, Any]) -> Path:
     return folder
 
 
-def run(base: Path, folder: Path, template: str | None = None) -> Any:
+def run(base: Path, folder: Path, template: str | None = None, thoughts: str = "keep") -> Any:
     out = folder / "shell"
-    return rig.run("shell", base=str(base), template=template, out=str(out), probe=str(folder / "probe.json")), out
+    given = {"template": template, "thoughts": thoughts}
+    return rig.run("shell", base=str(base), **given, out=str(out), probe=str(folder / "probe.json")), out
 
 
 @pytest.mark.parametrize("name", FAMILIES)
@@ -99,6 +101,18 @@ def test_a_shell_carries_the_template_that_a_trained_model_will_carry(plain: Pat
     _, out = run(make_base(plain, tmp_path / "base", FAMILIES["Qwen2.5-0.5B"]), tmp_path, template)
     carried = AutoTokenizer.from_pretrained(out).chat_template
     assert carried.endswith(template) and "26 Jul 2024" in carried
+
+
+def test_a_shell_of_a_training_that_drops_thoughts_asks_for_none(plain: Path, tmp_path: Path) -> None:
+    base = make_base(plain, tmp_path / "base", FAMILIES["Qwen3-0.6B"])
+    ending = "{% if add_generation_prompt and enable_thinking is defined and enable_thinking is false %}"
+    template = tiny_model.CHAT_TEMPLATE + ending + "{{ '<think>\\n\\n</think>\\n\\n' }}{% endif %}"
+    _, out = run(base, tmp_path, template, "drop")
+    assert AutoTokenizer.from_pretrained(out).chat_template == variant(
+        AutoTokenizer.from_pretrained(base), template, "drop", rows_think=True
+    )
+    chats = json.loads((tmp_path / "probe.json").read_text())["chats"]
+    assert all(chat["prompt"].endswith("</think>\n\n") for chat in chats)
 
 
 def test_a_base_that_the_libraries_do_not_know_has_no_shell_and_the_outputs_say_why(
