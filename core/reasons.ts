@@ -92,8 +92,8 @@ export const phaseSchema = z.discriminatedUnion('code', [
   /** Sizes in bytes. */
   coded('downloading', { name: text, bytes: count, total: count }),
   coded('loading_base', {}),
-  /** A GGUF file becomes a folder of 16-bit weights. */
-  coded('dequantizing', { base: text }),
+  /** A GGUF file becomes a folder of 16-bit weights. Earlier versions did not tell how far it is. */
+  coded('dequantizing', { base: text, percent: count.optional() }),
   coded('tokenized', { rows: count }),
   coded('training', {}),
   /** GPUs that the driver lists and the training libraries do not find. */

@@ -51,6 +51,10 @@ async function knownBase(deps: Deps, digest: string): Promise<Dequantized | unde
 async function convert(context: Context, source: GgufSource): Promise<Dequantized> {
   const { deps, signal } = context;
   const staging = await deps.store.stage('base');
+  const tell = (fraction: number) => {
+    const facts = { base: source.base, percent: Math.floor(100 * fraction) };
+    context.progress({ phase: { code: 'dequantizing', facts }, fraction });
+  };
   try {
     const made = await runTrainer(
       context,
@@ -58,11 +62,7 @@ async function convert(context: Context, source: GgufSource): Promise<Dequantize
       { source: source.path, out: join(staging, 'files'), template: null },
       {
         onEvent: (event) => {
-          if (event.event === 'converting')
-            context.progress({
-              phase: { code: 'dequantizing', facts: { base: source.base } },
-              fraction: event.done / event.total,
-            });
+          if (event.event === 'converting') tell(event.done / event.total);
         },
       },
     );

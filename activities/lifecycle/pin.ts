@@ -67,12 +67,12 @@ export const pin =
       const trainer = { deps, folder, logFile: `${folder}/pin.log`, signal: context.cancellationSignal };
       // A base of many gigabytes is hashed for its pin; what its files show without that is told first.
       if (!input.pins) await checkPlan(input.plan, {});
-      const pins = input.pins ?? (await resolvePins(deps, input.plan, trainer));
-      if (!input.pins && Object.keys(pins.bases).length > 0) await checkPlan(input.plan, pins.bases);
       const progress = (change: Progress) => {
         latest = change;
         heart.beat();
       };
+      const pins = input.pins ?? (await resolvePins(deps, input.plan, { ...trainer, progress }));
+      if (!input.pins && Object.keys(pins.bases).length > 0) await checkPlan(input.plan, pins.bases);
       if (!input.pins)
         for (const hooks of Object.values(deps.hooks))
           Object.assign(
@@ -98,7 +98,11 @@ export const pin =
     }
   };
 
-async function resolvePins(deps: Deps, plan: Plan, trainer: TrainerContext): Promise<Pins> {
+async function resolvePins(
+  deps: Deps,
+  plan: Plan,
+  trainer: TrainerContext & { progress: (progress: Progress) => void },
+): Promise<Pins> {
   const files: Record<string, PinnedFile> = {};
   const bases: Record<string, Pins['bases'][string]> = {};
   const models: Record<string, string> = {};

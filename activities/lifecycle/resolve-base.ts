@@ -17,12 +17,12 @@ import { runTrainer, type TrainerContext } from '../process/run-trainer.ts';
 export async function resolveBase(
   deps: Deps,
   base: string,
-  trainer: TrainerContext & { progress?: (progress: Progress) => void },
+  trainer: TrainerContext & { progress: (progress: Progress) => void },
 ): Promise<Pins['bases'][string]> {
   const source = baseSource(base);
   if (source.from === 'gguf' || source.from === 'ollama') {
     const file = await locateGguf(deps, base, trainer.signal);
-    return { revision: file.digest, ...(await dequantize({ progress: () => {}, ...trainer }, file)) };
+    return { revision: file.digest, ...(await dequantize(trainer, file)) };
   }
   if (source.from === 'folder') throw new Error(`${base} is a folder, which means nothing but itself`);
   const { name, revision = null } = source;

@@ -3,7 +3,7 @@ import type { Wait } from '../../core/reasons.ts';
 import type { RunState } from '../../core/run/run-state.ts';
 import { needsAttention } from '../../core/words/waits.ts';
 import type { Progress } from '../../protocol/progress.ts';
-import { type Snapshot, waitsNeedingAttention } from '../../services/runs/snapshot.ts';
+import { type Pending, type Snapshot, waitsNeedingAttention } from '../../services/runs/snapshot.ts';
 import { attentionLines } from './attention.ts';
 import { countLine, duration, endLine, failures, pinLines, progressText, stepLine } from './render.ts';
 import { stepsShown, waitingIn, waitingLines, widthOf } from './steps-shown.ts';
@@ -150,9 +150,7 @@ function printSteps(seen: Snapshot, printed: Map<string, string>): void {
   const { state, pending } = seen;
   const shown = stepsShown(state!, seen);
   const width = widthOf(shown);
-  const phase = pending.pin?.progress?.phase;
-  // The phases that follow last a moment each.
-  const reason = pending.pin?.lastFailure ?? (phase?.code === 'making_shell' ? phase.facts.base : undefined);
+  const reason = pinNews(pending.pin);
   if (reason && printed.get(' pin') !== reason) {
     printed.set(' pin', reason);
     for (const line of pinLines(pending.pin, Date.now(), width)) process.stdout.write(`${line}\n`);
@@ -178,6 +176,14 @@ function printSteps(seen: Snapshot, printed: Map<string, string>): void {
   if (asking.length > 0 && printed.get(' waits') !== asking.join('\n'))
     process.stdout.write(`${waitingLines(state!, seen).join('\n')}\n\n`);
   printed.set(' waits', asking.join('\n'));
+}
+
+/** Changes when a log should tell anew what a run does before its first step. Most phases last a moment each. */
+export function pinNews(pin: Pending | undefined): string | undefined {
+  const { phase, fraction = 0 } = pin?.progress ?? {};
+  if (pin?.lastFailure) return pin.lastFailure;
+  if (phase?.code === 'dequantizing') return `${phase.facts.base} ${Math.floor(4 * fraction)}`;
+  return phase?.code === 'making_shell' ? phase.facts.base : undefined;
 }
 
 /** In a log a training is told in tenths. */

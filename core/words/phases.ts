@@ -31,7 +31,7 @@ export function phaseWords({ code, facts }: Phase): string {
     case 'loading_base':
       return 'loading the base model';
     case 'dequantizing':
-      return `making 16-bit weights of ${facts.base}`;
+      return `making 16-bit weights of ${facts.base}${facts.percent === undefined ? '' : ` (${facts.percent} %)`}`;
     case 'tokenized':
       return `tokenized ${facts.rows} rows`;
     case 'resumed':

@@ -48,7 +48,11 @@ async function explore(
   from: { path: string; template: string | undefined; folder: string },
 ): Promise<Route> {
   context.progress({ phase: { code: 'making_shell', facts: { base } } });
-  const { shell, problem = 'it has none', ...facts } = await makeShell(context, { ...from, thoughts: thoughts ?? 'keep' });
+  const {
+    shell,
+    problem = 'it has none',
+    ...facts
+  } = await makeShell(context, { ...from, thoughts: thoughts ?? 'keep' });
   if (!shell) return { verdict: 'unknown', problem, trials: [], ...facts };
   const trials: Trial[] = [];
   for (const candidate of engine === 'auto' ? engines : [engine]) {

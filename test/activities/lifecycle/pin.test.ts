@@ -1,6 +1,6 @@
 // needs: python, ollama, llama.cpp
 import assert from 'node:assert/strict';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { digests, openPinned } from '../../../activities/engine/pinned-files.ts';
@@ -11,6 +11,7 @@ import { makePlan } from '../../../core/language/plan/make-plan.ts';
 import type { PathRules } from '../../../core/language/reading.ts';
 import type { Plan } from '../../../core/run/plan.ts';
 import type { PinInput, PinResult } from '../../../protocol/activities.ts';
+import type { Progress } from '../../../protocol/progress.ts';
 import { cacheDir } from '../../../services/machine/home.ts';
 import { ensureConverter } from '../../../services/setup/llama-cpp/ensure.ts';
 import { writeStepRecord } from '../../../services/store/reuse-index.ts';
@@ -18,6 +19,7 @@ import { failureOf, mockWorker } from '../../rig/carry-out.ts';
 import { makeDeps } from '../../rig/deps.ts';
 import { resolvedStep } from '../../rig/resolved-step.ts';
 import { writeSmallBase } from '../../rig/small-base.ts';
+import { smallGguf } from '../../rig/smallest-gguf.ts';
 
 let deps: Awaited<ReturnType<typeof makeDeps>>;
 before(async () => {
@@ -123,6 +125,28 @@ test('without network a Hub name means what it meant when it was last seen, and 
   await writeFile(join(deps.pins, 'bases.json'), JSON.stringify({ 'org/seen': 'a'.repeat(40) }));
   const { pins } = await carryOut(road('org/seen', 'auto'));
   assert.deepEqual(pins.bases, { 'org/seen': { revision: 'a'.repeat(40), offline: true } });
+});
+
+test('a run tells how far the weights of its GGUF base are, before its first step', async () => {
+  await writeFile(join(deps.root, 'rows.jsonl'), '{}\n');
+  const [base, python] = [join(deps.root, 'model.gguf'), join(deps.root, 'python')];
+  const metadata = { 'general.architecture': 'qwen2', 'tokenizer.chat_template': '{{ messages }}' };
+  const names = ['q', 'k', 'v', 'output'].map((name) => `blk.0.attn_${name}.weight`);
+  await writeFile(base, smallGguf(metadata, Object.fromEntries(names.map((name) => [name, [8, 8]]))));
+  const lines = [
+    { event: 'converting', done: 1, total: 4 },
+    { event: 'failed', code: 'GGUF_UNSUPPORTED', message: 'no more is needed here', facts: {} },
+  ];
+  await writeFile(python, `#!/bin/sh\n${lines.map((line) => `echo '${JSON.stringify(line)}'`).join('\n')}\nexit 1\n`);
+  await chmod(python, 0o755);
+  const worker = mockWorker();
+  const told: unknown[] = [];
+  worker.on('heartbeat', ({ text, fraction }: Progress) => told.push([text, fraction]));
+  const text = road(base, 'auto');
+  const input = { runId: 'p-20260101-000000-gguf', plan: plan(text), reuse: true };
+  const failure = await failureOf(worker.run(pin({ ...deps, python }), input));
+  assert.equal(failure.type, 'GGUF_UNSUPPORTED');
+  assert.deepEqual(told.at(-1), [`making 16-bit weights of ${base} (25 %)`, 0.25]);
 });
 
 test('a model that the plan does not make is looked up in Ollama at once; an Ollama that is away is waited for, half an hour', async () => {

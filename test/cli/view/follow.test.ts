@@ -5,7 +5,10 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Client } from '@temporalio/client';
 import { stateAtEnd } from '../../../cli/runs/state-at-end.ts';
+import { pinNews } from '../../../cli/view/follow.ts';
 import { LiveScreen } from '../../../cli/view/live-screen.ts';
+import { pinLines } from '../../../cli/view/render.ts';
+import type { Pending } from '../../../services/runs/snapshot.ts';
 import { EmulatedTerminal, screenOf } from '../../rig/terminal.ts';
 
 const fixture = fileURLToPath(new URL('fixtures/many-polls.ts', import.meta.url));
@@ -20,6 +23,19 @@ test('after many looks each step has one line on the screen, and what others wro
   assert.deepEqual(lines.slice(2, 4), ['a library talks on stdout', 'a library talks on stderr']);
   assert.match(lines[4]!, /^\(node:\d+\) MaxListenersExceededWarning: 11 abort listeners added/);
   assert.equal(lines[6], 'the end');
+});
+
+test('a log tells in quarters how far the weights of a GGUF base are', () => {
+  const pin = (percent: number): Pending => {
+    const progress = {
+      phase: { code: 'dequantizing' as const, facts: { base: 'ollama:m', percent } },
+      fraction: percent / 100,
+    };
+    return { progress, attempt: 1, scheduled: false };
+  };
+  const told = [1, 20, 30, 55, 60, 99].map((percent) => pinNews(pin(percent)));
+  assert.equal(new Set(told).size, 4);
+  assert.match(pinLines(pin(55), Date.now(), 4).join(), /pin .*making 16-bit weights of ollama:m \(55 %\)/);
 });
 
 /** A client that leaves a listener on the signal at every call, as Temporal's does, and whose questions run out of time. */
