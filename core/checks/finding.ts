@@ -43,7 +43,7 @@ export interface FindingFacts {
     'token-without-embedding': { base: string; token: number; rows: number };
   };
   UNSAFE_WEIGHTS: { 'only-pickles': { base: string; files: readonly string[] } };
-  NO_TEMPLATE: { 'no-template': { base: string }; 'gguf-without-template': { base: string } };
+  NO_TEMPLATE: { 'no-template': { base: string }; 'gguf-without-template': { base: string; original?: string } };
   UNSUPPORTED_ARCHITECTURE: {
     'unknown-model-type': { base: string; type: string; hasCode: boolean };
     'not-causal': { base: string; architecture: string };

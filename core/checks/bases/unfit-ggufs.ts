@@ -20,10 +20,11 @@ export const findUnfitGgufs = eachBase(({ facts, value: base, role, options }): 
     return [{ code, reason: 'gguf-architecture', facts: { base, architecture, known } }];
   if (role !== 'trained') return [];
   const found: Found[] = [];
+  const source = original === undefined ? {} : { original };
   if (!facts.hasTemplate && options.template === undefined)
-    found.push({ code: 'NO_TEMPLATE', reason: 'gguf-without-template', facts: { base } });
+    found.push({ code: 'NO_TEMPLATE', reason: 'gguf-without-template', facts: { base, ...source } });
   if (quantization !== undefined && !isWholeType(quantization)) {
-    const named = { ...(title === undefined ? {} : { title }), ...(original === undefined ? {} : { original }) };
+    const named = { ...(title === undefined ? {} : { title }), ...source };
     found.push({
       code: 'QUANTIZED_BASE',
       reason: 'gguf-quantized',

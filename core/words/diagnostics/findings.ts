@@ -99,10 +99,18 @@ export const findingWords: { readonly [C in keyof FindingFacts]: WordsOf<Finding
       message: `${base} has no chat template, so rows cannot be rendered`,
       hint: 'take the instruction-tuned model of its family, or set `template` to a Jinja file',
     }),
-    'gguf-without-template': ({ base }) => ({
-      message: `the file of ${base} holds no chat template; that which Ollama has for it is in another language`,
-      hint: 'set `template` to a Jinja file that writes what `ollama show --template` shows',
-    }),
+    'gguf-without-template': ({ base, original }) => {
+      const template = `the \`chat_template\` of ${original ?? 'its original'}`;
+      return base.startsWith('ollama:')
+        ? {
+            message: `the file of ${base} holds no chat template; that which Ollama has for it is in another language`,
+            hint: `set \`template\` of the training to a Jinja file: ${template}, or one that writes what \`ollama show --template\` shows`,
+          }
+        : {
+            message: `${base} holds no chat template, so rows cannot be rendered`,
+            hint: `set \`template\` of the training to a Jinja file, best ${template}`,
+          };
+    },
   },
   UNSUPPORTED_ARCHITECTURE: {
     'unknown-model-type': ({ base, type, hasCode }) => ({

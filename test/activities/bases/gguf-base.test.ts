@@ -142,6 +142,20 @@ test('an adapter is trained on such a base and merged into it, and both say wher
   assert.deepEqual(meta.base, { name: 'ollama:tiny:f16, dequantized from F16', digest });
 });
 
+test('a file without a chat template is proven by plain text: only the training needs a template', async () => {
+  const bare = join(deps.root, 'bare.gguf');
+  const bytes = await readFile(file);
+  const key = 'tokenizer.chat_template';
+  // Another key of the same length: the file then says nothing of a template.
+  bytes.write(key.replace(/.$/, '_'), bytes.indexOf(key));
+  await writeFile(bare, bytes);
+  const { context, lines } = await contextOf();
+  const pinned = { files: {}, bases: { [bare]: await resolveBase(deps, bare, context) }, models: {} };
+  await proveGgufBase(context, bare, await openGgufBase(context, bare, pinned));
+  assert.match(lines.join('\n'), /tokens: .* have the token ids/);
+  assert.match(lines.join('\n'), /greedy: \d+ greedy tokens of 3 answers agree/);
+});
+
 test('a name that Ollama does not have is told', async () => {
   const { context } = await contextOf();
   await assert.rejects(resolveBase(deps, 'ollama:nobody', context), { code: 'MODEL_NOT_IN_OLLAMA' });

@@ -10,9 +10,9 @@ const steps = {
   merged: '{ uses: merge, with: { base: "ollama:m", adapter: "${{ steps.best.outputs.adapter }}" } }',
 };
 
-function findingsWith(gguf: Partial<GgufFacts>, more: Partial<BaseFacts> = {}): string[] {
+function findingsWith(gguf: Partial<GgufFacts>, more: Partial<BaseFacts> = {}, trained = steps): string[] {
   const facts: BaseFacts = { ...soundBase, is: 'gguf', names: ['m.gguf'], ...more, gguf: { ...sound, ...gguf } };
-  return findingsIn(road(steps), { bases: new Map([['ollama:m', facts]]) }).filter((line) =>
+  return findingsIn(road(trained), { bases: new Map([['ollama:m', facts]]) }).filter((line) =>
     line.includes('train.base'),
   );
 }
@@ -43,7 +43,9 @@ for (const [what, gguf, words] of [
     assert.deepEqual(more, []);
   });
 
-test('a GGUF file without a template needs one', () => {
+test('a GGUF file without a template needs one, and the training may give it', () => {
   const [first] = findingsWith({}, { hasTemplate: false });
   assert.match(first!, /NO_TEMPLATE train.base: the file of ollama:m holds no chat template/);
+  const given = steps.train.replace(', dataset', ', template: ./t.jinja, dataset');
+  assert.deepEqual(findingsWith({}, { hasTemplate: false }, { ...steps, train: given }), []);
 });

@@ -10,6 +10,7 @@ from small_ggufs import MODELS, TURNS, convert, copy_changed, make_model, random
 
 import rig
 import tiny_model
+from trainer.data.chat_template import effective_template
 from trainer.runtime.events import Failure
 
 gguf = pytest.importorskip("gguf")
@@ -141,6 +142,28 @@ def test_a_file_that_is_cut_off_is_refused(pairs: dict[str, Pair], length: int, 
     with pytest.raises(Failure) as failure:
         rebuild(tmp_path / "cut.gguf", tmp_path / "base")
     assert failure.value.code == "BASE_INCOMPLETE"
+
+
+def test_a_file_without_a_template_becomes_a_base_that_is_trained_with_a_given_one(
+    pairs: dict[str, Pair], tmp_path: Path
+) -> None:
+    _, file = pairs["qwen2"]
+    # Another key of the same length: the file then says nothing of a template.
+    bare = tmp_path / "bare.gguf"
+    bare.write_bytes(file.read_bytes().replace(b"tokenizer.chat_template", b"tokenizer.chat_templat_"))
+    outputs = rebuild(bare, tmp_path / "base")
+    assert outputs["template_sha256"] is None
+    assert not (tmp_path / "base" / "chat_template.jinja").exists()
+    with pytest.raises(Failure) as failure:
+        effective_template(tmp_path / "base", None)
+    assert failure.value.code == "NO_TEMPLATE"
+    given = {"template": tiny_model.CHAT_TEMPLATE, "thoughts": "keep"}
+    shell = rig.run(
+        "shell", base=str(tmp_path / "base"), **given, out=str(tmp_path / "shell"), probe=str(tmp_path / "probe.json")
+    )
+    assert shell["problem"] is None
+    probe = json.loads((tmp_path / "probe.json").read_text())
+    assert probe["template"] == tiny_model.CHAT_TEMPLATE and probe["stop"][0] == "<|im_end|>"
 
 
 def test_the_end_token_is_that_of_the_template_whatever_the_file_says(pairs: dict[str, Pair], tmp_path: Path) -> None:
