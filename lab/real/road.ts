@@ -10,8 +10,8 @@ import { readLedger } from '../../services/runs/attempt-ledger.ts';
 import { ensureSmallModel } from '../../services/setup/models/small-model.ts';
 import { eventually } from '../../test/rig/eventually.ts';
 import { temper } from '../../test/rig/temper.ts';
+import { documentsFor, type RealModel, realModel } from './documents.ts';
 
-const model = 'smollm2:135m';
 const patienceMs = 20 * 60_000;
 
 /** What came of the road, and of a second training that nobody disturbed. */
@@ -29,11 +29,12 @@ export interface RealRoad {
 }
 
 /**
- * Runs the first model's pipeline on a real model in an own Ollama, kills its trainer at its first checkpoint, and trains
+ * Runs the first model's pipeline on a real model, SmolLM2 unless another is given, with an own Ollama, kills its trainer at its first checkpoint, and trains
  * once more undisturbed. Throws what a command printed if one fails.
  */
 export async function travelRealRoad(how: {
   home: string;
+  model?: RealModel;
   steps: number;
   /** Rows per step. */
   batch: number;
@@ -49,9 +50,11 @@ export async function travelRealRoad(how: {
   const stateOf = async () => JSON.parse(await run('show', '@latest', '--json')) as RunState;
   try {
     await run('up');
-    const small = await ensureSmallModel(cacheDir(), how.log);
-    await addGguf(new OllamaServer(await servingOllama(home)), model, small.path);
-    const documents = await writeDocuments(how.home, how);
+    const { base, gguf } = how.model ?? realModel('smollm2');
+    const file = gguf === 'small' ? (await ensureSmallModel(cacheDir(), how.log)).path : gguf;
+    if (file !== undefined)
+      await addGguf(new OllamaServer(await servingOllama(home)), base.replace(/^ollama:/, ''), file);
+    const documents = await writeDocuments(how.home, { ...how, base });
 
     await run('run', documents.whole, '--detach');
     const training = join(home.runs, (await stateOf()).runId, 'steps', 'train');
@@ -91,22 +94,16 @@ interface Lock {
   pid: number;
 }
 
-/** The shipped pipeline with this many steps, and the part of it that trains. */
 async function writeDocuments(
   folder: string,
-  { steps, batch }: { steps: number; batch: number },
+  how: { base: string; steps: number; batch: number },
 ): Promise<{ whole: string; training: string }> {
-  const every = Math.ceil(steps / 3);
-  const text = (await readFile(packageFile('pipelines/first-model.yaml'), 'utf8'))
-    .replace(/max_steps: \d+/, `max_steps: ${steps}`)
-    .replace(/batch_size: \d+/, `batch_size: ${batch}`)
-    .replace(/checkpoint: \{ every_steps: \d+/, `checkpoint: { every_steps: ${every}`)
-    .replaceAll('../data/', packageFile('data/'));
+  const pipeline = await readFile(packageFile('pipelines/first-model.yaml'), 'utf8');
+  const { whole, training } = documentsFor(pipeline, { ...how, data: packageFile('data/') });
   const inputs = join(folder, 'documents');
   await mkdir(inputs);
   const files = { whole: join(inputs, 'whole.yaml'), training: join(inputs, 'training.yaml') };
-  await writeFile(files.whole, text);
-  await writeFile(files.training, text.slice(0, text.indexOf('  merged:')).replace('name: first-model', 'name: again'));
+  await Promise.all([writeFile(files.whole, whole), writeFile(files.training, training)]);
   return files;
 }
 
