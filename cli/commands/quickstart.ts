@@ -6,6 +6,7 @@ import { addGguf } from '../../services/ollama/add-gguf.ts';
 import { OllamaServer } from '../../services/ollama/server.ts';
 import { servingOllama } from '../../services/ollama/serving-ollama.ts';
 import { ensureSmallModel } from '../../services/setup/models/small-model.ts';
+import { briefly } from '../../services/setup/programs/run-command.ts';
 import { up } from '../../services/stack/up-and-down.ts';
 import { run } from './start-run.ts';
 
@@ -25,15 +26,23 @@ export async function quickstart(options: { detach?: boolean; reuse: boolean; ti
   const home = openHome();
   await up(home, reporter);
   const server = new OllamaServer(await servingOllama(home));
-  if (!(await server.find(smallModel))) {
-    const file = await ensureSmallModel(cacheDir(), reporter.report, reporter).catch((error: Error) => error);
-    if (file instanceof Error) {
-      reporter.report(`The small real model cannot be fetched: ${file.message.split('\n', 1)[0]}`);
-      reporter.report('The quick start makes a tiny model of its own instead.');
-      return await tiny();
-    }
-    reporter.report(`Ollama at ${withoutCredentials(server.url)} gets ${smallModel}, 98 MB`);
-    await addGguf(server, smallModel, file.path);
-  }
+  const fetch = () => ensureSmallModel(cacheDir(), reporter.report, reporter);
+  if (!(await hasSmallModel(server, { fetch, report: reporter.report }))) return await tiny();
   return await run(packageFile('pipelines/first-model.yaml'), { ...how, input: [`base=${smallModel}`] });
+}
+
+/** Gives Ollama the small model unless it has it. Without it, says in one line why, and what is done instead. */
+export async function hasSmallModel(
+  server: OllamaServer,
+  { fetch, report }: { fetch: () => Promise<{ path: string }>; report: (line: string) => void },
+): Promise<boolean> {
+  if (await server.find(smallModel)) return true;
+  const file = await fetch().catch((error: unknown) => briefly(error));
+  if (typeof file === 'string') {
+    report(`The small real model cannot be fetched, so the quick start makes a tiny one of its own: ${file}`);
+    return false;
+  }
+  report(`Ollama at ${withoutCredentials(server.url)} gets ${smallModel}, 98 MB`);
+  await addGguf(server, smallModel, file.path);
+  return true;
 }

