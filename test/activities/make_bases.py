@@ -49,6 +49,10 @@ QWEN2: dict[str, Any] = {
 }
 # Counts the turns, for which Ollama's templates have no word.
 NUMBERED = CHAT_TEMPLATE.replace("message['role'] +", "message['role'] + ' ' + loop.index|string +")
+# Names tools, for which some versions of Ollama take it in place of the template that the model was given.
+TOOLS = "{% if tools %}{{ tools }}{% endif %}" + CHAT_TEMPLATE.replace(
+    "message['content']", "message['content'] | trim"
+)
 
 
 def make(directory: Path) -> None:
@@ -67,6 +71,7 @@ def make(directory: Path) -> None:
     _write(directory / "qwen", QWEN2, qwen2)
     _write(directory / "nobody", QWEN2, pairs)
     (directory / "numbered.jinja").write_text(NUMBERED, encoding="utf-8")
+    (directory / "tools.jinja").write_text(TOOLS, encoding="utf-8")
     _write(directory / "novel", {**QWEN2, "architectures": ["NovelForCausalLM"], "model_type": "novel"}, qwen2)
 
 

@@ -4,6 +4,7 @@ import type { StepContext } from '../../engine/step-context.ts';
 import type { Probe } from './probe.ts';
 import type { Proof } from './proof.ts';
 import { proveArchitecture } from './prove-architecture.ts';
+import { refuteChat } from './prove-chat.ts';
 import { provePrompt } from './prove-prompt.ts';
 import { refuteContext } from './prove-room.ts';
 import { type KnownChats, proveTokens } from './prove-tokens.ts';
@@ -66,5 +67,7 @@ export async function proveCandidate(
   context.progress({ phase: { code: 'proving', facts: { what: 'tokens' } } });
   const isSame = it.shown !== undefined && (await tokenizerDigest(server, name, signal)) === it.shown.tokenizer;
   const known = isSame ? it.shown!.chats : {};
-  return { name, proofs: [architecture, prompt, await proveTokens(server, name, probe, { signal, known })], template };
+  const tokens = await proveTokens(server, name, probe, { signal, known });
+  const chat = tokens.ok ? await refuteChat(server, name, probe, signal) : undefined;
+  return { name, proofs: [architecture, prompt, chat ?? tokens], template };
 }

@@ -14,6 +14,7 @@ import type { Plan } from '../../../core/run/plan.ts';
 import { cacheDir } from '../../../services/machine/home.ts';
 import { OllamaServer } from '../../../services/ollama/server.ts';
 import { ensureConverter } from '../../../services/setup/llama-cpp/ensure.ts';
+import { isAtLeast } from '../../../services/setup/programs/find-program.ts';
 import { makeDeps } from '../../rig/deps.ts';
 import { startOllama, type TestOllama } from '../../rig/servers/ollama-server.ts';
 
@@ -140,6 +141,22 @@ test('a template that Ollama cannot render is refused', async () => {
   const error = await refusalOf({ base: base('qwen'), template: join(bases, 'numbered.jinja') });
   assert.match(error.message, /prompt: Ollama renders the chat "plain" differently/);
   assert.match(error.remedy, /^Give the training another `template` file/);
+});
+
+test('an Ollama that a person started, which renders by the template of its choice, is proven by what it renders', async () => {
+  const theirs = await startOllama({ goTemplate: false });
+  try {
+    const serving = { ...deps, ollama: { ...deps.ollama, serving: theirs.url } };
+    const road = plan({ base: base('qwen'), template: join(bases, 'tools.jinja') });
+    const [proven] = await proveRoutes({ ...(await context()), deps: serving }, wantedRoutes(road), pins);
+    const { verdict, trials } = proven!.route;
+    assert.equal(verdict, 'proven', JSON.stringify(trials, null, 1));
+    const prompt = trials.at(-1)!.proofs.find(({ name }) => name === 'prompt')!;
+    const all = isAtLeast(await theirs.server.version(), '0.33.0');
+    assert.deepEqual(prompt.coverage!.leftOut, all ? [] : [{ chat: 'edges', code: 'trimmed', detail: null }]);
+  } finally {
+    await theirs.stop();
+  }
 });
 
 test('without an import the converter alone is tried', async () => {

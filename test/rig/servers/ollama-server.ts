@@ -24,8 +24,11 @@ export interface TestOllama {
   loads: () => Promise<number>;
 }
 
-/** A real Ollama on a port and a store of its own. */
-export async function startOllama(): Promise<TestOllama> {
+/**
+ * A real Ollama on a port and a store of its own. `goTemplate`: as temper starts one; else it decides by itself which
+ * template it renders, as the Ollama that a person has started does.
+ */
+export async function startOllama({ goTemplate = true } = {}): Promise<TestOllama> {
   const models = await mkdtemp(join(tmpdir(), 'temper-ollama-'));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
@@ -47,7 +50,7 @@ export async function startOllama(): Promise<TestOllama> {
         OLLAMA_HOST: `127.0.0.1:${port}`,
         OLLAMA_MODELS: models,
         OLLAMA_NUM_PARALLEL: '1',
-        OLLAMA_GO_TEMPLATE: '1',
+        ...(goTemplate ? { OLLAMA_GO_TEMPLATE: '1' } : {}),
         OLLAMA_CONTEXT_LENGTH: '1024',
       },
       stdio: ['ignore', log.fd, log.fd],
