@@ -90,7 +90,7 @@ export async function ollama(home: Home): Promise<MachineCheck | undefined> {
   const detail =
     version === undefined
       ? `${serving} does not answer`
-      : `${version} at ${serving}${serving === own ? ', temper’s own' : ', yours; temper converts models with its own'}`;
+      : `${version} at ${serving}${serving === own ? ', temper’s own' : ', yours; temper converts models with its own, and each import proves the template that yours renders'}`;
   const ok = version !== undefined && (isUnnumbered(version) || isAtLeast(version, pins.ollama.minimum));
   // Only the log of temper's own is at hand.
   const speed = serving === own && state.services.ollama ? await readSpeed(state.services.ollama.log) : {};
