@@ -14,6 +14,7 @@ import { proveAnswers } from '../import/proof/prove-answers.ts';
 import { provePrompt } from '../import/proof/prove-prompt.ts';
 import { proveTokens } from '../import/proof/prove-tokens.ts';
 import { runTrainer } from '../process/run-trainer.ts';
+import { removeUpload } from '../quantize/gguf/leftover-blobs.ts';
 import { StagingModels } from '../quantize/gguf/staging-models.ts';
 import type { Base } from './base.ts';
 import type { Dequantized } from './gguf-base.ts';
@@ -62,7 +63,7 @@ export async function proveGgufBase(context: WorkContext, base: string, opened: 
       { signal },
     );
     return await compare(context, server, { name, probe, margin });
-  });
+  }).finally(() => removeUpload(deps, source.digest));
   const refuted = proofs.filter(({ ok }) => !ok);
   if (refuted.length > 0)
     throw new TemperError(

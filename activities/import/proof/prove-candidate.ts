@@ -1,6 +1,7 @@
 import type { CreateRequest } from '../../../services/ollama/messages.ts';
 import type { OllamaServer } from '../../../services/ollama/server.ts';
 import type { StepContext } from '../../engine/step-context.ts';
+import { removeUpload } from '../../quantize/gguf/leftover-blobs.ts';
 import type { Probe } from './probe.ts';
 import type { Proof } from './proof.ts';
 import { proveArchitecture } from './prove-architecture.ts';
@@ -11,7 +12,7 @@ import { type KnownChats, proveTokens } from './prove-tokens.ts';
 import { tokenizerDigest } from './tokenizer-digest.ts';
 
 export interface UnderProof {
-  context: Pick<StepContext<'import'>, 'progress' | 'signal'>;
+  context: Pick<StepContext<'import'>, 'deps' | 'progress' | 'signal'>;
   server: OllamaServer;
   probe: Probe;
   /** Folder of the model that was converted. */
@@ -41,14 +42,23 @@ export async function proveCandidate(
   gguf: { path: string; digest: string },
   template: string | undefined,
 ): Promise<Candidate> {
+  const { context, server } = it;
+  try {
+    await server.uploadBlob(gguf.path, gguf.digest, {
+      signal: context.signal,
+      onBytes: (sent, total) =>
+        context.progress({ phase: { code: 'uploading', facts: { file: 'the GGUF' } }, fraction: sent / total }),
+    });
+    return await proveUploaded(it, gguf.digest, template);
+  } finally {
+    await removeUpload(context.deps, gguf.digest);
+  }
+}
+
+async function proveUploaded(it: UnderProof, digest: string, template: string | undefined): Promise<Candidate> {
   const { context, server, probe, parameters, create, modelPath, hasOwnParameters } = it;
   const { signal } = context;
-  await server.uploadBlob(gguf.path, gguf.digest, {
-    signal,
-    onBytes: (sent, total) =>
-      context.progress({ phase: { code: 'uploading', facts: { file: 'the GGUF' } }, fraction: sent / total }),
-  });
-  const files = { 'model.gguf': gguf.digest };
+  const files = { 'model.gguf': digest };
   let name = await create({ files, parameters, ...(template === undefined ? {} : { template }) });
   context.progress({ phase: { code: 'proving', facts: { what: 'architecture' } } });
   const plain = hasOwnParameters ? () => create({ files }) : undefined;

@@ -1,5 +1,7 @@
 import { open, readdir, readFile, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { blobPath } from '../../../services/ollama/model-file.ts';
+import type { Deps } from '../../engine/deps.ts';
 
 /** The two differ in the order of their tensors, and at most a little in size. */
 const maxSizeDifference = 1 << 20;
@@ -21,6 +23,17 @@ export async function removeFirstVersion(models: string, result: string, since: 
     if (!facts || facts.mtimeMs < since || Math.abs(facts.size - size) > maxSizeDifference) continue;
     if (await isGguf(path)) await rm(path, { force: true });
   }
+}
+
+/**
+ * Removes a GGUF file that was uploaded to temper's own Ollama, unless a model stands on it. Ollama 0.33 also writes an
+ * uploaded f16, bf16 or f32 file anew, and keeps the upload until it restarts. The store of another Ollama is not temper's.
+ */
+export async function removeUpload({ ollama }: Pick<Deps, 'ollama'>, digest: string): Promise<void> {
+  if (ollama.serving !== ollama.own) return;
+  const path = blobPath(ollama.ownModels, digest);
+  const used = await digestsInUse(join(ollama.ownModels, 'manifests')).catch(() => undefined);
+  if (used && !used.has(basename(path))) await rm(path, { force: true });
 }
 
 /** Names of the files that a model stands on. */

@@ -12,9 +12,11 @@ import type { Handle } from '../../../core/handles.ts';
 import { makePlan } from '../../../core/language/plan/make-plan.ts';
 import type { Plan } from '../../../core/run/plan.ts';
 import { cacheDir } from '../../../services/machine/home.ts';
+import { blobPath } from '../../../services/ollama/model-file.ts';
 import { readServed } from '../../../services/ollama/served-models.ts';
 import { ensureLlamaCpp } from '../../../services/setup/llama-cpp/ensure.ts';
 import { isAtLeast } from '../../../services/setup/programs/find-program.ts';
+import { exists } from '../../../services/store/durable-files.ts';
 import { carryOut, failureOf } from '../../rig/carry-out.ts';
 import { makeDeps } from '../../rig/deps.ts';
 import { startProxy } from '../../rig/servers/ollama-proxy.ts';
@@ -202,6 +204,9 @@ test('a model that llama.cpp converted and quantized is proven in the same way',
   const { outputs } = await carryOut(importModel(deps), { gguf: made.gguf, name: 'by-llama-cpp', parameters });
   const report = await proofOf(outputs.proof as Handle);
   assert.deepEqual(provenIn(report), ['architecture', 'prompt', 'tokens', 'stop', 'greedy', 'drift']);
+  const { meta } = (await deps.store.open(made.gguf as Handle)).manifest;
+  const [parent] = (await deps.store.open(meta.parent as Handle)).manifest.files;
+  assert.equal(await exists(blobPath(ollama.models, `sha256:${parent!.sha256}`)), false, 'the f16 upload is left');
 });
 
 test('a GGUF without rope values is refused before a prompt kills the runner', async () => {
