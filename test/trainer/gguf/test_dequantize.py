@@ -157,7 +157,7 @@ def test_a_file_without_a_template_becomes_a_base_that_is_trained_with_a_given_o
     with pytest.raises(Failure) as failure:
         effective_template(tmp_path / "base", None)
     assert failure.value.code == "NO_TEMPLATE"
-    given = {"template": tiny_model.CHAT_TEMPLATE, "thoughts": "keep"}
+    given: dict[str, Any] = {"template": tiny_model.CHAT_TEMPLATE, "thoughts": "keep"}
     shell = rig.run(
         "shell", base=str(tmp_path / "base"), **given, out=str(tmp_path / "shell"), probe=str(tmp_path / "probe.json")
     )

@@ -34,7 +34,7 @@ def make_base(plain: Path, folder: Path, config: dict[str, Any]) -> Path:
 
 def run(base: Path, folder: Path, template: str | None = None, thoughts: str = "keep") -> Any:
     out = folder / "shell"
-    given = {"template": template, "thoughts": thoughts}
+    given: dict[str, Any] = {"template": template, "thoughts": thoughts}
     return rig.run("shell", base=str(base), **given, out=str(out), probe=str(folder / "probe.json")), out
 
 
