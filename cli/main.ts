@@ -7,6 +7,7 @@ import { hasOtherEncoding } from '../services/settings/text-encoding.ts';
 import { addMachineCommands } from './commands/machine/register-machine.ts';
 import { addModelCommands } from './commands/models/register-models.ts';
 import { addAnswerCommands } from './commands/register-answers.ts';
+import { addComparisonCommands } from './commands/register-comparisons.ts';
 import { addRunCommands } from './commands/register-runs.ts';
 import type { LazyAction } from './commands/registration.ts';
 import { addScheduleCommands } from './commands/schedules/register-schedules.ts';
@@ -48,6 +49,7 @@ export function makeProgram(lazyAction: LazyAction): Command {
     .showSuggestionAfterError(false)
     .exitOverride();
   addRunCommands(program, lazyAction);
+  addComparisonCommands(program, lazyAction);
   addAnswerCommands(program, lazyAction);
   addScheduleCommands(program, lazyAction);
   addModelCommands(program, lazyAction);

@@ -48,6 +48,8 @@ const foreignCommands: Readonly<Record<string, string>> = {
   deploy: 'schedule apply FILE',
   secrets: 'secret ls',
   revert: 'rollback NAME',
+  ask: 'compare',
+  chat: 'compare',
   version: '--version',
 };
 

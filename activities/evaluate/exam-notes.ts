@@ -1,5 +1,5 @@
 import type { EvaluationNote, Side } from '../../core/words/evaluation-notes.ts';
-import type { Answer, OwnForm } from './ask-questions.ts';
+import type { Answer, OwnForm } from '../../services/ollama/greedy-question.ts';
 import type { Question } from './questions.ts';
 import { type BySide, sidesOf } from './report.ts';
 import type { Scored } from './score-answers.ts';

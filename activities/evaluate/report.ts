@@ -6,7 +6,7 @@ import {
   noteWords,
   type Side,
 } from '../../core/words/evaluation-notes.ts';
-import type { Answer } from './ask-questions.ts';
+import type { Answer } from '../../services/ollama/greedy-question.ts';
 import type { Question } from './questions.ts';
 import { type Incomplete, type Metric, metrics } from './verdict.ts';
 

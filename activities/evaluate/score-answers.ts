@@ -1,6 +1,6 @@
+import type { Answer } from '../../services/ollama/greedy-question.ts';
 import type { StepContext } from '../engine/step-context.ts';
 import { runTrainer } from '../process/run-trainer.ts';
-import type { Answer } from './ask-questions.ts';
 import { scoredAs } from './incomplete-answers.ts';
 import { type BySide, type Scores, sidesOf } from './report.ts';
 

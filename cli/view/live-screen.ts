@@ -53,6 +53,13 @@ export class LiveScreen {
     for (const print of this.#held.splice(0)) print();
   }
 
+  /** Takes away what was drawn last, and prints in its place what others wrote meanwhile. */
+  erase(): void {
+    if (this.#columns < this.#drawn.columns) this.#eraseWrapped(this.#columns);
+    this.#update.clear();
+    this.close();
+  }
+
   /** A terminal that was made narrower has wrapped the lines into more rows than were drawn. */
   #eraseWrapped(columns: number): void {
     const rows = this.#drawn.lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(stringWidth(line) / columns)), 0);

@@ -168,6 +168,26 @@ export class OllamaServer {
       { doing: `asking ${request.model}`, signal },
     );
   }
+
+  /** Passes on each part of an answer as it comes, and returns the whole as `chat` does. */
+  async chatInParts(
+    request: { model: string; messages: readonly Message[] } & Record<string, unknown>,
+    onPart: (part: { content: string; thinking: string }) => void,
+    signal?: AbortSignal,
+  ): Promise<Chatted> {
+    const how = { doing: `asking ${request.model}`, signal };
+    const whole = { content: '', thinking: '' };
+    let last: Chatted | undefined;
+    for await (const part of this.#transport.lines<Chatted>('/api/chat', { ...request, stream: true }, how)) {
+      const { content = '', thinking = '' } = part.message ?? {};
+      whole.content += content;
+      whole.thinking += thinking;
+      last = part;
+      onPart({ content, thinking });
+    }
+    if (!last) throw this.#transport.failure(new Error('an empty answer'), how.doing, signal);
+    return { ...last, message: { ...last.message, ...whole } };
+  }
 }
 
 /** Digest of a model of the serving Ollama; undefined if it has no such model. */

@@ -1,4 +1,6 @@
-import type { Transform } from 'node:stream';
+import { createInterface } from 'node:readline';
+import { Readable, type Transform } from 'node:stream';
+import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 import { Ollama } from 'ollama';
 import { ollamaFailure } from './failures.ts';
 import { patientFetch } from './patient-fetch.ts';
@@ -46,6 +48,23 @@ export class OllamaTransport {
     try {
       if (!response.ok) throw await refusal(response);
       return (await response.json()) as T;
+    } catch (error) {
+      throw this.failure(error, how.doing, how.signal);
+    }
+  }
+
+  /** Passes on each line of an answer that is written while it is made. */
+  async *lines<T>(path: string, body: object, how: Request): AsyncGenerator<T> {
+    const response = await this.fetch('POST', path, JSON.stringify(body), how);
+    try {
+      if (!response.ok) throw await refusal(response);
+      const input = Readable.fromWeb(response.body as NodeReadableStream);
+      for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+        if (line.trim() === '') continue;
+        const value = JSON.parse(line) as T & { error?: string };
+        if (value.error !== undefined) throw new Error(value.error);
+        yield value as T;
+      }
     } catch (error) {
       throw this.failure(error, how.doing, how.signal);
     }

@@ -81,6 +81,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'log-update',
     'picocolors',
     'string-width',
+    'wrap-ansi',
     'pretty-bytes',
   ],
 };

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { readAnswer, withoutThoughts } from '../../../activities/evaluate/ask-questions.ts';
 import { judgedQuestions, meansOf, worstFor } from '../../../activities/evaluate/known-scores.ts';
 import type { BySide, Scores } from '../../../activities/evaluate/report.ts';
 import type { Scored } from '../../../activities/evaluate/score-answers.ts';
 import { type Comparison, describeVerdict, isBetter } from '../../../activities/evaluate/verdict.ts';
+import { readAnswer, withoutThoughts } from '../../../services/ollama/greedy-question.ts';
 import type { Chatted } from '../../../services/ollama/messages.ts';
 
 const all = (value: number): Scores => ({ chrf: value, rouge_l: value, exact: value, contains: value });

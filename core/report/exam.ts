@@ -1,0 +1,135 @@
+import { z } from 'zod';
+import type { EvaluationNote, Side } from '../words/evaluation-notes.ts';
+
+const scores = z.record(z.string(), z.number());
+const answer = z.looseObject({ text: z.string(), end: z.string(), tokens: z.number(), scores: scores.optional() });
+const model = z.looseObject({
+  name: z.string(),
+  digest: z.string(),
+  scores: scores.optional(),
+  ranges: z.record(z.string(), z.tuple([z.number(), z.number()])).optional(),
+});
+
+/** What is read of the `report.json` of an evaluation; one of another version may have more. */
+export const examReportSchema = z.looseObject({
+  before: model,
+  after: model,
+  production: model.optional(),
+  metric: z.string(),
+  verdict: z.string(),
+  judged: z.number().optional(),
+  notes: z.array(z.custom<EvaluationNote>((note) => typeof note === 'object' && note !== null)).optional(),
+  options: z.looseObject({ max_tokens: z.number() }),
+  questions: z.array(
+    z.looseObject({
+      at: z.string(),
+      question: z.string(),
+      reference: z.string().optional(),
+      before: answer,
+      after: answer,
+      production: answer.optional(),
+    }),
+  ),
+});
+export type ExamReport = z.infer<typeof examReportSchema>;
+
+export interface ExamAnswer {
+  side: Side;
+  text: string;
+  /** `stop` for a whole answer. */
+  end: string;
+  tokens: number;
+  /** In the metric of the exam; absent without one, or where an incomplete answer leaves it open. */
+  score?: number;
+}
+
+/** How the answer after the tuning scores against the one before it. */
+export type Change = 'better' | 'equal' | 'worse';
+
+export interface ExamQuestion {
+  at: string;
+  question: string;
+  reference?: string;
+  answers: readonly ExamAnswer[];
+  change?: Change;
+}
+
+export interface ExamModel {
+  side: Side;
+  name: string;
+  digest: string;
+  score?: number;
+  /** Where incomplete answers leave the score open. */
+  range?: readonly [number, number];
+}
+
+export interface Exam {
+  step: string;
+  verdict: string;
+  /** Whether the model is better by the rule of its step; absent without a metric. */
+  better?: boolean;
+  metric?: string;
+  maxTokens: number;
+  /** The questions whose scores are known, where those are not all. */
+  judged?: number;
+  models: readonly ExamModel[];
+  questions: readonly ExamQuestion[];
+  changes: Readonly<Record<Change, number>>;
+  notes: readonly EvaluationNote[];
+}
+
+const sides = ['before', 'production', 'after'] as const;
+
+/** Lays out an evaluation question by question. `better`: the output of its step. */
+export function examOf(step: string, report: ExamReport, better: unknown): Exam {
+  const metric = report.metric === 'none' ? undefined : report.metric;
+  const scoreIn = (found: Readonly<Record<string, number>> | undefined) => {
+    const score = metric === undefined ? undefined : found?.[metric];
+    return score === undefined ? {} : { score };
+  };
+  const questions = report.questions.map((each): ExamQuestion => {
+    const answers = sides.flatMap((side) => {
+      const given = each[side];
+      if (!given) return [];
+      const { text, end, tokens } = given;
+      return [{ side, text, end, tokens, ...scoreIn(given.scores) }];
+    });
+    const change = changeOf(answers);
+    return {
+      at: each.at,
+      question: each.question,
+      ...(each.reference === undefined ? {} : { reference: each.reference }),
+      answers,
+      ...(change === undefined ? {} : { change }),
+    };
+  });
+  const count = (change: Change) => questions.filter((each) => each.change === change).length;
+  return {
+    step,
+    verdict: report.verdict,
+    ...(typeof better === 'boolean' ? { better } : {}),
+    ...(metric === undefined ? {} : { metric }),
+    maxTokens: report.options.max_tokens,
+    ...(report.judged === undefined ? {} : { judged: report.judged }),
+    models: sides.flatMap((side) => {
+      const asked = report[side];
+      if (!asked) return [];
+      const range = metric === undefined ? undefined : asked.ranges?.[metric];
+      return [{ side, name: asked.name, digest: asked.digest, ...scoreIn(asked.scores), ...(range ? { range } : {}) }];
+    }),
+    questions,
+    changes: { better: count('better'), equal: count('equal'), worse: count('worse') },
+    notes: report.notes ?? [],
+  };
+}
+
+/** Scores closer than this differ by rounding alone. */
+const tolerance = 1e-9;
+
+function changeOf(answers: readonly ExamAnswer[]): Change | undefined {
+  const scoreOf = (side: Side) => answers.find((each) => each.side === side)?.score;
+  const [before, after] = [scoreOf('before'), scoreOf('after')];
+  if (before === undefined || after === undefined) return undefined;
+  if (Math.abs(after - before) <= tolerance) return 'equal';
+  return after > before ? 'better' : 'worse';
+}

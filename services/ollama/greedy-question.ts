@@ -1,0 +1,92 @@
+import type { ShowResponse } from 'ollama';
+import type { IncompleteEnd } from '../../core/words/evaluation-notes.ts';
+import { type Chatted, greedy, type Message } from './messages.ts';
+
+/** How a question is asked, by an evaluation and by a person who compares. */
+export interface Asking {
+  maxTokens: number;
+  seed: number;
+  /** A system message for each question that has none of its own. */
+  system?: string | undefined;
+  think: boolean;
+}
+
+export interface Answer {
+  text: string;
+  /**
+   * `stop`: the model ended the answer. `loop`: Ollama ended an answer that repeated one token. The others are incomplete:
+   * cut at `max_tokens` (`length`) or at the end of the context, empty after thinking, or not asked with the whole prompt.
+   */
+  end: 'stop' | 'loop' | IncompleteEnd;
+  tokens: number;
+  /** It thought before it answered. */
+  thinks?: true;
+}
+
+/** What a model brings with it that changes how a question is asked. */
+export interface OwnForm {
+  system?: string;
+  /** Messages before each question. */
+  messages: number;
+  num_ctx?: number;
+  canThink: boolean;
+}
+
+export function ownForm({ capabilities, system, messages, parameters }: ShowResponse): OwnForm {
+  const contextLength = /^num_ctx\s+(\d+)/m.exec(parameters ?? '')?.[1];
+  return {
+    ...(system ? { system } : {}),
+    messages: messages?.length ?? 0,
+    ...(contextLength === undefined ? {} : { num_ctx: Number(contextLength) }),
+    canThink: capabilities?.includes('thinking') ?? false,
+  };
+}
+
+/** The request that asks a model one question, greedily. */
+export const questionFor = (
+  model: string,
+  messages: readonly Message[],
+  { maxTokens, seed, system, think }: Asking,
+  { canThink }: Pick<OwnForm, 'canThink'>,
+) => ({
+  model,
+  messages: withSystem(messages, system),
+  options: { ...greedy, seed, num_predict: maxTokens },
+  ...(canThink ? { think } : {}),
+  // Without these Ollama drops the beginning of a long chat in silence.
+  truncate: false,
+  shift: false,
+});
+
+const withSystem = (messages: readonly Message[], system: string | undefined): readonly Message[] =>
+  system === undefined || messages[0]?.role === 'system'
+    ? messages
+    : [{ role: 'system', content: system }, ...messages];
+
+export function readAnswer({ message, done, done_reason, eval_count }: Chatted, maxTokens: number): Answer {
+  const tokens = eval_count ?? 0;
+  const thinks = (message.thinking ?? '').trim() !== '';
+  const isFull = eval_count === undefined || tokens >= maxTokens - 1;
+  const cut = done && done_reason === 'length' ? (isFull ? 'length' : 'context') : undefined;
+  const end = thinks && message.content.trim() === '' ? 'thinking' : (cut ?? (done ? 'stop' : 'loop'));
+  return { text: message.content, end, tokens, ...(thinks ? { thinks } : {}) };
+}
+
+/** Cuts the thoughts out of an answer of a model of which Ollama does not know how it writes them. */
+export function withoutThoughts(answer: Answer): Answer {
+  const { text, thoughts, isThinking } = splitThoughts(answer.text);
+  if (thoughts === undefined) return answer;
+  return { ...answer, text, thinks: true, ...(isThinking ? { end: 'thinking' } : {}) };
+}
+
+/** Tells the thoughts in a text from its answer. `isThinking`: they have no end yet. */
+export function splitThoughts(text: string): { text: string; thoughts?: string; isThinking: boolean } {
+  const end = text.lastIndexOf('</think>');
+  const thoughts = (end < 0 ? text : text.slice(0, end)).trimStart();
+  if (end >= 0) {
+    const answer = text.slice(end + '</think>'.length).trimStart();
+    return { text: answer, thoughts: thoughts.replace(/^<think>/, '').trim(), isThinking: false };
+  }
+  if (!thoughts.startsWith('<think>')) return { text, isThinking: false };
+  return { text: '', thoughts: thoughts.slice('<think>'.length).trim(), isThinking: true };
+}
