@@ -1,6 +1,6 @@
 import color from 'picocolors';
+import { flatten } from '../../core/comparison/changes.ts';
 import type { Json } from '../../core/handles.ts';
-import { isRecord } from '../../core/json.ts';
 import { stepSummaries } from '../../core/kinds/registry.ts';
 import type { Checked } from '../../core/language/check/document.ts';
 import { expandPlan } from '../../core/run/expand-matrix.ts';
@@ -90,12 +90,4 @@ function variants({ id, matrix }: PlannedStep): string[] {
     ...names.slice(0, maxShownVariants),
     ...(more > 0 ? [color.dim(`  and ${more} more`)] : []),
   ];
-}
-
-/** Lists options as dotted paths with their values: `lora.r`, `16`. */
-export function flatten(value: Json, prefix = ''): [string, string][] {
-  if (isRecord(value) && Object.keys(value).length > 0) {
-    return Object.entries(value).flatMap(([key, inner]) => flatten(inner as Json, prefix ? `${prefix}.${key}` : key));
-  }
-  return prefix ? [[prefix, typeof value === 'string' ? value : JSON.stringify(value)]] : [];
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { LazyAction } from './registration.ts';
 
-/** `temper compare`. */
+/** `temper compare` and `diff`. */
 export function addComparisonCommands(program: Command, lazyAction: LazyAction): void {
   program.commandsGroup('Comparisons:');
   program
@@ -21,4 +21,12 @@ Examples:
   npx temper compare my-model:latest qwen2.5:7b < questions.txt`,
     )
     .action(lazyAction(async () => (await import('./compare.ts')).compare));
+  program
+    .command('diff')
+    .argument('<before>', 'id of a run, or the start of one; @latest is the newest run')
+    .argument('[after]', 'the run to compare it with', '@latest')
+    .description('show what differs between two runs, and what has come of it: options, rows, scores, answers, time')
+    .option('--json', 'print JSON: before, after, document, pins, rows, numbers, exams, times')
+    .addHelpText('after', '\nExample:\n  npx temper diff nightly-20260101 @latest')
+    .action(lazyAction(async () => (await import('./diff.ts')).diff));
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import color from 'picocolors';
+import { changesOf, changeWords, flatten } from '../../core/comparison/changes.ts';
 import type { Planned } from '../../core/language/plan/make-plan.ts';
 import { SetError, setOption } from '../../core/language/yaml/set-option.ts';
 import type { Plan, PlannedStep } from '../../core/run/plan.ts';
@@ -13,7 +14,6 @@ import { checkBeforeRun } from '../runs/check-before-run.ts';
 import { planText } from '../runs/load-plan.ts';
 import { resolveQuietly } from '../runs/resolve-run.ts';
 import { UserError } from '../user-error.ts';
-import { flatten } from './plan.ts';
 import { startAndWatch } from './start-run.ts';
 
 /** Starts a new run of an earlier run's stored document, with the changes of `--set`. */
@@ -107,7 +107,9 @@ interface Change {
 }
 
 function differenceLines(of: string, { before, plan, from }: Change): string[] {
-  const inputs = changes(Object.entries(before.inputs), Object.entries(plan.inputs)).map((line) => `input ${line}`);
+  const inputs = changesOf(Object.entries(before.inputs), Object.entries(plan.inputs)).map(
+    (change) => `input ${changeWords(change)}`,
+  );
   const steps = plan.steps.map((step) => ({
     id: step.id,
     lines: stepChanges(
@@ -139,18 +141,5 @@ function differenceLines(of: string, { before, plan, from }: Change): string[] {
 
 function stepChanges(before: PlannedStep | undefined, after: PlannedStep): string[] {
   if (!before) return ['(new step)'];
-  return changes(flatten(before.with), flatten(after.with));
-}
-
-function changes(before: Iterable<readonly [string, unknown]>, after: Iterable<readonly [string, unknown]>): string[] {
-  const [old, present] = [new Map(before), new Map(after)];
-  return [...new Set([...present.keys(), ...old.keys()])]
-    .filter((name) => old.get(name) !== present.get(name))
-    .map((name) => `${name} ${short(old.get(name))} → ${short(present.get(name))}`);
-}
-
-function short(value: unknown): string {
-  if (value === undefined) return 'unset';
-  const text = String(value).replace(/\s+/g, ' ');
-  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+  return changesOf(flatten(before.with), flatten(after.with)).map(changeWords);
 }

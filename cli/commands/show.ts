@@ -7,8 +7,8 @@ import type { Snapshot } from '../../services/runs/snapshot.ts';
 import { unchangedRun } from '../runs/known-runs.ts';
 import { lookUp } from '../runs/look-up.ts';
 import { resolveRun } from '../runs/resolve-run.ts';
+import { unknownState } from '../runs/resolve-state.ts';
 import { openSessionIfUp, runLink } from '../runs/session.ts';
-import { UserError } from '../user-error.ts';
 import { attemptLines, ledgers } from '../view/attempt-lines.ts';
 import { attentionData, attentionLines, untoldLine } from '../view/attention.ts';
 import { comparison } from '../view/comparison.ts';
@@ -32,11 +32,7 @@ export async function show(text: string, options: { json?: boolean }): Promise<n
       );
       return 0;
     }
-    if (!state)
-      throw new UserError(`${runId} has not ended, and Temporal does not answer, so its state is unknown`, {
-        hint: 'start the local services with `npx temper up`',
-        exitCode: 1,
-      });
+    if (!state) throw unknownState(runId);
     const attempts = await ledgers(home.runs, runId, state);
     const notification = await notificationOf(home.runs, state);
     if (options.json) {

@@ -8,8 +8,8 @@ import { servingOllama } from '../../services/ollama/serving-ollama.ts';
 import { modelsOfRun } from '../../services/runs/models-of-run.ts';
 import { ArtifactStore } from '../../services/store/artifacts.ts';
 import { readJsonFile } from '../../services/store/json-file.ts';
-import { lookUp } from '../runs/look-up.ts';
 import { allRuns, resolveRun } from '../runs/resolve-run.ts';
+import { stateOf } from '../runs/resolve-state.ts';
 import type { Session } from '../runs/session.ts';
 import { UserError } from '../user-error.ts';
 import type { Compared, ComparedModel } from './compared.ts';
@@ -55,12 +55,7 @@ async function comparedOfRun(
   run: string,
   inOllama: ModelsInOllama,
 ): Promise<{ models: ComparedModel[]; asking?: Asking }> {
-  const { state } = await lookUp(home.runs, session, run);
-  if (!state)
-    throw new UserError(`${run} has not ended, and Temporal does not answer, so its models are unknown`, {
-      hint: 'start the local services with `npx temper up`',
-      exitCode: 1,
-    });
+  const state = await stateOf(home, session, run);
   const plan = await readJsonFile<Plan>(join(home.runs, run, 'plan.json'));
   const { models, asking } = await modelsOfRun(new ArtifactStore(home.store), state, plan);
   if (!models.some(({ side }) => side === 'after'))

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -13,3 +13,7 @@ export const packageRoot = findPackageRoot();
 
 /** Absolute path of a file that comes with temper, such as `trainer/requirements.txt`. */
 export const packageFile = (path: string): string => join(packageRoot, path);
+
+/** The version of temper. */
+export const packageVersion = (): string =>
+  (JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as { version: string }).version;

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { LazyAction } from '../registration.ts';
 
-/** `temper models`, `rollback` and `lineage`. */
+/** `temper models`, `rollback`, `lineage` and `export`. */
 export function addModelCommands(program: Command, lazyAction: LazyAction): void {
   program.commandsGroup('Models:');
   program
@@ -21,4 +21,15 @@ export function addModelCommands(program: Command, lazyAction: LazyAction): void
     .description('show where a model came from: verdict, import, merge, adapter, training, data, base model')
     .option('--json', 'print JSON: digest, name, made, from (the tree), verdicts, servedAs')
     .action(lazyAction(async () => (await import('./lineage.ts')).lineage));
+  program
+    .command('export')
+    .argument('<run>', 'id of a run, or the start of one; @latest is the newest run')
+    .argument('<folder>', 'where to; it must not exist or be empty')
+    .description('write the model of a run as a folder to hand on: weights, Modelfile, adapter, model card')
+    .option('--json', 'print JSON: run, model, digest, folder, adapter, files')
+    .addHelpText(
+      'after',
+      '\nExample:\n  npx temper export @latest ./my-model && cd my-model && ollama create my-model -f Modelfile',
+    )
+    .action(lazyAction(async () => (await import('./export.ts')).exportModel));
 }
