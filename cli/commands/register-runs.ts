@@ -56,6 +56,7 @@ export function addRunCommands(program: Command, lazyAction: LazyAction): void {
     .argument('[run]', 'RUN, RUN/STEP or RUN/STEP@VARIANT; @latest is the newest run', '@latest')
     .description('print the logs of the steps of a run')
     .option('-f, --follow', 'keep printing until the run ends')
+    .option('--json', 'print one JSON object per line of a log: step, and event (of the trainer) or text')
     .addHelpText('after', '\nExample:\n  npx temper logs @latest/train --follow')
     .action(lazyAction(async () => (await import('./logs.ts')).logs));
   program

@@ -12,8 +12,9 @@ import { openSessionIfUp, runLink } from '../runs/session.ts';
 import { attemptLines, ledgers } from '../view/attempt-lines.ts';
 import { attentionData, attentionLines, untoldLine } from '../view/attention.ts';
 import { comparison } from '../view/comparison.ts';
+import { failureLines } from '../view/failure-lines.ts';
 import { notificationLines, notificationOf } from '../view/notification.ts';
-import { droppedLines, endLine, failures, madeAgainLines, pinLines, stepLine } from '../view/render.ts';
+import { droppedLines, endLine, madeAgainLines, pinLines, stepLine } from '../view/render.ts';
 import { stepsShown, waitingLines, widthOf } from '../view/steps-shown.ts';
 
 /** Shows a run with its steps, attempts, failures and verdict. */
@@ -57,7 +58,7 @@ export async function show(text: string, options: { json?: boolean }): Promise<n
       ...attentionLines(seen),
       ...droppedLines(state),
       ...attemptLines(attempts),
-      ...failures(state),
+      ...(await failureLines(home.runs, state)),
       ...notificationLines(notification),
       ...(await comparison(home, state)),
     ];

@@ -7,7 +7,9 @@ import { openSessionOf } from '../runs/resolve-run.ts';
 import { runLink, type Session } from '../runs/session.ts';
 import { stateAtEnd } from '../runs/state-at-end.ts';
 import { comparison } from '../view/comparison.ts';
-import { endText, follow } from '../view/follow.ts';
+import { failureLines } from '../view/failure-lines.ts';
+import { follow } from '../view/follow.ts';
+import { endLine } from '../view/render.ts';
 
 /** Watches a run that was started earlier. */
 export async function watch(text: string): Promise<number> {
@@ -36,7 +38,7 @@ export async function watchRun(session: Session, runId: string): Promise<number>
     );
     return 130;
   }
-  process.stdout.write(`${endText(ending)}\n`);
+  process.stdout.write(`${[...(await failureLines(runs, ending)), '', endLine(ending)].join('\n')}\n`);
   for (const line of await comparison(session.home, ending)) process.stdout.write(`${line}\n`);
   for (const line of hints(ending)) process.stdout.write(`${line}\n`);
   return ending.status === 'succeeded' ? 0 : 1;
@@ -47,6 +49,7 @@ function hints(state: RunState): string[] {
   return [
     '',
     `hint: see its attempts and failures with \`npx temper show ${state.runId}\``,
-    `hint: continue it with \`npx temper resume ${state.runId}\``,
+    // Of a failed step the command stands below its failure: another one may help it more.
+    ...(state.status === 'failed' ? [] : [`hint: continue it with \`npx temper resume ${state.runId}\``]),
   ];
 }

@@ -5,6 +5,7 @@ import type { RunState } from '../../core/run/run-state.ts';
 import { plural } from '../../core/words/plural.ts';
 import { readLedger } from '../../services/runs/attempt-ledger.ts';
 import { duration } from './render.ts';
+import { localTimeToSecond } from './time.ts';
 
 /** The ledgers of a run's steps that have one. */
 export async function ledgers(runs: string, runId: string, state: RunState): Promise<Record<string, LedgerLine[]>> {
@@ -67,7 +68,7 @@ function describe(stretch: Stretch): string {
     end ? `took ${duration(milliseconds(stretch))}` : '',
   ].filter(Boolean);
   const broken = stretch.quarantined.map(({ reason, path }) => `\n     ${color.yellow(reason)}, put aside in ${path}`);
-  return `${stretch.attempt}. ${new Date(stretch.startedAt).toLocaleString()} on ${stretch.host}: ${how}${facts.length > 0 ? ` (${facts.join(', ')})` : ''}${broken.join('')}`;
+  return `${stretch.attempt}. ${localTimeToSecond(stretch.startedAt)} on ${stretch.host}: ${how}${facts.length > 0 ? ` (${facts.join(', ')})` : ''}${broken.join('')}`;
 }
 
 /** Zero for one that has not ended: until when it worked is not known. */

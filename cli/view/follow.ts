@@ -5,7 +5,7 @@ import { needsAttention } from '../../core/words/waits.ts';
 import type { Progress } from '../../protocol/progress.ts';
 import { type Pending, type Snapshot, waitsNeedingAttention } from '../../services/runs/snapshot.ts';
 import { attentionLines } from './attention.ts';
-import { countLine, duration, endLine, failures, pinLines, progressText, stepLine } from './render.ts';
+import { countLine, duration, pinLines, progressText, stepLine } from './render.ts';
 import { stepsShown, waitingIn, waitingLines, widthOf } from './steps-shown.ts';
 import { condensed } from './variants.ts';
 
@@ -192,8 +192,4 @@ function milestone(progress: Progress | undefined): string {
   if (progress.step === undefined || !progress.max_steps)
     return progress.fraction === undefined ? progressText(progress) : String(Math.floor(progress.fraction * 4));
   return String(Math.floor((10 * progress.step) / progress.max_steps));
-}
-
-export function endText(state: RunState): string {
-  return [...failures(state), '', endLine(state)].join('\n');
 }

@@ -6,6 +6,7 @@ const plain: Readonly<Record<string, string>> = {
   '■': '#',
   '█': '#',
   '░': '.',
+  '│': '|',
   '·': '.',
   '…': '...',
   '’': "'",

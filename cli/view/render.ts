@@ -141,27 +141,6 @@ export const droppedLines = ({ dropped }: RunState): string[] =>
       ]
     : [];
 
-/** More only scroll the first ones away. */
-const maxFailures = 20;
-
-/** What stands below the steps when a run has ended badly: each failure, and what to do. */
-export function failures(state: RunState): string[] {
-  const lines: string[] = [];
-  const tell = (where: string, failure: NonNullable<StepState['failure']>) =>
-    lines.push(
-      '',
-      `${color.red(where)} ${failure.message} ${color.dim(`[${failure.code}]`)}`,
-      `  ${color.bold('What to do:')} ${failure.remedy}`,
-    );
-  if (state.failure) tell(state.status === 'terminated' ? 'The run:' : 'The run could not start:', state.failure);
-  const failed = Object.entries(state.steps).filter(([, step]) => step.failure);
-  for (const [id, step] of failed.slice(0, maxFailures)) tell(`${id}:`, step.failure!);
-  const more = failed.length - maxFailures;
-  if (more > 0)
-    lines.push('', color.dim(`and ${more} more have failed; \`npx temper show ${state.runId} --json\` tells all`));
-  return lines;
-}
-
 /** `unchanged since RUN`, for a run that found nothing to do; else empty. */
 export function unchangedText(state: RunState): string {
   const since = unchangedRun(state);

@@ -11,7 +11,7 @@ import { lineageOf, type ServedAs } from '../../../services/runs/lineage.ts';
 import type { LineageNode } from '../../../services/runs/lineage-tree.ts';
 import { ArtifactStore } from '../../../services/store/artifacts.ts';
 import { UserError } from '../../user-error.ts';
-import { time } from './models.ts';
+import { localTime } from '../../view/time.ts';
 
 /** Shows where a model came from. Exit code 1 for a model that temper did not make. */
 export async function lineage(text: string, options: { json?: boolean }): Promise<number> {
@@ -36,7 +36,9 @@ export async function lineage(text: string, options: { json?: boolean }): Promis
   const lines = [
     title,
     ...found.servedAs.map(servedLine),
-    ...found.verdicts.map(({ run, step, summary, at }) => `${summary}  ${color.dim(`${run}/${step}, ${time(at)}`)}`),
+    ...found.verdicts.map(
+      ({ run, step, summary, at }) => `${summary}  ${color.dim(`${run}/${step}, ${localTime(at)}`)}`,
+    ),
     ...tree([model], ''),
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
@@ -44,8 +46,8 @@ export async function lineage(text: string, options: { json?: boolean }): Promis
 }
 
 function servedLine({ name, since, until, takenBack, run, step }: ServedAs): string {
-  const from = since === undefined ? 'set outside temper' : `since ${time(since)}`;
-  const to = takenBack ? `, rolled back ${time(takenBack)}` : until ? `, until ${time(until)}` : '';
+  const from = since === undefined ? 'set outside temper' : `since ${localTime(since)}`;
+  const to = takenBack ? `, rolled back ${localTime(takenBack)}` : until ? `, until ${localTime(until)}` : '';
   return `served as ${name} ${from}${to}${run === undefined ? '' : `  ${color.dim(`${run}/${step}`)}`}`;
 }
 

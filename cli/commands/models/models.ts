@@ -6,6 +6,7 @@ import { withoutCredentials } from '../../../services/machine/mask.ts';
 import { OllamaServer } from '../../../services/ollama/server.ts';
 import { servingOllama } from '../../../services/ollama/serving-ollama.ts';
 import { type KeptModel, type ServedName, servedNames } from '../../../services/promotion/served-names.ts';
+import { localTime } from '../../view/time.ts';
 
 /** Lists the serving names with the model of each and its kept models. */
 export async function models(options: { json?: boolean }): Promise<number> {
@@ -36,7 +37,7 @@ function describe(served: ServedName): string[] {
     [
       color.bold(name),
       digest === undefined ? color.yellow('no model') : shortDigest(digest),
-      ...(since === undefined ? [] : [`since ${time(since)}${how}`]),
+      ...(since === undefined ? [] : [`since ${localTime(since)}${how}`]),
     ].join('  '),
     ...factLines(facts).map((line) => `  ${line}`),
     ...warnings(served).map((line) => color.yellow(`  ${line}`)),
@@ -81,15 +82,7 @@ function warnings({ state, name, expected }: ServedName): string[] {
 
 function keptLine({ digest, facts, since, until, takenBack }: KeptModel): string {
   const score = facts.score === undefined ? '' : `  ${facts.score.toFixed(2)} ${facts.metric ?? ''}`;
-  const when = since === undefined ? 'set outside temper' : `${time(since)} – ${until ? time(until) : ''}`;
-  const back = takenBack === undefined ? '' : color.yellow(`  rolled back ${time(takenBack)}`);
+  const when = since === undefined ? 'set outside temper' : `${localTime(since)} – ${until ? localTime(until) : ''}`;
+  const back = takenBack === undefined ? '' : color.yellow(`  rolled back ${localTime(takenBack)}`);
   return `${shortDigest(digest)}${score}  ${color.dim(`${when}  ${facts.run ?? ''}`)}${back}`;
-}
-
-/** A moment in local time, to the minute. */
-export function time(iso: string): string {
-  const at = new Date(iso);
-  const two = (value: number) => String(value).padStart(2, '0');
-  const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
-  return `${day} ${two(at.getHours())}:${two(at.getMinutes())}`;
 }
