@@ -19,7 +19,7 @@ export const columnsNow = (models: readonly ComparedModel[], said: readonly Said
   models.map((model, at) => {
     const { state, text, thoughts } = said[at]!;
     const waits = states[state] === '' ? [] : [color.dim(states[state])];
-    return { title: titleOf(model), text: withThoughts(thoughts, printable(text)), footer: waits };
+    return { title: titleOf(model, models), text: withThoughts(thoughts, printable(text)), footer: waits };
   });
 
 /** The whole answers, with the words marked that differ from the first one. */
@@ -30,7 +30,7 @@ export function columnsAtEnd(models: readonly ComparedModel[], said: readonly Sa
   return models.map((model, at) => {
     const { thoughts, answer, failure } = said[at]!;
     if (!answer)
-      return { title: titleOf(model), text: color.red(printable(failure?.message ?? 'no answer')), footer: [] };
+      return { title: titleOf(model, models), text: color.red(printable(failure?.message ?? 'no answer')), footer: [] };
     const stretches = marked.get(at) ?? [];
     const text = stretches.map((each) => (each.differs ? color.yellow(each.text) : each.text)).join('');
     const facts = [
@@ -43,15 +43,17 @@ export function columnsAtEnd(models: readonly ComparedModel[], said: readonly Sa
           : differenceWords(stretches, models[first.at]!.name),
     ];
     return {
-      title: titleOf(model),
+      title: titleOf(model, models),
       text: withThoughts(thoughts, text),
       footer: ['', color.dim(facts.filter(Boolean).join(', '))],
     };
   });
 }
 
-const titleOf = ({ name, role, run }: ComparedModel): string[] => {
-  const words = [roleWords[role], run ?? ''].filter(Boolean).join(', ');
+/** The run is named where models of several runs stand side by side. */
+const titleOf = ({ name, role, run }: ComparedModel, all: readonly ComparedModel[]): string[] => {
+  const isOfSeveral = new Set(all.map((each) => each.run)).size > 1;
+  const words = [roleWords[role], isOfSeveral ? (run ?? '') : ''].filter(Boolean).join(', ');
   return [color.bold(name), ...(words === '' ? [] : [color.dim(words)]), ''];
 };
 

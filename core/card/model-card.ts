@@ -35,12 +35,7 @@ export function modelCard(facts: CardFacts): string {
     `${base ? `\`${base.name}\`` : 'A base model'}, trained with temper ${version}${facts.quantization ? `, quantized to ${facts.quantization}` : ''}.`,
     '## Use it',
     `\`\`\`sh\nollama create ${name} -f Modelfile\nollama run ${name}\n\`\`\``,
-    ...(hasAdapter
-      ? [
-          `The folder \`adapter\` holds the LoRA adapter alone, for PEFT:`,
-          `\`\`\`python\nfrom peft import AutoPeftModelForCausalLM\n\nmodel = AutoPeftModelForCausalLM.from_pretrained("adapter")\n\`\`\``,
-        ]
-      : []),
+    ...(hasAdapter ? ['The folder `adapter` holds the LoRA adapter alone, for PEFT:', peftExample(base)] : []),
     '## Data',
     data.length === 0
       ? 'Not known.'
@@ -61,6 +56,19 @@ export function modelCard(facts: CardFacts): string {
     `Run \`${run}\`, model ${shortDigest(digest)} in Ollama. \`npx temper lineage ${name}\` shows it in the home where it was made.`,
     '',
   ].join('\n\n');
+}
+
+function peftExample(base: CardFacts['base']): string {
+  const name = base?.hub ? `"${base.hub.id}", revision="${base.hub.revision}"` : '"the base model"';
+  return [
+    '```python',
+    'from peft import PeftModel',
+    'from transformers import AutoModelForCausalLM',
+    '',
+    `base = AutoModelForCausalLM.from_pretrained(${name})`,
+    'model = PeftModel.from_pretrained(base, "adapter")',
+    '```',
+  ].join('\n');
 }
 
 function metadataOf({ name, base, baseCard, exam, hasAdapter, quantization }: CardFacts): Record<string, unknown> {
@@ -89,7 +97,7 @@ function resultsOf(name: string, { exam, prompts }: NonNullable<CardFacts['exam'
   const result = {
     task: { type: 'text-generation' },
     dataset: { name: `${prompts} (${plural(questions.length, 'question')})`, type: 'private' },
-    metrics: [{ type: metricIds[metric] ?? metric, value: Number(score.toFixed(4)), name: metric }],
+    metrics: [{ type: metricIds[metric] ?? metric, value: Number(score.toFixed(4)), name: `${metric} (0 to 1)` }],
   };
   return { 'model-index': [{ name, results: [result] }] };
 }

@@ -42,7 +42,8 @@ export async function cardFacts({
 }
 
 function baseOf(value: unknown): CardFacts['base'] {
-  if (!isRecord(value) || typeof value.name !== 'string') return undefined;
+  // A base that the run itself has made has no name that another person could look up.
+  if (!isRecord(value) || typeof value.name !== 'string' || value.name.startsWith('artifact:')) return undefined;
   const [, id, revision] = /^hub:(.*)@([^@]*)$/.exec(typeof value.digest === 'string' ? value.digest : '') ?? [];
   return { name: shortName(value.name), ...(id && revision ? { hub: { id, revision } } : {}) };
 }

@@ -51,7 +51,7 @@ test('the metadata of a card is what the Hub reads: base, license, languages, li
           {
             task: { type: 'text-generation' },
             dataset: { name: 'eval.jsonl (0 questions)', type: 'private' },
-            metrics: [{ type: 'exact_match', value: 0.75, name: 'exact' }],
+            metrics: [{ type: 'exact_match', value: 0.75, name: 'exact (0 to 1)' }],
           },
         ],
       },
