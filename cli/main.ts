@@ -8,6 +8,7 @@ import { addMachineCommands } from './commands/machine/register-machine.ts';
 import { addModelCommands } from './commands/models/register-models.ts';
 import { addAnswerCommands } from './commands/register-answers.ts';
 import { addComparisonCommands } from './commands/register-comparisons.ts';
+import { addCompletionCommands } from './commands/register-completion.ts';
 import { addRunCommands } from './commands/register-runs.ts';
 import type { LazyAction } from './commands/registration.ts';
 import { addScheduleCommands } from './commands/schedules/register-schedules.ts';
@@ -54,6 +55,7 @@ export function makeProgram(lazyAction: LazyAction): Command {
   addScheduleCommands(program, lazyAction);
   addModelCommands(program, lazyAction);
   addMachineCommands(program, lazyAction);
+  addCompletionCommands(program, lazyAction);
   return program;
 }
 

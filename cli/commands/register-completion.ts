@@ -1,0 +1,23 @@
+import type { Command } from 'commander';
+import type { LazyAction } from './registration.ts';
+
+/** `temper completion`, and the command that its scripts call. */
+export function addCompletionCommands(program: Command, lazyAction: LazyAction): void {
+  program
+    .command('completion')
+    .argument('<shell>', '`bash`, `zsh` or `fish`')
+    .description('print a script that completes commands, options, runs and models in a shell')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  echo 'eval "$(temper completion bash)"' >> ~/.bashrc
+  echo 'eval "$(temper completion zsh)"' >> ~/.zshrc
+  temper completion fish > ~/.config/fish/completions/temper.fish`,
+    )
+    .action(lazyAction(async () => (await import('./completion.ts')).completion));
+  program
+    .command('complete', { hidden: true })
+    .argument('[words...]')
+    .action(lazyAction(async () => (await import('./completion.ts')).complete(program)));
+}
