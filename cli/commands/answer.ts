@@ -2,6 +2,7 @@ import { WorkflowUpdateFailedError } from '@temporalio/client';
 import type { Word } from '../../core/run/run-state.ts';
 import type { PersonAnswer } from '../../protocol/message-schemas.ts';
 import { userAtMachine } from '../../services/machine/person.ts';
+import { printJson } from '../json/print-json.ts';
 import { closedRunText, lookUp } from '../runs/look-up.ts';
 import { openSessionOf } from '../runs/resolve-run.ts';
 import { type Session, workflowOf } from '../runs/session.ts';
@@ -11,6 +12,7 @@ import { type Waiting, waitingIn } from '../view/steps-shown.ts';
 interface AnswerOptions {
   step?: string;
   comment?: string;
+  json?: boolean;
 }
 
 const results: Readonly<Record<Word, string>> = {
@@ -36,7 +38,8 @@ export const answer =
       await workflowOf(session.client, own)
         .executeUpdate(word, { args: [personAnswer] })
         .catch(throwRefusal);
-      process.stdout.write(`${label} ${results[word]}\nhint: watch the run with \`npx temper watch ${runId}\`\n`);
+      if (options.json) printJson(word, { run: runId, step: label, answer: word });
+      else process.stdout.write(`${label} ${results[word]}\nhint: watch the run with \`npx temper watch ${runId}\`\n`);
       return 0;
     } finally {
       await session.close();

@@ -1,6 +1,7 @@
 import { differenceOf, type RunFacts } from '../../core/comparison/run-difference.ts';
 import { type Home, openHome } from '../../services/machine/home.ts';
 import { readComparedFacts } from '../../services/runs/compared-facts.ts';
+import { printJson } from '../json/print-json.ts';
 import { resolveRun } from '../runs/resolve-run.ts';
 import { stateOf } from '../runs/resolve-state.ts';
 import { openSessionIfUp, type Session } from '../runs/session.ts';
@@ -19,11 +20,8 @@ export async function diff(before: string, after: string, options: { json?: bool
     if (one.state.runId === other.state.runId)
       throw new UserError(`both are ${one.state.runId}`, { hint: '`npx temper ps` lists the runs' });
     const difference = differenceOf(one, other);
-    process.stdout.write(
-      options.json
-        ? `${JSON.stringify(difference, null, 2)}\n`
-        : `${differenceLines(difference, process.stdout.columns || usualColumns).join('\n')}\n`,
-    );
+    if (options.json) printJson('diff', difference);
+    else process.stdout.write(`${differenceLines(difference, process.stdout.columns || usualColumns).join('\n')}\n`);
     return 0;
   } finally {
     await session?.close();

@@ -5,6 +5,7 @@ import { stepOf } from '../../core/run/expand-matrix.ts';
 import { childRunId } from '../../core/run/run-id.ts';
 import { suggestionFor } from '../../core/words/suggestion.ts';
 import { openHome } from '../../services/machine/home.ts';
+import { printJsonLine } from '../json/print-json.ts';
 import { readRecord } from '../runs/known-runs.ts';
 import { resolveQuietly } from '../runs/resolve-run.ts';
 import { UserError } from '../user-error.ts';
@@ -76,5 +77,5 @@ const printText = (step: string | undefined) => (line: string) => {
 /** Prints a line as data: an event of the trainer as it was, anything else as text. */
 const printJson = (step: string) => (line: string) => {
   const event = eventIn(line);
-  process.stdout.write(`${JSON.stringify({ step, ...(event ? { event } : { text: line }) })}\n`);
+  printJsonLine('logs', { step, ...(event ? { event } : { text: line }) });
 };

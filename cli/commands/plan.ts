@@ -6,6 +6,7 @@ import type { Checked } from '../../core/language/check/document.ts';
 import { expandPlan } from '../../core/run/expand-matrix.ts';
 import type { PlannedStep } from '../../core/run/plan.ts';
 import { plural } from '../../core/words/plural.ts';
+import { printJson } from '../json/print-json.ts';
 import { checkBeforeRun } from '../runs/check-before-run.ts';
 import { loadPlan, shown } from '../runs/load-plan.ts';
 
@@ -21,7 +22,7 @@ export async function plan(
     return await proveAndShow({ plan }, options);
   }
   if (options.json) {
-    process.stdout.write(`${JSON.stringify(plan, null, 2)}\n`);
+    printJson('plan', plan);
     return 0;
   }
   const count = expandPlan(plan).length;

@@ -17,9 +17,14 @@ const smallModel = 'smollm2:135m';
  * Runs the quick start: on a small real model where Ollama has it or it can be fetched, else, or with `tiny`, on one that
  * the run makes itself.
  */
-export async function quickstart(options: { detach?: boolean; reuse: boolean; tiny?: boolean }): Promise<number> {
-  const { detach, reuse } = options;
-  const how = { reuse, ...(detach === undefined ? {} : { detach }) };
+export async function quickstart(options: {
+  detach?: boolean;
+  reuse: boolean;
+  tiny?: boolean;
+  json?: boolean;
+}): Promise<number> {
+  const { detach, reuse, json } = options;
+  const how = { reuse, ...(detach === undefined ? {} : { detach }), ...(json === undefined ? {} : { json }) };
   const tiny = () => run(packageFile('pipelines/quickstart.yaml'), { ...how, input: [] });
   if (options.tiny) return await tiny();
   const reporter = terminalReporter();

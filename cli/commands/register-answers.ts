@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { LazyAction } from './registration.ts';
+import { jsonOption, type LazyAction } from './registration.ts';
 
 const descriptions = {
   approve: 'approve a step that asks for it; the run continues',
@@ -18,5 +18,6 @@ export function addAnswerCommands(program: Command, lazyAction: LazyAction): voi
       .description(description)
       .option('--step <id>', 'name the step, if several wait')
       .option('--comment <text>', 'record why, in the run')
+      .option(...jsonOption)
       .action(lazyAction(async () => (await import('./answer.ts')).answer(word)));
 }

@@ -18,6 +18,7 @@ Examples:
     .action(lazyAction(async () => (await import('./completion.ts')).completion));
   program
     .command('complete', { hidden: true })
+    .description('print the words that may stand next; the scripts of `completion` call it')
     .argument('[words...]')
     .action(lazyAction(async () => (await import('./completion.ts')).complete(program)));
 }

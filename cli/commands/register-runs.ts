@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { type LazyAction, repeatedOption, runArgument } from './registration.ts';
+import { jsonOption, type LazyAction, repeatedOption, runArgument } from './registration.ts';
 
 /** The commands that start, show and steer runs. */
 export function addRunCommands(program: Command, lazyAction: LazyAction): void {
@@ -12,6 +12,7 @@ export function addRunCommands(program: Command, lazyAction: LazyAction): void {
     .option('-d, --detach', 'start the run and return at once')
     .option('--no-reuse', 'run every step, also those whose result an earlier run has')
     .addHelpText('after', '\nExample:\n  npx temper run my.yaml --input epochs=3 --detach')
+    .option(...jsonOption)
     .action(lazyAction(async () => (await import('./start-run.ts')).run));
   program
     .command('quickstart')
@@ -19,6 +20,7 @@ export function addRunCommands(program: Command, lazyAction: LazyAction): void {
     .option('--tiny', 'make a tiny model first and use that, as where no real one can be fetched')
     .option('-d, --detach', 'start the run and return at once')
     .option('--no-reuse', 'run every step, also those whose result an earlier run has')
+    .option(...jsonOption)
     .action(lazyAction(async () => (await import('./quickstart.ts')).quickstart));
   program
     .command('validate')
@@ -50,6 +52,7 @@ export function addRunCommands(program: Command, lazyAction: LazyAction): void {
     .command('watch')
     .argument(...runArgument)
     .description('watch a run until it ends; Ctrl-C stops watching, the run continues')
+    .option(...jsonOption)
     .action(lazyAction(async () => (await import('./watch.ts')).watch));
   program
     .command('logs')
@@ -67,6 +70,7 @@ export function addRunCommands(program: Command, lazyAction: LazyAction): void {
     )
     .option('-d, --detach', 'continue the run and return at once')
     .option('--accept-versions', 'use the present training libraries if those the run began with are missing')
+    .option(...jsonOption)
     .action(lazyAction(async () => (await import('./resume.ts')).resume));
   program
     .command('rerun')
@@ -81,15 +85,18 @@ export function addRunCommands(program: Command, lazyAction: LazyAction): void {
       'after',
       '\nExample:\n  npx temper rerun @latest --set train.epochs=4 --set data=./more.jsonl --dry-run',
     )
+    .option(...jsonOption)
     .action(lazyAction(async () => (await import('./rerun.ts')).rerun));
   program
     .command('pause')
     .argument(...runArgument)
     .description('pause a run: a training saves a checkpoint and frees the device; `resume` continues it')
+    .option(...jsonOption)
     .action(lazyAction(async () => (await import('./pause.ts')).pause));
   program
     .command('cancel')
     .argument(...runArgument)
     .description('cancel a run; its training saves a checkpoint first')
+    .option(...jsonOption)
     .action(lazyAction(async () => (await import('./cancel.ts')).cancel));
 }

@@ -12,3 +12,5 @@ export const repeatedOption = (flags: string, description: string): Option =>
     .default([], 'none');
 
 export const runArgument = ['[run]', 'id of a run, or the start of one; @latest is the newest run', '@latest'] as const;
+
+export const jsonOption = ['--json', 'print the result as JSON; docs/json.md has its shape'] as const;

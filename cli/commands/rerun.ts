@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import color from 'picocolors';
 import { changesOf, changeWords, flatten } from '../../core/comparison/changes.ts';
+import { documentChanges } from '../../core/comparison/run-difference.ts';
 import type { Planned } from '../../core/language/plan/make-plan.ts';
 import { SetError, setOption } from '../../core/language/yaml/set-option.ts';
 import type { Plan, PlannedStep } from '../../core/run/plan.ts';
@@ -10,6 +11,7 @@ import { asSaid } from '../../core/words/diagnostics/said.ts';
 import { suggestionFor } from '../../core/words/suggestion.ts';
 import { openHome } from '../../services/machine/home.ts';
 import { readJsonFile } from '../../services/store/json-file.ts';
+import { printJson } from '../json/print-json.ts';
 import { checkBeforeRun } from '../runs/check-before-run.ts';
 import { planText } from '../runs/load-plan.ts';
 import { resolveQuietly } from '../runs/resolve-run.ts';
@@ -19,7 +21,7 @@ import { startAndWatch } from './start-run.ts';
 /** Starts a new run of an earlier run's stored document, with the changes of `--set`. */
 export async function rerun(
   text: string,
-  options: { set: string[]; from?: string; dryRun?: boolean; detach?: boolean },
+  options: { set: string[]; from?: string; dryRun?: boolean; detach?: boolean; json?: boolean },
 ): Promise<number> {
   const { runs } = openHome();
   const of = await resolveQuietly(text);
@@ -35,9 +37,11 @@ export async function rerun(
   if (from !== undefined && !ids.includes(from))
     throw new UserError(`--from ${from}: unknown step`, { hint: suggestionFor(from, ids, 'steps') });
   await checkBeforeRun(plan, planned, { file: plan.document.path, starts: !options.dryRun });
-  process.stdout.write(`${differenceLines(of, { before, plan, from }).join('\n')}\n`);
+  const change = { before, plan, from };
+  if (!options.json) process.stdout.write(`${differenceLines(of, change).join('\n')}\n`);
   if (options.dryRun) {
-    process.stdout.write(color.dim('Nothing was started (`--dry-run`).\n'));
+    if (options.json) printJson('rerun', { of, changes: documentChanges(before, plan) });
+    else process.stdout.write(color.dim('Nothing was started (`--dry-run`).\n'));
     return 0;
   }
   return await startAndWatch({ plan, reuse: true, rerun: { of, ...(from === undefined ? {} : { from }) } }, options);

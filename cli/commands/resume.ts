@@ -15,10 +15,13 @@ import { openSession, runLink, type Session, workflowOf } from '../runs/session.
 import { UserError } from '../user-error.ts';
 import { waitingLines } from '../view/steps-shown.ts';
 import { heartbeatOf, type NamedRun, queuesOf, startRun } from './start-run.ts';
-import { watchRun } from './watch.ts';
+import { printRun, watchRun } from './watch.ts';
 
 /** Continues a paused run, or a closed one under its id: with its stored plan and pins, its finished steps and its last checkpoint. */
-export async function resume(text: string, options: { detach?: boolean; acceptVersions?: boolean }): Promise<number> {
+export async function resume(
+  text: string,
+  options: { detach?: boolean; acceptVersions?: boolean; json?: boolean },
+): Promise<number> {
   // Before the services: an unknown run starts none.
   const runId = await resolveQuietly(text);
   const session = await openSession({ start: true });
@@ -28,15 +31,17 @@ export async function resume(text: string, options: { detach?: boolean; acceptVe
       const isPaused = seen.state?.status === 'paused';
       // Without a worker it is unknown whether the run is paused. The signal does not harm a run that is not.
       if (isPaused || !seen.state) await workflowOf(session.client, runId).signal(resumeSignal);
-      process.stdout.write(`${runId} ${isPaused ? 'continues' : 'is running already'}\n`);
+      const say = (text: string) => options.json || process.stdout.write(text);
+      say(`${runId} ${isPaused ? 'continues' : 'is running already'}\n`);
       const waiting = seen.state ? waitingLines(seen.state, seen) : [];
       if (!isPaused && waiting.length > 0) {
         // Watching would show nothing but the wait.
         const lines = [...waiting, '', '`resume` is for paused and closed runs; this one waits for an answer'];
-        process.stdout.write(`${lines.join('\n')}\n`);
+        say(`${lines.join('\n')}\n`);
+        if (options.json) printRun(session, runId, 'running');
         return 1;
       }
-      return options.detach ? 0 : await watchRun(session, runId);
+      return await watchUnlessDetached(session, runId, options);
     }
     if (state?.status === 'succeeded')
       throw new UserError(`${runId} has succeeded; there is nothing to resume`, { exitCode: 1 });
@@ -49,11 +54,21 @@ export async function resume(text: string, options: { detach?: boolean; acceptVe
     const input = await resumedInput(session, runId, state);
     await startRun(session, options.acceptVersions ? { ...input, acceptVersions: true } : input);
     const link = runLink(session, runId);
-    process.stdout.write(`${runId} continues\n${link ? `${link}\n` : ''}`);
-    return options.detach ? 0 : await watchRun(session, runId);
+    if (!options.json) process.stdout.write(`${runId} continues\n${link ? `${link}\n` : ''}`);
+    return await watchUnlessDetached(session, runId, options);
   } finally {
     await session.close();
   }
+}
+
+async function watchUnlessDetached(
+  session: Session,
+  runId: string,
+  { detach, json }: { detach?: boolean; json?: boolean },
+): Promise<number> {
+  if (!detach) return await watchRun(session, runId, { json });
+  if (json) printRun(session, runId, 'running');
+  return 0;
 }
 
 async function resumedInput(session: Session, runId: string, state: RunState | undefined): Promise<NamedRun> {

@@ -4,6 +4,7 @@ import type { Outputs, RunState } from '../../core/run/run-state.ts';
 import { isNews, reasonWords } from '../../core/words/reasons.ts';
 import { openHome } from '../../services/machine/home.ts';
 import type { Snapshot } from '../../services/runs/snapshot.ts';
+import { printJson } from '../json/print-json.ts';
 import { unchangedRun } from '../runs/known-runs.ts';
 import { lookUp } from '../runs/look-up.ts';
 import { resolveRun } from '../runs/resolve-run.ts';
@@ -26,11 +27,8 @@ export async function show(text: string, options: { json?: boolean }): Promise<n
     const { state, seen } = await lookUp(home.runs, session, runId);
     if (!state && seen) {
       const lines = [untoldLine(runId, seen), ...attentionLines(seen)];
-      process.stdout.write(
-        options.json
-          ? json({ runId, status: seen.status.toLowerCase(), waits: attentionData(seen) })
-          : `${lines.join('\n')}\n`,
-      );
+      if (options.json) printJson('show', { runId, status: seen.status.toLowerCase(), waits: attentionData(seen) });
+      else process.stdout.write(`${lines.join('\n')}\n`);
       return 0;
     }
     if (!state) throw unknownState(runId);
@@ -44,7 +42,7 @@ export async function show(text: string, options: { json?: boolean }): Promise<n
         ...(unchanged ? { unchangedSince: unchanged } : {}),
         ...(notification ? { notification } : {}),
       };
-      process.stdout.write(json({ ...state, steps: withTexts(state.steps), attempts, ...more }));
+      printJson('show', { ...state, steps: withTexts(state.steps), attempts, ...more });
       return 0;
     }
     const link = session && seen ? runLink(session, runId) : undefined;
@@ -68,8 +66,6 @@ export async function show(text: string, options: { json?: boolean }): Promise<n
     await session?.close();
   }
 }
-
-const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 
 /** Adds to each reason, which is data, its text. */
 const withTexts = (steps: RunState['steps']) =>

@@ -12,12 +12,12 @@ import { checkBeforeRun } from '../runs/check-before-run.ts';
 import { newRunId } from '../runs/known-runs.ts';
 import { loadPlan } from '../runs/load-plan.ts';
 import { openSession, runLink, type Session } from '../runs/session.ts';
-import { watchRun } from './watch.ts';
+import { printRun, watchRun } from './watch.ts';
 
 /** Runs a document and watches it. */
 export async function run(
   file: string,
-  options: { input: string[]; detach?: boolean; reuse: boolean },
+  options: { input: string[]; detach?: boolean; reuse: boolean; json?: boolean },
 ): Promise<number> {
   const { plan, planned } = await loadPlan(file, options.input);
   await checkBeforeRun(plan, planned, { file, starts: true });
@@ -27,12 +27,17 @@ export async function run(
 /** Starts a new run and watches it to its end, unless it is detached. Returns the exit code. */
 export async function startAndWatch(
   input: Pick<RunInput, 'plan' | 'reuse' | 'rerun'>,
-  options: { detach?: boolean },
+  options: { detach?: boolean; json?: boolean },
 ): Promise<number> {
   const session = await openSession({ start: true });
   try {
     const runId = newRunId(input.plan.pipeline);
     await announceRun(session, { runId, ...input, queues: queuesOf(session), ...heartbeatOf() });
+    if (options.json) {
+      if (!options.detach) return await watchRun(session, runId, options);
+      printRun(session, runId, 'running');
+      return 0;
+    }
     process.stdout.write(`${color.bold(runId)}\n`);
     const link = runLink(session, runId);
     if (link) process.stdout.write(`${color.dim(link)}\n`);

@@ -4,6 +4,7 @@ import { type Diagnostic, isError } from '../../core/language/diagnostic.ts';
 import { sketchPlan } from '../../core/language/plan/make-plan.ts';
 import { describeProblem, pathWords } from '../../core/words/diagnostics/describe.ts';
 import { plural } from '../../core/words/plural.ts';
+import { printJson } from '../json/print-json.ts';
 import { findingsByFile } from '../runs/check-before-run.ts';
 import { pathRules, readDocument, shown } from '../runs/load-plan.ts';
 import { positionAt } from '../view/diagnostics/position.ts';
@@ -11,7 +12,7 @@ import { positionAt } from '../view/diagnostics/position.ts';
 /** Checks pipelines without starting anything. Exit code 2 if one has a problem. */
 export async function validate(files: readonly string[], options: { json?: boolean }): Promise<number> {
   let count = 0;
-  const all: unknown[] = [];
+  const all: ReturnType<typeof asJson>[] = [];
   for (const file of files) {
     const text = await readDocument(file);
     const checked = sketchPlan(text, resolve(file), pathRules(file));
@@ -36,7 +37,7 @@ export async function validate(files: readonly string[], options: { json?: boole
       if (errors === 0) process.stdout.write(`${shown(file)}: ${resultWords(checked, diagnostics.length)}\n`);
     }
   }
-  if (options.json) process.stdout.write(`${JSON.stringify(all, null, 2)}\n`);
+  if (options.json) printJson('validate', all);
   return count > 0 ? 2 : 0;
 }
 

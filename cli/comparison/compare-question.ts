@@ -1,5 +1,6 @@
 import color from 'picocolors';
 import { askTogether, type Said } from '../../services/ollama/ask-together.ts';
+import { printJsonLine } from '../json/print-json.ts';
 import { type Column, printable, sideBySide } from '../view/side-by-side.ts';
 import { columnsAtEnd, columnsNow } from './answer-columns.ts';
 import type { Compared } from './compared.ts';
@@ -26,7 +27,7 @@ export async function compareQuestion(
   } finally {
     live?.close();
   }
-  if (json) process.stdout.write(`${JSON.stringify(answersAsData({ models, asking }, question, said))}\n`);
+  if (json) printJsonLine('compare', answersAsData({ models, asking }, question, said));
   else {
     const columns = columnsAtEnd(models, said, asking.maxTokens);
     process.stdout.write(`${linesOf(columns, process.stdout.columns || usualColumns).join('\n')}\n`);

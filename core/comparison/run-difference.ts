@@ -70,8 +70,8 @@ function outlineOf({ runId, pipeline, status, startedAt, endedAt }: RunState): R
   return { run: runId, pipeline, status, ...(endedAt === undefined ? {} : { tookMs: endedAt - startedAt }) };
 }
 
-/** A step that one side lacks is one difference, not one for each of its options. */
-function documentChanges(before: Plan | undefined, after: Plan | undefined): Change[] {
+/** Inputs and options that differ. A step that one side lacks is one difference, not one for each of its options. */
+export function documentChanges(before: Plan | undefined, after: Plan | undefined): Change[] {
   const idsOf = (plan: Plan | undefined) => new Set(plan?.steps.map(({ id }) => id));
   const [one, other] = [idsOf(before), idsOf(after)];
   const isOption = (name: string) =>

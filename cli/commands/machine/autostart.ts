@@ -13,7 +13,7 @@ import { UserError } from '../../user-error.ts';
 const lingerHint = 'hint: it starts when you log in; to start it at boot, run `loginctl enable-linger`';
 
 /** Enables autostart, without starting anything now. Throws UserError if this machine has no systemd. */
-export async function enableAutostart(): Promise<void> {
+export async function enableAutostart(say: (text: string) => unknown): Promise<void> {
   const installed = await installAutostart(openHome()).catch((error: unknown) => {
     if (error instanceof NoSystemd)
       throw new UserError(error.message, {
@@ -22,8 +22,8 @@ export async function enableAutostart(): Promise<void> {
       });
     throw error instanceof RangeError ? new UserError(error.message, { exitCode: 1 }) : error;
   });
-  process.stdout.write(`autostart enabled: ${installed.unit} (${installed.file})\n`);
-  if (!installed.lingers) process.stdout.write(`${color.yellow(lingerHint)}\n`);
+  say(`autostart enabled: ${installed.unit} (${installed.file})\n`);
+  if (!installed.lingers) say(`${color.yellow(lingerHint)}\n`);
 }
 
 /** Disables autostart, without stopping anything. */

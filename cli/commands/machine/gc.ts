@@ -8,6 +8,7 @@ import { stackState } from '../../../services/stack/state.ts';
 import { ArtifactStore } from '../../../services/store/artifacts.ts';
 import * as housekeeping from '../../../services/store/housekeeping/find-removals.ts';
 import { type Verification, verifyStore } from '../../../services/store/verification.ts';
+import { printJson } from '../../json/print-json.ts';
 import { UserError } from '../../user-error.ts';
 import { size } from '../../view/render.ts';
 
@@ -37,8 +38,13 @@ export async function gc(options: GcOptions): Promise<number> {
   } else removed = await housekeeping.carryOutRemovals(found.removals, report);
   const table = housekeeping.summarise(found.kept, removed);
   if (options.json) {
-    const removals = removed.map(({ removal: { kind, name, reason }, bytes }) => ({ kind, name, reason, bytes }));
-    process.stdout.write(`${JSON.stringify({ removals, table, notes: found.notes, verified }, null, 2)}\n`);
+    const removals = removed.map(({ removal: { kind, name, reason }, bytes }) => ({
+      kind,
+      name,
+      reason,
+      ...(bytes === undefined ? {} : { bytes }),
+    }));
+    printJson('gc', { removals, table, notes: found.notes, ...(verified ? { verified } : {}) });
   } else for (const line of tableLines(table, options.dryRun ?? false)) say(line);
   return verified && verified.damages.length > 0 ? 1 : 0;
 }

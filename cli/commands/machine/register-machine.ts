@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { LazyAction } from '../registration.ts';
+import { jsonOption, type LazyAction } from '../registration.ts';
 
 /** The local services, the machine, its disk space and its secrets. */
 export function addMachineCommands(program: Command, lazyAction: LazyAction): void {
@@ -9,10 +9,12 @@ export function addMachineCommands(program: Command, lazyAction: LazyAction): vo
     .description('start the local services: Temporal, Ollama and two workers')
     .option('--at-login', 'enable autostart too: at login, or at boot with `loginctl enable-linger` (systemd)')
     .option('--no-at-login', 'disable autostart; starts and stops nothing')
+    .option(...jsonOption)
     .action(lazyAction(async () => (await import('./services.ts')).up));
   program
     .command('down')
     .description('stop the local services; a training saves a checkpoint first and continues after the next `up`')
+    .option(...jsonOption)
     .action(lazyAction(async () => (await import('./services.ts')).down));
   program
     .command('status')
@@ -52,9 +54,11 @@ export function addMachineCommands(program: Command, lazyAction: LazyAction): vo
     .command('set')
     .argument('<name>', 'capitals, digits and _, such as HF_TOKEN')
     .description('store a secret in a file of mode 0600; its value comes from the terminal or stdin')
+    .option(...jsonOption)
     .action(lazyAction(async () => (await import('./secret.ts')).setSecret));
   secret
     .command('ls')
     .description('list the names of the secrets, never their values')
+    .option(...jsonOption)
     .action(lazyAction(async () => (await import('./secret.ts')).listSecretNames));
 }

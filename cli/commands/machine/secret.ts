@@ -2,10 +2,11 @@ import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { openHome } from '../../../services/machine/home.ts';
 import { listSecrets, secretName, writeSecret } from '../../../services/machine/secrets.ts';
+import { printJson } from '../../json/print-json.ts';
 import { UserError } from '../../user-error.ts';
 
 /** Stores a secret. The value is not an argument, because every process of the machine can read command lines. */
-export async function setSecret(name: string): Promise<number> {
+export async function setSecret(name: string, options: { json?: boolean }): Promise<number> {
   if (!secretName.test(name))
     throw new UserError(`invalid name of a secret: "${name}"`, {
       hint: 'use capitals, digits and `_`, with a letter first: `HF_TOKEN`',
@@ -13,13 +14,18 @@ export async function setSecret(name: string): Promise<number> {
   const value = process.stdin.isTTY ? await ask(`${name}: `) : await readAll();
   if (!value) throw new UserError('the value is empty; nothing was changed');
   await writeSecret(openHome().secrets, name, value);
-  process.stdout.write(`${name} is stored\nhint: a pipeline reads it as \`\${{ secrets.${name} }}\`\n`);
+  if (options.json) printJson('secret set', { name });
+  else process.stdout.write(`${name} is stored\nhint: a pipeline reads it as \`\${{ secrets.${name} }}\`\n`);
   return 0;
 }
 
 /** Lists the names of the secrets. */
-export async function listSecretNames(): Promise<number> {
+export async function listSecretNames(options: { json?: boolean }): Promise<number> {
   const names = await listSecrets(openHome().secrets);
+  if (options.json) {
+    printJson('secret ls', names);
+    return 0;
+  }
   process.stdout.write(
     names.length > 0
       ? `${names.join('\n')}\n`

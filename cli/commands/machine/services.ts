@@ -2,17 +2,22 @@ import color from 'picocolors';
 import { plural } from '../../../core/words/plural.ts';
 import { openHome } from '../../../services/machine/home.ts';
 import * as stack from '../../../services/stack/up-and-down.ts';
+import { printJson } from '../../json/print-json.ts';
 import { duration } from '../../view/render.ts';
 
 /** Starts the local services. */
-export async function up(options: { atLogin?: boolean } = {}): Promise<number> {
+export async function up(options: { atLogin?: boolean; json?: boolean } = {}): Promise<number> {
   if (options.atLogin !== undefined) {
     const { enableAutostart, disableAutostart } = await import('./autostart.ts');
     if (!options.atLogin) return await disableAutostart();
     // Before the set-up: a machine without systemd is reported at once, not after minutes.
-    await enableAutostart();
+    await enableAutostart((text) => options.json || process.stdout.write(text));
   }
   const state = await stack.up(openHome(), stack.terminalReporter());
+  if (options.json) {
+    printJson('up', { home: openHome().root, addresses: state.addresses });
+    return 0;
+  }
   const { temporalUi, ollama } = state.addresses;
   process.stdout.write(
     `The local services are up\n${temporalUi ? `  web UI  ${temporalUi}\n` : ''}  Ollama  ${ollama}\nhint: stop them with \`npx temper down\`\n`,
@@ -21,8 +26,12 @@ export async function up(options: { atLogin?: boolean } = {}): Promise<number> {
 }
 
 /** Stops the local services. */
-export async function down(): Promise<number> {
+export async function down(options: { json?: boolean } = {}): Promise<number> {
   const was = await stack.down(openHome(), stack.terminalReporter());
+  if (options.json) {
+    printJson('down', { home: openHome().root, stopped: was });
+    return 0;
+  }
   process.stdout.write(was ? 'The local services are stopped\n' : 'Nothing was running\n');
   const { autostartText } = await import('./autostart.ts');
   process.stdout.write(autostartText());
@@ -34,7 +43,7 @@ export async function status(options: { json?: boolean }): Promise<number> {
   const home = openHome();
   const { condition, state, logs } = await stack.status(home);
   if (options.json) {
-    process.stdout.write(`${JSON.stringify({ home: home.root, condition, ...state }, null, 2)}\n`);
+    printJson('status', { home: home.root, condition, ...state });
     return condition === 'up' ? 0 : 1;
   }
   if (condition === 'down' || condition === 'left' || !state) {
@@ -74,7 +83,7 @@ export async function doctor(
   if (base !== undefined) return await (await import('./doctor-base.ts')).doctorBase(base, options);
   const { checkMachine } = await import('../../../services/doctor/check-machine.ts');
   const checks = await checkMachine(openHome());
-  if (options.json) process.stdout.write(`${JSON.stringify(checks, null, 2)}\n`);
+  if (options.json) printJson('doctor', checks);
   else {
     for (const { name, ok, detail, remedy } of checks) {
       process.stdout.write(

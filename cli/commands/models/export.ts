@@ -19,6 +19,7 @@ import { modelsOfRun } from '../../../services/runs/models-of-run.ts';
 import { ArtifactStore } from '../../../services/store/artifacts.ts';
 import { readJsonFile } from '../../../services/store/json-file.ts';
 import { ModelsInOllama } from '../../comparison/models-in-ollama.ts';
+import { printJson } from '../../json/print-json.ts';
 import { resolveState } from '../../runs/resolve-state.ts';
 import { UserError } from '../../user-error.ts';
 import { size } from '../../view/render.ts';
@@ -117,9 +118,7 @@ async function tell(
   );
   const listed = files.flat();
   if (json) {
-    process.stdout.write(
-      `${JSON.stringify({ run, model, digest, folder, adapter: hasAdapter, files: listed }, null, 2)}\n`,
-    );
+    printJson('export', { run, model, digest, folder, adapter: hasAdapter, files: listed });
     return;
   }
   const lines = [

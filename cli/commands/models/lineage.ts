@@ -10,6 +10,7 @@ import { servedNames } from '../../../services/promotion/served-names.ts';
 import { lineageOf, type ServedAs } from '../../../services/runs/lineage.ts';
 import type { LineageNode } from '../../../services/runs/lineage-tree.ts';
 import { ArtifactStore } from '../../../services/store/artifacts.ts';
+import { printJson } from '../../json/print-json.ts';
 import { UserError } from '../../user-error.ts';
 import { localTime } from '../../view/time.ts';
 
@@ -19,7 +20,7 @@ export async function lineage(text: string, options: { json?: boolean }): Promis
   const { digest, name } = await resolve(home, text);
   const found = await lineageOf({ runs: home.runs, store: new ArtifactStore(home.store) }, digest);
   if (options.json) {
-    process.stdout.write(`${JSON.stringify(found ?? { digest, made: null }, null, 2)}\n`);
+    printJson('lineage', found ?? { digest, made: null });
     return found ? 0 : 1;
   }
   const title = `${color.bold(name ?? found?.name ?? '')}  ${shortDigest(digest)}`;

@@ -6,6 +6,7 @@ import { withoutCredentials } from '../../../services/machine/mask.ts';
 import { OllamaServer } from '../../../services/ollama/server.ts';
 import { servingOllama } from '../../../services/ollama/serving-ollama.ts';
 import { type KeptModel, type ServedName, servedNames } from '../../../services/promotion/served-names.ts';
+import { printJson } from '../../json/print-json.ts';
 import { localTime } from '../../view/time.ts';
 
 /** Lists the serving names with the model of each and its kept models. */
@@ -14,7 +15,7 @@ export async function models(options: { json?: boolean }): Promise<number> {
   const server = new OllamaServer(await servingOllama(home));
   const names = await servedNames(home.store, server);
   if (options.json) {
-    process.stdout.write(`${JSON.stringify(names, null, 2)}\n`);
+    printJson('models', names);
     return 0;
   }
   const lines = names.flatMap((name) => ['', ...describe(name)]).slice(1);

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { LazyAction } from '../registration.ts';
+import { jsonOption, type LazyAction } from '../registration.ts';
 
 /** `temper models`, `rollback`, `lineage` and `export`. */
 export function addModelCommands(program: Command, lazyAction: LazyAction): void {
@@ -14,6 +14,7 @@ export function addModelCommands(program: Command, lazyAction: LazyAction): void
     .argument('<name>', 'a serving name, such as `my-model:latest`')
     .description('roll a serving name back to the model it had before; a second time, to the one before that')
     .option('--to <run>', 'serve the model that this run promoted, older or newer')
+    .option(...jsonOption)
     .action(lazyAction(async () => (await import('./rollback.ts')).rollback));
   program
     .command('lineage')

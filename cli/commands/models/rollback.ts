@@ -9,17 +9,21 @@ import { OllamaServer } from '../../../services/ollama/server.ts';
 import { servingOllama } from '../../../services/ollama/serving-ollama.ts';
 import { readAllPromotions } from '../../../services/promotion/promotion-ledger.ts';
 import { type RolledBack, rollBack } from '../../../services/promotion/roll-back.ts';
+import { printJson } from '../../json/print-json.ts';
+import { resolveRun } from '../../runs/resolve-run.ts';
 import { UserError } from '../../user-error.ts';
 import { factLines } from './models.ts';
 
 /** Rolls a serving name back. */
-export async function rollback(name: string, options: { to?: string }): Promise<number> {
+export async function rollback(name: string, options: { to?: string; json?: boolean }): Promise<number> {
   const home = openHome();
   const known = (await readAllPromotions(home.store)).map((ledger) => ledger.name);
   if (!known.some((each) => isSameModelName(each, name))) {
     const hint = suggestionFor(name, known, 'serving names', 'a `promote` step in a pipeline creates one');
     throw new UserError(`temper has never promoted a model to "${name}"`, { hint });
   }
+  // A run that has no folder any more is known by the ledger alone.
+  const to = options.to === undefined ? undefined : await resolveRun(home.runs, options.to).catch(() => options.to);
   const server = new OllamaServer(await servingOllama(home));
   await server.version().catch((error: Error) => {
     throw new UserError(`${error.message}; nothing was changed`, {
@@ -29,8 +33,12 @@ export async function rollback(name: string, options: { to?: string }): Promise<
   });
   const place = { store: home.store, server, name };
   const onPhase = (phase: Phase) => process.stderr.isTTY && process.stderr.write(`${phaseWords(phase)}\n`);
-  const done = await rollBack({ ...place, onPhase }, options.to);
-  process.stdout.write(`${resultLines(name, done, options.to).join('\n')}\n`);
+  const done = await rollBack({ ...place, onPhase }, to);
+  const lines = resultLines(name, done, to);
+  if (!options.json) process.stdout.write(`${lines.join('\n')}\n`);
+  else if (done.how === 'moved')
+    printJson('rollback', { name, digest: done.move.to, before: done.move.from, kept: done.move.kept });
+  else if (done.how === 'already') printJson('rollback', { name, digest: done.digest, before: null, kept: null });
   return 0;
 }
 

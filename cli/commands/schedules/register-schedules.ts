@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type LazyAction, repeatedOption } from '../registration.ts';
+import { jsonOption, type LazyAction, repeatedOption } from '../registration.ts';
 
 /** `temper schedule …`. */
 export function addScheduleCommands(program: Command, lazyAction: LazyAction): void {
@@ -14,6 +14,7 @@ export function addScheduleCommands(program: Command, lazyAction: LazyAction): v
     .description('create, change and remove schedules as the pipelines say; shows each change first')
     .addOption(repeatedOption('-i, --input <name=value>', 'set an input of the pipeline'))
     .option('--dry-run', 'show what would change; change nothing')
+    .option(...jsonOption)
     .action(lazyAction(async () => (await import('./schedule-apply.ts')).applySchedules));
   schedule
     .command('ls')
@@ -31,16 +32,19 @@ export function addScheduleCommands(program: Command, lazyAction: LazyAction): v
     .argument('<schedule>', 'name of a schedule')
     .description('pause a schedule; it does not fire until it is resumed')
     .option('--note <text>', 'record why, in the schedule')
+    .option(...jsonOption)
     .action(lazyAction(async () => (await load()).pauseSchedule));
   schedule
     .command('resume')
     .argument('<schedule>', 'name of a schedule')
     .description('resume a paused schedule')
+    .option(...jsonOption)
     .action(lazyAction(async () => (await load()).resumeSchedule));
   schedule
     .command('trigger')
     .argument('<schedule>', 'name of a schedule')
     .description('fire a schedule now')
+    .option(...jsonOption)
     .action(lazyAction(async () => (await load()).triggerSchedule));
   schedule
     .command('backfill')
@@ -52,10 +56,12 @@ export function addScheduleCommands(program: Command, lazyAction: LazyAction): v
       'after',
       '\nExamples:\n  npx temper schedule backfill nightly --from 2026-11-20 --to 2026-11-22\n  npx temper schedule backfill nightly --from 2026-11-20T02:00 --to 2026-11-20T02:00',
     )
+    .option(...jsonOption)
     .action(lazyAction(async () => (await load()).backfillSchedule));
   schedule
     .command('delete')
     .argument('<schedule>', 'name of a schedule')
     .description('delete a schedule; its runs stay')
+    .option(...jsonOption)
     .action(lazyAction(async () => (await load()).deleteSchedule));
 }

@@ -4,6 +4,7 @@ import type { Plan } from '../../../core/run/plan.ts';
 import { type Schedule, timingOf, wantedSchedules } from '../../../services/temporal/schedules/schedule.ts';
 import { type Change, changesOf } from '../../../services/temporal/schedules/schedule-changes.ts';
 import { type Found, NotOurs, type Schedules } from '../../../services/temporal/schedules/schedule-client.ts';
+import { printJson } from '../../json/print-json.ts';
 import { checkBeforeRun } from '../../runs/check-before-run.ts';
 import { loadPlan, shown } from '../../runs/load-plan.ts';
 import { openSession } from '../../runs/session.ts';
@@ -26,7 +27,7 @@ interface Wanted {
 /** Makes Temporal's schedules equal to those of the documents. Removes only schedules of an earlier version of the same pipeline and home. */
 export async function applySchedules(
   files: readonly string[],
-  options: { input: string[]; dryRun?: boolean },
+  options: { input: string[]; dryRun?: boolean; json?: boolean },
 ): Promise<number> {
   const loaded: Loaded[] = [];
   for (const file of files) {
@@ -39,6 +40,11 @@ export async function applySchedules(
     const schedules = schedulesOf(session);
     // A name that is taken stops the command before anything is changed.
     const all = await compare(schedules, loaded, { queues: queuesOf(session), ...heartbeatOf() });
+    if (options.json) {
+      if (!options.dryRun) for (const wanted of all) await makeChanges(schedules, wanted);
+      printJson('schedule apply', all.flatMap(changesAsData));
+      return 0;
+    }
     for (const wanted of all) {
       if (wanted.entries.length + wanted.old.length === 0)
         process.stdout.write(`${shown(wanted.file)}: no \`on.schedule\`, nothing to apply\n`);
@@ -97,8 +103,7 @@ async function compare(
 async function applyChanges(schedules: Schedules, { entries, old }: Wanted, isDry: boolean): Promise<void> {
   for (const { schedule, before, changes } of entries) {
     printChanges(schedule, before, changes);
-    if (!isDry && !before) await schedules.create(schedule);
-    else if (!isDry && changes.length > 0) await schedules.update(schedule);
+    if (!isDry) await makeChange(schedules, { schedule, before, changes });
     // Computed times are only for a schedule that does not exist yet: around a change of the clocks the server decides.
     const now = isDry && changes.length > 0 ? undefined : await schedules.find(schedule.id);
     const timing = timingOf(schedule);
@@ -110,6 +115,31 @@ async function applyChanges(schedules: Schedules, { entries, old }: Wanted, isDr
     if (!isDry) await schedules.delete(id);
   }
 }
+
+type Entry = Wanted['entries'][number];
+
+async function makeChange(schedules: Schedules, { schedule, before, changes }: Entry): Promise<void> {
+  if (!before) await schedules.create(schedule);
+  else if (changes.length > 0) await schedules.update(schedule);
+}
+
+async function makeChanges(schedules: Schedules, { entries, old }: Wanted): Promise<void> {
+  for (const entry of entries) await makeChange(schedules, entry);
+  for (const id of old) await schedules.delete(id);
+}
+
+const changesAsData = ({ entries, old }: Wanted) => [
+  ...entries.map(({ schedule, before, changes }) => ({
+    schedule: schedule.id,
+    change: !before ? ('new' as const) : changes.length > 0 ? ('changed' as const) : ('unchanged' as const),
+    changes: changes.map(({ what, before: from, after }) => ({
+      what,
+      ...(from === undefined ? {} : { before: from }),
+      ...(after === undefined ? {} : { after }),
+    })),
+  })),
+  ...old.map((schedule) => ({ schedule, change: 'removed' as const, changes: [] })),
+];
 
 function throwForeign(error: unknown): never {
   if (error instanceof NotOurs)

@@ -7,6 +7,7 @@ import { queues } from '../../../services/machine/home.ts';
 import { timingOf } from '../../../services/temporal/schedules/schedule.ts';
 import { span } from '../../../services/temporal/schedules/schedule-changes.ts';
 import { type Found, NotOurs, Schedules } from '../../../services/temporal/schedules/schedule-client.ts';
+import { printJson } from '../../json/print-json.ts';
 import { lookUp } from '../../runs/look-up.ts';
 import { openSession, type Session } from '../../runs/session.ts';
 import { UserError } from '../../user-error.ts';
@@ -56,7 +57,14 @@ export async function listSchedules(options: { json?: boolean }): Promise<number
     }
     const warning = rows.some((row) => !row.paused) ? rebootWarning(session) : '';
     if (options.json) {
-      process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
+      printJson(
+        'schedule ls',
+        rows.map(({ next, last, ...row }) => ({
+          ...row,
+          ...(next ? { next: next.toISOString() } : {}),
+          ...(last ? { last } : {}),
+        })),
+      );
       return 0;
     }
     if (rows.length === 0)
@@ -90,7 +98,7 @@ export async function showSchedule(id: string, options: { json?: boolean }): Pro
     const found = await findSchedule(schedules, id);
     const last = await lastRun(session, found);
     if (options.json) {
-      process.stdout.write(`${JSON.stringify({ ...found, last }, null, 2)}\n`);
+      printJson('schedule show', { ...found, ...(last ? { last } : {}) });
       return 0;
     }
     const { schedule, paused, note, info } = found;
@@ -111,29 +119,25 @@ export async function showSchedule(id: string, options: { json?: boolean }): Pro
   });
 }
 
-export async function pauseSchedule(id: string, options: { note?: string }): Promise<number> {
+export async function pauseSchedule(id: string, options: { note?: string; json?: boolean }): Promise<number> {
   return await withSchedules(async (schedules) => {
     await findSchedule(schedules, id);
     await schedules.pause(id, options.note ?? `paused by hand on ${new Date().toISOString()}`);
-    process.stdout.write(
-      `${id} is paused; an open run continues\nhint: resume it with \`npx temper schedule resume ${id}\`\n`,
-    );
-    return 0;
+    const text = `${id} is paused; an open run continues\nhint: resume it with \`npx temper schedule resume ${id}\``;
+    return told('pause', id, text, options);
   });
 }
 
-export async function resumeSchedule(id: string): Promise<number> {
+export async function resumeSchedule(id: string, options: { json?: boolean }): Promise<number> {
   return await withSchedules(async (schedules) => {
     await findSchedule(schedules, id);
     await schedules.resume(id, `resumed by hand on ${new Date().toISOString()}`);
-    process.stdout.write(
-      [`${id} is resumed`, ...nextLines(await findSchedule(schedules, id))].join('\n  ').concat('\n'),
-    );
-    return 0;
+    const lines = [`${id} is resumed`, ...nextLines(await findSchedule(schedules, id))];
+    return told('resume', id, lines.join('\n  '), options);
   });
 }
 
-export async function triggerSchedule(id: string): Promise<number> {
+export async function triggerSchedule(id: string, options: { json?: boolean }): Promise<number> {
   return await withSchedules(async (schedules) => {
     const { schedule, info } = await findSchedule(schedules, id);
     const [open] = info.runningActions;
@@ -144,8 +148,7 @@ export async function triggerSchedule(id: string): Promise<number> {
       );
     await waitForNextSecond(newestOf(info)?.takenAt);
     await schedules.trigger(schedule);
-    process.stdout.write(`${id} fires now\nhint: \`npx temper ps\` shows its run\n`);
-    return 0;
+    return told('trigger', id, `${id} fires now\nhint: \`npx temper ps\` shows its run`, options);
   });
 }
 
@@ -158,7 +161,10 @@ async function waitForNextSecond(after: Date | undefined): Promise<void> {
 /** Temporal keeps at most 1000 waiting runs; so many at once are a mistake long before. */
 const maxBackfilledRuns = 100;
 
-export async function backfillSchedule(id: string, options: { from: string; to: string }): Promise<number> {
+export async function backfillSchedule(
+  id: string,
+  options: { from: string; to: string; json?: boolean },
+): Promise<number> {
   return await withSchedules(async (schedules) => {
     const { schedule } = await findSchedule(schedules, id);
     const from = momentOf('--from', options.from, schedule.timezone, 'start');
@@ -178,6 +184,10 @@ export async function backfillSchedule(id: string, options: { from: string; to: 
         hint: 'choose a shorter time',
       });
     await schedules.backfill(id, from, to);
+    if (options.json) {
+      printJson('schedule backfill', { schedule: id, times: times.map((at) => at.toISOString()) });
+      return 0;
+    }
     const lines = times.map((at) => `  ${timeInBothZones(at, schedule.timezone)}`);
     process.stdout.write(
       `${id} runs for these times, one after the other; a time that has already run is left out:\n${lines.join('\n')}\n`,
@@ -200,11 +210,22 @@ function momentOf(option: string, text: string, timezone: string, edge: 'start' 
   return moment(0) ?? moment(3_600_000)!;
 }
 
-export async function deleteSchedule(id: string): Promise<number> {
+export async function deleteSchedule(id: string, options: { json?: boolean }): Promise<number> {
   return await withSchedules(async (schedules) => {
     await findSchedule(schedules, id);
     await schedules.delete(id);
-    process.stdout.write(`${id} is deleted; its runs stay, and an open run continues\n`);
-    return 0;
+    return told('delete', id, `${id} is deleted; its runs stay, and an open run continues`, options);
   });
+}
+
+/** Tells what was done to a schedule. */
+function told(
+  done: 'pause' | 'resume' | 'trigger' | 'delete',
+  schedule: string,
+  text: string,
+  options: { json?: boolean },
+): number {
+  if (options.json) printJson(`schedule ${done}`, { schedule, done });
+  else process.stdout.write(`${text}\n`);
+  return 0;
 }

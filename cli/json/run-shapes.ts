@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import { change, count, flag, open, runStatus, text, time } from './fields.ts';
+
+const wait = z.looseObject({
+  step: text.optional(),
+  code: text,
+  facts: open('facts of the code'),
+  text,
+  remedy: text.optional(),
+});
+const failure = z.object({ code: text, message: text, remedy: text });
+
+const started = z.strictObject({
+  run: text,
+  status: runStatus.describe('how it ended; `running` with `--detach`, or if Ctrl-C has stopped the watching'),
+  link: text.nullable().describe('the run in Temporal’s web UI, if there is one'),
+});
+
+const changed = z.strictObject({
+  run: text,
+  status: runStatus.describe('before the command'),
+  done: flag.describe('false if the run had ended already'),
+});
+
+/** What commands about runs print with `--json`. */
+export const runShapes = {
+  run: started,
+  quickstart: started,
+  resume: started,
+  rerun: z.union([started, z.strictObject({ of: text, changes: z.array(change) }).describe('with `--dry-run`')]),
+  watch: started,
+  validate: z.array(
+    z.strictObject({
+      file: text,
+      line: count,
+      column: count,
+      code: text,
+      level: text.optional().describe('`warning`; absent for an error'),
+      reason: text,
+      facts: open('facts of the reason'),
+      path: text.optional(),
+      message: text,
+      hint: text.optional(),
+    }),
+  ),
+  plan: z.union([
+    z.looseObject({
+      version: count,
+      pipeline: text,
+      inputs: open('values by name'),
+      steps: z.array(open('id, uses, with (every option), needs, if, matrix, retry, queue, reuse')),
+    }),
+    z.array(open('with `--prove`: step, base, type, verdict and what was tried')),
+  ]),
+  ps: z.array(
+    z.strictObject({
+      run: text,
+      status: runStatus,
+      started: time.optional(),
+      ended: time.optional(),
+      schedule: text.optional().describe('that started it'),
+      unchangedSince: text.optional(),
+      hasDevice: z.array(z.object({ run: text, step: text, host: text, since: time })).optional(),
+      waitsForDevice: z.array(z.object({ run: text, step: text, since: time })).optional(),
+      note: text,
+      waits: z.array(wait).optional(),
+    }),
+  ),
+  show: z.looseObject({
+    runId: text,
+    status: runStatus,
+    pipeline: text.optional(),
+    startedAt: time.optional(),
+    endedAt: time.optional(),
+    steps: z
+      .record(text, open('uses, state, outputs, summary, because (as data), why (in words), failure, …'))
+      .optional(),
+    attempts: z
+      .record(text, z.array(open('a line of the ledger')))
+      .optional()
+      .describe('by step'),
+    failure: failure.optional(),
+    waits: z.array(wait).optional(),
+    unchangedSince: text.optional(),
+    notification: open('how `on_failure` or `on_waiting` went').optional(),
+  }),
+  logs: z
+    .strictObject({
+      step: text,
+      event: open('an event of the trainer').optional(),
+      text: text.optional().describe('any other line'),
+    })
+    .describe('one for each line of a log, each on a line'),
+  pause: changed,
+  cancel: changed,
+  approve: z.strictObject({ run: text, step: text, answer: text }),
+  reject: z.strictObject({ run: text, step: text, answer: text }),
+  retry: z.strictObject({ run: text, step: text, answer: text }),
+  skip: z.strictObject({ run: text, step: text, answer: text }),
+} as const;
