@@ -1,21 +1,20 @@
 """The verb `convert`: turns a model directory into a GGUF file by llama.cpp's converter."""
 
 import json
-import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
 
 from trainer.export.converter import run_converter
 from trainer.export.pretokenizers import cut_of
-from trainer.export.weight_files import read_shards
+from trainer.export.weight_headers import read_shards
 from trainer.protocol.jobs import ConvertJob
 from trainer.protocol.outputs import ConvertOutputs
 from trainer.runtime.base_files import check_base
+from trainer.runtime.disk_space import require_room
 from trainer.runtime.events import Events, Failure
 
 _BYTES_PER_WEIGHT = {"f16": 2.0, "bf16": 2.0, "f32": 4.0, "q8_0": 1.07}
-_SPARE_BYTES = 64_000_000
 # SentencePiece's algorithms, as `tokenizer.ggml.model` names them.
 _ALGORITHMS = {"llama": "BPE", "t5": "unigram"}
 
@@ -29,7 +28,8 @@ def main(job: ConvertJob, events: Events) -> ConvertOutputs:
             f"llama.cpp's converter makes {', '.join(_BYTES_PER_WEIGHT)}, not {job.type}. The other types are quantized from f16.",
         )
     out.parent.mkdir(parents=True, exist_ok=True)
-    _check_disk(model, out.parent, job.type)
+    weights = sum(weight.elements for shard in read_shards(model) for weight in shard.weights)
+    require_room(out.parent, int(weights * _BYTES_PER_WEIGHT[job.type]), f"The {job.type} file")
     # The converter names the model after its directory. A fixed name gives the same bytes for the same model.
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".convert-") as folder:
         named = Path(folder) / "model"
@@ -39,18 +39,6 @@ def main(job: ConvertJob, events: Events) -> ConvertOutputs:
         outputs = _read_back(part, model)
         part.rename(out)
     return outputs
-
-
-def _check_disk(model: Path, folder: Path, type: str) -> None:
-    weights = sum(weight.elements for shard in read_shards(model) for weight in shard.weights)
-    needed, free = int(weights * _BYTES_PER_WEIGHT[type]) + _SPARE_BYTES, shutil.disk_usage(folder).free
-    if free < needed:
-        raise Failure(
-            "DISK_FULL",
-            f"The {type} file needs {needed / 1e9:.2f} GB and {free / 1e9:.2f} GB are free at {folder}.",
-            needed_bytes=needed,
-            free_bytes=free,
-        )
 
 
 def _read_back(path: Path, model: Path) -> ConvertOutputs:

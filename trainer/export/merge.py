@@ -1,7 +1,6 @@
 """The verb `merge`: adds an adapter to its base model, one weight at a time. Without an adapter it writes the base model."""
 
 import json
-import shutil
 import time
 from pathlib import Path
 from typing import Any
@@ -11,17 +10,18 @@ import torch
 from trainer.export import weight_files
 from trainer.export.adapter_deltas import Delta, read_deltas
 from trainer.export.importable import write_importable
-from trainer.export.weight_files import CODES, Shard, Weight
+from trainer.export.weight_files import CODES
+from trainer.export.weight_headers import Shard, Weight, read_shards
 from trainer.protocol import events as event
 from trainer.protocol.jobs import Base, MergeJob
 from trainer.protocol.outputs import MergeOutputs
 from trainer.runtime.base_files import INDEX, check_base, read_json
+from trainer.runtime.disk_space import require_room
 from trainer.runtime.events import Events, Failure
 from trainer.train import record
 
 _DTYPES = {"bf16": torch.bfloat16, "fp16": torch.float16, "fp32": torch.float32}
 _SECONDS_BETWEEN_PROGRESS = 0.25
-_SPARE_BYTES = 64_000_000
 
 
 def main(job: MergeJob, events: Events) -> MergeOutputs:
@@ -31,7 +31,7 @@ def main(job: MergeJob, events: Events) -> MergeOutputs:
     adapter = Path(job.adapter) if job.adapter else None
     training = _check_origin(job.base, adapter) if adapter else {}
     deltas = read_deltas(adapter) if adapter else {}
-    shards = weight_files.read_shards(base)
+    shards = read_shards(base)
     wanted = _DTYPES.get(job.dtype)
     _check_fit(shards, deltas, base)
     codes = {weight.name: _code(weight, wanted) for shard in shards for weight in shard.weights}
@@ -39,7 +39,7 @@ def main(job: MergeJob, events: Events) -> MergeOutputs:
     if wanted:
         needed = max(needed, sum(weight.elements for shard in shards for weight in shard.weights) * wanted.itemsize)
     out.mkdir(parents=True, exist_ok=True)
-    _check_disk(out, needed)
+    require_room(out, needed, "The merged model")
     written = _write_shards(shards, deltas, codes, out, events)
     dtype = _main_dtype(shards, codes)
     _write_index(base, shards, out, written)
@@ -99,7 +99,7 @@ def _check_fit(shards: list[Shard], deltas: dict[str, Delta], base: Path) -> Non
         )
     for name, delta in deltas.items():
         weight = weights[name]
-        if weight.dtype is None:
+        if not weight.is_float:
             raise _quantized(base, f"{name} is {weight.code}")
         if weight.shape != delta.shape:
             raise Failure(
@@ -111,7 +111,7 @@ def _check_fit(shards: list[Shard], deltas: dict[str, Delta], base: Path) -> Non
 
 
 def _code(weight: Weight, wanted: torch.dtype | None) -> str:
-    return CODES[wanted] if wanted and weight.dtype is not None else weight.code
+    return CODES[wanted] if wanted and weight.is_float else weight.code
 
 
 def _main_dtype(shards: list[Shard], codes: dict[str, str]) -> torch.dtype | None:
@@ -120,17 +120,6 @@ def _main_dtype(shards: list[Shard], codes: dict[str, str]) -> torch.dtype | Non
     for weight in (weight for shard in shards for weight in shard.weights):
         sizes[codes[weight.name]] = sizes.get(codes[weight.name], 0) + weight.elements
     return weight_files.DTYPES.get(max(sizes, key=sizes.__getitem__))
-
-
-def _check_disk(out: Path, needed: int) -> None:
-    free = shutil.disk_usage(out).free
-    if free < needed + _SPARE_BYTES:
-        raise Failure(
-            "DISK_FULL",
-            f"The merged model needs {(needed + _SPARE_BYTES) / 1e9:.2f} GB and {free / 1e9:.2f} GB are free at {out}.",
-            needed_bytes=needed + _SPARE_BYTES,
-            free_bytes=free,
-        )
 
 
 def _write_shards(
@@ -152,7 +141,7 @@ def _write_shards(
 
 
 def _merged(source: Any, weight: Weight, delta: Delta | None, code: str) -> Any:
-    if weight.dtype is None:
+    if not weight.is_float:
         yield from weight_files.raw_pieces(source, weight)
         return
     dtype, change, at = weight_files.DTYPES[code], delta.weight().view(-1) if delta else None, 0

@@ -1,7 +1,6 @@
 """Writes the tensors of a GGUF file as safetensors of 16 bits, a few rows at a time."""
 
 import json
-import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,15 +10,16 @@ from typing import Any, BinaryIO
 import numpy as np
 import torch
 
-from trainer.export.weight_files import CODES, SINGLE, Shard, Weight, to_bytes, write_header
+from trainer.export.weight_files import CODES, to_bytes, write_header
+from trainer.export.weight_headers import SINGLE, Shard, Weight
 from trainer.gguf.file import GgufFile, Tensor
 from trainer.protocol import events as event
 from trainer.runtime.base_files import INDEX
+from trainer.runtime.disk_space import require_room
 from trainer.runtime.events import Events, Failure
 
 _SHARD_BYTES = 4_000_000_000
 _PIECE = 4_000_000
-_SPARE_BYTES = 64_000_000
 _SECONDS_BETWEEN_PROGRESS = 0.25
 
 
@@ -43,7 +43,7 @@ def write_weights(file: GgufFile, sources: list[Source], out: Path, events: Even
     dtype = torch.bfloat16 if GGMLQuantizationType.BF16 in kinds else torch.float16
     shards = _shards(sources, dtype)
     total = sum(source.tensor.elements for source in sources) * dtype.itemsize
-    _check_disk(out, total)
+    require_room(out, total, "The base model in 16 bits")
     progress = _Progress(events, total)
     weight_map: dict[str, str] = {}
     with file.path.open("rb") as data:
@@ -129,18 +129,6 @@ def can_dequantize(kind: Any) -> bool:
     except NotImplementedError:
         return False
     return True
-
-
-def _check_disk(out: Path, needed: int) -> None:
-    free = shutil.disk_usage(out).free
-    if free < needed + _SPARE_BYTES:
-        raise Failure(
-            "DISK_FULL",
-            f"The 16-bit weights need {needed / 1e9:.2f} GB and {free / 1e9:.2f} GB are free at {out}.",
-            needed_bytes=needed,
-            free_bytes=free,
-            path=str(out),
-        )
 
 
 class _Progress:

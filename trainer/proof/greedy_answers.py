@@ -42,7 +42,7 @@ def load_as_f16(path: Path, device: str) -> Any:
 
 
 def _parameters(path: Path) -> int:
-    from trainer.export.weight_files import read_shards
+    from trainer.export.weight_headers import read_shards
 
     return sum(weight.elements for shard in read_shards(path) for weight in shard.weights)
 

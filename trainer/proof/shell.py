@@ -68,7 +68,7 @@ def _write_weights(architecture: str | None, out: Path) -> int:
     import torch
     import transformers
 
-    from trainer.export.weight_files import SINGLE
+    from trainer.export.weight_headers import SINGLE
 
     transformers.utils.logging.disable_progress_bar()
     kind = getattr(transformers, architecture or "", None)

@@ -1,4 +1,7 @@
-"""Recognizes a full disk in the errors of each library, and reports the needed and the free bytes and the folder."""
+"""Asks for room before files are written, and recognizes a full disk in the errors of each library.
+
+Both report the needed and the free bytes and the folder.
+"""
 
 import errno
 import os
@@ -10,6 +13,8 @@ from trainer.runtime.events import Failure
 
 # For file headers, random states and the manifest.
 SPARE_BYTES = 2_000_000
+# For what stands beside the weights of a model: its settings and its tokenizer.
+_MODEL_SPARE_BYTES = 64_000_000
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -18,6 +23,19 @@ def free_bytes(directory: Path) -> int:
     while not directory.exists():
         directory = directory.parent
     return shutil.disk_usage(directory).free
+
+
+def require_room(directory: Path, size: int, what: str) -> None:
+    """Raises DISK_FULL if there is no room for the weights of a model and the files beside them."""
+    needed, free = size + _MODEL_SPARE_BYTES, free_bytes(directory)
+    if free < needed:
+        raise Failure(
+            "DISK_FULL",
+            f"{what} needs {needed / 1e9:.2f} GB and {free / 1e9:.2f} GB are free at {directory}.",
+            needed_bytes=needed,
+            free_bytes=free,
+            path=str(directory),
+        )
 
 
 def says_full(error: BaseException) -> bool:

@@ -129,7 +129,7 @@ def _cached(name: str, revision: str | None) -> Path | None:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import LocalEntryNotFoundError
 
-    from trainer.export.weight_files import read_shards
+    from trainer.export.weight_headers import read_shards
 
     try:
         path = Path(

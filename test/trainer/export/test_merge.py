@@ -246,7 +246,7 @@ def test_a_base_cut_off_in_a_download_is_refused(bases: Any, adapter: Path, tmp_
 def test_a_full_disk_is_reported_before_anything_is_written(
     bases: Any, adapter: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("trainer.export.merge.shutil.disk_usage", lambda path: shutil._ntuple_diskusage(10, 9, 1))
+    monkeypatch.setattr("trainer.runtime.disk_space.shutil.disk_usage", lambda path: shutil._ntuple_diskusage(10, 9, 1))
     with pytest.raises(Failure) as failed:
         run(bases["fp32"], adapter, tmp_path / "out")
     assert failed.value.code == "DISK_FULL" and failed.value.facts["free_bytes"] == 1
