@@ -14,6 +14,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TextIO
 
+from forked import Fork
+from signalled import signal_at
+
 ROOT = Path(__file__).parents[2]
 # Generated from the definitions, so that a new option reaches the jobs of all tests with its default.
 DEFAULTS: dict[str, dict[str, Any]] = json.loads(Path(__file__).with_name("default_options.json").read_text())
@@ -109,7 +112,7 @@ def stop_at(step: int) -> Callable[[dict[str, Any]], None]:
 class Child:
     """
     A trainer in its own session, as the activity starts it. `signalled` holds the event or `save`, the step, and the
-    signal that the trainer gets there.
+    signal that the trainer gets there. With `fresh` or an `environment` it is a new Python, otherwise a fork of this one.
     """
 
     def __init__(
@@ -118,27 +121,38 @@ class Child:
         directory: Path,
         environment: dict[str, str] | None = None,
         signalled: tuple[str, int, signal.Signals] | None = None,
+        fresh: bool = False,
     ) -> None:
         file = directory / f"job-{job['attempt']}.json"
         file.write_text(json.dumps(job))
         self.events: list[dict[str, Any]] = []
-        self._stderr = (directory / f"stderr-{job['attempt']}").open("w+")
-        environment = {**os.environ, **(environment or {})}
+        self._stderr = directory / f"stderr-{job['attempt']}"
+        self.process: subprocess.Popen[str] | Fork
+        if fresh or environment:
+            self.process = self._start(file, {**os.environ, **(environment or {})}, signalled)
+        else:
+            before = (lambda: signal_at(*signalled)) if signalled else (lambda: None)
+            self.process = Fork(["train", str(file)], self._stderr, before)
+
+    def _start(
+        self, file: Path, environment: dict[str, str], signalled: tuple[str, int, signal.Signals] | None
+    ) -> subprocess.Popen[str]:
         program = ["-m", "trainer"]
         if signalled:
             event, step, number = signalled
             environment["SIGNAL_AT"] = f"{event} {step} {int(number)}"
             program = [str(Path(__file__).with_name("signalled.py"))]
-        self.process = subprocess.Popen(
-            [sys.executable, *program, "train", str(file)],
-            cwd=ROOT,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=self._stderr,
-            text=True,
-            start_new_session=True,
-        )
+        with self._stderr.open("w") as stderr:
+            return subprocess.Popen(
+                [sys.executable, *program, "train", str(file)],
+                cwd=ROOT,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+                text=True,
+                start_new_session=True,
+            )
 
     def until(self, name: str, step: int = 0) -> dict[str, Any]:
         assert self.process.stdout
@@ -157,8 +171,7 @@ class Child:
         return self.process.wait(60)
 
     def stderr(self) -> str:
-        self._stderr.seek(0)
-        return self._stderr.read()
+        return self._stderr.read_text()
 
 
 def wait_until_dead(pid: int, seconds: float) -> float:

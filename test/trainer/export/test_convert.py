@@ -4,7 +4,6 @@
 import json
 import pickle
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,8 @@ import pytest
 
 import rig
 import tiny_model
+from forked import Fork
 from llama_source import find_source
-from rig import ROOT
 from trainer.export.converter import failure_of
 
 gguf = pytest.importorskip("gguf")
@@ -32,18 +31,18 @@ def model(base: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
     return out
 
 
+def forget_gguf() -> None:
+    """As in a fresh process: the converter brings a `gguf` of its own."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == "gguf"]:
+        del sys.modules[name]
+
+
 def run(folder: Path, model: Path, source: Path, type: Any = "f16") -> Any:
-    out = folder / "model.gguf"
-    (folder / "job.json").write_text(
-        json.dumps({"model": str(model), "out": str(out), "type": type, "source": str(source)})
-    )
-    ended = subprocess.run(
-        [sys.executable, "-m", "trainer", "convert", str(folder / "job.json")],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-    )
-    return [json.loads(line) for line in ended.stdout.splitlines()], out
+    """The converter changes the process in which it runs, so each conversion has a fork."""
+    out, job = folder / "model.gguf", folder / "job.json"
+    job.write_text(json.dumps({"model": str(model), "out": str(out), "type": type, "source": str(source)}))
+    with Fork(["convert", str(job)], folder / "stderr", forget_gguf).stdout as lines:
+        return [json.loads(line) for line in lines], out
 
 
 def test_the_file_holds_architecture_template_tokenizer_and_every_weight(

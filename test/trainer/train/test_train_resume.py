@@ -138,7 +138,8 @@ def test_of_several_trainers_that_start_together_one_trains(
     for name, attempt in (("a", 1), ("b", 2), ("c", 2)):
         (tmp_path / name).mkdir()
         job = make_job(workdir, base, rows, held_out, attempt=attempt)
-        racers.append(Child({**job, "device_locks": str(tmp_path)}, tmp_path / name))
+        # Forks would share the files of the device locks, and with them the locks.
+        racers.append(Child({**job, "device_locks": str(tmp_path)}, tmp_path / name, fresh=True))
     began = time.monotonic()
     while sum(racer.process.poll() is None for racer in racers) > 1:
         assert time.monotonic() - began < 120, [racer.process.poll() for racer in racers]
@@ -186,7 +187,7 @@ def test_a_trainer_and_its_children_die_with_the(killed: Any, base: Path, rows: 
             "import sys, json, pathlib; sys.path[:0] = sys.argv[1:3]\n"
             "from rig import Child\n"
             "environment = {'PYTHONPATH': sys.argv[5], 'CHILDREN': sys.argv[6], 'TRAINER': 'next'}\n"
-            "child = Child(json.loads(sys.argv[3]), pathlib.Path(sys.argv[4]), environment)\n"
+            "child = Child(json.loads(sys.argv[3]), pathlib.Path(sys.argv[4]), environment, fresh=True)\n"
             "child.until('progress', 3); print(child.process.pid, flush=True); child.end()",
             str(ROOT),
             str(ROOT / "test/trainer"),
