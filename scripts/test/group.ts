@@ -146,7 +146,6 @@ const pythonGroup = (title: string, paths: readonly string[], env: Readonly<Reco
   env: {
     ...env,
     PYTHONPATH: [process.cwd(), env.TEMPER_TEST_PACKAGES].filter(Boolean).join(delimiter),
-    OMP_NUM_THREADS: '1',
     HF_HUB_OFFLINE: '1',
   },
   count: (output) => {

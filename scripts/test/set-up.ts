@@ -17,6 +17,8 @@ const isolation = {
   OLLAMA_HOST: '',
   // A CI service that sets CI gets colours; tests read plain words.
   NO_COLOR: '1',
+  // Two lanes run side by side: threads that outnumber the cores wait for each other.
+  OMP_NUM_THREADS: '1',
   // Where it is set, every trainer that a test starts compiles its libraries first.
   PYTHONDONTWRITEBYTECODE: '',
 };
