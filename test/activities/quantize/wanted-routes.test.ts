@@ -1,3 +1,4 @@
+// needs: nothing
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { wantedRoutes } from '../../../activities/quantize/shell/wanted-routes.ts';
