@@ -81,7 +81,7 @@ export const checkGroup: Group = {
   count: (_, code) => ({ passed: code === 0 ? 1 : 0, failed: 0, skipped: 0 }),
 };
 
-/** Test files of one folder, one after the other, each in a process of its own. */
+/** Test files of one language, one after the other; those in TypeScript each in a process of its own. */
 export function filesGroup(title: string, files: readonly TestFile[], env: Readonly<Record<string, string>>): Group {
   const paths = files.map(({ path }) => path);
   return files.every(isPython) ? pythonGroup(title, paths, env) : nodeGroup(title, paths, env, 1);

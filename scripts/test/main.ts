@@ -3,8 +3,9 @@
 import { parseArgs } from 'node:util';
 import { elapsed } from '../../services/machine/report.ts';
 import { lastDurations, rememberDurations } from './durations.ts';
-import { checkGroup, type Ended, filesGroup, type Group, heading, runGroup, unitGroup } from './group.ts';
-import { allNeeds, folderOf, isPython, isUnit, type TestFile, testFiles } from './selection.ts';
+import { type Ended, heading, runGroup } from './group.ts';
+import { type Part, partsOf } from './parts.ts';
+import { allNeeds, isUnit, type TestFile, testFiles } from './selection.ts';
 import { setUp } from './set-up.ts';
 import { watchSources } from './watch.ts';
 
@@ -16,6 +17,7 @@ const paths = positionals.filter((path) => path !== 'check');
 const isWhole = positionals.length === 0 && !values.unit && !values.watch;
 const withCheck = isWhole || positionals.includes('check');
 const chosen = select();
+const last = lastDurations();
 
 /** Everything by default, with `--unit` and `--watch` the unit tests. */
 function select(): TestFile[] {
@@ -29,65 +31,24 @@ function select(): TestFile[] {
   }
 }
 
-/** Titles are keys of the remembered durations. */
-interface Part {
-  title: string;
-  group: (env: Record<string, string>) => Group;
-}
-
-/** Folders, the longest first. Lanes take the next one as they become free. */
-const folders = [
-  'e2e',
-  'trainer',
-  'activities',
-  'lab',
-  'cli',
-  'reports',
-  'services',
-  'workflows',
-  'core',
-  'protocol',
-  'repository',
-];
-
-/** First what runs alone, then what runs in two lanes. */
-function partsOf(files: readonly TestFile[]): { alone: Part[]; lanes: Part[] } {
-  const few = files.length < 4;
-  const unit = few ? [] : files.filter(isUnit);
-  const rest = files.filter((file) => !unit.includes(file));
-  return {
-    alone: [
-      ...(withCheck ? [{ title: 'check', group: () => checkGroup }] : []),
-      ...(unit.length > 0
-        ? [{ title: 'unit', group: (env: Record<string, string>) => unitGroup('unit', unit, env) }]
-        : []),
-    ],
-    lanes: folders.flatMap((folder) =>
-      [true, false].flatMap((python) => {
-        const own = rest.filter((file) => folderOf(file) === folder && isPython(file) === python);
-        return own.length === 0
-          ? []
-          : [{ title: folder, group: (env: Record<string, string>) => filesGroup(folder, own, env) }];
-      }),
-    ),
-  };
-}
-
 function announce(parts: readonly Part[]): void {
   if (!isWhole) {
     const files = chosen.length === 1 ? '1 test file' : `${chosen.length} test files`;
     process.stdout.write(`runs ${files}; to set up: ${allNeeds(chosen).join(', ') || 'nothing'}\n`);
     return;
   }
-  const last = lastDurations();
   const took = (title: string) => (last[title] === undefined ? 'not timed yet' : elapsed(last[title] * 1000));
+  const longest = parts
+    .filter(({ title }) => last[title] !== undefined)
+    .sort((a, b) => last[b.title]! - last[a.title]!)
+    .slice(0, 5);
   process.stdout.write(
-    `runs ${chosen.length} test files; the last time it took: all ${took('all')}; ${parts.map(({ title }) => `${title} ${took(title)}`).join(', ')}\n`,
+    `runs ${chosen.length} test files; the last time it took: ${['all', ...longest.map(({ title }) => title)].map((title) => `${title} ${took(title)}`).join(', ')}\n`,
   );
 }
 
 async function runOnce(env: Record<string, string>): Promise<Ended[]> {
-  const { alone, lanes } = partsOf(chosen);
+  const { alone, lanes } = partsOf(chosen, { withCheck, last });
   const ended: Ended[] = [];
   for (const { group } of alone) ended.push(await runGroup(group(env), { held: false }));
   const held = lanes.length > 1;
@@ -121,7 +82,7 @@ function summarize(ended: readonly Ended[], seconds: number): number {
 }
 
 async function main(): Promise<number> {
-  const { alone, lanes } = partsOf(chosen);
+  const { alone, lanes } = partsOf(chosen, { withCheck, last });
   announce([...alone, ...lanes]);
   const env = await setUp(allNeeds(chosen)).catch((error: Error) => {
     process.stdout.write(`${error.message}\nthe set-up failed, so no test could run\n0 passed, 1 failed\n`);

@@ -1,0 +1,61 @@
+import { checkGroup, filesGroup, type Group, unitGroup } from './group.ts';
+import { folderOf, isPython, isUnit, type TestFile } from './selection.ts';
+
+/** What a lane takes at once. Titles are keys of the remembered durations. */
+export interface Part {
+  title: string;
+  group: (env: Record<string, string>) => Group;
+}
+
+/** The order of parts that were not timed yet: folders whose files take long come first. */
+const folders = [
+  'e2e',
+  'trainer',
+  'activities',
+  'lab',
+  'cli',
+  'reports',
+  'services',
+  'workflows',
+  'core',
+  'protocol',
+  'repository',
+];
+
+/** Below this number of files, unit tests run like the others: what they print is seen as it comes. */
+const minForUnit = 4;
+
+/** First what runs alone, then what runs in lanes, the longest first: so the lanes end at about the same time. */
+export function partsOf(
+  files: readonly TestFile[],
+  { withCheck, last }: { withCheck: boolean; last: Readonly<Record<string, number>> },
+): { alone: Part[]; lanes: Part[] } {
+  const unit = files.length < minForUnit ? [] : files.filter(isUnit);
+  const rest = files.filter((file) => !unit.includes(file));
+  const took = ({ title }: Part) => last[title] ?? Number.POSITIVE_INFINITY;
+  return {
+    alone: [
+      ...(withCheck ? [{ title: 'check', group: () => checkGroup }] : []),
+      ...(unit.length > 0
+        ? [{ title: 'unit', group: (env: Record<string, string>) => unitGroup('unit', unit, env) }]
+        : []),
+    ],
+    lanes: folders
+      .flatMap((folder) => ofFolder(folder, rest))
+      .sort((a, b) => (took(a) === took(b) ? 0 : took(b) - took(a))),
+  };
+}
+
+/** A process for each file in TypeScript, and one for all in Python, whose libraries take long to load. */
+function ofFolder(folder: string, files: readonly TestFile[]): Part[] {
+  const own = files.filter((file) => folderOf(file) === folder);
+  const python = own.filter(isPython);
+  const part = (title: string, files: readonly TestFile[]): Part => ({
+    title,
+    group: (env) => filesGroup(title, files, env),
+  });
+  return [
+    ...(python.length > 0 ? [part(folder, python)] : []),
+    ...own.filter((file) => !isPython(file)).map((file) => part(file.path, [file])),
+  ];
+}
