@@ -49,6 +49,8 @@ export class StepAttempt<K extends ActivityKind> {
   #limit: WorkLimit | undefined;
   #number = 0;
   #latest: Progress = { phase: { code: 'starting', facts: {} } };
+  /** The most that a heartbeat told of. Bytes. */
+  #memory = 0;
   #because: Reason | undefined;
   #claim: KeyClaim | undefined;
   /** Takes away the note that this step has the device. */
@@ -212,6 +214,7 @@ export class StepAttempt<K extends ActivityKind> {
 
   #report(progress: Progress): void {
     this.#latest = progress;
+    this.#memory = Math.max(this.#memory, progress.memory_bytes ?? 0);
     this.#heart.beat();
   }
 
@@ -223,6 +226,7 @@ export class StepAttempt<K extends ActivityKind> {
       at: now(),
       ...(step === undefined ? {} : { reached: step }),
       ...(this.#limit && this.#limit.waited > 0 ? { waited: this.#limit.waited } : {}),
+      ...(this.#memory > 0 ? { memory: this.#memory } : {}),
       ...how,
     };
   }

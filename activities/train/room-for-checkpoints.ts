@@ -1,9 +1,7 @@
 import { join } from 'node:path';
+import { checkpointBytes, checkpointsOnDisk } from '../../core/estimates/adapter.ts';
 import { checkRoom } from '../../services/machine/files/disk-space.ts';
 import { sizeOf } from '../../services/store/durable-files.ts';
-
-/** The adapter and two moments of the optimizer, 4 bytes each, plus small files; `trainer/train/session.py` counts alike. */
-const bytesOfCheckpoint = (trainable: number) => 12 * trainable + 2_000_000;
 
 /**
  * Throws DISK_FULL if the checkpoints of a training do not fit on the disk. The work folder holds the newest `keep`, the
@@ -18,8 +16,9 @@ export async function checkRoomForCheckpoints(it: {
 }): Promise<void> {
   const { trainable, keep, workdir, store } = it;
   const present = await sizeOf(join(workdir, 'checkpoints'));
+  const kept = checkpointsOnDisk(keep);
   await checkRoom('keeping the checkpoints', [
-    { path: workdir, bytes: Math.max(0, (keep + 2) * bytesOfCheckpoint(trainable) - present) },
-    { path: store, bytes: (keep + 1) * bytesOfCheckpoint(trainable) },
+    { path: workdir, bytes: Math.max(0, kept.work * checkpointBytes(trainable) - present) },
+    { path: store, bytes: kept.store * checkpointBytes(trainable) },
   ]);
 }

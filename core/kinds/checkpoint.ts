@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { checkpointNeeds } from '../estimates/kinds/training.ts';
 import { isRecord } from '../json.ts';
 import type { StepDefinition } from './definition.ts';
 import { artifact, described, positive } from './options/fields.ts';
@@ -29,6 +30,7 @@ export const checkpoint = {
     isRecord(select) && typeof select.step === 'number'
       ? { step: select.step, option: ['select', 'step'], from: 'from' }
       : undefined,
+  needs: checkpointNeeds,
   executor: 'activity',
   usesDevice: false,
   revision: 1,

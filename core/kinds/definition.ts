@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { NeedsOf } from '../estimates/work.ts';
 import type { ArtifactKind, Handle } from '../handles.ts';
 
 export type OutputType = ArtifactKind | 'number' | 'string' | 'boolean';
@@ -57,6 +58,8 @@ export interface StepDefinition {
   needsHeldOut?: (options: RawOptions) => string | undefined;
   /** It writes the whole model anew, in 16 bits or more for each number. */
   copiesModel?: true;
+  /** What a step with these options takes of time, disk and memory; absent where nobody can say. */
+  needs?: NeedsOf;
   /** It learns rows, which no exam of its model may ask. */
   learnsRows?: true;
   /** When a step with these options saves checkpoints. */

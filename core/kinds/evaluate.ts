@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { evaluateNeeds } from '../estimates/kinds/serving.ts';
 import type { StepDefinition } from './definition.ts';
 import { artifact, described, ollamaTag, path, positive } from './options/fields.ts';
 
@@ -84,6 +85,7 @@ export const evaluate = {
     return judgedOutputs.includes(output) ? 'no-metric' : undefined;
   },
   exam: { option: 'prompts', needsReferences: ({ metric }) => metric !== 'none', judges: ['after', 'before'] },
+  needs: evaluateNeeds,
   executor: 'activity',
   usesDevice: true,
   revision: 3,

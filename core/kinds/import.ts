@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { importNeeds } from '../estimates/kinds/serving.ts';
 import type { StepDefinition } from './definition.ts';
 import { artifact, described, ollamaTag } from './options/fields.ts';
 import { modelfileParameters } from './options/modelfile-parameters.ts';
@@ -29,6 +30,7 @@ export const importStep = {
   options,
   outputs: { model: 'ollama', digest: 'string', proof: 'report', drift: 'number' },
   ranges: { drift: [0, Number.POSITIVE_INFINITY] },
+  needs: importNeeds,
   executor: 'activity',
   usesDevice: true,
   revision: 1,

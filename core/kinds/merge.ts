@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { mergeNeeds } from '../estimates/kinds/conversion.ts';
 import type { StepDefinition } from './definition.ts';
 import { artifact, base, described } from './options/fields.ts';
 
@@ -15,6 +16,7 @@ export const merge = {
   summary: 'Adds the adapter to its base model and writes a model that importers can read.',
   options,
   outputs: { model: 'model', parameters: 'number', bytes: 'number' },
+  needs: mergeNeeds,
   executor: 'activity',
   usesDevice: false,
   revision: 1,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { prepareNeeds } from '../estimates/kinds/data.ts';
 import type { StepDefinition } from './definition.ts';
 import { base, described, path, share } from './options/fields.ts';
 
@@ -51,6 +52,7 @@ export const prepare = {
   summary: 'Checks each row and writes a dataset, split into training and evaluation rows.',
   options,
   outputs: { dataset: 'dataset', rows: 'number', train_rows: 'number', eval_rows: 'number', tokens: 'number' },
+  needs: prepareNeeds,
   executor: 'activity',
   usesDevice: false,
   revision: 2,

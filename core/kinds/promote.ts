@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { promoteNeeds } from '../estimates/kinds/serving.ts';
 import { defaultKeep } from '../promotions.ts';
 import type { StepDefinition } from './definition.ts';
 import { artifact, described, ollamaTag, positive } from './options/fields.ts';
@@ -19,6 +20,7 @@ export const promote = {
   summary: 'Moves a serving name to the candidate and keeps the replaced model.',
   options,
   outputs: { model: 'ollama', digest: 'string', replaced: 'string', changed: 'boolean' },
+  needs: promoteNeeds,
   executor: 'activity',
   usesDevice: false,
   revision: 1,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { quantizeNeeds } from '../estimates/kinds/conversion.ts';
 import type { StepDefinition } from './definition.ts';
 import { ollamaTypes } from './ollama-converter.ts';
 import { artifact, described } from './options/fields.ts';
@@ -52,6 +53,7 @@ export const quantize = {
     engine === 'ollama' && typeof type === 'string' && !type.includes('${{') && !ollamaTypes.includes(type)
       ? 'type-not-of-engine'
       : undefined,
+  needs: quantizeNeeds,
   executor: 'activity',
   usesDevice: false,
   revision: 1,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { trainNeeds } from '../estimates/kinds/training.ts';
 import { isRecord } from '../json.ts';
 import type { RawOptions, Saves, StepDefinition } from './definition.ts';
 import { artifact, base, described, ollamaTag, path, positive, share } from './options/fields.ts';
@@ -200,6 +201,7 @@ export const train = {
   },
   saves,
   needsHeldOut: ({ early_stop }) => (early_stop === undefined ? undefined : 'early_stop'),
+  needs: trainNeeds,
   executor: 'activity',
   usesDevice: true,
   revision: 1,

@@ -8,8 +8,8 @@ export type LedgerLine =
   | { event: 'checkpoint'; attempt: number; at: string; step: number }
   | { event: 'published'; attempt: number; at: string; digest: string }
   | { event: 'quarantined'; attempt: number; at: string; path: string; reason: string }
-  /** `waited`: how long it waited for the device, in milliseconds. */
-  | ({ event: 'ended'; attempt: number; at: string; reached?: number; waited?: number } & End);
+  /** `waited`: how long it waited for the device, in milliseconds. `memory`: the most that its trainer told of, in bytes. */
+  | ({ event: 'ended'; attempt: number; at: string; reached?: number; waited?: number; memory?: number } & End);
 
 /** How an attempt ended. `lost`: its worker died or was cut off; the next attempt writes this line. */
 export type End =
@@ -44,7 +44,7 @@ export function stretches(lines: readonly LedgerLine[]): Stretch[] {
     else if (line.event === 'checkpoint') stretch.saved = line.step;
     else if (line.event === 'quarantined') stretch.quarantined.push({ path: line.path, reason: line.reason });
     else if (line.event === 'ended') {
-      const { event: _event, attempt: _attempt, at, reached, waited: _waited, ...end } = line;
+      const { event: _event, attempt: _attempt, at, reached, waited: _waited, memory: _memory, ...end } = line;
       stretch.endedAt = at;
       stretch.end = end;
       if (reached !== undefined) stretch.reached = reached;

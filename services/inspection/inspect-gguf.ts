@@ -27,7 +27,6 @@ export async function inspectGguf(path: string): Promise<BaseFacts> {
   }
   const { values, tensors } = header;
   const architecture = text(values.get('general.architecture')) ?? '';
-  const positions = values.get(`${architecture}.context_length`);
   const [className, modelType] = ggufArchitectures[architecture] ?? [];
   const hasFused = tensors.names.some((each) => each.includes('.attn_qkv.'));
   return {
@@ -37,7 +36,7 @@ export async function inspectGguf(path: string): Promise<BaseFacts> {
     hasTemplate: values.has('tokenizer.chat_template'),
     ...(className === undefined
       ? {}
-      : { config: { architectures: [className], model_type: modelType, max_position_embeddings: positions } }),
+      : { config: { architectures: [className], model_type: modelType, ...measuresOf(header, architecture) } }),
     weights: {
       bytes: 2 * tensors.numbers,
       numbers: tensors.numbers,
@@ -56,6 +55,28 @@ export async function inspectGguf(path: string): Promise<BaseFacts> {
     },
   };
 }
+
+/** The measures of the model, by the names that a config has for them. */
+const measures: Readonly<Record<string, string>> = {
+  max_position_embeddings: 'context_length',
+  num_hidden_layers: 'block_count',
+  hidden_size: 'embedding_length',
+  intermediate_size: 'feed_forward_length',
+  num_attention_heads: 'attention.head_count',
+  num_key_value_heads: 'attention.head_count_kv',
+  head_dim: 'attention.key_length',
+};
+
+const measuresOf = ({ values, tensors }: GgufHeader, architecture: string): Record<string, unknown> => ({
+  ...Object.fromEntries(
+    Object.entries(measures).flatMap(([name, key]) => {
+      const value = number(values.get(`${architecture}.${key}`));
+      return value === undefined ? [] : [[name, value]];
+    }),
+  ),
+  ...(tensors.rows === undefined ? {} : { vocab_size: tensors.rows }),
+  tie_word_embeddings: !tensors.names.includes('output.weight'),
+});
 
 function layerName(tensor: string, hasFused: boolean): string[] {
   const [, number, part] = /^blk\.(\d+)\.(\w+)\.(?:weight|bias)$/.exec(tensor) ?? [];

@@ -47,6 +47,8 @@ test('the header of a GGUF file tells what the base model made of it will be', a
     architectures: ['Qwen2ForCausalLM'],
     model_type: 'qwen2',
     max_position_embeddings: 32_768,
+    vocab_size: 3,
+    tie_word_embeddings: true,
   });
   assert.deepEqual([facts.weights.numbers, facts.weights.embeddings], [24 + 64 + 8, 3]);
   assert.ok(facts.weights.names.includes('model.layers.0.self_attn.q_proj.weight'));
