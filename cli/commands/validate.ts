@@ -17,7 +17,7 @@ export async function validate(files: readonly string[], options: { json?: boole
     const text = await readDocument(file);
     const checked = sketchPlan(text, resolve(file), pathRules(file));
     const problems = checked.plan
-      ? await findingsByFile(checked.plan, checked, { file })
+      ? await findingsByFile(checked.plan, checked, { file, isQuick: true })
       : problemsByFile(checked, file);
     const diagnostics = problems.flatMap((each) => each.diagnostics);
     const errors = diagnostics.filter(isError).length;

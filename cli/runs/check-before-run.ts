@@ -1,7 +1,8 @@
 import { runChecks } from '../../core/checks/checks.ts';
 import type { Finding } from '../../core/checks/finding.ts';
+import type { KnownDocument } from '../../core/checks/known.ts';
 import type { Checked } from '../../core/language/check/document.ts';
-import { type Diagnostic, isError } from '../../core/language/diagnostic.ts';
+import { type Diagnostic, isError, unique } from '../../core/language/diagnostic.ts';
 import type { Source } from '../../core/language/yaml/source.ts';
 import type { Plan } from '../../core/run/plan.ts';
 import { inspectPlan } from '../../services/inspection/inspect-plan.ts';
@@ -19,6 +20,8 @@ export interface FileDiagnostics {
 interface Checking {
   file: string;
   starts?: boolean;
+  /** Only what can be known in a moment. */
+  isQuick?: boolean;
 }
 
 /**
@@ -37,13 +40,21 @@ export async function checkBeforeRun(plan: Plan, planned: Checked, checking: Che
 /** Lists what the checks find, by the file that has the place. */
 export async function findingsByFile(plan: Plan, planned: Checked, checking: Checking): Promise<FileDiagnostics[]> {
   const found = new Map<string, FileDiagnostics>();
-  for (const finding of runChecks(await inspectPlan(plan, { schedules: planned.document?.on?.schedule }))) {
+  const { isQuick } = checking;
+  const known = await inspectPlan(plan, { documents: documentsOf(planned), ...(isQuick ? { isQuick } : {}) });
+  for (const finding of runChecks(known)) {
     const { file, source } = whereIs(finding, planned, checking.file);
     const of = found.get(file) ?? { file, source, diagnostics: [] };
     of.diagnostics.push(placed(finding, source, checking));
     found.set(file, of);
   }
-  return [...found.values()];
+  // A pipeline that two steps run has its findings once.
+  return [...found.values()].map((each) => ({ ...each, diagnostics: unique(each.diagnostics) }));
+}
+
+function documentsOf({ document, used }: Checked, within: readonly string[] = []): KnownDocument[] {
+  const inner = used.flatMap((each) => documentsOf(each, [...within, each.step]));
+  return document ? [{ within, document }, ...inner] : inner;
 }
 
 /** The document that has the step: the one that was given, or that of a pipeline within. */

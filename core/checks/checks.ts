@@ -4,19 +4,27 @@ import { findAbsentModules, findLongContexts } from './bases/misfitting-options.
 import { findOtherBases } from './bases/other-base.ts';
 import { findQuantizedBases, findUnfitBases } from './bases/unfit-bases.ts';
 import { findUnfitGgufs } from './bases/unfit-ggufs.ts';
+import { findConstantConditions } from './conditions/constant-conditions.ts';
 import { findDecidedComparisons } from './conditions/decided-comparisons.ts';
 import { findBadExams } from './exams/exam-questions.ts';
 import { findTrainingRows } from './exams/training-rows.ts';
 import { findAbsentFiles } from './files/absent-files.ts';
+import { findUnreadableRows } from './files/unreadable-rows.ts';
 import type { Finding } from './finding.ts';
 import type { Known } from './known.ts';
 import { findTooLargeBases } from './machine/too-large-bases.ts';
 import { findRivalNames } from './names/rival-names.ts';
 import { findSelfComparisons } from './names/self-comparisons.ts';
 import { findServedImports } from './names/served-imports.ts';
+import { findIdleSchedules } from './schedules/ended-schedules.ts';
 import { findReversedZones } from './schedules/reversed-zones.ts';
+import { findExcludingOptions } from './training/excluding-options.ts';
 import { findMissingHeldOut, findUnusualValues, findWarmupsWithoutEnd } from './training/unlikely-options.ts';
 import { findUnsavedSelections } from './training/unsaved-selections.ts';
+import { findIdleOptions } from './unused/idle-options.ts';
+import { findIdleRetries } from './unused/idle-retries.ts';
+import { findUnreadSteps } from './unused/unread-steps.ts';
+import { findUnusedInputs } from './unused/unused-inputs.ts';
 
 /** Finds one kind of mistake in what is known before a run. */
 export type Check = (known: Known) => readonly Finding[];
@@ -24,6 +32,7 @@ export type Check = (known: Known) => readonly Finding[];
 /** Every check before a run. `validate`, `plan`, `run`, `rerun`, `schedule apply` and a run's first activity carry out all of them. */
 const checks: readonly Check[] = [
   findAbsentFiles,
+  findUnreadableRows,
   findServedImports,
   findRivalNames,
   findSelfComparisons,
@@ -36,14 +45,21 @@ const checks: readonly Check[] = [
   findAbsentModules,
   findLongContexts,
   findUnsavedSelections,
+  findExcludingOptions,
   findMissingHeldOut,
   findWarmupsWithoutEnd,
   findUnusualValues,
+  findConstantConditions,
   findDecidedComparisons,
   findTooLargeBases,
   findBadExams,
   findTrainingRows,
   findReversedZones,
+  findIdleSchedules,
+  findUnusedInputs,
+  findUnreadSteps,
+  findIdleOptions,
+  findIdleRetries,
 ];
 
 export const runChecks = (known: Known): Finding[] => checks.flatMap((check) => check(known));

@@ -2,6 +2,11 @@ import type { BrokenFile } from './base-facts.ts';
 
 /** Why a run would end badly, under the public code that it would end with. */
 export interface FindingFacts {
+  UNUSED: {
+    'unused-input': { input: string };
+    'unread-step': { step: string; outputs: readonly string[] };
+    'idle-option': { option: string; because: { option: string; value: string } };
+  };
   BAD_VALUE: {
     /** The import would replace the model that another step serves, or compares with. */
     'imports-served-name': { name: string; step: string; option: string };
@@ -11,14 +16,30 @@ export interface FindingFacts {
     /** Two options of one step name the same model. */
     'compares-with-itself': { other: string };
     /** A condition whose comparison can only come out one way. */
+    /** It reads nothing, or compares a value with itself. */
+    'constant-condition': { comes: boolean };
+    'ended-schedule': { until: string };
+    'never-before-end': { cron: string; until: string };
+    /** `number`: the earlier entry, counted from 1. */
+    'repeated-schedule': { number: number };
     'decided-comparison': { output: string; least: number; most: number; comes: boolean };
     'serves-rival': { name: string; step: string; option: string };
   };
   NO_REFERENCE: { 'no-reference': { file: string; where: readonly string[] } };
-  BAD_DATA: { 'bad-exam': { file: string; why: readonly string[] } };
-  NOT_ROWS: { 'bad-exam': { file: string; why: readonly string[] } };
+  BAD_DATA: {
+    'bad-exam': { file: string; why: readonly string[] };
+    'empty-file': { file: string };
+    /** None of the first rows has a question or a conversation; `keys` are theirs. */
+    'foreign-rows': { file: string; keys: readonly string[] };
+  };
+  NOT_ROWS: {
+    'bad-exam': { file: string; why: readonly string[] };
+    'folder-for-rows': { file: string };
+    'stranger-for-rows': { file: string; is: 'lfs' | 'page' };
+  };
   BAD_OPTIONS: {
     'beyond-positions': { base: string; tokens: number; positions: number };
+    'excluding-options': { option: string; other: string };
     'nothing-held-out': { option: string; step: string; heldOutOption: string };
     'warmup-without-end': { warmupSteps: number; maxSteps: number };
     'unusual-value': { value: number; usual: readonly [least: number, most: number] };

@@ -1,7 +1,8 @@
+import type { RowFacts } from '../estimates/work.ts';
 import { isRecord } from '../json.ts';
 import type { RawOptions } from '../kinds/definition.ts';
 import { type MarkedValue, markedValues } from '../kinds/options/option-marks.ts';
-import type { ScheduleEntry } from '../language/document.ts';
+import type { PipelineDocument } from '../language/document.ts';
 import { hasExpression, parseTemplate } from '../language/expression/parse.ts';
 import { expandPlan, type StepInstance, stepOf } from '../run/expand-matrix.ts';
 import type { Plan } from '../run/plan.ts';
@@ -12,8 +13,10 @@ import type { Place } from './finding.ts';
 export interface Known {
   /** Each variant of a matrix, and the steps of pipelines within. */
   steps: readonly KnownStep[];
-  /** The entries of `on.schedule`. */
-  schedules: readonly Pick<ScheduleEntry, 'timezone'>[];
+  /** What is written: the document, and those of pipelines within. None where only the plan is known, as in a run. */
+  documents: readonly KnownDocument[];
+  /** Milliseconds since 1970. */
+  now: number;
   /** Files that the steps name, by their absolute path. */
   files: ReadonlyMap<string, FileFacts>;
   /** Base models, by the text that names them. One of the Hub is known once its files are on this disk. */
@@ -21,6 +24,11 @@ export interface Known {
   /** Names of the Hub that are also folders beside the document. */
   foldersBeside: ReadonlySet<string>;
   machine: MachineFacts;
+}
+
+export interface KnownDocument {
+  within: Place['within'];
+  document: PipelineDocument;
 }
 
 /** Bytes of this machine; an absent one is not known. */
@@ -34,8 +42,13 @@ export interface MachineFacts {
 export interface FileFacts {
   kind: 'file' | 'folder' | 'other' | 'absent';
   size: number;
-  /** Of plain lines of rows or questions: a value for each, equal for equal lines. */
+  /** What stands in place of rows or questions: a pointer of Git LFS, a web page, or nothing. */
+  stranger?: 'lfs' | 'page' | 'empty';
+  /** Of rows or questions: a value for each, equal for equal questions, or for equal lines where a line is no JSON object. */
   lines?: readonly string[];
+  /** The keys of the first rows, where none of them has a question or a conversation. */
+  foreignKeys?: readonly string[];
+  rows?: RowFacts;
   /** Of an exam: what the evaluation's reader says of it. */
   exam?: ExamFacts;
 }
@@ -64,6 +77,10 @@ export const placeOf = ({ within, id }: KnownStep, option: readonly (string | nu
 });
 
 export const optionsOf = ({ with: options }: KnownStep): RawOptions => (isRecord(options) ? options : {});
+
+/** What the document says of a step; undefined where only the plan is known. */
+export const writtenStep = ({ documents }: Pick<Known, 'documents'>, { within, id }: KnownStep) =>
+  documents.find((each) => isSamePath(each.within, within))?.document.steps[stepOf(id)];
 
 /** The text of an option, unless only the run knows it. */
 export function textOption(step: KnownStep, name: string): string | undefined {

@@ -23,6 +23,8 @@ export const approve = {
   summary: 'Waits until a person approves or rejects. A rejection fails the step.',
   options,
   outputs: { approved: 'boolean', by: 'string', comment: 'string' },
+  idle: ({ timeout }) =>
+    timeout === undefined ? [{ option: ['on_timeout'], because: { option: 'timeout', value: 'not given' } }] : [],
   executor: 'person',
   usesDevice: false,
   revision: 1,

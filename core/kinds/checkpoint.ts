@@ -30,6 +30,7 @@ export const checkpoint = {
     isRecord(select) && typeof select.step === 'number'
       ? { step: select.step, option: ['select', 'step'], from: 'from' }
       : undefined,
+  isMeans: true,
   needs: checkpointNeeds,
   executor: 'activity',
   usesDevice: false,

@@ -29,6 +29,12 @@ export interface Saves {
   warmupSteps?: number;
 }
 
+/** An option, by its path, and the option and value beside which it has no effect. */
+export interface IdleOption {
+  option: readonly string[];
+  because: { option: string; value: string };
+}
+
 /** Everything that is known of a step kind before one runs. Its effects are in `activities/<kind>/`. */
 export interface StepDefinition {
   /** One sentence for `temper plan`, the reference page and editors. */
@@ -58,6 +64,14 @@ export interface StepDefinition {
   needsHeldOut?: (options: RawOptions) => string | undefined;
   /** It writes the whole model anew, in 16 bits or more for each number. */
   copiesModel?: true;
+  /** Options that have no effect beside another one, each with that one. */
+  idle?: (options: RawOptions) => readonly IdleOption[];
+  /** Pairs of options of which a step can follow only one. */
+  excludes?: (options: RawOptions) => readonly (readonly [option: string, other: string])[];
+  /** What it makes is for a later step: a pipeline that goes on without it has forgotten it. */
+  isMeans?: true;
+  /** Whether a step with these options leaves out rows that cannot be used. */
+  skipsBadRows?: (options: RawOptions) => boolean;
   /** What a step with these options takes of time, disk and memory; absent where nobody can say. */
   needs?: NeedsOf;
   /** It learns rows, which no exam of its model may ask. */

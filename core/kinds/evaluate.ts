@@ -85,6 +85,8 @@ export const evaluate = {
     return judgedOutputs.includes(output) ? 'no-metric' : undefined;
   },
   exam: { option: 'prompts', needsReferences: ({ metric }) => metric !== 'none', judges: ['after', 'before'] },
+  idle: ({ metric }) =>
+    metric === 'none' ? [{ option: ['min_improvement'], because: { option: 'metric', value: 'none' } }] : [],
   needs: evaluateNeeds,
   executor: 'activity',
   usesDevice: true,

@@ -16,6 +16,7 @@ export const merge = {
   summary: 'Adds the adapter to its base model and writes a model that importers can read.',
   options,
   outputs: { model: 'model', parameters: 'number', bytes: 'number' },
+  isMeans: true,
   needs: mergeNeeds,
   executor: 'activity',
   usesDevice: false,

@@ -52,6 +52,12 @@ export const prepare = {
   summary: 'Checks each row and writes a dataset, split into training and evaluation rows.',
   options,
   outputs: { dataset: 'dataset', rows: 'number', train_rows: 'number', eval_rows: 'number', tokens: 'number' },
+  isMeans: true,
+  skipsBadRows: ({ on_bad_row }) => on_bad_row === 'skip',
+  idle: ({ eval_split, on_bad_row }) => [
+    ...(eval_split === 0 ? [{ option: ['seed'], because: { option: 'eval_split', value: '0' } }] : []),
+    ...(on_bad_row === 'fail' ? [{ option: ['max_bad_rows'], because: { option: 'on_bad_row', value: 'fail' } }] : []),
+  ],
   needs: prepareNeeds,
   executor: 'activity',
   usesDevice: false,

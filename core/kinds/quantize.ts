@@ -53,6 +53,7 @@ export const quantize = {
     engine === 'ollama' && typeof type === 'string' && !type.includes('${{') && !ollamaTypes.includes(type)
       ? 'type-not-of-engine'
       : undefined,
+  isMeans: true,
   needs: quantizeNeeds,
   executor: 'activity',
   usesDevice: false,

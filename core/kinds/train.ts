@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { trainNeeds } from '../estimates/kinds/training.ts';
 import { isRecord } from '../json.ts';
-import type { RawOptions, Saves, StepDefinition } from './definition.ts';
+import type { IdleOption, RawOptions, Saves, StepDefinition } from './definition.ts';
 import { artifact, base, described, ollamaTag, path, positive, share } from './options/fields.ts';
 
 const lora = z.strictObject({
@@ -186,6 +186,22 @@ function saves({ checkpoint, eval: evaluation, early_stop, max_steps, warmup_ste
   };
 }
 
+/** `constant` is the schedule without a warm-up. */
+function idle({ max_steps, warmup_steps, lr_scheduler }: RawOptions): IdleOption[] {
+  const isConstant = lr_scheduler === 'constant';
+  const constant = { option: 'lr_scheduler', value: 'constant' };
+  const steps = { option: 'warmup_steps', value: String(warmup_steps) };
+  return [
+    ...(max_steps === undefined
+      ? []
+      : [{ option: ['epochs'], because: { option: 'max_steps', value: String(max_steps) } }]),
+    ...(isConstant ? [{ option: ['warmup_steps'], because: constant }] : []),
+    ...(isConstant || (typeof warmup_steps === 'number' && warmup_steps > 0)
+      ? [{ option: ['warmup_ratio'], because: isConstant ? constant : steps }]
+      : []),
+  ];
+}
+
 export const train = {
   summary: 'Trains a LoRA adapter, with checkpoints from which it resumes bit for bit.',
   options,
@@ -201,6 +217,10 @@ export const train = {
   },
   saves,
   needsHeldOut: ({ early_stop }) => (early_stop === undefined ? undefined : 'early_stop'),
+  isMeans: true,
+  idle,
+  excludes: ({ load_in_4bit, load_in_8bit }) =>
+    load_in_4bit === true && load_in_8bit === true ? [['load_in_8bit', 'load_in_4bit']] : [],
   needs: trainNeeds,
   executor: 'activity',
   usesDevice: true,

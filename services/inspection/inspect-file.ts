@@ -1,34 +1,46 @@
-import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { open, readFile, stat } from 'node:fs/promises';
 import type { FileFacts } from '../../core/checks/known.ts';
+import { strangerIn } from './file-condition.ts';
 import { knownExam } from './known-exams.ts';
+import { lookAtRows } from './look-at-rows.ts';
 
-/** Larger files are read only by their steps. Bytes. */
+/** Bytes. Larger files are read only by their steps, or in a quick look only at their beginning. */
 const maxBytes = 64_000_000;
+const maxQuickBytes = 4_000_000;
+const sampleBytes = 256_000;
+
+interface Looking {
+  isExam: boolean;
+  isRows: boolean;
+  isQuick: boolean;
+}
 
 /** Looks at a path that a document names. Only rows and exams are read, and never from a pipe, which may not end. */
-export async function inspectFile(
-  path: string,
-  { isExam, isRows }: { isExam: boolean; isRows: boolean },
-): Promise<FileFacts> {
+export async function inspectFile(path: string, { isExam, isRows, isQuick }: Looking): Promise<FileFacts> {
   const facts = await stat(path).catch(() => undefined);
   if (!facts) return { kind: 'absent', size: 0 };
   const kind = facts.isFile() ? 'file' : facts.isDirectory() ? 'folder' : 'other';
   const { size } = facts;
-  if (!(isExam || isRows) || kind !== 'file' || size > maxBytes) return { kind, size };
+  if (!(isExam || isRows) || kind !== 'file') return { kind, size };
+  const stranger = await strangerIn(path).catch(() => undefined);
+  if (stranger === 'empty' || stranger === 'lfs' || stranger === 'page') return { kind, size, stranger };
+  if (size > (isQuick ? maxQuickBytes : maxBytes)) {
+    const { lines: _, ...seen } = lookAtRows(await beginningOf(path).catch(() => ''), size);
+    return { kind, size, ...seen };
+  }
   const text = await readFile(path, 'utf8').catch(() => '');
-  const exam = isExam ? await knownExam(path, text) : undefined;
-  return { kind, size, lines: linesIn(text), ...(exam ? { exam } : {}) };
+  const exam = isExam ? await knownExam(path, text, isQuick) : undefined;
+  return { kind, size, ...lookAtRows(text, size), ...(exam ? { exam } : {}) };
 }
 
-/** A value for each line that has words, equal for equal lines. The first line of a table is no row. */
-function linesIn(text: string): string[] {
-  const lines = text
-    .replace(/^\uFEFF/, '')
-    .split('\n')
-    .map((line) => line.trim())
-    // Brackets and commas alone are the frame of a JSON array.
-    .filter((line) => /[\p{L}\p{N}]/u.test(line));
-  const isTable = lines[0] !== undefined && !/^[[{]/.test(lines[0]);
-  return lines.slice(isTable ? 1 : 0).map((line) => createHash('sha1').update(line).digest('base64'));
+/** The first whole lines of a file. */
+async function beginningOf(path: string): Promise<string> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(sampleBytes), 0, sampleBytes, 0);
+    const text = buffer.toString('utf8', 0, bytesRead);
+    return text.slice(0, text.lastIndexOf('\n') + 1);
+  } finally {
+    await file.close();
+  }
 }

@@ -13,13 +13,18 @@ import { inspectGguf } from './inspect-gguf.ts';
 import { inspectMachine } from './inspect-machine.ts';
 
 interface Inspecting {
-  schedules?: Known['schedules'] | undefined;
+  documents?: Known['documents'];
+  /** `true`: nothing that takes longer than a moment, such as a start of Python. */
+  isQuick?: boolean;
   /** Commits of models of the Hub, where a run has resolved them. */
   commits?: Readonly<Record<string, { revision: string }>>;
 }
 
 /** Collects what is known of a run before it starts: its steps and the files that it names. Asks no server. */
-export async function inspectPlan(plan: Plan, { schedules = [], commits = {} }: Inspecting = {}): Promise<Known> {
+export async function inspectPlan(
+  plan: Plan,
+  { documents = [], isQuick = false, commits = {} }: Inspecting = {},
+): Promise<Known> {
   const steps = knownSteps(plan);
   const named = namedValues({ steps });
   const valuesOf = (mark: string) => [...new Set(named.filter((each) => each.mark === mark).map(({ value }) => value))];
@@ -30,7 +35,9 @@ export async function inspectPlan(plan: Plan, { schedules = [], commits = {} }: 
   const bases = valuesOf('base');
   const folder = dirname(plan.document.path);
   const [files, facts, beside, machine] = await Promise.all([
-    collect(valuesOf('path'), (path) => inspectFile(path, { isExam: exams.has(path), isRows: rows.has(path) })),
+    collect(valuesOf('path'), (path) =>
+      inspectFile(path, { isExam: exams.has(path), isRows: rows.has(path), isQuick }),
+    ),
     collect(bases, (base) => inspectNamed(base, commits[base]?.revision)),
     collect(
       bases.filter((base) => baseSource(base).from === 'hub'),
@@ -40,7 +47,8 @@ export async function inspectPlan(plan: Plan, { schedules = [], commits = {} }: 
   ]);
   return {
     steps,
-    schedules,
+    documents,
+    now: Date.now(),
     files,
     bases: facts,
     foldersBeside: new Set(beside.keys()),

@@ -9,15 +9,15 @@ import { inspectExam } from './inspect-exam.ts';
 
 /**
  * What the reader says of an exam, from the cache if this code has read these bytes before: a start of Python takes longer
- * than everything else that `validate` does.
+ * than everything else that `validate` does, so a quick look asks only the cache.
  */
-export async function knownExam(path: string, content: string): Promise<ExamFacts | undefined> {
+export async function knownExam(path: string, content: string, isQuick: boolean): Promise<ExamFacts | undefined> {
   const digest = createHash('sha256')
     .update(JSON.stringify([codeVersion(), basename(path), content]))
     .digest('hex');
   const file = join(cacheDir(), 'exams', `${digest}.json`);
   const known = await readJsonFile<ExamFacts>(file);
-  if (known) return known;
+  if (known || isQuick) return known;
   const facts = await inspectExam(path);
   if (facts) {
     await mkdir(dirname(file), { recursive: true })

@@ -16,7 +16,8 @@ export function findingsIn(text: string, facts: Partial<Omit<Known, 'steps'>> = 
     bases: new Map(),
     foldersBeside: new Set(),
     machine: {},
-    schedules: document?.on?.schedule ?? [],
+    documents: document ? [{ within: [], document }] : [],
+    now: Date.parse('2026-06-01T12:00:00Z'),
     ...facts,
     steps: knownSteps(plan),
   };

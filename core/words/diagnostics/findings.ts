@@ -26,7 +26,40 @@ const candidateOf = (name: string) => `${name.replace(/:[^/:]*$/, '')}:candidate
 
 /** What the checks before a run have found, behind the path of the option that it is about. */
 export const findingWords: { readonly [C in keyof FindingFacts]: WordsOf<FindingFacts[C]> } = {
+  UNUSED: {
+    'unused-input': ({ input }) => ({
+      message: `no expression reads \`inputs.${input}\`, so a value given for it changes nothing`,
+      hint: `delete it, or read \`\${{ inputs.${input} }}\` in an option`,
+    }),
+    'unread-step': ({ step, outputs }) => ({
+      message: `no step reads what "${step}" makes, and the pipeline goes on without it`,
+      hint: `read ${joined(
+        outputs.slice(0, 2).map((output) => `\`\${{ steps.${step}.outputs.${output} }}\``),
+        'or',
+      )}, or delete the step`,
+    }),
+    'idle-option': ({ option, because }) => ({
+      message: `\`${option}\` has no effect ${because.value === 'not given' ? `without \`${because.option}\`` : `beside \`${because.option}: ${because.value}\``}`,
+      hint: 'delete one of them',
+    }),
+  },
   BAD_VALUE: {
+    'constant-condition': ({ comes }) => ({
+      message: `this condition is ${comes ? 'true' : 'false'} in every run`,
+      hint: comes ? 'delete it, or compare with an output' : 'write `if: false` to switch a step off',
+    }),
+    'ended-schedule': ({ until }) => ({
+      message: `${until} has passed, so this entry fires no more`,
+      hint: 'write a later day, or delete the entry',
+    }),
+    'never-before-end': ({ cron, until }) => ({
+      message: `\`${cron}\` does not fire before ${until}`,
+      hint: 'write a later day',
+    }),
+    'repeated-schedule': ({ number }) => ({
+      message: `entry ${number} fires at the same times, so every run would start twice`,
+      hint: 'delete one of them',
+    }),
     'imports-served-name': ({ name, step, option }) => ({
       message: `the import would replace "${name}", which step "${step}" names in \`${option}\`, before anything is judged`,
       hint: `import it under a name of its own, such as \`${candidateOf(name)}\``,
@@ -56,6 +89,10 @@ export const findingWords: { readonly [C in keyof FindingFacts]: WordsOf<Finding
     'beyond-positions': ({ base, tokens, positions }) => ({
       message: `${base} knows ${positions} positions of tokens, fewer than ${tokens}`,
       hint: `write at most ${positions}, or scale its positions (\`rope_scaling\`) first`,
+    }),
+    'excluding-options': ({ option, other }) => ({
+      message: `\`${option}\` and \`${other}\` exclude each other`,
+      hint: 'give one of them',
     }),
     'nothing-held-out': ({ option, step, heldOutOption }) => ({
       message: `\`${option}\` measures the training on held-out rows, and step "${step}" holds out none`,
@@ -207,6 +244,20 @@ export const findingWords: { readonly [C in keyof FindingFacts]: WordsOf<Finding
       hint: 'add `reference`, or set `metric: none`',
     }),
   },
-  BAD_DATA: { 'bad-exam': (facts) => ({ message: badExam(facts), hint: 'docs/rows.md lists the keys of a question' }) },
-  NOT_ROWS: { 'bad-exam': (facts) => ({ message: badExam(facts) }) },
+  BAD_DATA: {
+    'bad-exam': (facts) => ({ message: badExam(facts), hint: 'docs/rows.md lists the keys of a question' }),
+    'empty-file': ({ file }) => ({ message: `${file} is empty`, hint: 'write at least one row into it' }),
+    'foreign-rows': ({ file, keys }) => ({
+      message: `the first rows of ${file} have no question or conversation; their keys are ${cutList(keys, 8)}`,
+      hint: 'name the question `prompt` or `instruction`, or the conversation `messages`; docs/rows.md lists all names',
+    }),
+  },
+  NOT_ROWS: {
+    'bad-exam': (facts) => ({ message: badExam(facts) }),
+    'folder-for-rows': ({ file }) => ({ message: `${file} is a folder`, hint: 'name the file in it' }),
+    'stranger-for-rows': ({ file, is }) =>
+      is === 'lfs'
+        ? { message: `${file} is a pointer of Git LFS, not the file itself`, hint: 'run `git lfs pull`' }
+        : { message: `${file} is a web page`, hint: 'download the file itself, not the page that shows it' },
+  },
 };

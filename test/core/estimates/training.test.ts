@@ -35,7 +35,7 @@ test('each option that saves memory lowers the estimate, and each that costs som
 });
 
 test('rows shorter than `max_length` need less, unless they are packed', () => {
-  const short = (options: object) => trainingLoad(options, { device: 'gpu', rows }).tokens;
+  const short = (options: Options) => trainingLoad(options, { device: 'gpu', rows }).tokens;
   assert.equal(short({ max_length: 1024 }), 900);
   assert.equal(short({ max_length: 512 }), 512);
   assert.equal(short({ max_length: 1024, packing: true }), 1024);

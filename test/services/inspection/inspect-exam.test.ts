@@ -72,12 +72,12 @@ for (const [what, content, code, why] of refused) {
 
 test('only an exam is read, and only a file', async () => {
   await writeFile(join(folder, 'e.jsonl'), 'no rows');
-  assert.deepEqual(await inspectFile(join(folder, 'e.jsonl'), { isExam: false, isRows: false }), {
+  assert.deepEqual(await inspectFile(join(folder, 'e.jsonl'), { isExam: false, isRows: false, isQuick: false }), {
     kind: 'file',
     size: 7,
   });
-  assert.deepEqual(await inspectFile(folder, { isExam: true, isRows: false }).then(({ kind }) => kind), 'folder');
-  assert.deepEqual(await inspectFile(join(folder, 'none'), { isExam: true, isRows: false }), {
+  assert.deepEqual(await inspectFile(folder, { isExam: true, isRows: false, isQuick: false }).then(({ kind }) => kind), 'folder');
+  assert.deepEqual(await inspectFile(join(folder, 'none'), { isExam: true, isRows: false, isQuick: false }), {
     kind: 'absent',
     size: 0,
   });

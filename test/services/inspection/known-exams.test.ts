@@ -26,7 +26,7 @@ test('an exam is read once, and again when its content has changed', async () =>
   for (const content of [answered, answered, open, answered]) {
     await writeFile(exam, content);
     const unanswered = content === open ? ['e.jsonl:1'] : [];
-    assert.deepEqual(await knownExam(exam, content), { unanswered });
+    assert.deepEqual(await knownExam(exam, content, false), { unanswered });
   }
   assert.equal((await readdir(join(folder, 'cache', 'exams'))).length, 2);
 });
@@ -36,5 +36,5 @@ test('a cache that cannot be written changes nothing', async () => {
   process.env.TEMPER_CACHE = join(folder, 'no-folder');
   const exam = join(folder, 'f.jsonl');
   await writeFile(exam, open);
-  assert.deepEqual(await knownExam(exam, open), { unanswered: ['f.jsonl:1'] });
+  assert.deepEqual(await knownExam(exam, open, false), { unanswered: ['f.jsonl:1'] });
 });

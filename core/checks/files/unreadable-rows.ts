@@ -1,0 +1,30 @@
+import { definitionOf } from '../../kinds/registry.ts';
+import type { Finding, FindingProblem, Level } from '../finding.ts';
+import { type FileFacts, type Known, optionsOf, placeOf, textOption } from '../known.ts';
+
+/** Finds files of rows that hold none, something else, or rows of a shape that nobody reads. */
+export function findUnreadableRows(known: Known): Finding[] {
+  return known.steps.flatMap((step): Finding[] => {
+    const definition = definitionOf(step.uses);
+    const [option] = [definition?.rowsOption, definition?.exam?.option].filter((name) => name !== undefined);
+    const file = option === undefined ? undefined : textOption(step, option);
+    const facts = known.files.get(file ?? '');
+    if (option === undefined || file === undefined || !facts) return [];
+    const problem = problemOf(file, facts, definition?.skipsBadRows?.(optionsOf(step)) ?? false);
+    return problem ? [{ ...problem, place: placeOf(step, [option]) }] : [];
+  });
+}
+
+function problemOf(
+  file: string,
+  { kind, stranger, foreignKeys }: FileFacts,
+  skips: boolean,
+): (FindingProblem & { level?: Level }) | undefined {
+  if (kind === 'folder') return { code: 'NOT_ROWS', reason: 'folder-for-rows', facts: { file } };
+  if (stranger === 'empty') return { code: 'BAD_DATA', reason: 'empty-file', facts: { file }, level: 'not-yet' };
+  if (stranger !== undefined) return { code: 'NOT_ROWS', reason: 'stranger-for-rows', facts: { file, is: stranger } };
+  if (!foreignKeys) return undefined;
+  const problem = { code: 'BAD_DATA', reason: 'foreign-rows', facts: { file, keys: foreignKeys } } as const;
+  // Later rows may have another shape; with `on_bad_row: skip` the first ones are then left out.
+  return skips ? { ...problem, level: 'warning' } : problem;
+}
