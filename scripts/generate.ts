@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { editorSchema } from './generate/editor-schema.ts';
 import { errorsPage } from './generate/errors-page.ts';
+import { findingsPage } from './generate/findings-page.ts';
 import { jsonPage } from './generate/json-page.ts';
 import { pipelinePage } from './generate/pipeline-page.ts';
 import {
@@ -22,6 +23,7 @@ export const generated: Readonly<Record<string, () => string>> = {
   'pipeline.schema.json': () => `${JSON.stringify(editorSchema(), null, 2)}\n`,
   'docs/pipeline.md': pipelinePage,
   'docs/errors.md': errorsPage,
+  'docs/findings.md': findingsPage,
   'docs/json.md': jsonPage,
   'docs/reports.md': reportsPage,
   'docs/settings.md': settingsPage,

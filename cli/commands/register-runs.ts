@@ -26,7 +26,11 @@ export function addRunCommands(program: Command, lazyAction: LazyAction): void {
     .command('validate')
     .argument('<files...>', 'pipeline YAML')
     .description('check pipelines and list every mistake with its line; starts nothing')
-    .option('--json', 'print a JSON list of mistakes: file, line, column, code, reason, facts, path, message, hint')
+    .option('--fix', 'repair what can only be meant one way, and keep comments; then list the rest')
+    .option(
+      '--json',
+      'print a JSON list of mistakes: file, line, column, code, level, reason, facts, path, message, hint, docs, fixable',
+    )
     .action(lazyAction(async () => (await import('./validate.ts')).validate));
   program
     .command('plan')

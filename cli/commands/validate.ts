@@ -1,49 +1,68 @@
-import { resolve } from 'node:path';
-import { type Checked, problemsByFile } from '../../core/language/check/document.ts';
+import type { Checked } from '../../core/language/check/document.ts';
 import { type Diagnostic, isError } from '../../core/language/diagnostic.ts';
-import { sketchPlan } from '../../core/language/plan/make-plan.ts';
 import { describeProblem, pathWords } from '../../core/words/diagnostics/describe.ts';
+import { docsOf } from '../../core/words/diagnostics/docs-of.ts';
 import { plural } from '../../core/words/plural.ts';
 import { printJson } from '../json/print-json.ts';
-import { findingsByFile } from '../runs/check-before-run.ts';
-import { pathRules, readDocument, shown } from '../runs/load-plan.ts';
+import { type CheckedText, checkText, type Fixed, fixesIn, fixText } from '../runs/check-text.ts';
+import { readDocument, shown } from '../runs/load-plan.ts';
 import { positionAt } from '../view/diagnostics/position.ts';
 
-/** Checks pipelines without starting anything. Exit code 2 if one has a problem. */
-export async function validate(files: readonly string[], options: { json?: boolean }): Promise<number> {
+/** Checks pipelines without starting anything, and repairs them if asked to. Exit code 2 if one has a problem. */
+export async function validate(files: readonly string[], options: { json?: boolean; fix?: boolean }): Promise<number> {
   let count = 0;
-  const all: ReturnType<typeof asJson>[] = [];
+  const all: ReturnType<typeof entriesOf> = [];
   for (const file of files) {
-    const text = await readDocument(file);
-    const checked = sketchPlan(text, resolve(file), pathRules(file));
-    const problems = checked.plan
-      ? await findingsByFile(checked.plan, checked, { file, isQuick: true })
-      : problemsByFile(checked, file);
-    const diagnostics = problems.flatMap((each) => each.diagnostics);
-    const errors = diagnostics.filter(isError).length;
-    count += errors;
-    if (options.json)
-      all.push(
-        ...problems.flatMap(({ file, source, diagnostics }) =>
-          diagnostics.map((diagnostic) => asJson(diagnostic, source.text, file)),
-        ),
-      );
-    else {
-      if (problems.length > 0) {
-        const { renderDiagnostics } = await import('../view/diagnostics/render-diagnostics.ts');
-        const texts = problems.map((each) => renderDiagnostics(each.diagnostics, each.source.text, shown(each.file)));
-        process.stderr.write(texts.join('\n'));
-      }
-      if (errors === 0) process.stdout.write(`${shown(file)}: ${resultWords(checked, diagnostics.length)}\n`);
-    }
+    const before = await readDocument(file);
+    const { fixed, after } = options.fix
+      ? await fixText(before, file)
+      : { fixed: [], after: await checkText(before, file) };
+    if (after.text !== before) await (await import('../runs/rewrite-document.ts')).rewriteDocument(file, after.text);
+    count += after.problems.flatMap((each) => each.diagnostics).filter(isError).length;
+    if (options.json) all.push(...entriesOf(file, fixed, after));
+    else await show(file, fixed, after);
   }
   if (options.json) printJson('validate', all);
   return count > 0 ? 2 : 0;
 }
 
+async function show(file: string, fixed: readonly Fixed[], after: CheckedText): Promise<void> {
+  const { problems, checked } = after;
+  const diagnostics = problems.flatMap((each) => each.diagnostics);
+  process.stdout.write(fixed.map((each) => `${fixedWords(each, file)}\n`).join(''));
+  if (problems.length > 0) {
+    const { renderDiagnostics } = await import('../view/diagnostics/render-diagnostics.ts');
+    const texts = problems.map((each) => renderDiagnostics(each.diagnostics, each.source.text, shown(each.file)));
+    process.stderr.write(texts.join('\n'));
+    const fixable = fixesIn(after, file).length;
+    if (fixable > 0 && fixed.length === 0)
+      process.stderr.write(`hint: \`npx temper validate --fix ${shown(file)}\` can fix ${fixable} of them\n`);
+  }
+  if (!diagnostics.some(isError)) process.stdout.write(`${shown(file)}: ${resultWords(checked, diagnostics.length)}\n`);
+}
+
+function fixedWords({ diagnostic, text }: Fixed, file: string): string {
+  const { line, column } = positionAt(text, diagnostic.at);
+  return `${shown(file)}:${line}:${column} fixed: ${describeProblem(diagnostic).message} [${diagnostic.code}]`;
+}
+
 function resultWords({ document }: Checked, warnings: number): string {
   const steps = plural(Object.keys(document!.steps).length, 'step');
   return `valid, ${steps}${warnings > 0 ? `, ${plural(warnings, 'warning')}` : ''}`;
+}
+
+/** What `--json` lists: what was fixed, with its place before, and what is left. */
+function entriesOf(file: string, fixed: readonly Fixed[], after: CheckedText) {
+  const fixable = new Set(fixesIn(after, file).map(({ diagnostic }) => diagnostic));
+  return [
+    ...fixed.map(({ diagnostic, text }) => ({ ...asJson(diagnostic, text, file), fixed: true })),
+    ...after.problems.flatMap((each) =>
+      each.diagnostics.map((diagnostic) => ({
+        ...asJson(diagnostic, each.source.text, each.file),
+        ...(fixable.has(diagnostic) ? { fixable: true } : {}),
+      })),
+    ),
+  ];
 }
 
 function asJson(diagnostic: Diagnostic, text: string, file: string) {
@@ -59,5 +78,6 @@ function asJson(diagnostic: Diagnostic, text: string, file: string) {
     facts,
     ...(path?.length && { path: pathWords(path) }),
     ...describeProblem(diagnostic),
+    docs: docsOf(diagnostic),
   };
 }

@@ -54,7 +54,7 @@ ${reasons.join('\n')}
 \`temper validate\`, \`plan\`, \`run\`, \`rerun\` and \`schedule apply\` then look at everything that is known before a run: the plan, the files that it
 names, and the base model's own files. A run does so again before its first step. What would end a run badly has the code that the run would end with.
 A warning stops nothing: its line says \`warning:\`, and its \`level\` in \`--json\` is \`warning\`. A file that is not there yet is a warning, and an
-error where a run starts now. The reasons of each code:
+error where a run starts now. [findings.md](findings.md) explains each. The reasons of each code:
 
 ${findings.join('\n')}
 

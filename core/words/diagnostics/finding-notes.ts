@@ -1,0 +1,115 @@
+import type { FindingFacts } from '../../checks/finding.ts';
+
+/** What each finding means, for docs/findings.md: why it is told, in a sentence or two. A reason without one does not compile. */
+export const findingNotes: { readonly [C in keyof FindingFacts]: { readonly [R in keyof FindingFacts[C]]: string } } = {
+  UNUSED: {
+    'unused-input':
+      'A run takes a value for the input and ignores it. Mostly an option still has the number that the input was made for.',
+    'unread-step':
+      'The step takes its time and its disk, and the pipeline ends with something that does not use it. A pipeline whose every end is of this kind ends there on purpose.',
+    'idle-option':
+      'Another option decides, so a change of this one changes nothing. Only options that the document writes are told, never defaults.',
+  },
+  BAD_VALUE: {
+    'imports-served-name':
+      'The import itself would replace the served model, before any evaluation, so the gate guards nothing.',
+    'imported-twice': 'Two imports write one name, and only the later one is left. Steps with conditions are not told.',
+    'reversed-time-zone': 'In names such as `Etc/GMT-8` the sign counts west of Greenwich: this one is east.',
+    'compares-with-itself': 'Both sides of the evaluation are one model, so the scores are equal whatever was learned.',
+    'constant-condition':
+      'The condition reads no output and no input, or compares a value with itself. `if: false` is not told.',
+    'ended-schedule': 'The last day of the entry lies in the past. Temporal keeps the schedule and never starts a run.',
+    'never-before-end': 'Between now and the last day there is no time at which the entry fires.',
+    'repeated-schedule': 'Two entries have the same times in the same zone, so each time starts two runs.',
+    'decided-comparison':
+      'The output lies in a range that lies on one side of the number: the gate never opens, or never closes.',
+    'serves-rival':
+      'From the second run on, the model that is compared with is the one promoted last, not the untuned one.',
+  },
+  NO_REFERENCE: {
+    'no-reference': 'A score needs an answer to compare with, for every question.',
+  },
+  BAD_DATA: {
+    'bad-exam':
+      'The reader of the evaluation refuses these questions. `plan` and `run` ask it; `validate` tells what was found before.',
+    'empty-file':
+      'The file has no bytes. It may be filled before a schedule fires, so `validate` warns and `run` refuses.',
+    'foreign-rows': 'None of the first 20 rows has a key that asks something. With `on_bad_row: skip` it is a warning.',
+  },
+  NOT_ROWS: {
+    'bad-exam': 'The file is none of the formats that temper reads.',
+    'folder-for-rows': 'A step reads one file.',
+    'stranger-for-rows': 'A clone without Git LFS leaves a pointer of a few lines; a download of a page leaves HTML.',
+  },
+  BAD_OPTIONS: {
+    'beyond-positions': 'The model was trained on fewer positions, and answers badly beyond them.',
+    'excluding-options': 'The step can follow only one of the two.',
+    'nothing-held-out': 'The option measures the training on held-out rows, and there are none.',
+    'warmup-without-end': 'The training ends before its learning rate has risen, so most of it has a rate near zero.',
+    'unusual-value': 'The number is far from those that trainings use. Most are slips of the pen.',
+    'beyond-memory':
+      'The weights alone are larger than the memory that would compute them. docs/estimates.md has the formulas; `plan` says what would fit.',
+    'beyond-disk': 'The steps that write the model anew need more than is free.',
+  },
+  FILE_NOT_FOUND: {
+    'no-such-file':
+      'Paths are relative to the document. The file may come before a schedule fires, so `validate` warns and `run` refuses.',
+  },
+  MODEL_NOT_FOUND: {
+    'folder-without-dot': 'Without `./` the name means a model on the Hub.',
+  },
+  BASE_INCOMPLETE: {
+    'base-is-file': 'A base model is a folder, or a file whose name ends with `.gguf`.',
+    'base-is-adapter': 'An adapter is no model: a training starts from the base it was made for, with `continue_from`.',
+    'broken-base-file': 'A file is cut off, empty, a pointer of Git LFS or a web page.',
+    'no-base-config': 'Without config.json nothing says what the weights mean.',
+    'no-tokenizer': 'Without its tokenizer a text cannot be turned into tokens.',
+    'missing-weights': 'The index names files of weights that are not there.',
+    'no-weights': 'The folder holds no weights that temper reads.',
+    'missing-layers':
+      'The weights have fewer layers than the config says; the library would fill the others with random numbers.',
+    'no-output-layer': 'The config says that the output layer has weights of its own, and they are not there.',
+    'token-without-embedding': 'The tokenizer knows a token for which the weights have no row.',
+  },
+  UNSAFE_WEIGHTS: {
+    'only-pickles': 'Reading a pickle can run any code, so temper reads none.',
+  },
+  NO_TEMPLATE: {
+    'no-template': 'A chat template turns a conversation into the text that the model reads.',
+    'gguf-without-template': "The file holds no Jinja template, and Ollama's own is in another language.",
+  },
+  UNSUPPORTED_ARCHITECTURE: {
+    'unknown-model-type':
+      'The pinned training library has no causal language model of this type, and temper runs no code that comes with a model.',
+    'not-causal': 'The model fills gaps, classifies or translates; it does not continue a text.',
+    'embedding-model': 'The model is made to compare texts.',
+    'mixture-of-experts': 'temper trains no mixture of experts.',
+    'unknown-to-converter': "Ollama's converter does not know this architecture, and the document asks for it.",
+  },
+  QUANTIZED_BASE: {
+    'quantized-base': 'An adapter that is merged into quantized weights loses much of what it learned.',
+    'gguf-quantized': 'The training starts from what rounding has left of the weights.',
+  },
+  GGUF_UNSUPPORTED: {
+    'gguf-architecture': 'temper makes base models of some architectures only; docs/bases.md lists them.',
+    'gguf-kind': 'The file holds an adapter, a projector or something else, and no model.',
+    'gguf-parts': 'The model is cut into several files.',
+    'gguf-encoder': 'temper trains text only.',
+  },
+  BAD_TARGET_MODULES: {
+    'absent-modules':
+      'No layer of the base has such a name. The library leaves those out in silence as long as one fits.',
+  },
+  TRAINING_ROWS_IN_QUESTIONS: {
+    'exam-in-rows':
+      'A score would show what was learned by heart. Questions count as equal without regard to spaces and letter case, whatever their keys are called. If only some are shared it is a warning, because they may be held out.',
+  },
+  WRONG_BASE: {
+    'other-base': 'An adapter belongs to the very weights it was trained on. Two folders are compared by their files.',
+  },
+  NO_CHECKPOINT: {
+    'between-checkpoints': 'The training saves other steps than the selected one.',
+    'beyond-last-step': 'The training ends before the selected step.',
+    'checkpoint-not-kept': 'The training saves the step and deletes it again, unless it is the best.',
+  },
+};
