@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Run as: npx temper COMMAND. Its processes are started through this file as well, under three names that help does not list.
+// Run as: npx temper COMMAND. Its processes are started through this file as well, under four names that help does not list.
 import { existsSync } from 'node:fs';
 import module from 'node:module';
 
@@ -21,6 +21,10 @@ if (command === 'worker') {
   process.setSourceMapsEnabled(true);
   const { prove } = await import('../dist/prove.js');
   process.exit(await prove());
+} else if (command === 'foresee') {
+  process.setSourceMapsEnabled(true);
+  const { foresee } = await import('../dist/foresee.js');
+  process.exit(await foresee());
 } else if (command === 'supervise') {
   process.setSourceMapsEnabled(true);
   const { supervise } = await import('../dist/supervisor.js');

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import { type Checked, problemsByFile } from '../../core/language/check/document.ts';
 import { type Diagnostic, identityOf, isError } from '../../core/language/diagnostic.ts';
-import { applyFix } from '../../core/language/fixes/apply-fix.ts';
 import type { Fix } from '../../core/language/fixes/fix.ts';
 import { fixOf } from '../../core/language/fixes/fix-of.ts';
 import { sketchPlan } from '../../core/language/plan/make-plan.ts';
+import { applyFix } from '../../core/language/yaml/apply-fix.ts';
 import { type FileDiagnostics, findingsByFile } from './check-before-run.ts';
 import { pathRules } from './load-plan.ts';
 

@@ -35,6 +35,10 @@ export interface KnownDocument {
 export interface MachineFacts {
   /** All memory and swap, where it has no GPU: a model is then computed in it. */
   memory?: number;
+  hasGpu?: boolean;
+  /** Of its largest GPU; a quick look does not ask for it. */
+  device?: number;
+  cores?: number;
   /** Free on the disk of the store. */
   free?: number;
 }

@@ -43,5 +43,12 @@ type Options = Readonly<Record<string, unknown>>;
 /** Estimates one step. Undefined where nothing can be said. */
 export type NeedsOf = (options: Options, facts: WorkFacts) => Needs;
 
+/** Floating-point operations a second that an earlier step with these options reached; undefined where it does not tell. */
+export type PaceOf = (
+  options: Options,
+  facts: WorkFacts,
+  outputs: Readonly<Record<string, number>>,
+) => number | undefined;
+
 export const numberIn = <T>(value: unknown, otherwise: T): number | T =>
   typeof value === 'number' ? value : otherwise;

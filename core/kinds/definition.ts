@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { NeedsOf } from '../estimates/work.ts';
+import type { NeedsOf, PaceOf } from '../estimates/work.ts';
 import type { ArtifactKind, Handle } from '../handles.ts';
 
 export type OutputType = ArtifactKind | 'number' | 'string' | 'boolean';
@@ -74,6 +74,8 @@ export interface StepDefinition {
   skipsBadRows?: (options: RawOptions) => boolean;
   /** What a step with these options takes of time, disk and memory; absent where nobody can say. */
   needs?: NeedsOf;
+  /** How fast an earlier step of this kind computed, by what it measured. */
+  paceOf?: PaceOf;
   /** It learns rows, which no exam of its model may ask. */
   learnsRows?: true;
   /** When a step with these options saves checkpoints. */

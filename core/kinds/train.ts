@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { trainNeeds } from '../estimates/kinds/training.ts';
+import { trainingPace, trainNeeds } from '../estimates/kinds/training.ts';
 import { isRecord } from '../json.ts';
 import type { IdleOption, RawOptions, Saves, StepDefinition } from './definition.ts';
 import { artifact, base, described, ollamaTag, path, positive, share } from './options/fields.ts';
@@ -222,6 +222,7 @@ export const train = {
   excludes: ({ load_in_4bit, load_in_8bit }) =>
     load_in_4bit === true && load_in_8bit === true ? [['load_in_8bit', 'load_in_4bit']] : [],
   needs: trainNeeds,
+  paceOf: trainingPace,
   executor: 'activity',
   usesDevice: true,
   revision: 1,

@@ -37,6 +37,7 @@ export async function build(root, sources, last) {
         entryPoints: {
           worker: 'workers/main.ts',
           prove: 'workers/prove.ts',
+          foresee: 'workers/foresee.ts',
           'install-python': 'docker/install-python.ts',
         },
         external: ['@temporalio/*'],

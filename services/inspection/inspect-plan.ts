@@ -43,7 +43,7 @@ export async function inspectPlan(
       bases.filter((base) => baseSource(base).from === 'hub'),
       (base) => looksLikeModel(resolve(folder, base)),
     ),
-    inspectMachine(),
+    inspectMachine(isQuick),
   ]);
   return {
     steps,

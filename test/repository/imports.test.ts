@@ -100,6 +100,7 @@ const alone: Readonly<Record<string, readonly string[]>> = {
     'core/language/yaml/check.ts',
     'core/language/yaml/explain-error.ts',
     'core/language/yaml/set-option.ts',
+    'core/language/yaml/apply-fix.ts',
   ],
   croner: ['core/schedule/cron.ts'],
   'fastest-levenshtein': ['core/language/spelling/suggest.ts'],

@@ -1,9 +1,10 @@
 import { isRecord } from '../../json.ts';
 import { type AdapterOptions, adapterParameters, checkpointBytes, checkpointsOnDisk } from '../adapter.ts';
 import type { Loading } from '../model-bytes.ts';
+import { workingParameters } from '../model-shape.ts';
 import { type TrainingLoad, totalBytes, trainingMemory } from '../training-memory.ts';
 import { optimizerSteps, type TrainingWork, trainingOperations } from '../training-time.ts';
-import { type NeedsOf, numberIn, type WorkFacts } from '../work.ts';
+import { type NeedsOf, numberIn, type PaceOf, type WorkFacts } from '../work.ts';
 
 type Options = Parameters<NeedsOf>[0];
 
@@ -89,6 +90,13 @@ export const trainNeeds: NeedsOf = (options, facts) => {
     disk: kept * checkpointBytes(adapterParameters(shape, load.lora)) + (isBaseMade ? weights : 0),
     ...(device === 'gpu' ? { device: memory, memory: 2e9 } : { memory }),
   };
+};
+
+/** By the tokens that it learned and the seconds of its loop. */
+export const trainingPace: PaceOf = (options, { shape, device }, { tokens = 0, seconds = 0 }) => {
+  if (!shape || tokens === 0 || seconds === 0) return undefined;
+  const { recomputes } = trainingLoad(options, { device });
+  return (tokens * workingParameters(shape) * (recomputes ? 6 : 4)) / seconds;
 };
 
 /** A checkpoint is read and its adapter written. */

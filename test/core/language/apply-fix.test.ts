@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { applyFix } from '../../../../core/language/fixes/apply-fix.ts';
+import { applyFix } from '../../../core/language/yaml/apply-fix.ts';
 
 const without = (text: string, ...path: (string | number)[]) => applyFix(text, { change: 'removal', path });
 const withValue = (text: string, value: string | number, ...path: (string | number)[]) =>

@@ -10,7 +10,7 @@ import {
   type YAMLMap,
 } from 'yaml';
 import type { Path } from '../diagnostic.ts';
-import type { Fix } from './fix.ts';
+import type { Fix } from '../fixes/fix.ts';
 
 /**
  * Applies a change to the text of a document. The parsed document says where a value stands, and only that place is
