@@ -26,7 +26,7 @@ export function addRunCommands(program: Command, lazyAction: LazyAction): void {
     .command('validate')
     .argument('<files...>', 'pipeline YAML')
     .description('check pipelines and list every mistake with its line; starts nothing')
-    .option('--fix', 'repair what can only be meant one way, and keep comments; then list the rest')
+    .option('--fix', 'fix what can only be meant one way, and keep comments; then list the rest')
     .option(
       '--json',
       'print a JSON list of mistakes: file, line, column, code, level, reason, facts, path, message, hint, docs, fixable',

@@ -41,6 +41,9 @@ export const runShapes = {
       path: text.optional(),
       message: text,
       hint: text.optional(),
+      docs: text.describe('the place in these pages that explains it'),
+      fixable: z.literal(true).optional().describe('`--fix` repairs it'),
+      fixed: z.literal(true).optional().describe('`--fix` has repaired it; its place is that before'),
     }),
   ),
   plan: z.union([

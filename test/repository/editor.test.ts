@@ -67,7 +67,10 @@ test('an editor explains an option where the mouse rests', async () => {
 test('an editor marks an unknown key, an unknown option and a value of the wrong type', async () => {
   assert.match((await mistakes(`${step('    uses: approve\n')}nmae: x\n`)).join(), /nmae/);
   assert.match((await mistakes(step('    uses: prepare\n    with: { source: ./x, sorce: ./y }\n'))).join(), /sorce/);
-  assert.match((await mistakes(step('    uses: prepare\n    with: { source: ./x, eval_split: much }\n'))).join(), /number|pattern/i);
+  assert.match(
+    (await mistakes(step('    uses: prepare\n    with: { source: ./x, eval_split: much }\n'))).join(),
+    /number|pattern/i,
+  );
   assert.deepEqual(await mistakes(step('    uses: prepare\n    with: { source: ./x, eval_split: 0.2 }\n')), []);
 });
 

@@ -76,7 +76,10 @@ test('only an exam is read, and only a file', async () => {
     kind: 'file',
     size: 7,
   });
-  assert.deepEqual(await inspectFile(folder, { isExam: true, isRows: false, isQuick: false }).then(({ kind }) => kind), 'folder');
+  assert.deepEqual(
+    await inspectFile(folder, { isExam: true, isRows: false, isQuick: false }).then(({ kind }) => kind),
+    'folder',
+  );
   assert.deepEqual(await inspectFile(join(folder, 'none'), { isExam: true, isRows: false, isQuick: false }), {
     kind: 'absent',
     size: 0,
