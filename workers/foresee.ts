@@ -23,7 +23,7 @@ export async function foresee(): Promise<number> {
   try {
     const { plan } = JSON.parse(await text(process.stdin)) as ForeseeRequest;
     const deps = await collectDeps(home, () => {});
-    const trainer = { deps, folder, logFile: join(folder, 'log.txt'), signal: stop.signal };
+    const trainer = { deps, folder, logFile: join(folder, 'log.txt'), signal: stop.signal, progress: () => {} };
     const left: Record<string, { code: string; message: string }> = {};
     const pins = await resolvePins(deps, plan, trainer, (step, error) => {
       const { code, message } = asTemperError(error);
