@@ -55,11 +55,11 @@ function resultWords({ document }: Checked, warnings: number): string {
 function entriesOf(file: string, fixed: readonly Fixed[], after: CheckedText) {
   const fixable = new Set(fixesIn(after, file).map(({ diagnostic }) => diagnostic));
   return [
-    ...fixed.map(({ diagnostic, text }) => ({ ...asJson(diagnostic, text, file), fixed: true })),
+    ...fixed.map(({ diagnostic, text }) => ({ ...asJson(diagnostic, text, file), fixed: true as const })),
     ...after.problems.flatMap((each) =>
       each.diagnostics.map((diagnostic) => ({
         ...asJson(diagnostic, each.source.text, each.file),
-        ...(fixable.has(diagnostic) ? { fixable: true } : {}),
+        ...(fixable.has(diagnostic) ? { fixable: true as const } : {}),
       })),
     ),
   ];

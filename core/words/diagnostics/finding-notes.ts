@@ -83,7 +83,8 @@ export const findingNotes: { readonly [C in keyof FindingFacts]: { readonly [R i
       'The pinned training library has no causal language model of this type, and temper runs no code that comes with a model.',
     'not-causal': 'The model fills gaps, classifies or translates; it does not continue a text.',
     'embedding-model': 'The model is made to compare texts.',
-    multimodal: 'temper trains text only, and the model has an encoder of images or sounds beside its language model.',
+    multimodal:
+      'The model has an encoder of images or sounds; temper trains on text, and what is served would have none.',
     'mixture-of-experts': 'temper trains no mixture of experts.',
     'unknown-to-converter': "Ollama's converter does not know this architecture, and the document asks for it.",
   },
