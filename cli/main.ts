@@ -4,6 +4,7 @@ import { TemperError } from '../core/errors/temper-error.ts';
 import { explainSystemError } from '../services/machine/explain-system-error.ts';
 import { packageFile } from '../services/machine/package-root.ts';
 import { hasOtherEncoding } from '../services/settings/text-encoding.ts';
+import { addExamples } from './commands/examples.ts';
 import { addMachineCommands } from './commands/machine/register-machine.ts';
 import { addModelCommands } from './commands/models/register-models.ts';
 import { addAnswerCommands } from './commands/register-answers.ts';
@@ -56,6 +57,7 @@ export function makeProgram(lazyAction: LazyAction): Command {
   addModelCommands(program, lazyAction);
   addMachineCommands(program, lazyAction);
   addCompletionCommands(program, lazyAction);
+  addExamples(program);
   return program;
 }
 

@@ -12,14 +12,6 @@ export function addComparisonCommands(program: Command, lazyAction: LazyAction):
     .option('--system <text>', 'ask with this system message instead of that of the evaluation')
     .option('--max-tokens <count>', 'end an answer after this many tokens')
     .option('--json', 'print one JSON object per question, each on a line: question, options, answers')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  npx temper compare "What does a parrot say at noon?"
-  npx temper compare @latest qwen2.5:7b "How fast is light?"
-  npx temper compare my-model:latest qwen2.5:7b < questions.txt`,
-    )
     .action(lazyAction(async () => (await import('./compare.ts')).compare));
   program
     .command('diff')
@@ -27,6 +19,5 @@ Examples:
     .argument('[after]', 'the run to compare it with', '@latest')
     .description('show what differs between two runs, and what has come of it: options, rows, scores, answers, time')
     .option('--json', 'print JSON: before, after, document, pins, rows, numbers, exams, times')
-    .addHelpText('after', '\nExample:\n  npx temper diff nightly-20260101 @latest')
     .action(lazyAction(async () => (await import('./diff.ts')).diff));
 }

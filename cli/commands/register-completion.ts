@@ -7,14 +7,6 @@ export function addCompletionCommands(program: Command, lazyAction: LazyAction):
     .command('completion')
     .argument('<shell>', '`bash`, `zsh` or `fish`')
     .description('print a script that completes commands, options, runs and models in a shell')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  echo 'eval "$(temper completion bash)"' >> ~/.bashrc
-  echo 'eval "$(temper completion zsh)"' >> ~/.zshrc
-  temper completion fish > ~/.config/fish/completions/temper.fish`,
-    )
     .action(lazyAction(async () => (await import('./completion.ts')).completion));
   program
     .command('complete', { hidden: true })

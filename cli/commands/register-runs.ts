@@ -11,7 +11,6 @@ export function addRunCommands(program: Command, lazyAction: LazyAction): void {
     .addOption(repeatedOption('-i, --input <name=value>', 'set an input of the pipeline'))
     .option('-d, --detach', 'start the run and return at once')
     .option('--no-reuse', 'run every step, also those whose result an earlier run has')
-    .addHelpText('after', '\nExample:\n  npx temper run my.yaml --input epochs=3 --detach')
     .option(...jsonOption)
     .action(lazyAction(async () => (await import('./start-run.ts')).run));
   program
@@ -64,7 +63,6 @@ export function addRunCommands(program: Command, lazyAction: LazyAction): void {
     .description('print the logs of the steps of a run')
     .option('-f, --follow', 'keep printing until the run ends')
     .option('--json', 'print one JSON object per line of a log: step, and event (of the trainer) or text')
-    .addHelpText('after', '\nExample:\n  npx temper logs @latest/train --follow')
     .action(lazyAction(async () => (await import('./logs.ts')).logs));
   program
     .command('resume')
@@ -85,10 +83,6 @@ export function addRunCommands(program: Command, lazyAction: LazyAction): void {
     .option('--dry-run', 'show what would change; start nothing')
     .option('-d, --detach', 'start the run and return at once')
     .addOption(new Option('-y, --yes', 'accept for scripts; `rerun` never asks').hideHelp())
-    .addHelpText(
-      'after',
-      '\nExample:\n  npx temper rerun @latest --set train.epochs=4 --set data=./more.jsonl --dry-run',
-    )
     .option(...jsonOption)
     .action(lazyAction(async () => (await import('./rerun.ts')).rerun));
   program

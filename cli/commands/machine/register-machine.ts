@@ -45,7 +45,6 @@ export function addMachineCommands(program: Command, lazyAction: LazyAction): vo
       'remove also what only runs closed longer ago need, such as `30d`; records and each pipeline’s newest success stay',
     )
     .option('--json', 'print JSON: removals, table (counts and bytes kept and removed), notes, verified')
-    .addHelpText('after', '\nExample:\n  npx temper gc --older-than 30d --dry-run')
     .action(lazyAction(async () => (await import('./gc.ts')).gc));
   const secret = program
     .command('secret')

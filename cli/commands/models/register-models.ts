@@ -28,9 +28,5 @@ export function addModelCommands(program: Command, lazyAction: LazyAction): void
     .argument('<folder>', 'where to; it must not exist or be empty')
     .description('write the model of a run as a folder to hand on: weights, Modelfile, adapter, model card')
     .option('--json', 'print JSON: run, model, digest, folder, adapter, files')
-    .addHelpText(
-      'after',
-      '\nExample:\n  npx temper export @latest ./my-model && cd my-model && ollama create my-model -f Modelfile',
-    )
     .action(lazyAction(async () => (await import('./export.ts')).exportModel));
 }

@@ -52,10 +52,6 @@ export function addScheduleCommands(program: Command, lazyAction: LazyAction): v
     .description('fire a schedule for past times, one run after the other')
     .requiredOption('--from <day>', 'start at this day, or day and time, in the time zone of the schedule')
     .requiredOption('--to <day>', 'end with this day, or day and time')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  npx temper schedule backfill nightly --from 2026-11-20 --to 2026-11-22\n  npx temper schedule backfill nightly --from 2026-11-20T02:00 --to 2026-11-20T02:00',
-    )
     .option(...jsonOption)
     .action(lazyAction(async () => (await load()).backfillSchedule));
   schedule
