@@ -48,17 +48,16 @@ function announce(parts: readonly Part[]): void {
 }
 
 async function runOnce(env: Record<string, string>): Promise<Ended[]> {
-  const { alone, lanes } = partsOf(chosen, { withCheck, last });
+  const { alone, computing, waiting } = partsOf(chosen, { withCheck, last });
   const ended: Ended[] = [];
   for (const { group } of alone) ended.push(await runGroup(group(env), { held: false }));
-  const held = lanes.length > 1;
-  if (held) process.stdout.write('\nthe other parts run two at a time; each is shown when it has ended\n');
-  // They wait for servers and heartbeats more than they compute; within a lane nothing runs side by side.
-  const queue = [...lanes];
-  const lane = async () => {
-    for (let part = queue.shift(); part; part = queue.shift()) ended.push(await runGroup(part.group(env), { held }));
+  const held = computing.length + waiting.length > 1;
+  if (held) process.stdout.write('\nthe other parts run side by side; each is shown when it has ended\n');
+  const lane = async (...queues: Part[][]) => {
+    const next = () => queues.find((queue) => queue.length > 0)?.shift();
+    for (let part = next(); part; part = next()) ended.push(await runGroup(part.group(env), { held }));
   };
-  await Promise.all([lane(), lane()]);
+  await Promise.all([lane(computing, waiting), lane(computing, waiting), lane(waiting)]);
   return ended;
 }
 
@@ -82,8 +81,8 @@ function summarize(ended: readonly Ended[], seconds: number): number {
 }
 
 async function main(): Promise<number> {
-  const { alone, lanes } = partsOf(chosen, { withCheck, last });
-  announce([...alone, ...lanes]);
+  const { alone, computing, waiting } = partsOf(chosen, { withCheck, last });
+  announce([...alone, ...computing, ...waiting]);
   const env = await setUp(allNeeds(chosen)).catch((error: Error) => {
     process.stdout.write(`${error.message}\nthe set-up failed, so no test could run\n0 passed, 1 failed\n`);
     process.exit(1);

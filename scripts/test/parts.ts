@@ -25,14 +25,27 @@ const folders = [
 /** Below this number of files, unit tests run like the others: what they print is seen as it comes. */
 const minForUnit = 4;
 
-/** First what runs alone, then what runs in lanes, the longest first: so the lanes end at about the same time. */
+export interface Parts {
+  /** They run first, one after the other. */
+  alone: Part[];
+  /** Trainings, conversions and models that answer: each keeps a processor busy. */
+  computing: Part[];
+  /** They wait for Temporal most of the time: for heartbeats, retries and schedules. */
+  waiting: Part[];
+}
+
+/** Sorts tests into parts. Those that run side by side stand with the longest first, so that the lanes end together. */
 export function partsOf(
   files: readonly TestFile[],
   { withCheck, last }: { withCheck: boolean; last: Readonly<Record<string, number>> },
-): { alone: Part[]; lanes: Part[] } {
+): Parts {
   const unit = files.length < minForUnit ? [] : files.filter(isUnit);
   const rest = files.filter((file) => !unit.includes(file));
   const took = ({ title }: Part) => last[title] ?? Number.POSITIVE_INFINITY;
+  const lane = (has: (file: TestFile) => boolean) =>
+    folders
+      .flatMap((folder) => ofFolder(folder, rest.filter(has)))
+      .sort((a, b) => (took(a) === took(b) ? 0 : took(b) - took(a)));
   return {
     alone: [
       ...(withCheck ? [{ title: 'check', group: () => checkGroup }] : []),
@@ -40,11 +53,12 @@ export function partsOf(
         ? [{ title: 'unit', group: (env: Record<string, string>) => unitGroup('unit', unit, env) }]
         : []),
     ],
-    lanes: folders
-      .flatMap((folder) => ofFolder(folder, rest))
-      .sort((a, b) => (took(a) === took(b) ? 0 : took(b) - took(a))),
+    computing: lane((file) => !isWaiting(file)),
+    waiting: lane(isWaiting),
   };
 }
+
+const isWaiting = ({ needs }: TestFile) => needs.every((need) => need === 'temporal');
 
 /** A process for each file in TypeScript, and one for all in Python, whose libraries take long to load. */
 function ofFolder(folder: string, files: readonly TestFile[]): Part[] {

@@ -6,6 +6,7 @@ import errno
 import io
 import os
 import signal
+import traceback
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -109,6 +110,8 @@ def in_a_child(body: Callable[[], None]) -> int:
         try:
             body()
             os._exit(0)
+        except BaseException:
+            traceback.print_exc()
         finally:
             os._exit(1)
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])

@@ -14,6 +14,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 
+def forget_gguf() -> None:
+    """As in a fresh process: llama.cpp's converter brings a `gguf` of its own."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == "gguf"]:
+        del sys.modules[name]
+
+
 class Fork:
     """Has of `subprocess.Popen` what the tests use. Runs `python -m trainer` with these arguments in a session of its own."""
 

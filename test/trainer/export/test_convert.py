@@ -4,7 +4,6 @@
 import json
 import pickle
 import shutil
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import pytest
 
 import rig
 import tiny_model
-from forked import Fork
+from forked import Fork, forget_gguf
 from llama_source import find_source
 from trainer.export.converter import failure_of
 
@@ -29,12 +28,6 @@ def model(base: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
     out = tmp_path_factory.mktemp("importable")
     rig.run("merge", base={"path": str(base), "name": "tiny", "digest": "sha256:base"}, out=str(out))
     return out
-
-
-def forget_gguf() -> None:
-    """As in a fresh process: the converter brings a `gguf` of its own."""
-    for name in [name for name in sys.modules if name.partition(".")[0] == "gguf"]:
-        del sys.modules[name]
 
 
 def run(folder: Path, model: Path, source: Path, type: Any = "f16") -> Any:
@@ -192,7 +185,14 @@ def test_the_settings_say_whether_a_bos_is_added_also_for_a_vocabulary_of_the_si
     ):
         settings = json.loads((smol / name).read_text())
         (smol / name).write_text(json.dumps(settings | changes))
-    rig.run("shell", base=str(smol), template=None, out=str(out), probe=str(tmp_path / "probe.json"))
+    rig.run(
+        "shell",
+        base=str(smol),
+        template=None,
+        thoughts="keep",
+        out=str(out),
+        probe=str(tmp_path / "probe.json"),
+    )
     events, _ = run(tmp_path, out, source)
     assert json.loads((tmp_path / "probe.json").read_text())["add_bos"] is True
     assert events[-1]["outputs"]["add_bos"] is True

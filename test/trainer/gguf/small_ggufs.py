@@ -3,13 +3,13 @@
 import json
 import os
 import random
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import tiny_model
-from rig import ROOT
+from file_faults import in_a_child
+from forked import forget_gguf
 
 SIZES = {
     "hidden_size": 64,
@@ -123,15 +123,13 @@ def _write_pieces(folder: Path, as_is: bool) -> int:
 
 
 def convert(files: dict[Path, Path]) -> None:
-    """Converts models to f16, by their folders. In one process of its own: the converter brings a `gguf` of its own."""
-    command = [sys.executable, __file__, *(str(path) for pair in files.items() for path in pair)]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-    ended = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment)
-    assert ended.returncode == 0, ended.stderr[-3000:]
+    """Converts models to f16, by their folders. In a fork, since the converter changes the process in which it runs."""
+    assert in_a_child(lambda: _convert_all(files)) == 0
 
 
-def _convert_all(paths: list[Path]) -> None:
+def _convert_all(files: dict[Path, Path]) -> None:
     source = _source()
+    forget_gguf()
     sys.path[:0] = [str(source / "gguf-py"), str(source)]
     from conversion.base import TextModel
 
@@ -140,7 +138,7 @@ def _convert_all(paths: list[Path]) -> None:
     from trainer.runtime.events import Events
 
     recognise, load = TextModel.get_vocab_base_pre, gguf.SpecialVocab._load
-    for model, out in zip(paths[::2], paths[1::2], strict=True):
+    for model, out in files.items():
         TextModel.get_vocab_base_pre, gguf.SpecialVocab._load = recognise, load
         run_converter(model, out, "f16", source, Events(open(os.devnull, "w")))
 
@@ -212,7 +210,3 @@ def copy_changed(source: Path, out: Path, tensors: dict[str, Any] | None = None,
     writer.write_tensors_to_file()
     writer.close()
     return out
-
-
-if __name__ == "__main__":
-    _convert_all([Path(path) for path in sys.argv[1:]])
