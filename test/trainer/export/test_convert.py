@@ -34,8 +34,10 @@ def run(folder: Path, model: Path, source: Path, type: Any = "f16") -> Any:
     """The converter changes the process in which it runs, so each conversion has a fork."""
     out, job = folder / "model.gguf", folder / "job.json"
     job.write_text(json.dumps({"model": str(model), "out": str(out), "type": type, "source": str(source)}))
-    with Fork(["convert", str(job)], folder / "stderr", forget_gguf).stdout as lines:
-        return [json.loads(line) for line in lines], out
+    converter = Fork(["convert", str(job)], folder / "stderr", forget_gguf)
+    events = [json.loads(line) for line in converter.stdout]
+    converter.wait(60)
+    return events, out
 
 
 def test_the_file_holds_architecture_template_tokenizer_and_every_weight(
