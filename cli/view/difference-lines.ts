@@ -71,7 +71,7 @@ function examLines({ metric, before, after, questions, onlyBefore, onlyAfter, wi
     ...(metric === undefined
       ? []
       : [
-          `of ${plural(questions.length, 'question')} that both have: ${wins.after} better after, ${wins.before} better before, ${wins.neither} equal`,
+          `of ${plural(questions.length, 'question')} that both have: ${wins.after} better after, ${wins.before} better before, ${wins.neither} equal${openWords(questions)}`,
         ]),
     ...(onlyBefore + onlyAfter > 0 ? [`asked on one side only: ${onlyBefore} before, ${onlyAfter} after`] : []),
     ...told.slice(0, maxQuestions).flatMap((each) => ['', ...questionLines(each, columns - 2)]),
@@ -79,6 +79,12 @@ function examLines({ metric, before, after, questions, onlyBefore, onlyAfter, wi
       ? ['', color.dim(`and ${told.length - maxQuestions} more answers differ; \`--json\` has all`)]
       : []),
   ];
+}
+
+/** An answer that was cut has no score. */
+function openWords(questions: readonly AnsweredTwice[]): string {
+  const count = questions.filter(({ winner }) => winner === undefined).length;
+  return count === 0 ? '' : `, ${count} without a score on one side`;
 }
 
 const distance = ({ before, after }: AnsweredTwice) => Math.abs((after.score ?? 0) - (before.score ?? 0));
@@ -106,5 +112,5 @@ function numberWords({ name, before, after }: Change): string {
 const timeLines = (times: RunDifference['times']): string[] =>
   Object.entries(times).map(
     ([id, { before, after }]) =>
-      `${id} ${[before, after].map((each) => (each === undefined ? 'not run' : duration(each))).join(' → ')}`,
+      `${id} ${[before, after].map((each) => (each === undefined ? '–' : duration(each))).join(' → ')}`,
   );

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Command } from 'commander';
-import { z } from 'zod';
 import { type JsonCommand, jsonShapes } from '../../cli/json/shapes.ts';
 import { makeProgram } from '../../cli/main.ts';
 import { openHome } from '../../services/machine/home.ts';
+import { parseShape } from '../rig/assert-shape.ts';
 import { type SpokenOllama, startSpokenOllama } from '../rig/servers/spoken-ollama.ts';
 import { temper } from '../rig/temper.ts';
 
@@ -68,12 +68,6 @@ test('every command takes --json, and its shape is documented', () => {
   assert.deepEqual(Object.keys(jsonShapes).sort(), all.sort());
 });
 
-/** Refuses keys that the shape does not name, at every depth where the shape names keys. */
-function assertFits(command: JsonCommand, text: string): void {
-  const result = jsonShapes[command].safeParse(JSON.parse(text));
-  assert.ok(result.success, `${command}: ${result.success ? '' : z.prettifyError(result.error)}\n${text}`);
-}
-
 const tried: readonly [JsonCommand, string[], exit: number][] = [
   ['validate', ['pipelines/invalid/misspelled.yaml'], 2],
   ['validate', ['pipelines/quickstart.yaml'], 0],
@@ -94,12 +88,12 @@ for (const [command, args, exit] of tried)
   test(`\`temper ${[command, ...args].join(' ')} --json\` prints its shape and nothing else`, async () => {
     const { code, stdout, stderr } = await temper([...command.split(' '), ...args, '--json'], env, { input: 'value' });
     assert.equal(code, exit, stderr);
-    assertFits(command, stdout);
+    parseShape(command, stdout);
   });
 
 test('each line of a log is an object: an event of the trainer, or a text', async () => {
   const { stdout } = await temper(['logs', `${run}/train`, '--json'], env);
   const lines = stdout.trimEnd().split('\n');
-  for (const line of lines) assertFits('logs', line);
+  for (const line of lines) parseShape('logs', line);
   assert.deepEqual(JSON.parse(lines[1]!), { step: 'train', event: { event: 'saving', step: 3 } });
 });
