@@ -53,13 +53,17 @@ function commandFor({ runId, status }: RunState, { code }: Failure, step?: strin
   return commandAfter(code, { run: runId, root: rootRunId(runId), ...(step === undefined ? {} : { step }) });
 }
 
+/** The head of an attempt, and bars of libraries. */
+const noise = /^--- attempt |\d%\|/;
+
 /** The end of a log as people read it, without what the message says already. */
 async function lastLines(file: string, { message }: Failure): Promise<string[]> {
   const text = await tailOf(file);
   const lines = text.split('\n').flatMap((line) => {
     if (line.trim() === '' || eventIn(line)?.event === 'failed') return [];
     const shown = logLine(line);
-    return shown === undefined || shown.startsWith('--- ') || message.includes(shown.trim()) ? [] : [shown];
+    const isKnown = shown === undefined || message.includes(shown.trim()) || shown.includes(message);
+    return isKnown || noise.test(shown) ? [] : [shown];
   });
   return lines.slice(-maxLogLines);
 }

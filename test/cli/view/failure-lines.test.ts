@@ -36,6 +36,8 @@ test('a failure ends with its step and facts, its log, what to do, and the comma
     '--- attempt 1, 2026-01-01T12:00:00.000Z, on vm: first run of this step ---',
     ...Array.from({ length: 8 }, (_, at) => `line ${at}`),
     '{"event":"early_stopped","step":3,"best_step":null,"best_eval_loss":null}',
+    'Loading weights:  50%|#####     | 25/50',
+    'failed: the loss is nan at step 3 [NAN_LOSS]',
     '{"event":"failed","code":"NAN_LOSS","message":"the loss is nan at step 3","facts":{}}',
     '',
   ];
