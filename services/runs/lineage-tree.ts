@@ -1,22 +1,9 @@
 import { join } from 'node:path';
 import { isRecord } from '../../core/json.ts';
+import type { LineageNode, Made } from '../../core/lineage.ts';
 import type { ArtifactStore, Dropped } from '../store/artifacts.ts';
 import { readJsonFile } from '../store/json-file.ts';
 import type { ArtifactMakers, Maker } from './artifact-makers.ts';
-
-/** An artifact or file that a model was made from, with its own inputs. */
-export interface LineageNode {
-  /** `gguf`, `model`, `adapter`, `checkpoints`, `dataset`, `base`, `file`, … */
-  what: string;
-  /** `sha256:…`, or `hub:org/model@commit`. */
-  digest: string;
-  /** Name of a file or base model from outside the store. */
-  name?: string;
-  made?: Pick<Maker, 'run' | 'step' | 'summary' | 'at'>;
-  /** `dropped`: the bytes were deleted and can be made again. `gone`: not in the store. */
-  state?: 'dropped' | 'gone';
-  from: LineageNode[];
-}
 
 export interface Place {
   /** Folder of run folders. */
@@ -24,7 +11,7 @@ export interface Place {
   store: ArtifactStore;
 }
 
-export const makerOf = (maker: Maker | undefined): LineageNode['made'] | undefined =>
+export const makerOf = (maker: Maker | undefined): Made | undefined =>
   maker && { run: maker.run, step: maker.step, summary: maker.summary, at: maker.at };
 
 interface Reference {

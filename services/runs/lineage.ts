@@ -1,8 +1,9 @@
+import type { LineageNode, Made } from '../../core/lineage.ts';
 import { historyOf, type ServedFacts } from '../../core/promotions.ts';
 import { readServed } from '../ollama/served-models.ts';
 import { readAllPromotions } from '../promotion/promotion-ledger.ts';
 import { ArtifactMakers, type Verdict } from './artifact-makers.ts';
-import { type LineageNode, LineageTree, makerOf, type Place } from './lineage-tree.ts';
+import { LineageTree, makerOf, type Place } from './lineage-tree.ts';
 
 /** A period in which a serving name pointed to the model. */
 export interface ServedAs extends ServedFacts {
@@ -16,7 +17,7 @@ export interface Lineage {
   digest: string;
   /** The name it was imported under. */
   name: string;
-  made?: LineageNode['made'];
+  made?: Made;
   verdicts: readonly Verdict[];
   servedAs: readonly ServedAs[];
   from: LineageNode[];

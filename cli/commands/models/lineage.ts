@@ -1,5 +1,6 @@
 import color from 'picocolors';
 import { shortDigest } from '../../../core/handles.ts';
+import type { LineageNode } from '../../../core/lineage.ts';
 import { fullModelName, isSameModelName } from '../../../core/model-name.ts';
 import { type Home, openHome } from '../../../services/machine/home.ts';
 import { withoutCredentials } from '../../../services/machine/mask.ts';
@@ -8,7 +9,6 @@ import { OllamaServer } from '../../../services/ollama/server.ts';
 import { servingOllama } from '../../../services/ollama/serving-ollama.ts';
 import { servedNames } from '../../../services/promotion/served-names.ts';
 import { lineageOf, type ServedAs } from '../../../services/runs/lineage.ts';
-import type { LineageNode } from '../../../services/runs/lineage-tree.ts';
 import { ArtifactStore } from '../../../services/store/artifacts.ts';
 import { printJson } from '../../json/print-json.ts';
 import { UserError } from '../../user-error.ts';
