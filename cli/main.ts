@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { TemperError } from '../core/errors/temper-error.ts';
 import { explainSystemError } from '../services/machine/explain-system-error.ts';
-import { packageFile } from '../services/machine/package-root.ts';
+import { packageVersion } from '../services/machine/package-root.ts';
 import { hasOtherEncoding } from '../services/settings/text-encoding.ts';
 import { addExamples } from './commands/examples.ts';
 import { addMachineCommands } from './commands/machine/register-machine.ts';
@@ -41,11 +40,7 @@ export function makeProgram(lazyAction: LazyAction): Command {
       'Fine-tune a local language model with one YAML file: from your data to an evaluated model in Ollama.\n' +
         'Each command explains itself: `npx temper run --help`.',
     )
-    .version(
-      (JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as { version: string }).version,
-      '-V, --version',
-      'print the version',
-    )
+    .version(packageVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show this help')
     .helpCommand('help [command]', 'show the help of a command')
     .showSuggestionAfterError(false)

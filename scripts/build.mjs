@@ -11,6 +11,7 @@ const folders = [
   'core',
   'protocol',
   'services',
+  'page',
   'activities',
   'workers',
   'workflows',
@@ -35,7 +36,7 @@ function stampOfSources() {
     for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
       const name = `${folder}/${entry.name}`;
       if (entry.isDirectory()) visit(name);
-      else if (/\.(?:ts|mjs|cjs|json|py|txt)$/.test(name)) add(name);
+      else if (/\.(?:tsx?|mjs|cjs|json|py|txt)$/.test(name)) add(name);
     }
   };
   for (const folder of folders) visit(folder);

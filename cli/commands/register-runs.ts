@@ -52,6 +52,15 @@ export function addRunCommands(program: Command, lazyAction: LazyAction): void {
     .option('--json', 'print the run as JSON: status, steps with state, outputs and reason, attempts, failure')
     .action(lazyAction(async () => (await import('./show.ts')).show));
   program
+    .command('report')
+    .argument(...runArgument)
+    .description('write a run as one HTML file: verdict, answers, curves, data, steps, lineage, configuration')
+    .option('-o, --out <file>', 'where to; `RUN.html` in this folder without it')
+    .option('--open', 'open it in the browser')
+    .option('--lang <language>', '`en` or `zh`; without it, the language of the terminal')
+    .option('--json', 'print what the report shows as JSON, with the `path` of the file')
+    .action(lazyAction(async () => (await import('./report.ts')).report));
+  program
     .command('watch')
     .argument(...runArgument)
     .description('watch a run until it ends; Ctrl-C stops watching, the run continues')

@@ -75,6 +75,8 @@ const optionsOf = (root, outdir) => ({
   chunkNames: 'chunks/[name]-[hash]',
   platform: 'node',
   target: 'node20.5',
+  jsx: 'automatic',
+  jsxImportSource: 'preact',
   // Names stay, since errors tell them.
   minifyWhitespace: true,
   minifySyntax: true,

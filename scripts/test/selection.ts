@@ -11,6 +11,7 @@ export type Need = Part | 'time';
 /** What the tests of a folder need besides `npm ci`. A file that needs something else says so in a line of its own, see `needsOf`. */
 const folderNeeds: Readonly<Record<string, readonly Need[]>> = {
   core: [],
+  page: [],
   protocol: [],
   repository: [],
   services: [],

@@ -67,8 +67,10 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     '@temporalio/common',
     '@temporalio/envconfig',
   ],
+  page: ['page', 'core', 'diff', 'preact', 'preact-render-to-string'],
   cli: [
     'cli',
+    'page',
     'protocol',
     'services',
     'core',
@@ -108,7 +110,7 @@ const alone: Readonly<Record<string, readonly string[]>> = {
 
 const files = Object.keys(allowed).flatMap((folder) =>
   readdirSync(resolve(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts') && !name.includes('node_modules'))
+    .filter((name) => /\.tsx?$/.test(name) && !name.includes('node_modules'))
     .map((name) => `${folder}/${name.replaceAll('\\', '/')}`),
 );
 const imports = new Map(files.map((file) => [file, importsOf(file)]));

@@ -1,0 +1,135 @@
+import { shortDigest } from '../../core/digest.ts';
+import type { Exam, ExamAnswer, ExamQuestion } from '../../core/report/exam.ts';
+import { noteWords } from '../../core/words/evaluation-notes.ts';
+import { useWords } from '../words/words.ts';
+import { Marked, type Part, partsOf } from './marked.tsx';
+
+/** More questions than this stand folded below the others. */
+const maxOpen = 20;
+
+/** An evaluation: its models with their scores, then each question with all answers side by side. */
+export function ExamPart({ exam }: { exam: Exam }) {
+  const { exam: words, format } = useWords();
+  const { better, equal, worse } = exam.changes;
+  const rest = exam.questions.slice(maxOpen);
+  return (
+    <section class="exam">
+      <h3>{exam.step}</h3>
+      <p>{exam.verdict}</p>
+      <div class="wide">
+        <table>
+          <thead>
+            <tr>
+              <td />
+              <th>{words.model}</th>
+              <th>{words.digest}</th>
+              {exam.metric !== undefined && (
+                <th class="number">
+                  {words.score} ({exam.metric})
+                </th>
+              )}
+            </tr>
+          </thead>
+          <tbody>
+            {exam.models.map(({ side, name, digest, score, range }) => (
+              <tr>
+                <th scope="row">{words.sides[side]}</th>
+                <td class="code">{name}</td>
+                <td class="code nowrap">{shortDigest(digest)}</td>
+                {exam.metric !== undefined && (
+                  <td class="number">
+                    {score === undefined ? '–' : format.score(score)}
+                    {range && <small>{words.open(...range)}</small>}
+                  </td>
+                )}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {exam.judged !== undefined && exam.judged < exam.questions.length && (
+        <p class="dim">{words.judged(exam.judged, exam.questions.length)}</p>
+      )}
+      {exam.notes.length > 0 && (
+        <div class="notes">
+          <strong>{words.notes}</strong>
+          <ul>
+            {exam.notes.map((note) => (
+              <li>{noteWords(note)}</li>
+            ))}
+          </ul>
+        </div>
+      )}
+      <p class="dim">
+        {better + equal + worse > 0 && `${words.counts(better, equal, worse)} `}
+        {words.marks}
+      </p>
+      <Questions questions={exam.questions.slice(0, maxOpen)} maxTokens={exam.maxTokens} />
+      {rest.length > 0 && (
+        <details>
+          <summary>{words.more(rest.length)}</summary>
+          <Questions questions={rest} maxTokens={exam.maxTokens} />
+        </details>
+      )}
+    </section>
+  );
+}
+
+const Questions = ({ questions, maxTokens }: { questions: readonly ExamQuestion[]; maxTokens: number }) => (
+  <>
+    {questions.map((each) => (
+      <Question {...each} maxTokens={maxTokens} />
+    ))}
+  </>
+);
+
+function Question({ question, reference, answers, change, maxTokens }: ExamQuestion & { maxTokens: number }) {
+  const { exam: words } = useWords();
+  const textOf = (side: ExamAnswer['side']) => answers.find((each) => each.side === side)?.text ?? '';
+  const parts = partsOf(textOf('before'), textOf('after'));
+  return (
+    <article class="question">
+      <h4>
+        {question}
+        {change && <span class={`tag ${change}`}>{words.changes[change]}</span>}
+      </h4>
+      {reference !== undefined && (
+        <p class="reference">
+          <span>{words.reference}</span> {reference}
+        </p>
+      )}
+      <div class="answers">
+        {answers.map((answer) => (
+          <Answer
+            answer={answer}
+            parts={answer.side === 'production' ? undefined : parts[answer.side]}
+            maxTokens={maxTokens}
+          />
+        ))}
+      </div>
+    </article>
+  );
+}
+
+interface AnswerProps {
+  answer: ExamAnswer;
+  parts: readonly Part[] | undefined;
+  maxTokens: number;
+}
+
+function Answer({ answer: { side, text, end, score }, parts, maxTokens }: AnswerProps) {
+  const { exam: words, format } = useWords();
+  const why = words.ends[end as keyof typeof words.ends]?.(maxTokens);
+  return (
+    <div class={`answer ${side}`}>
+      <h5>
+        {words.sides[side]}
+        {score !== undefined && <span class="number">{format.score(score)}</span>}
+      </h5>
+      <p class="text">
+        {text.trim() === '' ? <em>{words.empty}</em> : parts ? <Marked parts={parts} /> : text}
+        {why && <em class="why"> ({why})</em>}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,66 @@
+import type { Headline } from '../../core/report/headline.ts';
+import type { RunView } from '../../core/report/run-view.ts';
+import { useWords, type Words } from '../words/words.ts';
+import { FactList } from './fact-list.tsx';
+
+/** The first thing to read: how the run ended, by how much the model is better, and what failed. */
+export function VerdictPart({ view }: { view: RunView }) {
+  const words = useWords();
+  const { facts, format } = words;
+  const { headline, startedAt, endedAt, schedule, rerunOf } = view;
+  const took = view.timeline.to - startedAt;
+  return (
+    <header class="verdict">
+      <p class="run">
+        {view.pipeline} <span class={`tag ${view.status}`}>{words.statuses[view.status]}</span>
+      </p>
+      <h1 class={headline.code}>{textOf(headline, words)}</h1>
+      {(headline.code === 'better' || headline.code === 'not_better') && (
+        <p class="score">{words.scores(headline.facts.metric, headline.facts.baseline, headline.facts.score)}</p>
+      )}
+      {view.exams.map(({ step, verdict }) => (
+        <p class="summary">
+          <span class="dim">{step}</span> {verdict}
+        </p>
+      ))}
+      {view.failures.map(({ step, code, message, remedy }) => (
+        <div class="failure">
+          <p>
+            {step !== undefined && <b>{step}: </b>}
+            <span class="text">{message}</span> <code>{code}</code>
+          </p>
+          <p>
+            <b>{words.remedy}:</b> {remedy}
+          </p>
+        </div>
+      ))}
+      <FactList
+        facts={[
+          ['RUN', <span class="code">{view.run}</span>],
+          [facts.started, format.moment(startedAt)],
+          [endedAt === undefined ? facts.takes : facts.took, format.duration(took)],
+          [facts.schedule, schedule],
+          [facts.rerunOf, rerunOf],
+        ]}
+      />
+    </header>
+  );
+}
+
+/** The sentence for a headline. */
+export function textOf(headline: Headline, { headlines }: Words): string {
+  switch (headline.code) {
+    case 'better':
+    case 'not_better':
+    case 'answered':
+    case 'no_exam':
+      return headlines[headline.code](headline.facts.served);
+    case 'failed':
+    case 'waits':
+      return headlines[headline.code](headline.facts.steps);
+    case 'running':
+      return headlines.running(headline.facts.running);
+    default:
+      return headlines[headline.code]();
+  }
+}

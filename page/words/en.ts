@@ -1,0 +1,190 @@
+import { plural } from '../../core/words/plural.ts';
+import { formatIn } from './format.ts';
+
+const format = formatIn('en-GB', ['h', 'min', 's']);
+const { number, score, signed } = format;
+const servedAs = (served: string | undefined) => (served === undefined ? '' : ` It is served as ${served}.`);
+const listed = (names: readonly string[]) => names.join(', ');
+
+export const en = {
+  lang: 'en',
+  format,
+  title: (run: string) => `temper: ${run}`,
+  madeBy: (version: string, at: number) => `Made by temper ${version} on ${format.moment(at)}. It needs no network.`,
+  statuses: {
+    running: 'running',
+    paused: 'paused',
+    succeeded: 'succeeded',
+    failed: 'failed',
+    cancelled: 'cancelled',
+    terminated: 'terminated',
+  },
+  states: {
+    waiting: 'waiting',
+    running: 'running',
+    succeeded: 'succeeded',
+    reused: 'reused',
+    skipped: 'skipped',
+    failed: 'failed',
+    blocked: 'blocked',
+    cancelled: 'cancelled',
+  },
+  facts: {
+    started: 'Started',
+    took: 'Took',
+    takes: 'Runs for',
+    schedule: 'Schedule',
+    rerunOf: 'Rerun of',
+  },
+  headlines: {
+    better: (served?: string) => `The tuned model is better.${servedAs(served)}`,
+    not_better: (served?: string) => `The tuned model is not better.${servedAs(served)}`,
+    answered: (served?: string) => `The models have answered; no metric compares them.${servedAs(served)}`,
+    no_exam: (served?: string) => `The run succeeded. No evaluation judged its model.${servedAs(served)}`,
+    failed: (steps: readonly string[]) =>
+      steps.length === 0 ? 'The run could not start.' : `The run failed at ${listed(steps)}.`,
+    waits: (steps: readonly string[]) => `The run waits for you: ${listed(steps)}.`,
+    running: (steps: readonly string[]) => (steps.length === 0 ? 'The run is under way.' : `In ${listed(steps)}.`),
+    paused: () => 'The run is paused.',
+    cancelled: () => 'The run was cancelled.',
+    terminated: () => 'The run was terminated.',
+  },
+  remedy: 'What to do',
+  scores: (metric: string, before: number | undefined, after: number | undefined) =>
+    `${metric}: ${before === undefined ? '–' : score(before)} → ${after === undefined ? '–' : score(after)}${
+      before === undefined || after === undefined ? '' : ` (${signed(after - before)})`
+    }`,
+  sections: {
+    answers: 'Answers before and after',
+    training: 'Training',
+    data: 'Data',
+    steps: 'Steps and attempts',
+    lineage: 'Lineage',
+    cost: 'What it cost',
+    configuration: 'Configuration',
+    again: 'Run it again',
+    failures: 'Failures',
+  },
+  exam: {
+    sides: { before: 'before', production: 'in production', after: 'after' },
+    question: 'Question',
+    reference: 'expected',
+    model: 'model',
+    digest: 'digest',
+    score: 'score',
+    open: (from: number, to: number) => `${score(from)} to ${score(to)}, by how incomplete answers would go on`,
+    counts: (better: number, equal: number, worse: number) =>
+      `${plural(better, 'answer')} better, ${number(equal)} equal, ${number(worse)} worse.`,
+    judged: (judged: number, all: number) =>
+      `The scores are means over the ${number(judged)} of ${plural(all, 'question')} whose scores are known.`,
+    changes: { better: 'better', equal: 'equal', worse: 'worse' },
+    marks: 'Marked: words that only the one or only the other answer has.',
+    empty: 'empty answer',
+    ends: {
+      length: (maxTokens: number) => `cut at ${number(maxTokens)} tokens`,
+      context: () => 'cut where the context ended',
+      thinking: () => 'still thinking',
+      prompt: () => 'did not get the whole prompt',
+      loop: () => 'ended by Ollama: it repeated one token',
+    },
+    more: (count: number) => `${plural(count, 'more question')}`,
+    gone: (step: string) => `The report of ${step} is no longer in the store.`,
+    notes: 'To keep in mind',
+  },
+  training: {
+    step: 'step',
+    /** `left`: milliseconds to its end, where that is still to come. */
+    progress: (reached: number, max: number, checkpoints: number, left: number | undefined) =>
+      `Step ${number(reached)} of ${number(max)}, ${plural(checkpoints, 'checkpoint')}${
+        left === undefined ? '' : `, about ${format.duration(left)} left`
+      }.`,
+    loss: 'Loss',
+    trainLoss: 'training',
+    evalLoss: 'evaluation',
+    learningRate: 'Learning rate',
+    tokensPerSecond: 'Tokens per second',
+    memory: 'Memory',
+    checkpoint: 'checkpoint',
+    interruption: 'interruption',
+    again: 'trained again',
+    interrupted: (reached: number, from: number) =>
+      from >= reached
+        ? `Interrupted at step ${number(reached)} and continued there: no step was trained twice.`
+        : `Interrupted after step ${number(reached)}, continued from checkpoint ${number(from)}: ${plural(reached - from, 'step')} trained again.`,
+    bitEqual: 'The result equals that of an uninterrupted training, bit for bit.',
+    notBitEqual: 'The result is not bit-equal to that of an uninterrupted training.',
+    unmeasured: (steps: number) => `The loss was no number at ${plural(steps, 'step')}.`,
+    reused: (run: string) => `Trained by ${run}; this run reused the result.`,
+    noCurve: 'No curve: the training has not measured anything yet.',
+    values: 'Values',
+    chart: (name: string, first: string, last: string) => `${name}: from ${first} to ${last}`,
+  },
+  data: {
+    rows: 'rows',
+    train: 'to train on',
+    eval: 'held out',
+    tokens: 'tokens',
+    median: 'median length',
+    most: '95 % are no longer than',
+    characters: (count: number) => plural(count, 'character'),
+    duplicates: 'duplicates left out',
+    bad: 'bad rows left out',
+    repeated: 'answers that repeat an earlier one',
+    source: 'file',
+    shortest: (count: number) => `The ${number(count)} shortest rows`,
+    longest: (count: number) => `The ${number(count)} longest rows`,
+    length: 'characters',
+    row: 'row',
+    place: 'line',
+    gone: 'The rows are no longer in the store.',
+    parts: { train: 'train', eval: 'eval' },
+  },
+  steps: {
+    why: 'why',
+    attempt: (count: number) => `attempt ${number(count)}`,
+    how: {
+      running: 'under way',
+      succeeded: 'succeeded',
+      reused: 'reused',
+      lost: 'lost with its worker',
+      stopped: 'stopped on request',
+      failed: 'failed',
+    },
+    from: (step: number) => `from checkpoint ${number(step)}`,
+    saved: (step: number) => `saved up to step ${number(step)}`,
+    lost: (steps: number) => `${plural(steps, 'step')} trained again`,
+    reusedFrom: (run: string) => `from ${run}`,
+    asks: 'waits for you',
+    blocked: 'a step it needs failed',
+    skipped: 'a step it needs was skipped',
+  },
+  lineage: {
+    intro: 'Each artifact with what it was made from, down to the rows.',
+    none: 'The run has made no model in Ollama.',
+    states: { dropped: 'bytes deleted; temper makes it again if needed', gone: 'no longer in the store' },
+    importedAs: (name: string) => `in Ollama as ${name}`,
+  },
+  cost: {
+    wall: 'from start to end',
+    device: 'on the device',
+    wasted: 'of it in attempts that failed or were lost',
+    attempts: 'attempts',
+    tokens: 'tokens trained',
+    again: 'optimizer steps trained again',
+    memory: 'peak memory of the trainer',
+    artifacts: 'artifacts of this run',
+  },
+  configuration: {
+    document: 'The document',
+    options: 'Every option, with defaults filled in',
+    inputs: 'Inputs',
+    pins: 'Files and models as they were when the run began',
+    gone: 'The plan of the run is no longer on disk.',
+  },
+  again: {
+    stored: 'In the home of this run:',
+    document: 'From its document, with the same files:',
+  },
+};
+
+export type Words = typeof en;

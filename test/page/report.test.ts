@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { viewOf } from '../../core/report/run-view.ts';
+import { partsOf } from '../../page/parts/marked.tsx';
+import { renderReport } from '../../page/report.tsx';
+import { en } from '../../page/words/en.ts';
+import { languageOf } from '../../page/words/words.ts';
+import { zh } from '../../page/words/zh.ts';
+import { asked, type Changed, examReport, measured, row, runFacts } from '../rig/run-facts.ts';
+
+const rendered = (change: Changed = {}) => renderReport(viewOf(runFacts(change)), 'en');
+const hostile = '<script>alert(1)</script><img src=x onerror=alert(1)>"\'&';
+
+test('a report asks nothing of a network and of no other file', () => {
+  const html = rendered();
+  assert.doesNotMatch(html, /<[^>]*\s(?:src|href|action|poster|data)\s*=|url\(|@import|<script|<link|<iframe|https?:/i);
+  assert.match(html, /Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'/);
+});
+
+test('nothing that a model, a row or a document says becomes part of the page', () => {
+  const facts = runFacts();
+  const html = rendered({
+    exams: { verdict: examReport([[hostile, hostile, hostile, `${hostile} more`, [0, 1]]]) },
+    datasets: { data: { rows: measured([row(hostile, hostile)]) } },
+    plan: { ...facts.plan!, document: { path: `/${hostile}`, text: hostile } },
+    state: {
+      status: 'failed',
+      steps: {
+        train: { uses: 'train', state: 'failed', failure: { code: 'UNKNOWN', message: hostile, remedy: hostile } },
+      },
+    },
+    ledgers: {},
+  });
+  assert.ok(html.includes('&lt;script>alert(1)&lt;/script>'), 'it is shown as text');
+  assert.doesNotMatch(html, /<script|<img/i);
+});
+
+test('the verdict comes first, then the answers, then how they came about', () => {
+  const order = [...rendered().matchAll(/<section class="part" id="(\w+)"/g)].map(([, id]) => id);
+  assert.deepEqual(order, ['answers', 'training', 'data', 'steps', 'lineage', 'cost', 'configuration', 'again']);
+  assert.match(rendered(), /<h1[^>]*>The tuned model is better\. It is served as parrot:latest\.<\/h1>/);
+});
+
+test('a failed run says what failed and what to do', () => {
+  const failure = {
+    code: 'OUT_OF_MEMORY',
+    message: 'no memory left at step 12',
+    remedy: 'Halve `batch_size`.',
+  } as const;
+  const html = rendered({
+    state: { status: 'failed', steps: { train: { uses: 'train', state: 'failed', failure } } },
+    exams: {},
+    models: [],
+  });
+  assert.match(html, /The run failed at train\./);
+  assert.match(html, /no memory left at step 12.*OUT_OF_MEMORY.*Halve `batch_size`\./s);
+  assert.doesNotMatch(html, /id="answers"/);
+});
+
+test('an interruption stands in the curve and in words', () => {
+  const html = rendered();
+  assert.match(html, /Interrupted after step 30, continued from checkpoint 20: 10 steps trained again\./);
+  assert.match(html, /class="interruption"/);
+  assert.match(html, /class="again"/);
+});
+
+test('a report in Chinese has no English word of the page', () => {
+  const html = renderReport(viewOf(runFacts()), 'zh');
+  assert.match(html, /<html lang="zh-CN">/);
+  assert.match(html, /微调后的模型更好。现以 parrot:latest 提供服务。/);
+  for (const word of [en.sections.answers, en.training.again, en.data.median, en.cost.device, en.again.stored])
+    assert.ok(!html.includes(word), word);
+});
+
+test('both languages have the same words', () => {
+  const keys = (value: object): unknown =>
+    Object.fromEntries(
+      Object.entries(value).map(([key, each]) => [key, typeof each === 'object' ? keys(each) : typeof each]),
+    );
+  assert.deepEqual(keys(zh), keys(en));
+});
+
+test('the language is the first one that is known', () => {
+  const known = ['zh_CN.UTF-8', 'zh-CN,zh;q=0.9,en;q=0.8', 'de-DE,zh;q=0.9', 'en_GB', 'C', undefined].map(languageOf);
+  assert.deepEqual(known, ['zh', 'zh', 'zh', 'en', 'en', 'en']);
+});
+
+const owned = (parts: readonly { text: string; own: boolean }[]) =>
+  parts.filter(({ own }) => own).map(({ text }) => text.trim());
+
+test('differences of two answers are marked by words', () => {
+  const { before, after } = partsOf('A chick is called a chick.', 'A chick is called a young chick.');
+  assert.deepEqual([owned(before), owned(after)], [[], ['young']]);
+});
+
+test('Chinese answers are compared by words, which no blanks divide', () => {
+  const { before, after } = partsOf('小鸡叫小鸡，是一种家禽。', '小鸡叫雏鸡，是一种家禽。');
+  assert.equal(before.map(({ text }) => text).join(''), '小鸡叫小鸡，是一种家禽。');
+  assert.ok(owned(after).join('').includes('雏'));
+  assert.ok(!owned(after).join('').includes('家禽'));
+});
+
+test('answers that share nothing are not marked all over', () => {
+  const { before, after } = partsOf('one two three four', 'Ahoy, captain! Squawk!');
+  assert.deepEqual([owned(before), owned(after)], [[], []]);
+});
+
+test('every question is in the report, the later ones folded', () => {
+  const many = Array.from({ length: 30 }, (_, index) => [`question ${index}`, ...asked[0]!.slice(1)] as never);
+  const html = rendered({ exams: { verdict: examReport(many) } });
+  assert.match(html, /10 more questions/);
+  assert.match(html, /question 29/);
+});
