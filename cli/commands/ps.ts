@@ -1,38 +1,10 @@
-import { join } from 'node:path';
-import cliTruncate from 'cli-truncate';
 import color from 'picocolors';
-import { definitionOf } from '../../core/kinds/registry.ts';
-import { rootRunId, scheduledRun } from '../../core/run/run-id.ts';
-import type { RunState } from '../../core/run/run-state.ts';
-import { deviceHolders } from '../../services/machine/device-holders.ts';
 import { openHome } from '../../services/machine/home.ts';
-import { waitsNeedingAttention } from '../../services/runs/snapshot.ts';
-import { readRecord, unchangedRun } from '../runs/known-runs.ts';
-import { type LookedUp, lookUp } from '../runs/look-up.ts';
-import { allRuns } from '../runs/resolve-run.ts';
+import { listRuns } from '../runs/list-runs.ts';
 import { openSessionIfUp } from '../runs/session.ts';
 import { UserError } from '../user-error.ts';
-import { attentionData, attentionText } from '../view/attention.ts';
-import { type DeviceQueue, deviceQueue, deviceQueueLines } from '../view/device-queue.ts';
-import { measurable } from '../view/measurable.ts';
-import { duration, unchangedText } from '../view/render.ts';
-import { waitingIn } from '../view/steps-shown.ts';
-
-interface Row {
-  run: string;
-  status: string;
-  started?: number;
-  ended?: number;
-  /** The schedule that started it. */
-  schedule?: string;
-  unchangedSince?: string;
-  /** Steps that have a device, and steps that wait for one; times are milliseconds since 1970. */
-  hasDevice?: DeviceQueue['holders'];
-  waitsForDevice?: DeviceQueue['waiting'];
-  note: string;
-  /** What somebody must see to before it goes on. */
-  waits?: ReturnType<typeof attentionData>;
-}
+import { deviceQueueLines } from '../view/device-queue.ts';
+import { duration } from '../view/render.ts';
 
 export async function ps(options: { limit: string; json?: boolean }): Promise<number> {
   const limit = Number(options.limit);
@@ -40,16 +12,8 @@ export async function ps(options: { limit: string; json?: boolean }): Promise<nu
     throw new UserError(`--limit must be a whole number, got "${options.limit}"`);
   const home = openHome();
   const session = await openSessionIfUp();
-  const runs = (await allRuns(home.runs, session)).slice(0, limit);
-  const looked = await Promise.all(
-    runs.map(async (run) => {
-      const record = await readRecord(home.runs, run);
-      return { run, ...(record ? { state: record, seen: undefined } : await lookUp(home.runs, session, run)) };
-    }),
-  );
+  const { rows, queue } = await listRuns(home, session, limit);
   await session?.close();
-  const queue = deviceQueue(looked, await deviceHolders(join(home.root, 'devices')));
-  const rows = looked.map((each) => ({ ...rowOf(each.run, each), ...inQueue(each.run, queue) }));
   if (options.json) {
     process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
     return 0;
@@ -69,13 +33,6 @@ export async function ps(options: { limit: string; json?: boolean }): Promise<nu
   return 0;
 }
 
-/** What a run has of the devices, and what it waits for; a pipeline that runs as a step counts to the whole. */
-function inQueue(run: string, { holders, waiting }: DeviceQueue): Pick<Row, 'hasDevice' | 'waitsForDevice'> {
-  const own = <T extends { run: string }>(all: readonly T[]) => all.filter((each) => rootRunId(each.run) === run);
-  const [has, waits] = [own(holders), own(waiting)];
-  return { ...(has.length > 0 ? { hasDevice: has } : {}), ...(waits.length > 0 ? { waitsForDevice: waits } : {}) };
-}
-
 const paint = (status: string) =>
   ({
     succeeded: color.green,
@@ -84,55 +41,3 @@ const paint = (status: string) =>
     terminated: color.yellow,
     running: color.cyan,
   })[status] ?? color.dim;
-
-function rowOf(run: string, { state, seen }: LookedUp): Row {
-  const by = scheduledRun(run);
-  const schedule = by ? { schedule: by.schedule } : {};
-  const status = seen?.status.toLowerCase() ?? 'unknown';
-  const waits = attentionData(seen);
-  const waiting = waits.length > 0 ? { waits } : {};
-  const [first] = seen ? waitsNeedingAttention(seen) : [];
-  const attention = first && attentionText(first);
-  if (!state)
-    return {
-      run,
-      status,
-      ...schedule,
-      ...waiting,
-      note: attention ?? (status === 'running' ? 'waiting for a worker' : ''),
-    };
-  const since = unchangedRun(state);
-  const [asking] = waitingIn(state, seen);
-  return {
-    run,
-    status: state.status,
-    started: state.startedAt,
-    ...(state.endedAt ? { ended: state.endedAt } : {}),
-    ...schedule,
-    ...(since ? { unchangedSince: since } : {}),
-    ...waiting,
-    note: asking ? `${asking.label} waits for you: ${asking.waitsFor.type[0]}` : (attention ?? noteOf(state)),
-  };
-}
-
-function noteOf(state: RunState): string {
-  const steps = Object.entries(state.steps);
-  const failed = steps.filter(([, step]) => step.state === 'failed');
-  if (failed.length > 0)
-    return `${listed(failed.map(([id]) => id))} failed: ${firstLine(failed[0]![1].failure?.message)}`;
-  if (state.failure) return firstLine(state.failure.message);
-  const running = steps.filter(([, step]) => step.state === 'running').map(([id]) => id);
-  if (running.length > 0) return `in ${listed(running)}`;
-  return unchangedText(state) || (steps.find(([, step]) => definitionOf(step.uses)?.verdictOutput)?.[1].summary ?? '');
-}
-
-/** A line has room for a few names. */
-const listed = (ids: readonly string[]) =>
-  ids.length <= 3 ? ids.join(', ') : `${ids.slice(0, 2).join(', ')} and ${ids.length - 2} more`;
-
-/** Longer ones are `show`'s to tell. */
-const maxReasonWidth = 70;
-
-function firstLine(text = ''): string {
-  return cliTruncate(measurable(text.split('\n')[0]!), maxReasonWidth);
-}

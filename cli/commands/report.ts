@@ -6,7 +6,7 @@ import { type Language, languageOf, languages } from '../../page/words/words.ts'
 import { openHome } from '../../services/machine/home.ts';
 import { openInBrowser } from '../../services/machine/open-in-browser.ts';
 import { packageVersion } from '../../services/machine/package-root.ts';
-import { readRunFacts } from '../../services/report/read-run-facts.ts';
+import { RunReader } from '../../services/report/run-reader.ts';
 import { lookUp } from '../runs/look-up.ts';
 import { resolveRun } from '../runs/resolve-run.ts';
 import { openSessionIfUp } from '../runs/session.ts';
@@ -32,7 +32,7 @@ export async function report(text: string, { out, open, json, lang }: ReportOpti
         hint: 'start the local services with `npx temper up`',
         exitCode: 1,
       });
-    const view = viewOf(await readRunFacts(home, state, { now: Date.now(), version: packageVersion() }));
+    const view = viewOf(await new RunReader(home).read(state, { now: Date.now(), version: packageVersion() }));
     const path = resolve(out ?? `${runId}.html`);
     await writeFile(path, renderReport(view, language));
     process.stdout.write(json ? `${JSON.stringify({ path, ...view }, null, 2)}\n` : `${path}\n`);
