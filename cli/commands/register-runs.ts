@@ -55,11 +55,18 @@ export function addRunCommands(program: Command, lazyAction: LazyAction): void {
     .command('report')
     .argument(...runArgument)
     .description('write a run as one HTML file: verdict, answers, curves, data, steps, lineage, configuration')
-    .option('-o, --out <file>', 'where to; `RUN.html` in this folder without it')
+    .option('-o, --out <file>', 'write to this file; by default to `RUN.html` in this folder')
     .option('--open', 'open it in the browser')
-    .option('--lang <language>', '`en` or `zh`; without it, the language of the terminal')
+    .option('--lang <language>', 'use `en` or `zh`; by default the language of the terminal')
     .option('--json', 'print what the report shows as JSON, with the `path` of the file')
     .action(lazyAction(async () => (await import('./report.ts')).report));
+  program
+    .command('open')
+    .argument('[run]', 'a run to show first; without it, the list of runs')
+    .description('open the page of this machine: runs, live curves, answers to what waits; Ctrl-C closes it')
+    .option('-p, --port <port>', 'use this port of 127.0.0.1; by default a free one')
+    .option('--no-browser', 'print the link and open nothing')
+    .action(lazyAction(async () => (await import('./open.ts')).open));
   program
     .command('watch')
     .argument(...runArgument)

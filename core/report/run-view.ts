@@ -14,7 +14,7 @@ import { type Exam, type ExamReport, examOf } from './exam.ts';
 import { type Headline, headlineOf } from './headline.ts';
 import { commandsOf } from './reproduce.ts';
 import type { RowSummary } from './row-lengths.ts';
-import { type Timeline, timelineOf } from './timeline.ts';
+import { type Doing, type Timeline, timelineOf } from './timeline.ts';
 
 /** All that a home knows of one run. A part that cannot be read is absent. */
 export interface RunFacts {
@@ -22,6 +22,8 @@ export interface RunFacts {
   plan: Plan | undefined;
   pins: Pinned | undefined;
   ledgers: Readonly<Record<string, readonly LedgerLine[]>>;
+  /** By step under way; unknown without Temporal. */
+  doing?: Readonly<Record<string, Doing>> | undefined;
   /** By step, what its training told, and the run it told it in. */
   trainings: Readonly<Record<string, { run: string; events: readonly CurveEvent[] }>>;
   /** By step that made a dataset. */
@@ -108,7 +110,7 @@ export interface Configuration {
 /** Makes of all that is known of a run what its report and its page show. */
 export function viewOf(facts: RunFacts): RunView {
   const { state, plan, now, version } = facts;
-  const timeline = timelineOf(state, facts.ledgers, now);
+  const timeline = timelineOf(state, facts);
   const trainings = trainingsOf(facts);
   const exams = Object.entries(facts.exams).flatMap(([id, report]) =>
     report ? [examOf(id, report, state.steps[id]?.outputs?.better)] : [],

@@ -1,4 +1,7 @@
+import type { Phase, Wait } from '../reasons.ts';
 import { type LedgerLine, type Stretch, stepsOf, stretches } from '../run/attempts.ts';
+import { stepOf } from '../run/expand-matrix.ts';
+import type { Plan } from '../run/plan.ts';
 import type { RunState, StepState } from '../run/run-state.ts';
 
 /** A stretch of work of one step. Times are milliseconds since 1970. */
@@ -17,6 +20,12 @@ export interface Work {
   lost: number;
 }
 
+/** What a step does just now, or what it waits for. */
+export interface Doing {
+  progress?: { phase: Phase; fraction?: number | undefined };
+  waitsFor?: Wait;
+}
+
 export interface TimelineStep {
   id: string;
   uses: string;
@@ -25,6 +34,9 @@ export interface TimelineStep {
   to?: number;
   work: readonly Work[];
   step: StepState;
+  /** The steps that it comes after. */
+  needs: readonly string[];
+  doing?: Doing;
 }
 
 export interface Timeline {
@@ -33,12 +45,16 @@ export interface Timeline {
   steps: readonly TimelineStep[];
 }
 
+interface Happening {
+  ledgers: Readonly<Record<string, readonly LedgerLine[]>>;
+  /** Unknown where the plan is gone. */
+  plan: Pick<Plan, 'steps'> | undefined;
+  doing?: Readonly<Record<string, Doing>> | undefined;
+  now: number;
+}
+
 /** Places every step and attempt of a run on one axis of time. */
-export function timelineOf(
-  state: RunState,
-  ledgers: Readonly<Record<string, readonly LedgerLine[]>>,
-  now: number,
-): Timeline {
+export function timelineOf(state: RunState, { ledgers, plan, doing = {}, now }: Happening): Timeline {
   const end = state.endedAt ?? now;
   const steps = Object.entries(state.steps).map(([id, step]): TimelineStep => {
     const work = stretches(ledgers[id] ?? []).map((stretch) => workOf(stretch, end));
@@ -49,6 +65,8 @@ export function timelineOf(
       ...(step.startedAt === undefined ? {} : { from: step.startedAt, to: step.endedAt ?? end }),
       work,
       step,
+      needs: plan?.steps.find((planned) => planned.id === stepOf(id))?.needs ?? [],
+      ...(doing[id] ? { doing: doing[id] } : {}),
     };
   });
   const times = steps.flatMap(({ from, to }) => [from ?? state.startedAt, to ?? state.startedAt]);

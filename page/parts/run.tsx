@@ -12,13 +12,22 @@ import { VerdictPart } from './verdict.tsx';
 
 type SectionName = keyof Words['sections'];
 
-/** One run, in the order in which people ask about it: the same in the report and on the page. */
-export function RunPart({ view }: { view: RunView }) {
+/** One run, in the order in which people ask about it: the same in the report and on the page. `after`: stands below the verdict. */
+export function RunPart({ view, after }: { view: RunView; after?: ComponentChildren }) {
   const words = useWords();
   const { exams, examsGone, trainings, datasets } = view;
+  // Of a run under way people ask first what it does; of one that has ended, what came of it.
+  const isOpen = view.endedAt === undefined;
+  const steps = (
+    <Section name="steps">
+      <TimelinePart timeline={view.timeline} />
+    </Section>
+  );
   return (
     <>
       <VerdictPart view={view} />
+      {after}
+      {isOpen && steps}
       {exams.length + examsGone.length > 0 && (
         <Section name="answers">
           {exams.map((exam) => (
@@ -43,9 +52,7 @@ export function RunPart({ view }: { view: RunView }) {
           ))}
         </Section>
       )}
-      <Section name="steps">
-        <TimelinePart timeline={view.timeline} />
-      </Section>
+      {!isOpen && steps}
       <Section name="lineage">
         <LineagePart models={view.models} />
       </Section>

@@ -10,7 +10,7 @@ export function VerdictPart({ view }: { view: RunView }) {
   const { headline, startedAt, endedAt, schedule, rerunOf } = view;
   const took = view.timeline.to - startedAt;
   return (
-    <header class="verdict">
+    <header class="verdict" id="verdict">
       <p class="run">
         {view.pipeline} <span class={`tag ${view.status}`}>{words.statuses[view.status]}</span>
       </p>
@@ -36,7 +36,7 @@ export function VerdictPart({ view }: { view: RunView }) {
       ))}
       <FactList
         facts={[
-          ['RUN', <span class="code">{view.run}</span>],
+          [facts.run, <span class="code">{view.run}</span>],
           [facts.started, format.moment(startedAt)],
           [endedAt === undefined ? facts.takes : facts.took, format.duration(took)],
           [facts.schedule, schedule],

@@ -1,3 +1,4 @@
+import { appStyle } from './app.ts';
 import { chartStyle } from './charts.ts';
 import { partStyle } from './parts.ts';
 
@@ -74,5 +75,8 @@ summary { cursor: pointer; color: var(--accent); }
 }
 `;
 
-/** The whole style, in which nothing names another file or place. */
+/** The style of a report, in which nothing names another file or place. */
 export const style = base + partStyle + chartStyle;
+
+/** The style of the page, which has answers to give besides. */
+export const pageStyle = style + appStyle;

@@ -30,6 +30,7 @@ export const en = {
     cancelled: 'cancelled',
   },
   facts: {
+    run: 'Run',
     started: 'Started',
     took: 'Took',
     takes: 'Runs for',
@@ -44,7 +45,8 @@ export const en = {
     failed: (steps: readonly string[]) =>
       steps.length === 0 ? 'The run could not start.' : `The run failed at ${listed(steps)}.`,
     waits: (steps: readonly string[]) => `The run waits for you: ${listed(steps)}.`,
-    running: (steps: readonly string[]) => (steps.length === 0 ? 'The run is under way.' : `In ${listed(steps)}.`),
+    running: (steps: readonly string[]) =>
+      steps.length === 0 ? 'The run is under way.' : `Under way: ${listed(steps)}.`,
     paused: () => 'The run is paused.',
     cancelled: () => 'The run was cancelled.',
     terminated: () => 'The run was terminated.',
@@ -139,8 +141,51 @@ export const en = {
     gone: 'The rows are no longer in the store.',
     parts: { train: 'train', eval: 'eval' },
   },
+  app: {
+    title: 'temper',
+    runs: 'Runs',
+    all: 'All runs',
+    none: 'There are no runs yet.',
+    start: 'Start one with',
+    other: '中文',
+    down: 'Temporal does not answer, so open runs are not told. Start the local services with `npx temper up`.',
+    report: 'Report',
+    asks: 'Waits for you',
+    steer: 'Steer this run',
+    lost: 'The page has lost its server. Run `npx temper open` again.',
+    untold: (run: string) => `Nobody tells how ${run} stands.`,
+    refused: 'Nothing was changed',
+    back: 'Back to the run',
+    comment: 'Comment, recorded in the run',
+    confirm: 'Confirm',
+    silence: (left: number, word: string) => `After ${format.duration(left)} of silence: ${word}.`,
+    closed: 'Continue it in a terminal, from its finished steps and its last checkpoint:',
+    log: (step: string) => `Log of ${step}`,
+    words: {
+      approve: { label: 'Approve', does: (step: string) => `${step} is approved, and the run continues.` },
+      reject: {
+        label: 'Reject',
+        does: (step: string) =>
+          `${step} fails, and the steps that depend on it are blocked. Nothing is served by them.`,
+      },
+      retry: { label: 'Retry', does: (step: string) => `${step} runs again, a training from its last checkpoint.` },
+      skip: { label: 'Skip', does: (step: string) => `${step} is skipped, with the steps that depend on it.` },
+      pause: {
+        label: 'Pause',
+        does: () =>
+          'A training saves a checkpoint and frees the device. Other running steps finish, and no step starts until the run is resumed.',
+      },
+      resume: { label: 'Resume', does: () => 'The run continues, a training from its last checkpoint.' },
+      cancel: {
+        label: 'Cancel',
+        does: () => 'The run ends. A training saves a checkpoint first, so the run can be resumed later.',
+      },
+    },
+  },
   steps: {
     why: 'why',
+    after: (needs: readonly string[]) => `after ${listed(needs)}`,
+    log: 'log',
     attempt: (count: number) => `attempt ${number(count)}`,
     how: {
       running: 'under way',

@@ -10,6 +10,17 @@ export type Language = (typeof languages)[number];
 
 export const wordsIn: Readonly<Record<Language, Words>> = { en, zh };
 
+/** Where the page leads to; a report leads nowhere. */
+interface Links {
+  run?: (run: string) => string;
+  log?: (step: string) => string;
+}
+
+export const LinksContext = createContext<Links>({});
+export const useLinks = (): Links => useContext(LinksContext);
+/** For parts that stand only on the page. */
+export const useRunLink = (): ((run: string) => string) => useLinks().run ?? ((run) => `#${run}`);
+
 export const WordsContext = createContext<Words>(en);
 export const useWords = (): Words => useContext(WordsContext);
 

@@ -43,6 +43,18 @@ export async function build(root, sources, last) {
         external: ['@temporalio/*'],
         plugins: [oneLanguage],
       }),
+      // The script of the page, for browsers.
+      bundle({
+        absWorkingDir: root,
+        outdir: aside,
+        entryPoints: { 'page/live': 'page/client/live.ts' },
+        bundle: true,
+        format: 'esm',
+        platform: 'browser',
+        target: 'es2022',
+        minify: true,
+        logLevel: 'silent',
+      }),
       kept
         ? copyFileSync(join(dist, 'workflows.js'), join(aside, 'workflows.js'))
         : bundleWorkflows(root, join(aside, 'workflows.js')),

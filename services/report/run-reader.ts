@@ -32,7 +32,7 @@ export class RunReader {
   }
 
   /** Reads a run whose state is known. What cannot be read is left out. */
-  async read(state: RunState, { now, version }: Pick<RunFacts, 'now' | 'version'>): Promise<RunFacts> {
+  async read(state: RunState, known: Pick<RunFacts, 'doing' | 'now' | 'version'>): Promise<RunFacts> {
     const folder = join(this.#runs, state.runId);
     const [plan, pins] = await Promise.all([
       readJsonFile<Plan>(join(folder, 'plan.json')),
@@ -48,8 +48,7 @@ export class RunReader {
       datasets: await eachStep(state, async (id, step) => await this.#dataset(state.runId, id, step)),
       exams: await eachStep(state, async (_, step) => await this.#exam(step)),
       models: await this.#models(state),
-      version,
-      now,
+      ...known,
     };
   }
 

@@ -1,0 +1,66 @@
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { viewOf } from '../../core/report/run-view.ts';
+import type { Home } from '../../services/machine/home.ts';
+import { packageVersion } from '../../services/machine/package-root.ts';
+import { RunReader } from '../../services/report/run-reader.ts';
+import { listRuns, type RunRow } from '../runs/list-runs.ts';
+import { lookUp } from '../runs/look-up.ts';
+import { allRuns } from '../runs/resolve-run.ts';
+import { waitingIn } from '../view/steps-shown.ts';
+import { act, type Sent } from './actions.ts';
+import type { PageSource, SeenRun } from './page-source.ts';
+import { SessionKeeper } from './session-keeper.ts';
+
+/** More runs than this nobody looks through; `ps --limit` lists more. */
+const maxRuns = 50;
+/** Of a long log the end is shown, in bytes. */
+const maxLogBytes = 400_000;
+
+/** Learns of runs from Temporal if it answers, and from the home. */
+export class HomeSource implements PageSource {
+  readonly home: Home;
+  readonly sessions = new SessionKeeper();
+  readonly #reader: RunReader;
+
+  constructor(home: Home) {
+    this.home = home;
+    this.#reader = new RunReader(home);
+  }
+
+  async runs(): Promise<{ runs: readonly RunRow[]; isUp: boolean }> {
+    const session = await this.sessions.get();
+    const { rows } = await listRuns(this.home, session, maxRuns);
+    return { runs: rows, isUp: session !== undefined };
+  }
+
+  async has(run: string): Promise<boolean> {
+    const [root] = run.split('.');
+    return (await allRuns(this.home.runs, await this.sessions.get())).includes(root!) && !/[/\\]/.test(run);
+  }
+
+  async run(run: string): Promise<SeenRun> {
+    const { state, seen } = await lookUp(this.home.runs, await this.sessions.get(), run);
+    if (!state) return { view: undefined, asks: [] };
+    const known = { now: Date.now(), version: packageVersion(), doing: seen?.pending };
+    return { view: viewOf(await this.#reader.read(state, known)), asks: seen?.closed ? [] : waitingIn(state, seen) };
+  }
+
+  async act(run: string, sent: Sent): Promise<void> {
+    await act(await this.sessions.get(), run, sent);
+  }
+
+  async log(run: string, step: string): Promise<string | undefined> {
+    if (/[/\\]|^\.\.?$/.test(step)) return undefined;
+    const file = await open(join(this.home.runs, run, 'steps', step, 'log.txt')).catch(() => undefined);
+    if (!file) return undefined;
+    try {
+      const { size } = await file.stat();
+      const bytes = Buffer.alloc(Math.min(size, maxLogBytes));
+      await file.read(bytes, 0, bytes.length, size - bytes.length);
+      return bytes.toString('utf8');
+    } finally {
+      await file.close();
+    }
+  }
+}

@@ -1,0 +1,23 @@
+import type { RunView } from '../../core/report/run-view.ts';
+import type { Ask } from '../../page/app/asks.tsx';
+import type { ListedRun } from '../../page/app/runs.tsx';
+import type { Sent } from './actions.ts';
+
+export interface SeenRun {
+  /** Undefined where nobody tells the state. */
+  view: RunView | undefined;
+  asks: readonly Ask[];
+}
+
+/** Where the page learns of runs, and what it does to them. */
+export interface PageSource {
+  /** The newest runs; `isUp`: whether Temporal answers. */
+  runs: () => Promise<{ runs: readonly ListedRun[]; isUp: boolean }>;
+  /** Whether there is such a run. Everything that a path names is looked up here first. */
+  has: (run: string) => Promise<boolean>;
+  run: (run: string) => Promise<SeenRun>;
+  /** The end of a step's log; undefined if there is none. */
+  log: (run: string, step: string) => Promise<string | undefined>;
+  /** Throws UserError or TemperError if nothing was changed. */
+  act: (run: string, sent: Sent) => Promise<void>;
+}

@@ -1,0 +1,21 @@
+import type { RunView } from '../../core/report/run-view.ts';
+import type { Ask } from './asks.tsx';
+import { type Frame, renderPart } from './frame.tsx';
+import { Log, Refused, RunPage, UntoldRun } from './run.tsx';
+import { type ListedRun, Runs } from './runs.tsx';
+
+// What each page shows inside its frame, as HTML.
+
+export const runs = (frame: Frame, shown: { runs: readonly ListedRun[]; isUp: boolean; now: number }): string =>
+  renderPart(frame, <Runs {...shown} />);
+
+export const run = (
+  frame: Frame & { run: string },
+  { view, asks }: { view: RunView | undefined; asks: readonly Ask[] },
+): string => renderPart(frame, view ? <RunPage view={view} asks={asks} /> : <UntoldRun run={frame.run} />, frame.run);
+
+export const log = (frame: Frame, shown: { run: string; step: string; text: string }): string =>
+  renderPart(frame, <Log {...shown} />);
+
+export const refused = (frame: Frame, shown: { run: string; message: string; hint: string | undefined }): string =>
+  renderPart(frame, <Refused {...shown} />);

@@ -1,0 +1,71 @@
+import type { RunView } from '../../core/report/run-view.ts';
+import { RunPart } from '../parts/run.tsx';
+import { useRunLink, useWords } from '../words/words.ts';
+import { type Ask, Asks, Steering } from './asks.tsx';
+
+/** A run: what waits for a person, then all that its report has. */
+export function RunPage({ view, asks }: { view: RunView; asks: readonly Ask[] }) {
+  const { app } = useWords();
+  const linkTo = useRunLink();
+  return (
+    <>
+      <RunPart
+        view={view}
+        after={
+          <>
+            <Asks run={view.run} asks={asks} />
+            <Steering run={view.run} status={view.status} />
+          </>
+        }
+      />
+      <p id="to-report">
+        <a href={`${linkTo(view.run)}/report`}>{app.report}</a>
+      </p>
+    </>
+  );
+}
+
+/** A run that has begun, and whose state no worker tells. */
+export function UntoldRun({ run }: { run: string }) {
+  const { app } = useWords();
+  return (
+    <>
+      <h1 id="title">{run}</h1>
+      <p id="untold" class="warn">
+        {app.untold(run)}
+      </p>
+    </>
+  );
+}
+
+/** Why an answer changed nothing. */
+export function Refused({ run, message, hint }: { run: string; message: string; hint: string | undefined }) {
+  const { app } = useWords();
+  const linkTo = useRunLink();
+  return (
+    <>
+      <h1 id="title">{app.refused}</h1>
+      <p class="message">{message}</p>
+      {hint !== undefined && <p>{hint}</p>}
+      <p>
+        <a href={linkTo(run)}>{app.back}</a>
+      </p>
+    </>
+  );
+}
+
+export function Log({ run, step, text }: { run: string; step: string; text: string }) {
+  const { app } = useWords();
+  const linkTo = useRunLink();
+  return (
+    <>
+      <p id="back">
+        <a href={linkTo(run)}>{app.back}</a>
+      </p>
+      <h1 id="title">{app.log(step)}</h1>
+      <pre id="log" tabindex={0}>
+        {text}
+      </pre>
+    </>
+  );
+}

@@ -1,0 +1,20 @@
+/** What only the page of `temper open` has. */
+export const appStyle = `
+nav { max-width: 64rem; margin: 0 auto; padding: .75rem 1.25rem 0; display: flex; justify-content: space-between; gap: 1rem; font-size: .92rem; }
+nav a { text-decoration: none; }
+#lost { max-width: 64rem; margin: .5rem auto 0; padding: .5rem 1.25rem; background: var(--warn-back); }
+.runs { list-style: none; padding: 0; margin: 1rem 0; }
+.runs li { border-top: 1px solid var(--line); padding: .6rem 0; overflow-wrap: anywhere; }
+.step .log { font-size: .85rem; margin-left: .25rem; }
+#steering { border: 0; padding-top: 0; margin-top: .75rem; }
+#steering h2 { font-size: 1rem; margin: 0; }
+.asks { background: var(--warn-back); border: 0; border-radius: .5rem; padding: 1rem 1.25rem; }
+.actions { display: flex; flex-wrap: wrap; gap: .6rem; align-items: flex-start; margin: .6rem 0; }
+.action > summary { list-style: none; border: 1px solid var(--accent); border-radius: .4rem; padding: .35rem .8rem; background: var(--back); }
+.action > summary::-webkit-details-marker { display: none; }
+.action[open] { flex-basis: 100%; }
+.action form { background: var(--back); border: 1px solid var(--line); border-radius: .4rem; padding: .75rem 1rem; margin-top: .5rem; max-width: 36rem; }
+.action label { display: block; margin: .5rem 0; font-size: .92rem; }
+.action input:not([type="hidden"]) { display: block; width: 100%; font: inherit; padding: .35rem .5rem; border: 1px solid var(--dim); border-radius: .3rem; background: var(--back); color: var(--text); }
+button { font: inherit; padding: .4rem .9rem; border: 0; border-radius: .4rem; background: var(--accent); color: var(--back); cursor: pointer; }
+`;

@@ -1,0 +1,60 @@
+import type { Sent } from '../../cli/page/actions.ts';
+import type { PageSource } from '../../cli/page/page-source.ts';
+import { UserError } from '../../cli/user-error.ts';
+import { viewOf } from '../../core/report/run-view.ts';
+import type { Ask } from '../../page/app/asks.tsx';
+import { began, type Changed, runFacts, trained } from './run-facts.ts';
+
+/** The run that the page shows in tests. */
+export const run = runFacts().state.runId;
+
+/** A training under way, as far as this step. */
+export const underWay = (to: number): Changed => {
+  const { data } = runFacts().state.steps;
+  return {
+    state: {
+      status: 'running',
+      endedAt: undefined as never,
+      steps: {
+        data: data!,
+        train: { uses: 'train', state: 'running', startedAt: began },
+        ask: { uses: 'approve', state: 'waiting' },
+      },
+    },
+    trainings: { train: { run, events: trained(0, to) } },
+    exams: {},
+    models: [],
+  };
+};
+
+/** A source of one run that a test changes while the page is open. */
+export class OneRun implements PageSource {
+  changed: Changed = {};
+  asks: Ask[] = [];
+  readonly sent: Sent[] = [];
+
+  async runs() {
+    const { state } = runFacts(this.changed);
+    const listed = { run, status: state.status, started: state.startedAt, note: 'in train' };
+    return { runs: [state.endedAt === undefined ? listed : { ...listed, ended: state.endedAt }], isUp: true };
+  }
+
+  async has(given: string) {
+    return given === run;
+  }
+
+  async run() {
+    return { view: viewOf(runFacts(this.changed)), asks: this.asks };
+  }
+
+  async log(_: string, step: string) {
+    return step === 'train' ? '--- attempt 1 ---\n<b>not bold</b>\n' : undefined;
+  }
+
+  async act(_: string, sent: Sent) {
+    if (this.asks.length === 0 && sent.step !== undefined)
+      throw new UserError('no step waits for this', { hint: 'look again' });
+    this.sent.push(sent);
+    this.asks = [];
+  }
+}
