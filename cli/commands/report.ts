@@ -26,13 +26,14 @@ export async function report(text: string, { out, open, json, lang }: ReportOpti
   const session = await openSessionIfUp();
   try {
     const runId = await resolveRun(home.runs, text, session);
-    const { state } = await lookUp(home.runs, session, runId);
+    const { state, seen } = await lookUp(home.runs, session, runId);
     if (!state)
       throw new UserError(`${runId} has not ended, and nobody tells its state`, {
         hint: 'start the local services with `npx temper up`',
         exitCode: 1,
       });
-    const view = viewOf(await new RunReader(home).read(state, { now: Date.now(), version: packageVersion() }));
+    const known = { now: Date.now(), version: packageVersion(), doing: seen?.pending };
+    const view = viewOf(await new RunReader(home).read(state, known));
     const path = resolve(out ?? `${runId}.html`);
     await writeFile(path, renderReport(view, language));
     process.stdout.write(json ? `${JSON.stringify({ path, ...view }, null, 2)}\n` : `${path}\n`);

@@ -45,6 +45,8 @@ export function pageApp(source: PageSource, own: Own): Hono {
     for (const [name, value] of Object.entries(headers)) context.res.headers.set(name, value);
   });
 
+  app.onError((error, context) => context.text(`${error.message}\n`, 500, headers));
+
   // A link names no language; the browser does.
   const inOwnLanguage = (context: Context) => {
     const language = languageOf(context.req.header('accept-language'));

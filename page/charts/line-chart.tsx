@@ -16,18 +16,20 @@ interface Props {
   checkpoints: readonly number[];
   interruptions: readonly Interruption[];
   format: (value: number) => string;
+  /** Of an amount, a small change of which must not look large. */
+  fromZero?: boolean;
 }
 
 /** The picture is stretched to its place, so its text stands beside it as HTML, and lines keep their width. */
 const side = 1000;
 
 /** Curves over the steps of a training, as SVG without a script: it is the same on paper. */
-export function LineChart({ title, series, maxSteps, checkpoints, interruptions, format }: Props) {
+export function LineChart({ title, series, maxSteps, checkpoints, interruptions, format, fromZero = false }: Props) {
   const words = useWords();
   const shown = series.filter(({ line }) => line.some((piece) => piece.length > 0));
   const values = shown.flatMap(({ line }) => line.flat().map(([, value]) => value));
   const x: Axis = axisOf([0, maxSteps], 7);
-  const y = axisOf(values);
+  const y = axisOf(fromZero ? [0, ...values] : values);
   const across = { ...x, to: Math.max(maxSteps, 1) };
   const place = ([step, value]: Point) => ({ x: placeOn(across, step) * side, y: (1 - placeOn(y, value)) * side });
   const label = shown.map(({ name, line }) => {
@@ -71,8 +73,8 @@ export function LineChart({ title, series, maxSteps, checkpoints, interruptions,
         </svg>
         {x.ticks
           .filter((tick) => tick <= maxSteps && Number.isInteger(tick))
-          .map((tick) => (
-            <span class="tick-x" style={`left:${percent(placeOn(across, tick))}`}>
+          .map((tick, index) => (
+            <span class={index % 2 ? 'tick-x minor' : 'tick-x'} style={`left:${percent(placeOn(across, tick))}`}>
               {tick}
             </span>
           ))}

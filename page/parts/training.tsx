@@ -11,8 +11,15 @@ export function TrainingPart({ training: { step, reusedFrom, curves, bitEqual } 
     { name: words.trainLoss, line: curves.loss, as: 'line' },
     { name: words.evalLoss, line: curves.evalLoss, as: 'points' },
   ];
-  const chart = (title: string, line: Series['line'], show: (value: number) => string) => (
-    <LineChart title={title} series={[{ name: title, line, as: 'line' }]} {...marks} checkpoints={[]} format={show} />
+  const amount = (title: string, line: Series['line'], show: (value: number) => string) => (
+    <LineChart
+      title={title}
+      series={[{ name: title, line, as: 'line' }]}
+      {...marks}
+      checkpoints={[]}
+      format={show}
+      fromZero
+    />
   );
   const isUnderWay = reached < maxSteps && etaSeconds !== undefined && bitEqual === undefined;
   return (
@@ -30,9 +37,9 @@ export function TrainingPart({ training: { step, reusedFrom, curves, bitEqual } 
       <LineChart title={words.loss} series={loss} {...marks} checkpoints={checkpoints} format={format.short} />
       <Legend hasCheckpoints={checkpoints.length > 0} hasInterruptions={interruptions.length > 0} />
       <div class="small-charts">
-        {chart(words.learningRate, curves.learningRate, format.short)}
-        {chart(words.tokensPerSecond, curves.tokensPerSecond, format.short)}
-        {chart(words.memory, curves.memoryBytes, format.bytes)}
+        {amount(words.learningRate, curves.learningRate, format.short)}
+        {amount(words.tokensPerSecond, curves.tokensPerSecond, format.short)}
+        {amount(words.memory, curves.memoryBytes, format.bytes)}
       </div>
       <Values series={loss} />
     </section>

@@ -5,7 +5,7 @@ export const chartStyle = `
 .chart figcaption strong { font-weight: 600; }
 .small-charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(15rem, 1fr)); gap: 0 1.5rem; }
 .small-charts .plot { height: 7rem; }
-.small-charts .tick-x:nth-of-type(even) { visibility: hidden; }
+.small-charts .minor { visibility: hidden; }
 .small-charts figcaption { font-size: .9rem; }
 .plot { position: relative; height: 15rem; margin: 0 .6rem 0 4rem; }
 .plot > svg { position: absolute; inset: 0; width: 100%; height: 100%; overflow: visible; }
@@ -26,7 +26,7 @@ export const chartStyle = `
 .reading:hover { fill: var(--dim); fill-opacity: .15; }
 .key { display: inline-flex; align-items: center; gap: .35rem; color: var(--dim); font-size: .85rem; }
 .key svg { width: 1.4rem; height: .5rem; }
-.legend { display: flex; flex-wrap: wrap; gap: .25rem 1rem; margin: -1.2rem 0 .5rem 4rem; }
+.legend { display: flex; flex-wrap: wrap; gap: .25rem 1rem; margin: -.9rem 0 .5rem 4rem; }
 .legend i { display: inline-block; }
 .mark-checkpoint { width: 2px; height: .7rem; background: var(--good); }
 .mark-interruption { height: .8rem; border-left: 2px dashed var(--bad); }
@@ -34,6 +34,6 @@ export const chartStyle = `
 @media (max-width: 40rem) {
   .plot { height: 11rem; margin-left: 3rem; }
   .legend { margin-left: 3rem; }
-  .plot .tick-x:nth-of-type(even) { visibility: hidden; }
+  .minor { visibility: hidden; }
 }
 `;

@@ -146,6 +146,10 @@ export const programSettings: Readonly<Record<string, readonly Setting[]>> = {
       children: everywhere,
       about: 'As for every program.',
     })),
+    {
+      name: 'SSH_CONNECTION',
+      about: 'Whether `temper open` is typed from another machine, whose browser it cannot open.',
+    },
     ...['NO_COLOR', 'FORCE_COLOR', 'CI'].map((name) => ({ name, about: 'Whether the command prints colours.' })),
   ],
 };

@@ -1,67 +1,22 @@
 import assert from 'node:assert/strict';
-import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { Handle } from '../../../core/handles.ts';
 import { viewOf } from '../../../core/report/run-view.ts';
 import type { RunState } from '../../../core/run/run-state.ts';
 import { RunReader } from '../../../services/report/run-reader.ts';
-import { ArtifactStore } from '../../../services/store/artifacts.ts';
-import { asked, examReport, interrupted, ledger, row, runFacts } from '../../rig/run-facts.ts';
+import { lines, told, writeRun } from '../../rig/run-home.ts';
 
 let home: string;
 let place: { runs: string; store: string };
 let state: RunState;
 const known = { now: Date.parse('2026-03-02T00:00:00Z'), version: '1.2.3' };
 
-async function publish(kind: Handle['kind'], files: Record<string, string>): Promise<Handle> {
-  const store = new ArtifactStore(place.store);
-  const staging = await store.stage('test');
-  for (const [name, text] of Object.entries(files)) await writeFile(join(staging, 'files', name), text);
-  return await store.publish(staging, kind);
-}
-
-async function write(path: string, text: string): Promise<void> {
-  const file = join(place.runs, state.runId, path);
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, text);
-}
-
-const lines = (values: readonly unknown[]) => values.map((value) => `${JSON.stringify(value)}\n`).join('');
-
-/** The events that the rig shortens, with all that the trainer tells. */
-const told = interrupted.map((event) => {
-  if (event.event === 'started')
-    return { ...event, parameters: 9, trainable: 3, device: 'cpu', precision: 'fp32', threads: 2, memory_bytes: 1 };
-  if (event.event === 'progress') return { ...event, max_steps: 60, epoch: 1, grad_norm: 0.5 };
-  if (event.event === 'evaluated') return { ...event, best: true };
-  return { ...event, path: '/work', bytes: 1, eval_loss: 0.5, best: true, finished: false, digest: 'sha256:1' };
-});
-
 before(async () => {
   home = await mkdtemp(join(tmpdir(), 'temper-run-reader-'));
   place = { runs: join(home, 'runs'), store: join(home, 'store') };
-  const facts = runFacts();
-  const rows = lines([row('你好？', '船长好！'), row('Hi?', 'Ahoy!')]);
-  const dataset = await publish('dataset', { 'train.jsonl': rows, 'eval.jsonl': lines([row('Why?', 'Squawk!')]) });
-  const report = await publish('report', { 'report.json': JSON.stringify(examReport(asked)) });
-  const { data, train, verdict } = facts.state.steps;
-  state = {
-    ...facts.state,
-    steps: {
-      data: { ...data!, outputs: { dataset, train_rows: 2, eval_rows: 1 } } as never,
-      train: train!,
-      verdict: { ...verdict!, outputs: { report, better: true } } as never,
-    },
-  };
-  await write('plan.json', JSON.stringify(facts.plan));
-  await write('steps/data/summary.json', JSON.stringify({ source: 'rows.jsonl', dropped: { duplicate: 1, bad: 0 } }));
-  await write('steps/train/attempts.jsonl', lines(ledger));
-  await write(
-    'steps/train/log.txt',
-    `--- attempt 1 ---\n${lines(told.slice(0, 9))}a warning of a library\n${lines(told.slice(9))}`,
-  );
+  state = await writeRun(home);
 });
 after(async () => await rm(home, { recursive: true, force: true }));
 
