@@ -44,6 +44,8 @@ async function opened(
 ): Promise<{ page: Page; end: () => Promise<void> }> {
   const context = await browser.newContext(options);
   const page = await context.newPage();
+  // A busy machine may be slow; what never comes still ends the test.
+  page.setDefaultTimeout(180_000);
   const wrong: string[] = [];
   page.on('console', (message) => message.type() === 'error' && wrong.push(message.text()));
   page.on('pageerror', (error) => wrong.push(error.message));
