@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import { openHome } from '../../services/machine/home.ts';
 import { openInBrowser } from '../../services/machine/open-in-browser.ts';
+import { printJson } from '../json/print-json.ts';
 import { HomeSource } from '../page/home-source.ts';
 import { pageApp } from '../page/page-app.ts';
 import { resolveRun } from '../runs/resolve-run.ts';
@@ -11,6 +12,7 @@ import { UserError } from '../user-error.ts';
 interface OpenOptions {
   port?: string;
   browser: boolean;
+  json?: boolean;
 }
 
 /** Serves the page of this home to this machine alone, until Ctrl-C. */
@@ -35,11 +37,10 @@ export async function open(text: string | undefined, options: OpenOptions): Prom
   actual = (server.address() as AddressInfo).port;
   const path = run === undefined ? '' : `runs/${encodeURIComponent(run)}`;
   const link = `http://127.0.0.1:${actual}/${token}/${path}`;
-  process.stdout.write(`${link}\n`);
-  process.stdout.write('hint: whoever has this link can steer the runs of this home; Ctrl-C closes the page\n');
-  if (process.env.SSH_CONNECTION)
-    process.stdout.write(`hint: on your own machine: \`ssh -L ${actual}:127.0.0.1:${actual} HOST\`, then the link\n`);
-  else if (options.browser) await openInBrowser(link);
+  const isElsewhere = Boolean(process.env.SSH_CONNECTION);
+  if (options.json) printJson('open', { link });
+  else process.stdout.write(`${link}\n${hints(actual, isElsewhere)}`);
+  if (options.browser && !isElsewhere) await openInBrowser(link);
   await new Promise<void>((resolve) => {
     process.once('SIGINT', resolve);
     process.once('SIGTERM', resolve);
@@ -48,6 +49,12 @@ export async function open(text: string | undefined, options: OpenOptions): Prom
   if ('closeAllConnections' in server) server.closeAllConnections();
   await source.sessions.close();
   return 0;
+}
+
+function hints(port: number, isElsewhere: boolean): string {
+  const tunnel = `hint: on your own machine: \`ssh -L ${port}:127.0.0.1:${port} HOST\`, then the link\n`;
+  const whose = 'hint: whoever has this link can steer the runs of this home; Ctrl-C closes the page\n';
+  return isElsewhere ? whose + tunnel : whose;
 }
 
 function portOf(given: string | undefined): number {

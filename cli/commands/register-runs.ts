@@ -66,6 +66,7 @@ export function addRunCommands(program: Command, lazyAction: LazyAction): void {
     .description('open the page of this machine: runs, live curves, answers to what waits; Ctrl-C closes it')
     .option('-p, --port <port>', 'use this port of 127.0.0.1; by default a free one')
     .option('--no-browser', 'print the link and open nothing')
+    .option('--json', 'print JSON: link')
     .action(lazyAction(async () => (await import('./open.ts')).open));
   program
     .command('watch')

@@ -7,6 +7,7 @@ import { openHome } from '../../services/machine/home.ts';
 import { openInBrowser } from '../../services/machine/open-in-browser.ts';
 import { packageVersion } from '../../services/machine/package-root.ts';
 import { RunReader } from '../../services/report/run-reader.ts';
+import { printJson } from '../json/print-json.ts';
 import { lookUp } from '../runs/look-up.ts';
 import { resolveRun } from '../runs/resolve-run.ts';
 import { openSessionIfUp } from '../runs/session.ts';
@@ -36,7 +37,8 @@ export async function report(text: string, { out, open, json, lang }: ReportOpti
     const view = viewOf(await new RunReader(home).read(state, known));
     const path = resolve(out ?? `${runId}.html`);
     await writeFile(path, renderReport(view, language));
-    process.stdout.write(json ? `${JSON.stringify({ path, ...view }, null, 2)}\n` : `${path}\n`);
+    if (json) printJson('report', { path, ...view });
+    else process.stdout.write(`${path}\n`);
     if (open && !(await openInBrowser(path)))
       process.stderr.write(`hint: no browser was found; open the file by hand\n`);
     return 0;

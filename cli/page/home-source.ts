@@ -7,6 +7,7 @@ import { RunReader } from '../../services/report/run-reader.ts';
 import { listRuns, type RunRow } from '../runs/list-runs.ts';
 import { lookUp } from '../runs/look-up.ts';
 import { allRuns } from '../runs/resolve-run.ts';
+import { logLine } from '../view/log-lines.ts';
 import { waitingIn } from '../view/steps-shown.ts';
 import { act, type Sent } from './actions.ts';
 import type { PageSource, SeenRun } from './page-source.ts';
@@ -58,7 +59,9 @@ export class HomeSource implements PageSource {
       const { size } = await file.stat();
       const bytes = Buffer.alloc(Math.min(size, maxLogBytes));
       await file.read(bytes, 0, bytes.length, size - bytes.length);
-      return bytes.toString('utf8');
+      const lines = bytes.toString('utf8').split('\n');
+      // The first one may be cut.
+      return (size > bytes.length ? lines.slice(1) : lines).flatMap((line) => logLine(line) ?? []).join('\n');
     } finally {
       await file.close();
     }

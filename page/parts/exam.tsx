@@ -1,8 +1,9 @@
+import type { Stretch } from '../../core/comparison/mark-differences.ts';
 import { shortDigest } from '../../core/digest.ts';
 import type { Exam, ExamAnswer, ExamQuestion } from '../../core/report/exam.ts';
 import { noteWords } from '../../core/words/evaluation-notes.ts';
 import { useWords } from '../words/words.ts';
-import { Marked, type Part, partsOf } from './marked.tsx';
+import { Marked, marksOf } from './marked.tsx';
 
 /** More questions than this stand folded below the others. */
 const maxOpen = 20;
@@ -86,7 +87,7 @@ const Questions = ({ questions, maxTokens }: { questions: readonly ExamQuestion[
 function Question({ question, reference, answers, change, maxTokens }: ExamQuestion & { maxTokens: number }) {
   const { exam: words } = useWords();
   const textOf = (side: ExamAnswer['side']) => answers.find((each) => each.side === side)?.text ?? '';
-  const parts = partsOf(textOf('before'), textOf('after'));
+  const marks = marksOf(textOf('before'), textOf('after'));
   return (
     <article class="question">
       <h4>
@@ -102,7 +103,7 @@ function Question({ question, reference, answers, change, maxTokens }: ExamQuest
         {answers.map((answer) => (
           <Answer
             answer={answer}
-            parts={answer.side === 'production' ? undefined : parts[answer.side]}
+            stretches={answer.side === 'production' ? undefined : marks[answer.side]}
             maxTokens={maxTokens}
           />
         ))}
@@ -113,11 +114,11 @@ function Question({ question, reference, answers, change, maxTokens }: ExamQuest
 
 interface AnswerProps {
   answer: ExamAnswer;
-  parts: readonly Part[] | undefined;
+  stretches: readonly Stretch[] | undefined;
   maxTokens: number;
 }
 
-function Answer({ answer: { side, text, end, score }, parts, maxTokens }: AnswerProps) {
+function Answer({ answer: { side, text, end, score }, stretches, maxTokens }: AnswerProps) {
   const { exam: words, format } = useWords();
   const why = words.ends[end as keyof typeof words.ends]?.(maxTokens);
   return (
@@ -127,7 +128,7 @@ function Answer({ answer: { side, text, end, score }, parts, maxTokens }: Answer
         {score !== undefined && <span class="number">{format.score(score)}</span>}
       </h5>
       <p class="text">
-        {text.trim() === '' ? <em>{words.empty}</em> : parts ? <Marked parts={parts} /> : text}
+        {text.trim() === '' ? <em>{words.empty}</em> : stretches ? <Marked stretches={stretches} /> : text}
         {why && <em class="why"> ({why})</em>}
       </p>
     </div>

@@ -1,36 +1,20 @@
-import { diffWords } from 'diff';
+import { countDifferences, markDifferences, type Stretch } from '../../core/comparison/mark-differences.ts';
 
-/** Answers that share less than this have nothing worth marking: nearly every word would be. */
-const minShared = 0.25;
+/** Answers of which more than this differs share too little for marks to help: nearly every word would have one. */
+const maxDiffering = 0.75;
 
-/** Chinese has no blanks between its words. */
-const segmenter = new Intl.Segmenter(undefined, { granularity: 'word' });
-const hasChinese = /\p{Script=Han}/u;
-
-/** Longer texts would take seconds to compare, and nobody reads their marks. */
-const maxCompared = 8_000;
-
-/** One part of an answer. `own`: the other answer does not have it. */
-export interface Part {
-  text: string;
-  own: boolean;
+/** Marks the words that only one of two answers has. Answers that have hardly a word in common are left as they are. */
+export function marksOf(before: string, after: string): { before: Stretch[]; after: Stretch[] } {
+  const unmarked = (text: string): Stretch[] => [{ text, differs: false }];
+  if (before.trim() === '' || after.trim() === '') return { before: unmarked(before), after: unmarked(after) };
+  const [one, other] = markDifferences([before, after]) as [Stretch[], Stretch[]];
+  const isStrange = [one, other].some((stretches) => {
+    const { words, differ } = countDifferences(stretches);
+    return differ > maxDiffering * words;
+  });
+  return isStrange ? { before: unmarked(before), after: unmarked(after) } : { before: one, after: other };
 }
 
-/** Splits two answers into what they share and what only one of them has. */
-export function partsOf(before: string, after: string): { before: Part[]; after: Part[] } {
-  const whole = { before: [{ text: before, own: false }], after: [{ text: after, own: false }] };
-  if (before.length + after.length > maxCompared) return whole;
-  const isChinese = hasChinese.test(before + after);
-  const changes = diffWords(before, after, isChinese ? { intlSegmenter: segmenter } : {});
-  const shared = changes.filter(({ added, removed }) => !added && !removed);
-  const length = shared.reduce((sum, { value }) => sum + value.trim().length, 0);
-  if (length < minShared * Math.max(before.trim().length, after.trim().length)) return whole;
-  return {
-    before: changes.filter(({ added }) => !added).map(({ value, removed }) => ({ text: value, own: removed })),
-    after: changes.filter(({ removed }) => !removed).map(({ value, added }) => ({ text: value, own: added })),
-  };
-}
-
-export const Marked = ({ parts }: { parts: readonly Part[] }) => (
-  <>{parts.map(({ text, own }) => (own ? <mark>{text}</mark> : text))}</>
+export const Marked = ({ stretches }: { stretches: readonly Stretch[] }) => (
+  <>{stretches.map(({ text, differs }) => (differs ? <mark>{text}</mark> : text))}</>
 );

@@ -35,7 +35,7 @@ before(async () => {
     await writeFile(join(runs, runId, 'run.json'), JSON.stringify(state));
     await writeFile(
       join(runs, runId, 'plan.json'),
-      JSON.stringify({ pipeline: 'talk', inputs: { n: runId }, steps: [] }),
+      JSON.stringify({ pipeline: 'talk', inputs: { n: runId }, steps: [], document: { path: 'talk.yaml', text: '' } }),
     );
     await writeFile(join(step, 'log.txt'), '--- attempt 1, now, on vm: first ---\n{"event":"saving","step":3}\n');
     const line = { event: 'started', attempt: 1, at: '2026-01-01T12:00:00.000Z', execution: 'e', pid: 1, host: 'vm' };
@@ -74,6 +74,7 @@ const tried: readonly [JsonCommand, string[], exit: number][] = [
   ['plan', ['pipelines/quickstart.yaml'], 0],
   ['ps', [], 0],
   ['show', [run], 0],
+  ['report', [run, '--out', '/dev/null'], 0],
   ['diff', [run, other], 0],
   ['compare', ['one', 'two', 'Who are you?'], 0],
   ['models', [], 0],

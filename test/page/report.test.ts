@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { viewOf } from '../../core/report/run-view.ts';
-import { partsOf } from '../../page/parts/marked.tsx';
+import { marksOf } from '../../page/parts/marked.tsx';
 import { renderReport } from '../../page/report.tsx';
 import { en } from '../../page/words/en.ts';
 import { languageOf } from '../../page/words/words.ts';
@@ -85,23 +85,23 @@ test('the language is the first one that is known', () => {
   assert.deepEqual(known, ['zh', 'zh', 'zh', 'en', 'en', 'en']);
 });
 
-const owned = (parts: readonly { text: string; own: boolean }[]) =>
-  parts.filter(({ own }) => own).map(({ text }) => text.trim());
+const owned = (parts: readonly { text: string; differs: boolean }[]) =>
+  parts.filter(({ differs }) => differs).map(({ text }) => text.trim());
 
 test('differences of two answers are marked by words', () => {
-  const { before, after } = partsOf('A chick is called a chick.', 'A chick is called a young chick.');
+  const { before, after } = marksOf('A chick is called a chick.', 'A chick is called a young chick.');
   assert.deepEqual([owned(before), owned(after)], [[], ['young']]);
 });
 
 test('Chinese answers are compared by words, which no blanks divide', () => {
-  const { before, after } = partsOf('小鸡叫小鸡，是一种家禽。', '小鸡叫雏鸡，是一种家禽。');
+  const { before, after } = marksOf('小鸡叫小鸡，是一种家禽。', '小鸡叫雏鸡，是一种家禽。');
   assert.equal(before.map(({ text }) => text).join(''), '小鸡叫小鸡，是一种家禽。');
   assert.ok(owned(after).join('').includes('雏'));
   assert.ok(!owned(after).join('').includes('家禽'));
 });
 
 test('answers that share nothing are not marked all over', () => {
-  const { before, after } = partsOf('one two three four', 'Ahoy, captain! Squawk!');
+  const { before, after } = marksOf('one two three four', 'Ahoy, captain! Squawk!');
   assert.deepEqual([owned(before), owned(after)], [[], []]);
 });
 

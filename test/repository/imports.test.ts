@@ -67,7 +67,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     '@temporalio/common',
     '@temporalio/envconfig',
   ],
-  page: ['page', 'core', 'diff', 'preact', 'preact-render-to-string'],
+  page: ['page', 'core', 'preact', 'preact-render-to-string'],
   cli: [
     'cli',
     'page',
@@ -87,6 +87,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'string-width',
     'wrap-ansi',
     'pretty-bytes',
+    'zod',
   ],
 };
 

@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import { open, runStatus, text, time } from './fields.ts';
+
+/** What the commands print that show a run outside the terminal. */
+export const reportShapes = {
+  report: z.looseObject({
+    path: text.describe('of the file'),
+    run: text,
+    pipeline: text,
+    status: runStatus,
+    startedAt: time,
+    endedAt: time.optional(),
+    headline: z.object({ code: text, facts: open('facts of the code') }).describe('what is said first'),
+    failures: z.array(open('step, code, message, remedy')),
+    exams: z.array(open('step, verdict, better, metric, models, questions with their answers, changes, notes')),
+    trainings: z.array(open('step, curves (loss, evalLoss, …, checkpoints, interruptions), bitEqual')),
+    datasets: z.array(open('step, digest, trainRows, evalRows, rows (median, most, shortest, longest)')),
+    timeline: open('from, to, and of each step its state, reason and work (attempts)'),
+    models: z.array(open('step, name, digest, from (the tree of its lineage)')),
+    cost: open('milliseconds, tokens and bytes'),
+    configuration: open('path, text, inputs, steps with every option, pins').optional(),
+    commands: z.array(text).describe('that make the run again'),
+  }),
+  open: z.strictObject({ link: text.describe('of the page, with its token') }),
+} as const;
