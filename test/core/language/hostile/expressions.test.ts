@@ -1,0 +1,136 @@
+import { argument, condition, options, refused, training } from './hostile-document.ts';
+
+refused([
+  [
+    'a step of the prototype',
+    argument('${{ steps.constructor.outputs.x }}'),
+    '2:49 steps.a.with.command[0]: unknown step "constructor"; steps: a',
+    'BAD_EXPRESSION',
+  ],
+  [
+    'the prototype of steps',
+    argument('${{ steps.__proto__.outputs.x }}'),
+    '2:49 steps.a.with.command[0]: unknown step "__proto__"; steps: a',
+    'BAD_EXPRESSION',
+  ],
+  [
+    'an output of the prototype',
+    `name: p\nsteps:\n  d: { uses: prepare, with: { source: ./x } }\n  e: { uses: run, with: { command: ["\${{ steps.d.outputs.constructor }}"] } }\n`,
+    '4:42 steps.e.with.command[0]: step "d" has no output "constructor"; outputs of "d": dataset, row',
+    'BAD_EXPRESSION',
+  ],
+  [
+    'the prototype of inputs',
+    argument('${{ inputs.__proto__ }}'),
+    '2:49 steps.a.with.command[0]: unknown input "__proto__"',
+    'BAD_EXPRESSION',
+  ],
+  [
+    'the constructor of inputs',
+    argument('${{ inputs.constructor.prototype }}'),
+    '2:49 steps.a.with.command[0]: unknown input "constructor"',
+    'BAD_EXPRESSION',
+  ],
+  [
+    'the constructor of the run',
+    argument('${{ run.constructor }}'),
+    '2:49 steps.a.with.command[0]: unknown field "constructor" of `run`; fields: id, pipeline',
+    'BAD_EXPRESSION',
+  ],
+  [
+    'a secret by the prototype',
+    options('env: { A: "${{ secrets.__proto__ }}" }'),
+    '2:63 steps.a.with.env.A: the name of a secret is upper-case: `secrets.HF_TOKEN`',
+    'BAD_EXPRESSION',
+  ],
+  [
+    'the prototype as a context',
+    argument('${{ __proto__.x }}'),
+    '2:49 steps.a.with.command[0]: unknown context "__proto__"; contexts: inputs, steps, run, matrix',
+    'BAD_EXPRESSION',
+  ],
+  [
+    'the global object',
+    argument('${{ globalThis.process }}'),
+    '2:49 steps.a.with.command[0]: unknown context "globalThis"; contexts: inputs, steps, run, matri',
+    'BAD_EXPRESSION',
+  ],
+  [
+    'the environment of the process',
+    argument('${{ process.env.HOME }}'),
+    '2:49 steps.a.with.command[0]: unknown context "process"; contexts: inputs, steps, run, matrix, ',
+    'BAD_EXPRESSION',
+  ],
+  [
+    'a method of a text',
+    argument("${{ 'a'.constructor }}"),
+    '2:52 steps.a.with.command[0]: unexpected character "."',
+    'BAD_EXPRESSION',
+  ],
+  [
+    'an index',
+    argument('${{ inputs.x[0] }}'),
+    '2:57 steps.a.with.command[0]: unexpected character "["',
+    'BAD_EXPRESSION',
+  ],
+  [
+    'a function of the prototype',
+    argument('${{ constructor(1) }}'),
+    '2:49 steps.a.with.command[0]: unknown function `constructor`; functions: contains, starts_with,',
+    'BAD_EXPRESSION',
+  ],
+  [
+    'a method as a function',
+    condition('hasOwnProperty(1)'),
+    '2:31 steps.a.if: unknown function `hasOwnProperty`; functions: contains, starts_with, ends_with',
+    'BAD_EXPRESSION',
+  ],
+  [
+    'a condition that reads the prototype',
+    condition('inputs.__proto__ == 1'),
+    '2:31 steps.a.if: unknown input "__proto__"',
+    'BAD_EXPRESSION',
+  ],
+  [
+    'a chain of operators',
+    condition(`${'1+'.repeat(90_000)}1 > 0`),
+    '2:31 steps.a.if: the expression has more than 2000 characters',
+    'BAD_EXPRESSION',
+  ],
+  [
+    'a chain of brackets',
+    condition('('.repeat(900)),
+    '2:95 steps.a.if: the expression is nested deeper than 64 levels',
+    'BAD_EXPRESSION',
+  ],
+  [
+    'a chain of brackets that closes',
+    condition(`${'('.repeat(70)}true${')'.repeat(70)}`),
+    '2:95 steps.a.if: the expression is nested deeper than 64 levels',
+    'BAD_EXPRESSION',
+  ],
+  [
+    'a chain of negations',
+    condition(`${'!'.repeat(1900)}true`),
+    '2:95 steps.a.if: the expression is nested deeper than 64 levels',
+    'BAD_EXPRESSION',
+  ],
+  [
+    'a number of 1,900 digits',
+    argument(`\${{ ${'9'.repeat(1900)} }}`),
+    '2:44 steps.a.with.command[0]: must be text, but the expression gives Infinity',
+    'BAD_VALUE',
+  ],
+  [
+    'a number beyond all numbers',
+    training('base: a/b, epochs: "${{ 1e999 }}"'),
+    '4:91 steps.t.with.epochs: must be a number, but the expression gives Infinity',
+    'BAD_VALUE',
+  ],
+  [
+    'an expression that is not closed',
+    argument('${{ '.repeat(1000)),
+    '2:45 steps.a.with.command[0]: `${{` has no closing `}}`',
+    'BAD_EXPRESSION',
+  ],
+]);
