@@ -1,5 +1,6 @@
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,23 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> Any:
 @pytest.fixture(scope="session")
 def held_out(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return tiny_model.write_rows(tmp_path_factory.mktemp("eval") / "eval.jsonl", rows=5)
+
+
+@pytest.fixture
+def hub(base: Path) -> Iterator[Any]:
+    """A Hub with a model whose files are safetensors, and beside them files that nobody needs."""
+    from hub import Hub
+
+    files = {path.name: path.read_bytes() for path in base.iterdir()}
+    others = {
+        "pytorch_model.bin": b"pickle",
+        "original/model.safetensors": b"again",
+        "consolidated.safetensors": b"again",
+        "README.md": b"#",
+    }
+    hub = Hub({**files, **others})
+    yield hub
+    hub.close()
 
 
 # One for each module: refused trainings leave their lock in it.

@@ -3,9 +3,8 @@
 import hashlib
 import io
 import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -13,50 +12,32 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 import rig
+from model_server import ModelServer
 from trainer.runtime.events import Failure
 
 
-class ModelScope:
+class ModelScope(ModelServer):
     """Lists files with their SHA-256 and serves them by range, each revision with files of its own."""
 
     def __init__(self, files: dict[str, bytes]) -> None:
+        super().__init__()
         self.files = {"master": files, "v1": {**files}}
         self.requests: list[tuple[str, str | None]] = []
-        # The number of bytes after which downloads of large files break off.
-        self.cut_after: int | None = None
         self.damaged = False
-        server = self
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self) -> None:
-                server.answer(self)
-
-            def log_message(self, *arguments: Any) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
-    def answer(self, request: Any) -> None:
+    def answer(self, request: BaseHTTPRequestHandler) -> None:
         address = urlsplit(request.path)
         query = {key: values[0] for key, values in parse_qs(address.query).items()}
         self.requests.append((request.path, request.headers.get("Range")))
         files = self.files.get(query.get("Revision", "master"))
         if "/absent/" in address.path or files is None:
-            return self._send(request, json.dumps({"Code": 10010205001, "Message": "not exist"}).encode(), 404)
+            return self.send(request, json.dumps({"Code": 10010205001, "Message": "not exist"}).encode(), 404)
         if "/private/" in address.path:
-            return self._send(request, b"{}", 403)
+            return self.send(request, b"{}", 403)
         if address.path.endswith("/repo/files"):
             listed: list[dict[str, Any]] = [self._entry(name, content) for name, content in files.items()]
             listed.append({"Name": "original", "Path": "original", "Type": "tree"})
-            return self._send(request, json.dumps({"Code": 200, "Data": {"Files": listed}}).encode())
+            return self.send(request, json.dumps({"Code": 200, "Data": {"Files": listed}}).encode())
         self._file(request, files[query["FilePath"]])
 
     def _entry(self, name: str, content: bytes) -> dict[str, Any]:
@@ -68,20 +49,12 @@ class ModelScope:
             "Sha256": hashlib.sha256(content).hexdigest(),
         }
 
-    def _file(self, request: Any, content: bytes) -> None:
+    def _file(self, request: BaseHTTPRequestHandler, content: bytes) -> None:
         begin = int(request.headers["Range"].removeprefix("bytes=").split("-")[0])
         body = content[begin:]
         if self.damaged:
             body = bytes(len(body))
-        cut = self.cut_after if len(content) > 100_000 else None
-        self._send(request, body, 206, cut)
-
-    def _send(self, request: Any, body: bytes, status: int = 200, cut: int | None = None) -> None:
-        request.send_response(status)
-        request.send_header("Content-Length", str(len(body)))
-        request.end_headers()
-        request.wfile.write(body[:cut])
-        request.close_connection = cut is not None
+        self.send(request, body, 206, cut=self.cut_of(content))
 
 
 @pytest.fixture
