@@ -7,7 +7,7 @@ import type { Deps } from '../../engine/deps.ts';
 import type { WantedRoute } from './route.ts';
 
 /** Raised when a change of temper's code may change what a shell shows. */
-const revision = 2;
+const revision = 3;
 
 /** The digest of all that decides a route. */
 export async function routeKey(
