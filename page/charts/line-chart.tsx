@@ -1,6 +1,6 @@
 import { type Interruption, type Line, type Point, splitAtInterruptions, thinned } from '../../core/report/curves.ts';
 import { useWords } from '../words/words.ts';
-import { type Axis, axisOf, placeOn } from './scale.ts';
+import { type Axis, axisOf, lossAxisOf, placeOn } from './scale.ts';
 
 export interface Series {
   name: string;
@@ -16,20 +16,20 @@ interface Props {
   checkpoints: readonly number[];
   interruptions: readonly Interruption[];
   format: (value: number) => string;
-  /** Of an amount, a small change of which must not look large. */
-  fromZero?: boolean;
+  /** `loss`: it may fall by orders of magnitude. `amount`: a small change must not look large. */
+  kind: 'loss' | 'amount';
 }
 
 /** The picture is stretched to its place, so its text stands beside it as HTML, and lines keep their width. */
 const side = 1000;
 
 /** Curves over the steps of a training, as SVG without a script: it is the same on paper. */
-export function LineChart({ title, series, maxSteps, checkpoints, interruptions, format, fromZero = false }: Props) {
+export function LineChart({ title, series, maxSteps, checkpoints, interruptions, format, kind }: Props) {
   const words = useWords();
   const shown = series.filter(({ line }) => line.some((piece) => piece.length > 0));
   const values = shown.flatMap(({ line }) => line.flat().map(([, value]) => value));
   const x: Axis = axisOf([0, maxSteps], 7);
-  const y = axisOf(fromZero ? [0, ...values] : values);
+  const y = kind === 'loss' ? lossAxisOf(values) : axisOf([0, ...values]);
   const across = { ...x, to: Math.max(maxSteps, 1) };
   const place = ([step, value]: Point) => ({ x: placeOn(across, step) * side, y: (1 - placeOn(y, value)) * side });
   const label = shown.map(({ name, line }) => {
@@ -41,6 +41,7 @@ export function LineChart({ title, series, maxSteps, checkpoints, interruptions,
     <figure class="chart">
       <figcaption>
         <strong>{title}</strong>
+        {y.isLogarithmic && <span class="key">{words.training.logarithmic}</span>}
         {shown.length > 1 && shown.map(({ name }, index) => <Key name={name} look={`line-${index}`} />)}
       </figcaption>
       <div class="plot">

@@ -16,7 +16,6 @@ export function ExamPart({ exam }: { exam: Exam }) {
   return (
     <section class="exam">
       <h3>{exam.step}</h3>
-      <p>{exam.verdict}</p>
       <div class="wide">
         <table>
           <thead>

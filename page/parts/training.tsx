@@ -18,7 +18,7 @@ export function TrainingPart({ training: { step, reusedFrom, curves, bitEqual } 
       {...marks}
       checkpoints={[]}
       format={show}
-      fromZero
+      kind="amount"
     />
   );
   const isUnderWay = reached < maxSteps && etaSeconds !== undefined && bitEqual === undefined;
@@ -34,7 +34,14 @@ export function TrainingPart({ training: { step, reusedFrom, curves, bitEqual } 
       ))}
       {bitEqual !== undefined && interruptions.length > 0 && <p>{bitEqual ? words.bitEqual : words.notBitEqual}</p>}
       {unmeasured.length > 0 && <p class="warn">{words.unmeasured(unmeasured.length)}</p>}
-      <LineChart title={words.loss} series={loss} {...marks} checkpoints={checkpoints} format={format.short} />
+      <LineChart
+        title={words.loss}
+        kind="loss"
+        series={loss}
+        {...marks}
+        checkpoints={checkpoints}
+        format={format.short}
+      />
       <Legend hasCheckpoints={checkpoints.length > 0} hasInterruptions={interruptions.length > 0} />
       <div class="small-charts">
         {amount(words.learningRate, curves.learningRate, format.short)}

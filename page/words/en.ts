@@ -103,6 +103,7 @@ export const en = {
     loss: 'Loss',
     trainLoss: 'training',
     evalLoss: 'evaluation',
+    logarithmic: 'logarithmic',
     learningRate: 'Learning rate',
     tokensPerSecond: 'Tokens per second',
     memory: 'Memory',
@@ -113,7 +114,8 @@ export const en = {
       from >= reached
         ? `Interrupted at step ${number(reached)} and continued there: no step was trained twice.`
         : `Interrupted after step ${number(reached)}, continued from checkpoint ${number(from)}: ${plural(reached - from, 'step')} trained again.`,
-    bitEqual: 'The result equals that of an uninterrupted training, bit for bit.',
+    bitEqual:
+      'Batches and libraries stayed the same: on a CPU the result equals that of an uninterrupted training, bit for bit.',
     notBitEqual: 'The result is not bit-equal to that of an uninterrupted training.',
     unmeasured: (steps: number) => `The loss was no number at ${plural(steps, 'step')}.`,
     reused: (run: string) => `Trained by ${run}; this run reused the result.`,

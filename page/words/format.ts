@@ -25,6 +25,7 @@ export function formatIn(locale: string, [hours, minutes, seconds]: Units): Form
     signed: (value) => (value > 0 ? `+${score(value)}` : score(value)),
     short: shortened,
     bytes: (bytes) => {
+      if (bytes === 0) return '0';
       const unit = bytes >= 1e9 ? 'GB' : bytes >= 1e6 ? 'MB' : 'kB';
       const size = bytes / { GB: 1e9, MB: 1e6, kB: 1e3 }[unit];
       return `${size.toFixed(size >= 100 ? 0 : 1)} ${unit}`;

@@ -91,6 +91,7 @@ export const zh: Words = {
     loss: '损失',
     trainLoss: '训练',
     evalLoss: '评估',
+    logarithmic: '对数坐标',
     learningRate: '学习率',
     tokensPerSecond: '每秒 token 数',
     memory: '内存',
@@ -101,7 +102,7 @@ export const zh: Words = {
       from >= reached
         ? `在第 ${number(reached)} 步中断并从该处继续，没有重复训练。`
         : `在第 ${number(reached)} 步之后中断，从检查点 ${number(from)} 继续，重新训练了 ${number(reached - from)} 步。`,
-    bitEqual: '结果与未中断的训练逐位相同。',
+    bitEqual: '批次划分与依赖库均未改变：在 CPU 上，结果与未中断的训练逐位相同。',
     notBitEqual: '结果与未中断的训练并非逐位相同。',
     unmeasured: (steps) => `有 ${number(steps)} 步的损失不是数值。`,
     reused: (run) => `由 ${run} 训练，本次运行复用了结果。`,

@@ -83,11 +83,11 @@ export class RunReader {
 
   async #models(state: RunState): Promise<ModelLineage[]> {
     const place = { runs: this.#runs, store: this.#store };
-    const made = new Map(
-      Object.entries(state.steps).flatMap(([step, each]) =>
-        handlesOf(each).flatMap(({ kind, digest }) => (kind === 'ollama' ? [[digest, step] as const] : [])),
-      ),
-    );
+    // The step that made a model comes before those that pass it on.
+    const made = new Map<string, string>();
+    for (const [step, each] of Object.entries(state.steps))
+      for (const { kind, digest } of handlesOf(each))
+        if (kind === 'ollama' && !made.has(digest)) made.set(digest, step);
     const models: ModelLineage[] = [];
     for (const [digest, step] of made) {
       // At its end a run drops intermediates, of which the lineage tells.

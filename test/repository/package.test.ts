@@ -40,7 +40,14 @@ async function temper(...args: string[]) {
 }
 
 test('the package holds the built programs and the trainer, and neither sources nor tests', () => {
-  for (const file of ['dist/cli.js', 'dist/worker.js', 'dist/workflows.js', 'trainer/__main__.py', 'LICENSE'])
+  for (const file of [
+    'dist/cli.js',
+    'dist/worker.js',
+    'dist/workflows.js',
+    'dist/page/live.js',
+    'trainer/__main__.py',
+    'LICENSE',
+  ])
     assert.ok(packed.includes(file), `${file} is left out`);
   assert.deepEqual(
     packed.filter((path) => /^(?:scripts|test|lab)\/|\.ts$|\.pyc$/.test(path)),
