@@ -9,6 +9,7 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   ps: ['ps', 'ps --limit 5'],
   show: ['show', 'show @latest --json', 'show nightly-20260101'],
   report: ['report', 'report nightly-20260101 --out night.html --open'],
+  open: ['open', 'open @latest --port 8700 --no-browser'],
   watch: ['watch', 'watch nightly-20260101'],
   logs: ['logs', 'logs @latest/train --follow', 'logs @latest/train --json'],
   resume: ['resume', 'resume @latest --detach'],
