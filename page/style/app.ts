@@ -10,7 +10,7 @@ nav a { text-decoration: none; }
 #steering h2 { font-size: 1rem; margin: 0; }
 .asks { background: var(--warn-back); border: 0; border-radius: .5rem; padding: 1rem 1.25rem; }
 .actions { display: flex; flex-wrap: wrap; gap: .6rem; align-items: flex-start; margin: .6rem 0; }
-.action > summary { list-style: none; border: 1px solid var(--accent); border-radius: .4rem; padding: .35rem .8rem; background: var(--back); }
+.action > summary { list-style: none; width: fit-content; border: 1px solid var(--accent); border-radius: .4rem; padding: .35rem .8rem; background: var(--back); }
 .action > summary::-webkit-details-marker { display: none; }
 .action[open] { flex-basis: 100%; }
 .action form { background: var(--back); border: 1px solid var(--line); border-radius: .4rem; padding: .75rem 1rem; margin-top: .5rem; max-width: 36rem; }
