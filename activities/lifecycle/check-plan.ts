@@ -11,10 +11,14 @@ const maxTold = 8;
 
 /**
  * Carries out the checks before a run once more, on the machine that reads the files, at the moment when the run begins: a
- * schedule was applied months ago. Throws TemperError. A file that is missing is reported where it is read.
+ * schedule was applied months ago. What a machine cannot hold is refused once it is `decided` what runs. Throws TemperError. A file that is missing is reported where it is read.
  */
-export async function checkPlan(plan: Plan, commits: Pins['bases']): Promise<void> {
-  const known = await inspectPlan(plan, { commits });
+export async function checkPlan(
+  plan: Plan,
+  commits: Pins['bases'],
+  decided?: ReadonlyMap<string, boolean>,
+): Promise<void> {
+  const known = await inspectPlan(plan, { commits, ...(decided ? { decided } : {}) });
   const errors = runChecks(known).filter(({ level }) => level === undefined);
   const [first] = errors;
   if (!first) return;

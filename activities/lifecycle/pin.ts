@@ -58,6 +58,7 @@ export const pin =
       await writeDurably(`${folder}/pins.json`, `${JSON.stringify(pins, null, 1)}\n`);
       const decided = input.reuse ? await decideReuse(deps, input, pins) : nothingDecided;
       await noteAllReused(deps, input, decided);
+      if (!input.pins) await checkPlan(input.plan, pins.bases, whatRuns(decided));
       return { pins, reused: decided.reused, because: decided.because };
     } catch (error) {
       if (context.cancellationSignal.aborted) throw context.cancellationSignal.reason;
@@ -73,6 +74,13 @@ export const pin =
       await log.close();
     }
   };
+
+/** Whether each step that could be decided is reused. */
+const whatRuns = ({ reused, because }: Decided): ReadonlyMap<string, boolean> =>
+  new Map([
+    ...Object.keys(because).map((id) => [id, false] as const),
+    ...Object.keys(reused).map((id) => [id, true] as const),
+  ]);
 
 async function noteAllReused(deps: Deps, { runId, plan }: PinInput, { reused, keyed }: Decided): Promise<void> {
   await Promise.all(

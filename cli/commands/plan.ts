@@ -1,28 +1,43 @@
+import { join } from 'node:path';
 import color from 'picocolors';
 import { flatten } from '../../core/comparison/changes.ts';
+import { whatIsSure } from '../../core/estimates/decisions.ts';
+import { type PlanForecast, planForecast } from '../../core/estimates/plan-forecast.ts';
 import type { Json } from '../../core/handles.ts';
 import { stepSummaries } from '../../core/kinds/registry.ts';
 import type { Checked } from '../../core/language/check/document.ts';
 import { expandPlan } from '../../core/run/expand-matrix.ts';
 import type { PlannedStep } from '../../core/run/plan.ts';
+import { decisionWords } from '../../core/words/forecasts.ts';
 import { plural } from '../../core/words/plural.ts';
+import { earlierSteps } from '../../services/estimates/earlier-steps.ts';
+import { homeRoot } from '../../services/machine/home.ts';
 import { printJson } from '../json/print-json.ts';
 import { checkBeforeRun } from '../runs/check-before-run.ts';
+import { foreseePlan } from '../runs/foresee.ts';
 import { loadPlan, shown } from '../runs/load-plan.ts';
 
 /** Shows the plan of a document without starting a run. */
 export async function plan(
   file: string,
-  options: { input: string[]; json?: boolean; prove?: boolean },
+  options: { input: string[]; json?: boolean; prove?: boolean; graph?: boolean },
 ): Promise<number> {
   const { plan, planned } = await loadPlan(file, options.input);
-  await checkBeforeRun(plan, planned, { file });
+  const { decisions, problem } = await foreseePlan(plan);
+  const known = await checkBeforeRun(plan, planned, { file, decided: whatIsSure(decisions) });
   if (options.prove) {
     const { proveAndShow } = await import('../runs/prove.ts');
     return await proveAndShow({ plan }, options);
   }
+  const folders = { runs: join(homeRoot(), 'runs'), store: join(homeRoot(), 'store') };
+  const ids = known.steps.flatMap(({ id, within }) => (within.length === 0 ? [id] : []));
+  const forecast = planForecast(known, decisions, await earlierSteps(folders, plan.pipeline, ids));
   if (options.json) {
-    printJson('plan', plan);
+    printJson('plan', { ...plan, forecast: forecastAsJson(forecast) });
+    return 0;
+  }
+  if (options.graph) {
+    process.stdout.write((await import('../view/mermaid.ts')).mermaid(plan, forecast));
     return 0;
   }
   const count = expandPlan(plan).length;
@@ -32,9 +47,25 @@ export async function plan(
     const given = options.input.some((input) => input.startsWith(`${name}=`));
     lines.push(`  input ${name} = ${JSON.stringify(value)} ${color.dim(given ? '(given)' : '(default)')}`);
   }
+  const { forecastLines } = await import('../view/forecast-table.ts');
+  lines.push('', ...forecastLines(forecast));
+  if (problem !== undefined) lines.push(color.dim(`  What would be reused is not known: ${problem}`));
   for (const step of plan.steps) lines.push('', ...describe(step, planned));
   process.stdout.write(`${lines.join('\n')}\n`);
   return 0;
+}
+
+/** What `--json` prints beside the plan: absent figures are not known. Seconds and bytes. */
+function forecastAsJson({ steps, total }: PlanForecast) {
+  return {
+    steps: steps.map(({ id, within, uses: _, decision, ...needs }) => ({
+      step: [...within, id].join('/'),
+      ...decision,
+      ...needs,
+      why: decisionWords(decision).why,
+    })),
+    total,
+  };
 }
 
 function describe(step: PlannedStep, written: Checked): string[] {

@@ -34,10 +34,14 @@ export function addRunCommands(program: Command, lazyAction: LazyAction): void {
   program
     .command('plan')
     .argument('<file>', 'pipeline YAML')
-    .description('show the steps of a run with all options, given and default; starts nothing')
+    .description('show what would run or be reused, why, what it takes, and every option; starts nothing')
     .addOption(repeatedOption('-i, --input <name=value>', 'set an input of the pipeline'))
+    .option('--graph', 'print the steps as a Mermaid flow chart')
     .option('--prove', 'prove that the models it trains can be converted and served; exit code 1 if not')
-    .option('--json', 'print the plan as JSON, as a run stores it in `plan.json`; with --prove, what was proven')
+    .option(
+      '--json',
+      'print the plan as JSON, as a run stores it in `plan.json`, with its `forecast`; with --prove, what was proven',
+    )
     .action(lazyAction(async () => (await import('./plan.ts')).plan));
   program
     .command('ps')

@@ -52,6 +52,28 @@ export const runShapes = {
       pipeline: text,
       inputs: open('values by name'),
       steps: z.array(open('id, uses, with (every option), needs, if, matrix, retry, queue, reuse')),
+      forecast: z
+        .strictObject({
+          steps: z.array(
+            z.strictObject({
+              step: text,
+              action: text.describe('`run`, `reuse`, `after` (a step that runs), `condition`, `ask` or `unknown`'),
+              because: open('why: code and facts').optional(),
+              steps: z.array(text).optional().describe('of `after`'),
+              code: text.optional().describe('of `unknown`'),
+              message: text.optional(),
+              why: text,
+              seconds: z.number().optional(),
+              disk: z.number().optional().describe('bytes'),
+              memory: z.number().optional().describe('bytes'),
+              device: z.number().optional().describe('bytes of the GPU'),
+              from: text.optional().describe('`earlier` run, or `formula`'),
+              run: text.optional(),
+            }),
+          ),
+          total: open('seconds, disk, memory, device, and the steps that are not known'),
+        })
+        .describe('docs/estimates.md has the formulas; absent figures are not known'),
     }),
     z.array(open('with `--prove`: step, base, type, verdict and what was tried')),
   ]),

@@ -1,6 +1,6 @@
 import { runChecks } from '../../core/checks/checks.ts';
 import type { Finding } from '../../core/checks/finding.ts';
-import type { KnownDocument } from '../../core/checks/known.ts';
+import type { Known, KnownDocument } from '../../core/checks/known.ts';
 import type { Checked } from '../../core/language/check/document.ts';
 import { type Diagnostic, isError, unique } from '../../core/language/diagnostic.ts';
 import type { Source } from '../../core/language/yaml/source.ts';
@@ -22,26 +22,37 @@ interface Checking {
   starts?: boolean;
   /** Only what can be known in a moment. */
   isQuick?: boolean;
+  /** Whether each step that could be decided is reused. */
+  decided?: ReadonlyMap<string, boolean>;
 }
 
 /**
  * Carries out every check before a run. Throws UserError with all errors; warnings go to stderr. Every command that
- * plans a document calls it, so that all of them say the same.
+ * plans a document calls it, so that all of them say the same. Returns what is known.
  */
-export async function checkBeforeRun(plan: Plan, planned: Checked, checking: Checking): Promise<void> {
-  const found = await findingsByFile(plan, planned, checking);
-  if (found.length === 0) return;
+export async function checkBeforeRun(plan: Plan, planned: Checked, checking: Checking): Promise<Known> {
+  const known = await inspect(plan, planned, checking);
+  const found = placedFindings(known, planned, checking);
+  if (found.length === 0) return known;
   const { renderDiagnostics } = await import('../view/diagnostics/render-diagnostics.ts');
   const text = found.map((each) => renderDiagnostics(each.diagnostics, each.source.text, shown(each.file))).join('\n');
   if (found.some(({ diagnostics }) => diagnostics.some(isError))) throw new UserError(text.trimEnd());
   process.stderr.write(text);
+  return known;
 }
 
 /** Lists what the checks find, by the file that has the place. */
 export async function findingsByFile(plan: Plan, planned: Checked, checking: Checking): Promise<FileDiagnostics[]> {
+  return placedFindings(await inspect(plan, planned, checking), planned, checking);
+}
+
+async function inspect(plan: Plan, planned: Checked, { isQuick, decided }: Checking): Promise<Known> {
+  const documents = documentsOf(planned);
+  return await inspectPlan(plan, { documents, ...(isQuick ? { isQuick } : {}), ...(decided ? { decided } : {}) });
+}
+
+function placedFindings(known: Known, planned: Checked, checking: Checking): FileDiagnostics[] {
   const found = new Map<string, FileDiagnostics>();
-  const { isQuick } = checking;
-  const known = await inspectPlan(plan, { documents: documentsOf(planned), ...(isQuick ? { isQuick } : {}) });
   for (const finding of runChecks(known)) {
     const { file, source } = whereIs(finding, planned, checking.file);
     const of = found.get(file) ?? { file, source, diagnostics: [] };

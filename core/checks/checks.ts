@@ -12,7 +12,8 @@ import { findAbsentFiles } from './files/absent-files.ts';
 import { findUnreadableRows } from './files/unreadable-rows.ts';
 import type { Finding } from './finding.ts';
 import type { Known } from './known.ts';
-import { findTooLargeBases } from './machine/too-large-bases.ts';
+import { findUnfitCopies } from './machine/unfit-copies.ts';
+import { findUnfitTrainings } from './machine/unfit-trainings.ts';
 import { findRivalNames } from './names/rival-names.ts';
 import { findSelfComparisons } from './names/self-comparisons.ts';
 import { findServedImports } from './names/served-imports.ts';
@@ -51,7 +52,8 @@ const checks: readonly Check[] = [
   findUnusualValues,
   findConstantConditions,
   findDecidedComparisons,
-  findTooLargeBases,
+  findUnfitTrainings,
+  findUnfitCopies,
   findBadExams,
   findTrainingRows,
   findReversedZones,

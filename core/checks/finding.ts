@@ -1,5 +1,12 @@
 import type { BrokenFile } from './base-facts.ts';
 
+/** What would fit: options to set, with the bytes that the training then takes, or the largest usual base model. */
+export interface Fits {
+  set?: Readonly<Record<string, string | number | boolean>>;
+  bytes?: number;
+  billions?: number;
+}
+
 /** Why a run would end badly, under the public code that it would end with. */
 export interface FindingFacts {
   UNUSED: {
@@ -44,7 +51,9 @@ export interface FindingFacts {
     'warmup-without-end': { warmupSteps: number; maxSteps: number };
     'unusual-value': { value: number; usual: readonly [least: number, most: number] };
     /** Bytes: `needs` for the weights alone, `has` of all memory. */
-    'beyond-memory': { base: string; needs: number; has: number };
+    'beyond-memory': { base: string; needs: number; has: number; isDevice: boolean; fits: Fits };
+    /** Bytes: `needs` by the estimate of the whole training. */
+    'hardly-in-memory': { base: string; needs: number; has: number; isDevice: boolean; fits: Fits };
     /** Bytes. `copies`: the steps that write the model anew. */
     'beyond-disk': { base: string; needs: number; free: number; copies: readonly string[] };
   };

@@ -17,6 +17,8 @@ export interface Known {
   documents: readonly KnownDocument[];
   /** Milliseconds since 1970. */
   now: number;
+  /** Steps of which it is known whether they are reused. Absent where nobody has looked. */
+  decided?: ReadonlyMap<string, boolean>;
   /** Files that the steps name, by their absolute path. */
   files: ReadonlyMap<string, FileFacts>;
   /** Base models, by the text that names them. One of the Hub is known once its files are on this disk. */

@@ -14,6 +14,7 @@ import { inspectMachine } from './inspect-machine.ts';
 
 interface Inspecting {
   documents?: Known['documents'];
+  decided?: Known['decided'];
   /** `true`: nothing that takes longer than a moment, such as a start of Python. */
   isQuick?: boolean;
   /** Commits of models of the Hub, where a run has resolved them. */
@@ -23,7 +24,7 @@ interface Inspecting {
 /** Collects what is known of a run before it starts: its steps and the files that it names. Asks no server. */
 export async function inspectPlan(
   plan: Plan,
-  { documents = [], isQuick = false, commits = {} }: Inspecting = {},
+  { documents = [], decided, isQuick = false, commits = {} }: Inspecting = {},
 ): Promise<Known> {
   const steps = knownSteps(plan);
   const named = namedValues({ steps });
@@ -49,6 +50,7 @@ export async function inspectPlan(
     steps,
     documents,
     now: Date.now(),
+    ...(decided ? { decided } : {}),
     files,
     bases: facts,
     foldersBeside: new Set(beside.keys()),

@@ -46,6 +46,26 @@ test('the quickstart goes from nothing to a promoted model, with the same questi
   assert.ok((score as number) > (baseline as number));
 });
 
+test('plan says what an equal run reuses, as the run itself does, and how long each step took', async () => {
+  const { code, stdout, stderr } = await temper(['plan', 'pipelines/quickstart.yaml', '--json'], env);
+  assert.equal(code, 0, stderr);
+  const { forecast } = JSON.parse(stdout) as {
+    forecast: {
+      steps: { step: string; action: string; because?: { code: string }; seconds: number; memory: number }[];
+    };
+  };
+  const actions = forecast.steps.map(({ step, action, because }) => `${step} ${action} ${because?.code}`);
+  assert.ok(actions.includes('serve run never_reused'), stdout);
+  const others = forecast.steps.filter(({ step }) => step !== 'serve');
+  assert.deepEqual(
+    [...new Set(others.map(({ action, because }) => `${action} ${because?.code}`))],
+    ['reuse equal'],
+    stdout,
+  );
+  const training = forecast.steps.find(({ step }) => step === 'train')!;
+  assert.ok(training.seconds > 1 && training.memory > 100_000_000, 'of the run before');
+});
+
 test('the promoted model answers over Ollama’s API, and no staging model is left', async () => {
   const { addresses } = await state();
   const ask = await fetch(`${addresses.ollama}/api/chat`, {

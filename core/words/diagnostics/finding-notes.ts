@@ -48,7 +48,9 @@ export const findingNotes: { readonly [C in keyof FindingFacts]: { readonly [R i
     'warmup-without-end': 'The training ends before its learning rate has risen, so most of it has a rate near zero.',
     'unusual-value': 'The number is far from those that trainings use. Most are slips of the pen.',
     'beyond-memory':
-      'The weights alone are larger than the memory that would compute them. docs/estimates.md has the formulas; `plan` says what would fit.',
+      'Weights and adapter alone are larger than the memory that would hold them. `plan` and a run refuse it where the training is not reused, and say what would fit; docs/estimates.md has the formulas.',
+    'hardly-in-memory':
+      'The estimate of the whole training is larger than the memory, though its weights are not. It is an estimate, and temper splits the batch where memory runs out, so it is a warning.',
     'beyond-disk': 'The steps that write the model anew need more than is free.',
   },
   FILE_NOT_FOUND: {

@@ -1,4 +1,4 @@
-import type { FindingFacts } from '../../checks/finding.ts';
+import type { FindingFacts, Fits } from '../../checks/finding.ts';
 import { gigabytes } from '../gigabytes.ts';
 import { plural } from '../plural.ts';
 import { baseWords } from './bases.ts';
@@ -20,6 +20,27 @@ function placesIn(where: readonly string[]): string {
 
 const badExam = ({ file, why }: { file: string; why: readonly string[] }) =>
   `the exam ${file} cannot be asked: ${why.slice(0, maxReasons).join('; ')}${why.length > maxReasons ? '; …' : ''}`;
+
+interface Room {
+  has: number;
+  isDevice: boolean;
+  fits: Fits;
+}
+
+const roomWords = ({ has, isDevice }: Room) =>
+  isDevice ? `the GPU has ${gigabytes(has)} GB` : `this machine has ${gigabytes(has)} GB of memory and no GPU`;
+
+function fitWords({ isDevice, fits: { set, bytes, billions } }: Room): string {
+  const others = isDevice ? 'a larger GPU' : 'a machine with a GPU';
+  if (set && bytes !== undefined) {
+    const options = Object.entries(set).map(([name, value]) => `\`${name}: ${value}\``);
+    return `with ${joined(options, 'and')} it takes about ${gigabytes(bytes)} GB`;
+  }
+  if (billions !== undefined) return `take a base model of at most ${billions} billion parameters, or ${others}`;
+  return isDevice
+    ? `take a smaller base model, \`load_in_4bit: true\`, or ${others}`
+    : `take a smaller base model, \`precision: bf16\`, or ${others}`;
+}
 
 /** The same model under a tag of its own. */
 const candidateOf = (name: string) => `${name.replace(/:[^/:]*$/, '')}:candidate`;
@@ -106,9 +127,13 @@ export const findingWords: { readonly [C in keyof FindingFacts]: WordsOf<Finding
       message: `${value} is ${value > most ? 'far above' : 'far below'} what trainings use, ${least} to ${most}`,
       hint: 'a slip such as `2e4` for `2e-4` costs the whole training',
     }),
-    'beyond-memory': ({ base, needs, has }) => ({
-      message: `the weights of ${base} alone take ${gigabytes(needs)} GB, and this machine has ${gigabytes(has)} GB of memory and no GPU`,
-      hint: 'take a smaller base model, `precision: bf16`, or a machine with a GPU',
+    'beyond-memory': ({ base, needs, ...it }) => ({
+      message: `the weights of ${base} alone take ${gigabytes(needs)} GB, and ${roomWords(it)}`,
+      hint: fitWords(it),
+    }),
+    'hardly-in-memory': ({ base, needs, ...it }) => ({
+      message: `by its estimate a training of ${base} takes ${gigabytes(needs)} GB, and ${roomWords(it)}`,
+      hint: fitWords(it),
     }),
     'beyond-disk': ({ base, needs, free, copies }) => ({
       message: `steps ${quotedList(copies)} write ${base} anew, about ${gigabytes(needs)} GB, and ${gigabytes(free)} GB are free`,

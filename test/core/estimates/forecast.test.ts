@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { resolve } from 'node:path';
+import { test } from 'node:test';
+import { forecastLines } from '../../../cli/view/forecast-table.ts';
+import { mermaid } from '../../../cli/view/mermaid.ts';
+import { type Known, knownSteps } from '../../../core/checks/known.ts';
+import { decisionsOf } from '../../../core/estimates/decisions.ts';
+import type { EarlierStep } from '../../../core/estimates/earlier.ts';
+import { planForecast } from '../../../core/estimates/plan-forecast.ts';
+import { sketchPlan } from '../../../core/language/plan/make-plan.ts';
+import { road, soundBase } from '../../rig/known.ts';
+
+const rules = { fromDocument: (path: string) => resolve('/d', path), fromShell: (path: string) => resolve(path) };
+const config = {
+  ...soundBase.config,
+  hidden_size: 576,
+  intermediate_size: 1536,
+  num_hidden_layers: 30,
+  num_attention_heads: 9,
+  num_key_value_heads: 3,
+  vocab_size: 49_152,
+  tie_word_embeddings: true,
+};
+const base = { ...soundBase, config, weights: { ...soundBase.weights, numbers: 134_515_008 } };
+const rows = { rows: 100, bytes: 20_000, tokens: 40, longest: 90 };
+const files: Known['files'] = new Map([
+  ['/d/rows.jsonl', { kind: 'file', size: 20_000, rows }],
+  ['/d/exam.jsonl', { kind: 'file', size: 500, rows: { ...rows, rows: 10 } }],
+]);
+
+function foreseen(text: string, earlier: [string, EarlierStep][] = [], reused: string[] = []) {
+  const { plan } = sketchPlan(text, '/d/p.yaml', rules);
+  const known: Known = {
+    steps: knownSteps(plan!),
+    documents: [],
+    now: 0,
+    files,
+    bases: new Map([['/d/base', base]]),
+    foldersBeside: new Set(),
+    machine: { cores: 4, hasGpu: false },
+  };
+  const steps = Object.fromEntries(reused.map((id) => [id, { reused: true }]));
+  const decisions = decisionsOf(plan!, reused.length > 0 ? { steps, left: {} } : undefined);
+  return { plan: plan!, forecast: planForecast(known, decisions, new Map(earlier)) };
+}
+const stepOf = (of: ReturnType<typeof foreseen>, id: string) => of.forecast.steps.find((each) => each.id === id)!;
+
+test('every step of the road has a time and a size, from the base and the rows that it stands on', () => {
+  const all = foreseen(road());
+  for (const id of ['data', 'train', 'merged', 'gguf', 'model', 'verdict']) {
+    const { seconds, disk, from } = stepOf(all, id);
+    assert.ok(seconds! > 0 && disk! > 0, id);
+    assert.equal(from, 'formula');
+  }
+  assert.deepEqual(all.forecast.total.unknown, []);
+});
+
+test('a step that ran before takes what it took, and a training goes at the pace that it reached', () => {
+  const earlier = (seconds: number, outputs = {}): EarlierStep => ({ run: 'r-1', seconds, disk: 0, outputs });
+  const trained: [string, EarlierStep] = [
+    'train',
+    { ...earlier(500, { tokens: 60 * 2 * 40, seconds: 480 }), memory: 2e9 },
+  ];
+  const all = foreseen(road(), [trained, ['model', earlier(77)]]);
+  assert.deepEqual([stepOf(all, 'model').seconds, stepOf(all, 'model').run], [77, 'r-1']);
+  const { seconds, memory } = stepOf(all, 'train');
+  assert.equal(memory, 2e9);
+  assert.ok(seconds! > 450 && seconds! < 560, `${seconds}`);
+  const twice = foreseen(road().replace('max_steps: 60', 'max_steps: 120'), [trained]);
+  assert.ok(stepOf(twice, 'train').seconds! > 1.8 * seconds!, 'twice the steps');
+});
+
+test('what is reused takes nothing', () => {
+  const all = foreseen(road(), [], ['data', 'train', 'best', 'merged', 'gguf']);
+  const { total } = foreseen(road()).forecast;
+  assert.ok(all.forecast.total.seconds < total.seconds && all.forecast.total.disk < total.disk);
+  const lines = forecastLines(all.forecast);
+  assert.match(lines.find((line) => line.includes('train'))!, /train +reuse +an equal step has run$/);
+});
+
+test('a graph has a node for each step, an edge for each need, and no word of Mermaid as a name', () => {
+  const text = `name: odd
+steps:
+  end: { uses: run, matrix: { r: [1, 2] }, with: { command: [echo, "r\${{ matrix.r }}"] } }
+  after-it: { uses: run, needs: end, if: always(), with: { command: [echo, x] } }
+`;
+  const { plan, forecast } = foreseen(text);
+  const lines = mermaid(plan, forecast).split('\n');
+  assert.equal(lines[0], 'flowchart TD');
+  assert.ok(lines.includes('  s_end["end × 2<br/>run, run"]:::run'));
+  assert.ok(lines.includes('  s_end -.->|if| s_after_it'));
+});
