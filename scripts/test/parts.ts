@@ -26,9 +26,9 @@ const folders = [
 const minForUnit = 4;
 
 export interface Parts {
-  /** They run first, one after the other. */
+  /** The unit tests run first, on every processor. */
   alone: Part[];
-  /** Trainings, conversions and models that answer: each keeps a processor busy. */
+  /** The check, trainings, conversions, and models that answer: each keeps a processor busy. */
   computing: Part[];
   /** They wait for Temporal most of the time: for heartbeats, retries and schedules. */
   waiting: Part[];
@@ -47,13 +47,11 @@ export function partsOf(
       .flatMap((folder) => ofFolder(folder, rest.filter(has)))
       .sort((a, b) => (took(a) === took(b) ? 0 : took(b) - took(a)));
   return {
-    alone: [
+    alone: unit.length > 0 ? [{ title: 'unit', group: (env) => unitGroup('unit', unit, env) }] : [],
+    computing: [
       ...(withCheck ? [{ title: 'check', group: () => checkGroup }] : []),
-      ...(unit.length > 0
-        ? [{ title: 'unit', group: (env: Record<string, string>) => unitGroup('unit', unit, env) }]
-        : []),
+      ...lane((file) => !isWaiting(file)),
     ],
-    computing: lane((file) => !isWaiting(file)),
     waiting: lane(isWaiting),
   };
 }
