@@ -4,6 +4,7 @@ import { explainSystemError } from '../services/machine/explain-system-error.ts'
 import { packageVersion } from '../services/machine/package-root.ts';
 import { hasOtherEncoding } from '../services/settings/text-encoding.ts';
 import { addExamples } from './commands/examples.ts';
+import { addBeginCommands } from './commands/begin/register-begin.ts';
 import { addMachineCommands } from './commands/machine/register-machine.ts';
 import { addModelCommands } from './commands/models/register-models.ts';
 import { addAnswerCommands } from './commands/register-answers.ts';
@@ -45,6 +46,7 @@ export function makeProgram(lazyAction: LazyAction): Command {
     .helpCommand('help [command]', 'show the help of a command')
     .showSuggestionAfterError(false)
     .exitOverride();
+  addBeginCommands(program, lazyAction);
   addRunCommands(program, lazyAction);
   addComparisonCommands(program, lazyAction);
   addAnswerCommands(program, lazyAction);

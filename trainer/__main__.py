@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 # The module of each verb.
 VERBS = {
     "prepare": "data.prepare",
+    "survey": "data.survey",
     "questions": "data.questions",
     "fetch": "runtime.fetch",
     "modelscope": "runtime.modelscope",

@@ -12,6 +12,7 @@ export const prepare = (deps: Deps) =>
   step('prepare', deps, async (context) => {
     const { options, input } = context;
     const source = await openPinned(deps, options.source, input.pins);
+    const exclude = options.exclude === undefined ? null : await openPinned(deps, options.exclude, input.pins);
     const tokenizer =
       options.tokenizer === undefined ? null : (await openBase(context, options.tokenizer, input.pins)).path;
     const staging = await context.stage();
@@ -22,6 +23,7 @@ export const prepare = (deps: Deps) =>
       {
         ...fill(rowOptions, options),
         source,
+        exclude,
         tokenizer,
         out: `${staging}/files`,
         max_length: null,

@@ -5,13 +5,11 @@ import { terminalReporter } from '../../services/machine/report.ts';
 import { addGguf } from '../../services/ollama/add-gguf.ts';
 import { OllamaServer } from '../../services/ollama/server.ts';
 import { servingOllama } from '../../services/ollama/serving-ollama.ts';
+import { smallModel } from '../../services/setup/models/add-to-ollama.ts';
 import { ensureSmallModel } from '../../services/setup/models/small-model.ts';
 import { briefly } from '../../services/setup/programs/run-command.ts';
 import { up } from '../../services/stack/up-and-down.ts';
 import { run } from './start-run.ts';
-
-/** The small real model as Ollama's own library names it: who has pulled it from there trains on that one. */
-const smallModel = 'smollm2:135m';
 
 /**
  * Runs the quick start: on a small real model where Ollama has it or it can be fetched, else, or with `tiny`, on one that

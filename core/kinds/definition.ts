@@ -100,6 +100,8 @@ export interface StepDefinition {
   keepsProgress?: true;
   /** The option that names the rows: its change is told as a change of data. */
   rowsOption?: string;
+  /** The option that names questions, such as those of an exam, whose rows are left out. */
+  exceptOption?: string;
   /**
    * What a succeeded run may delete once a proof covers it. `everything`: all that the step published. `by-products`:
    * only artifacts that are no output.

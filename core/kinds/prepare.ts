@@ -40,6 +40,10 @@ const options = z.strictObject({
     .describe('With `on_bad_row: skip`, the share of bad rows above which the step fails.'),
   system: z.string().optional().describe('A system message for each row that has none.'),
   deduplicate: z.boolean().default(true).describe('Drop duplicate rows and count them.'),
+  exclude: described(
+    path().optional(),
+    'A file of questions, such as the exam of an `evaluate` step. Rows that ask one of them, or nearly the same, are left out and counted.',
+  ),
   tokenizer: base()
     .meta({ ...base().meta(), role: 'tokenizer' })
     .optional()
@@ -66,5 +70,6 @@ export const prepare = {
   heartbeatTimeout: '30s',
   shapedBy: 'environment',
   rowsOption: 'source',
+  exceptOption: 'exclude',
   heldOutOption: 'eval_split',
 } as const satisfies StepDefinition;

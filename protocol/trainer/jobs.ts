@@ -15,7 +15,7 @@ const base = onDisk('Base');
 const opened = { base: true, dataset: true, continue_from: true } as const;
 export const trainOptions = train.options.omit({ ...opened, template: true });
 
-export const rowOptions = prepare.options.omit({ source: true, tokenizer: true });
+export const rowOptions = prepare.options.omit({ source: true, tokenizer: true, exclude: true });
 
 /** What each verb of the trainer is given, in a file. */
 export const jobs = {
@@ -23,9 +23,17 @@ export const jobs = {
     source: z.string(),
     out: z.string(),
     ...filledShape(rowOptions),
+    exclude: z.string().nullable().describe('A file of questions whose rows are left out.'),
     tokenizer: z.string().nullable().describe('Folder of the base whose tokenizer counts tokens.'),
     max_length: whole.nullable().describe('Rows of more tokens are counted.'),
     summary: z.string().nullable().describe('The file for the figures; null: `summary.json` beside the rows.'),
+  }),
+  survey: z.strictObject({
+    source: z.string(),
+    candidates: z
+      .string()
+      .describe('The file to write: rows that an exam may ask, one question per line, the best first.'),
+    max_candidates: whole,
   }),
   questions: z.strictObject({
     source: z.string(),

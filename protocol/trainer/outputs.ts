@@ -14,6 +14,12 @@ const scores = named(
   }),
 );
 
+/** Estimates: no tokenizer is known yet. */
+const tokenCounts = named(
+  'TokenCounts',
+  z.strictObject({ total: whole, median: whole, p95: whole, p99: whole, longest: whole }),
+);
+
 const hubFile = named('HubFile', z.strictObject({ name: z.string(), size: whole }));
 
 /** What each verb answers when it is done. */
@@ -22,10 +28,31 @@ export const outputs = {
     rows: whole,
     train_rows: whole,
     eval_rows: whole,
-    dropped: named('Dropped', z.strictObject({ duplicate: whole, bad: whole })),
+    dropped: named('Dropped', z.strictObject({ duplicate: whole, bad: whole, excluded: whole })),
     unused_keys: z.record(z.string(), whole).describe('Keys of rows that are not read, with the number of their rows.'),
     tokens: whole,
     shape: z.string().describe('That of most rows.'),
+  }),
+  survey: z.strictObject({
+    rows: whole.describe('Those that can be used, each once.'),
+    bad_rows: whole,
+    bad_row: z.string().nullable().describe('The first of them, with its reason.'),
+    duplicates: whole,
+    near_duplicates: whole.describe('Rows whose question is nearly that of an earlier row.'),
+    compared_rows: whole.describe('Those among which near duplicates were looked for: the first ones.'),
+    format: z.string(),
+    shape: z.string().describe('That of most rows.'),
+    unused_keys: z.record(z.string(), whole),
+    languages: z.record(z.string(), whole).describe('Rows by language, the most frequent first.'),
+    with_system: whole,
+    with_history: whole.describe('Rows of several turns.'),
+    with_thoughts: whole,
+    distinct_answers: whole,
+    row_tokens: tokenCounts,
+    answer_tokens: tokenCounts,
+    candidates: z
+      .array(whole)
+      .describe('For each question that was written, the rows that are left out of the training if it is asked.'),
   }),
   questions: z.strictObject({
     questions: whole,

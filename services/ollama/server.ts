@@ -57,6 +57,17 @@ export class OllamaServer {
     });
   }
 
+  /** Fetches a model from Ollama's registry. `onBytes` receives the bytes of the present layer. */
+  async pull(
+    name: string,
+    options: { signal?: AbortSignal; onBytes?: (done: number, total: number) => void } = {},
+  ): Promise<void> {
+    await this.#transport.call(`pulling ${name}`, options.signal, async (client) => {
+      for await (const { completed, total } of await client.pull({ model: name, stream: true }))
+        if (total) options.onBytes?.(completed ?? 0, total);
+    });
+  }
+
   async copy(source: string, destination: string, signal?: AbortSignal): Promise<void> {
     await this.#transport.call(`copying ${source} to ${destination}`, signal, (client) =>
       client.copy({ source, destination }),

@@ -106,6 +106,7 @@ const alone: Readonly<Record<string, readonly string[]>> = {
     'core/language/yaml/explain-error.ts',
     'core/language/yaml/set-option.ts',
     'core/language/yaml/apply-fix.ts',
+    'core/language/yaml/write-commented.ts',
   ],
   croner: ['core/schedule/cron.ts'],
   'fastest-levenshtein': ['core/language/spelling/suggest.ts'],

@@ -1,86 +1,77 @@
 """The verb `prepare`: checks each row, drops duplicates, and writes canonical JSONL for training and evaluation."""
 
 import json
-import time
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
-from trainer.data.bad_rows import BadRows
-from trainer.data.files.open_file import open_file
-from trainer.data.files.row import Row
-from trainer.data.files.source_rows import detect_format, read_rows
+from trainer.data.near_questions import Asked, Question, asked, question
+from trainer.data.questions import read_questions
 from trainer.data.row_lengths import Lengths
-from trainer.data.rows.bad_row import BadRow, Unread
 from trainer.data.rows.identity import RowIdentity, eval_groups, identify
 from trainer.data.rows.messages import Message
-from trainer.data.rows.read_row import Read, training_row
-from trainer.data.unknown_shapes import EXAMPLES, UnknownShapes
-from trainer.data.unused_keys import count_keys
-from trainer.protocol import events as event
+from trainer.data.usable_rows import UsableRows
 from trainer.protocol.jobs import PrepareJob
 from trainer.protocol.outputs import Dropped, PrepareOutputs
 from trainer.runtime.events import Events, Failure
 
-_SECONDS_BETWEEN_PROGRESS = 1.0
-
 
 def main(job: PrepareJob, events: Events) -> PrepareOutputs:
     source, out = Path(job.source), Path(job.out)
-    file = open_file(source)
-    format = detect_format(file, job.format)
+    rows = UsableRows(source, events, job.format, job.shape, job.system, job.ignore_keys or ())
+    excluded = Asked(_questions_of(Path(job.exclude), events)) if job.exclude else None
     lengths = Lengths(job.tokenizer, job.max_length)
     out.mkdir(parents=True, exist_ok=True)
     checked = out / ".rows.jsonl"
-    bad, unknown = BadRows(source, events), UnknownShapes(source, format)
-    told = _Told()
+    dropped: Counter[str] = Counter()
+    # Texts that some templates and models treat as marks.
+    marks: Counter[str] = Counter()
     identities: list[RowIdentity] = []
     with checked.open("w", encoding="utf-8", newline="\n") as written:
         seen: set[bytes] = set()
-        for row in _with_progress(read_rows(file, format), events):
-            try:
-                read = _read(row, job)
-            except BadRow as reason:
-                unknown.add(reason)
-                bad.add(row, reason.why)
-                continue
-            unknown.end()
-            told.add(read)
+        for read in rows:
+            for mark in ("<image>", "<think>"):
+                marks[mark] += any(mark in message["content"] for message in read.messages)
             identity = identify(read.messages, job.seed)
             if job.deduplicate:
                 if identity.content in seen:
-                    told.duplicates += 1
+                    dropped["duplicate"] += 1
                     continue
                 seen.add(identity.content)
+            if excluded is not None and excluded.nearest(question(asked(read.messages))) is not None:
+                dropped["excluded"] += 1
+                continue
             identities.append(identity)
             written.write(_canonical(read.messages))
-    unknown.judge()
-    bad.judge(job.on_bad_row, job.max_bad_rows, told.rows)
+    rows.judge(job.on_bad_row, job.max_bad_rows)
     if not identities:
-        raise Failure("BAD_DATA", f"{source.name} has no rows. A row is, for example: {EXAMPLES['instruction']}")
+        raise Failure(
+            "BAD_DATA",
+            f"Every row of {source.name} asks a question of {Path(str(job.exclude)).name}, which `exclude` names, "
+            "so nothing is left to train on.",
+        )
     counts = _split(checked, out, identities, job.eval_split, lengths)
     checked.unlink()
     outputs = PrepareOutputs(
         rows=len(identities),
         train_rows=counts["train"],
         eval_rows=counts["eval"],
-        dropped=Dropped(duplicate=told.duplicates, bad=bad.total),
-        unused_keys=dict(told.unused.most_common()),
+        dropped=Dropped(duplicate=dropped["duplicate"], bad=rows.bad.total, excluded=dropped["excluded"]),
+        unused_keys=dict(rows.unused.most_common()),
         tokens=lengths.tokens,
-        shape=told.shapes.most_common(1)[0][0],
+        shape=rows.shapes.most_common(1)[0][0],
     )
     summary = {
         **asdict(outputs),
-        "shapes": dict(told.shapes.most_common()),
-        "texts_with": dict(told.marks.most_common()),
-        "format": format,
+        "shapes": dict(rows.shapes.most_common()),
+        "texts_with": dict(marks.most_common()),
+        "format": rows.format,
         "shape_detected": job.shape == "auto",
         "source": source.name,
         "seed": job.seed,
         "eval_split": job.eval_split,
-        "bad_rows": bad.named,
-        "bad_reasons": dict(bad.reasons.most_common()),
+        "bad_rows": rows.bad.named,
+        "bad_reasons": dict(rows.bad.reasons.most_common()),
         **lengths.summary(),
     }
     text = json.dumps(summary, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
@@ -88,28 +79,8 @@ def main(job: PrepareJob, events: Events) -> PrepareOutputs:
     return outputs
 
 
-def _read(row: Row, job: PrepareJob) -> Read:
-    if row.bad is not None:
-        raise Unread(row.bad.reason, row.bad.detail, row.bad.remedy)
-    return training_row(row.value, job.shape, job.system, job.ignore_keys or ())
-
-
-class _Told:
-    """Counts what the summary tells about good rows."""
-
-    def __init__(self) -> None:
-        self.rows = self.duplicates = 0
-        self.shapes: Counter[str] = Counter()
-        self.unused: Counter[str] = Counter()
-        # Texts that some templates and models treat as marks.
-        self.marks: Counter[str] = Counter()
-
-    def add(self, read: Read) -> None:
-        self.rows += 1
-        self.shapes[read.shape] += 1
-        count_keys(self.unused, read.unused)
-        for mark in ("<image>", "<think>"):
-            self.marks[mark] += any(mark in message["content"] for message in read.messages)
+def _questions_of(exam: Path, events: Events) -> list[Question]:
+    return [question(asked(read.messages)) for _, read in read_questions(exam, events)]
 
 
 # Many readers also end a line at these characters, for example Python's `splitlines`.
@@ -118,15 +89,6 @@ _LINE_ENDS = {0x85: r"\u0085", 0x2028: r"\u2028", 0x2029: r"\u2029"}
 
 def _canonical(messages: list[Message]) -> str:
     return json.dumps({"messages": messages}, ensure_ascii=False).translate(_LINE_ENDS) + "\n"
-
-
-def _with_progress(rows: Iterator[Row], events: Events) -> Iterator[Row]:
-    shown_at = time.monotonic()
-    for count, row in enumerate(rows, 1):
-        if time.monotonic() - shown_at >= _SECONDS_BETWEEN_PROGRESS:
-            shown_at = time.monotonic()
-            events.emit(event.Reading(rows=count))
-        yield row
 
 
 def _split(checked: Path, out: Path, identities: list[RowIdentity], share: float, lengths: Lengths) -> Counter[str]:

@@ -5,6 +5,7 @@ It reads files and rows as `prepare` does. One rule differs: the answer may be m
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 from trainer.data.bad_rows import BadRows
@@ -24,7 +25,22 @@ _LARGEST_BYTES = 64_000_000
 
 def main(job: QuestionsJob, events: Events) -> QuestionsOutputs:
     """Raises BAD_DATA with all questions that cannot be used. The message lists the first ten."""
-    source = Path(job.source)
+    count = 0
+    unanswered: list[str] = []
+    unused: Counter[str] = Counter()
+    with Path(job.out).open("w", encoding="utf-8") as written:
+        for at, read in read_questions(Path(job.source), events):
+            count += 1
+            count_keys(unused, read.unused)
+            if read.reference is None:
+                unanswered.append(at)
+            line = {"at": at, "messages": read.messages, "reference": read.reference}
+            written.write(json.dumps(line, ensure_ascii=False) + "\n")
+    return QuestionsOutputs(questions=count, unanswered=unanswered, unused_keys=dict(unused.most_common()))
+
+
+def read_questions(source: Path, events: Events) -> Iterator[tuple[str, Read]]:
+    """Yields each question with its place. Raises BAD_DATA after the last one if some cannot be used, or if there is none."""
     file = open_file(source)
     size = source.stat().st_size
     if size > _LARGEST_BYTES:
@@ -33,28 +49,19 @@ def main(job: QuestionsJob, events: Events) -> QuestionsOutputs:
             f"{source} has {size / 1e6:.0f} MB. A file of questions may have {_LARGEST_BYTES / 1e6:.0f} MB.",
         )
     count, bad = 0, BadRows(source, events)
-    unanswered: list[str] = []
-    unused: Counter[str] = Counter()
-    with Path(job.out).open("w", encoding="utf-8") as written:
-        for row in read_rows(file, detect_format(file, "auto")):
-            try:
-                read = _read(row)
-            except BadRow as reason:
-                bad.add(row, reason.why)
-                continue
-            count += 1
-            count_keys(unused, read.unused)
-            at = row.where(source.name)
-            if read.reference is None:
-                unanswered.append(at)
-            line = {"at": at, "messages": read.messages, "reference": read.reference}
-            written.write(json.dumps(line, ensure_ascii=False) + "\n")
+    for row in read_rows(file, detect_format(file, "auto")):
+        try:
+            read = _read(row)
+        except BadRow as reason:
+            bad.add(row, reason.why)
+            continue
+        count += 1
+        yield row.where(source.name), read
     if bad.total:
         noun = "question" if bad.total == 1 else "questions"
         raise bad.failure(f"{bad.total} {noun} of {source} cannot be used:", count + bad.total, count)
     if not count:
         raise Failure("BAD_DATA", f"{source} holds no question.")
-    return QuestionsOutputs(questions=count, unanswered=unanswered, unused_keys=dict(unused.most_common()))
 
 
 def _read(row: Row) -> Read:

@@ -13,7 +13,7 @@ Counting = tuple[Callable[[list[dict[str, Any]]], int], str]
 
 class Lengths:
     def __init__(self, tokenizer: str | None, max_length: int | None):
-        counter: Counting = _counter(Path(tokenizer)) if tokenizer else (_estimate, "estimate")
+        counter: Counting = _counter(Path(tokenizer)) if tokenizer else (estimate, "estimate")
         self._count, self._counted = counter
         self._max_length = max_length
         self._histogram: Counter[int] = Counter()
@@ -69,10 +69,10 @@ def _counter(directory: Path) -> Counting:
     return rendered, "tokenizer"
 
 
-def _estimate(messages: list[dict[str, Any]]) -> int:
+def estimate(messages: list[dict[str, Any]]) -> int:
     """Estimates tokens: about 4 ASCII characters or 1.5 others (Chinese) per token, and 5 tokens around each turn."""
     total = 0.0
     for message in messages:
-        ascii_characters = sum(map(str.isascii, message["content"]))
+        ascii_characters = len(message["content"].encode("ascii", "ignore"))
         total += 5 + ascii_characters / 4 + (len(message["content"]) - ascii_characters) / 1.5
     return round(total)

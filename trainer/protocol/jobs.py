@@ -29,12 +29,22 @@ class PrepareJob:
     system: str | None
     # Drop duplicate rows and count them.
     deduplicate: bool
+    # A file of questions whose rows are left out.
+    exclude: str | None
     # Folder of the base whose tokenizer counts tokens.
     tokenizer: str | None
     # Rows of more tokens are counted.
     max_length: int | None
     # The file for the figures; null: `summary.json` beside the rows.
     summary: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SurveyJob:
+    source: str
+    # The file to write: rows that an exam may ask, one question per line, the best first.
+    candidates: str
+    max_candidates: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -280,6 +290,7 @@ class ScoreJob:
 
 JOBS: dict[str, type] = {
     "prepare": PrepareJob,
+    "survey": SurveyJob,
     "questions": QuestionsJob,
     "fetch": FetchJob,
     "modelscope": ModelscopeJob,

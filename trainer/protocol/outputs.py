@@ -9,6 +9,7 @@ from dataclasses import dataclass
 class Dropped:
     duplicate: int
     bad: int
+    excluded: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +23,44 @@ class PrepareOutputs:
     tokens: int
     # That of most rows.
     shape: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenCounts:
+    total: int
+    median: int
+    p95: int
+    p99: int
+    longest: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SurveyOutputs:
+    # Those that can be used, each once.
+    rows: int
+    bad_rows: int
+    # The first of them, with its reason.
+    bad_row: str | None
+    duplicates: int
+    # Rows whose question is nearly that of an earlier row.
+    near_duplicates: int
+    # Those among which near duplicates were looked for: the first ones.
+    compared_rows: int
+    format: str
+    # That of most rows.
+    shape: str
+    unused_keys: dict[str, int]
+    # Rows by language, the most frequent first.
+    languages: dict[str, int]
+    with_system: int
+    # Rows of several turns.
+    with_history: int
+    with_thoughts: int
+    distinct_answers: int
+    row_tokens: TokenCounts
+    answer_tokens: TokenCounts
+    # For each question that was written, the rows that are left out of the training if it is asked.
+    candidates: list[int]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -224,6 +263,7 @@ class ScoreOutputs:
 
 Outputs = (
     PrepareOutputs
+    | SurveyOutputs
     | QuestionsOutputs
     | FetchOutputs
     | ModelscopeOutputs

@@ -2,16 +2,22 @@ import { definitionOf } from '../../kinds/registry.ts';
 import type { Finding } from '../finding.ts';
 import { type Known, placeOf, textOption } from '../known.ts';
 
-/** Finds exams whose questions are the rows of the training: the very file, or lines of it. */
+/**
+ * Finds exams whose questions are the rows of the training: the very file, or lines of it. Rows that are read without those of
+ * the exam are no mistake.
+ */
 export function findTrainingRows(known: Known): Finding[] {
-  const rows = new Set(
-    known.steps.flatMap((step) => textOption(step, definitionOf(step.uses)?.rowsOption ?? '') ?? []),
-  );
+  const read = known.steps.flatMap((step) => {
+    const { rowsOption, exceptOption } = definitionOf(step.uses) ?? {};
+    const source = textOption(step, rowsOption ?? '');
+    return source === undefined ? [] : [{ source, except: textOption(step, exceptOption ?? '') }];
+  });
   return known.steps.flatMap((step) => {
     const option = definitionOf(step.uses)?.exam?.option;
     const exam = option === undefined ? undefined : textOption(step, option);
     const lines = known.files.get(exam ?? '')?.lines;
     if (exam === undefined || option === undefined || !lines?.length) return [];
+    const rows = new Set(read.filter(({ except }) => except !== exam).map(({ source }) => source));
     return [...rows].flatMap((source): Finding[] => {
       const trained = new Set(known.files.get(source)?.lines);
       const shared = lines.filter((line) => trained.has(line)).length;

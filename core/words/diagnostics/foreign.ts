@@ -28,7 +28,7 @@ const texts: { readonly [T in ForeignText]: Said } = {
 };
 
 const whatToDo = {
-  trainer: 'a pipeline has `name` and `steps`; its training is a step with `uses: train`',
+  trainer: '`npx temper init --from` and this file make a pipeline of it',
   orchestrator: 'a pipeline has `name` and `steps`; each step has `uses` and `with`',
   launcher: 'temper starts the training itself, on one device; the options are under `with` of a `train` step',
   model: 'name its folder as `base` of a `train` step',

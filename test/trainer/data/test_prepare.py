@@ -286,7 +286,7 @@ def test_duplicates_are_dropped_and_counted(tmp_path: Path) -> None:
         {"prompt": "question 1", "completion": "other"},
     )
     prepared = Prepared(tmp_path, content)
-    assert prepared.outputs["rows"] == 3 and prepared.outputs["dropped"] == {"duplicate": 2, "bad": 0}
+    assert prepared.outputs["rows"] == 3 and prepared.outputs["dropped"] == {"duplicate": 2, "bad": 0, "excluded": 0}
     assert Prepared(tmp_path, content, deduplicate=False).outputs["rows"] == 5
 
 

@@ -1,0 +1,7 @@
+export interface BeginOptions {
+  base?: string;
+  name?: string;
+  from?: string;
+  yes?: boolean;
+  force?: boolean;
+}

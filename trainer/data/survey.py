@@ -1,0 +1,129 @@
+"""The verb `survey`: says what a file of rows holds, before anything is decided about it, and which rows an exam may ask.
+
+It reads rows as `prepare` does. Tokens are estimates, because no base model, and so no tokenizer, is chosen yet.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from trainer.data.languages import language_of
+from trainer.data.near_questions import Asked, Sketches, asked, question
+from trainer.data.row_lengths import estimate
+from trainer.data.rows.identity import identify
+from trainer.data.rows.messages import Message
+from trainer.data.thoughts import thinks
+from trainer.data.usable_rows import UsableRows
+from trainer.protocol.jobs import SurveyJob
+from trainer.protocol.outputs import SurveyOutputs, TokenCounts
+from trainer.runtime.events import Events
+
+# The share of bad rows that a pipeline may skip; it is the default of `max_bad_rows`.
+_MAX_BAD_ROWS = 0.05
+# Rows that are compared with each other, which takes 10 s on one core where they are long.
+_COMPARED = 20_000
+# The share of the rows that one question of the exam may take out of the training.
+_MAX_SHARE_NEAR = 0.02
+
+
+class _Compared(NamedTuple):
+    # Decides the order of the candidates, by the content of the row alone: the same rows give the same exam.
+    order: bytes
+    line: str
+    asked: str
+    tokens: int
+    # Whether its last answer is one to learn.
+    learned: bool
+
+
+def main(job: SurveyJob, events: Events) -> SurveyOutputs:
+    rows = UsableRows(Path(job.source), events)
+    seen: set[bytes] = set()
+    answers: set[bytes] = set()
+    languages: Counter[str] = Counter()
+    compared: list[_Compared] = []
+    row_tokens: list[int] = []
+    answer_tokens: list[int] = []
+    told: Counter[str] = Counter()
+    sketches = Sketches()
+    for read in rows:
+        messages = read.messages
+        identity = identify(messages, 0)
+        if identity.content in seen:
+            told["duplicates"] += 1
+            continue
+        seen.add(identity.content)
+        answer = messages[-1]["content"]
+        answers.add(hashlib.sha256(answer.strip().encode()).digest()[:8])
+        row_tokens.append(estimate(messages))
+        answer_tokens.append(estimate(messages[-1:]))
+        languages[
+            language_of("\n".join(message["content"] for message in messages if message["role"] != "system"))
+        ] += 1
+        told["system"] += messages[0]["role"] == "system"
+        told["history"] += sum(message["role"] == "user" for message in messages) > 1
+        told["thoughts"] += any(map(thinks, messages))
+        if len(compared) < _COMPARED:
+            text = asked(messages)
+            told["near"] += sketches.repeats(text)
+            compared.append(
+                _Compared(
+                    identity.content, _line(messages), text, answer_tokens[-1], messages[-1].get("weight", 1) != 0
+                )
+            )
+    rows.judge("skip", _MAX_BAD_ROWS)
+    return SurveyOutputs(
+        rows=len(row_tokens),
+        bad_rows=rows.bad.total,
+        bad_row=rows.bad.named[0] if rows.bad.named else None,
+        duplicates=told["duplicates"],
+        near_duplicates=told["near"],
+        compared_rows=len(compared),
+        format=rows.format,
+        shape=rows.shapes.most_common(1)[0][0],
+        unused_keys=dict(rows.unused.most_common()),
+        languages=dict(languages.most_common()),
+        with_system=told["system"],
+        with_history=told["history"],
+        with_thoughts=told["thoughts"],
+        distinct_answers=len(answers),
+        row_tokens=_counts(row_tokens),
+        answer_tokens=_counts(answer_tokens),
+        candidates=_write_candidates(Path(job.candidates), job.max_candidates, compared),
+    )
+
+
+def _write_candidates(out: Path, count: int, rows: Sequence[_Compared]) -> list[int]:
+    """Writes rows that an exam may ask, and returns for each how many rows are nearly the same question, itself included."""
+    usual = _counts([row.tokens for row in rows]).p95
+    candidates, questions = Asked(), []
+    # Twice as many as are wanted: some have too many rows that are nearly the same.
+    for row in sorted((row for row in rows if row.learned and row.tokens <= usual), key=lambda row: row.order):
+        if len(questions) == 2 * count:
+            break
+        this = question(row.asked)
+        if candidates.nearest(this) is None:
+            candidates.add(this)
+            questions.append(row)
+    near = Counter(candidates.nearest(question(row.asked)) for row in rows)
+    most = max(2, int(_MAX_SHARE_NEAR * len(rows)))
+    kept = sorted(range(len(questions)), key=lambda index: (near[index] > most, index))[:count]
+    out.write_text("".join(questions[index].line for index in kept), encoding="utf-8")
+    return [near[index] for index in kept]
+
+
+def _line(messages: Sequence[Message]) -> str:
+    """A row as a question with its reference; one of several turns, or with a system message, as its messages."""
+    plain = [{"role": message["role"], "content": message["content"]} for message in messages]
+    one = len(plain) == 2
+    row = {"prompt": plain[0]["content"], "reference": plain[1]["content"]} if one else {"messages": plain}
+    return json.dumps(row, ensure_ascii=False) + "\n"
+
+
+def _counts(numbers: Sequence[int]) -> TokenCounts:
+    ordered = sorted(numbers) or [0]
+    at = lambda share: ordered[min(len(ordered) - 1, int(share * len(ordered)))]  # noqa: E731
+    return TokenCounts(total=sum(ordered), median=at(0.5), p95=at(0.95), p99=at(0.99), longest=ordered[-1])

@@ -1,0 +1,74 @@
+"""Reads the rows of a file that can be used, and counts the others with their reasons."""
+
+import time
+from collections import Counter
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+from trainer.data.bad_rows import BadRows
+from trainer.data.files.open_file import open_file
+from trainer.data.files.row import Row
+from trainer.data.files.source_rows import detect_format, read_rows
+from trainer.data.rows.bad_row import BadRow, Unread
+from trainer.data.rows.read_row import Read, training_row
+from trainer.data.unknown_shapes import EXAMPLES, UnknownShapes
+from trainer.data.unused_keys import count_keys
+from trainer.protocol import events as event
+from trainer.runtime.events import Events, Failure
+
+_SECONDS_BETWEEN_PROGRESS = 1.0
+
+
+class UsableRows:
+    """The rows of a file, in its order. After the last one `judge` decides whether the file is refused."""
+
+    def __init__(
+        self,
+        source: Path,
+        events: Events,
+        format: str = "auto",
+        shape: str = "auto",
+        system: str | None = None,
+        ignore_keys: Collection[str] = (),
+    ):
+        self._file = open_file(source)
+        self.format = detect_format(self._file, format)
+        self._events, self._shape, self._system, self._ignored = events, shape, system, ignore_keys
+        self._source = source
+        self._unknown = UnknownShapes(source, self.format)
+        self.bad = BadRows(source, events)
+        self.count = 0
+        self.shapes: Counter[str] = Counter()
+        self.unused: Counter[str] = Counter()
+
+    def __iter__(self) -> Iterator[Read]:
+        shown_at = time.monotonic()
+        for number, row in enumerate(read_rows(self._file, self.format), 1):
+            if time.monotonic() - shown_at >= _SECONDS_BETWEEN_PROGRESS:
+                shown_at = time.monotonic()
+                self._events.emit(event.Reading(rows=number))
+            try:
+                read = self._read(row)
+            except BadRow as reason:
+                self._unknown.add(reason)
+                self.bad.add(row, reason.why)
+                continue
+            self._unknown.end()
+            self.count += 1
+            self.shapes[read.shape] += 1
+            count_keys(self.unused, read.unused)
+            yield read
+
+    def judge(self, on_bad_row: str, max_bad_rows: float) -> None:
+        """Raises BAD_DATA for a file without rows or with too many bad ones; `max_bad_rows` is a share of all rows."""
+        self._unknown.judge()
+        self.bad.judge(on_bad_row, max_bad_rows, self.count)
+        if not self.count:
+            raise Failure(
+                "BAD_DATA", f"{self._source.name} has no rows. A row is, for example: {EXAMPLES['instruction']}"
+            )
+
+    def _read(self, row: Row) -> Read:
+        if row.bad is not None:
+            raise Unread(row.bad.reason, row.bad.detail, row.bad.remedy)
+        return training_row(row.value, self._shape, self._system, self._ignored)
