@@ -11,6 +11,7 @@ export function addRunCommands(program: Command, lazyAction: LazyAction): void {
     .addOption(repeatedOption('-i, --input <name=value>', 'set an input of the pipeline'))
     .option('-d, --detach', 'start the run and return at once')
     .option('--no-reuse', 'run every step, also those whose result an earlier run has')
+    .option('--pull', 'fetch the models that the pipeline names and Ollama lacks')
     .option(...jsonOption)
     .action(lazyAction(async () => (await import('./start-run.ts')).run));
   program

@@ -23,7 +23,7 @@ const maxParameters = 8e9;
 /** A training on processors that takes longer is not what a person waits for. */
 const maxSeconds = 30 * 60;
 /** A model that Ollama has already is taken if it has at least this share of the parameters of the best one. */
-const minShare = 1 / 3;
+const minShare = 0.3;
 /** Tokens of a forward pass below which a base does not fit. */
 const minTokens = 256;
 

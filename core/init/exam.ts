@@ -5,6 +5,8 @@ const minQuestions = 5;
 const share = 0.1;
 /** Few rows are needed to learn from, so an exam takes no more of them. */
 const maxShare = 0.25;
+/** One to learn, and one to measure the loss on. */
+const minLearned = 2;
 
 /**
  * How many rows become the exam: a tenth, at least 5 and at most 50, but no more than a quarter of the rows. Each question
@@ -16,7 +18,7 @@ export function countQuestions({ rows, candidates }: Pick<RowFacts, 'rows' | 'ca
   let count = 0;
   for (const near of candidates.slice(0, wanted)) {
     taken += near;
-    if (taken > Math.max(1, maxShare * rows)) break;
+    if (taken > Math.max(1, maxShare * rows) || rows - taken < minLearned) break;
     count += 1;
   }
   return count;

@@ -1,8 +1,14 @@
 import type { z } from 'zod';
 import { prepare } from '../kinds/prepare.ts';
 import { train } from '../kinds/train.ts';
-import type { Counterpart } from './foreign.ts';
 import type { Chosen } from './reasons.ts';
+
+export interface Counterpart {
+  step: 'data' | 'train';
+  option: string;
+  /** The value that the key means if it is on: `bf16: true` is `precision: bf16`. */
+  means?: string;
+}
 
 interface Found {
   value: Chosen['value'];

@@ -1,8 +1,8 @@
 import { isRecord } from '../json.ts';
 import { jsonSchemaOf, optionPaths } from '../language/check/json-schema.ts';
 import { type Absence, absenceOf, foreignWords, snakeCase } from '../language/foreign/words.ts';
-import { foreignValue } from './foreign-values.ts';
-import { because, type Chosen } from './reasons.ts';
+import { type Counterpart, foreignValue } from './foreign-values.ts';
+import { because, type Chosen, type Reason } from './reasons.ts';
 
 /** Why a key of another trainer is not in the pipeline. */
 export type Left =
@@ -11,7 +11,7 @@ export type Left =
 
 /** What a configuration of another trainer becomes. */
 export interface Converted {
-  base?: string;
+  base?: { value: string; because: Reason };
   options: readonly Chosen[];
   /** Names of its rows: files, names of data sets on the Hub, or names in a list beside the configuration. */
   rows: readonly string[];
@@ -58,7 +58,7 @@ export function convertForeign(value: Readonly<Record<string, unknown>>, file: s
   const options = new Map<string, Chosen>();
   const left: Left[] = [];
   const rows: string[] = [];
-  let base: string | undefined;
+  let base: Converted['base'];
   let rowsFolder: string | undefined;
   const isQuantized = /[-_](?:bnb-4bit|4bit)$/i;
   const add = (step: 'data' | 'train', option: string, converted: Chosen['value'], key: string) => {
@@ -74,7 +74,7 @@ export function convertForeign(value: Readonly<Record<string, unknown>>, file: s
       rows.push(...namesOfRows(given));
       left.push(...rowsLeft(key, given));
     } else if (foreignWords[spelt]?.includes('base') && typeof given === 'string') {
-      base ??= given.replace(isQuantized, '');
+      base ??= { value: given.replace(isQuantized, ''), because: because('as-in-file', { file, key }) };
       if (isQuantized.test(given)) add('train', 'load_in_4bit', true, key);
     } else if (spelt === 'adapter' && given === 'qlora') add('train', 'load_in_4bit', true, key);
     else if (spelt === 'lora_target_linear' && given === true) add('train', 'lora.target_modules', 'all-linear', key);
@@ -108,13 +108,6 @@ function leaves(value: Readonly<Record<string, unknown>>): [string, unknown][] {
   return Object.entries(value).flatMap(([key, given]): [string, unknown][] =>
     isRecord(given) && !keysOfRows.has(snakeCase(key)) ? leaves(given) : [[key, given]],
   );
-}
-
-export interface Counterpart {
-  step: 'data' | 'train';
-  option: string;
-  /** The value that the key means if it is on: `bf16: true` is `precision: bf16`. */
-  means?: string;
 }
 
 function counterpartOf(

@@ -13,23 +13,19 @@ export function override(choices: Choices, given: readonly Chosen[]): Choices {
   const dropped = new Set(
     given.flatMap(({ step, option }) => [option, ...(fallsWith[option] ?? [])].map((each) => `${step}.${each}`)),
   );
+  const isSame = (one: Chosen, other: Chosen) => one.step === other.step && one.option === other.option;
   const rank = given.find(({ option }) => option === 'lora.r');
-  const hasScale = given.some(({ option }) => option === 'lora.alpha');
-  return {
-    ...choices,
-    options: [
-      ...choices.options.filter(({ step, option }) => !dropped.has(`${step}.${option}`)),
-      ...given,
-      ...(rank && !hasScale
-        ? [
-            {
-              step: 'train',
-              option: 'lora.alpha',
-              value: 2 * Number(rank.value),
-              because: because('scale-of-rank', {}),
-            } as const,
-          ]
-        : []),
-    ],
-  };
+  const scale = {
+    step: 'train',
+    option: 'lora.alpha',
+    value: 2 * Number(rank?.value),
+    because: because('scale-of-rank', {}),
+  } as const;
+  const all = rank && !given.some((each) => isSame(each, scale)) ? [...given, scale] : given;
+  // In the place of the choice that they replace.
+  const kept = choices.options.flatMap(
+    (chosen) =>
+      all.find((each) => isSame(each, chosen)) ?? (dropped.has(`${chosen.step}.${chosen.option}`) ? [] : chosen),
+  );
+  return { ...choices, options: [...kept, ...all.filter((each) => !kept.includes(each))] };
 }

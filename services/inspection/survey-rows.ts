@@ -25,7 +25,7 @@ export async function surveyRows(file: string): Promise<Survey> {
     (folder) => ({ source: file, candidates: join(folder, 'candidates.jsonl'), max_candidates: maxQuestions }),
     async (events, folder) => {
       const last = events.at(-1);
-      if (last?.event === 'failed') throw new TemperError(last.code, last.message);
+      if (last?.event === 'failed') throw new TemperError(last.code, last.message, remedyOf(last));
       if (last?.event !== 'done')
         throw new TemperError('UNKNOWN', `the reader of rows ended without a word about ${file}`);
       const text = await readFile(join(folder, 'candidates.jsonl'), 'utf8');
@@ -36,4 +36,10 @@ export async function surveyRows(file: string): Promise<Survey> {
   throw new TemperError('TOOL_MISSING', 'rows are read with Python, and there is none on PATH', {
     remedy: 'Install Python 3.10 or newer, or name one in TEMPER_PYTHON.',
   });
+}
+
+/** What to do here, where there is no document yet. */
+function remedyOf({ code }: { code: string }): { remedy?: string } {
+  if (code === 'FILE_NOT_FOUND') return { remedy: 'Name the file of rows as it is seen from this folder.' };
+  return code === 'BAD_DATA' ? { remedy: 'Correct the file: docs/rows.md shows every form of rows.' } : {};
 }

@@ -26,7 +26,7 @@ const allCommands = (command: Command): Command[] => [command, ...command.comman
 
 /** Words that a line of help may begin with: verbs in the imperative. */
 const verbs = new Set(
-  'approve cancel change check continue create delete disable enable end fire fix keep list manage name open pause print prove read record reject remove resume roll run serve set show skip start stop store use watch accept teach make ask write'.split(
+  'accept approve ask cancel change check continue create delete disable enable end fetch fire fix keep list make manage name open pause print prove read record reject remove replace resume roll run serve set show skip start stop store teach use watch write'.split(
     ' ',
   ),
 );

@@ -1,3 +1,4 @@
+import { plural } from '../../../core/words/plural.ts';
 import { UserError } from '../../user-error.ts';
 import type { BeginOptions } from './begin-options.ts';
 
@@ -14,17 +15,15 @@ export async function init(rows: string | undefined, options: BeginOptions): Pro
   const { preparePipeline } = await import('./prepare-pipeline.ts');
   const { pipeline, choices } = await preparePipeline(rows, options);
   const { base, exam } = choices;
-  const steps = [
-    ...(base.rival !== undefined && !base.present ? [`ollama pull ${base.rival}`] : []),
-    `npx temper run ${pipeline}`,
-  ];
   process.stdout.write(
     [
       `${pipeline}: trains ${base.base}, with the reasons as comments`,
       ...(exam.questions > 0
-        ? [`${pipeline.replace(/\.yaml$/, '.exam.jsonl')}: the exam, ${exam.questions} rows that are not learned`]
+        ? [
+            `${pipeline.replace(/\.yaml$/, '.exam.jsonl')}: the exam, ${plural(exam.questions, 'row')} to ask and not to learn`,
+          ]
         : ['no exam: the rows are too few']),
-      `hint: start it with \`${steps.join(' && ')}\``,
+      `hint: start it with \`npx temper run ${pipeline}${base.rival !== undefined && !base.present ? ' --pull' : ''}\``,
       '',
     ].join('\n'),
   );

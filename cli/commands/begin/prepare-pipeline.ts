@@ -24,12 +24,19 @@ export interface Prepared {
   choices: Choices;
 }
 
+/** One to learn, and one to measure the loss on. */
+const minRows = 2;
+
 /** Looks at rows and machine, asks, and writes a pipeline with its exam. */
 export async function preparePipeline(given: string | undefined, options: BeginOptions): Promise<Prepared> {
   const foreign = options.from === undefined ? undefined : await foreignOf(options.from, given);
   const rows = given ?? foreign?.rows ?? fail(options.from ?? '');
   if (options.name !== undefined) requireName(options.name);
   const [survey, found] = await Promise.all([surveyRows(rows), inspectCapacity()]);
+  if (survey.facts.rows < minRows)
+    throw new UserError(`${rows} has one row, and a training needs ${minRows} at least`, {
+      hint: '20 to 50 rows change the manner of the answers, a few hundred make it firm',
+    });
   say(rowsWords(rows, survey.facts, survey.facts.shape));
   say(capacityWords(found));
   const converted = foreign && withoutGpuOptions(foreign.converted, found);
@@ -38,7 +45,7 @@ export async function preparePipeline(given: string | undefined, options: BeginO
   refuseExisting(Object.values(files), options.force);
   const base = wished.base === undefined ? undefined : meantBase(wished.base, found);
   if (base !== undefined && base !== wished.base) say(`\`${wished.base}\` means the model in Ollama, \`${base}\``);
-  const choices = override(choose(survey.facts, found, base), converted?.options ?? []);
+  const choices = override(withReason(choose(survey.facts, found, base), converted), converted?.options ?? []);
   const left = [...(converted?.left ?? []), ...(foreign?.left ?? [])];
   const notes =
     left.length === 0 ? [] : [`Not taken from ${basename(options.from!)}: ${left.map(({ key }) => key).join(', ')}.`];
@@ -46,6 +53,12 @@ export async function preparePipeline(given: string | undefined, options: BeginO
   if (left.length > 0) tellLeft(options.from!, left);
   return { pipeline: files.pipeline, name: wished.name, choices };
 }
+
+/** A base that nobody chose here has its reason in the file that names it. */
+const withReason = (choices: Choices, converted: Converted | undefined): Choices =>
+  converted?.base?.value === choices.base.base
+    ? { ...choices, base: { ...choices.base, because: converted.base.because } }
+    : choices;
 
 async function foreignOf(file: string, given: string | undefined) {
   const converted = await readForeign(file);
@@ -68,7 +81,7 @@ async function wishes(
   capacity: Capacity,
 ): Promise<{ name: string; base?: string }> {
   const name = options.name ?? modelName(rows);
-  const base = options.base ?? converted?.base;
+  const base = options.base ?? converted?.base?.value;
   const isAsked = process.stdin.isTTY && process.stderr.isTTY && !options.yes;
   if (!isAsked) return { name, ...(base === undefined ? {} : { base }) };
   const proposed = choose(facts, capacity, base).base.base;

@@ -378,3 +378,24 @@ def tiny_tokenizer(tmp_path_factory: pytest.TempPathFactory) -> Path:
     import tiny_model
 
     return tiny_model.make_tiny_model(tmp_path_factory.mktemp("tiny"))
+
+
+def test_rows_that_ask_a_question_of_the_exam_or_nearly_so_are_left_out(tmp_path: Path) -> None:
+    exam = tmp_path / "exam.jsonl"
+    exam.write_text(lines({"prompt": "Explain the speckle noise of radar images.", "reference": "A grain."}))
+    content = lines(
+        {"instruction": "Explain the speckle noise of radar images.", "output": "another answer"},
+        {"instruction": "explain  the speckle noise of radar images", "output": "A grain."},
+        {"instruction": "Explain the thermal noise of cameras.", "output": "Heat."},
+    )
+    prepared = Prepared(tmp_path, content, exclude=str(exam))
+    assert prepared.outputs["dropped"] == {"duplicate": 0, "bad": 0, "excluded": 2}
+    assert prepared.texts() == [[("user", "Explain the thermal noise of cameras."), ("assistant", "Heat.")]]
+
+
+def test_an_exam_that_asks_every_row_leaves_nothing_to_learn(tmp_path: Path) -> None:
+    exam = tmp_path / "exam.jsonl"
+    exam.write_text(lines(pair(1)))
+    with pytest.raises(Failure, match=r"Every row of rows\.jsonl asks a question of exam\.jsonl") as failed:
+        Prepared(tmp_path, lines(pair(1)), exclude=str(exam))
+    assert failed.value.code == "BAD_DATA"

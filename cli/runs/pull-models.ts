@@ -1,0 +1,31 @@
+import { type KnownStep, knownSteps, namedValues } from '../../core/checks/known.ts';
+import { baseSource } from '../../core/kinds/options/base-source.ts';
+import type { Plan } from '../../core/run/plan.ts';
+import { openHome } from '../../services/machine/home.ts';
+import { terminalReporter } from '../../services/machine/report.ts';
+import { OllamaServer } from '../../services/ollama/server.ts';
+import { servingOllama } from '../../services/ollama/serving-ollama.ts';
+import { addToOllama } from '../../services/setup/models/add-to-ollama.ts';
+import { up } from '../../services/stack/up-and-down.ts';
+
+/** Has Ollama get the models that a plan names and it lacks, except those that the run makes. */
+export async function pullModels(plan: Plan): Promise<void> {
+  const names = modelsNamed(knownSteps(plan));
+  if (names.length === 0) return;
+  const reporter = terminalReporter();
+  const home = openHome();
+  await up(home, reporter);
+  const server = new OllamaServer(await servingOllama(home));
+  for (const name of names) await addToOllama(server, name, reporter);
+}
+
+function modelsNamed(steps: readonly KnownStep[]): string[] {
+  const named = namedValues({ steps });
+  const made = new Set(named.filter(({ mark }) => mark === 'creates').map(({ value }) => value));
+  const bases = named.flatMap(({ mark, value }) => {
+    const source = mark === 'base' ? baseSource(value) : undefined;
+    return source?.from === 'ollama' ? [source.name] : [];
+  });
+  const asked = named.filter(({ mark, mayBeAbsent }) => mark === 'ollama' && !mayBeAbsent).map(({ value }) => value);
+  return [...new Set([...bases, ...asked])].filter((name) => !made.has(name));
+}
