@@ -12,8 +12,14 @@ export interface Asking {
 }
 
 /** Asks on the terminal, one after the other. Where the input ends, the usual answers are taken. */
-export async function ask(questions: readonly Asking[]): Promise<string[]> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+export async function ask(
+  questions: readonly Asking[],
+  streams: { input: NodeJS.ReadableStream; output: NodeJS.WritableStream } = {
+    input: process.stdin,
+    output: process.stderr,
+  },
+): Promise<string[]> {
+  const terminal = createInterface(streams);
   const ended = new AbortController();
   terminal.once('close', () => ended.abort());
   try {
