@@ -1,6 +1,5 @@
 import type { z } from 'zod';
-import { prepare } from '../kinds/prepare.ts';
-import { train } from '../kinds/train.ts';
+import { type StepKind, stepOptions } from '../kinds/registry.ts';
 import type { Chosen } from './reasons.ts';
 
 export interface Counterpart {
@@ -21,7 +20,7 @@ interface Found {
  * cannot have such a value.
  */
 export function foreignValue(
-  kind: 'prepare' | 'train',
+  kind: StepKind,
   { option, means }: Pick<Counterpart, 'option' | 'means'>,
   given: unknown,
 ): Found | 'none' | 'template-by-name' | undefined {
@@ -54,9 +53,9 @@ function spelt(option: string, given: unknown): unknown {
 }
 
 /** Asks the definition of the option, so that what is written is valid. */
-function takes(kind: 'prepare' | 'train', path: string, value: unknown): boolean {
+function takes(kind: StepKind, path: string, value: unknown): boolean {
   const [first, second] = path.split('.') as [string, string?];
-  const shape = (kind === 'prepare' ? prepare : train).options.shape as Record<string, z.ZodType>;
+  const shape = stepOptions[kind].shape as Record<string, z.ZodType>;
   const given = second === undefined ? value : { [second]: value };
   return shape[first]?.safeParse(given).success === true;
 }
