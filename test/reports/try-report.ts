@@ -91,6 +91,7 @@ async function runVerb(
           out,
           tokenizer: tokenizer === null ? null : join(folder, String(tokenizer)),
           max_length,
+          exclude: null,
           summary: null,
         });
   const jobFile = join(folder, `.${verb}.json`);

@@ -39,3 +39,18 @@ test('questions without an answer are told where a score needs one', () => {
 });
 
 test('an exam that this machine cannot read is left to the evaluation', () => assert.deepEqual(verdict(undefined), []));
+
+test('lines of an exam among the rows are told, unless the rows are read without those of the exam', () => {
+  const file = (lines: string[]) => ({ kind: 'file', size: 7, lines }) as const;
+  const files = new Map([
+    ['/d/rows.jsonl', file(['a', 'b', 'c'])],
+    ['/d/exam.jsonl', file(['a', 'b'])],
+  ]);
+  const told = (options: string) =>
+    findingsIn(road({ data: `{ uses: prepare, with: { source: ./rows.jsonl${options} } }` }), { files });
+  assert.deepEqual(
+    told('').map((line) => line.slice(0, 57)),
+    ['error TRAINING_ROWS_IN_QUESTIONS verdict.prompts: all que'],
+  );
+  assert.deepEqual(told(', exclude: ./exam.jsonl'), []);
+});
