@@ -24,13 +24,19 @@ const takes: Readonly<Record<string, 'runs' | 'models' | 'both' | 'files' | 'she
   name: 'models',
   model: 'models',
   base: 'files',
+  rows: 'files',
   file: 'files',
   files: 'files',
   folder: 'files',
   shell: 'shells',
 };
 /** Options that take such a value, by the name of the value. */
-const valueTakes: Readonly<Record<string, 'runs' | 'files'>> = { run: 'runs', file: 'files', folder: 'files' };
+const valueTakes: Readonly<Record<string, 'runs' | 'files'>> = {
+  run: 'runs',
+  file: 'files',
+  config: 'files',
+  folder: 'files',
+};
 
 /** What may stand in place of the last of these words, which may be empty. The words are those after `temper`. */
 export async function completionsFor(

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { beginShapes } from './begin-shapes.ts';
 import { comparisonShapes } from './comparison-shapes.ts';
 import { machineShapes } from './machine-shapes.ts';
 import { modelShapes } from './model-shapes.ts';
@@ -7,6 +8,7 @@ import { runShapes } from './run-shapes.ts';
 
 /** What each command prints with `--json`. A key may be added; none is removed or renamed. */
 export const jsonShapes = {
+  ...beginShapes,
   ...runShapes,
   ...reportShapes,
   ...comparisonShapes,

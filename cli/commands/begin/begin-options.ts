@@ -4,4 +4,5 @@ export interface BeginOptions {
   from?: string;
   yes?: boolean;
   force?: boolean;
+  json?: boolean;
 }

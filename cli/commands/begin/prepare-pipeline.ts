@@ -22,6 +22,8 @@ export interface Prepared {
   pipeline: string;
   name: string;
   choices: Choices;
+  facts: Survey['facts'];
+  left: readonly Left[];
 }
 
 /** One to learn, and one to measure the loss on. */
@@ -51,7 +53,7 @@ export async function preparePipeline(given: string | undefined, options: BeginO
     left.length === 0 ? [] : [`Not taken from ${basename(options.from!)}: ${left.map(({ key }) => key).join(', ')}.`];
   await writePipeline(choices, { name: wished.name, rows, survey, capacity: found, notes });
   if (left.length > 0) tellLeft(options.from!, left);
-  return { pipeline: files.pipeline, name: wished.name, choices };
+  return { pipeline: files.pipeline, name: wished.name, choices, facts: survey.facts, left };
 }
 
 /** A base that nobody chose here has its reason in the file that names it. */

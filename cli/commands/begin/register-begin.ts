@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { LazyAction } from '../registration.ts';
+import { jsonOption, type LazyAction } from '../registration.ts';
 
 /** The commands with which a person begins. */
 export function addBeginCommands(program: Command, lazyAction: LazyAction): void {
@@ -19,6 +19,7 @@ export function addBeginCommands(program: Command, lazyAction: LazyAction): void
     )
     .option('-y, --yes', 'accept what is proposed; ask nothing')
     .option('-f, --force', 'replace files that are there')
+    .option(...jsonOption)
     .addHelpText(
       'after',
       [
@@ -43,6 +44,7 @@ export function addBeginCommands(program: Command, lazyAction: LazyAction): void
     )
     .option('-n, --name <name>', 'name the model and the files')
     .option('-f, --force', 'replace files that are there')
+    .option(...jsonOption)
     .option('-d, --detach', 'start the run and return at once')
     .addHelpText('after', '\nExample:\n  npx temper tune rows.jsonl --base qwen2.5:0.5b --name my-model')
     .action(lazyAction(async () => (await import('./tune.ts')).tune));

@@ -8,7 +8,7 @@ import { run } from '../start-run.ts';
 import type { BeginOptions } from './begin-options.ts';
 import { type Prepared, preparePipeline } from './prepare-pipeline.ts';
 
-type TuneOptions = Pick<BeginOptions, 'base' | 'name' | 'force'> & { detach?: boolean };
+type TuneOptions = Pick<BeginOptions, 'base' | 'name' | 'force' | 'json'> & { detach?: boolean };
 
 /** Writes a pipeline for a file of rows and runs it: from the rows to a compared model, with one command. */
 export async function tune(rows: string, options: TuneOptions): Promise<number> {
@@ -16,7 +16,12 @@ export async function tune(rows: string, options: TuneOptions): Promise<number> 
   const prepared = await withBase(await preparePipeline(rows, { ...options, yes: true }), rows, options, reporter);
   const { pipeline } = prepared;
   try {
-    return await run(pipeline, { input: [], reuse: true, ...(options.detach ? { detach: true } : {}) });
+    return await run(pipeline, {
+      input: [],
+      reuse: true,
+      ...(options.detach ? { detach: true } : {}),
+      ...(options.json ? { json: true } : {}),
+    });
   } finally {
     process.stdout.write(
       `The pipeline is ${pipeline}: change it, and run it again with \`npx temper run ${pipeline}\`\n`,

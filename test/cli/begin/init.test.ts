@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
+import { jsonShapes } from '../../../cli/json/shapes.ts';
 import { type Ended, temper } from '../../rig/temper.ts';
 
 let folder: string;
@@ -106,6 +107,16 @@ describe('init', { concurrency: 2 }, () => {
     const { stderr } = await ok('init', 'bare.jsonl', '--base', 'llama3.2:1b', '-y');
     assert.match(stderr, /`llama3\.2:1b` means the model in Ollama, `ollama:llama3\.2:1b`/);
     assert.deepEqual((await pipeline('my-bare.yaml')).inputs, { base: { default: 'llama3.2:1b' } });
+  });
+
+  test('--json prints what was written, chosen and why', async () => {
+    await write('figures.jsonl', files[0]![1]);
+    const written = jsonShapes.init.parse(JSON.parse((await ok('init', 'figures.jsonl', '--json')).stdout));
+    assert.deepEqual(
+      [written.pipeline, written.exam, written.questions],
+      ['my-figures.yaml', 'my-figures.exam.jsonl', 5],
+    );
+    assert.deepEqual(written.options.find(({ option }) => option === 'epochs')?.reason, 'epochs-few-rows');
   });
 
   test('without a file it writes the example, which is valid', async () => {
