@@ -2,6 +2,13 @@ import type { Command } from 'commander';
 
 /** What follows `npx temper` in the examples of each command's help. A line that needs a shell is written out in full. */
 const examples: Readonly<Record<string, readonly string[]>> = {
+  init: [
+    'init',
+    'init rows.jsonl',
+    'init rows.csv --base qwen2.5:0.5b --name my-model --yes',
+    'init --from axolotl.yml',
+  ],
+  tune: ['tune rows.jsonl', 'tune rows.jsonl --base qwen2.5:0.5b --name my-model'],
   run: ['run my.yaml', 'run my.yaml --input epochs=3 --detach', 'run my.yaml --json'],
   quickstart: ['quickstart', 'quickstart --tiny'],
   validate: ['validate my.yaml', 'validate pipelines/*.yaml --json'],

@@ -26,6 +26,8 @@ const maxSeconds = 30 * 60;
 const minShare = 0.3;
 /** Tokens of a forward pass below which a base does not fit. */
 const minTokens = 256;
+/** Estimates of tokens are off by a quarter at most in plain text. */
+export const margin = 1.25;
 
 interface Candidate extends Omit<KnownBase, 'hub' | 'context'> {
   hub?: string;
@@ -67,7 +69,7 @@ export function chooseBase(rows: RowFacts, capacity: Capacity, tokens: number): 
 export function weightsFor(parameters: number, longest: number, capacity: Capacity): Weights | undefined {
   const ways = weightsOn(capacity);
   const fits = (least: number) => ways.find((each) => tokensThatFit(parameters, each, capacity) >= least);
-  return fits(Math.max(minTokens, longest)) ?? fits(minTokens);
+  return fits(Math.max(minTokens, margin * longest)) ?? fits(minTokens);
 }
 
 /** The language of the rows, if it is another one than English. Letters of no known language decide nothing. */

@@ -1,10 +1,8 @@
-import type { ChosenBase } from './choose-base.ts';
+import { type ChosenBase, margin } from './choose-base.ts';
 import type { Capacity, RowFacts } from './facts.ts';
 import { parametersOfRank, tokensThatFit } from './needs.ts';
 import { because, type Chosen } from './reasons.ts';
 
-/** Estimates of tokens are off by a quarter at most in plain text; a longer row is cut, which harms it. */
-const margin = 1.25;
 /** Assumed of a base of unknown size. */
 const assumedParameters = 7e9;
 /** Rows of the training that are held out to measure its loss. */

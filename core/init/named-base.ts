@@ -1,3 +1,4 @@
+import { parametersInName } from '../estimates/model-shape.ts';
 import { baseSource, isLocalBase } from '../kinds/options/base-source.ts';
 import { isSameModelName } from '../model-name.ts';
 import { type ChosenBase, weightsFor } from './choose-base.ts';
@@ -38,10 +39,4 @@ export function namedBase(base: string, rows: RowFacts, capacity: Capacity): Cho
       ...(source.from === 'ollama' && known ? { original: known.hub } : {}),
     }),
   };
-}
-
-/** `7B`, `0.5b`, `135M` as part of a name. */
-function parametersInName(base: string): number | undefined {
-  const [, count, unit] = /(?:^|[-_:/.])(\d+(?:\.\d+)?)([bm])(?![a-z])/i.exec(base) ?? [];
-  return count === undefined ? undefined : Number(count) * (unit!.toLowerCase() === 'b' ? 1e9 : 1e6);
 }

@@ -22,16 +22,7 @@ export function addBeginCommands(program: Command, lazyAction: LazyAction): void
     .option(...jsonOption)
     .addHelpText(
       'after',
-      [
-        '',
-        'It asks two questions on a terminal, and writes NAME.yaml and NAME.exam.jsonl into the current folder.',
-        '',
-        'Examples:',
-        '  npx temper init                                   the example that `npm start` runs',
-        '  npx temper init rows.jsonl                        a pipeline for your rows',
-        '  npx temper init rows.csv --base qwen2.5:0.5b --name my-model --yes',
-        '  npx temper init --from axolotl.yml                a pipeline with the settings of Axolotl',
-      ].join('\n'),
+      '\nIt asks two questions on a terminal, and writes NAME.yaml and NAME.exam.jsonl into the current folder.',
     )
     .action(lazyAction(async () => (await import('./init.ts')).init));
   program
@@ -46,6 +37,5 @@ export function addBeginCommands(program: Command, lazyAction: LazyAction): void
     .option('-f, --force', 'replace files that are there')
     .option(...jsonOption)
     .option('-d, --detach', 'start the run and return at once')
-    .addHelpText('after', '\nExample:\n  npx temper tune rows.jsonl --base qwen2.5:0.5b --name my-model')
     .action(lazyAction(async () => (await import('./tune.ts')).tune));
 }

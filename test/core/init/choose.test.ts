@@ -80,7 +80,7 @@ const cases: [string, RowFacts, Capacity, ReturnType<typeof summary>][] = [
       why: 'base-in-ollama',
       exam: 50,
       epochs: 1,
-      batch: [4, 4],
+      batch: [8, 2],
       length: 512,
       rank: 8,
       rate: 2e-4,
@@ -89,9 +89,9 @@ const cases: [string, RowFacts, Capacity, ReturnType<typeof summary>][] = [
     },
   ],
   [
-    'very long rows on that GPU: 4 bits leave memory for them',
+    'rows of 6,000 tokens on a GPU with 16 GB: 4 bits leave memory for them',
     rowsOf(1000, 6000),
-    gpu,
+    { ...gpu, deviceMemory: 16 * 2 ** 30 },
     {
       base: 'ollama:qwen2.5:7b',
       why: 'base-in-ollama',
