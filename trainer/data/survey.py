@@ -99,7 +99,8 @@ def main(job: SurveyJob, events: Events) -> SurveyOutputs:
 def _write_candidates(out: Path, count: int, rows: Sequence[_Compared]) -> list[int]:
     """Writes rows that an exam may ask, and returns for each how many rows are nearly the same question, itself included."""
     usual = _counts([row.tokens for row in rows]).p95
-    candidates, questions = Asked(), []
+    candidates = Asked()
+    questions: list[_Compared] = []
     # Twice as many as are wanted: some have too many rows that are nearly the same.
     for row in sorted((row for row in rows if row.learned and row.tokens <= usual), key=lambda row: row.order):
         if len(questions) == 2 * count:
@@ -125,5 +126,5 @@ def _line(messages: Sequence[Message]) -> str:
 
 def _counts(numbers: Sequence[int]) -> TokenCounts:
     ordered = sorted(numbers) or [0]
-    at = lambda share: ordered[min(len(ordered) - 1, int(share * len(ordered)))]  # noqa: E731
-    return TokenCounts(total=sum(ordered), median=at(0.5), p95=at(0.95), p99=at(0.99), longest=ordered[-1])
+    median, p95, p99 = (ordered[min(len(ordered) - 1, int(share * len(ordered)))] for share in (0.5, 0.95, 0.99))
+    return TokenCounts(total=sum(ordered), median=median, p95=p95, p99=p99, longest=ordered[-1])

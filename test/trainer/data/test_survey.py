@@ -74,8 +74,8 @@ def test_questions_with_many_near_rows_come_last(tmp_path: Path) -> None:
 
 
 def test_an_answer_that_is_not_to_be_learned_is_no_question(tmp_path: Path) -> None:
-    turns = [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}] * 2
-    turns[-1] = {**turns[-1], "weight": 0}
+    turn = [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]
+    turns: list[dict[str, Any]] = [*turn, turn[0], {**turn[1], "weight": 0}]
     assert survey(tmp_path, {"messages": turns}, *MANY[:3])[0]["candidates"] == [1, 1, 1]
 
 
