@@ -13,7 +13,7 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   quickstart: ['quickstart', 'quickstart --tiny'],
   validate: ['validate my.yaml', 'validate pipelines/*.yaml --json'],
   plan: ['plan my.yaml --input epochs=3', 'plan my.yaml --prove'],
-  ps: ['ps', 'ps --limit 5'],
+  ps: ['ps', 'ps --pipeline nightly --status failed --since 7d', 'ps --status running,paused --json'],
   show: ['show', 'show @latest --json', 'show nightly-20260101'],
   report: ['report', 'report nightly-20260101 --out night.html --open'],
   open: ['open', 'open @latest --port 8700 --no-browser'],

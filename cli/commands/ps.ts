@@ -1,24 +1,40 @@
 import color from 'picocolors';
 import { openHome } from '../../services/machine/home.ts';
+import { printJson } from '../json/print-json.ts';
 import { listRuns } from '../runs/list-runs.ts';
+import { readFilter } from '../runs/run-filter.ts';
 import { openSessionIfUp } from '../runs/session.ts';
 import { UserError } from '../user-error.ts';
 import { deviceQueueLines } from '../view/device-queue.ts';
 import { duration } from '../view/render.ts';
 
-export async function ps(options: { limit: string; json?: boolean }): Promise<number> {
+interface PsOptions {
+  limit: string;
+  pipeline?: string;
+  status?: string;
+  since?: string;
+  json?: boolean;
+}
+
+export async function ps(options: PsOptions): Promise<number> {
   const limit = Number(options.limit);
   if (!Number.isInteger(limit) || limit < 1)
     throw new UserError(`--limit must be a whole number, got "${options.limit}"`);
+  const filter = readFilter(options, Date.now());
   const home = openHome();
   const session = await openSessionIfUp();
-  const { rows, queue } = await listRuns(home, session, limit);
+  const { rows, queue } = await listRuns(home, session, limit, filter);
   await session?.close();
   if (options.json) {
-    process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
+    printJson('ps', rows);
     return 0;
   }
-  if (rows.length === 0) process.stdout.write('There are no runs yet. Start one with `npx temper run FILE`.\n');
+  if (rows.length === 0)
+    process.stdout.write(
+      Object.keys(filter).length > 0
+        ? 'No run fits\n'
+        : 'There are no runs yet. Start one with `npx temper run FILE`.\n',
+    );
   const width = Math.max(3, ...rows.map((row) => row.run.length));
   for (const row of rows) {
     const took = row.started ? duration((row.ended ?? Date.now()) - row.started) : '';

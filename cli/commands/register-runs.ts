@@ -48,6 +48,9 @@ export function addRunCommands(program: Command, lazyAction: LazyAction): void {
     .command('ps')
     .description('list runs, newest first')
     .option('-n, --limit <count>', 'list at most this many runs', '20')
+    .option('--pipeline <name>', 'list only the runs of this pipeline')
+    .option('--status <status>', 'list only runs of this status, such as `failed` or `running,paused`')
+    .option('--since <age>', 'list only runs that started within this time, such as `12h` or `7d`')
     .option('--json', 'print a JSON list of runs: run, status, started and ended (ms since 1970), schedule, note')
     .action(lazyAction(async () => (await import('./ps.ts')).ps));
   program

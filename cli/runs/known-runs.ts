@@ -26,6 +26,15 @@ function stampOf(runId: string): string | undefined {
   return scheduled ? localStamp(scheduled.at) : runIdPattern.exec(runId)?.[1];
 }
 
+/** When a run started, by its id: milliseconds since 1970. */
+export function startOf(runId: string): number | undefined {
+  const scheduled = scheduledRun(runId);
+  if (scheduled) return scheduled.at.getTime();
+  const [, year, month, day, hour, minute, second] =
+    /-(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)-\w+$/.exec(runId)?.map(Number) ?? [];
+  return year === undefined ? undefined : new Date(year, month! - 1, day, hour, minute, second).getTime();
+}
+
 /** Whether a run started after another one, by the times in their ids. */
 const isNewer = (run: string, than: string): boolean => (stampOf(run) ?? '') > (stampOf(than) ?? '');
 

@@ -14,6 +14,7 @@ import { waitingIn } from '../view/steps-shown.ts';
 import { readRecord, unchangedRun } from './known-runs.ts';
 import { type LookedUp, lookUp } from './look-up.ts';
 import { allRuns } from './resolve-run.ts';
+import { fitsById, type RunFilter } from './run-filter.ts';
 import type { Session } from './session.ts';
 
 /** A run as a line of a list. */
@@ -33,22 +34,31 @@ export interface RunRow {
   waits?: ReturnType<typeof attentionData>;
 }
 
-/** Lists the newest runs of a home, newest first, and who has its devices. */
+/** Lists the newest runs of a home that fit, newest first, and who has its devices. */
 export async function listRuns(
   home: Home,
   session: Session | undefined,
   limit: number,
+  filter: RunFilter = {},
 ): Promise<{ rows: RunRow[]; queue: DeviceQueue }> {
-  const runs = (await allRuns(home.runs, session)).slice(0, limit);
-  const looked = await Promise.all(
-    runs.map(async (run) => {
-      const record = await readRecord(home.runs, run);
-      return { run, ...(record ? { state: record, seen: undefined } : await lookUp(home.runs, session, run)) };
-    }),
-  );
+  const runs = (await allRuns(home.runs, session)).filter((run) => fitsById(run, filter));
+  const looked: (LookedUp & { run: string })[] = [];
+  // Only a run that is looked up tells its status: as many as are wanted at once, until enough fit.
+  for (let at = 0; at < runs.length && looked.length < limit; at += limit) {
+    const some = await Promise.all(runs.slice(at, at + limit).map((run) => lookUpRun(home, session, run)));
+    looked.push(...some.filter(({ state, seen }) => filter.statuses?.has(statusOf({ state, seen })) ?? true));
+  }
+  looked.splice(limit);
   const queue = deviceQueue(looked, await deviceHolders(join(home.root, 'devices')));
   return { rows: looked.map((each) => ({ ...rowOf(each.run, each), ...inQueue(each.run, queue) })), queue };
 }
+
+async function lookUpRun(home: Home, session: Session | undefined, run: string): Promise<LookedUp & { run: string }> {
+  const record = await readRecord(home.runs, run);
+  return { run, ...(record ? { state: record, seen: undefined } : await lookUp(home.runs, session, run)) };
+}
+
+const statusOf = ({ state, seen }: LookedUp): string => state?.status ?? seen?.status.toLowerCase() ?? 'unknown';
 
 /** What a run has of the devices, and what it waits for; a pipeline that runs as a step counts to the whole. */
 function inQueue(run: string, { holders, waiting }: DeviceQueue): Pick<RunRow, 'hasDevice' | 'waitsForDevice'> {
@@ -60,7 +70,7 @@ function inQueue(run: string, { holders, waiting }: DeviceQueue): Pick<RunRow, '
 function rowOf(run: string, { state, seen }: LookedUp): RunRow {
   const by = scheduledRun(run);
   const schedule = by ? { schedule: by.schedule } : {};
-  const status = seen?.status.toLowerCase() ?? 'unknown';
+  const status = statusOf({ state, seen });
   const waits = attentionData(seen);
   const waiting = waits.length > 0 ? { waits } : {};
   const [first] = seen ? waitsNeedingAttention(seen) : [];
@@ -77,7 +87,7 @@ function rowOf(run: string, { state, seen }: LookedUp): RunRow {
   const [asking] = waitingIn(state, seen);
   return {
     run,
-    status: state.status,
+    status,
     started: state.startedAt,
     ...(state.endedAt ? { ended: state.endedAt } : {}),
     ...schedule,
