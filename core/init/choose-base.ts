@@ -21,7 +21,7 @@ export interface ChosenBase {
 /** Larger bases are trained only where a person names one: each step takes longer, and a manner of answering needs none. */
 const maxParameters = 8e9;
 /** A training on processors that takes longer is not what a person waits for. */
-const maxSeconds = 30 * 60;
+const maxSeconds = 15 * 60;
 /** A model that Ollama has already is taken if it has at least this share of the parameters of the best one. */
 const minShare = 0.3;
 /** Tokens of a forward pass below which a base does not fit. */

@@ -6,6 +6,8 @@ export interface ReasonFacts {
   /** `seconds`: of the training, on processors. */
   'base-in-ollama': { parameters: number; seconds?: number; original?: string };
   'base-to-pull': { parameters: number; seconds?: number; original?: string; language?: string };
+  /** Of the one that was chosen, `wanted`, Ollama has nothing and can get nothing. */
+  'base-in-place': { wanted: string };
   'base-smallest': { parameters: number; lacks: 'memory' | 'disk' | 'time'; seconds?: number };
   'exam-share': { questions: number; takenOut: number; rows: number };
   'bad-rows': { bad: number };

@@ -31,6 +31,7 @@ const words: { readonly [R in keyof ReasonFacts]: (facts: ReasonFacts[R]) => str
     `Ollama has it, and its ${sizeWords(parameters)} parameters fit this machine.${timeWords(seconds)}${originalWords(original)}`,
   'base-to-pull': ({ parameters, seconds, original, language }) =>
     `Its ${sizeWords(parameters)} parameters fit this machine${language === undefined ? '' : `, and it knows the language of the rows (${languageName(language)})`}. Ollama must have it first.${timeWords(seconds)}${originalWords(original)}`,
+  'base-in-place': ({ wanted }) => `In place of ${wanted}, which Ollama could not get: a larger one answers better.`,
   'base-smallest': ({ parameters, lacks, seconds }) =>
     `The smallest that suits the rows, with ${sizeWords(parameters)} parameters: this machine ${lacking[lacks]} for it or anything larger.${timeWords(seconds)}`,
   'exam-share': ({ questions, takenOut, rows }) =>

@@ -5,4 +5,6 @@ export interface BeginOptions {
   yes?: boolean;
   force?: boolean;
   json?: boolean;
+  /** The base that `base` stands for, because Ollama cannot get it. What was found is not told again. */
+  inPlaceOf?: string;
 }

@@ -7,6 +7,7 @@ import { knownBases } from '../../../core/init/known-bases.ts';
 import { meantBase } from '../../../core/init/named-base.ts';
 import { modelName, nameProblem } from '../../../core/init/names.ts';
 import { override } from '../../../core/init/override.ts';
+import { because } from '../../../core/init/reasons.ts';
 import { capacityWords, rowsWords, sizeWords } from '../../../core/words/init.ts';
 import { leftWords } from '../../../core/words/init-left.ts';
 import { inspectCapacity } from '../../../services/inspection/inspect-capacity.ts';
@@ -39,15 +40,17 @@ export async function preparePipeline(given: string | undefined, options: BeginO
     throw new UserError(`${rows} has one row, and a training needs ${minRows} at least`, {
       hint: '20 to 50 rows change the manner of the answers, a few hundred make it firm',
     });
-  say(rowsWords(rows, survey.facts, survey.facts.shape));
-  say(capacityWords(found));
+  if (options.inPlaceOf === undefined) {
+    say(rowsWords(rows, survey.facts, survey.facts.shape));
+    say(capacityWords(found));
+  }
   const converted = foreign && withoutGpuOptions(foreign.converted, found);
   const wished = await wishes(rows, options, converted, survey, found);
   const files = filesOf(wished.name);
   refuseExisting(Object.values(files), options.force);
   const base = wished.base === undefined ? undefined : meantBase(wished.base, found);
   if (base !== undefined && base !== wished.base) say(`\`${wished.base}\` means the model in Ollama, \`${base}\``);
-  const choices = override(withReason(choose(survey.facts, found, base), converted), converted?.options ?? []);
+  const choices = override(withReason(choose(survey.facts, found, base), options, converted), converted?.options ?? []);
   const left = [...(converted?.left ?? []), ...(foreign?.left ?? [])];
   const notes =
     left.length === 0 ? [] : [`Not taken from ${basename(options.from!)}: ${left.map(({ key }) => key).join(', ')}.`];
@@ -56,11 +59,12 @@ export async function preparePipeline(given: string | undefined, options: BeginO
   return { pipeline: files.pipeline, name: wished.name, choices, facts: survey.facts, left };
 }
 
-/** A base that nobody chose here has its reason in the file that names it. */
-const withReason = (choices: Choices, converted: Converted | undefined): Choices =>
-  converted?.base?.value === choices.base.base
-    ? { ...choices, base: { ...choices.base, because: converted.base.because } }
-    : choices;
+/** A base that neither a person nor the machine has chosen has another reason. */
+function withReason(choices: Choices, { inPlaceOf }: BeginOptions, converted: Converted | undefined): Choices {
+  const named = converted?.base?.value === choices.base.base ? converted.base.because : undefined;
+  const reason = inPlaceOf === undefined ? named : because('base-in-place', { wanted: inPlaceOf });
+  return reason === undefined ? choices : { ...choices, base: { ...choices.base, because: reason } };
+}
 
 async function foreignOf(file: string, given: string | undefined) {
   const converted = await readForeign(file);

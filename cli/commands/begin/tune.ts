@@ -44,6 +44,8 @@ async function withBase(prepared: Prepared, rows: string, options: TuneOptions, 
     reporter.report(`Ollama cannot get ${rival}: ${(error as Error).message.split('\n', 1)[0]}`);
     reporter.report(`The small model ${smallModel} takes its place; \`--base\` names another.`);
     await addToOllama(server, smallModel, reporter);
-    return await preparePipeline(rows, { ...options, base: smallModel, name: prepared.name, yes: true, force: true });
+    const base = `ollama:${smallModel}`;
+    const replaced = { ...options, base, name: prepared.name, inPlaceOf: rival, yes: true, force: true };
+    return await preparePipeline(rows, replaced);
   }
 }

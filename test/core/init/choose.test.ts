@@ -140,7 +140,7 @@ const cases: [string, RowFacts, Capacity, ReturnType<typeof summary>][] = [
     },
   ],
   [
-    'no model in Ollama, and more rows than a processor reads in half an hour',
+    'no model in Ollama, and more rows than a processor reads in a quarter of an hour',
     rowsOf(2000, 100),
     { ...laptop, models: [] },
     {
