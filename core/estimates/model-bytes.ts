@@ -29,9 +29,9 @@ const bits: Readonly<Record<string, number>> = {
 export const ggufBytes = ({ parameters }: ModelShape, type: string): number =>
   Math.round((parameters * (bits[type] ?? 16)) / 8);
 
-/** Bytes of a model in files of this number format. `auto`: 16 bits, as nearly all base models have. */
-export const modelBytes = ({ parameters }: ModelShape, dtype: string): number =>
-  parameters * (dtype === 'fp32' ? 4 : 2);
+/** Bytes of a model in files of this number format. `auto`: that of the base model. */
+export const modelBytes = ({ parameters, stored }: ModelShape, dtype: string): number =>
+  parameters * (dtype === 'auto' ? stored : dtype === 'fp32' ? 4 : 2);
 
 /** How the weights are held while a model is trained. */
 export interface Loading {

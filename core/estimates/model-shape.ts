@@ -13,6 +13,8 @@ export interface ModelShape {
   vocabulary: number;
   /** The output layer shares the weights of the embedding. */
   isTied: boolean;
+  /** Bytes of one number in the files of the base. */
+  stored: number;
   /** `name`: only its number of parameters is known, from its name; the rest is that of a usual model of this size. */
   from: 'files' | 'name';
 }
@@ -45,9 +47,25 @@ export function shapeOf(facts: BaseFacts): ModelShape | undefined {
   const width = number('head_dim') ?? hidden / heads;
   const keys = (number('num_key_value_heads') ?? heads) * width;
   const isTied = facts.config?.tie_word_embeddings !== false && !facts.weights.names.includes('lm_head.weight');
-  const measures = { layers, hidden, inner, queries: heads * width, keys, vocabulary, isTied, from: 'files' as const };
+  const measures = {
+    layers,
+    hidden,
+    inner,
+    queries: heads * width,
+    keys,
+    vocabulary,
+    isTied,
+    stored: storedBytes(facts),
+    from: 'files' as const,
+  };
   return { ...measures, parameters: facts.weights.numbers > 0 ? facts.weights.numbers : countParameters(measures) };
 }
+
+/** Nearly all base models have 16 bits. */
+const usualStored = 2;
+
+const storedBytes = ({ weights }: BaseFacts): number =>
+  weights.numbers > 0 ? Math.max(usualStored, Math.round(weights.bytes / weights.numbers)) : usualStored;
 
 /** The shape of a usual model with this many parameters. */
 export function usualShape(parameters: number): ModelShape {
@@ -66,6 +84,7 @@ export function usualShape(parameters: number): ModelShape {
     keys: Math.round(keys * scale),
     vocabulary,
     isTied: parameters < maxTiedParameters,
+    stored: usualStored,
     from: 'name',
   };
 }

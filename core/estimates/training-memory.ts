@@ -27,7 +27,7 @@ export interface TrainingMemory {
 
 /** Tokens whose logits the loss holds at once (TRL's `chunked_nll`). */
 const lossChunk = 256;
-const bytesOfProgram = { cpu: 750_000_000, gpu: 900_000_000 };
+const bytesOfProgram = { cpu: 930_000_000, gpu: 900_000_000 };
 /** Numbers of 4 bytes for each trained parameter: weight, gradient and two moments. */
 const numbersOfTrained = 4;
 
