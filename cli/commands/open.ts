@@ -47,7 +47,7 @@ export async function open(text: string | undefined, options: OpenOptions): Prom
   });
   server.close();
   if ('closeAllConnections' in server) server.closeAllConnections();
-  await source.sessions.close();
+  await source.close();
   return 0;
 }
 

@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { viewOf } from '../../core/report/run-view.ts';
+import type { Askable } from '../../page/app/compare.tsx';
 import type { Home } from '../../services/machine/home.ts';
 import { packageVersion } from '../../services/machine/package-root.ts';
 import { RunReader } from '../../services/report/run-reader.ts';
@@ -10,6 +11,7 @@ import { allRuns } from '../runs/resolve-run.ts';
 import { logLine } from '../view/log-lines.ts';
 import { waitingIn } from '../view/steps-shown.ts';
 import { act, type Sent } from './actions.ts';
+import { Comparisons } from './comparisons.ts';
 import type { PageSource, SeenRun } from './page-source.ts';
 import { SessionKeeper } from './session-keeper.ts';
 
@@ -22,11 +24,13 @@ const maxLogBytes = 400_000;
 export class HomeSource implements PageSource {
   readonly home: Home;
   readonly sessions = new SessionKeeper();
+  readonly comparisons: Comparisons;
   readonly #reader: RunReader;
 
   constructor(home: Home) {
     this.home = home;
     this.#reader = new RunReader(home);
+    this.comparisons = new Comparisons(home, async () => await this.sessions.get());
   }
 
   async runs(): Promise<{ runs: readonly RunRow[]; isUp: boolean }> {
@@ -45,6 +49,18 @@ export class HomeSource implements PageSource {
     if (!state) return { view: undefined, asks: [] };
     const known = { now: Date.now(), version: packageVersion(), doing: seen?.pending };
     return { view: viewOf(await this.#reader.read(state, known)), asks: seen?.closed ? [] : waitingIn(state, seen) };
+  }
+
+  async askable(run: string | undefined): Promise<Askable> {
+    if (run === undefined) return { words: [], questions: [] };
+    const { view } = await this.run(run);
+    const questions = view?.exams.flatMap((exam) => exam.questions.map(({ question }) => question)) ?? [];
+    return { words: [run], questions: [...new Set(questions)] };
+  }
+
+  async close(): Promise<void> {
+    this.comparisons.close();
+    await this.sessions.close();
   }
 
   async act(run: string, sent: Sent): Promise<void> {

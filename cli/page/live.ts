@@ -1,7 +1,7 @@
 import type { SSEStreamingApi } from 'hono/streaming';
 
-/** Milliseconds between two looks. */
-const everyMs = 1_000;
+/** Milliseconds between two looks at a run. */
+const usualMs = 1_000;
 /** A connection without a word for longer is taken for a broken one. */
 const silenceMs = 15_000;
 
@@ -9,6 +9,7 @@ const silenceMs = 15_000;
 export async function sendChanges(
   stream: SSEStreamingApi,
   render: () => Promise<{ main: string; isOver: boolean }>,
+  everyMs = usualMs,
 ): Promise<void> {
   let sent = '';
   let sentAt = Date.now();

@@ -8,6 +8,7 @@ import { renderReport } from '../../page/report.tsx';
 import { type Language, languageOf, languages, wordsIn } from '../../page/words/words.ts';
 import { packageFile } from '../../services/machine/package-root.ts';
 import { UserError } from '../user-error.ts';
+import { addCompareRoutes } from './compare-routes.ts';
 import { headers, refusalOf } from './guard.ts';
 import { sendChanges } from './live.ts';
 import type { PageSource } from './page-source.ts';
@@ -69,6 +70,8 @@ export function pageApp(source: PageSource, own: Own): Hono {
       await sendChanges(stream, async () => ({ main: await list(frame), isOver: false }));
     }),
   );
+
+  addCompareRoutes(app, source, { inLanguage, frameOf });
 
   const ofRun = `${inLanguage}/runs/:run`;
   app.use(`${ofRun}/*`, async (context, next) =>

@@ -1,7 +1,9 @@
 import type { RunView } from '../../core/report/run-view.ts';
 import type { Ask } from '../../page/app/asks.tsx';
+import type { Askable } from '../../page/app/compare.tsx';
 import type { ListedRun } from '../../page/app/runs.tsx';
 import type { Sent } from './actions.ts';
+import type { Comparisons } from './comparisons.ts';
 
 export interface SeenRun {
   /** Undefined where nobody tells the state. */
@@ -18,6 +20,9 @@ export interface PageSource {
   run: (run: string) => Promise<SeenRun>;
   /** The end of a step's log; undefined if there is none. */
   log: (run: string, step: string) => Promise<string | undefined>;
+  /** What the page can ask: models of a run and the questions of its exam, or the models in Ollama. */
+  askable: (run: string | undefined) => Promise<Askable>;
+  comparisons: Pick<Comparisons, 'ask' | 'shown' | 'choose'>;
   /** Throws UserError or TemperError if nothing was changed. */
   act: (run: string, sent: Sent) => Promise<void>;
 }

@@ -35,6 +35,7 @@ export function renderFrame({ base, language, path, title, live = true }: Frame,
           <a href={`${base}/${language}/`}>
             <b>{words.app.title}</b> {words.app.all}
           </a>
+          <a href={`${base}/${language}/compare`}>{words.compare.title}</a>
           <a href={`${base}/${otherLanguage[language]}${path}`} lang={wordsIn[otherLanguage[language]].lang}>
             {words.app.other}
           </a>
@@ -61,6 +62,7 @@ export function renderPart(
   const to = (id: string) => `${base}/${language}/runs/${encodeURIComponent(id)}`;
   const links = {
     run: to,
+    compare: (id: string) => `${base}/${language}/compare?of=${encodeURIComponent(id)}`,
     ...(run === undefined ? {} : { log: (step: string) => `${to(run)}/logs/${encodeURIComponent(step)}` }),
   };
   return renderToString(

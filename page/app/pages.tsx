@@ -1,5 +1,6 @@
 import type { RunView } from '../../core/report/run-view.ts';
 import type { Ask } from './asks.tsx';
+import { type Askable, ComparePage, NewQuestion, type ShownComparison } from './compare.tsx';
 import { type Frame, renderPart } from './frame.tsx';
 import { Log, Refused, RunPage, UntoldRun } from './run.tsx';
 import { type ListedRun, Runs } from './runs.tsx';
@@ -16,6 +17,17 @@ export const run = (
 
 export const log = (frame: Frame, shown: { run: string; step: string; text: string }): string =>
   renderPart(frame, <Log {...shown} />);
+
+const baseOf = ({ base, language }: Frame) => `${base}/${language}`;
+
+export const askForm = (frame: Frame, askable: Askable): string =>
+  renderPart(frame, <NewQuestion base={baseOf(frame)} {...askable} />);
+
+export const askFailed = (frame: Frame, shown: Askable & { message: string; hint: string | undefined }): string =>
+  renderPart(frame, <NewQuestion base={baseOf(frame)} {...shown} />);
+
+export const comparison = (frame: Frame, shown: ShownComparison, questions: readonly string[]): string =>
+  renderPart(frame, <ComparePage base={baseOf(frame)} comparison={shown} questions={questions} />);
 
 export const refused = (frame: Frame, shown: { run: string; message: string; hint: string | undefined }): string =>
   renderPart(frame, <Refused {...shown} />);

@@ -1,12 +1,13 @@
 import type { RunView } from '../../core/report/run-view.ts';
 import { RunPart } from '../parts/run.tsx';
-import { useRunLink, useWords } from '../words/words.ts';
+import { useLinks, useRunLink, useWords } from '../words/words.ts';
 import { type Ask, Asks, Steering } from './asks.tsx';
 
 /** A run: what waits for a person, then all that its report has. */
 export function RunPage({ view, asks }: { view: RunView; asks: readonly Ask[] }) {
-  const { app } = useWords();
+  const { app, compare } = useWords();
   const linkTo = useRunLink();
+  const { compare: compareOf } = useLinks();
   return (
     <>
       <RunPart
@@ -20,6 +21,12 @@ export function RunPage({ view, asks }: { view: RunView; asks: readonly Ask[] })
       />
       <p id="to-report">
         <a href={`${linkTo(view.run)}/report`}>{app.report}</a>
+        {view.models.length > 0 && compareOf && (
+          <>
+            {' · '}
+            <a href={compareOf(view.run)}>{compare.title}</a>
+          </>
+        )}
       </p>
     </>
   );

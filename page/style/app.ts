@@ -1,6 +1,7 @@
 /** What only the page of `temper open` has. */
 export const appStyle = `
 nav { max-width: 64rem; margin: 0 auto; padding: .75rem 1.25rem 0; display: flex; justify-content: space-between; gap: 1rem; font-size: .92rem; }
+nav a:first-child { margin-right: auto; }
 nav a { text-decoration: none; }
 #lost { max-width: 64rem; margin: .5rem auto 0; padding: .5rem 1.25rem; background: var(--warn-back); }
 .runs { list-style: none; padding: 0; margin: 1rem 0; }
@@ -16,5 +17,11 @@ nav a { text-decoration: none; }
 .action form { background: var(--back); border: 1px solid var(--line); border-radius: .4rem; padding: .75rem 1rem; margin-top: .5rem; max-width: 36rem; }
 .action label { display: block; margin: .5rem 0; font-size: .92rem; }
 .action input:not([type="hidden"]) { display: block; width: 100%; font: inherit; padding: .35rem .5rem; border: 1px solid var(--dim); border-radius: .3rem; background: var(--back); color: var(--text); }
+.ask { max-width: 44rem; margin: 1rem 0; }
+.ask label { display: block; margin: .75rem 0; }
+.ask input:not([type="checkbox"]), .ask textarea { display: block; width: 100%; font: inherit; padding: .4rem .6rem; border: 1px solid var(--dim); border-radius: .3rem; background: var(--back); color: var(--text); }
+.asked { font-size: 1.15rem; white-space: pre-wrap; overflow-wrap: anywhere; }
+.answer h2 { font-size: 1rem; margin: 0; overflow-wrap: anywhere; }
+button.plain { display: block; width: 100%; text-align: left; background: none; color: var(--accent); padding: .3rem 0; }
 button { font: inherit; padding: .4rem .9rem; border: 0; border-radius: .4rem; background: var(--accent); color: var(--back); cursor: pointer; }
 `;

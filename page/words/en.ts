@@ -184,6 +184,21 @@ export const en = {
       },
     },
   },
+  compare: {
+    title: 'Compare',
+    models: 'Models in Ollama, or a run (its base, tuned and served model), separated by blanks',
+    question: 'Question',
+    blind: 'Hide which model says what until I have chosen',
+    ask: 'Ask',
+    exam: 'Ask a question of the exam',
+    choose: 'Which answer is better?',
+    none: 'None',
+    chosen: 'chosen',
+    tokens: (count: number) => plural(count, 'token'),
+    tally: (wins: readonly (readonly [string, number])[], ties: number) =>
+      `Chosen blind so far: ${wins.map(([name, count]) => `${name} ${count}`).join(', ')}, none ${ties}.`,
+    states: { loading: 'loading …', thinking: 'thinking …' },
+  },
   steps: {
     why: 'why',
     after: (needs: readonly string[]) => `after ${listed(needs)}`,

@@ -14,6 +14,8 @@ export const wordsIn: Readonly<Record<Language, Words>> = { en, zh };
 interface Links {
   run?: (run: string) => string;
   log?: (step: string) => string;
+  /** To a question to the models of a run. */
+  compare?: (run: string) => string;
 }
 
 export const LinksContext = createContext<Links>({});

@@ -163,6 +163,21 @@ export const zh: Words = {
       cancel: { label: '取消', does: () => '运行结束。训练会先保存检查点，之后仍可恢复。' },
     },
   },
+  compare: {
+    title: '对比',
+    models: 'Ollama 中的模型，或一次运行（其基础、微调与线上模型），以空格分隔',
+    question: '问题',
+    blind: '在我选择之前隐藏模型名称',
+    ask: '提问',
+    exam: '使用评测中的问题',
+    choose: '哪个回答更好？',
+    none: '都不更好',
+    chosen: '已选',
+    tokens: (count) => `${number(count)} 个 token`,
+    tally: (wins, ties) =>
+      `盲选累计：${wins.map(([name, count]) => `${name} ${count}`).join('，')}，都不更好 ${ties}。`,
+    states: { loading: '加载中…', thinking: '思考中…' },
+  },
   steps: {
     why: '原因',
     after: (needs) => `在 ${listed(needs)} 之后`,

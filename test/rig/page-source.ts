@@ -51,6 +51,12 @@ export class OneRun implements PageSource {
     return step === 'train' ? '--- attempt 1 ---\n<b>not bold</b>\n' : undefined;
   }
 
+  comparisons = { ask: async () => 'none', shown: () => undefined, choose: async () => {} };
+
+  async askable(of: string | undefined) {
+    return { words: of === undefined ? [] : [of], questions: [] };
+  }
+
   async act(_: string, sent: Sent) {
     if (this.asks.length === 0 && sent.step !== undefined)
       throw new UserError('no step waits for this', { hint: 'look again' });
