@@ -53,7 +53,7 @@ export function addCompareRoutes(app: Hono, source: PageSource, { inLanguage, fr
 
   const ofOne = `${inLanguage}/compare/:id`;
   const page = async (own: Frame, shown: ShownComparison) =>
-    pages.comparison(own, shown, (await askableOf(shown.words[0])).questions);
+    pages.comparison(own, shown, shown.isDone ? (await askableOf(shown.words[0])).questions : []);
   app.get(ofOne, async (context) => {
     const id = context.req.param('id') ?? '';
     const shown = comparisons.shown(id);
