@@ -18,6 +18,7 @@ const folders = [
   'services',
   'workflows',
   'core',
+  'page',
   'protocol',
   'repository',
 ];

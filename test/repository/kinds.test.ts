@@ -6,7 +6,7 @@ import ts from 'typescript';
 import { stepKinds } from '../../core/kinds/registry.ts';
 import { root } from '../rig/temper.ts';
 
-const folders = ['core', 'protocol', 'workflows', 'activities', 'workers', 'services', 'cli'];
+const folders = ['core', 'protocol', 'workflows', 'activities', 'workers', 'services', 'page', 'cli'];
 /** Where a kind may be named: its definition, its effects, and the jobs of the trainer, whose verbs have such names too. */
 const rooms = new RegExp(`^(?:core/kinds/|protocol/trainer/|activities/(?:${stepKinds.join('|')})/)`);
 /** Expressions whose value is a kind, by how we name such values: `uses`, `step.uses`, `kind`, `this.#kind`. */
@@ -47,7 +47,7 @@ test('no code outside the rooms of the kinds compares with the name of a kind', 
   const files = folders.flatMap((folder) =>
     readdirSync(resolve(root, folder), { recursive: true, encoding: 'utf8' }).map((name) => `${folder}/${name}`),
   );
-  const code = files.filter((path) => path.endsWith('.ts') && !rooms.test(path) && path !== 'activities/index.ts');
+  const code = files.filter((path) => /\.tsx?$/.test(path) && !rooms.test(path) && path !== 'activities/index.ts');
   assert.deepEqual(
     code.flatMap((path) => comparisons(path, readFileSync(resolve(root, path), 'utf8'))),
     [],

@@ -17,7 +17,7 @@ const filesOf = (folder: string, ending: string) =>
     .map((name) => join(folder, name));
 
 test('every variable that the code reads is in the catalogue of settings, and so in docs/settings.md', () => {
-  const typescript = ['services', 'activities', 'workers', 'cli', 'workflows', 'core', 'docker'].flatMap((folder) => [
+  const typescript = ['services', 'activities', 'workers', 'cli', 'workflows', 'core', 'page', 'docker'].flatMap((folder) => [
     ...filesOf(folder, '.ts'),
     ...filesOf(folder, '.mjs'),
   ]);
