@@ -148,7 +148,18 @@ test('the image is built from every folder that goes into dist/, and copies only
     .split('\n')
     .filter((line) => line.startsWith('!'))
     .map((line) => line.slice(1));
-  const sources = ['activities', 'bin', 'cli', 'core', 'page', 'protocol', 'services', 'trainer', 'workers', 'workflows'];
+  const sources = [
+    'activities',
+    'bin',
+    'cli',
+    'core',
+    'page',
+    'protocol',
+    'services',
+    'trainer',
+    'workers',
+    'workflows',
+  ];
   for (const folder of [...sources, 'docker', 'scripts']) assert.ok(kept.includes(folder), `${folder} is left out`);
   const copied = [...read('docker/worker.Dockerfile').matchAll(/^COPY --chown=node:node (?!--from)(.+) \S+$/gm)];
   assert.ok(copied.length > 5);

@@ -17,10 +17,9 @@ const filesOf = (folder: string, ending: string) =>
     .map((name) => join(folder, name));
 
 test('every variable that the code reads is in the catalogue of settings, and so in docs/settings.md', () => {
-  const typescript = ['services', 'activities', 'workers', 'cli', 'workflows', 'core', 'page', 'docker'].flatMap((folder) => [
-    ...filesOf(folder, '.ts'),
-    ...filesOf(folder, '.mjs'),
-  ]);
+  const typescript = ['services', 'activities', 'workers', 'cli', 'workflows', 'core', 'page', 'docker'].flatMap(
+    (folder) => [...filesOf(folder, '.ts'), ...filesOf(folder, '.mjs')],
+  );
   const files = [...typescript, ...filesOf('trainer', '.py'), 'bin/temper.mjs'];
   const unknown = files.flatMap((file) => {
     const text = readFileSync(join(root, file), 'utf8');
