@@ -37,7 +37,8 @@ export async function cardFacts({
     data: dataOf(state, plan),
     training: trainingOf(plan),
     ...(exam ? { exam } : {}),
-    ...(typeof lineage.type === 'string' ? { quantization: lineage.type } : {}),
+    // An adapter alone is not quantized; its base is.
+    ...(typeof lineage.type === 'string' && lineage.type !== 'lora' ? { quantization: lineage.type } : {}),
   };
 }
 
