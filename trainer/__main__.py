@@ -26,6 +26,7 @@ VERBS = {
     "probe": "proof.probe",
     "shell": "proof.shell",
     "convert": "export.convert",
+    "convert_adapter": "export.convert_adapter",
     "dequantize": "gguf.dequantize",
     "score": "proof.score",
 }

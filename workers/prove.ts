@@ -47,7 +47,7 @@ export async function prove(): Promise<number> {
       const { verdict, engine, reason, problem, architecture, template, ollama, trials } = route;
       print({
         event: 'route',
-        ...{ step, base, type, verdict, known, architecture, template },
+        ...{ step, base, type: asked.adapter ? 'adapter' : type, verdict, known, architecture, template },
         ...(engine && reason ? { engine, reason } : {}),
         ...(problem === undefined ? {} : { problem }),
         ...(ollama === undefined ? {} : { ollama }),

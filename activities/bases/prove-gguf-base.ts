@@ -2,7 +2,6 @@ import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TemperError } from '../../core/errors/temper-error.ts';
 import { canonicalJson } from '../../core/json.ts';
-import { isWholeType } from '../../core/kinds/gguf-architectures.ts';
 import { baseSource } from '../../core/kinds/options/base-source.ts';
 import { OllamaServer } from '../../services/ollama/server.ts';
 import { exists, hashText, writeDurably } from '../../services/store/durable-files.ts';
@@ -13,6 +12,7 @@ import type { Proof } from '../import/proof/proof.ts';
 import { proveAnswers } from '../import/proof/prove-answers.ts';
 import { provePrompt } from '../import/proof/prove-prompt.ts';
 import { proveTokens } from '../import/proof/prove-tokens.ts';
+import { roundingMargin } from '../import/proof/rounding-margin.ts';
 import { runTrainer } from '../process/run-trainer.ts';
 import { removeUpload } from '../quantize/gguf/leftover-blobs.ts';
 import { StagingModels } from '../quantize/gguf/staging-models.ts';
@@ -24,11 +24,6 @@ import { locateGguf } from './locate-gguf.ts';
 const maxTokens = 16;
 /** More than any chat of the proof has, whatever the server's default is. */
 const contextLength = 2048;
-/**
- * How far the first choice may lie ahead of the second for another choice still to count as rounding: with quantized weights
- * Ollama also rounds what it multiplies them with, transformers does not.
- */
-const margins = { whole: 0.05, quantized: 0.2 };
 /** What stands in for a template where the file has none: the proof is about tokens and weights. */
 const plainTemplate = "{% for message in messages %}{{ message['content'] + '\\n' }}{% endfor %}";
 
@@ -43,7 +38,7 @@ export async function proveGgufBase(context: WorkContext, base: string, opened: 
   const record = join(deps.store.root, 'bases', `proof-${hashText(canonicalJson({ ...facts, revision: 1 }))}.json`);
   if (await exists(record)) return;
   const source = await locateGguf(deps, base, signal);
-  const margin = isWholeType(opened.quantization) ? margins.whole : margins.quantized;
+  const margin = roundingMargin(opened.quantization);
   const probe = await askBase(context, opened.path, margin);
   const proofs = await StagingModels.use(context, async (staging) => {
     await server.uploadBlob(source.path, source.digest, {
@@ -103,7 +98,7 @@ async function askBase(context: WorkContext, path: string, margin: number): Prom
   context.progress({ phase: { code: 'asking_trained_model', facts: {} } });
   const out = join(context.folder, 'base-probe.json');
   const model = (await exists(join(path, 'chat_template.jinja'))) ? path : await withPlainTemplate(context, path);
-  await runTrainer(context, 'probe', { model, out, questions: [], max_tokens: maxTokens, margin });
+  await runTrainer(context, 'probe', { model, adapter: null, out, questions: [], max_tokens: maxTokens, margin });
   return readProbe(await readFile(out, 'utf8'));
 }
 

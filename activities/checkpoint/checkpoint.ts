@@ -1,3 +1,4 @@
+import { megabytes } from '../../core/words/megabytes.ts';
 import type { Deps } from '../engine/deps.ts';
 import { step } from '../engine/step.ts';
 import { runTrainer } from '../process/run-trainer.ts';
@@ -28,5 +29,3 @@ export const checkpoint = (deps: Deps) =>
       summary: `step ${step}: ${trained.toLocaleString('en')} of ${all.toLocaleString('en')} parameters trained (${((100 * trained) / all).toFixed(2)} %), adapter of ${megabytes(bytes)} MB`,
     };
   });
-
-const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TemperError } from '../../core/errors/temper-error.ts';
 import { type Handle, shortDigest } from '../../core/handles.ts';
-import { isRecord, looksLikeHandle } from '../../core/json.ts';
+import { isRecord } from '../../core/json.ts';
 import type { CreateRequest, ModelEntry } from '../../services/ollama/messages.ts';
 import { writeServed } from '../../services/ollama/served-models.ts';
 import { OllamaServer } from '../../services/ollama/server.ts';
@@ -10,6 +10,8 @@ import type { Deps } from '../engine/deps.ts';
 import { step } from '../engine/step.ts';
 import type { StepContext } from '../engine/step-context.ts';
 import { StagingModels } from '../quantize/gguf/staging-models.ts';
+import { openAdapter } from './open-adapter.ts';
+import { openGguf } from './open-gguf.ts';
 import type { ImportSource } from './proof/import-source.ts';
 import { type Probe, probeModel } from './proof/probe.ts';
 import { readTrainedQuestions } from './proof/probe-questions.ts';
@@ -27,15 +29,14 @@ type Context = StepContext<'import'>;
 export const importModel = (deps: Deps) =>
   step('import', deps, async (context) => {
     const { options, signal } = context;
-    const source = await openSource(context);
-    context.progress({ phase: { code: 'asking_trained_model', facts: {} } });
-    const probe = await probeModel(
-      context,
-      source.model,
-      source.modelPath,
-      await readTrainedQuestions(deps.store, source.lineage.dataset),
-    );
     const server = new OllamaServer(deps.ollama.serving);
+    const source = options.adapter
+      ? await openAdapter(context, server, options.adapter)
+      : await openGguf(context, options.gguf!);
+    context.progress({ phase: { code: 'asking_trained_model', facts: {} } });
+    const questions = await readTrainedQuestions(deps.store, source.lineage.dataset);
+    const probe = await probeModel(context, source.trained, questions);
+    const margin = Math.max(options.margin, source.leastMargin ?? 0);
     const stops = [
       ...new Set([...probe.stops, ...(options.stop ?? []), ...[options.parameters.stop ?? []].flat().map(String)]),
     ];
@@ -59,17 +60,18 @@ export const importModel = (deps: Deps) =>
         hasOwnParameters: Object.keys(options.parameters).length > 0,
         create,
         source,
-        modelPath: source.modelPath,
+        margin,
+        modelPath: source.trained.path,
         shown: await shownBefore(context, source, server),
       });
       const report: ProofReport = {
         name: options.name,
-        gguf: options.gguf,
+        gguf: source.gguf,
         type: source.type,
         ollama: await server.version(signal),
         template,
         stops,
-        margin: options.margin,
+        margin,
         proofs,
         ...(drift ? { drift } : {}),
       };
@@ -82,7 +84,7 @@ export const importModel = (deps: Deps) =>
       const model = await giveName(context, server, candidate);
       await writeServed(deps.store.root, model.digest, {
         name: options.name,
-        gguf: options.gguf,
+        gguf: source.gguf,
         lineage: source.lineage,
         proof,
         createdAt: new Date().toISOString(),
@@ -91,7 +93,7 @@ export const importModel = (deps: Deps) =>
       const handle: Handle = { kind: 'ollama', uri: `ollama:${options.name}`, digest: model.digest, size: model.size };
       return {
         outputs: { model: handle, digest: model.digest, proof, drift: driftNumber },
-        summary: `${options.name} (${shortDigest(model.digest)}), ${summariseProofs(proofs)}${drift ? `; drift ${driftNumber.toFixed(4)}` : ''}`,
+        summary: `${options.name} (${shortDigest(model.digest)}), ${summariseProofs(proofs)}${drift ? `; drift ${driftNumber.toFixed(4)}` : ''}${source.takes ? `; ${source.takes(model.size)}` : ''}`,
       };
     });
   });
@@ -108,45 +110,6 @@ async function shownBefore({ input, signal }: Context, { lineage }: ImportSource
       each.engine === engine,
   );
   return route?.ollama !== undefined && route.ollama === (await server.version(signal)) ? route.shown : undefined;
-}
-
-/** Opens the GGUF and what the proofs compare it with: its merged model and its f16 parent. The GGUF's metadata names both. */
-async function openSource(context: Context): Promise<ImportSource> {
-  const { deps, options, signal } = context;
-  context.progress({ phase: { code: 'verifying', facts: { kind: 'GGUF' } } });
-  const gguf = await deps.store.open(options.gguf, { verify: true, signal });
-  const { meta, files } = gguf.manifest;
-  const file = files.find(({ path }) => path.endsWith('.gguf'));
-  if (!file)
-    throw new TemperError(
-      'BAD_OPTIONS',
-      `the artifact in \`gguf\` has no .gguf file (${files.map(({ path }) => path).join(', ')})`,
-    );
-  if (!looksLikeHandle(meta.model)) {
-    throw new TemperError(
-      'BAD_OPTIONS',
-      'the GGUF does not name the model that it was converted from, so nothing can be proven about it',
-      {
-        remedy: 'Convert a model directory with a `quantize` step.',
-      },
-    );
-  }
-  const model = await deps.store.open(meta.model, { verify: true, signal });
-  const parent = looksLikeHandle(meta.parent)
-    ? await deps.store.open(meta.parent, { verify: true, signal })
-    : undefined;
-  const parentFile = parent?.manifest.files[0];
-  return {
-    ggufPath: join(gguf.path, file.path),
-    ggufDigest: `sha256:${file.sha256}`,
-    type: typeof meta.type === 'string' ? meta.type : 'unknown type',
-    ...(parent && parentFile
-      ? { parent: { path: join(parent.path, parentFile.path), digest: `sha256:${parentFile.sha256}` } }
-      : {}),
-    model: meta.model,
-    modelPath: model.path,
-    lineage: meta,
-  };
 }
 
 /** Proves the system message of the model `name` and returns that name. */
@@ -178,7 +141,7 @@ async function publishReport(context: Context, report: ProofReport): Promise<Han
   const staging = await context.stage();
   await writeFile(join(staging, 'files', 'proof.json'), `${JSON.stringify(report, null, 1)}\n`);
   await writeFile(join(staging, 'files', 'proof.md'), renderProof(report));
-  return await context.publish(staging, 'report', { gguf: context.options.gguf });
+  return await context.publish(staging, 'report', { gguf: report.gguf });
 }
 
 /** Copies the proven model to its name and reads the name back. A failed copy leaves the name as it was. */

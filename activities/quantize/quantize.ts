@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Handle } from '../../core/handles.ts';
+import { megabytes } from '../../core/words/megabytes.ts';
 import { checkRoom } from '../../services/machine/files/disk-space.ts';
 import type { OpenArtifact } from '../../services/store/artifacts.ts';
 import type { Deps } from '../engine/deps.ts';
@@ -60,5 +61,3 @@ const lineage = (opened: OpenArtifact) =>
       ['dataset', 'base', 'adapter', 'continued_from', 'thoughts'].includes(name),
     ),
   );
-
-const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);

@@ -1,3 +1,4 @@
+import { findAdaptersOffGguf } from './bases/adapters-off-gguf.ts';
 import { findFoldersAsHubNames } from './bases/folders-as-hub-names.ts';
 import { findIncompleteBases } from './bases/incomplete-bases.ts';
 import { findAbsentModules, findLongContexts } from './bases/misfitting-options.ts';
@@ -43,6 +44,7 @@ const checks: readonly Check[] = [
   findUnfitGgufs,
   findQuantizedBases,
   findOtherBases,
+  findAdaptersOffGguf,
   findAbsentModules,
   findLongContexts,
   findUnsavedSelections,

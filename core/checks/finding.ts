@@ -97,6 +97,8 @@ export interface FindingFacts {
   TRAINING_ROWS_IN_QUESTIONS: { 'exam-in-rows': { exam: string; source: string; shared: number; questions: number } };
   WRONG_BASE: {
     /** `file`: the first that differs, where both are folders. */
+    /** `base`: undefined where another step makes it. */
+    'adapter-off-gguf': { base?: string; step: string };
     'other-base': { base: string; trainedOn: string; step: string; file?: string };
   };
   NO_CHECKPOINT: {

@@ -13,7 +13,7 @@ export const models = {
     retry: 'no',
   },
   UNSUPPORTED_ADAPTER: {
-    summary: 'This kind of adapter cannot be merged.',
+    summary: 'This kind of adapter can neither be merged nor be served.',
     remedy: 'Train a plain LoRA adapter.',
     retry: 'no',
   },

@@ -48,7 +48,15 @@ export interface StepDefinition {
   /** Why a step with these options does not have an output that its kind declares. */
   whyAbsent?: (output: string, options: RawOptions) => 'no-production' | 'no-metric' | undefined;
   /** What is wrong with options that are valid one by one. */
-  checkTogether?: (options: RawOptions) => 'command-and-script' | 'no-command' | 'type-not-of-engine' | undefined;
+  checkTogether?: (
+    options: RawOptions,
+  ) =>
+    | 'command-and-script'
+    | 'no-command'
+    | 'type-not-of-engine'
+    | 'gguf-or-adapter'
+    | 'onto-without-adapter'
+    | undefined;
   /** The option that names a file of questions, and whether each of them needs a reference answer. */
   exam?: {
     readonly option: string;
@@ -76,6 +84,8 @@ export interface StepDefinition {
   needs?: NeedsOf;
   /** How fast an earlier step of this kind computed, by what it measured. */
   paceOf?: PaceOf;
+  /** The option that holds an adapter which is put on its base as Ollama has it. */
+  adapterAlone?: string;
   /** It learns rows, which no exam of its model may ask. */
   learnsRows?: true;
   /** When a step with these options saves checkpoints. */

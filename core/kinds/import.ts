@@ -5,7 +5,19 @@ import { artifact, described, ollamaTag } from './options/fields.ts';
 import { modelfileParameters } from './options/modelfile-parameters.ts';
 
 const options = z.strictObject({
-  gguf: described(artifact('gguf'), 'The converted model: `${{ steps.<quantize step>.outputs.gguf }}`.'),
+  gguf: described(
+    artifact('gguf').optional(),
+    'The converted model: `${{ steps.<quantize step>.outputs.gguf }}`. It becomes a model of its own.',
+  ),
+  adapter: described(
+    artifact('adapter').optional(),
+    'In place of `gguf`, the adapter alone: `${{ steps.<checkpoint step>.outputs.adapter }}`. Ollama puts it on the base model that it already has, so nothing is merged or copied. The training must have started from a model in Ollama or from a GGUF file.',
+  ),
+  onto: ollamaTag.optional().meta({
+    ollama: true,
+    description:
+      'With `adapter`: the model in Ollama that must be its base. Without it, any model of Ollama with the weights of the base serves.',
+  }),
   name: ollamaTag.meta({ creates: true, description: 'The name of the model in Ollama, `name` or `name:tag`.' }),
   system: z.string().optional().describe('A system message that Ollama puts before each chat.'),
   stop: z
@@ -31,6 +43,11 @@ export const importStep = {
   outputs: { model: 'ollama', digest: 'string', proof: 'report', drift: 'number' },
   ranges: { drift: [0, Number.POSITIVE_INFINITY] },
   needs: importNeeds,
+  checkTogether: ({ gguf, adapter, onto }) => {
+    if ((gguf === undefined) === (adapter === undefined)) return 'gguf-or-adapter';
+    return onto !== undefined && adapter === undefined ? 'onto-without-adapter' : undefined;
+  },
+  adapterAlone: 'adapter',
   executor: 'activity',
   usesDevice: true,
   revision: 1,

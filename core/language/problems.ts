@@ -59,6 +59,8 @@ interface ValueFacts extends CronFacts, ZoneFacts, WebhookFacts {
   'command-and-script': NoFacts;
   'no-command': NoFacts;
   'type-not-of-engine': NoFacts;
+  'gguf-or-adapter': NoFacts;
+  'onto-without-adapter': NoFacts;
   'wrong-input': { wanted: Type; got: Shown };
   'wrong-input-expression': { wanted: Type; actual: Type };
   'key-of-approval': { key: ApprovalKey };

@@ -93,6 +93,10 @@ export const jobs = {
   }),
   probe: z.strictObject({
     model: z.string(),
+    adapter: z
+      .string()
+      .nullable()
+      .describe('Folder of the adapter with which the model answers, by the template of its training.'),
     out: z.string().describe('The file to write.'),
     questions: z.array(z.string()),
     max_tokens: whole.describe('Tokens of a greedy answer; 0 answers nothing.'),
@@ -104,11 +108,20 @@ export const jobs = {
     thoughts: z.enum(['keep', 'drop']).describe('As in the training. The rows that it keeps are taken to have none.'),
     out: z.string().describe('The folder to write: a small model with random weights.'),
     probe: z.string().describe('The file for its prompts, as `probe` writes it.'),
+    adapter: named('TrialAdapter', z.strictObject({ out: z.string(), lora: filled(train.options.shape.lora) }))
+      .nullable()
+      .describe('The folder for an adapter of random numbers on the small model.'),
   }),
   convert: z.strictObject({
     model: z.string(),
     out: z.string().describe('The GGUF file to write.'),
     type: z.string(),
+    source: z.string().describe("Folder with llama.cpp's sources."),
+  }),
+  convert_adapter: z.strictObject({
+    base: z.string().describe('Folder of the base; its weights are not read.'),
+    adapter: z.string(),
+    out: z.string().describe('The GGUF file to write.'),
     source: z.string().describe("Folder with llama.cpp's sources."),
   }),
   dequantize: z.strictObject({

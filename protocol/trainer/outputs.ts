@@ -147,6 +147,11 @@ export const outputs = {
     pretokenizer: z.string().nullable(),
     add_bos: z.boolean().nullable(),
   }),
+  convert_adapter: z.strictObject({
+    bytes: whole,
+    tensors: whole,
+    architecture: z.string().nullable(),
+  }),
   dequantize: z.strictObject({
     architecture: z.string(),
     quantization: z.string().describe('The type of most of the weights in the file.'),

@@ -28,6 +28,8 @@ export interface CreateRequest {
   from?: string;
   /** File names to digests of uploaded blobs. */
   files?: Record<string, string>;
+  /** The same of a LoRA adapter that is put on those files. */
+  adapters?: Record<string, string>;
   quantize?: string;
   template?: string;
   system?: string;

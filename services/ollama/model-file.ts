@@ -39,15 +39,7 @@ export async function modelFile(
   name: string,
   { env = process.env, signal }: { env?: Environment; signal?: AbortSignal } = {},
 ): Promise<ModelFile> {
-  const { modelfile, system } = await server.show(name, signal);
-  const { models, adapters } = filesIn(modelfile);
-  const [told] = models;
-  const digest = told === undefined ? undefined : digestIn(told);
-  const refuse = (why: string) =>
-    new TemperError('GGUF_UNSUPPORTED', `ollama:${name} cannot become a base model: ${why}`);
-  if (told === undefined || digest === undefined) throw refuse('Ollama does not say which file holds its weights');
-  if (models.length > 1) throw refuse('it has an encoder of images or sounds beside the language model');
-  if (adapters.length > 0) throw refuse('it is an adapter on another model; name that one');
+  const { told, digest, system } = await toldFile(server, name, signal);
   const blob = basename(told);
   const places = [told, ...modelFolders(env).map((folder) => join(folder, 'blobs', blob))];
   for (const path of places) {
@@ -61,6 +53,33 @@ export async function modelFile(
         'If Ollama runs as a service, let your user read its files: `sudo usermod -a -G ollama $USER`, then log in again and restart temper. If it runs on another machine, copy the file here and name it: `base: ./model.gguf`.',
     },
   );
+}
+
+/** The digest of a model's weights, wherever its file lies. Throws GGUF_UNSUPPORTED as `modelFile` does. */
+export const weightsOf = async (server: OllamaServer, name: string, signal?: AbortSignal): Promise<string> =>
+  (await toldFile(server, name, signal)).digest;
+
+/** The digest of a model's weights, whether or not an adapter is on them; undefined where Ollama does not tell. */
+export async function weightsUnder(
+  server: OllamaServer,
+  name: string,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
+  const { models } = filesIn((await server.show(name, signal)).modelfile);
+  return models[0] === undefined ? undefined : digestIn(models[0]);
+}
+
+async function toldFile(server: OllamaServer, name: string, signal: AbortSignal | undefined) {
+  const { modelfile, system } = await server.show(name, signal);
+  const { models, adapters } = filesIn(modelfile);
+  const [told] = models;
+  const digest = told === undefined ? undefined : digestIn(told);
+  const refuse = (why: string) =>
+    new TemperError('GGUF_UNSUPPORTED', `ollama:${name} cannot become a base model: ${why}`);
+  if (told === undefined || digest === undefined) throw refuse('Ollama does not say which file holds its weights');
+  if (models.length > 1) throw refuse('it has an encoder of images or sounds beside the language model');
+  if (adapters.length > 0) throw refuse('it is an adapter on another model; name that one');
+  return { told, digest, system };
 }
 
 /** The lines that name files stand before all texts of the model, whose lines may begin with any word. */

@@ -145,7 +145,7 @@ export class OllamaServer {
   /** Ollama deletes unused files when it starts: a refusal may only mean that it restarted since the upload. */
   async #lostFiles(error: unknown, request: CreateRequest, signal?: AbortSignal): Promise<TemperError | undefined> {
     if (!(error instanceof TemperError) || error.code === 'OLLAMA_UNREACHABLE') return undefined;
-    for (const [file, digest] of Object.entries(request.files ?? {})) {
+    for (const [file, digest] of Object.entries({ ...request.files, ...request.adapters })) {
       if (await this.hasBlob(digest, signal)) continue;
       return new TemperError(
         'OLLAMA_UNREACHABLE',

@@ -57,7 +57,8 @@ USUAL: dict[str, dict[str, Any]] = {
     "prepare": {**DEFAULTS["prepare"], "eval_split": 0, "tokenizer": None, "max_length": None, "summary": None},
     "merge": {"adapter": None, "dtype": "auto"},
     "score": {"ends": {}},
-    "probe": {"max_tokens": 12, "questions": [], "margin": 0.05},
+    "shell": {"adapter": None, "thoughts": "keep"},
+    "probe": {"adapter": None, "max_tokens": 12, "questions": [], "margin": 0.05},
 }
 
 

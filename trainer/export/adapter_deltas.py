@@ -105,6 +105,6 @@ def _read_config(path: Path) -> dict[str, Any]:
 def _unsupported(why: str) -> Failure:
     return Failure(
         "UNSUPPORTED_ADAPTER",
-        f"The adapter cannot be merged: {why}. temper merges plain LoRA and rsLoRA adapters.",
+        f"The adapter cannot be used: {why}. temper merges and serves plain LoRA and rsLoRA adapters.",
         why=why,
     )

@@ -26,13 +26,7 @@ _VOCABULARIES = (
 
 def run_converter(model: Path, out: Path, type: str, source: Path, events: Events) -> None:
     """Raises UNSUPPORTED_ARCHITECTURE, UNKNOWN_PRETOKENIZER or CONVERSION_FAILED; a failure of the machine keeps its own code."""
-    if not (source / "convert_hf_to_gguf.py").is_file():
-        raise Failure(
-            "TOOL_MISSING",
-            f"{source} holds no convert_hf_to_gguf.py. temper fetches this folder again if it is removed.",
-        )
-    os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1")
-    sys.path.insert(0, str(source))
+    open_source(source, "convert_hf_to_gguf.py")
     import convert_hf_to_gguf
     from conversion import ModelBase, ModelType, get_model_architecture, get_model_class
 
@@ -41,7 +35,7 @@ def run_converter(model: Path, out: Path, type: str, source: Path, events: Event
         get_model_class(architecture, mmproj=False)
     except NotImplementedError:
         raise Failure("UNSUPPORTED_ARCHITECTURE", f"llama.cpp's converter does not know {architecture}.") from None
-    _refuse_code()
+    refuse_code()
     _teach_pretokenizer(model)
     _set_bos(model)
     _report_progress(events)
@@ -64,6 +58,16 @@ def run_converter(model: Path, out: Path, type: str, source: Path, events: Event
         sys.argv = arguments
 
 
+def open_source(source: Path, script: str) -> Path:
+    """Lets this process import llama.cpp's converters, without a network. Returns the path of the script, or raises TOOL_MISSING."""
+    path = source / script
+    if not path.is_file():
+        raise Failure("TOOL_MISSING", f"{source} holds no {script}. temper fetches this folder again if it is removed.")
+    os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1")
+    sys.path.insert(0, str(source))
+    return path
+
+
 def failure_of(error: Exception, architecture: str, model: Path) -> Failure:
     """Names what the converter cannot convert, which it tells by exceptions of any class."""
     named = Failure.of(error)
@@ -82,7 +86,7 @@ def failure_of(error: Exception, architecture: str, model: Path) -> Failure:
     return Failure("CONVERSION_FAILED", f"llama.cpp's converter cannot convert this {architecture}: {said}")
 
 
-def _refuse_code() -> None:
+def refuse_code() -> None:
     """Makes transformers refuse the code of a model. The converter loads tokenizers with trust_remote_code."""
     from transformers import dynamic_module_utils
 

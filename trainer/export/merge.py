@@ -9,6 +9,7 @@ import torch
 
 from trainer.export import weight_files
 from trainer.export.adapter_deltas import Delta, read_deltas
+from trainer.export.adapter_record import read_training
 from trainer.export.importable import write_importable
 from trainer.export.weight_files import CODES
 from trainer.export.weight_headers import Shard, Weight, read_shards
@@ -18,7 +19,6 @@ from trainer.protocol.outputs import MergeOutputs
 from trainer.runtime.base_files import INDEX, check_base, read_json
 from trainer.runtime.disk_space import require_room
 from trainer.runtime.events import Events, Failure
-from trainer.train import record
 
 _DTYPES = {"bf16": torch.bfloat16, "fp16": torch.float16, "fp32": torch.float32}
 _SECONDS_BETWEEN_PROGRESS = 0.25
@@ -54,15 +54,8 @@ def main(job: MergeJob, events: Events) -> MergeOutputs:
 
 
 def _check_origin(base: Base, adapter: Path) -> dict[str, Any]:
-    try:
-        training: dict[str, Any] = json.loads((adapter / record.FILE).read_text(encoding="utf-8"))
-        trained_on = training["base"]
-    except (OSError, ValueError, KeyError) as error:
-        raise Failure(
-            "UNSUPPORTED_ADAPTER",
-            f"{adapter.name} has no readable {record.FILE}, so its base is unknown. The adapter of a checkpoint "
-            "step has one.",
-        ) from error
+    training = read_training(adapter)
+    trained_on = training["base"]
     if trained_on["digest"] != base.digest:
         raise Failure(
             "WRONG_BASE",

@@ -76,6 +76,22 @@ def _widen_at_use(model: Any) -> None:
                 parameter.data = parameter.data.float()
 
 
+def put_adapter(model: Any, adapter: Path) -> Any:
+    """Puts an adapter on the model without merging it, as Ollama does: its matrices stay in fp32."""
+    from peft import PeftModel
+
+    return PeftModel.from_pretrained(model, adapter, is_trainable=False).eval()
+
+
+@torch.inference_mode()
+def logprobs_without_adapter(model: Any, prompt: list[int], answer: list[int]) -> list[float]:
+    """What the base alone thinks of each token of an answer: natural logarithms."""
+    with model.disable_adapter():
+        logits = model(torch.tensor([[*prompt, *answer]], device=model.device)).logits[0]
+    known = logits[len(prompt) - 1 : len(prompt) + len(answer) - 1].float().log_softmax(-1)
+    return [round(float(known[at, token]), 6) for at, token in enumerate(answer)]
+
+
 @torch.inference_mode()
 def answer_greedily(
     model: Any, tokenizer: Any, prompt: list[int], stop_ids: set[int], max_tokens: int
@@ -85,7 +101,7 @@ def answer_greedily(
     Where a margin is small, another implementation may choose the other token.
     """
     ids = torch.tensor([prompt], device=model.device)
-    cache, tokens, margins, runners_up, stopped_by = None, [], [], [], None
+    cache, tokens, margins, logprobs, runners_up, stopped_by = None, [], [], [], [], None
     for _ in range(max_tokens):
         output = model(ids, past_key_values=cache, use_cache=True)
         cache = output.past_key_values
@@ -97,13 +113,25 @@ def answer_greedily(
             stopped_by = token
             break
         tokens.append(token)
+        logprobs.append(round(float(best.values[0].log()), 6))
         ids = torch.tensor([[token]], device=model.device)
     return {
         "token_ids": tokens,
         "text": tokenizer.decode(tokens, skip_special_tokens=False, clean_up_tokenization_spaces=False),
         # If the model stopped by itself, this has one more entry than the tokens: the stop token's.
         "margins": margins,
+        "ends": _ends(tokenizer, tokens),
+        "logprobs": logprobs,
         "runner_up_ids": runners_up,
         "stopped": stopped_by is not None,
         "stop_id": stopped_by,
     }
+
+
+def _ends(tokenizer: Any, tokens: list[int]) -> list[int | None]:
+    """Where the text of each token ends, in UTF-16 units, which TypeScript counts; None within a character."""
+    ends: list[int | None] = []
+    for count in range(1, len(tokens) + 1):
+        text = tokenizer.decode(tokens[:count], skip_special_tokens=False, clean_up_tokenization_spaces=False)
+        ends.append(None if text.endswith("\ufffd") else len(text.encode("utf-16-le")) // 2)
+    return ends

@@ -3,11 +3,14 @@
 import hashlib
 import json
 import os
+import tempfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from trainer.data.chat_template import Renderer, effective_template
+from trainer.export.adapter_deltas import read_deltas
+from trainer.export.adapter_record import read_training
 from trainer.proof.probe_chats import probe_chats
 from trainer.proof.served_template import render_chats, served_template
 from trainer.proof.turn_skeleton import Skeleton
@@ -19,9 +22,35 @@ from trainer.runtime.events import Events, Failure
 
 
 def main(job: ProbeJob, events: Events) -> ProbeOutputs:
-    model, out = Path(job.model), Path(job.out)
-    check_base(model)
     os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1")
+    model = Path(job.model)
+    check_base(model)
+    if job.adapter is None:
+        return _probe(model, None, job, events)
+    adapter = Path(job.adapter)
+    with tempfile.TemporaryDirectory() as folder:
+        return _probe(_with_template(model, Path(folder) / model.name, adapter), adapter, job, events)
+
+
+def _with_template(base: Path, folder: Path, adapter: Path) -> Path:
+    """Links the files of the base beside the template of the training.
+
+    Nothing else may change: the file that Ollama has of the base also decides whether a BOS is added.
+    """
+    read_deltas(adapter)
+    folder.mkdir()
+    for path in base.iterdir():
+        (folder / path.name).symlink_to(path.absolute())
+    template = read_training(adapter).get("template")
+    if template is not None:
+        written = folder / "chat_template.jinja"
+        written.unlink(missing_ok=True)
+        written.write_bytes(template.encode())
+    return folder
+
+
+def _probe(model: Path, adapter: Path | None, job: ProbeJob, events: Events) -> ProbeOutputs:
+    out = Path(job.out)
     events.emit(event.Loading(what="tokenizer"))
     template = effective_template(model, None)
     tokenizer = load_tokenizer(model)
@@ -33,6 +62,7 @@ def main(job: ProbeJob, events: Events) -> ProbeOutputs:
     if job.max_tokens:
         _answer(
             model,
+            adapter,
             tokenizer,
             [chat for chat in chats if chat["id"] in answered],
             set(facts["stop_ids"]),
@@ -107,16 +137,26 @@ def _described(skeleton: Skeleton | None) -> dict[str, Any]:
 
 
 def _answer(
-    path: Path, tokenizer: Any, chats: list[dict[str, Any]], stop_ids: set[int], max_tokens: int, events: Events
+    path: Path,
+    adapter: Path | None,
+    tokenizer: Any,
+    chats: list[dict[str, Any]],
+    stop_ids: set[int],
+    max_tokens: int,
+    events: Events,
 ) -> None:
-    from trainer.proof.greedy_answers import answer_greedily, load_as_f16
+    from trainer.proof.greedy_answers import answer_greedily, load_as_f16, logprobs_without_adapter, put_adapter
     from trainer.runtime.device import device_type, see_one_device
 
     events.emit(event.Loading(what="model"))
     see_one_device()
     model = load_as_f16(path, device_type())
+    if adapter:
+        model = put_adapter(model, adapter)
     for number, chat in enumerate(chats, 1):
         answer = answer_greedily(model, tokenizer, chat["token_ids"], stop_ids, max_tokens)
+        if adapter:
+            answer["base_logprobs"] = logprobs_without_adapter(model, chat["token_ids"], answer["token_ids"])
         # Ollama returns the tokens of the prompt and the answer, tokenized again from their text.
         answer["context_ids"] = tokenizer(chat["prompt"] + answer["text"], add_special_tokens=False)["input_ids"]
         chat["greedy"] = answer

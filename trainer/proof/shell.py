@@ -8,12 +8,14 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from trainer.data.chat_template import effective_template
 from trainer.data.template_variant import variant
 from trainer.export.importable import write_importable
 from trainer.export.small_config import small_config
 from trainer.proof import probe
+from trainer.proof.trial_adapter import write_trial_adapter
 from trainer.protocol import events as event
 from trainer.protocol.jobs import ProbeJob, ShellJob
 from trainer.protocol.outputs import ShellOutputs
@@ -37,14 +39,17 @@ def main(job: ShellJob, events: Events) -> ShellOutputs:
         problem = "its config.json names no model_type"
     else:
         try:
-            parameters = _write_weights(architecture, out)
+            model = _write_weights(architecture, out)
+            parameters = sum(parameter.numel() for parameter in model.parameters())
         except Exception as error:
             if isinstance(error, MemoryError) or getattr(error, "errno", None):
                 raise
             # Some library's rule that the smaller sizes break. The base may be sound all the same.
             problem = f"{type(error).__name__}: {error}"[:400]
     if problem is None:
-        probe.main(ProbeJob(model=str(out), out=job.probe, questions=[], max_tokens=0, margin=0), events)
+        probe.main(ProbeJob(model=str(out), adapter=None, out=job.probe, questions=[], max_tokens=0, margin=0), events)
+        if job.adapter:
+            write_trial_adapter(model, job.adapter, out)
     return ShellOutputs(
         architecture=architecture,
         parameters=parameters,
@@ -64,7 +69,7 @@ def _template(job: ShellJob) -> str | None:
         return job.template
 
 
-def _write_weights(architecture: str | None, out: Path) -> int:
+def _write_weights(architecture: str | None, out: Path) -> Any:
     import torch
     import transformers
 
@@ -82,4 +87,4 @@ def _write_weights(architecture: str | None, out: Path) -> int:
     with tempfile.TemporaryDirectory(dir=out.parent) as aside:
         model.save_pretrained(aside, max_shard_size="100GB")
         Path(aside, SINGLE).rename(out / SINGLE)
-    return sum(parameter.numel() for parameter in model.parameters())
+    return model

@@ -237,12 +237,21 @@ class MergeJob:
 @dataclass(frozen=True, kw_only=True)
 class ProbeJob:
     model: str
+    # Folder of the adapter with which the model answers, by the template of its training.
+    adapter: str | None
     # The file to write.
     out: str
     questions: list[str]
     # Tokens of a greedy answer; 0 answers nothing.
     max_tokens: int
     margin: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrialAdapter:
+    out: str
+    # The adapter.
+    lora: Lora
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -257,6 +266,8 @@ class ShellJob:
     out: str
     # The file for its prompts, as `probe` writes it.
     probe: str
+    # The folder for an adapter of random numbers on the small model.
+    adapter: TrialAdapter | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -265,6 +276,17 @@ class ConvertJob:
     # The GGUF file to write.
     out: str
     type: str
+    # Folder with llama.cpp's sources.
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConvertAdapterJob:
+    # Folder of the base; its weights are not read.
+    base: str
+    adapter: str
+    # The GGUF file to write.
+    out: str
     # Folder with llama.cpp's sources.
     source: str
 
@@ -300,6 +322,7 @@ JOBS: dict[str, type] = {
     "probe": ProbeJob,
     "shell": ShellJob,
     "convert": ConvertJob,
+    "convert_adapter": ConvertAdapterJob,
     "dequantize": DequantizeJob,
     "score": ScoreJob,
 }

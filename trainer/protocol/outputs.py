@@ -217,6 +217,13 @@ class ConvertOutputs:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ConvertAdapterOutputs:
+    bytes: int
+    tensors: int
+    architecture: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class DequantizeOutputs:
     architecture: str
     # The type of most of the weights in the file.
@@ -273,6 +280,7 @@ Outputs = (
     | ProbeOutputs
     | ShellOutputs
     | ConvertOutputs
+    | ConvertAdapterOutputs
     | DequantizeOutputs
     | ScoreOutputs
 )

@@ -78,7 +78,7 @@ def load_model(base: Path, options: Options, precision: str, start: Start | None
     loaded = model.load_base(base, options, precision)
     # Seeded again: the adapter's first values must not depend on the random numbers that loading used.
     set_seed(options.seed)
-    adapted = model.attach_adapter(loaded, options)
+    adapted = model.attach_adapter(loaded, options.lora)
     if start:
         continue_from.take_weights(adapted, start)
     return adapted

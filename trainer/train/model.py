@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from trainer.protocol.jobs import Options
+from trainer.protocol.jobs import Lora, Options
 from trainer.runtime.device import device_type, is_out_of_memory
 from trainer.runtime.events import Failure
 
@@ -50,10 +50,9 @@ def load_base(path: Path, options: Options, precision: str) -> Any:
     return model
 
 
-def attach_adapter(model: Any, options: Options) -> Any:
+def attach_adapter(model: Any, lora: Lora) -> Any:
     from peft import LoraConfig, TaskType, get_peft_model
 
-    lora = options.lora
     config = LoraConfig(
         r=lora.r,
         lora_alpha=lora.alpha,

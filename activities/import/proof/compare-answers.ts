@@ -1,9 +1,16 @@
 import type { TrainedAnswer } from './probe.ts';
 
+/** `others`: the most likely tokens at its place, itself included. Natural logarithms. */
+export interface ServedToken {
+  text: string;
+  logprob: number;
+  others: Readonly<Record<string, number>>;
+}
+
 /** A greedy answer of Ollama, with its tokens as text. */
 export interface ServedAnswer {
   text: string;
-  tokens: readonly { text: string; logprob: number; others: Readonly<Record<string, number>> }[];
+  tokens: readonly ServedToken[];
   /** `stop`: an end token or a stop string. `cut`: the token limit, or Ollama's own guard against repetition. */
   end: 'stop' | 'cut';
 }
@@ -24,52 +31,88 @@ export interface Comparison {
  * Compares two greedy answers. Equal tokens count even after a near tie, since both models still read the same text. The
  * first difference decides: at a near tie it ends the comparison, elsewhere it refutes. A near tie is one on both sides: a
  * model whose weights are wrong may be sure of nothing, and only the other side's certainty then shows it.
+ *
+ * Both are aligned by their text: Ollama 0.33 tells a character of several tokens as one token, earlier ones tell each.
  */
 export function compareAnswers(trained: TrainedAnswer, served: ServedAnswer, margin: number): Comparison {
-  const count = trained.margins.length - (trained.ended ? 1 : 0);
-  const ends = endsOfTokens(served);
-  // Each side writes invalid text, such as half of a character at the end, in its own way.
-  const known = trained.text.split('\uFFFD', 1)[0] ?? '';
+  const { ends, margins, ended } = trained;
+  const count = margins.length - (ended ? 1 : 0);
+  const [known, written] = [wholePart(trained.text), wholePart(served.text)];
+  const common = commonLength(known, written);
   let decisive = 0;
-  const result = (kind: Comparison['kind'], tokens: number, margins = { trained: 0, served: 0 }): Comparison => ({
-    kind: Math.max(margins.trained, margins.served) <= margin && kind !== 'agrees' ? 'near tie' : kind,
+  const result = (kind: Comparison['kind'], tokens: number, at = { trained: 0, served: 0 }): Comparison => ({
+    kind: Math.max(at.trained, at.served) <= margin && kind !== 'agrees' ? 'near tie' : kind,
     tokens,
     decisive,
-    ended: kind === 'agrees' && trained.ended && tokens === count && served.end === 'stop',
-    margin: margins,
+    ended: kind === 'agrees' && ended && tokens === count && served.end === 'stop',
+    margin: at,
   });
-  /** Of the tokens from `first` to `last`: where one of them could as well be another, so could the text that they make. */
-  const marginsOf = (first: number, last: number) => ({
-    trained: smallest(trained.margins.slice(first, last + 1)),
-    served: smallest(served.tokens.slice(first, last + 1).map(marginOf)),
-  });
-  let from = 0;
+  let [from, start] = [0, 0];
   for (let index = 0; index < count; index += 1) {
-    if (index >= served.tokens.length)
-      return served.end === 'cut' ? result('agrees', index) : result('stopped early', index, marginsOf(index, index));
     const end = ends[index];
     // Some characters take several tokens. Their text is known only after the last of them, so they are compared as a group.
-    if (end === undefined) continue;
-    const written = served.text.slice(0, end);
-    if (!known.startsWith(written)) {
-      if (known !== trained.text && written.startsWith(known)) return result('agrees', from);
-      return result('differs', from, marginsOf(from, index));
+    if (end === undefined || end === null) continue;
+    // Where one of the tokens could as well be another, so could the text that they make.
+    const sure = smallest(margins.slice(from, index + 1));
+    if (end > common) {
+      const isCut = common === written.length && (served.end === 'cut' || written !== served.text);
+      if (isCut || common === known.length) return result('agrees', from);
+      if (common === written.length) return result('stopped early', from, { trained: sure, served: 0 });
+      return result('differs', from, { trained: sure, served: servedMargin(served, start, common) });
     }
-    decisive += trained.margins.slice(from, index + 1).filter((each) => each > margin).length;
-    from = index + 1;
+    decisive += margins.slice(from, index + 1).filter((each) => each > margin).length;
+    [from, start] = [index + 1, end];
   }
-  if (!trained.ended || served.tokens.length < count) return result('agrees', from);
-  if (served.tokens.length > count) return result('did not stop', count, marginsOf(count, count));
-  if (served.end === 'stop' && (trained.margins[count] ?? 0) > margin) decisive += 1;
+  if (!ended || from < count) return result('agrees', from);
+  const last = margins[count] ?? 0;
+  if (served.text.length > start)
+    return result('did not stop', count, { trained: last, served: servedMargin(served, start, start) });
+  if (served.end === 'stop' && last > margin) decisive += 1;
   return result('agrees', count);
 }
 
+/** Each side writes invalid text, such as half of a character at the end, in its own way. */
+const wholePart = (text: string): string => text.split('\uFFFD', 1)[0] ?? '';
+
+function commonLength(one: string, other: string): number {
+  let at = 0;
+  while (at < one.length && at < other.length && one[at] === other[at]) at += 1;
+  return at;
+}
+
+/** The least margin of the served tokens that make the text from `first` to `last`. */
+const servedMargin = (served: ServedAnswer, first: number, last: number): number =>
+  smallest(
+    spansOf(served)
+      .filter(({ start, end }) => end > first && start <= last)
+      .flatMap(({ tokens }) => tokens.map(marginOf)),
+  );
+
 const smallest = (values: readonly number[]): number => (values.length === 0 ? 0 : Math.min(...values));
 
-/** Probability of a served token minus that of the best other one; 0 if Ollama told no other one. */
-function marginOf({ text, logprob, others }: ServedAnswer['tokens'][number]): number {
+/** Probability of a served token minus that of the best other one; 0 if Ollama told no other one, or only of a part of it. */
+function marginOf({ text, logprob, others }: ServedToken): number {
+  if (!(text in others)) return 0;
   const rivals = Object.entries(others).flatMap(([other, each]) => (other === text ? [] : [each]));
   return rivals.length === 0 ? 0 : Math.exp(logprob) - Math.exp(Math.max(...rivals));
+}
+
+/** Served tokens with the place in the text that they make together: one, or those of one character. */
+export interface Span {
+  start: number;
+  end: number;
+  tokens: readonly ServedToken[];
+}
+
+export function spansOf(served: ServedAnswer): Span[] {
+  const spans: Span[] = [];
+  let [from, start] = [0, 0];
+  for (const [index, end] of endsOfTokens(served).entries()) {
+    if (end === undefined) continue;
+    spans.push({ start, end, tokens: served.tokens.slice(from, index + 1) });
+    [from, start] = [index + 1, end];
+  }
+  return spans;
 }
 
 /**

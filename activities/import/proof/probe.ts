@@ -1,18 +1,24 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Handle } from '../../../core/handles.ts';
 import { canonicalJson } from '../../../core/json.ts';
 import type { LeftOutChat, LeftOutCode } from '../../../core/words/left-out-chats.ts';
 import type { Message } from '../../../services/ollama/messages.ts';
 import { hashText, writeDurably } from '../../../services/store/durable-files.ts';
 import type { StepContext } from '../../engine/step-context.ts';
 import { runTrainer } from '../../process/run-trainer.ts';
+import type { TrainedModel } from './import-source.ts';
 
 /** A greedy answer of transformers. */
 export interface TrainedAnswer {
   text: string;
   /** Per token, including the end token: its probability minus that of the second choice, 0 to 1. */
   margins: readonly number[];
+  /** Where the text of each token ends, in UTF-16 units; null within a character. */
+  ends: readonly (number | null)[];
+  /** Natural logarithms per token of the text. */
+  logprobs?: readonly number[];
+  /** The same of the base without the adapter, where an adapter was asked. */
+  baseLogprobs?: readonly number[];
   /** It ended with an end token. The last margin is then that of the end token, which is not in the text. */
   ended: boolean;
 }
@@ -65,28 +71,36 @@ interface ProbeFile {
     served_prompt: string;
     token_ids: number[];
     unservable: LeftOutCode | null;
-    greedy?: { text: string; margins: number[]; stopped: boolean };
+    greedy?: {
+      text: string;
+      margins: number[];
+      stopped: boolean;
+      ends: (number | null)[];
+      logprobs: number[];
+      base_logprobs?: number[];
+    };
   }[];
 }
 
 /** Asks transformers and keeps the answers in the store: all quantizations of a model are compared with the same probe. */
 export async function probeModel(
   context: StepContext<'import'>,
-  model: Handle,
-  path: string,
+  { model, path, adapter }: TrainedModel,
   questions: readonly string[],
 ): Promise<Probe> {
   const { deps } = context;
-  const key = hashText(canonicalJson({ model: model.digest, environment: deps.environment, questions, version: 2 }));
+  const known = { model: model.digest, environment: deps.environment, questions: [...questions], version: 3 };
+  const key = hashText(canonicalJson({ ...known, ...(adapter ? { adapter: adapter.handle.digest } : {}) }));
   const kept = join(deps.store.root, 'probes', `${key}.json`);
-  const known = await readFile(kept, 'utf8').then(
+  const before = await readFile(kept, 'utf8').then(
     (text) => JSON.parse(text) as Probe,
     () => undefined,
   );
-  if (known) return known;
+  if (before) return before;
   const out = join(context.folder, 'probe.json');
   await runTrainer(context, 'probe', {
     model: path,
+    adapter: adapter?.path ?? null,
     out,
     questions: [...questions],
     max_tokens: maxAnswerTokens,
@@ -117,7 +131,16 @@ export function readProbe(text: string): Probe {
       ids: file.add_bos && token_ids[0] === file.bos_token_id ? token_ids.slice(1) : token_ids,
       count: token_ids.length,
       ...(unservable ? { unservable } : {}),
-      ...(greedy ? { answer: { text: greedy.text, margins: greedy.margins, ended: greedy.stopped } } : {}),
+      ...(greedy ? { answer: readAnswer(greedy) } : {}),
     })),
   };
 }
+
+const readAnswer = (greedy: NonNullable<ProbeFile['chats'][number]['greedy']>): TrainedAnswer => ({
+  text: greedy.text,
+  margins: greedy.margins,
+  ends: greedy.ends,
+  ended: greedy.stopped,
+  logprobs: greedy.logprobs,
+  ...(greedy.base_logprobs ? { baseLogprobs: greedy.base_logprobs } : {}),
+});

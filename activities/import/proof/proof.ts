@@ -2,7 +2,7 @@ import { type LeftOutChat, leftOutWords } from '../../../core/words/left-out-cha
 
 /** One proof of an import. `possible` is false if this server or model gives nothing to prove it with; `detail` says why. */
 export interface Proof {
-  name: 'architecture' | 'prompt' | 'tokens' | 'stop' | 'greedy' | 'drift';
+  name: 'architecture' | 'prompt' | 'tokens' | 'stop' | 'greedy' | 'adapter' | 'drift';
   ok: boolean;
   possible: boolean;
   detail: string;

@@ -1,7 +1,10 @@
+import { TemperError } from '../../../core/errors/temper-error.ts';
 import type { CreateRequest } from '../../../services/ollama/messages.ts';
+import { weightsUnder } from '../../../services/ollama/model-file.ts';
 import type { OllamaServer } from '../../../services/ollama/server.ts';
 import type { StepContext } from '../../engine/step-context.ts';
 import { removeUpload } from '../../quantize/gguf/leftover-blobs.ts';
+import type { ServedFiles } from './import-source.ts';
 import type { Probe } from './probe.ts';
 import type { Proof } from './proof.ts';
 import { proveArchitecture } from './prove-architecture.ts';
@@ -34,34 +37,41 @@ export interface Candidate {
 }
 
 /**
- * Creates a model from a GGUF and proves its architecture, prompt and tokens. If Ollama's own template renders another
+ * Creates a model and proves its architecture, prompt and tokens. If Ollama's own template renders another
  * prompt than training, the model gets the template of the training.
  */
 export async function proveCandidate(
   it: UnderProof,
-  gguf: { path: string; digest: string },
+  files: ServedFiles,
   template: string | undefined,
 ): Promise<Candidate> {
   const { context, server } = it;
+  const { uploads } = files;
   try {
-    await server.uploadBlob(gguf.path, gguf.digest, {
-      signal: context.signal,
-      onBytes: (sent, total) =>
-        context.progress({ phase: { code: 'uploading', facts: { file: 'the GGUF' } }, fraction: sent / total }),
-    });
-    return await proveUploaded(it, gguf.digest, template);
+    for (const { path, digest } of uploads)
+      await server.uploadBlob(path, digest, {
+        signal: context.signal,
+        onBytes: (sent, total) =>
+          context.progress({ phase: { code: 'uploading', facts: { file: 'the GGUF' } }, fraction: sent / total }),
+      });
+    return await proveUploaded(it, files, template);
   } finally {
-    await removeUpload(context.deps, gguf.digest);
+    for (const { digest } of uploads) await removeUpload(context.deps, digest);
   }
 }
 
-async function proveUploaded(it: UnderProof, digest: string, template: string | undefined): Promise<Candidate> {
+async function proveUploaded(
+  it: UnderProof,
+  { request, weights }: ServedFiles,
+  template: string | undefined,
+): Promise<Candidate> {
   const { context, server, probe, parameters, create, modelPath, hasOwnParameters } = it;
   const { signal } = context;
-  const files = { 'model.gguf': digest };
-  let name = await create({ files, parameters, ...(template === undefined ? {} : { template }) });
+  let name = await create({ ...request, parameters, ...(template === undefined ? {} : { template }) });
+  if (weights !== undefined && (await weightsUnder(server, name, signal)) !== weights)
+    throw new TemperError('INPUT_CHANGED', `${request.from} in Ollama was replaced while an adapter was put on it`);
   context.progress({ phase: { code: 'proving', facts: { what: 'architecture' } } });
-  const plain = hasOwnParameters ? () => create({ files }) : undefined;
+  const plain = hasOwnParameters ? () => create(request) : undefined;
   const architecture = await proveArchitecture(server, name, modelPath, { plain, signal });
   if (!architecture.ok) return { name, proofs: [architecture], template };
   const short = await refuteContext(server, name, probe, { given: parameters.num_ctx, signal });

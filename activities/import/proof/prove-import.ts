@@ -6,10 +6,13 @@ import { type Drift, measureDrift } from './measure-drift.ts';
 import { type Proof, proven } from './proof.ts';
 import { proveAnswers } from './prove-answers.ts';
 import { proveCandidate, type UnderProof } from './prove-candidate.ts';
+import { proveEffect } from './prove-effect.ts';
 
 interface ImportUnderProof extends UnderProof {
   context: StepContext<'import'>;
   source: ImportSource;
+  /** How far the first choice of the trained model must lie ahead of the second for another one to count. */
+  margin: number;
 }
 
 interface ProvenImport {
@@ -21,13 +24,13 @@ interface ProvenImport {
 }
 
 /**
- * Proves the f16 model first, from its shape to its answers, then the quantized one. Ollama loads each of them once. After
- * a failed proof there are no others, since most of them would fail for the same reason.
+ * Proves the f16 model first, from its shape to its answers, then the quantized one; an adapter has no such parent. Ollama
+ * loads each of them once. After a failed proof there are no others, since most of them would fail for the same reason.
  */
 export async function proveImport(it: ImportUnderProof): Promise<ProvenImport> {
   const { context, server, probe, source } = it;
   const { parent } = source;
-  const first = await proveCandidate(it, parent ?? { path: source.ggufPath, digest: source.ggufDigest }, undefined);
+  const first = await proveCandidate(it, parent ?? source.files, undefined);
   const template =
     first.template === undefined
       ? "Ollama's own, which it recognised from the GGUF"
@@ -36,12 +39,13 @@ export async function proveImport(it: ImportUnderProof): Promise<ProvenImport> {
   if (hasFailed(first.proofs)) return result;
 
   const answers = await ask(it, first.name, parent ? 'f16 model' : 'model');
-  const { stop, greedy: tokens } = proveAnswers(probe, answers, context.options.margin);
-  result.proofs.push(stop, tokens);
-  if (hasFailed(result.proofs) || !parent) return result;
+  const { stop, greedy } = proveAnswers(probe, answers, it.margin);
+  const effect = proveEffect(probe, answers);
+  result.proofs.push(stop, greedy, ...(effect ? [effect.proof] : []));
+  if (hasFailed(result.proofs) || !parent) return { ...result, ...(effect ? { drift: effect.drift } : {}) };
 
   await server.unload(first.name, context.signal);
-  const second = await proveCandidate(it, { path: source.ggufPath, digest: source.ggufDigest }, first.template);
+  const second = await proveCandidate(it, source.files, first.template);
   if (hasFailed(second.proofs)) return { ...result, name: second.name, proofs: [...result.proofs, ...second.proofs] };
   const drift = measureDrift(answers, await ask(it, second.name, source.type));
   const text = `${source.type} changes the log-probability of the f16 model's tokens by ${drift.drift.toFixed(4)} on average over ${drift.tokens} tokens; ${Math.round(100 * drift.agreement)} % of its greedy tokens are equal`;

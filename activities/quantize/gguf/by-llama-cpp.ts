@@ -31,6 +31,18 @@ export async function convertByLlamaCpp(context: Context, model: string, type: s
   );
 }
 
+/** Converts an adapter with llama.cpp's script. `base`: folder of its base, of which only the settings are read. */
+export async function convertAdapter(
+  context: Context,
+  { base, adapter, out }: { base: string; adapter: string; out: string },
+): Promise<void> {
+  const { source } = await context.deps.converter((line) =>
+    context.progress({ phase: { code: 'setting_up', facts: { line } } }),
+  );
+  context.progress({ phase: { code: 'converting', facts: { type: 'a LoRA file' } } });
+  await runTrainer(context, 'convert_adapter', { base, adapter, out, source });
+}
+
 export async function quantizeByLlamaCpp(context: Context, from: string, type: string, out: string): Promise<void> {
   const { quantizer } = await context.deps.llamaCpp((line) =>
     context.progress({ phase: { code: 'setting_up', facts: { line } } }),

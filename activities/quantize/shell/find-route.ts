@@ -4,17 +4,21 @@ import { errors } from '../../../core/errors/catalogue.ts';
 import { writeDurably } from '../../../services/store/durable-files.ts';
 import { readJsonFile } from '../../../services/store/json-file.ts';
 import type { WorkContext } from '../../engine/deps.ts';
+import type { BaseInOllama } from '../../import/proof/import-source.ts';
 import type { Engine } from '../gguf/choose-engine.ts';
 import { makeShell } from './make-shell.ts';
 import { isGood, type Route, type Trial, type WantedRoute } from './route.ts';
 import { routeKey } from './route-key.ts';
 import { firstLine, trialWords } from './trial-words.ts';
+import { tryAdapter } from './try-adapter.ts';
 import { tryEngine } from './try-engine.ts';
 
 /** `identity`: equal for equal settings and tokenizers. `open` brings these files to this host; the weights may be missing. */
 export interface BaseToOpen {
   identity: string;
   open: () => Promise<string>;
+  /** The model of Ollama on which an adapter is put. */
+  inOllama?: BaseInOllama;
 }
 
 /**
@@ -34,7 +38,7 @@ export async function findRoute(
   if (known) return { route: known, known: true };
   const folder = join(context.folder, 'shell');
   try {
-    const route = await explore(context, wanted, { path: await base.open(), template, folder });
+    const route = await explore(context, wanted, { ...base, path: await base.open(), template, folder });
     if (isLasting(route)) await writeDurably(kept, `${JSON.stringify(route, null, 1)}\n`);
     return { route, known: false };
   } finally {
@@ -44,16 +48,24 @@ export async function findRoute(
 
 async function explore(
   context: WorkContext,
-  { base, type, engine, isServed, thoughts }: WantedRoute,
-  from: { path: string; template: string | undefined; folder: string },
+  { base, type, engine, isServed, thoughts, adapter }: WantedRoute,
+  from: { path: string; template: string | undefined; folder: string; inOllama?: BaseInOllama },
 ): Promise<Route> {
   context.progress({ phase: { code: 'making_shell', facts: { base } } });
   const {
     shell,
     problem = 'it has none',
     ...facts
-  } = await makeShell(context, { ...from, thoughts: thoughts ?? 'keep' });
+  } = await makeShell(context, { ...from, thoughts: thoughts ?? 'keep', lora: adapter?.lora });
   if (!shell) return { verdict: 'unknown', problem, trials: [], ...facts };
+  if (shell.adapter !== undefined && from.inOllama !== undefined) {
+    const onBase = { ...from.inOllama, path: from.path };
+    const trial = await tryAdapter(context, { ...shell, adapter: shell.adapter }, onBase);
+    await context.log(`an adapter on ${base}: ${trialWords(trial)}`);
+    if (!isGood(trial)) return { verdict: 'refused', trials: [trial], ...facts };
+    const found = { engine: trial.engine, reason: 'the adapter alone is imported', trials: [trial] };
+    return { verdict: 'proven', ...found, ...facts, ollama: await context.deps.servingVersion() };
+  }
   const trials: Trial[] = [];
   for (const candidate of engine === 'auto' ? engines : [engine]) {
     const trial = await tryEngine(context, shell, { engine: candidate, type, isServed });

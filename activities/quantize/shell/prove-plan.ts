@@ -2,9 +2,11 @@ import { TemperError } from '../../../core/errors/temper-error.ts';
 import { baseSource } from '../../../core/kinds/options/base-source.ts';
 import type { Plan } from '../../../core/run/plan.ts';
 import type { PinnedRoute, Pins } from '../../../protocol/activities.ts';
+import { OllamaServer } from '../../../services/ollama/server.ts';
 import { baseIdentity } from '../../bases/base-identity.ts';
 import { openGgufBase } from '../../bases/gguf-base.ts';
 import type { WorkContext } from '../../engine/deps.ts';
+import { baseInOllama } from '../../import/base-in-ollama.ts';
 import { runTrainer } from '../../process/run-trainer.ts';
 import { findRoute } from './find-route.ts';
 import { refusal } from './refusal.ts';
@@ -29,7 +31,8 @@ export async function proveRoutes(
   for (const wanted of all) {
     const base = await openable(context, wanted.base, pins);
     if (!base) continue;
-    const found = await findRoute(context, wanted, base).catch((error: unknown) => ({
+    const onBase = wanted.adapter ? await baseOfAdapter(context, wanted, pins) : {};
+    const found = await findRoute(context, wanted, { ...base, ...onBase }).catch((error: unknown) => ({
       route: withoutHub(error),
       known: false,
     }));
@@ -61,6 +64,17 @@ export async function pinRoutes(context: WorkContext, plan: Plan, pins: Pins): P
       };
     }),
   );
+}
+
+/**
+ * Asked each time, also where the route is known: the base may be gone from Ollama. Its template and system message there
+ * decide too, so the route is that of this very model. Throws WRONG_BASE or MODEL_NOT_IN_OLLAMA.
+ */
+async function baseOfAdapter({ deps, signal }: WorkContext, { base, adapter }: WantedInPlan, pins: Pins) {
+  const identity = await baseIdentity(deps, base, pins);
+  const server = new OllamaServer(deps.ollama.serving);
+  const inOllama = await baseInOllama(server, { name: base, identity, onto: adapter?.onto }, signal);
+  return { identity: `${identity} in ${(await server.find(inOllama.name, signal))?.digest}`, inOllama };
 }
 
 /** A Hub that is away keeps no run from beginning: the training waits for it. */

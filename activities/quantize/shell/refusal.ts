@@ -4,23 +4,29 @@ import { trialWords } from './trial-words.ts';
 
 /** Says why no model of a training could be served, and what would work. */
 export function refusal(step: string, wanted: WantedRoute, { trials, architecture }: Route): TemperError {
-  const lines = trials.map((trial) => `${names[trial.engine]}: ${trialWords(trial)}`);
-  const what = wanted.isServed
-    ? 'no model of it could be served as it is trained'
-    : 'no model of it could be converted';
+  const isAdapter = wanted.adapter !== undefined;
+  const lines = trials.map((trial) => `${isAdapter ? 'its adapter' : names[trial.engine]}: ${trialWords(trial)}`);
+  const what = isAdapter
+    ? 'its adapter could not be put on the base that Ollama has'
+    : wanted.isServed
+      ? 'no model of it could be served as it is trained'
+      : 'no model of it could be converted';
   return new TemperError(
     'BASE_NOT_SERVABLE',
-    `step "${step}" would train ${wanted.base}${architecture === null ? '' : ` (${architecture})`}, but ${what}. Tried with a small model of the same kind, ${wanted.type}:\n${lines.join('\n')}`,
+    `step "${step}" would train ${wanted.base}${architecture === null ? '' : ` (${architecture})`}, but ${what}. Tried with a small model of the same kind${isAdapter ? '' : `, ${wanted.type}`}:\n${lines.join('\n')}`,
     { remedy: remedyOf(wanted, trials) },
   );
 }
 
 const names = { ollama: 'by Ollama’s converter', 'llama.cpp': 'by llama.cpp’s converter' } as const;
 
-function remedyOf({ engine, template }: WantedRoute, trials: readonly Trial[]): string {
+function remedyOf({ engine, template, adapter }: WantedRoute, trials: readonly Trial[]): string {
   const refuted = new Set(trials.flatMap(({ proofs }) => proofs.filter(({ ok }) => !ok).map(({ name }) => name)));
   const ways = [
-    engine === 'auto' ? '' : 'set `engine: auto` in the quantize step',
+    adapter
+      ? 'merge the adapter and import the whole model (steps `merge` and `quantize`, and `gguf` in the import)'
+      : '',
+    engine === 'auto' || adapter ? '' : 'set `engine: auto` in the quantize step',
     refuted.has('prompt')
       ? `give the training ${template === undefined ? 'a' : 'another'} \`template\` file, which only puts fixed text around messages`
       : '',

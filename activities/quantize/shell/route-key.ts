@@ -12,14 +12,19 @@ const revision = 3;
 /** The digest of all that decides a route. */
 export async function routeKey(
   deps: Deps,
-  { type, engine, isServed, thoughts }: WantedRoute,
+  { type, engine, isServed, thoughts, adapter }: WantedRoute,
   identity: string,
   template: string | undefined,
 ): Promise<string> {
   const { environment, converters } = deps;
   const served = isServed ? await deps.servingVersion() : null;
   const own = template === undefined ? null : hashText(template);
-  const asked = { type, engine, ...(thoughts === undefined ? {} : { thoughts }) };
+  const asked = {
+    type,
+    engine,
+    ...(thoughts === undefined ? {} : { thoughts }),
+    ...(adapter === undefined ? {} : { lora: adapter.lora }),
+  };
   return hashText(canonicalJson({ revision, identity, template: own, ...asked, served, environment, converters }));
 }
 

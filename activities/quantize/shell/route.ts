@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../../core/errors/catalogue.ts';
+import type { StepOptions } from '../../../core/kinds/registry.ts';
 import type { Proof } from '../../import/proof/proof.ts';
 import type { KnownChats } from '../../import/proof/prove-tokens.ts';
 import type { Engine } from '../gguf/choose-engine.ts';
@@ -15,6 +16,8 @@ export interface WantedRoute {
   engine: 'auto' | Engine;
   /** The model is imported, so what Ollama makes of it is proven too. */
   isServed: boolean;
+  /** Only the adapter is imported, on the base that Ollama has: its layers, and the model that the document names. */
+  adapter?: { lora: StepOptions['train']['lora']; onto?: string };
 }
 
 /** One converter's try. */

@@ -1,34 +1,17 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ErrorCode } from '../../../core/errors/catalogue.ts';
-import { TemperError } from '../../../core/errors/temper-error.ts';
 import { ollamaTypes } from '../../../core/kinds/ollama-converter.ts';
-import { OllamaServer } from '../../../services/ollama/server.ts';
 import { hashFile } from '../../../services/store/durable-files.ts';
 import type { WorkContext } from '../../engine/deps.ts';
-import { proveCandidate } from '../../import/proof/prove-candidate.ts';
+import { wholeModel } from '../../import/proof/import-source.ts';
 import { proveEnd } from '../../import/proof/prove-end.ts';
 import { chatDigest } from '../../import/proof/prove-tokens.ts';
 import { tokenizerDigest } from '../../import/proof/tokenizer-digest.ts';
 import type { Engine } from '../gguf/choose-engine.ts';
 import { convertModel, isQuantized } from '../gguf/convert.ts';
-import { StagingModels } from '../gguf/staging-models.ts';
 import type { Shell } from './make-shell.ts';
 import type { Trial } from './route.ts';
-
-/** Failures that say something about the model; any other one is about the machine and passes. */
-const verdicts: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'OLLAMA_FAILED',
-  'CONVERSION_FAILED',
-  'UNSUPPORTED_ARCHITECTURE',
-  'UNKNOWN_PRETOKENIZER',
-  'BASE_INCOMPLETE',
-  'BASE_UNREADABLE',
-  'TOOL_MISSING',
-]);
-
-/** One thread: those of a shell would wait for each other. No device: a training may fill its memory. */
-const parameters = { num_thread: 1, num_gpu: 0, num_ctx: 2048 };
+import { failureIn, serveShell } from './serve-shell.ts';
 
 /** Converts the shell by one engine and, if it `isServed`, proves what the serving Ollama makes of the file. */
 export async function tryEngine(
@@ -48,37 +31,15 @@ export async function tryEngine(
     if (!isServed) return { engine, proofs: [] };
     return { engine, ...(await proveServed(context, shell, isQuantized(type) ? files.second : files.first)) };
   } catch (error) {
-    if (!(error instanceof TemperError) || !verdicts.has(error.code) || /memory/i.test(error.message)) throw error;
-    return { engine, proofs: [], failure: { code: error.code, message: error.message } };
+    return { engine, proofs: [], failure: failureIn(error) };
   }
 }
 
-async function proveServed(
-  context: WorkContext,
-  { path, probe }: Shell,
-  file: string,
-): Promise<Pick<Trial, 'proofs' | 'shown'>> {
-  const server = new OllamaServer(context.deps.ollama.serving);
+async function proveServed(context: WorkContext, shell: Shell, file: string): Promise<Pick<Trial, 'proofs' | 'shown'>> {
   const { signal } = context;
-  return await StagingModels.use(context, async (staging) => {
-    const { name, proofs } = await proveCandidate(
-      {
-        context,
-        server,
-        probe,
-        modelPath: path,
-        parameters: { ...parameters, stop: [...probe.stops] },
-        hasOwnParameters: false,
-        create: async (request) => {
-          const model = await staging.name(server);
-          await server.create({ model, ...request }, { signal });
-          return model;
-        },
-      },
-      { path: file, digest: `sha256:${await hashFile(file, signal)}` },
-      undefined,
-    );
-    if (proofs.some(({ ok }) => !ok)) return { proofs };
+  const { probe } = shell;
+  const files = wholeModel({ path: file, digest: `sha256:${await hashFile(file, signal)}` });
+  return await serveShell(context, shell, files, async (server, { name, proofs }) => {
     const chats = Object.fromEntries(probe.chats.map((chat) => [chat.id, chatDigest(chat)]));
     return {
       proofs: [...proofs, await proveEnd(server, name, probe, signal)],

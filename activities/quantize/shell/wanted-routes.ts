@@ -12,27 +12,44 @@ export interface WantedInPlan extends WantedRoute {
 }
 
 /**
- * Lists how the trained models of a plan will be converted and served: for each conversion, the trainings that its model
- * comes from, through the pipelines that run as steps too. What names another step's output is known only when that step
- * has ended.
+ * Lists how the trained models of a plan will be converted and served: for each conversion, and for each import of an adapter
+ * alone, the trainings that it comes from, through the pipelines that run as steps too. What names another step's output is
+ * known only when that step has ended.
  */
 export function wantedRoutes(plan: Plan): WantedInPlan[] {
   const nodes = nodesOf(plan);
   const found = new Map<string, WantedInPlan>();
-  for (const conversion of nodes.filter(({ uses }) => uses === 'quantize')) {
-    const { type, engine } = conversion.with as { type: string; engine: WantedRoute['engine'] };
-    if (`${type}${engine}`.includes('${{')) continue;
-    const isServed = nodes.some(({ uses, sources }) => uses === 'import' && sources.has(conversion.step));
-    for (const training of reach(conversion, nodes).filter(({ uses }) => uses === 'train')) {
+  for (const step of nodes)
+    for (const [how, training] of endsOf(step, nodes)) {
       const trained = asTrained(training.with);
       if (!trained) continue;
-      const wanted = { ...trained, type, engine, isServed };
+      const wanted = { ...trained, ...how };
       // The variants of a matrix mostly differ in numbers that change nothing here.
       const key = JSON.stringify(wanted);
       if (!found.has(key)) found.set(key, { step: training.id, ...wanted });
     }
-  }
   return [...found.values()];
+}
+
+type HowServed = Omit<WantedRoute, 'base' | 'template' | 'thoughts'>;
+
+/** The ways on which a step sends trained models to Ollama, each with its training. */
+function endsOf(step: Node, nodes: readonly Node[]): [HowServed, Node][] {
+  const trainings = () => reach(step, nodes).filter(({ uses }) => uses === 'train');
+  if (step.uses === 'quantize') {
+    const { type, engine } = step.with as { type: string; engine: WantedRoute['engine'] };
+    if (`${type}${engine}`.includes('${{')) return [];
+    const isServed = nodes.some(({ uses, sources }) => uses === 'import' && sources.has(step.step));
+    return trainings().map((training) => [{ type, engine, isServed }, training]);
+  }
+  const { adapter, onto } = step.with as { adapter?: unknown; onto?: string };
+  if (step.uses !== 'import' || adapter === undefined) return [];
+  return trainings().flatMap((training): [HowServed, Node][] => {
+    const { lora } = training.with as { lora: NonNullable<WantedRoute['adapter']>['lora'] };
+    if (JSON.stringify([lora, onto]).includes('${{')) return [];
+    const put = { lora, ...(onto === undefined ? {} : { onto }) };
+    return [[{ type: 'f16', engine: 'llama.cpp', isServed: true, adapter: put }, training]];
+  });
 }
 
 /** What of a training's options decides how its model is served; undefined if only another step knows it. */

@@ -9,14 +9,22 @@ const [startOfProof, loadOfModel] = [25, 4];
 /** Models that an evaluation asks unless one in production is asked too. */
 const usualSides = 2;
 
-/** The proof holds the 16-bit model in transformers and in Ollama at once, beside the quantized one. */
-export const importNeeds: NeedsOf = (_options, { shape, type = 'q4_K_M', device, pace }) => {
+/** Bytes of an adapter: of usual ranks on all layers of a small model, and of a large one. */
+const [adapterPerParameter, largeAdapter] = [0.07, 100_000_000];
+
+/**
+ * The proof holds the 16-bit model in transformers and in Ollama at once, beside the quantized one. An adapter alone is asked
+ * on the base that Ollama has.
+ */
+export const importNeeds: NeedsOf = ({ adapter }, { shape, type = 'q4_K_M', device, pace }) => {
   if (!shape) return {};
-  const [whole, made] = [2 * shape.parameters, ggufBytes(shape, type)];
+  const whole = 2 * shape.parameters;
+  const made =
+    adapter === undefined ? ggufBytes(shape, type) : Math.min(largeAdapter, adapterPerParameter * shape.parameters);
   const used = 2 * whole + made + 700_000_000;
   return {
     seconds: startOfProof + (whole / 1e9) * 6 + (proofTokens * whole) / pace.reading,
-    disk: whole + made,
+    disk: adapter === undefined ? whole + made : made,
     ...(device === 'gpu' ? { device: used, memory: 2e9 } : { memory: used }),
   };
 };

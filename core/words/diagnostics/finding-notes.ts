@@ -109,6 +109,8 @@ export const findingNotes: { readonly [C in keyof FindingFacts]: { readonly [R i
       'A score would show what was learned by heart. Questions count as equal without regard to spaces and letter case, whatever their keys are called. If only some are shared it is a warning, because they may be held out.',
   },
   WRONG_BASE: {
+    'adapter-off-gguf':
+      'An adapter alone is put on the very file that it was trained on. A base of the Hub, a folder or another step is no file of Ollama.',
     'other-base': 'An adapter belongs to the very weights it was trained on. Two folders are compared by their files.',
   },
   NO_CHECKPOINT: {

@@ -244,6 +244,10 @@ export const findingWords: { readonly [C in keyof FindingFacts]: WordsOf<Finding
     }),
   },
   WRONG_BASE: {
+    'adapter-off-gguf': ({ base, step }) => ({
+      message: `Ollama has no model of exactly the weights that step "${step}" trains on${base === undefined ? '' : ` (${base})`}, on which the adapter could be put`,
+      hint: 'train from a model that Ollama has (`base: ollama:NAME`), or merge, quantize and import `gguf`',
+    }),
     'other-base': ({ base, trainedOn, step, file }) => ({
       message: `${base} is not the base model that step "${step}" trains on, ${trainedOn}${file === undefined ? '' : `: their ${file} differs`}`,
       hint: 'name one base model in both steps; an input keeps them equal',

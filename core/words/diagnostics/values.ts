@@ -105,6 +105,11 @@ export const valueWords: WordsOf<ProblemFacts['BAD_VALUE']> = {
     message: `has a \`type\` that Ollama's converter does not make; it makes ${joined(ollamaTypes, 'and')}`,
     hint: 'write `engine: auto`, or another `type`',
   }),
+  'gguf-or-adapter': () => ({
+    message: 'must have one of `gguf` and `adapter`',
+    hint: '`gguf` is a model of its own; `adapter` is put on the base model that Ollama has',
+  }),
+  'onto-without-adapter': () => 'has `onto`, which says where an `adapter` is put, and no `adapter`',
   'no-command': () => 'needs `command: [program, argument, …]`, or `shell` with `script`',
   'wrong-input': ({ wanted, got }) => `must be ${typeWords(wanted)}, the type of the input, got ${shownWords(got)}`,
   'wrong-input-expression': ({ wanted, actual }) =>

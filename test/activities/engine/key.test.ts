@@ -217,12 +217,24 @@ const shapers: [string, Partial<Deps>, readonly ActivityKind[]][] = [
 for (const [what, over, kinds] of shapers) {
   test(`another version of the ${what} is another key of ${kinds.join(', ')}, and of no other`, async () => {
     for (const kind of keyed) {
-      const [options] = fc.sample(optionsOf(kind), 1);
-      const [before, after] = [await keyOf(kind, options!), await keyOf(kind, options!, { deps: over })];
+      const [sample] = fc.sample(optionsOf(kind), 1);
+      // An import converts an adapter by itself; the next test is about that.
+      const { adapter: own, ...others } = sample as { [option: string]: Json };
+      const options: Json = kind === 'import' || own === undefined ? others : { ...others, adapter: own };
+      const [before, after] = [await keyOf(kind, options), await keyOf(kind, options, { deps: over })];
       assert.equal(before !== after, kinds.includes(kind), kind);
     }
   });
 }
+
+test('an import of an adapter alone has another key with other converters', async () => {
+  const options = { adapter: adapter(1) as unknown as Json, name: 'n' };
+  const [before, after] = [
+    await keyOf('import', options),
+    await keyOf('import', options, { deps: { converters: 'c2' } }),
+  ];
+  assert.ok(before !== undefined && before !== after);
+});
 
 test('how long a command may take is not part of its key; without `inputs` it has none, and a promotion never has', async () => {
   const command = { command: ['x'], inputs: {} };

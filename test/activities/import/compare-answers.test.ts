@@ -12,7 +12,11 @@ function served(tokens: readonly string[], end: ServedAnswer['end'] = 'cut', tex
   return { text, end, tokens: tokens.map((each) => ({ text: each, logprob: -0.1, others: { [each]: -0.1 } })) };
 }
 
-const trained = (text: string, margins: readonly number[], ended = false) => ({ text, margins, ended });
+/** An answer of one-letter words; `ends`: where its tokens end, if they are others. */
+const trained = (text: string, margins: readonly number[], ended = false, ends?: readonly (number | null)[]) => ({
+  ...{ text, margins, ended },
+  ends: ends ?? [...text.matchAll(/ ?[^ ]/g)].map(({ index, 0: word }) => index + word.length),
+});
 
 test('equal tokens agree, and those with a large margin are counted', () => {
   const result = compareAnswers(trained('a b c', [0.9, 0.01, 0.8]), served(['a', ' b', ' c']), margin);
@@ -62,7 +66,7 @@ test('the sure first part of a character makes no difference in its later part a
     ],
     '声',
   );
-  assert.equal(compareAnswers(trained('达', [0.9, 0.03]), pieces, margin).kind, 'near tie');
+  assert.equal(compareAnswers(trained('达', [0.9, 0.03], false, [null, 1]), pieces, margin).kind, 'near tie');
 });
 
 test('an answer that ends on both sides at the same token is followed to its end', () => {
@@ -84,14 +88,27 @@ test('an answer that Ollama cut is compared up to the cut', () => {
 test('characters of several tokens are compared when they are complete', () => {
   const pieces = ['雷', '\uFFFD', '\uFFFD', ' x'];
   const margins = [0.9, 0.9, 0.9, 0.9];
-  const same = compareAnswers(trained('雷达 x', margins), served(pieces, 'cut', '雷达 x'), margin);
+  const answer = trained('雷达 x', margins, false, [1, null, 2, 4]);
+  const same = compareAnswers(answer, served(pieces, 'cut', '雷达 x'), margin);
   assert.deepEqual([same.kind, same.tokens, same.decisive], ['agrees', 4, 4]);
-  const other = compareAnswers(trained('雷达 x', margins), served(pieces, 'cut', '雷声 x'), margin);
+  const other = compareAnswers(answer, served(pieces, 'cut', '雷声 x'), margin);
   assert.deepEqual([other.kind, other.tokens], ['differs', 1]);
 });
 
+test('a character that Ollama tells as one token moves no later token to the margin of another', () => {
+  // The trained model is unsure of the last word only, which is the fifth token there and the fourth here.
+  const answer = trained('雷达 x y', [0.9, 0.9, 0.9, 0.9, 0.01], false, [1, null, 2, 4, 6]);
+  assert.equal(compareAnswers(answer, served(['雷', '达', ' x', ' y'], 'cut'), margin).tokens, 5);
+  const other = compareAnswers(answer, served(['雷', '达', ' x', ' z'], 'cut'), margin);
+  assert.deepEqual([other.kind, other.tokens, other.margin.trained], ['near tie', 4, 0.01]);
+});
+
 test('an answer cut within a character is compared up to it', () => {
-  const result = compareAnswers(trained('雷\uFFFD', [0.9, 0.9]), served(['雷', '\uFFFD'], 'cut', '雷'), margin);
+  const result = compareAnswers(
+    trained('雷\uFFFD', [0.9, 0.9], false, [1, null]),
+    served(['雷', '\uFFFD'], 'cut', '雷'),
+    margin,
+  );
   assert.equal(result.kind, 'agrees');
 });
 

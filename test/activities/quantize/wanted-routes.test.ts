@@ -91,3 +91,16 @@ test('a conversion in a pipeline that runs as a step is served by the import out
     'part.b /two q4_K_M auto converted',
   ]);
 });
+
+test('an adapter alone is followed to its training, with its layers and the model that it is put on', () => {
+  const model =
+    '\n  model: { uses: import, with: { adapter: "${{ steps.a_best.outputs.adapter }}", onto: m, name: n } }';
+  const text = `name: p\nsteps:\n${data}${trainAs('a', '"ollama:m"', ', lora: { r: 4, use_rslora: true }')}${model}`;
+  const { plan } = makePlan(text, '/p.yaml', {}, { fromDocument: (path) => path, fromShell: (path) => path });
+  const [route, ...others] = wantedRoutes(plan!);
+  assert.deepEqual(others, []);
+  assert.deepEqual([route?.step, route?.base, route?.isServed, route?.adapter?.onto], ['a', 'ollama:m', true, 'm']);
+  assert.deepEqual(route?.adapter?.lora, {
+    ...{ r: 4, alpha: 16, dropout: 0, target_modules: 'all-linear', use_rslora: true },
+  });
+});

@@ -29,6 +29,24 @@ test('two models of the Hub differ by name; two revisions of one may be one comm
   assert.equal(hub('Qwen/Qwen2.5-0.5B', './base'), 1);
 });
 
+test('an adapter alone needs a base that Ollama can have', () => {
+  const onto = (base: string) =>
+    findingsIn(
+      road({
+        other: '{ uses: run, with: { command: [make], outputs: { model: { path: m, type: model } } } }',
+        train: train(base),
+        model: '{ uses: import, with: { adapter: "${{ steps.best.outputs.adapter }}", name: m } }',
+      }),
+    ).filter((line) => line.includes('model.adapter'));
+  for (const base of ['Qwen/Qwen2.5-0.5B', './base', '"${{ steps.other.outputs.model }}"'])
+    assert.match(
+      onto(base).join(),
+      /^error WRONG_BASE model.adapter: Ollama has no model of exactly the weights/,
+      base,
+    );
+  for (const base of ['ollama:qwen2.5:7b', './model.gguf']) assert.deepEqual(onto(base), [], base);
+});
+
 test('a base that only the run knows is not judged', () => {
   assert.deepEqual(
     findingsIn(road({ merged: merge('"${{ inputs.base }}"') }).replace('steps:', 'inputs: { base: {} }\nsteps:')),

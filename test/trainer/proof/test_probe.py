@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import rig
+import tiny_model
 from trainer.proof import greedy_answers
 from trainer.runtime.events import Failure
 
@@ -155,3 +156,37 @@ def test_a_weight_too_large_for_f16_is_refused_by_name(base: Path, tmp_path: Pat
     with pytest.raises(Failure, match="up_proj.weight holds values that are too large for f16") as failed:
         run(model, tmp_path)
     assert failed.value.code == "NAN_WEIGHTS"
+
+
+def test_a_base_with_an_adapter_answers_as_the_merged_model_and_tells_what_the_base_alone_would_think(
+    base: Path, tmp_path: Path
+) -> None:
+    shell, adapter = tmp_path / "shell", tmp_path / "adapter"
+    wanted = {"out": str(adapter), "lora": {**rig.DEFAULTS["train"]["lora"], "r": 4}}
+    template = tiny_model.CHAT_TEMPLATE.replace("assistant\n", "assistant:\n")
+    rig.run("shell", base=str(base), template=template, out=str(shell), probe=str(tmp_path / "p"), adapter=wanted)
+    (shell / "chat_template.jinja").write_text(tiny_model.CHAT_TEMPLATE)
+    on_base = {"path": str(shell), "name": "shell", "digest": "shell"}
+    rig.run("merge", base=on_base, adapter=str(adapter), out=str(tmp_path / "merged"), dtype="fp32")
+    answers = []
+    for model, options in ((tmp_path / "merged", {}), (shell, {"adapter": str(adapter)})):
+        _, result, _ = run(model, tmp_path, **options)
+        # The template is that of the training, whichever the base has.
+        assert all(chat["prompt"].endswith("assistant:\n") for chat in result["chats"])
+        answers.append([chat["greedy"] for chat in result["chats"] if "greedy" in chat])
+    for merged, put in zip(*answers, strict=True):
+        assert merged["token_ids"] == put["token_ids"] and "base_logprobs" not in merged
+        # The merged weights are rounded to f16 once more.
+        assert put["logprobs"] == pytest.approx(merged["logprobs"], abs=5e-3)
+        changes = [abs(one - other) for one, other in zip(put["logprobs"], put["base_logprobs"], strict=True)]
+        assert max(changes) > 0.02
+
+
+def test_each_token_says_where_its_text_ends_except_within_a_character() -> None:
+    class Bytes:
+        def decode(self, tokens: list[int], **_: Any) -> str:
+            return bytes(tokens).decode(errors="replace")
+
+    # The last is one character of UTF-8, and two units of UTF-16.
+    text = "a雷😀".encode()
+    assert greedy_answers._ends(Bytes(), list(text)) == [1, None, None, 2, None, None, None, 4]
