@@ -1,5 +1,6 @@
 /** Run as: `npm run generate`. Writes everything that is made from the definitions in `core/`; a test holds it equal. */
 import { writeFile } from 'node:fs/promises';
+import { compatibilityPage } from '../lab/compatibility/page.ts';
 import { editorSchema } from './generate/editor-schema.ts';
 import { errorsPage } from './generate/errors-page.ts';
 import { findingsPage } from './generate/findings-page.ts';
@@ -29,6 +30,7 @@ export const generated: Readonly<Record<string, () => string>> = {
   'docs/settings.md': settingsPage,
   'docs/rows.md': rowsPage,
   'docs/templates.md': templatesPage,
+  'docs/compatibility.md': compatibilityPage,
   'trainer/protocol/codes.py': pythonCodes,
   'trainer/protocol/events.py': pythonEvents,
   'trainer/protocol/jobs.py': pythonJobs,

@@ -1,81 +1,88 @@
-// Run as: npm run compatibility
-// Proves a shell of each family of models on each Ollama in the cache, and writes docs/compatibility.md. Takes minutes.
+// Run as: npm run compatibility -- [--ollama VERSION]… [--family NAME]…
+// Takes a small model of each family through training, conversion, import and an answer on each Ollama in the cache, and
+// writes docs/compatibility.md. Takes minutes for each Ollama; with options, only these rows are made anew.
 import { execFile } from 'node:child_process';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import type { WorkContext } from '../../activities/engine/deps.ts';
-import { findRoute } from '../../activities/quantize/shell/find-route.ts';
-import type { Route } from '../../activities/quantize/shell/route.ts';
-import { firstLine, trialWords } from '../../activities/quantize/shell/trial-words.ts';
+import { parseArgs, promisify } from 'node:util';
 import earlier from '../../scripts/test/ollama-pins.json' with { type: 'json' };
 import { cacheDir } from '../../services/machine/home.ts';
 import { ensureConverter, ensureLlamaCpp } from '../../services/setup/llama-cpp/ensure.ts';
 import { isProgram, programPath } from '../../services/setup/programs/find-program.ts';
 import { pins, type VendorPin } from '../../services/setup/versions.ts';
 import { makeDeps } from '../../test/rig/deps.ts';
-import { startOllama } from '../../test/rig/servers/ollama-server.ts';
-import { type Proved, renderCompatibility } from './page.ts';
+import { startOllama, type TestOllama } from '../../test/rig/servers/ollama-server.ts';
+import { proveCell } from './prove-cell.ts';
+import { type Cell, readProved, types, writeProved } from './proved.ts';
+import { refuseBase } from './refuse-base.ts';
+import { publishRows, type Trained, trainFamily } from './train-family.ts';
 
-const types = ['f16', 'q8_0', 'q4_K_M'];
-const known = [pins.ollama, ...(Object.values(earlier) as unknown as VendorPin[])];
+const { values: only } = parseArgs({
+  options: { ollama: { type: 'string', multiple: true }, family: { type: 'string', multiple: true } },
+});
+process.env.OMP_NUM_THREADS = '1';
 const cache = cacheDir();
-const proved: Proved[] = [];
-for (const pin of known) {
-  const program = programPath(cache, 'ollama', pin);
-  if (!isProgram(program)) continue;
-  process.env.OLLAMA_PATH = program;
-  proved.push(...(await proveOn(pin.version)));
-  await writeFile('docs/compatibility.md', renderCompatibility(proved, types));
-}
-
-async function proveOn(version: string): Promise<Proved[]> {
-  const ollama = await startOllama();
-  const deps = await makeDeps({
-    ollama: { serving: ollama.url, own: ollama.url, ownModels: ollama.models },
-    servingVersion: async () => version,
-    llamaCpp: (report) => ensureLlamaCpp(cache, report),
-    converter: (report) => ensureConverter(cache, report),
-  });
-  const found: Proved[] = [];
-  try {
-    const bases = join(deps.root, 'bases');
-    const { stdout } = await promisify(execFile)(deps.python, ['lab/compatibility/make_families.py', bases]);
-    for (const family of JSON.parse(stdout.trim().split('\n').at(-1)!) as string[]) {
-      for (const type of types) {
-        const folder = join(deps.runs, `${family}-${type}`);
-        await mkdir(folder, { recursive: true });
-        const context: WorkContext = {
-          deps,
-          folder,
-          logFile: join(folder, 'log.txt'),
-          signal: new AbortController().signal,
-          log: async () => {},
-          progress: () => {},
-        };
-        const path = join(bases, family);
-        const wanted = { base: path, type, engine: 'auto', isServed: true } as const;
-        const began = Date.now();
-        const shown = await findRoute(context, wanted, { identity: family, open: async () => path }).then(
-          ({ route }) => outcome(route),
-          (error: Error) => `failed: ${firstLine(error.message)}`,
-        );
-        const seconds = (Date.now() - began) / 1000;
-        process.stderr.write(`${version} ${family} ${type}: ${shown} (${seconds.toFixed(0)} s)\n`);
-        found.push({ version, family, type, outcome: shown });
-      }
-    }
-  } finally {
-    await ollama.stop();
-    await rm(deps.root, { recursive: true, force: true });
+const known = [pins.ollama, ...(Object.values(earlier) as unknown as VendorPin[])].filter(
+  (pin) => (only.ollama ?? [pin.version]).includes(pin.version) && isProgram(programPath(cache, 'ollama', pin)),
+);
+const deps = await makeDeps({
+  llamaCpp: (report) => ensureLlamaCpp(cache, report),
+  converter: (report) => ensureConverter(cache, report),
+});
+// Whatever serves, temper's own Ollama converts.
+const own = await startOf(pins.ollama);
+try {
+  const folder = join(deps.root, 'bases');
+  const { stdout } = await promisify(execFile)(deps.python, ['lab/compatibility/make_bases.py', folder]);
+  const made = JSON.parse(stdout.trim().split('\n').at(-1)!) as { families: Record<string, string>; refused: string[] };
+  await writeProved({ ...readProved(), families: made.families });
+  const families = Object.keys(made.families).filter((name) => (only.family ?? [name]).includes(name));
+  const dataset = await publishRows(deps, join(deps.root, 'rows'));
+  const trained = new Map<string, Trained>();
+  for (const family of families) {
+    trained.set(family, await trainFamily(deps, join(folder, family), dataset));
+    say(`${family} is trained and merged`);
   }
-  return found;
+  for (const pin of known) {
+    const serving = pin === pins.ollama ? own : await startOf(pin);
+    const there = {
+      ...deps,
+      ollama: { serving: serving.url, own: own.url, ownModels: own.models },
+      servingVersion: async () => pin.version,
+    };
+    try {
+      for (const [family, base] of trained)
+        for (const type of types)
+          await keep(await proveCell(there, { family, type, trained: base, ollama: pin.version }));
+      if (pin === pins.ollama && !only.family) {
+        const refusals = [];
+        for (const base of made.refused) refusals.push(await refuseBase(there, base, join(folder, base)));
+        await writeProved({ ...readProved(), refusals });
+      }
+    } finally {
+      if (serving !== own) await serving.stop();
+    }
+  }
+} finally {
+  await own.stop();
+  await rm(deps.root, { recursive: true, force: true });
 }
 
-function outcome({ verdict, engine, trials, problem }: Route): string {
-  if (verdict === 'unknown') return `not known: ${problem}`;
-  const last = trials.at(-1);
-  if (verdict === 'refused') return `refused: ${last ? firstLine(trialWords(last)) : 'nothing could be tried'}`;
-  const missing = last?.proofs.filter(({ possible }) => !possible).map(({ name }) => name) ?? [];
-  return `${engine}${missing.length > 0 ? ` (not provable there: ${missing.join(', ')})` : ''}`;
+async function startOf(pin: VendorPin): Promise<TestOllama> {
+  process.env.OLLAMA_PATH = programPath(cache, 'ollama', pin);
+  return await startOllama();
+}
+
+/** Each is written at once: the whole takes long. */
+async function keep(cell: Cell): Promise<void> {
+  const { ollama, family, type, failed, engine, template, seconds } = cell;
+  const what = failed ? `${failed.step}: ${failed.code} ${failed.why}` : `${engine}, ${template} template`;
+  say(`${ollama} ${family} ${type}: ${what} (${seconds} s)`);
+  const before = readProved();
+  const others = before.cells.filter((each) => each.ollama !== ollama || each.family !== family || each.type !== type);
+  await writeProved({ ...before, cells: [...others, cell] });
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
 }

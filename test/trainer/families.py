@@ -70,3 +70,48 @@ FAMILIES: dict[str, dict[str, Any]] = {
         "auto_map": {"AutoModelForCausalLM": "modeling_phi3.Phi3ForCausalLM"},
     },
 }
+
+# What temper trains no model of: mixtures of experts, models that also see, and one whose words no converter cuts as it does.
+REFUSED: dict[str, dict[str, Any]] = {
+    "words-of-its-own": FAMILIES["Llama-3.2-1B"],
+    "Qwen3-30B-A3B": {
+        "architectures": ["Qwen3MoeForCausalLM"],
+        "model_type": "qwen3_moe",
+        **sizes(2048, 6144, 32, 4, 48, head_dim=128, rope_theta=1e6, tie_word_embeddings=False),
+        **{"num_experts": 128, "num_experts_per_tok": 8, "moe_intermediate_size": 768, "norm_topk_prob": True},
+    },
+    "Mixtral-8x7B": {
+        "architectures": ["MixtralForCausalLM"],
+        "model_type": "mixtral",
+        **sizes(4096, 14336, 32, 8, 32, rope_theta=1e6, tie_word_embeddings=False),
+        **{"num_local_experts": 8, "num_experts_per_tok": 2},
+    },
+    "Qwen2.5-VL-3B": {
+        "architectures": ["Qwen2_5_VLForConditionalGeneration"],
+        "model_type": "qwen2_5_vl",
+        **sizes(2048, 11008, 16, 2, 36, rope_theta=1e6, tie_word_embeddings=True),
+        "rope_scaling": {"type": "mrope", "mrope_section": [16, 24, 24]},
+        "vision_config": {
+            "depth": 2,
+            "hidden_size": 64,
+            "intermediate_size": 128,
+            "num_heads": 2,
+            "out_hidden_size": 2048,
+        },
+    },
+    "gemma-3-4b": {
+        "architectures": ["Gemma3ForConditionalGeneration"],
+        "model_type": "gemma3",
+        "text_config": {
+            "model_type": "gemma3_text",
+            **sizes(2560, 10240, 8, 4, 34, head_dim=256, query_pre_attn_scalar=256, sliding_window=1024),
+            **{"sliding_window_pattern": 6, "rope_theta": 1e6, "rope_local_base_freq": 1e4},
+        },
+        "vision_config": {
+            "model_type": "siglip_vision_model",
+            **{"hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 2},
+            **{"image_size": 28, "patch_size": 14},
+        },
+        "mm_tokens_per_image": 4,
+    },
+}

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import pytest
-
 _LITERAL = r'"(?:[^"\\]|\\.)*"'
 _CASES = re.compile(
     r"((?:case LLAMA_VOCAB_PRE_TYPE_\w+:\s*)+)(?://[^\n]*\s*)*regex_exprs = \{(.*?)\n                \};", re.DOTALL
@@ -29,6 +27,8 @@ def find_source(absent: Literal["skip", "fail"] = "skip") -> Path:
     folder = Path(os.environ.get("TEMPER_CACHE") or (Path(cache) if cache else Path.home() / ".cache") / "temper")
     found = sorted(folder.glob("llama.cpp/*-source/convert_hf_to_gguf.py"))
     if not found:
+        import pytest  # not there outside of tests
+
         reason = f"llama.cpp's source is not in {folder}; `npm test` brings it there"
         pytest.skip(reason) if absent == "skip" else pytest.fail(reason)
     return found[-1].parent

@@ -5,6 +5,7 @@ Run as: python test/trainer/tiny_model.py DIR [--hidden 64] [--layers 2] [--seed
 
 import argparse
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 # Qwen2's own pattern. Ollama recognizes a tokenizer by the pattern's hash, and otherwise splits digits differently.
@@ -41,7 +42,7 @@ def make_tiny_model(
 
     directory = Path(directory)
     directory.mkdir(parents=True, exist_ok=True)
-    ids = _write_tokenizer(directory, vocabulary)
+    ids = write_byte_level(directory, vocabulary)
     config = Qwen2Config(
         vocab_size=max(ids.values()) + 1,
         hidden_size=hidden,
@@ -63,7 +64,8 @@ def make_tiny_model(
     return directory
 
 
-def _write_tokenizer(directory: Path, vocabulary: int) -> dict[str, int]:
+def write_byte_level(directory: Path, vocabulary: int, special: Sequence[str] = SPECIAL_TOKENS) -> dict[str, int]:
+    """Writes the tokenizer and a ChatML template; returns the ids of the special tokens, the last ones of the vocabulary."""
     from tokenizers import (
         AddedToken,
         Regex,
@@ -87,13 +89,13 @@ def _write_tokenizer(directory: Path, vocabulary: int) -> dict[str, int]:
     tokenizer.post_processor = processors.ByteLevel(trim_offsets=False)
     tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
-        vocab_size=vocabulary - len(SPECIAL_TOKENS),
+        vocab_size=vocabulary - len(special),
         initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
         show_progress=False,
     )
     words = "system user assistant You are a helpful assistant."
     tokenizer.train_from_iterator([f"{question} {answer} {words}" for question, answer in question_answers()], trainer)
-    tokenizer.add_special_tokens([AddedToken(token, special=True, normalized=False) for token in SPECIAL_TOKENS])
+    tokenizer.add_special_tokens([AddedToken(token, special=True, normalized=False) for token in special])
     tokenizer.save(str(directory / "tokenizer.json"))
     tokenizer.model.save(str(directory))  # vocab.json and merges.txt, as Qwen2's repositories carry them
     settings = {
@@ -115,11 +117,11 @@ def _write_tokenizer(directory: Path, vocabulary: int) -> dict[str, int]:
                 "single_word": False,
                 "special": True,
             }
-            for token in SPECIAL_TOKENS
+            for token in special
         },
     }
     (directory / "tokenizer_config.json").write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
-    return {token: tokenizer.token_to_id(token) for token in SPECIAL_TOKENS}
+    return {token: tokenizer.token_to_id(token) for token in special}
 
 
 def write_rows(path: str | Path, rows: int = 60) -> Path:

@@ -4,6 +4,7 @@ import type { ServedAnswer } from './compare-answers.ts';
 import type { ImportSource } from './import-source.ts';
 import { type Drift, measureDrift } from './measure-drift.ts';
 import { type Proof, proven } from './proof.ts';
+import type { TemplateRoute } from './proof-report.ts';
 import { proveAnswers } from './prove-answers.ts';
 import { proveCandidate, type UnderProof } from './prove-candidate.ts';
 import { proveEffect } from './prove-effect.ts';
@@ -19,7 +20,7 @@ interface ProvenImport {
   /** Staging name of the candidate; only its system message is still missing. */
   name: string;
   proofs: Proof[];
-  template: string;
+  template: TemplateRoute;
   drift?: Drift;
 }
 
@@ -31,11 +32,8 @@ export async function proveImport(it: ImportUnderProof): Promise<ProvenImport> {
   const { context, server, probe, source } = it;
   const { parent } = source;
   const first = await proveCandidate(it, parent ?? source.files, undefined);
-  const template =
-    first.template === undefined
-      ? "Ollama's own, which it recognised from the GGUF"
-      : "translated from the training's template";
-  const result = { name: first.name, proofs: first.proofs, template };
+  const template = first.template === undefined ? 'own' : 'translated';
+  const result: ProvenImport = { name: first.name, proofs: first.proofs, template };
   if (hasFailed(first.proofs)) return result;
 
   const answers = await ask(it, first.name, parent ? 'f16 model' : 'model');

@@ -10,6 +10,7 @@ from typing import Any
 import tiny_model
 from file_faults import in_a_child
 from forked import forget_gguf
+from small_tokenizers import PIECES, WORDS, write_byte_level, write_pieces
 
 SIZES = {
     "hidden_size": 64,
@@ -55,7 +56,6 @@ MODELS: dict[str, tuple[str, dict[str, Any], str]] = {
         "pieces",
     ),
 }
-WORDS = "the of and question answer color capital 请解释 影像 斑点 噪声 naïve café – ½ É ü Привет мир 日本語 1024 3.14"
 TURNS = ["<start_of_turn>", "<end_of_turn>"]
 
 
@@ -82,44 +82,20 @@ def make_model(folder: Path, name: str) -> Path:
 
 
 def _write_byte_level(folder: Path, cut: str) -> int:
-    from trainer.gguf.cuts import pre_tokenizer, takes_whole_words
-
-    tiny_model._write_tokenizer(folder, 512)
-    tokenizer = json.loads((folder / "tokenizer.json").read_text())
-    tokenizer["normalizer"] = None
-    tokenizer["pre_tokenizer"] = pre_tokenizer(cut)
-    tokenizer["model"]["ignore_merges"] = takes_whole_words(cut)
-    (folder / "tokenizer.json").write_text(json.dumps(tokenizer))
+    ids = write_byte_level(folder, cut)
     settings = json.loads((folder / "tokenizer_config.json").read_text())
     (folder / "tokenizer_config.json").write_text(
         json.dumps({**settings, "tokenizer_class": "PreTrainedTokenizerFast"})
     )
     # As in Qwen's models, the embedding has more rows than there are tokens.
-    return len(tokenizer["model"]["vocab"]) + len(tiny_model.SPECIAL_TOKENS) + 5
+    return max(ids.values()) + 6
 
 
 def _write_pieces(folder: Path, as_is: bool) -> int:
-    import sentencepiece
-
-    text = [f"{question} {answer} {WORDS}" for question, answer in tiny_model.question_answers()]
-    sentencepiece.SentencePieceTrainer.train(
-        sentence_iterator=iter(text),
-        model_prefix=str(folder / "tokenizer"),
-        model_type="bpe",
-        vocab_size=580,
-        byte_fallback=True,
-        normalization_rule_name="identity",
-        add_dummy_prefix=not as_is,
-        remove_extra_whitespaces=False,
-        user_defined_symbols=["  ", "    "] if as_is else [],
-        control_symbols=TURNS,
-        character_coverage=0.98,
-        minloglevel=2,
-    )
-    (folder / "tokenizer.vocab").unlink()
+    write_pieces(folder, as_is, TURNS)
     settings = {"tokenizer_class": "LlamaTokenizer", "bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>"}
     (folder / "tokenizer_config.json").write_text(json.dumps(settings))
-    return 580
+    return PIECES
 
 
 def convert(files: dict[Path, Path]) -> None:
