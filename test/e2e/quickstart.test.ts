@@ -220,7 +220,7 @@ test('a failed run exits with 1, says what to do, and leaves no trace of the fai
   assert.equal(code, 1);
   assert.match(stdout, /bad\.jsonl:2/);
   assert.match(stdout, /What to do:/);
-  assert.match(stdout, /npx temper resume bad-/);
+  assert.match(stdout, /npx temper rerun bad-/);
   assert.match((await temper(['ps'], env)).stdout, /bad-\S+ +failed .*data failed/);
 });
 
