@@ -1,4 +1,4 @@
-import { saysPromptTooLong } from '../../services/ollama/failures.ts';
+import { saysAnswerUnread, saysPromptTooLong } from '../../services/ollama/failures.ts';
 import {
   type Answer,
   type Asking,
@@ -53,8 +53,9 @@ async function ask(server: OllamaServer, request: Request, maxTokens: number, si
   try {
     return readAnswer(await server.chat(request, signal), maxTokens);
   } catch (error) {
-    if (!saysPromptTooLong(error)) throw error;
-    return { text: '', end: 'prompt', tokens: 0 };
+    if (saysPromptTooLong(error)) return { text: '', end: 'prompt', tokens: 0 };
+    if (saysAnswerUnread(error)) return { text: '', end: 'unread', tokens: 0 };
+    throw error;
   }
 }
 

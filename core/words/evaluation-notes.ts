@@ -2,8 +2,8 @@ import { plural } from './plural.ts';
 /** A model that answers: before the tuning, after it, or in production if that is a third model. */
 export type Side = 'before' | 'after' | 'production';
 
-/** Why an answer is no answer to judge: cut, still thinking, or given to a prompt that the model did not get whole. */
-export const incompleteEnds = ['length', 'context', 'thinking', 'prompt'] as const;
+/** Why an answer is no answer to judge: cut, still thinking, given to a prompt that the model did not get whole, or no turn that Ollama can read. */
+export const incompleteEnds = ['length', 'context', 'thinking', 'prompt', 'unread'] as const;
 export type IncompleteEnd = (typeof incompleteEnds)[number];
 export type IncompleteCounts = Readonly<Record<IncompleteEnd, number>>;
 
@@ -78,6 +78,7 @@ const ends: Readonly<Record<IncompleteEnd, (maxTokens: number) => string>> = {
   context: () => 'cut where the context ended',
   thinking: () => 'empty, still thinking',
   prompt: () => 'to a prompt that it did not get whole',
+  unread: () => 'that Ollama could not read',
 };
 
 /** `2 cut at 256 tokens, 1 empty, still thinking` */

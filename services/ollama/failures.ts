@@ -46,3 +46,10 @@ export const saysPromptTooLong = (error: unknown): boolean =>
   error instanceof TemperError &&
   (error.cause as { status_code?: number } | undefined)?.status_code === 400 &&
   /exceed.*context/is.test(error.message);
+
+/**
+ * Whether Ollama could not read what the model wrote. Ollama 0.33 parses answers by the chat template; one that holds a stray
+ * special token or half a tool call is an error without a text. Only the words tell: in a stream the error has no status.
+ */
+export const saysAnswerUnread = (error: unknown): boolean =>
+  error instanceof TemperError && /model produced output that does not match/i.test(error.message);

@@ -15,7 +15,8 @@ export interface Answer {
   text: string;
   /**
    * `stop`: the model ended the answer. `loop`: Ollama ended an answer that repeated one token. The others are incomplete:
-   * cut at `max_tokens` (`length`) or at the end of the context, empty after thinking, or not asked with the whole prompt.
+   * cut at `max_tokens` (`length`) or at the end of the context, empty after thinking, not asked with the whole prompt, or
+   * `unread`: not written as Ollama expects it of this chat template.
    */
   end: 'stop' | 'loop' | IncompleteEnd;
   tokens: number;

@@ -1,3 +1,4 @@
+import { saysAnswerUnread } from '../../../services/ollama/failures.ts';
 import type { OllamaServer } from '../../../services/ollama/server.ts';
 import type { Probe } from './probe.ts';
 import { type Proof, refuted } from './proof.ts';
@@ -17,7 +18,14 @@ export async function refuteChat(
   const chat = chats.find(({ unservable }) => !unservable);
   if (!chat) return undefined;
   const options = { num_predict: 1, temperature: 0 };
-  const { prompt_eval_count: count } = await server.chat({ model: name, messages: chat.messages, options }, signal);
+  const request = { model: name, messages: chat.messages, options };
+  const count = await server.chat(request, signal).then(
+    (answered) => answered.prompt_eval_count,
+    (error: unknown) => {
+      if (saysAnswerUnread(error)) return undefined;
+      throw error;
+    },
+  );
   if (count === undefined || count <= chat.count) return undefined;
   const more = count === chat.count + 1 ? ' It adds one, most likely a second BOS.' : '';
   return refuted(
