@@ -55,15 +55,16 @@ export type Reason = z.infer<typeof reasonSchema>;
 /** An equal step of another run; the one that waits gives its slot back meanwhile, and is asked again. */
 const equalStep = coded('equal_step', stepOfRun);
 
+/** Steps that have what another one waits for. Without `run`: a step of the same run. */
+const holders = z.array(z.object({ run: text.optional(), step: text, host: text, since: count }));
+
 /** What a step waits for before it can begin. Times are milliseconds since 1970. */
 export const waitSchema = z.discriminatedUnion('code', [
   equalStep,
-  coded('worker', { since: count }),
-  /** `holders`: the steps that have a device of this home. Without `run`: a step of the same run. */
-  coded('device', {
-    since: count,
-    holders: z.array(z.object({ run: text.optional(), step: text, host: text, since: count })),
-  }),
+  /** `holders`: the steps that the workers of its queue are at. */
+  coded('worker', { since: count, holders: holders.optional() }),
+  /** `holders`: the steps that have a device of this home. */
+  coded('device', { since: count, holders }),
   /** Nobody asks for work of this kind. `earlier`: workers run, of an earlier state of temper's code. */
   coded('no_worker', { since: count, role: z.enum(['orchestrator', 'gpu']), earlier: z.boolean().optional() }),
   /** It has failed, and is tried again until somebody or something removes the cause. `error`: a code of the catalogue. */

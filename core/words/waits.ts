@@ -9,7 +9,7 @@ export function waitWords({ code, facts }: Wait, now: number, took: Took): strin
     case 'equal_step':
       return equalStepWords(facts);
     case 'worker':
-      return `waiting for a free worker for ${took(now - facts.since)}`;
+      return `waiting for a free worker for ${took(now - facts.since)}${facts.holders ? `: busy with ${facts.holders.map((holder) => busyWords(holder, now, took)).join(', ')}` : ''}`;
     case 'device':
       return `waiting for the device for ${took(now - facts.since)}: ${facts.holders.map((holder) => holderWords(holder, now, took)).join(', ')}`;
     case 'no_worker':
@@ -64,6 +64,10 @@ type Holder = Extract<Wait, { code: 'device' }>['facts']['holders'][number];
 /** `RUN/step has had it for 12m 30s`; within the same run `step has had it …`. */
 export const holderWords = ({ run, step, since }: Holder, now: number, took: Took): string =>
   `${run === undefined ? '' : `${run}/`}${step} has had it for ${took(now - since)}`;
+
+/** `RUN/step for 12m 30s`. */
+const busyWords = ({ run, step, since }: Holder, now: number, took: Took): string =>
+  `${run === undefined ? '' : `${run}/`}${step} for ${took(now - since)}`;
 
 /** Of a step that waits for an equal one of another run. */
 export const equalStepWords = ({ run, step }: { run: string; step: string }): string =>

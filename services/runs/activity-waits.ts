@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Client, defaultPayloadConverter, type WorkflowExecutionDescription } from '@temporalio/client';
+import { type Client, defaultPayloadConverter } from '@temporalio/client';
 import { type ErrorCode, isErrorCode, patience } from '../../core/errors/catalogue.ts';
 import type { Wait } from '../../core/reasons.ts';
 import { type Progress, progressSchema } from '../../protocol/progress.ts';
@@ -8,8 +8,8 @@ import { type DeviceHolder, deviceHolders } from '../machine/device-holders.ts';
 import { type Home, queues } from '../machine/home.ts';
 import { stackState } from '../stack/state.ts';
 import { isPolled } from '../temporal/pollers.ts';
-
-export type PendingActivity = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
+import { busyWorkers } from './busy-workers.ts';
+import { isStarted, type PendingActivity, queueOf, timeOf } from './pending-activity.ts';
 
 type Holder = Extract<Wait, { code: 'device' }>['facts']['holders'][number];
 
@@ -17,17 +17,12 @@ type Holder = Extract<Wait, { code: 'device' }>['facts']['holders'][number];
 interface Surroundings {
   gpu: string;
   holders: readonly Holder[];
-  /** Queues that nobody polls. */
-  unpolled: ReadonlySet<string>;
+  /** What the workers of a queue are at. */
+  busyWith: (queue: string) => readonly Holder[];
+  /** Queues that nobody polls and no worker is busy with. */
+  deserted: ReadonlySet<string>;
   isEarlierCode: boolean;
 }
-
-const started = 2; // PENDING_ACTIVITY_STATE_STARTED
-
-export const isStarted = ({ state }: PendingActivity): boolean => state === started;
-
-const queueOf = ({ activityOptions }: PendingActivity) => activityOptions?.taskQueue?.name ?? '';
-const timeOf = (time: PendingActivity['scheduledTime']) => Number(time?.seconds ?? 0) * 1000;
 
 /** No worker has taken it, and it is due. */
 const isUntaken = (activity: PendingActivity) =>
@@ -45,17 +40,24 @@ export async function surroundingsOf(
 ): Promise<Surroundings> {
   const { gpu } = queues(home);
   const waiting = [...new Set(activities.filter(isUntaken).map(queueOf))];
-  const polled = await Promise.all(waiting.map((queue) => isPolled(client, queue, 'activity')));
-  const unpolled = new Set(waiting.filter((_, index) => !polled[index]));
-  return {
-    gpu,
-    unpolled,
-    isEarlierCode: unpolled.size > 0 && (await hasEarlierCode(home)),
-    holders: waiting.includes(gpu)
-      ? (await deviceHolders(join(home.root, 'devices'))).map((holder) => asSeenFrom(runId, holder))
-      : [],
-  };
+  const [polled, noted] = await Promise.all([
+    Promise.all(waiting.map((queue) => isPolled(client, queue, 'activity'))),
+    waiting.includes(gpu) ? deviceHolders(join(home.root, 'devices')) : [],
+  ]);
+  const seen = (all: readonly DeviceHolder[]) => all.map((holder) => asSeenFrom(runId, holder));
+  const holders = seen(noted);
+  // The notes say who has a device, so only the rest is worth a question about every open run.
+  const isExplained = (queue: string) => queue === gpu && holders.length > 0;
+  const unexplained = waiting.filter((queue) => !isExplained(queue));
+  const atWork = unexplained.length > 0 ? await busyWorkers(client, home).catch(() => nobody) : nobody;
+  const deserted = new Set(
+    unexplained.filter((queue) => !polled[waiting.indexOf(queue)] && atWork(queue).length === 0),
+  );
+  const isEarlierCode = deserted.size > 0 && (await hasEarlierCode(home));
+  return { gpu, deserted, isEarlierCode, holders, busyWith: (queue) => seen(atWork(queue)) };
 }
+
+const nobody = (): readonly DeviceHolder[] => [];
 
 /** Whether the running services were started by another state of temper's code than this one. */
 export async function hasEarlierCode(home: Pick<Home, 'stateFile'>): Promise<boolean> {
@@ -70,7 +72,7 @@ const asSeenFrom = (runId: string, { run, ...holder }: DeviceHolder): Holder =>
 /** What keeps an activity from beginning, or from going on. */
 export function waitOf(
   activity: PendingActivity,
-  { gpu, holders, unpolled, isEarlierCode }: Surroundings,
+  { gpu, holders, busyWith, deserted, isEarlierCode }: Surroundings,
 ): Wait | undefined {
   if (isStarted(activity)) return waitWithin(activity);
   const equalStep = equalStepOf(activity);
@@ -78,12 +80,15 @@ export function waitOf(
   const since = timeOf(activity.scheduledTime) || Date.now();
   const due = Math.max(since, timeOf(activity.nextAttemptScheduleTime));
   const queue = queueOf(activity);
-  if (isUntaken(activity) && unpolled.has(queue))
+  if (isUntaken(activity) && deserted.has(queue))
     return { code: 'no_worker', facts: { since: due, role: 'gpu', ...(isEarlierCode ? { earlier: true } : {}) } };
   const trying = tryingOf(activity, since);
   if (trying) return trying;
   if (!isUntaken(activity)) return undefined;
-  if (queue !== gpu || holders.length === 0) return { code: 'worker', facts: { since: due } };
+  if (queue !== gpu || holders.length === 0) {
+    const busy = busyWith(queue);
+    return { code: 'worker', facts: { since: due, ...(busy.length > 0 ? { holders: [...busy] } : {}) } };
+  }
   return { code: 'device', facts: { since, holders: [...holders] } };
 }
 

@@ -9,14 +9,8 @@ import { stateQuery } from '../../protocol/messages.ts';
 import type { Progress } from '../../protocol/progress.ts';
 import { type Home, queues } from '../machine/home.ts';
 import { isPolled } from '../temporal/pollers.ts';
-import {
-  hasEarlierCode,
-  isStarted,
-  type PendingActivity,
-  progressOf,
-  surroundingsOf,
-  waitOf,
-} from './activity-waits.ts';
+import { hasEarlierCode, progressOf, surroundingsOf, waitOf } from './activity-waits.ts';
+import { isStarted, type PendingActivity, stepOf } from './pending-activity.ts';
 
 /** What is known of a step that is not in its state: heartbeat, attempt, why it waits. */
 export interface Pending {
@@ -53,11 +47,7 @@ export async function snapshot(
   const activities = description.raw.pendingActivities ?? [];
   const surroundings = await surroundingsOf(client, home, runId, activities);
   const pending = Object.fromEntries(
-    // `STEP:reuse` is the look-up before a device step; it is shown as that step.
-    activities.map((each) => [
-      (each.activityId ?? '').replace(/:reuse$/, ''),
-      seenOf(each, waitOf(each, surroundings)),
-    ]),
+    activities.map((each) => [stepOf(each), seenOf(each, waitOf(each, surroundings))]),
   );
   // The state comes from a worker; without one the rest is still worth showing. A query that was only left behind would be
   // made again by the library when the connection is closed, and end this process.
