@@ -42,7 +42,7 @@ const options = z.strictObject({
   deduplicate: z.boolean().default(true).describe('Drop duplicate rows and count them.'),
   exclude: described(
     path().optional(),
-    'A file of questions, such as the exam of an `evaluate` step. Rows that ask one of them, or nearly the same, are left out and counted.',
+    'A file of questions, such as the exam of an `evaluate` step. Rows that ask one of them, or nearly the same, in any of their turns are left out and counted.',
   ),
   tokenizer: base()
     .meta({ ...base().meta(), role: 'tokenizer' })
@@ -65,7 +65,7 @@ export const prepare = {
   needs: prepareNeeds,
   executor: 'activity',
   usesDevice: false,
-  revision: 2,
+  revision: 3,
   reuse: 'by-key',
   heartbeatTimeout: '30s',
   shapedBy: 'environment',

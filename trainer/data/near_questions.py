@@ -1,7 +1,8 @@
 """Finds questions that are nearly the same: Jaccard similarity of the pieces of their texts.
 
 A piece is a run of characters: five, or three where the letters are mostly Chinese, Japanese or Korean, which say more each.
-Questions with other numbers are other questions, however alike the rest is.
+Questions with other numbers are other questions, however alike the rest is. A question of an exam is also found in a turn
+that asks it with a few more words. A word replaced by another of its meaning is not seen: that takes more than letters.
 Sources: Broder, On the resemblance and containment of documents, 1997 (pieces and their least hashes); Li, Owen and Zhang,
 One Permutation Hashing, 2012, with the empty bins filled as by Shrivastava and Li, 2014.
 """
@@ -11,7 +12,7 @@ import unicodedata
 import zlib
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from operator import eq
@@ -23,10 +24,15 @@ from trainer.data.rows.messages import Message
 # Above it two questions are nearly the same. GPT-3's training data was cleaned of copies with MinHash, too; 0.8 is the
 # usual threshold of such cleanings (Lee et al., Deduplicating Training Data, 2022).
 SIMILAR = 0.8
+# The same for a text that holds a question of an exam whole: one word more ("again", "please") is a quarter of a short one.
+# Not less, since each word that follows may ask for something else ("What is iron?", "What is iron oxide?").
+HOLDING = 0.7
 # Characters of a question that are compared. Longer ones differ early if they differ.
 _COMPARED = 1000
 _SPACE = re.compile(r"[\s\W_]+")
 _NUMBER = re.compile(r"\d+")
+# A question of few words differs in too many pieces if "is" is written as one letter.
+_SHORT_IS = re.compile(r"\b(what|who|where|when|how|why|which|that|there|here|it|he|she)['’]s\b")
 # Bins of a sketch, and the bins of a band. 16 bands of 4 bins find 99.9 % of the pairs at a similarity of 0.8.
 _BINS, _BAND = 64, 4
 # Equal bins below which two questions are not compared: 0.8 is six standard deviations away.
@@ -41,41 +47,65 @@ class Question:
     numbers: tuple[str, ...]
 
 
-def asked(messages: Sequence[Message]) -> str:
+def asked(messages: Sequence[Message]) -> tuple[str, ...]:
     """The turns of the user, which are what a model is asked."""
-    return "\n".join(message["content"] for message in messages if message["role"] == "user")
+    return tuple(message["content"] for message in messages if message["role"] == "user")
 
 
-def question(text: str) -> Question:
-    text = _SPACE.sub(" ", unicodedata.normalize("NFKC", text[:_COMPARED]).casefold()).strip()
+def question(*turns: str) -> Question:
+    text = unicodedata.normalize("NFKC", "\n".join(turns)[:_COMPARED]).casefold()
+    text = _SPACE.sub(" ", _SHORT_IS.sub(r"\1 is", text)).strip()
     size = 3 if is_dense(text) else 5
     pieces = [text[at : at + size] for at in range(max(1, len(text) - size + 1))]
     return Question(frozenset(zlib.crc32(piece.encode()) for piece in pieces), tuple(_NUMBER.findall(text)))
 
 
 class Asked:
-    """Holds a few questions, such as those of an exam, and tells which of them a text nearly asks."""
+    """Holds a few questions, such as those of an exam, and tells which of them a row nearly asks in any of its turns."""
 
-    def __init__(self, questions: Iterable[Question] = ()):
+    def __init__(self) -> None:
         self._questions: list[Question] = []
         # The questions that have a piece, by their numbers.
         self._with: dict[tuple[str, ...], dict[int, list[int]]] = {}
-        for each in questions:
-            self.add(each)
+        # How many turns the questions have.
+        self._lengths: set[int] = set()
 
-    def add(self, added: Question) -> None:
+    def add(self, turns: Sequence[str]) -> None:
+        added = question(*turns)
+        self._lengths.add(len(turns))
         having = self._with.setdefault(added.numbers, {})
         for piece in added.pieces:
             having.setdefault(piece, []).append(len(self._questions))
         self._questions.append(added)
 
-    def nearest(self, other: Question) -> int | None:
-        """Returns the index of the most similar question, or None if none is nearly the same."""
+    def nearest(self, turns: Sequence[str]) -> int | None:
+        """Returns the index of the most similar question, or None if none is nearly the same.
+
+        What a question of several turns asks depends on those before it, so it is compared with as many turns in a row.
+        """
+        whole = self.nearest_whole(turns)
+        if whole is not None:
+            return whole
+        runs = {tuple(turns[at : at + length]) for length in self._lengths for at in range(len(turns) - length + 1)}
+        return _best(chain.from_iterable(self._near(question(*run)) for run in runs))
+
+    def nearest_whole(self, turns: Sequence[str]) -> int | None:
+        """Compares all the turns as one question."""
+        return _best(self._near(question(*turns)))
+
+    def _near(self, other: Question) -> Iterator[tuple[int, float]]:
         having = self._with.get(other.numbers, {})
         shared = Counter(chain.from_iterable(map(having.__getitem__, other.pieces & having.keys())))
-        similar = {index: _jaccard(self._questions[index], other, count) for index, count in shared.items()}
-        best = max(similar, key=lambda index: (similar[index], -index), default=None)
-        return best if best is not None and similar[best] >= SIMILAR else None
+        for index, count in shared.items():
+            this = self._questions[index]
+            similarity = _jaccard(this, other, count)
+            if similarity >= (HOLDING if count == len(this.pieces) else SIMILAR):
+                yield index, similarity
+
+
+def _best(found: Iterable[tuple[int, float]]) -> int | None:
+    index, _ = max(found, key=lambda pair: (pair[1], -pair[0]), default=(None, 0))
+    return index
 
 
 def near(one: Question, other: Question) -> bool:
@@ -93,8 +123,9 @@ class Sketches:
         self._bands: dict[tuple[Any, ...], list[int]] = defaultdict(list)
         self._known: list[tuple[str, array[int]]] = []
 
-    def repeats(self, text: str) -> bool:
-        """Says whether the text is nearly one that was given before, and remembers it."""
+    def repeats(self, *turns: str) -> bool:
+        """Says whether the turns ask nearly what was given before, and remembers them."""
+        text = "\n".join(turns)
         this = question(text)
         sketch = _sketch(this.pieces)
         keys = [(this.numbers, at, *sketch[at : at + _BAND]) for at in range(0, _BINS, _BAND)]

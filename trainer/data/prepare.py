@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 
-from trainer.data.near_questions import Asked, Question, asked, question
+from trainer.data.near_questions import Asked, asked
 from trainer.data.questions import read_questions
 from trainer.data.row_lengths import Lengths
 from trainer.data.rows.identity import RowIdentity, eval_groups, identify
@@ -19,7 +19,7 @@ from trainer.runtime.events import Events, Failure
 def main(job: PrepareJob, events: Events) -> PrepareOutputs:
     source, out = Path(job.source), Path(job.out)
     rows = UsableRows(source, events, job.format, job.shape, job.system, job.ignore_keys or ())
-    excluded = Asked(_questions_of(Path(job.exclude), events)) if job.exclude else None
+    exam = _read_exam(Path(job.exclude), events) if job.exclude else None
     lengths = Lengths(job.tokenizer, job.max_length)
     out.mkdir(parents=True, exist_ok=True)
     checked = out / ".rows.jsonl"
@@ -38,7 +38,7 @@ def main(job: PrepareJob, events: Events) -> PrepareOutputs:
                     dropped["duplicate"] += 1
                     continue
                 seen.add(identity.content)
-            if excluded is not None and excluded.nearest(question(asked(read.messages))) is not None:
+            if exam is not None and exam.nearest(asked(read.messages)) is not None:
                 dropped["excluded"] += 1
                 continue
             identities.append(identity)
@@ -79,8 +79,11 @@ def main(job: PrepareJob, events: Events) -> PrepareOutputs:
     return outputs
 
 
-def _questions_of(exam: Path, events: Events) -> list[Question]:
-    return [question(asked(read.messages)) for _, read in read_questions(exam, events)]
+def _read_exam(path: Path, events: Events) -> Asked:
+    exam = Asked()
+    for _, read in read_questions(path, events):
+        exam.add(asked(read.messages))
+    return exam
 
 
 # Many readers also end a line at these characters, for example Python's `splitlines`.

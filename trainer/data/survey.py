@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from trainer.data.languages import language_of
-from trainer.data.near_questions import Asked, Sketches, asked, question
+from trainer.data.near_questions import Asked, Sketches, asked
 from trainer.data.row_lengths import estimate
 from trainer.data.rows.identity import identify
 from trainer.data.rows.messages import Message
@@ -33,7 +33,7 @@ class _Compared(NamedTuple):
     # Decides the order of the candidates, by the content of the row alone: the same rows give the same exam.
     order: bytes
     line: str
-    asked: str
+    asked: tuple[str, ...]
     tokens: int
     # Whether its last answer is one to learn.
     learned: bool
@@ -64,14 +64,14 @@ def main(job: SurveyJob, events: Events) -> SurveyOutputs:
             language_of("\n".join(message["content"] for message in messages if message["role"] != "system"))
         ] += 1
         told["system"] += messages[0]["role"] == "system"
-        told["history"] += sum(message["role"] == "user" for message in messages) > 1
+        told["history"] += len(asked(messages)) > 1
         told["thoughts"] += any(map(thinks, messages))
         if len(compared) < _COMPARED:
-            text = asked(messages)
-            told["near"] += sketches.repeats(text)
+            turns = asked(messages)
+            told["near"] += sketches.repeats(*turns)
             compared.append(
                 _Compared(
-                    identity.content, _line(messages), text, answer_tokens[-1], messages[-1].get("weight", 1) != 0
+                    identity.content, _line(messages), turns, answer_tokens[-1], messages[-1].get("weight", 1) != 0
                 )
             )
     rows.judge("skip", _MAX_BAD_ROWS)
@@ -105,11 +105,10 @@ def _write_candidates(out: Path, count: int, rows: Sequence[_Compared]) -> list[
     for row in sorted((row for row in rows if row.learned and row.tokens <= usual), key=lambda row: row.order):
         if len(questions) == 2 * count:
             break
-        this = question(row.asked)
-        if candidates.nearest(this) is None:
-            candidates.add(this)
+        if candidates.nearest_whole(row.asked) is None:
+            candidates.add(row.asked)
             questions.append(row)
-    near = Counter(candidates.nearest(question(row.asked)) for row in rows)
+    near = Counter(candidates.nearest(row.asked) for row in rows)
     most = max(2, int(_MAX_SHARE_NEAR * len(rows)))
     kept = sorted(range(len(questions)), key=lambda index: (near[index] > most, index))[:count]
     out.write_text("".join(questions[index].line for index in kept), encoding="utf-8")

@@ -393,6 +393,36 @@ def test_rows_that_ask_a_question_of_the_exam_or_nearly_so_are_left_out(tmp_path
     assert prepared.texts() == [[("user", "Explain the thermal noise of cameras."), ("assistant", "Heat.")]]
 
 
+def talk(*questions: str) -> dict[str, Any]:
+    turns = [({"role": "user", "content": text}, {"role": "assistant", "content": "Aye."}) for text in questions]
+    return {"messages": [message for turn in turns for message in turn]}
+
+
+IN_TURNS = [
+    (talk("Who wrote Hamlet?", "What is two plus three?", "Thanks a lot"), True),
+    (talk("What is two plus three? again"), True),
+    (talk("What's two plus three"), True),
+    (talk("What is two plus four?"), False),
+    (talk("What is two plus three divided by the number of moons?"), False),
+    # The exam asks "And why?" after another question.
+    (talk("Name a planet without moons.", "And why?"), True),
+    (talk("Hello!", "Name a planet without moons.", "And why?", "Thanks."), True),
+    (talk("Is the sea salty?", "And why?"), False),
+    (talk("Name a planet without moons."), False),
+]
+
+
+@pytest.mark.parametrize(("row", "left_out"), IN_TURNS)
+def test_a_row_is_left_out_if_any_of_its_turns_asks_the_exam(
+    row: dict[str, Any], left_out: bool, tmp_path: Path
+) -> None:
+    exam = tmp_path / "exam.jsonl"
+    planet = talk("Name a planet without moons.", "And why?")["messages"][:3]
+    exam.write_text(lines({"prompt": "What is two plus three?", "reference": "Five."}, {"messages": planet}))
+    prepared = Prepared(tmp_path, lines(row, pair(1)), exclude=str(exam))
+    assert prepared.outputs["dropped"]["excluded"] == left_out
+
+
 def test_an_exam_that_asks_every_row_leaves_nothing_to_learn(tmp_path: Path) -> None:
     exam = tmp_path / "exam.jsonl"
     exam.write_text(lines(pair(1)))
