@@ -18,18 +18,19 @@ export function notesOfQuestions(questions: readonly Question[]): EvaluationNote
     const form = normaliseTurns(messages);
     return seen.size === seen.add(form).size;
   });
+  const decomposed = questions.filter(({ messages }) =>
+    messages.some(({ content }) => content !== content.normalize('NFC')),
+  );
+  const placed = (among: readonly Question[]) => ({
+    questions: among.length,
+    at: among.slice(0, maxPlaces).map(({ at }) => at),
+  });
   return [
     ...(questions.length < minQuestions
       ? [{ code: 'few_questions' as const, facts: { questions: questions.length } }]
       : []),
-    ...(repeated.length > 0
-      ? [
-          {
-            code: 'repeated_questions' as const,
-            facts: { questions: repeated.length, at: repeated.slice(0, maxPlaces).map(({ at }) => at) },
-          },
-        ]
-      : []),
+    ...(repeated.length > 0 ? [{ code: 'repeated_questions' as const, facts: placed(repeated) }] : []),
+    ...(decomposed.length > 0 ? [{ code: 'decomposed_questions' as const, facts: placed(decomposed) }] : []),
   ];
 }
 

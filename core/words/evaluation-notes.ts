@@ -12,6 +12,7 @@ export type EvaluationNote =
   | { code: 'same_model'; facts: Record<never, never> }
   | { code: 'few_questions'; facts: { questions: number } }
   | { code: 'repeated_questions'; facts: { questions: number; at: readonly string[] } }
+  | { code: 'decomposed_questions'; facts: { questions: number; at: readonly string[] } }
   | { code: 'trained_questions'; facts: { model: string; questions: number } }
   | { code: 'other_system'; facts: { sides: readonly { side: Side; system?: string }[] } }
   | { code: 'other_examples'; facts: { sides: readonly { side: Side; messages: number }[] } }
@@ -40,6 +41,8 @@ export function noteWords({ code, facts }: EvaluationNote): string {
       return `${plural(facts.questions, 'question')} cannot tell two models apart: one answer changes the score by up to ${(1 / facts.questions).toFixed(2)}`;
     case 'repeated_questions':
       return `${plural(facts.questions, 'question')} occur more than once and count each time: ${facts.at.join(', ')}`;
+    case 'decomposed_questions':
+      return `${plural(facts.questions, 'question')} (${facts.at.join(', ')}) are not in Unicode’s composed form (NFC), and Ollama reads them as they are. A model whose tokenizer composes, such as Qwen’s, was trained on other tokens for the same text`;
     case 'trained_questions':
       return `${facts.model} was trained on ${plural(facts.questions, 'question')} of these, so its score is too high`;
     case 'other_system':

@@ -22,6 +22,8 @@ const words = {
   beyond: (rows, detail) => `an answer of ${rows} lies beyond max_length ${detail} and is not learned`,
   special_tokens: (rows, detail) => `the text of ${rows} has special tokens of the tokenizer: ${detail}`,
   unknown_tokens: (rows, detail) => `${rows} have characters that the tokenizer does not know: ${detail}`,
+  unicode_form: (rows, detail) =>
+    `the tokenizer puts text of ${rows} into another Unicode form: ${detail}. Ollama does not, and reads a question in the form of the rows as other tokens. Write rows and questions in that form, and have programs send it`,
   white_space: (rows, detail) =>
     `the chat template changes white space around messages of ${rows}: ${detail}. Only an Ollama that renders the chat template itself does the same in a chat`,
   earlier_thoughts: (rows) => `the chat template leaves the thinking out of earlier answers of ${rows}`,

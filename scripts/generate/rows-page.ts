@@ -117,5 +117,12 @@ A known key with capital letters or blanks is refused in the same way.
 ## Duplicates
 
 Rows are duplicates if their texts are equal but for white space at the ends of lines. Rows that differ by indentation are different rows.
+
+## Unicode forms
+
+"é" may be written as one character (NFC) or as "e" and an accent (NFD, as macOS names files). Some tokenizers, such as those of Qwen 2, compose such characters before they cut a
+text into tokens: a training learns them composed, whatever the rows have. Ollama reads their text as it comes, and a decomposed question is other tokens there. The training's
+notes name the rows that are in another form than the tokenizer's, the proof of the import says how many questions of the rows it compared in that form, and an evaluation names
+questions that are not composed. What to do: write rows and exam in NFC, and have programs send NFC (\`text.normalize('NFC')\`).
 `;
 }

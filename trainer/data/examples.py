@@ -18,6 +18,7 @@ from trainer.data.rendered_row import Frames, find_messages
 from trainer.data.row_notes import RowNotes, described, quoted
 from trainer.data.template_variant import Thoughts
 from trainer.data.thoughts import rejoined, thinks, without_thoughts
+from trainer.data.unicode_forms import in_form, unicode_form
 from trainer.runtime.events import Failure
 
 IGNORED = -100
@@ -108,6 +109,7 @@ class _Reader:
         self._stop_text = tokenizer.convert_ids_to_tokens(stop)
         self._unknown, self._unknown_text = tokenizer.unk_token_id, tokenizer.unk_token
         self._special = re.compile("|".join(map(re.escape, renderer.special_tokens())) or r"(?!)")
+        self._form = unicode_form(tokenizer)
         self._rows = self._without_system = 0
 
     def examples(self, number: int, messages: list[dict[str, Any]]) -> Iterator[Example]:
@@ -180,6 +182,8 @@ class _Reader:
         for message in messages:
             if found := self._special.search(message["content"]):
                 self.notes.add("special_tokens", number, f"{found[0]} in {described(message)}")
+            if in_form(message["content"], self._form) != message["content"]:
+                self.notes.add("unicode_form", number, f"{self._form} for {described(message)}")
         if self._unknown is not None and ids.count(self._unknown) > text.count(self._unknown_text):
             self.notes.add("unknown_tokens", number, quoted(messages[-1]["content"]))
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from trainer.data.chat_template import Renderer, effective_template
+from trainer.data.unicode_forms import in_form, unicode_form
 from trainer.export.adapter_deltas import read_deltas
 from trainer.export.adapter_record import read_training
 from trainer.proof.probe_chats import probe_chats
@@ -56,7 +57,8 @@ def _probe(model: Path, adapter: Path | None, job: ProbeJob, events: Events) -> 
     tokenizer = load_tokenizer(model)
     renderer = Renderer(tokenizer, template)
     facts = _tokens(model, tokenizer, renderer)
-    chats, answered = probe_chats(job.questions)
+    form = unicode_form(tokenizer)
+    chats, answered = probe_chats(job.questions, form)
     chats, left_out = render_chats(chats, renderer, facts["bos_token"])
     served = served_template(renderer, chats, facts["bos_token"])
     if job.max_tokens:
@@ -78,6 +80,9 @@ def _probe(model: Path, adapter: Path | None, job: ProbeJob, events: Events) -> 
         **_described(served.skeleton),
         "go_template": served.go,
         "go_template_problem": served.problem,
+        # Questions of the rows that are compared in another Unicode form than the rows have.
+        "reformed": sum(in_form(question, form) != question for question in job.questions),
+        "unicode_form": form,
         "left_out": [asdict(chat) for chat in left_out],
         "margin": job.margin,
         "computed": "matrices rounded to f16, computed in fp32",

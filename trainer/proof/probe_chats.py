@@ -1,7 +1,8 @@
 """The chats with which a served model is compared with the trained one. Each covers a difference that occurred once."""
 
-import unicodedata
 from typing import Any
+
+from trainer.data.unicode_forms import Form, in_form
 
 Chat = dict[str, Any]
 
@@ -53,11 +54,11 @@ UNUSUAL = ("edges", "thoughts")
 GREEDY = ("plain", "digits", "chinese")
 
 
-def probe_chats(questions: list[str]) -> tuple[list[Chat], list[str]]:
-    """Returns the chats with their ids, and the ids of the chats to answer. The given questions come first."""
-    own = {
-        f"question_{number}": [_user(unicodedata.normalize("NFC", question))]
-        for number, question in enumerate(questions, 1)
-    }
+def probe_chats(questions: list[str], form: Form | None = None) -> tuple[list[Chat], list[str]]:
+    """Returns the chats with their ids, and the ids of the chats to answer. The given questions come first.
+
+    They are in the tokenizer's Unicode form, since Ollama's tokenizers make none. The training's notes tell rows in another.
+    """
+    own = {f"question_{number}": [_user(in_form(question, form))] for number, question in enumerate(questions, 1)}
     chats = [{"id": name, "messages": messages} for name, messages in {**own, **CHATS}.items()]
     return chats, [*own, *GREEDY][: len(GREEDY)]

@@ -43,6 +43,8 @@ export interface Probe {
   chats: readonly ProbeChat[];
   /** The chats that the training's template refuses. */
   leftOut: readonly LeftOutChat[];
+  /** Questions of the rows whose chats have another Unicode form than the rows: that of the tokenizer. */
+  reformed?: { questions: number; form: string };
   /** A special token: the one that ends a turn, or else any. Absent if the tokenizer has none. */
   end?: { id: number; text: string };
   stops: readonly string[];
@@ -64,6 +66,8 @@ interface ProbeFile {
   special: Record<string, number>;
   go_template: string | null;
   go_template_problem: string | null;
+  reformed: number;
+  unicode_form: string | null;
   left_out: LeftOutChat[];
   chats: {
     id: string;
@@ -89,7 +93,7 @@ export async function probeModel(
   questions: readonly string[],
 ): Promise<Probe> {
   const { deps } = context;
-  const known = { model: model.digest, environment: deps.environment, questions: [...questions], version: 3 };
+  const known = { model: model.digest, environment: deps.environment, questions: [...questions], version: 4 };
   const key = hashText(canonicalJson({ ...known, ...(adapter ? { adapter: adapter.handle.digest } : {}) }));
   const kept = join(deps.store.root, 'probes', `${key}.json`);
   const before = await readFile(kept, 'utf8').then(
@@ -123,6 +127,9 @@ export function readProbe(text: string): Probe {
     goTemplate: file.go_template,
     goTemplateProblem: file.go_template_problem,
     ...(end ? { end: { text: end[0], id: end[1] } } : {}),
+    ...(file.reformed > 0 && file.unicode_form !== null
+      ? { reformed: { questions: file.reformed, form: file.unicode_form } }
+      : {}),
     leftOut: file.left_out,
     chats: file.chats.map(({ id, messages, served_prompt, token_ids, unservable, greedy }) => ({
       id,

@@ -1,4 +1,5 @@
 import { canonicalJson } from '../../../core/json.ts';
+import { plural } from '../../../core/words/plural.ts';
 import type { OllamaServer } from '../../../services/ollama/server.ts';
 import { hashText } from '../../../services/store/durable-files.ts';
 import type { Probe, ProbeChat } from './probe.ts';
@@ -48,7 +49,7 @@ export async function proveTokens(
   if (compared === 0)
     return unprovable(
       'tokens',
-      `Ollama ${await server.version(signal)} does not report token ids; the token counts of ${chats.length} prompts agree`,
+      `Ollama ${await server.version(signal)} does not report token ids; the token counts of ${chats.length} prompts agree${reformedWords(probe)}`,
     );
   const before = probe.chats.length - chats.length;
   // The prompts are given as text, so the chats that only Ollama's template cannot render are compared too.
@@ -56,9 +57,15 @@ export async function proveTokens(
     'tokens',
     { compared: compared + before, of: probe.chats.length + probe.leftOut.length, leftOut: probe.leftOut },
     (all) =>
-      `the prompts of ${all} have the token ids of the training, and the runner reads the same number of tokens${before > 0 ? ` (${before} of them were compared before the training, with the same tokenizer and Ollama)` : ''}`,
+      `the prompts of ${all} have the token ids of the training, and the runner reads the same number of tokens${before > 0 ? ` (${before} of them were compared before the training, with the same tokenizer and Ollama)` : ''}${reformedWords(probe)}`,
   );
 }
+
+/** Ollama reads the rows' own form of these questions as other tokens, so the proof does not cover it. */
+const reformedWords = ({ reformed }: Probe): string =>
+  reformed
+    ? `; ${plural(reformed.questions, 'question')} of the rows compared in the Unicode form of the tokenizer (${reformed.form}), which is not that of the rows`
+    : '';
 
 /**
  * Returns the token ids of a text and of the start of its answer, and how many tokens the runner has read. The end token

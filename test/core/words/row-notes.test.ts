@@ -3,6 +3,18 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { rowNoteWords } from '../../../core/words/row-notes.ts';
 
+test('a row in another Unicode form has a note that says what Ollama does and what to do', () => {
+  const words = rowNoteWords({
+    ...{ code: 'unicode_form', rows: 1, where: ['train.jsonl:2'] },
+    detail: 'NFC for the user\'s message "café"',
+  });
+  assert.match(
+    words,
+    /^the tokenizer puts text of 1 row \(train\.jsonl:2\) into another Unicode form: NFC for the user's/,
+  );
+  assert.match(words, /Write rows and questions in that form/);
+});
+
 test('a note names the number of rows, the first of them, and an example', () => {
   const where = ['train.jsonl:2', 'train.jsonl:3', 'train.jsonl:7', 'train.jsonl:9'];
   assert.equal(

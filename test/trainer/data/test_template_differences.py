@@ -1,6 +1,8 @@
 """What a chat template makes of a row is held against the row: a training teaches what its rows say, or says where not."""
 
+import copy
 import json
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +117,27 @@ def test_special_tokens_in_the_text_of_a_row_are_told_with_their_rows(tokenizer:
     assert note.detail == """<|im_end|> in the assistant's message "Neon.<|im_end|>\""""
     # The answer is learned to its end, not to the first end token.
     assert tokenizer.decode([label for label in examples[1].labels if label != IGNORED]) == "Neon.<|im_end|><|im_end|>"
+
+
+def test_rows_in_another_unicode_form_than_the_tokenizers_are_told(tokenizer: Any, folder: Path) -> None:
+    composed, apart = (unicodedata.normalize(form, "Où est le café?") for form in ("NFC", "NFD"))
+    rows = [
+        ONE,
+        chat(composed, "Là."),
+        chat(apart, "Ici."),
+        chat("Wo?", unicodedata.normalize("NFD", "Dort drüben, für dich.")),
+    ]
+    _, _, notes = read(tokenizer, folder, templates.CHATML, *rows)
+    note = notes["unicode_form"]
+    assert (note.rows, note.where) == (2, ["train.jsonl:3", "train.jsonl:4"])
+    assert note.detail == f'NFC for the user\'s message "{apart}"'
+
+
+def test_a_tokenizer_that_keeps_every_form_has_nothing_to_tell(tokenizer: Any, folder: Path) -> None:
+    keeping = copy.deepcopy(tokenizer)
+    keeping.backend_tokenizer.normalizer = None
+    row = chat(unicodedata.normalize("NFD", "Où est le café?"), "Là.")
+    assert read(keeping, folder, templates.CHATML, row)[2] == {}
 
 
 def test_an_answer_cut_at_max_length_and_one_beyond_it_are_told(tokenizer: Any, folder: Path) -> None:

@@ -5,6 +5,7 @@ margins.
 import io
 import json
 import shutil
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,13 @@ def test_the_greedy_answer_equals_the_librarys_with_the_same_weights(base: Path,
         assert len(greedy["margins"]) == len(greedy["runner_up_ids"]) == len(made)
         assert all(0 <= margin <= 1 for margin in greedy["margins"])
     assert [event["id"] for event in events if event["event"] == "answered"] == ["plain", "digits", "chinese"]
+
+
+def test_questions_of_rows_are_compared_in_the_tokenizers_form_and_counted(base: Path, tmp_path: Path) -> None:
+    composed, apart = (unicodedata.normalize(form, "Où est le café?") for form in ("NFC", "NFD"))
+    _, result, _ = run(base, tmp_path, questions=["Where?", apart], max_tokens=0)
+    assert [chat["messages"][0]["content"] for chat in result["chats"][:2]] == ["Where?", composed]
+    assert (result["reformed"], result["unicode_form"]) == (1, "NFC")
 
 
 def test_too_little_memory_for_fp32_changes_only_the_time(
