@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { tensorBytes } from './gguf-types.ts';
 
 /** What the header of a GGUF file tells: its single values, and its tensors. Lists, such as the vocabulary, are passed over. */
 export interface GgufHeader {
@@ -7,8 +8,13 @@ export interface GgufHeader {
   lists: ReadonlySet<string>;
   /** `rows`: of the embedding. */
   tensors: { count: number; numbers: number; rows?: number; names: readonly string[] };
+  /** Of the file, and of what its header promises: less than that is a file that was cut off. */
   bytes: number;
+  promisedBytes: number;
 }
+
+/** Where a file does not say otherwise. */
+const usualAlignment = 32;
 
 const sizes: Readonly<Record<number, number>> = {
   0: 1,
@@ -59,17 +65,27 @@ async function read(file: Pieces, bytes: number): Promise<GgufHeader | undefined
   }
   const names: string[] = [];
   let numbers = 0;
+  let dataBytes = 0;
   let rows: number | undefined;
   for (let each = 0; each < tensors; each += 1) {
     const name = await file.text();
     const shape: number[] = [];
     for (let dimensions = await file.u32(); dimensions > 0; dimensions -= 1) shape.push(await file.u64());
-    await file.take(12);
+    const [type, offset] = [await file.u32(), await file.u64()];
+    const count = shape.reduce((product, length) => product * length, 1);
+    dataBytes = Math.max(dataBytes, offset + tensorBytes(type, count));
     names.push(name);
-    numbers += shape.reduce((product, length) => product * length, 1);
+    numbers += count;
     if (name === 'token_embd.weight') rows = shape[1];
   }
-  return { values, lists, tensors: { count: tensors, numbers, names, ...(rows === undefined ? {} : { rows }) }, bytes };
+  const start = dataBytes === 0 ? file.position : aligned(file.position, values.get('general.alignment'));
+  const told = { count: tensors, numbers, names, ...(rows === undefined ? {} : { rows }) };
+  return { values, lists, tensors: told, bytes, promisedBytes: start + dataBytes };
+}
+
+function aligned(position: number, asked: unknown): number {
+  const alignment = typeof asked === 'number' && asked > 0 ? asked : usualAlignment;
+  return Math.ceil(position / alignment) * alignment;
 }
 
 async function single(file: Pieces, kind: number): Promise<string | number | boolean> {
@@ -116,6 +132,10 @@ class Pieces {
 
   skip(length: number): void {
     this.#at += length;
+  }
+
+  get position(): number {
+    return this.#at;
   }
 
   async u32(): Promise<number> {

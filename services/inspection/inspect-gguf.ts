@@ -32,7 +32,7 @@ export async function inspectGguf(path: string): Promise<BaseFacts> {
   return {
     ...common,
     parts: { 'model.gguf': await sampleOf(path) },
-    broken: [],
+    broken: header.bytes < header.promisedBytes ? [{ file: name, why: 'short' }] : [],
     hasTemplate: values.has('tokenizer.chat_template'),
     ...(className === undefined
       ? {}

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OllamaServer } from '../../services/ollama/server.ts';
 
-/** A GGUF file with these texts, numbers and lists of texts as metadata, and tensors of which only the shapes are told. */
+/** A GGUF file with these texts, numbers and lists of texts as metadata, and tensors of these shapes, which share their zeros. */
 export function smallGguf(
   metadata: Readonly<Record<string, string | number | readonly string[]>>,
   tensors: Readonly<Record<string, readonly number[]>> = {},
@@ -27,7 +27,10 @@ export function smallGguf(
     u64(0),
   ]);
   const counts = [u64(Object.keys(tensors).length), u64(Object.keys(metadata).length)];
-  return Buffer.concat([Buffer.from('GGUF'), u32(3), ...counts, ...pairs, ...shapes]);
+  const header = Buffer.concat([Buffer.from('GGUF'), u32(3), ...counts, ...pairs, ...shapes]);
+  const largest = Math.max(0, ...Object.values(tensors).map((shape) => shape.reduce((one, other) => one * other, 1)));
+  const padding = largest === 0 ? 0 : -header.length & 31;
+  return Buffer.concat([header, Buffer.alloc(padding + 4 * largest)]);
 }
 
 /** Without a single tensor: enough for a model that is only named, copied and counted. */

@@ -1,5 +1,6 @@
 import type { BrokenFile } from '../../checks/base-facts.ts';
 import type { FindingFacts } from '../../checks/finding.ts';
+import { comesFromGguf } from '../../kinds/options/base-source.ts';
 import { plural } from '../plural.ts';
 import { cutList, type WordsOf } from './said.ts';
 
@@ -25,7 +26,7 @@ export const baseWords: WordsOf<FindingFacts['BASE_INCOMPLETE']> = {
   }),
   'broken-base-file': ({ base, file, why }) => ({
     // A GGUF file is its own folder.
-    message: `${why === 'not-gguf' ? base : `${base}/${file}`} ${whyBroken[why][0]}`,
+    message: `${comesFromGguf(base) ? base : `${base}/${file}`} ${whyBroken[why][0]}`,
     hint: whyBroken[why][1],
   }),
   'no-base-config': ({ base, ggufs }) => ({

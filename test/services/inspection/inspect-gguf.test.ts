@@ -62,10 +62,17 @@ test('an encoder beside the language model and the original are found by their k
 
 test('what is no GGUF file, or cut off in its header, is broken', async () => {
   const whole = smallGguf(metadata, tensors);
-  for (const bytes of [Buffer.from('GGUF'), Buffer.alloc(64), whole.subarray(0, 1_000_000), whole.subarray(0, -4)]) {
+  for (const bytes of [Buffer.from('GGUF'), Buffer.alloc(64), whole.subarray(0, 1_000_000)]) {
     const { broken } = await inspectGguf(await written('c.gguf', bytes));
     assert.deepEqual(broken, [{ file: 'c.gguf', why: 'not-gguf' }]);
   }
+});
+
+test('a GGUF file whose weights are cut off is shorter than its header says', async () => {
+  const whole = smallGguf(metadata, tensors);
+  assert.deepEqual((await inspectGguf(await written('d.gguf', whole))).broken, []);
+  const { broken } = await inspectGguf(await written('d.gguf', whole.subarray(0, -1)));
+  assert.deepEqual(broken, [{ file: 'd.gguf', why: 'short' }]);
 });
 
 test('a model in the folder of an Ollama is found without asking the server, and no path leads out of it', async () => {
