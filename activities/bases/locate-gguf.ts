@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { TemperError } from '../../core/errors/temper-error.ts';
 import { shortDigest } from '../../core/handles.ts';
@@ -23,7 +24,10 @@ export const ggufIdentity = (digest: string): string => `gguf:${digest}`;
 /** Finds the file of a base that comes from a GGUF, by its path or by asking Ollama for it, and reads its digest. */
 export async function locateGguf(deps: Deps, base: string, signal?: AbortSignal): Promise<GgufSource> {
   const source = baseSource(base);
-  if (source.from === 'gguf') return { base, path: base, digest: (await digests(deps).of(base, signal)).digest };
+  if (source.from === 'gguf') {
+    if (!existsSync(base)) throw new TemperError('FILE_NOT_FOUND', `the base ${base} does not exist`);
+    return { base, path: base, digest: (await digests(deps).of(base, signal)).digest };
+  }
   if (source.from !== 'ollama') throw new Error(`${base} comes from no GGUF file`);
   const server = new OllamaServer(deps.ollama.serving);
   const { path, digest, system } = await modelFile(server, source.name, signal ? { signal } : {});

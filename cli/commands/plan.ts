@@ -27,7 +27,8 @@ export async function plan(
   const known = await checkBeforeRun(plan, planned, { file, decided: whatIsSure(decisions) });
   if (options.prove) {
     const { proveAndShow } = await import('../runs/prove.ts');
-    return await proveAndShow({ plan }, options);
+    const routes = await proveAndShow({ plan }, options);
+    return routes.some(({ verdict }) => verdict === 'refused') ? 1 : 0;
   }
   const folders = { runs: join(homeRoot(), 'runs'), store: join(homeRoot(), 'store') };
   const ids = known.steps.flatMap(({ id, within }) => (within.length === 0 ? [id] : []));

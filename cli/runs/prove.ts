@@ -7,8 +7,11 @@ import { type ProvenRouteEvent, type ProveRequest, proveEvent } from '../../prot
 import { packageFile } from '../../services/machine/package-root.ts';
 import { UserError } from '../user-error.ts';
 
-/** Proves that trained models can be converted and served, and shows what was proven. Exit code 1 if one cannot. */
-export async function proveAndShow(request: ProveRequest, options: { json?: boolean }): Promise<number> {
+/** Proves that trained models can be converted and served, and shows what was proven. */
+export async function proveAndShow(
+  request: ProveRequest,
+  options: { json?: boolean },
+): Promise<readonly ProvenRouteEvent[]> {
   const routes = await proveByWorker(request, (text) => {
     if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${color.dim(text)}`);
   });
@@ -16,8 +19,8 @@ export async function proveAndShow(request: ProveRequest, options: { json?: bool
   if (options.json) process.stdout.write(`${JSON.stringify(routes, null, 2)}\n`);
   else if (routes.length === 0)
     process.stdout.write('No step trains a model that is converted, so there is nothing to prove\n');
-  else process.stdout.write(`${routes.flatMap(describe).join('\n')}\n`);
-  return routes.some(({ verdict }) => verdict === 'refused') ? 1 : 0;
+  else process.stdout.write(`${routes.flatMap(routeLines).join('\n')}\n`);
+  return routes;
 }
 
 /** A process of its own does it: the command line does not carry what a worker does. */
@@ -46,7 +49,11 @@ const verdicts = {
   unknown: color.yellow('○'),
 } as const;
 
-function describe(route: ProvenRouteEvent): string[] {
+const unprovenHint =
+  'a run would train on it and find out only afterwards; a base of another kind, such as a Qwen2.5 or Llama 3, can be proven';
+
+/** What a person reads of a route. */
+export function routeLines(route: ProvenRouteEvent): string[] {
   const { step, base, type, verdict, architecture, engine, reason, problem, template, ollama, trials, remedy } = route;
   const what = {
     proven: ollama === undefined ? 'can be converted' : `can be converted, and served by Ollama ${ollama}`,
@@ -54,14 +61,15 @@ function describe(route: ProvenRouteEvent): string[] {
     unknown: 'cannot be proven before the training',
   }[verdict];
   const last = trials.at(-1)?.proofs ?? [];
+  const hint = verdict === 'unknown' && architecture !== null ? unprovenHint : remedy;
   return [
     `${verdicts[verdict]} ${step === '' ? '' : `${color.bold(step)}: `}models of ${base}${architecture === null ? '' : ` (${architecture})`} as ${type} ${what}`,
     ...(engine === undefined ? [] : [`  engine ${engine}: ${reason}`]),
-    ...(problem === undefined ? [] : [`  no small model of this kind could be made: ${problem}`]),
+    ...(problem === undefined ? [] : [`  no small model of this kind could be made, so nothing is proven: ${problem}`]),
     ...(template === null ? [] : [`  chat template ${shortDigest(template)}`]),
     ...(verdict === 'refused'
       ? trials.flatMap((trial) => `by ${trial.engine}: ${trial.text}`.split('\n').map((line) => `  ${line}`))
       : last.map(({ name, detail, possible }) => `  ${possible ? '✓' : '○'} ${name}: ${detail}`)),
-    ...(remedy === undefined ? [] : [`  hint: ${remedy}`]),
+    ...(hint === undefined ? [] : [`  hint: ${hint}`]),
   ];
 }

@@ -1,10 +1,14 @@
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { Finding } from '../../../core/checks/finding.ts';
+import { problemsOfBase } from '../../../core/checks/lone-base.ts';
 import { stepOptions } from '../../../core/kinds/registry.ts';
+import { baseFormsHint } from '../../../core/words/base-forms.ts';
+import { describeProblem } from '../../../core/words/diagnostics/describe.ts';
+import { localBase } from '../../runs/local-base.ts';
 import { proveAndShow } from '../../runs/prove.ts';
 import { UserError } from '../../user-error.ts';
 
-/** Proves on a small model of a base's kind that its models can be converted and served. Exit code 1 if not. */
+/** Proves on a small model of a base's kind that its models can be converted and served. Exit code 1 unless it is proven. */
 export async function doctorBase(
   base: string,
   { template, type, engine, json }: { template?: string; type: string; engine: string; json?: boolean },
@@ -17,12 +21,22 @@ export async function doctorBase(
     throw new UserError(`--engine ${engine}: there is no such converter`, {
       hint: 'write `auto`, `ollama` or `llama.cpp`',
     });
-  const folder = resolve(base);
-  const wanted = {
-    base: existsSync(folder) ? folder : base,
+  const use = {
     ...(template === undefined ? {} : { template: resolve(template) }),
     type: known.type.data,
     engine: known.engine.data,
   };
-  return await proveAndShow({ wanted }, { ...(json ? { json } : {}) });
+  const local = await localBase(base);
+  if (local) refuseUnfit(problemsOfBase(local.path, local.facts, use));
+  const routes = await proveAndShow({ wanted: { base: local?.path ?? base, ...use } }, { ...(json ? { json } : {}) });
+  return routes.every(({ verdict }) => verdict === 'proven') ? 0 : 1;
+}
+
+/** What the files show needs no small model. */
+function refuseUnfit(problems: readonly Finding[]): void {
+  const [first, ...more] = problems.map((each) => ({ code: each.code, ...describeProblem(each) }));
+  if (!first) return;
+  const lines = [first, ...more].map(({ code, message }) => `${message} [${code}]`);
+  const isNoBase = problems.some(({ reason }) => reason === 'base-is-file' || reason === 'no-base-config');
+  throw new UserError(lines.join('\n'), { hint: isNoBase ? baseFormsHint : first.hint, exitCode: 1 });
 }
