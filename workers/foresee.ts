@@ -1,4 +1,3 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { asTemperError } from '../activities/engine/step-failure.ts';
@@ -6,8 +5,9 @@ import { decideReuse } from '../activities/lifecycle/decide-reuse.ts';
 import { resolvePins } from '../activities/lifecycle/resolve-pins.ts';
 import { expandPlan } from '../core/run/expand-matrix.ts';
 import type { ForeseeAnswer, ForeseeRequest } from '../protocol/foresee.ts';
-import { openHome } from '../services/machine/home.ts';
+import { type Home, openHome } from '../services/machine/home.ts';
 import { collectDeps } from './deps.ts';
+import { inWorkFolder } from './work-folder.ts';
 
 /**
  * Run as: temper foresee, with a `ForeseeRequest` as JSON in its input. Decides as the first activity of a run does, and
@@ -15,15 +15,14 @@ import { collectDeps } from './deps.ts';
  */
 export async function foresee(): Promise<number> {
   const home = openHome();
-  const stop = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const)
-    process.once(name, () => stop.abort(new Error(`stopped by ${name}`)));
-  await mkdir(home.root, { recursive: true });
-  const folder = await mkdtemp(join(home.root, 'foresee-'));
+  return await inWorkFolder(home, 'foresee', async (folder, signal) => await answer(home, folder, signal));
+}
+
+async function answer(home: Home, folder: string, signal: AbortSignal): Promise<number> {
   try {
     const { plan } = JSON.parse(await text(process.stdin)) as ForeseeRequest;
     const deps = await collectDeps(home, () => {});
-    const trainer = { deps, folder, logFile: join(folder, 'log.txt'), signal: stop.signal, progress: () => {} };
+    const trainer = { deps, folder, logFile: join(folder, 'log.txt'), signal, progress: () => {} };
     const left: Record<string, { code: string; message: string }> = {};
     const pins = await resolvePins(deps, plan, trainer, (step, error) => {
       const { code, message } = asTemperError(error);
@@ -41,8 +40,6 @@ export async function foresee(): Promise<number> {
     const { code, message } = asTemperError(error);
     print({ event: 'failed', code, message });
     return 1;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
   }
 }
 

@@ -1,4 +1,3 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { asTemperError } from '../activities/engine/step-failure.ts';
@@ -10,8 +9,9 @@ import { wantedRoutes } from '../activities/quantize/shell/wanted-routes.ts';
 import { isResolved } from '../core/kinds/options/base-source.ts';
 import { phaseWords } from '../core/words/phases.ts';
 import type { ProveEvent, ProveRequest } from '../protocol/prove.ts';
-import { openHome } from '../services/machine/home.ts';
+import { type Home, openHome } from '../services/machine/home.ts';
 import { collectDeps } from './deps.ts';
+import { inWorkFolder } from './work-folder.ts';
 
 /**
  * Run as: temper prove, with a `ProveRequest` as JSON in its input. Prints one `ProveEvent` per line. It is a process of its
@@ -19,11 +19,10 @@ import { collectDeps } from './deps.ts';
  */
 export async function prove(): Promise<number> {
   const home = openHome();
-  const stop = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const)
-    process.once(name, () => stop.abort(new Error(`stopped by ${name}`)));
-  await mkdir(home.root, { recursive: true });
-  const folder = await mkdtemp(join(home.root, 'prove-'));
+  return await inWorkFolder(home, 'prove', async (folder, signal) => await answer(home, folder, signal));
+}
+
+async function answer(home: Home, folder: string, signal: AbortSignal): Promise<number> {
   try {
     const request = JSON.parse(await text(process.stdin)) as ProveRequest;
     const deps = await collectDeps(home, () => {});
@@ -31,7 +30,7 @@ export async function prove(): Promise<number> {
       deps,
       folder,
       logFile: join(folder, 'log.txt'),
-      signal: stop.signal,
+      signal,
       log: async () => {},
       progress: ({ phase }: { phase: Parameters<typeof phaseWords>[0] }) =>
         print({ event: 'phase', text: phaseWords(phase) }),
@@ -60,8 +59,6 @@ export async function prove(): Promise<number> {
     const { code, message, remedy } = asTemperError(error);
     print({ event: 'failed', code, message, remedy });
     return 1;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
   }
 }
 

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { constants } from 'node:os';
 import { createInterface } from 'node:readline';
 import color from 'picocolors';
 import { shortDigest } from '../../core/handles.ts';
@@ -28,6 +29,14 @@ async function proveByWorker(request: ProveRequest, onPhase: (text: string) => v
   const child = spawn(process.execPath, [packageFile('bin/temper.mjs'), 'prove'], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
+  let stoppedBy: NodeJS.Signals | undefined;
+  // It removes what it has made, so it is waited for.
+  const stop = (signal: NodeJS.Signals) => {
+    stoppedBy = signal;
+    child.kill('SIGTERM');
+  };
+  for (const signal of stopSignals) process.once(signal, stop);
+  child.stdin.on('error', () => {}); // it has ended already, and its exit says more
   child.stdin.end(JSON.stringify(request));
   const ended = once(child, 'close');
   const routes: ProvenRouteEvent[] = [];
@@ -39,9 +48,14 @@ async function proveByWorker(request: ProveRequest, onPhase: (text: string) => v
     else failure = new UserError(`${event.message} [${event.code}]`, { hint: event.remedy, exitCode: 1 });
   }
   await ended;
+  for (const signal of stopSignals) process.removeListener(signal, stop);
+  if (stoppedBy)
+    throw new UserError(`stopped by ${stoppedBy}; nothing is proven`, { exitCode: 128 + constants.signals[stoppedBy] });
   if (failure) throw failure;
   return routes;
 }
+
+const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 const verdicts = {
   proven: color.green('✔'),
