@@ -98,7 +98,7 @@ export const importModel = (deps: Deps) =>
     });
   });
 
-/** What a shell of the base has shown before the training, on this very Ollama. */
+/** What a small model of the base's kind has shown before the training, on this very Ollama. */
 async function shownBefore({ input, signal }: Context, { lineage }: ImportSource, server: OllamaServer) {
   const { base, template, type, engine } = lineage;
   const route = input.pins.routes?.find(

@@ -4,7 +4,7 @@ import type { Manifest } from '../../services/store/manifest.ts';
 import type { Engine } from './gguf/choose-engine.ts';
 
 /**
- * The converter that a shell of the base has proven before the training. Reads no more than the manifest of the merged
+ * The converter that a small model of the base's kind has proven before the training. Reads no more than the manifest of the merged
  * model, which stays when the bytes are dropped: the key of a step is asked for then too.
  */
 export function pinnedRoute(

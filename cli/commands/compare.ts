@@ -32,13 +32,24 @@ export async function compare(words: readonly string[], options: CompareOptions)
   return await untilInterrupted((signal) => compareQuestion(compared, question, { json, signal }));
 }
 
-/** The last word is the question if no run and no model can have it as its name. */
-function readWords(words: readonly string[], question: string | undefined) {
+/**
+ * A word with spaces is the question wherever it stands, for no run and no model has such a name. So is the last word if it
+ * cannot be a name either.
+ */
+export function readWords(words: readonly string[], question?: string): { named: string[]; question?: string } {
+  const spaced = [...words.filter((word) => /\s/.test(word)), ...(question === undefined ? [] : [question])];
+  if (spaced.length > 1)
+    throw new UserError(`two questions: ${spaced.map((each) => `"${each}"`).join(' and ')}`, {
+      hint: 'without a question on the command line, `compare` reads one after another',
+    });
+  const [asked] = spaced;
+  if (asked !== undefined) return { named: orLatest(words.filter((word) => !/\s/.test(word))), question: asked };
   const last = words.at(-1);
-  const isQuestion = question === undefined && last !== undefined && !/^[@\w][\w./:@+-]*$/.test(last);
-  const named = isQuestion ? words.slice(0, -1) : words;
-  return { named: named.length === 0 ? ['@latest'] : named, question: isQuestion ? last : question };
+  if (last === undefined || /^[@\w][\w./:@+-]*$/.test(last)) return { named: orLatest(words) };
+  return { named: orLatest(words.slice(0, -1)), question: last };
 }
+
+const orLatest = (named: readonly string[]) => (named.length === 0 ? ['@latest'] : [...named]);
 
 function readMaxTokens(text: string): number {
   const count = Number(text);

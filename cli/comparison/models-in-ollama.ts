@@ -6,6 +6,7 @@ import { withoutCredentials } from '../../services/machine/mask.ts';
 import { ollamaCommand } from '../../services/ollama/chat-command.ts';
 import type { ModelEntry } from '../../services/ollama/messages.ts';
 import type { OllamaServer } from '../../services/ollama/server.ts';
+import { isStagingName } from '../../services/ollama/staging-names.ts';
 import type { ModelOfRun } from '../../services/runs/models-of-run.ts';
 import { UserError } from '../user-error.ts';
 import type { ComparedModel } from './compared.ts';
@@ -25,7 +26,8 @@ export class ModelsInOllama {
     const models = await server.models().catch((error: Error) => {
       throw new UserError(error.message, { hint: 'start the local services with `npx temper up`', exitCode: 1 });
     });
-    return new ModelsInOllama(home, server, models);
+    const own = models.filter(({ name }) => !isStagingName(name));
+    return new ModelsInOllama(home, server, own);
   }
 
   named(name: string): ModelEntry | undefined {

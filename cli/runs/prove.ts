@@ -4,6 +4,7 @@ import { constants } from 'node:os';
 import { createInterface } from 'node:readline';
 import color from 'picocolors';
 import { shortDigest } from '../../core/handles.ts';
+import { trialsByText } from '../../core/words/trials.ts';
 import { type ProvenRouteEvent, type ProveRequest, proveEvent } from '../../protocol/prove.ts';
 import { packageFile } from '../../services/machine/package-root.ts';
 import { UserError } from '../user-error.ts';
@@ -82,7 +83,9 @@ export function routeLines(route: ProvenRouteEvent): string[] {
     ...(problem === undefined ? [] : [`  no small model of this kind could be made, so nothing is proven: ${problem}`]),
     ...(template === null ? [] : [`  chat template ${shortDigest(template)}`]),
     ...(verdict === 'refused'
-      ? trials.flatMap((trial) => `by ${trial.engine}: ${trial.text}`.split('\n').map((line) => `  ${line}`))
+      ? trialsByText(trials).flatMap(([text, engines]) =>
+          `by ${engines.join(' and ')}: ${text}`.split('\n').map((line) => `  ${line}`),
+        )
       : last.map(({ name, detail, possible }) => `  ${possible ? '✓' : '○'} ${name}: ${detail}`)),
     ...(hint === undefined ? [] : [`  hint: ${hint}`]),
   ];

@@ -43,7 +43,7 @@ export async function resolveRun(folder: string, given: string, session?: Asked)
   const small = text.toLowerCase();
   const near = text.startsWith('@') ? '@latest' : (runs.find((run) => run.startsWith(small)) ?? nearest(text, runs));
   throw new UserError(`there is no run "${text}" in the home ${dirname(folder)}`, {
-    hint: `did you mean ${near ?? runs[0]!}? \`npx temper ps\` lists the runs`,
+    hint: `${near === undefined ? '' : `did you mean ${near}? `}\`npx temper ps\` lists the runs`,
   });
 }
 

@@ -62,7 +62,9 @@ async function lastLines(file: string, { message }: Failure): Promise<string[]> 
   const lines = text.split('\n').flatMap((line) => {
     if (line.trim() === '' || eventIn(line)?.event === 'failed') return [];
     const shown = logLine(line);
-    const isKnown = shown === undefined || message.includes(shown.trim()) || shown.includes(message);
+    // A message of several lines ends the log as `failed: MESSAGE [CODE]`.
+    const bare = shown?.trim().replace(/^failed: | \[[A-Z_]+\]$/g, '');
+    const isKnown = shown === undefined || bare === undefined || message.includes(bare) || shown.includes(message);
     return isKnown || noise.test(shown) ? [] : [shown];
   });
   return lines.slice(-maxLogLines);

@@ -14,7 +14,7 @@ type Words = (rows: string, detail: string) => string;
 /** The first five are differences that fail a training unless the document wants them told. */
 const words = {
   dropped: (rows, detail) => `the chat template leaves out a message of ${rows}: ${detail}`,
-  changed: (rows, detail) => `the chat template leaves out a part of a message of ${rows}: ${detail}`,
+  changed: (rows, detail) => `the chat template changes a message of ${rows}: ${detail}`,
   moved: (rows, detail) => `the chat template moves a message of ${rows}: ${detail}`,
   other_prompt: (rows, detail) => `the model will be asked with another prompt than that of ${rows}: ${detail}`,
   no_end: (rows, detail) => `an answer of ${rows} has no end token: ${detail}`,

@@ -8,6 +8,7 @@ import { modelFolders } from '../ollama/model-file.ts';
 import { readAllServed } from '../ollama/served-models.ts';
 import { OllamaServer } from '../ollama/server.ts';
 import { servingOllama } from '../ollama/serving-ollama.ts';
+import { isStagingName } from '../ollama/staging-names.ts';
 import { storedModel } from '../ollama/stored-model.ts';
 import { inspectGguf } from './inspect-gguf.ts';
 
@@ -30,7 +31,7 @@ export async function localModels(): Promise<LocalModel[]> {
   const made = new Set(
     Object.values(await readAllServed(join(root, 'store'))).map(({ name }) => fullModelName(name).split(':')[0]),
   );
-  const bases = names.filter((name) => !made.has(fullModelName(name).split(':')[0]));
+  const bases = names.filter((name) => !isStagingName(name) && !made.has(fullModelName(name).split(':')[0]));
   const facts = await Promise.all(bases.map((name) => factsOf(name, ownFolder)));
   return facts.filter((each) => each !== undefined);
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { writeDurably } from '../store/durable-files.ts';
 import { readJsonFile } from '../store/json-file.ts';
@@ -7,6 +8,13 @@ export interface StagingName {
   url: string;
   name: string;
 }
+
+const prefix = 'temper-staging-';
+
+export const newStagingName = (): string => `${prefix}${randomUUID()}`;
+
+/** Whether a name in Ollama is that of a model which exists only during a step, so it is none of a person's. */
+export const isStagingName = (name: string): boolean => name.startsWith(prefix);
 
 const place = (stepFolder: string) => join(stepFolder, 'staging-models.json');
 

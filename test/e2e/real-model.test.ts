@@ -17,7 +17,7 @@ after(async () => await rm(home, { recursive: true, force: true }));
 
 test('a real model of Ollama is proven before its training, trained through a kill, proven again, and judged', () => {
   assert.equal(road.state.status, 'succeeded', road.output);
-  assert.match(road.state.steps.gguf!.summary!, /proven on a shell of the base/);
+  assert.match(road.state.steps.gguf!.summary!, /proven on a small model of the base’s kind/);
   assert.match(road.state.steps.model!.summary!, /proven: architecture, prompt.*, tokens.*, stop.*, greedy/);
   assert.equal(typeof road.state.steps.verdict!.outputs!.score, 'number');
 });

@@ -9,7 +9,7 @@ _PLACES_NAMED, _ROWS_NAMED, _LONGEST_TEXT = 5, 10, 80
 # What a sentence about one row says, by code.
 _SAID = {
     "dropped": "the template leaves out",
-    "changed": "the template leaves out a part of",
+    "changed": "the template changes",
     "moved": "the template moves",
     "other_prompt": "the training teaches the answer after",
     "no_end": "the template writes no end token after",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from trainer.data.row_notes import quoted
 from trainer.data.template_variant import ending_of
 from trainer.proof.go_template import go_template
 from trainer.proof.probe_chats import UNUSUAL
@@ -50,7 +51,7 @@ def render_chats(
         if any(message["role"] == "user" for message in lost[-1:]):
             raise Failure(
                 "TEMPLATE_DROPS_CONTENT",
-                f"The chat template leaves out the question of the probe {chat['id']}.",
+                f"The chat template leaves out the question {quoted(lost[-1]['content'])}, or changes its text.",
             )
         kept.append(
             {
@@ -80,7 +81,7 @@ def served_template(renderer: ChatRenderer, chats: list[dict[str, Any]], bos: st
     for chat in chats:
         code = how_read(skeleton, chat["messages"], chat["prompt"])
         if code == "rewritten" and chat["id"] not in UNUSUAL:
-            problem = f"The chat template treats the probe {chat['id']} differently from fixed text around messages."
+            problem = f"The chat template makes of the message {quoted(chat['messages'][-1]['content'])} more than fixed text around it."
             return ServedTemplate(skeleton, None, problem)
         chat["unservable"] = None if code == "whole" else code
     ending = ending_of(skeleton.generation_prefix)

@@ -23,7 +23,7 @@ export interface UnderProof {
   parameters: Readonly<Record<string, unknown>>;
   /** The document gives parameters of its own, which may be why the model does not load. */
   hasOwnParameters: boolean;
-  /** What a shell of the base has shown before the training; it counts for a file with the same tokenizer. */
+  /** What a small model of the base's kind has shown before the training; it counts for a file with the same tokenizer. */
   shown?: { tokenizer: string; chats: KnownChats } | undefined;
   /** Creates a staging model and returns its name. */
   create: (request: Omit<CreateRequest, 'model'>) => Promise<string>;

@@ -5,7 +5,7 @@ import { hashText } from '../../../services/store/durable-files.ts';
 import type { Probe, ProbeChat } from './probe.ts';
 import { type Proof, provenFor, refuted, unprovable, visible } from './proof.ts';
 
-/** What a shell of the base has shown of chats: a digest of prompt and tokens for each, by its id. */
+/** What a small model of the base's kind has shown of chats: a digest of prompt and tokens for each, by its id. */
 export type KnownChats = Readonly<Record<string, string>>;
 
 export const chatDigest = ({ prompt, ids, count }: ProbeChat): string =>

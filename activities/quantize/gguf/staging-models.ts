@@ -1,6 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { OllamaServer } from '../../../services/ollama/server.ts';
-import { readStagingNames, type StagingName, writeStagingNames } from '../../../services/ollama/staging-names.ts';
+import {
+  newStagingName,
+  readStagingNames,
+  type StagingName,
+  writeStagingNames,
+} from '../../../services/ollama/staging-names.ts';
 
 /**
  * Models that exist only while a step works; they are removed however it ends. Their names are written to disk before the
@@ -31,7 +35,7 @@ export class StagingModels {
 
   /** Records and returns a new unique name on this server. */
   async name(server: OllamaServer): Promise<string> {
-    const name = `temper-staging-${randomUUID()}`;
+    const name = newStagingName();
     this.#names.push({ url: server.url, name });
     await writeStagingNames(this.#folder, this.#names);
     return name;

@@ -22,7 +22,7 @@ export interface BaseToOpen {
 }
 
 /**
- * Finds how a training's model can be converted and served, by doing it with a shell of the base. What was found stays in
+ * Finds how a training's model can be converted and served, by doing it with a small model of the base's kind. What was found stays in
  * the store: the same base, template, type and programs give the same answer in milliseconds.
  */
 export async function findRoute(
@@ -84,7 +84,7 @@ const engines: readonly Engine[] = ['ollama', 'llama.cpp'];
 
 function reasonOf(trials: readonly Trial[], wanted: WantedRoute['engine'], isServed: boolean): string {
   if (wanted !== 'auto') return 'the document asks for it';
-  const how = isServed ? 'proven on a shell of the base' : 'tried on a shell of the base';
+  const how = isServed ? 'proven on a small model of the base’s kind' : 'tried on a small model of the base’s kind';
   const others = trials.slice(0, -1).map((trial) => `not by ${trial.engine}: ${firstLine(trialWords(trial))}`);
   return [how, ...others].join('; ');
 }

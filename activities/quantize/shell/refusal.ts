@@ -1,11 +1,15 @@
 import { TemperError } from '../../../core/errors/temper-error.ts';
+import { trialsByText } from '../../../core/words/trials.ts';
 import type { Route, Trial, WantedRoute } from './route.ts';
 import { trialWords } from './trial-words.ts';
 
 /** Says why no model of a training could be served, and what would work. */
 export function refusal(step: string, wanted: WantedRoute, { trials, architecture }: Route): TemperError {
   const isAdapter = wanted.adapter !== undefined;
-  const lines = trials.map((trial) => `${isAdapter ? 'its adapter' : names[trial.engine]}: ${trialWords(trial)}`);
+  const texts = trialsByText(trials.map((trial) => ({ engine: trial.engine, text: trialWords(trial) })));
+  const lines = texts.map(
+    ([text, engines]) => `${isAdapter ? 'its adapter' : engines.map((engine) => names[engine]).join(' and ')}: ${text}`,
+  );
   const what = isAdapter
     ? 'its adapter could not be put on the base that Ollama has'
     : wanted.isServed

@@ -12,6 +12,7 @@ import { capacityWords, rowsWords, sizeWords } from '../../../core/words/init.ts
 import { leftWords } from '../../../core/words/init-left.ts';
 import { inspectCapacity } from '../../../services/inspection/inspect-capacity.ts';
 import { type Survey, surveyRows } from '../../../services/inspection/survey-rows.ts';
+import { localBase } from '../../runs/local-base.ts';
 import { UserError } from '../../user-error.ts';
 import type { BeginOptions } from './begin-options.ts';
 import { readForeign, rowsOf, withoutGpuOptions } from './foreign-file.ts';
@@ -35,6 +36,7 @@ export async function preparePipeline(given: string | undefined, options: BeginO
   const foreign = options.from === undefined ? undefined : await foreignOf(options.from, given);
   const rows = given ?? foreign?.rows ?? fail(options.from ?? '');
   if (options.name !== undefined) requireName(options.name);
+  if (options.base !== undefined) await localBase(options.base);
   const [survey, found] = await Promise.all([surveyRows(rows), inspectCapacity()]);
   if (survey.facts.rows < minRows)
     throw new UserError(`${rows} has one row, and a training needs ${minRows} at least`, {

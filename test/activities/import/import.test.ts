@@ -163,7 +163,7 @@ test('what a shell has shown before the training is not all read again, and each
   const model = await publishFolder(deps, base, 'model', meta);
   const { outputs: made } = await carryOut(quantize(deps), { model, type: 'q4_K_M' }, over);
   const { manifest } = await deps.store.open(made.gguf as Handle);
-  assert.equal(manifest.meta.reason, 'proven on a shell of the base');
+  assert.equal(manifest.meta.reason, 'proven on a small model of the base’s kind');
   const before = await ollama.loads();
   const { outputs } = await carryOut(importModel(deps), { gguf: made.gguf, name: 'shown', parameters }, over);
   assert.equal((await ollama.loads()) - before, 2);
