@@ -171,9 +171,7 @@ test('what a shell has shown before the training is not all read again, and each
   assert.deepEqual(provenIn(report), ['architecture', 'prompt', 'tokens', 'stop', 'greedy', 'drift']);
   assert.match(
     report.proofs.find(({ name }) => name === 'tokens')!.detail,
-    (await rendersJinja())
-      ? /\(10 of them were compared before the training/
-      : /\(9 of them were compared before the training/,
+    /\(10 of them were compared before the training/,
   );
 });
 
