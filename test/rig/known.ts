@@ -72,3 +72,23 @@ export const soundBase: BaseFacts = {
     embeddings: 400,
   },
 };
+
+/** Measures of real models, as their config.json says. */
+export const qwen7b = {
+  hidden_size: 3584,
+  intermediate_size: 18_944,
+  num_hidden_layers: 28,
+  num_attention_heads: 28,
+  num_key_value_heads: 4,
+  vocab_size: 152_064,
+  tie_word_embeddings: false,
+};
+export const smollm = {
+  hidden_size: 576,
+  intermediate_size: 1536,
+  num_hidden_layers: 30,
+  num_attention_heads: 9,
+  num_key_value_heads: 3,
+  vocab_size: 49_152,
+  tie_word_embeddings: true,
+};

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findingsIn, road, soundBase } from '../../rig/known.ts';
+import { findingsIn, qwen7b, road, soundBase } from '../../rig/known.ts';
 
 const seven = { ...soundBase, weights: { ...soundBase.weights, numbers: 7e9, bytes: 14e9 } };
 const on = (machine: object, options = '') =>
@@ -31,16 +31,7 @@ test('a base whose copies are larger than the free disk is told with the steps t
 /** A model of 7.6 billion parameters whose measures are known. */
 const measured = {
   ...seven,
-  config: {
-    ...soundBase.config,
-    hidden_size: 3584,
-    intermediate_size: 18_944,
-    num_hidden_layers: 28,
-    num_attention_heads: 28,
-    num_key_value_heads: 4,
-    vocab_size: 152_064,
-    tie_word_embeddings: false,
-  },
+  config: { ...soundBase.config, ...qwen7b },
   weights: { ...seven.weights, numbers: 7.6e9 },
 };
 const judged = (machine: object, options: string, decided?: ReadonlyMap<string, boolean>) =>

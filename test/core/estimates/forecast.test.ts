@@ -8,19 +8,10 @@ import { decisionsOf } from '../../../core/estimates/decisions.ts';
 import type { EarlierStep } from '../../../core/estimates/earlier.ts';
 import { planForecast } from '../../../core/estimates/plan-forecast.ts';
 import { sketchPlan } from '../../../core/language/plan/make-plan.ts';
-import { road, soundBase } from '../../rig/known.ts';
+import { road, smollm, soundBase } from '../../rig/known.ts';
 
 const rules = { fromDocument: (path: string) => resolve('/d', path), fromShell: (path: string) => resolve(path) };
-const config = {
-  ...soundBase.config,
-  hidden_size: 576,
-  intermediate_size: 1536,
-  num_hidden_layers: 30,
-  num_attention_heads: 9,
-  num_key_value_heads: 3,
-  vocab_size: 49_152,
-  tie_word_embeddings: true,
-};
+const config = { ...soundBase.config, ...smollm };
 const base = { ...soundBase, config, weights: { ...soundBase.weights, numbers: 134_515_008 } };
 const rows = { rows: 100, bytes: 20_000, tokens: 40, longest: 90 };
 const files: Known['files'] = new Map([

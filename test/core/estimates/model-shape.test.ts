@@ -9,27 +9,8 @@ import {
   usualShape,
   workingParameters,
 } from '../../../core/estimates/model-shape.ts';
-import { soundBase } from '../../rig/known.ts';
+import { qwen7b, smollm, soundBase } from '../../rig/known.ts';
 
-/** As their config.json says. */
-const qwen7b = {
-  hidden_size: 3584,
-  intermediate_size: 18_944,
-  num_hidden_layers: 28,
-  num_attention_heads: 28,
-  num_key_value_heads: 4,
-  vocab_size: 152_064,
-  tie_word_embeddings: false,
-};
-const smollm = {
-  hidden_size: 576,
-  intermediate_size: 1536,
-  num_hidden_layers: 30,
-  num_attention_heads: 9,
-  num_key_value_heads: 3,
-  vocab_size: 49_152,
-  tie_word_embeddings: true,
-};
 const shapeWith = (config: Readonly<Record<string, unknown>>) =>
   shapeOf({ ...soundBase, config, weights: { bytes: 0, numbers: 0, names: [] } })!;
 const isNear = (got: number, wanted: number, share: number) =>
