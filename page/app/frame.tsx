@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { renderToString } from 'preact-render-to-string';
+import { renderDocument } from '../document.tsx';
 import { pageStyle } from '../style/style.ts';
 import { type Language, LinksContext, WordsContext, wordsIn } from '../words/words.ts';
 
@@ -19,38 +20,37 @@ const otherLanguage: Readonly<Record<Language, Language>> = { en: 'zh', zh: 'en'
 /** A whole page around what `renderPart` has made. The script keeps it up to date with what `live` sends. */
 export function renderFrame({ base, language, path, title, live = true }: Frame, main: string): string {
   const words = wordsIn[language];
-  const page = (
-    <html lang={words.lang}>
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <link rel="icon" href="data:," />
-        <title>{title}</title>
-        <style dangerouslySetInnerHTML={{ __html: pageStyle }} />
-        <script type="module" src={`${base}/page.js`} />
-      </head>
-      <body>
-        <nav>
-          <a href={`${base}/${language}/`}>
-            <b>{words.app.title}</b> {words.app.all}
-          </a>
-          <a href={`${base}/${language}/compare`}>{words.compare.title}</a>
-          <a href={`${base}/${otherLanguage[language]}${path}`} lang={wordsIn[otherLanguage[language]].lang}>
-            {words.app.other}
-          </a>
-        </nav>
-        <p id="lost" class="warn" role="alert" hidden>
-          {words.app.lost}
-        </p>
-        <main
-          {...(live ? { 'data-live': `${base}/${language}${path === '/' ? '' : path}/live` } : {})}
-          dangerouslySetInnerHTML={{ __html: main }}
-        />
-      </body>
-    </html>
+  return renderDocument(
+    {
+      lang: words.lang,
+      title,
+      style: pageStyle,
+      head: (
+        <>
+          <link rel="icon" href="data:," />
+          <script type="module" src={`${base}/page.js`} />
+        </>
+      ),
+    },
+    <>
+      <nav>
+        <a href={`${base}/${language}/`}>
+          <b>{words.app.title}</b> {words.app.all}
+        </a>
+        <a href={`${base}/${language}/compare`}>{words.compare.title}</a>
+        <a href={`${base}/${otherLanguage[language]}${path}`} lang={wordsIn[otherLanguage[language]].lang}>
+          {words.app.other}
+        </a>
+      </nav>
+      <p id="lost" class="warn" role="alert" hidden>
+        {words.app.lost}
+      </p>
+      <main
+        {...(live ? { 'data-live': `${base}/${language}${path === '/' ? '' : path}/live` } : {})}
+        dangerouslySetInnerHTML={{ __html: main }}
+      />
+    </>,
   );
-  return `<!doctype html>\n${renderToString(page)}\n`;
 }
 
 /** What stands inside `main`, with the words and links of a page. */
