@@ -28,7 +28,7 @@ export function readPipeline(text: string, reading: Reading): Read {
     const reason = source.value === null ? 'empty-document' : 'not-a-map';
     return wrong([...diagnostics, { code: 'NOT_A_PIPELINE', reason, facts: {}, ...at }]);
   }
-  const foreign = foreignDocument(source.value, equivalentOptions());
+  const foreign = foreignDocument(source.value, equivalentOptions);
   if (foreign) {
     const { document: facts, key } = foreign;
     const place = source.locate([key], 'key');

@@ -18,10 +18,10 @@ interface Options {
 /** Equivalents that a message shows. */
 const maxEquivalents = 8;
 
-/** Finds the program whose document this is, and the key by which it is known. `options` are those of a pipeline, as `kind.option`. */
+/** Finds the program whose document this is, and the key by which it is known. `options` lists those of a pipeline, and is called only for a match. */
 export function foreignDocument(
   value: Readonly<Record<string, unknown>>,
-  options: Options,
+  options: () => Options,
 ): { document: ForeignDocument; key: string } | undefined {
   if ('steps' in value || Object.values(value).some(holdsSteps)) return undefined;
   const keys = Object.keys(value);
@@ -29,7 +29,7 @@ export function foreignDocument(
   const best = scored.reduce((a, b) => (b.points > a.points ? b : a));
   if (best.points < 3) return undefined;
   const { name, is } = best.program;
-  const equivalents = is === 'trainer' ? equivalentsOf(keys, options).slice(0, maxEquivalents) : [];
+  const equivalents = is === 'trainer' ? equivalentsOf(keys, options()).slice(0, maxEquivalents) : [];
   return { document: { program: name, is, equivalents }, key: best.key };
 }
 
