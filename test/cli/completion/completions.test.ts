@@ -1,6 +1,6 @@
 // needs: nothing
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -64,6 +64,39 @@ for (const [line, parts, reply] of [
 COMP_LINE=${JSON.stringify(line)}; COMP_POINT=\${#COMP_LINE}
 COMP_WORDS=(${parts.map((part) => JSON.stringify(part)).join(' ')}); COMP_CWORD=$(( \${#COMP_WORDS[@]} - 1 ))
 _temper; printf '%s\\n' "\${COMPREPLY[@]}"`;
-    const env = { ...process.env, PATH: `${folder}:${process.env.PATH}`, TEMPER_HOME: join(folder, 'home') };
-    assert.equal(execFileSync('bash', ['-c', script], { encoding: 'utf8', env }).trim(), reply);
+    assert.equal(inShell('bash', script), reply);
   });
+
+// What a person sees at the key: the word, and what it means.
+const asked: readonly (readonly [line: string, reply: readonly string[]])[] = [
+  ['temper sho', ['show', about('show')]],
+  ['temper plan --gr', ['--graph', 'print the steps as a Mermaid flow chart']],
+  ['temper show talk-2026', [run, 'run']],
+];
+for (const [line, reply] of asked) {
+  test(`fish completes \`${line}\``, needs('fish'), () => {
+    const script = `${scripts.fish}\ncomplete -C '${line}'`;
+    assert.deepEqual(inShell('fish', script).split('\t'), reply);
+  });
+
+  test(`zsh completes \`${line}\``, needs('zsh'), () => {
+    // Only the menu is replaced, which needs a terminal.
+    const script = `compdef() { : }; _describe() { print -r -- \${(P)2} }
+${scripts.zsh.replace('(( $+functions[compdef] ))', 'true')}
+words=(${line}); CURRENT=$#words; _temper`;
+    assert.equal(inShell('zsh', script), reply.join(':'));
+  });
+}
+
+function about(command: string): string {
+  return program.commands.find((each) => each.name() === command)!.description().split('\n')[0]!;
+}
+
+function needs(shell: string) {
+  return { skip: spawnSync(shell, ['-c', 'true']).error ? `${shell} is not installed` : false };
+}
+
+function inShell(shell: string, script: string): string {
+  const env = { ...process.env, PATH: `${folder}:${process.env.PATH}`, TEMPER_HOME: join(folder, 'home') };
+  return execFileSync(shell, ['-c', script], { encoding: 'utf8', env }).trim();
+}
