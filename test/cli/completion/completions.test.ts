@@ -89,7 +89,10 @@ words=(${line}); CURRENT=$#words; _temper`;
 }
 
 function about(command: string): string {
-  return program.commands.find((each) => each.name() === command)!.description().split('\n')[0]!;
+  return program.commands
+    .find((each) => each.name() === command)!
+    .description()
+    .split('\n')[0]!;
 }
 
 function needs(shell: string) {
