@@ -10,6 +10,7 @@ import { addModelCommands } from './commands/models/register-models.ts';
 import { addAnswerCommands } from './commands/register-answers.ts';
 import { addComparisonCommands } from './commands/register-comparisons.ts';
 import { addCompletionCommands } from './commands/register-completion.ts';
+import { addHelpCommand } from './commands/register-help.ts';
 import { addRunCommands } from './commands/register-runs.ts';
 import type { LazyAction } from './commands/registration.ts';
 import { addScheduleCommands } from './commands/schedules/register-schedules.ts';
@@ -39,11 +40,11 @@ export function makeProgram(lazyAction: LazyAction): Command {
   const program = new Command('temper')
     .description(
       'Fine-tune a local language model with one YAML file: from your data to an evaluated model in Ollama.\n' +
-        'Each command explains itself: `npx temper run --help`.',
+        'Each command explains itself: `npx temper run --help`. `npx temper help` lists the topics too.',
     )
     .version(packageVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show this help')
-    .helpCommand('help [command]', 'show the help of a command')
+    .helpCommand(false)
     .showSuggestionAfterError(false)
     .exitOverride();
   addBeginCommands(program, lazyAction);
@@ -53,6 +54,7 @@ export function makeProgram(lazyAction: LazyAction): Command {
   addScheduleCommands(program, lazyAction);
   addModelCommands(program, lazyAction);
   addMachineCommands(program, lazyAction);
+  addHelpCommand(program, lazyAction);
   addCompletionCommands(program, lazyAction);
   addExamples(program);
   return program;

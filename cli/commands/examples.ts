@@ -16,6 +16,7 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   ps: ['ps', 'ps --pipeline nightly --status failed --since 7d', 'ps --status running,paused --json'],
   show: ['show', 'show @latest --json', 'show nightly-20260101'],
   report: ['report', 'report nightly-20260101 --out night.html --open'],
+  help: ['help', 'help rows', 'help learning_rate', 'help OUT_OF_MEMORY', 'help schedule apply'],
   open: ['open', 'open @latest --port 8700 --no-browser'],
   watch: ['watch', 'watch nightly-20260101'],
   logs: ['logs', 'logs @latest/train --follow', 'logs @latest/train --json'],

@@ -56,7 +56,7 @@ const find = (program: Command, name: string) =>
   name.split(' ').reduce((command, word) => command.commands.find((each) => each.name() === word)!, program);
 
 /** They print a script, and words for it. */
-const withoutJson = ['completion', 'complete'];
+const withoutJson = ['completion', 'complete', 'help'];
 
 test('every command takes --json, and its shape is documented', () => {
   const program = makeProgram(() => async () => {});
