@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { test } from 'node:test';
 import { stepKinds } from '../../core/kinds/registry.ts';
+import { blocksOf, documents, textOf, withoutBlocks } from '../rig/documents/blocks.ts';
 import { root } from '../rig/temper.ts';
 
 const ignored = new Set(['node_modules', '.git', 'dist', '__pycache__', '.pytest_cache', '.ruff_cache', '.mypy_cache']);
@@ -17,13 +18,10 @@ function walk(folder = ''): string[] {
 }
 const paths = walk();
 const tops = paths.filter((path) => path.indexOf('/') === path.length - 1);
-const documents = paths.filter((path) => /^(docs\/)?[^/]+\.md$|^\.github\/[^/]+\.md$/.test(path));
-const text = (document: string) => readFileSync(join(root, document), 'utf8');
+const pages = [...documents, ...paths.filter((path) => /^\.github\/[^/]+\.md$/.test(path))];
 
-const fences = /^ *```(\w*)\n([\s\S]*?)^ *```$/gm;
-const withoutFences = (document: string) => text(document).replaceAll(fences, '');
 const commands = (document: string) =>
-  [...text(document).matchAll(fences)].filter(([, language]) => language === 'sh').map(([, , lines]) => lines!);
+  blocksOf(document).flatMap(({ language, text }) => (language === 'sh' ? [text] : []));
 
 /** `activities/<kind>/…` stands for any name. */
 function exists(name: string): boolean {
@@ -34,7 +32,7 @@ function exists(name: string): boolean {
 
 /** Paths that begin with a folder of the repository, and bare names of source files. */
 function namesIn(document: string): string[] {
-  const spans = [...withoutFences(document).matchAll(/`([^`\n]+)`/g)].map(([, span]) => span!);
+  const spans = [...withoutBlocks(textOf(document)).matchAll(/`([^`\n]+)`/g)].map(([, span]) => span!);
   const words = [...spans, ...commands(document)].flatMap((part) => part.split(/[\s"'()]+/));
   const named = words.map((word) => word.replace(/[:#]\S*$|[.,;]$/, ''));
   return named.filter((word) => tops.some((top) => word.startsWith(top)) || isSourceName(word));
@@ -44,14 +42,14 @@ function namesIn(document: string): string[] {
 const isSourceName = (word: string) => /^[\w-]+(\.test)?\.(ts|mjs|cjs)$|^test_\w+\.py$/.test(word);
 const isSomewhere = (name: string) => paths.some((path) => path.endsWith(`/${name}`));
 
-for (const document of documents) {
+for (const document of pages) {
   test(`every file and folder named in ${document} exists`, () => {
     const missing = namesIn(document).filter((name) => !(isSourceName(name) ? isSomewhere(name) : exists(name)));
     assert.deepEqual([...new Set(missing)], []);
   });
 
   test(`every link in ${document} leads to a file and to a heading of it`, () => {
-    const links = [...withoutFences(document).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target!);
+    const links = [...withoutBlocks(textOf(document)).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target!);
     const broken = links.filter((link) => {
       if (/^https?:/.test(link)) return false;
       const [path = '', anchor] = link.split('#');
@@ -64,13 +62,10 @@ for (const document of documents) {
 }
 
 test('every `npm run` that a page or a workflow of GitHub names is a script of package.json', () => {
-  const { scripts } = JSON.parse(text('package.json')) as { scripts: Record<string, string> };
-  const pages = [
-    ...documents,
-    ...paths.filter((path) => path.startsWith('.github/workflows/') && path.endsWith('.yml')),
-  ];
-  const missing = pages.flatMap((page) =>
-    [...text(page).matchAll(/npm run (?:--silent )?([\w:-]+)/g)]
+  const { scripts } = JSON.parse(textOf('package.json')) as { scripts: Record<string, string> };
+  const workflows = paths.filter((path) => path.startsWith('.github/workflows/') && path.endsWith('.yml'));
+  const missing = [...pages, ...workflows].flatMap((page) =>
+    [...textOf(page).matchAll(/npm run (?:--silent )?([\w:-]+)/g)]
       .filter(([, name]) => !(name! in scripts))
       .map(([command]) => `${page}: ${command}`),
   );
@@ -79,7 +74,7 @@ test('every `npm run` that a page or a workflow of GitHub names is a script of p
 
 /** Anchors as GitHub makes them. */
 const headingsOf = (document: string) =>
-  [...text(document).matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+  [...textOf(document).matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
     heading!
       .toLowerCase()
       .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
@@ -87,7 +82,7 @@ const headingsOf = (document: string) =>
   );
 
 test('the tree in the README names every folder at the top, and only folders that exist', () => {
-  const tree = /## The tree\n+```\n([\s\S]*?)```/.exec(text('README.md'))![1]!;
+  const tree = /## The tree\n+```\n([\s\S]*?)```/.exec(textOf('README.md'))![1]!;
   const missing = tree.split('\n').flatMap((line) => {
     const top = /^(\S+\/)/.exec(line)?.[1];
     const named = [...line.matchAll(/(?<=^|[\s(])[\w-]+\//g)].map(([name]) => name);
@@ -108,7 +103,7 @@ test('ARCHITECTURE.md has a line for every folder of the code, but for those of 
     return path.endsWith('/') && code.includes(`${top}/`) && (inner === '' || rest === '');
   });
   const isKind = (path: string) => stepKinds.some((kind) => path === `activities/${kind}/`);
-  const architecture = text('ARCHITECTURE.md');
+  const architecture = textOf('ARCHITECTURE.md');
   assert.deepEqual(
     folders.filter((folder) => !isKind(folder) && !architecture.includes(`\`${folder}\``)),
     [],
