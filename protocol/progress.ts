@@ -13,8 +13,13 @@ export const progressSchema = z.object({
   step: z.number().optional(),
   max_steps: z.number().optional(),
   loss: z.number().optional(),
+  /** The loss from the first step on, in a few points, whatever interruptions there were. */
+  losses: z.array(z.number()).optional(),
+  /** The newest loss on held-out rows. */
+  eval_loss: z.number().optional(),
   learning_rate: z.number().optional(),
   tokens_per_second: z.number().optional(),
+  /** Only once the estimates agree. */
   eta_seconds: z.number().optional(),
   memory_bytes: z.number().optional(),
   /** The newest saved checkpoint, by optimizer step. */

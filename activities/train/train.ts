@@ -4,7 +4,6 @@ import { TemperError } from '../../core/errors/temper-error.ts';
 import { type Handle, shortDigest } from '../../core/handles.ts';
 import { rowNoteWords } from '../../core/words/row-notes.ts';
 import { unusedGpuRemedy, unusedGpuWords } from '../../core/words/settings.ts';
-import type { Progress } from '../../protocol/progress.ts';
 import type { TrainerEvent } from '../../protocol/trainer/events.ts';
 import { fill } from '../../protocol/trainer/filled.ts';
 import { type Job, trainOptions } from '../../protocol/trainer/jobs.ts';
@@ -12,6 +11,7 @@ import type { Outputs } from '../../protocol/trainer/outputs.ts';
 import { withoutCredentials } from '../../services/machine/mask.ts';
 import { unusedGpus } from '../../services/machine/nvidia.ts';
 import { OllamaServer, unloadAll } from '../../services/ollama/server.ts';
+import { TrainingLog } from '../../services/report/training-log.ts';
 import { copyTree, exists } from '../../services/store/durable-files.ts';
 import { proveGgufBase } from '../bases/prove-gguf-base.ts';
 import type { Deps } from '../engine/deps.ts';
@@ -26,7 +26,7 @@ import { adapterToContinue } from './continue-from.ts';
 import { fetchPublished } from './published-checkpoints.ts';
 import { checkRoomForCheckpoints } from './room-for-checkpoints.ts';
 import { StallWatch } from './stall-watch.ts';
-import { progressOf } from './training-progress.ts';
+import { TrainingProgress } from './training-progress.ts';
 
 /** Enough for the slowest step plus the largest checkpoint: a stopped training ends its step and saves. */
 const graceMs = 170_000;
@@ -54,11 +54,7 @@ export const train = (workerDeps: Deps, { stallFloor = minStallMs } = {}) =>
     await freeOllama(deps);
 
     const announcer = new CheckpointAnnouncer(context, options.checkpoint.keep);
-    let progress: Progress = { phase: { code: 'starting', facts: {} } };
-    const report = (change: Progress) => {
-      progress = { ...progress, ...change };
-      context.progress(progress);
-    };
+    const progress = new TrainingProgress(await new TrainingLog(context.logFile).read());
     const job: Job<'train'> = {
       attempt: context.attempt,
       workdir,
@@ -94,8 +90,8 @@ export const train = (workerDeps: Deps, { stallFloor = minStallMs } = {}) =>
       else if (event.event === 'checkpoint' || event.event === 'evaluated') watch.noteNextStep();
       else watch.noteOtherWork();
       recorded = recorded.then(() => record(context, event)).catch(() => {});
-      const change = progressOf(event, besideGpus);
-      if (change) report(change);
+      const told = progress.note(event, besideGpus);
+      if (told) context.progress(told);
       if (event.event === 'started') {
         if (event.device === 'cpu')
           void unusedGpus().then(async (gpus) => {
