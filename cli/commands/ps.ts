@@ -6,7 +6,7 @@ import { readFilter } from '../runs/run-filter.ts';
 import { openSessionIfUp } from '../runs/session.ts';
 import { UserError } from '../user-error.ts';
 import { deviceQueueLines } from '../view/device-queue.ts';
-import { duration } from '../view/render.ts';
+import { duration } from '../view/time.ts';
 
 interface PsOptions {
   limit: string;

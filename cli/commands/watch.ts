@@ -1,7 +1,11 @@
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import color from 'picocolors';
+import type { Plan } from '../../core/run/plan.ts';
 import type { RunState } from '../../core/run/run-state.ts';
+import { deviceHolders } from '../../services/machine/device-holders.ts';
 import { snapshot } from '../../services/runs/snapshot.ts';
+import { readJsonFile } from '../../services/store/json-file.ts';
 import { printJson } from '../json/print-json.ts';
 import { readRecord } from '../runs/known-runs.ts';
 import { lookUp, reconstructRun } from '../runs/look-up.ts';
@@ -10,7 +14,7 @@ import { runLink, type Session } from '../runs/session.ts';
 import { stateAtEnd } from '../runs/state-at-end.ts';
 import { comparison } from '../view/comparison.ts';
 import { failureLines } from '../view/failure-lines.ts';
-import { follow } from '../view/follow.ts';
+import { follow } from '../view/live/follow.ts';
 import { endLine } from '../view/render.ts';
 
 /** Watches a run that was started earlier. */
@@ -37,6 +41,8 @@ export async function watchRun(
   const ending = await follow({
     look: () => snapshot(client, session.home, runId),
     end: (stop) => stateAtEnd(client, runId, stop),
+    plan: () => readJsonFile<Plan>(join(runs, runId, 'plan.json')),
+    holders: () => deviceHolders(join(session.home.root, 'devices')),
     record: async () => (await readRecord(runs, runId)) ?? (await reconstructRun(runs, runId)),
   });
   if (ending === 'detached') {

@@ -1,7 +1,8 @@
 import color from 'picocolors';
 import { askTogether, type Said } from '../../services/ollama/ask-together.ts';
 import { printJsonLine } from '../json/print-json.ts';
-import { type Column, printable, sideBySide } from '../view/side-by-side.ts';
+import { printable } from '../view/printable.ts';
+import { type Column, sideBySide } from '../view/side-by-side.ts';
 import { columnsAtEnd, columnsNow } from './answer-columns.ts';
 import type { Compared } from './compared.ts';
 
@@ -62,14 +63,14 @@ function answersAsData(
 /** The answers while they come. Only a terminal shows them. */
 class LiveAnswers {
   readonly #models: Compared['models'];
-  readonly #screen: InstanceType<typeof import('../view/live-screen.ts').LiveScreen>;
+  readonly #screen: InstanceType<typeof import('../view/live/screen.ts').LiveScreen>;
   readonly #timer: NodeJS.Timeout;
   #said: readonly Said[] = [];
   #isDrawn = true;
 
   static async open(models: Compared['models']): Promise<LiveAnswers | undefined> {
     if (!process.stdout.isTTY) return undefined;
-    const { LiveScreen } = await import('../view/live-screen.ts');
+    const { LiveScreen } = await import('../view/live/screen.ts');
     return new LiveAnswers(models, new LiveScreen());
   }
 
@@ -93,9 +94,7 @@ class LiveAnswers {
   #draw(): void {
     if (this.#isDrawn) return;
     this.#isDrawn = true;
-    // The screen cuts lines two columns before the edge.
-    const width = (process.stdout.columns || usualColumns) - 2;
-    this.#screen.draw(linesOf(columnsNow(this.#models, this.#said), width));
+    this.#screen.draw(({ columns }) => linesOf(columnsNow(this.#models, this.#said), columns));
   }
 
   close(): void {

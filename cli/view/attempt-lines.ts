@@ -4,8 +4,8 @@ import { type LedgerLine, type StopReason, type Stretch, stepsOf, stretches } fr
 import type { RunState } from '../../core/run/run-state.ts';
 import { plural } from '../../core/words/plural.ts';
 import { readLedger } from '../../services/runs/attempt-ledger.ts';
-import { duration } from './render.ts';
-import { localTimeToSecond } from './time.ts';
+import { warned } from './colours.ts';
+import { duration, localTimeToSecond } from './time.ts';
 
 /** The ledgers of a run's steps that have one. */
 export async function ledgers(runs: string, runId: string, state: RunState): Promise<Record<string, LedgerLine[]>> {
@@ -56,9 +56,9 @@ function describe(stretch: Stretch): string {
     : end.how === 'failed'
       ? color.red(`failed: ${end.message.split('\n')[0]} [${end.code}]`)
       : end.how === 'lost'
-        ? color.yellow('lost with its worker')
+        ? warned('lost with its worker')
         : end.how === 'stopped'
-          ? color.yellow(reasons[end.why ?? 'cancel'])
+          ? warned(reasons[end.why ?? 'cancel'])
           : end.how;
   const { lost } = stepsOf(stretch);
   const facts = [
@@ -67,7 +67,7 @@ function describe(stretch: Stretch): string {
     lost > 0 ? `${plural(lost, 'step')} lost` : '',
     end ? `took ${duration(milliseconds(stretch))}` : '',
   ].filter(Boolean);
-  const broken = stretch.quarantined.map(({ reason, path }) => `\n     ${color.yellow(reason)}, put aside in ${path}`);
+  const broken = stretch.quarantined.map(({ reason, path }) => `\n     ${warned(reason)}, put aside in ${path}`);
   return `${stretch.attempt}. ${localTimeToSecond(stretch.startedAt)} on ${stretch.host}: ${how}${facts.length > 0 ? ` (${facts.join(', ')})` : ''}${broken.join('')}`;
 }
 

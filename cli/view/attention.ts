@@ -1,7 +1,8 @@
 import color from 'picocolors';
 import { waitRemedy, waitWords } from '../../core/words/waits.ts';
 import { type RunWait, type Snapshot, waitsNeedingAttention } from '../../services/runs/snapshot.ts';
-import { duration } from './render.ts';
+import { warned } from './colours.ts';
+import { duration } from './time.ts';
 
 /** Several steps often wait for one thing; more lines would only hide the first. */
 const maxShown = 5;
@@ -17,11 +18,7 @@ export function attentionLines(seen: Snapshot | undefined): string[] {
   return [
     ...all
       .slice(0, maxShown)
-      .flatMap((each) => [
-        '',
-        color.yellow(attentionText(each)),
-        `  ${color.bold('What to do:')} ${waitRemedy(each.wait)}`,
-      ]),
+      .flatMap((each) => ['', warned(attentionText(each)), `  ${color.bold('What to do:')} ${waitRemedy(each.wait)}`]),
     ...(more > 0 ? ['', color.dim(`and ${more} more steps wait`)] : []),
   ];
 }

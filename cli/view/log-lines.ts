@@ -1,7 +1,7 @@
 import { type TrainerEvent, trainerEvent } from '../../protocol/trainer/events.ts';
-import { duration, size } from './render.ts';
-import { printable } from './side-by-side.ts';
-import { localTimeToSecond } from './time.ts';
+import { printable } from './printable.ts';
+import { size } from './render.ts';
+import { duration, localTimeToSecond } from './time.ts';
 
 /** An event of a training for people; undefined for one that a later line tells better. */
 type Words = { [E in TrainerEvent['event']]: (event: Extract<TrainerEvent, { event: E }>) => string | undefined };

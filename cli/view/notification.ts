@@ -5,6 +5,7 @@ import type { Plan } from '../../core/run/plan.ts';
 import type { RunState } from '../../core/run/run-state.ts';
 import { type NotificationRecord, readNotificationRecord } from '../../services/runs/notification-record.ts';
 import { readJsonFile } from '../../services/store/json-file.ts';
+import { warned } from './colours.ts';
 
 /** Whether the notification of a run was sent. `waiting`: not tried yet. */
 type NotificationStatus = { status: Notification['status'] } & (NotificationRecord | { outcome: 'waiting' });
@@ -40,6 +41,6 @@ function notificationText(notification: NotificationStatus): string {
   if (outcome === 'sent') return color.dim(`${option}: sent by ${by}${attempts > 1 ? ` at attempt ${attempts}` : ''}`);
   const attempt = `${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}`;
   return outcome === 'trying'
-    ? color.yellow(`${option}: not sent yet after ${attempt}: ${why}`)
+    ? warned(`${option}: not sent yet after ${attempt}: ${why}`)
     : color.red(`${option}: could not be sent after ${attempt}: ${why}`);
 }

@@ -3,33 +3,25 @@ import color from 'picocolors';
 import prettyBytes from 'pretty-bytes';
 import type { Wait } from '../../core/reasons.ts';
 import type { RunState, StepState } from '../../core/run/run-state.ts';
-import { phaseWords } from '../../core/words/phases.ts';
 import { isSurprising, reasonWords, type StoredReason } from '../../core/words/reasons.ts';
 import { needsAttention, waitWords } from '../../core/words/waits.ts';
-import type { Progress } from '../../protocol/progress.ts';
 import type { Pending } from '../../services/runs/snapshot.ts';
 import { unchangedRun } from '../runs/known-runs.ts';
+import { warned } from './colours.ts';
+import { printable } from './printable.ts';
+import { type Graphics, progressParts } from './progress-parts.ts';
+import { duration } from './time.ts';
 
-const marks: Readonly<Record<StepState['state'], string>> = {
+export const marks: Readonly<Record<StepState['state'], string>> = {
   waiting: color.dim('·'),
-  running: color.cyan('▸'),
+  running: color.bold('▸'),
   succeeded: color.green('✔'),
   reused: color.green('✔'),
   skipped: color.dim('–'),
   failed: color.red('✘'),
-  blocked: color.yellow('■'),
-  cancelled: color.yellow('■'),
+  blocked: warned('■'),
+  cancelled: warned('■'),
 };
-
-/** `1h 02m`, `3m 20s`, `4.2s`. The clocks of two machines may differ, and either may be set back: no time is negative. */
-export function duration(milliseconds: number): string {
-  const seconds = Math.max(0, milliseconds / 1000);
-  if (seconds < 10) return `${seconds.toFixed(1)}s`;
-  if (seconds < 60) return `${Math.round(seconds)}s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes}m ${String(Math.floor(seconds % 60)).padStart(2, '0')}s`;
-  return `${Math.floor(minutes / 60)}h ${String(minutes % 60).padStart(2, '0')}m`;
-}
 
 export function stepLine(
   id: string,
@@ -41,20 +33,20 @@ export function stepLine(
   const took = step.startedAt ? duration((step.endedAt ?? now) - step.startedAt) : '';
   const text = stepText(step, pending, now);
   const attempt =
-    pending && pending.attempt > 1 && !waitsForEqual(pending) ? color.yellow(` (attempt ${pending.attempt})`) : '';
-  const mark = step.waitsFor ? color.yellow('?') : marks[step.state];
+    pending && pending.attempt > 1 && !waitsForEqual(pending) ? warned(` (attempt ${pending.attempt})`) : '';
+  const mark = step.waitsFor ? warned('?') : marks[step.state];
   return `${mark} ${id.padEnd(width)} ${color.dim(took.padStart(7))}  ${text}${attempt}`;
 }
 
-/** One line for all variants of a matrix. */
-export const countLine = ({ label, text }: { label: string; text: string }, width: number): string =>
-  `${marks.waiting} ${label.padEnd(width)} ${' '.repeat(7)}  ${text}`;
-
 /** What a run waits for before its first step, where it does: `pin` is no step of the document. */
 export function pinLines(pending: Pending | undefined, now: number, width: number): string[] {
+  if (!pending || !isPinShown(pending)) return [];
+  return [`${marks.running} ${'pin'.padEnd(width)} ${' '.repeat(7)}  ${runningParts(pending, now).join('  ')}`];
+}
+
+export function isPinShown(pending: Pending | undefined): boolean {
   const isBusy = pending?.progress !== undefined && pending.progress.phase.code !== 'pinning';
-  if (!pending || !(isBusy || pending.lastFailure || (pending.waitsFor && needsAttention(pending.waitsFor)))) return [];
-  return [`${marks.running} ${'pin'.padEnd(width)} ${' '.repeat(7)}  ${runningText(pending, now)}`];
+  return isBusy || Boolean(pending?.lastFailure) || Boolean(pending?.waitsFor && needsAttention(pending.waitsFor));
 }
 
 /** Why a step that had ended well was carried out again. */
@@ -62,29 +54,42 @@ export const madeAgainLines = ({ madeAgain = [] }: StepState): string[] =>
   madeAgain.map((why) => `made again for ${why.for}: ${reasonWords(why.because)}`);
 
 function stepText(step: StepState, pending: Pending | undefined, now: number): string {
+  return stepParts(step, pending, now).join('  ');
+}
+
+/** How a step stands, in parts between which a narrow terminal breaks the line. */
+export function stepParts(step: StepState, pending: Pending | undefined, now: number, graphics?: Graphics): string[] {
   switch (step.state) {
     case 'waiting':
-      if (!step.waitsFor) return pending?.waitsFor ? waitText(pending.waitsFor, now) : color.dim('waiting');
-      return color.yellow(`waits for you: ${step.waitsFor.words.join(' or ')}`);
+      if (!step.waitsFor) return [pending?.waitsFor ? waitText(pending.waitsFor, now) : color.dim('waiting')];
+      return [warned(`waits for you: ${step.waitsFor.words.join(' or ')}`)];
     case 'running': {
-      if (step.run !== undefined) return color.dim(`runs as ${step.run}`);
-      const text = pending ? runningText(pending, now) : color.dim('starting');
-      return pending && waitsForEqual(pending) ? text : text + reasonText(pending?.progress?.because ?? step.because);
+      if (step.run !== undefined) return [color.dim(`runs as ${step.run}`)];
+      if (!pending) return [color.dim('starting')];
+      const parts = runningParts(pending, now, graphics);
+      if (waitsForEqual(pending)) return parts;
+      const why = reasonText(pending.progress?.because ?? step.because);
+      return [...parts.slice(0, -1), parts.at(-1) + why];
     }
     case 'reused':
-      return `${step.summary ?? ''} ${color.dim(`(reused${step.because ? `: ${reasonWords(step.because)}` : ''})`)}`;
+      return [
+        `${oneLine(step.summary)} ${color.dim(`(reused${step.because ? `: ${reasonWords(step.because)}` : ''})`)}`,
+      ];
     case 'blocked':
-      return color.yellow('blocked: a step it needs failed');
+      return [warned('blocked: a step it needs failed')];
     case 'failed':
-      return color.red((step.failure?.message ?? 'failed').split('\n')[0]!);
+      return [color.red(oneLine(step.failure?.message ?? 'failed'))];
     case 'skipped':
-      return color.dim(step.summary ?? 'skipped: a step it needs was skipped');
+      return [color.dim(oneLine(step.summary ?? 'skipped: a step it needs was skipped'))];
     case 'cancelled':
-      return color.yellow(step.summary ?? 'cancelled');
+      return [warned(oneLine(step.summary ?? 'cancelled'))];
     case 'succeeded':
-      return `${step.summary ?? ''}${reasonText(step.because)}`;
+      return [`${oneLine(step.summary)}${reasonText(step.because)}`];
   }
 }
+
+/** A summary or a message, which may quote what somebody else has written. */
+export const oneLine = (text = ''): string => printable(text.split('\n')[0]!);
 
 /** Why a step runs is told where somebody may wonder; of the rest `show` tells. */
 const reasonText = (because: StoredReason | undefined) =>
@@ -94,37 +99,18 @@ const reasonText = (because: StoredReason | undefined) =>
 export const waitsForEqual = ({ waitsFor }: Pending): boolean => waitsFor?.code === 'equal_step';
 
 const waitText = (wait: Wait, now: number): string =>
-  (needsAttention(wait) ? color.yellow : color.dim)(waitWords(wait, now, duration));
+  (needsAttention(wait) ? warned : color.dim)(printable(waitWords(wait, now, duration)));
 
-function runningText(pending: Pending, now: number): string {
+function runningParts(pending: Pending, now: number, graphics?: Graphics): string[] {
   const { waitsFor, lastFailure, nextAttemptAt } = pending;
-  if (waitsFor && needsAttention(waitsFor)) return waitText(waitsFor, now);
-  const wait = waitsFor && waitWords(waitsFor, now, duration);
+  if (waitsFor && needsAttention(waitsFor)) return [waitText(waitsFor, now)];
+  const wait = waitsFor && printable(waitWords(waitsFor, now, duration));
   if (pending.scheduled && lastFailure && !waitsForEqual(pending)) {
     const next = nextAttemptAt ? `next attempt in ${duration(Math.max(0, nextAttemptAt - now))}` : undefined;
-    return color.yellow([lastFailure.split('\n')[0], wait ?? next].filter(Boolean).join(', '));
+    return [warned([oneLine(lastFailure), wait ?? next].filter(Boolean).join(', '))];
   }
-  if (wait !== undefined) return color.dim(wait);
-  return pending.progress ? progressText(pending.progress) : color.dim('starting');
-}
-
-export function progressText(progress: Progress): string {
-  const { step, max_steps, phase } = progress;
-  const words = phaseWords(phase);
-  if (step === undefined || max_steps === undefined) {
-    return progress.fraction === undefined ? words : `${bar(progress.fraction)} ${words}`;
-  }
-  const parts = [`${bar(step / max_steps)} ${step}/${max_steps}`];
-  if (progress.loss !== undefined) parts.push(`loss ${progress.loss.toFixed(3)}`);
-  if (progress.tokens_per_second !== undefined) parts.push(`${Math.round(progress.tokens_per_second)} tokens/s`);
-  if (progress.eta_seconds !== undefined) parts.push(`${duration(progress.eta_seconds * 1000)} left`);
-  if (progress.checkpoint !== undefined) parts.push(color.dim(`checkpoint ${progress.checkpoint}`));
-  return phase.code === 'training' ? parts.join('  ') : `${parts[0]} ${words}`;
-}
-
-function bar(fraction: number, width = 20): string {
-  const full = Math.round(Math.min(1, Math.max(0, fraction)) * width);
-  return `${color.cyan('█'.repeat(full))}${color.dim('░'.repeat(width - full))}`;
+  if (wait !== undefined) return [color.dim(wait)];
+  return pending.progress ? progressParts(pending.progress, graphics) : [color.dim('starting')];
 }
 
 /** Bytes as people say them: `3.2 GB`, `410.0 MB`. */
@@ -160,9 +146,9 @@ export function endLine(state: RunState): string {
   const word = {
     succeeded: color.green('succeeded'),
     failed: color.red('failed'),
-    cancelled: color.yellow('cancelled'),
-    terminated: color.yellow('terminated'),
-    paused: color.yellow('paused'),
+    cancelled: warned('cancelled'),
+    terminated: warned('terminated'),
+    paused: warned('paused'),
     running: 'running',
   }[state.status];
   return `${state.runId} ${word} in ${took}${note}${origin}`;

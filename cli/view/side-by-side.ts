@@ -1,8 +1,6 @@
-import { stripVTControlCharacters } from 'node:util';
 import color from 'picocolors';
 import stringWidth from 'string-width';
 import wrapAnsi from 'wrap-ansi';
-import { measurable } from './measurable.ts';
 
 /** Narrower columns break nearly every line of prose, so the texts then stand one below the other. */
 const minColumn = 26;
@@ -17,13 +15,6 @@ export interface Column {
   /** Lines below the text. */
   footer?: readonly string[];
 }
-
-/** What a model has said, without what could move the cursor or change a terminal. */
-export const printable = (text: string): string =>
-  measurable(stripVTControlCharacters(text).replaceAll('\r\n', '\n').replaceAll('\t', '  ')).replace(
-    /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g,
-    '·',
-  );
 
 /** The width of each column where `count` of them stand side by side in a terminal; undefined where they do not fit. */
 export function columnWidth(count: number, columns: number): number | undefined {
@@ -60,4 +51,6 @@ const wrapped = (text: string, width: number): string[] =>
     return lines.map((line, at) => (at === 0 ? line : line.replace(/^((?:\u001b\[[\d;]*m)*) +/, '$1')));
   });
 
-const padded = (line: string, width: number): string => line + ' '.repeat(Math.max(0, width - stringWidth(line)));
+/** Filled up with spaces to a width. */
+export const padded = (line: string, width: number): string =>
+  line + ' '.repeat(Math.max(0, width - stringWidth(line)));

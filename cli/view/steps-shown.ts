@@ -2,7 +2,8 @@ import color from 'picocolors';
 import { rootRunId } from '../../core/run/run-id.ts';
 import type { RunState, StepState, WaitsFor } from '../../core/run/run-state.ts';
 import type { Pending, Snapshot } from '../../services/runs/snapshot.ts';
-import { duration } from './render.ts';
+import { warned } from './colours.ts';
+import { duration } from './time.ts';
 
 /** A step as a person sees it; those of a pipeline that runs as a step stand below it as `STEP.THEIRS`. */
 export interface StepShown {
@@ -49,7 +50,7 @@ export function waitingLines(state: RunState, seen: Snapshot | undefined): strin
     const left = until === undefined ? undefined : duration(Math.max(0, until - Date.now()));
     return [
       '',
-      `${color.yellow(`${label} waits for you:`)} ${about}`,
+      `${warned(`${label} waits for you:`)} ${about}`,
       ...verdicts.map((verdict) => `  ${verdict}`),
       ...type.map((command) => `  ${color.bold(command)}`),
       ...(left === undefined ? [] : [color.dim(`  after ${left} of silence: ${silence}`)]),

@@ -1,8 +1,11 @@
 import { spawn } from 'node:child_process';
+import { EventEmitter } from 'node:events';
 import { createRequire } from 'node:module';
 
-// A package of the older module format, whose names a static import does not see.
-const { Terminal } = createRequire(import.meta.url)('@xterm/headless') as typeof import('@xterm/headless');
+// Packages of the older module format, whose names a static import does not see.
+const required = createRequire(import.meta.url);
+const { Terminal } = required('@xterm/headless') as typeof import('@xterm/headless');
+const { Unicode11Addon } = required('@xterm/addon-unicode11') as typeof import('@xterm/addon-unicode11');
 
 const [columns, rows] = [80, 30];
 
@@ -29,7 +32,9 @@ export async function screenOf(
   command: string,
   args: readonly string[],
 ): Promise<{ code: number | null; lines: string[] }> {
-  const child = spawn('python3', ['-c', inTerminal, command, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  // In the log of a CI nothing is drawn again.
+  const env = { ...process.env, CI: '', TERM: 'xterm-256color' };
+  const child = spawn('python3', ['-c', inTerminal, command, ...args], { stdio: ['ignore', 'pipe', 'inherit'], env });
   const chunks: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
@@ -38,14 +43,25 @@ export async function screenOf(
   return { code, lines: await terminal.lines() };
 }
 
-/** A terminal of 80 columns and 30 rows that interprets what is written to it. */
+/** A terminal that interprets what is written to it, with emoji two columns wide as those of today have them. */
 export class EmulatedTerminal {
-  readonly #terminal = new Terminal({ cols: columns, rows, scrollback: 1000, allowProposedApi: true });
+  readonly #terminal: InstanceType<typeof Terminal>;
+  readonly #events = new EventEmitter();
+
+  constructor(size = { columns, rows }) {
+    const fixed = { scrollback: 1000, allowProposedApi: true };
+    this.#terminal = new Terminal({ cols: size.columns, rows: size.rows, ...fixed });
+    this.#terminal.loadAddon(new Unicode11Addon());
+    this.#terminal.unicode.activeVersion = '11';
+  }
 
   /** For code that writes to `process.stdout`. */
   get stream(): NodeJS.WriteStream {
     const terminal = this.#terminal;
+    const events = this.#events;
     const stream = {
+      on: (name: string, listener: () => void) => events.on(name, listener),
+      removeListener: (name: string, listener: () => void) => events.removeListener(name, listener),
       isTTY: true,
       get columns() {
         return terminal.cols;
@@ -63,9 +79,19 @@ export class EmulatedTerminal {
     await new Promise<void>((resolve) => this.#terminal.write(chunk, resolve));
   }
 
-  async resize(width: number): Promise<void> {
+  /** Its program hears of it, as by SIGWINCH. */
+  async resize(width: number, height = this.#terminal.rows): Promise<void> {
     await this.write('');
-    this.#terminal.resize(width, rows);
+    this.#terminal.resize(width, height);
+    this.#events.emit('resize');
+    await this.write('');
+  }
+
+  /** The rows, as `lines` counts them, in which a line goes on that was too long for one. */
+  async wrapped(): Promise<number[]> {
+    await this.write('');
+    const { active } = this.#terminal.buffer;
+    return Array.from({ length: active.length }, (_, at) => at).filter((at) => active.getLine(at)?.isWrapped);
   }
 
   /** What stands on the screen and above it, without the empty lines at the end. */

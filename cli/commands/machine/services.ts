@@ -3,7 +3,7 @@ import { plural } from '../../../core/words/plural.ts';
 import { openHome } from '../../../services/machine/home.ts';
 import * as stack from '../../../services/stack/up-and-down.ts';
 import { printJson } from '../../json/print-json.ts';
-import { duration } from '../../view/render.ts';
+import { duration } from '../../view/time.ts';
 
 /** Starts the local services. */
 export async function up(options: { atLogin?: boolean; json?: boolean } = {}): Promise<number> {

@@ -150,6 +150,10 @@ export const programSettings: Readonly<Record<string, readonly Setting[]>> = {
       name: 'SSH_CONNECTION',
       about: 'Whether `temper open` is typed from another machine, whose browser it cannot open.',
     },
-    ...['NO_COLOR', 'FORCE_COLOR', 'CI'].map((name) => ({ name, about: 'Whether the command prints colours.' })),
+    ...['NO_COLOR', 'FORCE_COLOR'].map((name) => ({ name, about: 'Whether the command prints colours.' })),
+    {
+      name: 'CI',
+      about: 'Whether the command prints colours. Where it is set, a run is watched as one line for each change.',
+    },
   ],
 };

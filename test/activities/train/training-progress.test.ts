@@ -49,7 +49,10 @@ test('the curve keeps its shape in a few points, however long the training', () 
     assert.ok(last.length <= 48);
   }
   assert.ok(last.length >= 24, String(last.length));
-  assert.deepEqual(last, [...last].sort((a, b) => b - a));
+  assert.deepEqual(
+    last,
+    [...last].sort((a, b) => b - a),
+  );
   assert.ok(last[0]! > 1.95 && last.at(-1)! < 1.05, last.join());
 });
 

@@ -1,0 +1,58 @@
+import type { StepState } from '../../../core/run/run-state.ts';
+
+/** The lines of a branch of the tree, and how much a person misses them. */
+export interface Block {
+  lines: readonly string[];
+  steps: readonly StepState[];
+  news: 'ended' | 'waiting' | 'now';
+}
+
+/** Words one line for the steps that are hidden. */
+type Words = (hidden: 'ended' | 'waiting', steps: readonly StepState[]) => string;
+
+/**
+ * As many lines as a terminal has room for: first the topmost of the steps are hidden that have ended, then the lowest of
+ * those that wait, then all but the first line of the rest.
+ */
+export function folded(blocks: readonly Block[], height: number, words: Words): string[] {
+  const hidden = new Set<Block>();
+  const size = () => linesOf(blocks, hidden, words).length;
+  const hide = (news: 'ended' | 'waiting', candidates: readonly Block[]) => {
+    // One line is gained by the second only: the first makes room for the line that counts them.
+    for (const block of candidates) {
+      if (size() <= height) return;
+      if (block.news === news) hidden.add(block);
+    }
+  };
+  hide('ended', blocks);
+  hide('waiting', blocks.toReversed());
+  const lines = linesOf(blocks, hidden, words);
+  if (lines.length <= height) return lines;
+  const brief = linesOf(
+    blocks.map((block) => (hidden.has(block) ? block : { ...block, lines: block.lines.slice(0, 1) })),
+    hidden,
+    words,
+  );
+  return brief.length <= height
+    ? brief
+    : [...brief.slice(0, Math.max(0, height - 1)), `… and ${brief.length - Math.max(0, height - 1)} more lines`].slice(
+        0,
+        Math.max(0, height),
+      );
+}
+
+function linesOf(blocks: readonly Block[], hidden: ReadonlySet<Block>, words: Words): string[] {
+  const told = new Set<Block['news']>();
+  return blocks.flatMap((block) => {
+    if (!hidden.has(block)) return block.lines;
+    const { news } = block;
+    if (news === 'now' || told.has(news)) return [];
+    told.add(news);
+    return [
+      words(
+        news,
+        [...hidden].filter((each) => each.news === news).flatMap(({ steps }) => steps),
+      ),
+    ];
+  });
+}

@@ -1,0 +1,48 @@
+/** A step of a document and the steps that it needs. */
+export interface Node {
+  id: string;
+  needs: readonly string[];
+}
+
+/**
+ * Orders a graph as an indented tree. A chain stays in one column; where several steps need one, each of them begins a
+ * branch a level deeper; where branches meet again, the step that needs them all stands a level higher.
+ * `nodes`: each comes after those that it needs.
+ */
+export function placed(nodes: readonly Node[]): { id: string; depth: number }[] {
+  const needs = reduced(nodes);
+  const dependents = new Map(nodes.map(({ id }) => [id, [] as string[]]));
+  for (const { id } of nodes) for (const need of needs.get(id)!) dependents.get(need)!.push(id);
+  const depths = new Map<string, number>();
+  const visit = (id: string): void => {
+    const above = needs.get(id)!;
+    if (depths.has(id) || !above.every((need) => depths.has(need))) return;
+    depths.set(
+      id,
+      depthBelow(above.map((need) => ({ depth: depths.get(need)!, forks: dependents.get(need)!.length > 1 }))),
+    );
+    for (const dependent of dependents.get(id)!) visit(dependent);
+  };
+  for (const { id } of nodes) visit(id);
+  return [...depths].map(([id, depth]) => ({ id, depth }));
+}
+
+function depthBelow(above: readonly { depth: number; forks: boolean }[]): number {
+  const [only, ...more] = above;
+  if (!only) return 0;
+  if (more.length === 0) return only.depth + (only.forks ? 1 : 0);
+  return Math.max(0, Math.min(...above.map(({ depth }) => depth)) - 1);
+}
+
+/** The needs of each without those that another need has already waited for. */
+function reduced(nodes: readonly Node[]): Map<string, string[]> {
+  const behind = new Map<string, ReadonlySet<string>>();
+  return new Map(
+    nodes.map(({ id, needs }) => {
+      const known = needs.filter((need) => behind.has(need));
+      const waitedFor = new Set(known.flatMap((need) => [...behind.get(need)!]));
+      behind.set(id, new Set([...known, ...waitedFor]));
+      return [id, known.filter((need) => !waitedFor.has(need))];
+    }),
+  );
+}

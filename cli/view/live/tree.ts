@@ -1,0 +1,50 @@
+import { stepOf } from '../../../core/run/expand-matrix.ts';
+import type { Plan } from '../../../core/run/plan.ts';
+import type { RunState, StepState } from '../../../core/run/run-state.ts';
+import { plural } from '../../../core/words/plural.ts';
+import type { Pending, Snapshot } from '../../../services/runs/snapshot.ts';
+import { placed } from './placed.ts';
+import { countsOf, variantsShown } from './variants.ts';
+
+/** A line of the tree: a step, or a matrix above its variants. */
+export interface Branch {
+  depth: number;
+  label: string;
+  /** One step; of a matrix, those of all its variants. */
+  steps: readonly StepState[];
+  pending?: Pending | undefined;
+  /** Of a matrix or a pipeline: how its variants or steps stand. */
+  counts?: string;
+  /** Those of its variants that have a line of their own. */
+  apart?: ReadonlySet<StepState>;
+}
+
+type Steps = Pick<Plan, 'steps'>;
+
+/** The steps of a run as a tree: by their needs where the plan is known, variants and the steps of inner pipelines below their step. */
+export function treeOf(state: RunState, seen: Snapshot | undefined, plan: Steps | undefined, depth = 0): Branch[] {
+  const groups = new Map<string, string[]>();
+  for (const id of Object.keys(state.steps)) groups.set(stepOf(id), [...(groups.get(stepOf(id)) ?? []), id]);
+  const planned = new Map(plan?.steps.map((step) => [step.id, step]));
+  const nodes = [...groups.keys()].map((id) => ({ id, needs: planned.get(id)?.needs ?? [] }));
+  const branch = (id: string, label: string, at: number): Branch[] => {
+    const inner = seen?.children[id];
+    const innerPlan = planned.get(stepOf(id))?.plan;
+    const own = { depth: at, label, steps: [state.steps[id]!], pending: seen?.pending[id] };
+    if (!inner?.state) return [own];
+    const steps = Object.values(inner.state.steps);
+    const counts = `${plural(steps.length, 'step')}: ${countsOf(steps)}`;
+    return [{ ...own, counts }, ...treeOf(inner.state, inner, innerPlan, at + 1)];
+  };
+  return placed(nodes).flatMap(({ id, depth: below }) => {
+    const ids = groups.get(id)!;
+    const at = depth + below;
+    if (ids.length === 1) return branch(ids[0]!, ids[0]!, at);
+    const all = ids.map((each) => ({ id: each, step: state.steps[each]! }));
+    const steps = all.map(({ step }) => step);
+    const shown = variantsShown(all);
+    const apart = new Set(shown.map(({ step }) => step));
+    const head = { depth: at, label: id, steps, apart, counts: `${all.length} variants: ${countsOf(steps)}` };
+    return [head, ...shown.flatMap((each) => branch(each.id, each.id.slice(id.length + 1), at + 1))];
+  });
+}
