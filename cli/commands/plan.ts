@@ -82,14 +82,14 @@ function describe(step: PlannedStep, written: Checked): string[] {
     const inner = step.plan!;
     const innerWritten = written.used.find((each) => each.step === step.id)!;
     return [
-      `${color.bold(step.id)} ${color.cyan(shown(inner.document.path))} ${color.dim(`(${facts.join('; ')})`)}`,
+      `${color.bold(step.id)} ${shown(inner.document.path)} ${color.dim(`(${facts.join('; ')})`)}`,
       `  ${color.dim(`Runs the pipeline ${inner.pipeline}: ${plural(inner.steps.length, 'step')}`)}`,
       ...Object.entries(inner.inputs).map(([name, value]) => `  input ${name} = ${JSON.stringify(value)}`),
       ...inner.steps.flatMap((each) => ['', ...describe(each, innerWritten).map((line) => `  ${line}`)]),
     ];
   }
   return [
-    `${color.bold(step.id)} ${color.cyan(step.uses)} ${color.dim(`(${facts.join('; ')})`)}`,
+    `${color.bold(step.id)} ${step.uses} ${color.dim(`(${facts.join('; ')})`)}`,
     `  ${color.dim(stepSummaries[step.uses])}`,
     ...variants(step),
     ...optionLines(step, written),
@@ -116,7 +116,7 @@ function variants({ id, matrix }: PlannedStep): string[] {
     max_parallel === undefined ? '' : `${max_parallel} at a time`,
     fail_fast ? 'the first failure stops the others' : 'a failure stops no other',
   ].filter(Boolean);
-  const names = matrix.variants.map(({ name }) => `  ${color.cyan(`${id}@${name}`)}`);
+  const names = matrix.variants.map(({ name }) => `  ${id}@${name}`);
   const more = names.length - maxShownVariants;
   return [
     `  ${names.length} variants ${color.dim(`(${how.join('; ')})`)}`,

@@ -5,8 +5,9 @@ import { listRuns } from '../runs/list-runs.ts';
 import { readFilter } from '../runs/run-filter.ts';
 import { openSessionIfUp } from '../runs/session.ts';
 import { UserError } from '../user-error.ts';
+import { warned } from '../view/colours.ts';
 import { deviceQueueLines } from '../view/device-queue.ts';
-import { duration } from '../view/time.ts';
+import { duration } from '../view/duration.ts';
 
 interface PsOptions {
   limit: string;
@@ -53,7 +54,7 @@ const paint = (status: string) =>
   ({
     succeeded: color.green,
     failed: color.red,
-    cancelled: color.yellow,
-    terminated: color.yellow,
-    running: color.cyan,
+    cancelled: warned,
+    terminated: warned,
+    running: color.bold,
   })[status] ?? color.dim;

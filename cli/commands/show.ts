@@ -12,6 +12,7 @@ import { unknownState } from '../runs/resolve-state.ts';
 import { openSessionIfUp, runLink } from '../runs/session.ts';
 import { attemptLines, ledgers } from '../view/attempt-lines.ts';
 import { attentionData, attentionLines, untoldLine } from '../view/attention.ts';
+import { warned } from '../view/colours.ts';
 import { comparison } from '../view/comparison.ts';
 import { failureLines } from '../view/failure-lines.ts';
 import { notificationLines, notificationOf } from '../view/notification.ts';
@@ -85,7 +86,7 @@ function stepLines(state: RunState, seen: Snapshot | undefined): string[] {
         ? []
         : [color.dim(`${' '.repeat(width + 13)}why: ${reasonWords(because)}`)]),
       ...(made.length > 0 ? [color.dim(`${' '.repeat(width + 13)}${made.join('  ')}`)] : []),
-      ...madeAgainLines(step).map((line) => color.yellow(`${' '.repeat(width + 13)}${line}`)),
+      ...madeAgainLines(step).map((line) => warned(`${' '.repeat(width + 13)}${line}`)),
     ];
   });
   return [...pinLines(seen?.pending.pin, Date.now(), width), ...steps];

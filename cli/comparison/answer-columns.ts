@@ -3,6 +3,7 @@ import { countDifferences, markDifferences, type Stretch } from '../../core/comp
 import { incompleteMark } from '../../core/words/evaluation-notes.ts';
 import { plural } from '../../core/words/plural.ts';
 import type { Said } from '../../services/ollama/ask-together.ts';
+import { warned } from '../view/colours.ts';
 import { printable } from '../view/printable.ts';
 import type { Column } from '../view/side-by-side.ts';
 import { type ComparedModel, roleWords } from './compared.ts';
@@ -33,7 +34,7 @@ export function columnsAtEnd(models: readonly ComparedModel[], said: readonly Sa
     if (!answer)
       return { title: titleOf(model, models), text: color.red(printable(failure?.message ?? 'no answer')), footer: [] };
     const stretches = marked.get(at) ?? [];
-    const text = stretches.map((each) => (each.differs ? color.yellow(each.text) : each.text)).join('');
+    const text = stretches.map((each) => (each.differs ? warned(each.text) : each.text)).join('');
     const facts = [
       endWords(answer, maxTokens),
       plural(answer.tokens, 'token'),

@@ -3,9 +3,10 @@ import color from 'picocolors';
 import { type LedgerLine, type StopReason, type Stretch, stepsOf, stretches } from '../../core/run/attempts.ts';
 import type { RunState } from '../../core/run/run-state.ts';
 import { plural } from '../../core/words/plural.ts';
+import { localTimeToSecond } from '../../services/machine/local-time.ts';
 import { readLedger } from '../../services/runs/attempt-ledger.ts';
 import { warned } from './colours.ts';
-import { duration, localTimeToSecond } from './time.ts';
+import { duration } from './duration.ts';
 
 /** The ledgers of a run's steps that have one. */
 export async function ledgers(runs: string, runId: string, state: RunState): Promise<Record<string, LedgerLine[]>> {

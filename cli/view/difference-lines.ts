@@ -5,9 +5,9 @@ import type { RowChanges } from '../../core/comparison/row-changes.ts';
 import type { RunDifference } from '../../core/comparison/run-difference.ts';
 import { isRecord } from '../../core/json.ts';
 import { plural } from '../../core/words/plural.ts';
+import { duration } from './duration.ts';
 import { printable } from './printable.ts';
 import { sideBySide } from './side-by-side.ts';
-import { duration } from './time.ts';
 
 const [maxRows, maxQuestions] = [5, 5];
 

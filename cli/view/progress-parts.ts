@@ -1,9 +1,9 @@
 import color from 'picocolors';
 import { phaseWords } from '../../core/words/phases.ts';
 import type { Progress } from '../../protocol/progress.ts';
+import { duration } from './duration.ts';
 import { printable } from './printable.ts';
 import { sparkline } from './sparkline.ts';
-import { duration } from './time.ts';
 
 /** How much room a bar and a curve get, in columns. Without a curve a line is for a log. */
 export interface Graphics {

@@ -8,9 +8,9 @@ import { needsAttention, waitWords } from '../../core/words/waits.ts';
 import type { Pending } from '../../services/runs/snapshot.ts';
 import { unchangedRun } from '../runs/known-runs.ts';
 import { warned } from './colours.ts';
+import { duration } from './duration.ts';
 import { printable } from './printable.ts';
 import { type Graphics, progressParts } from './progress-parts.ts';
-import { duration } from './time.ts';
 
 export const marks: Readonly<Record<StepState['state'], string>> = {
   waiting: color.dim('·'),

@@ -17,7 +17,8 @@ type Units = readonly [string, string, string];
 export function formatIn(locale: string, [hours, minutes, seconds]: Units): Format {
   const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 });
   const digits = new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
-  const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'long' });
+  // The Swedish form is ISO's in every language: `2026-11-29 00:02:43 GMT+8`.
+  const moment = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'long' });
   const score = (value: number) => digits.format(value).replace('-', '−');
   return {
     number: (value) => number.format(value),

@@ -2,6 +2,7 @@ import { statfs } from 'node:fs/promises';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import prettyBytes from 'pretty-bytes';
 import { plural } from '../../core/words/plural.ts';
+import { localTimeToSecond } from '../machine/local-time.ts';
 import type { MachineCheck } from './check.ts';
 
 /** The first day of the year in which this was written: no clock that is right shows an earlier time. */
@@ -25,7 +26,7 @@ export function clock(now = Date.now()): MachineCheck {
   return {
     name: 'clock',
     ok: now > writtenAt,
-    detail: new Date(now).toISOString(),
+    detail: localTimeToSecond(now),
     remedy:
       'Set it, for example with `sudo timedatectl set-ntp true`: certificates, schedules and the order of runs hang on it.',
   };

@@ -1,4 +1,3 @@
-import color from 'picocolors';
 import {
   type Autostart,
   autostartOf,
@@ -9,6 +8,7 @@ import {
 import { openHome } from '../../../services/machine/home.ts';
 import type { Session } from '../../runs/session.ts';
 import { UserError } from '../../user-error.ts';
+import { warned } from '../../view/colours.ts';
 
 const lingerHint = 'hint: it starts when you log in; to start it at boot, run `loginctl enable-linger`';
 
@@ -23,7 +23,7 @@ export async function enableAutostart(say: (text: string) => unknown): Promise<v
     throw error instanceof RangeError ? new UserError(error.message, { exitCode: 1 }) : error;
   });
   say(`autostart enabled: ${installed.unit} (${installed.file})\n`);
-  if (!installed.lingers) say(`${color.yellow(lingerHint)}\n`);
+  if (!installed.lingers) say(`${warned(lingerHint)}\n`);
 }
 
 /** Disables autostart, without stopping anything. */

@@ -10,6 +10,7 @@ import * as housekeeping from '../../../services/store/housekeeping/find-removal
 import { type Verification, verifyStore } from '../../../services/store/verification.ts';
 import { printJson } from '../../json/print-json.ts';
 import { UserError } from '../../user-error.ts';
+import { warned } from '../../view/colours.ts';
 import { size } from '../../view/render.ts';
 
 interface GcOptions {
@@ -29,7 +30,7 @@ export async function gc(options: GcOptions): Promise<number> {
     olderThan: options.olderThan === undefined ? undefined : readAge(options.olderThan),
     ollama: await servers(home),
   });
-  for (const note of found.notes) say(color.yellow(note));
+  for (const note of found.notes) say(warned(note));
   const report = ({ removal, bytes }: housekeeping.Removed) => say(describe(removal, bytes, options.dryRun ?? false));
   let removed: housekeeping.Removed[];
   if (options.dryRun) {

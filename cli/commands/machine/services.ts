@@ -3,7 +3,8 @@ import { plural } from '../../../core/words/plural.ts';
 import { openHome } from '../../../services/machine/home.ts';
 import * as stack from '../../../services/stack/up-and-down.ts';
 import { printJson } from '../../json/print-json.ts';
-import { duration } from '../../view/time.ts';
+import { warned } from '../../view/colours.ts';
+import { duration } from '../../view/duration.ts';
 
 /** Starts the local services. */
 export async function up(options: { atLogin?: boolean; json?: boolean } = {}): Promise<number> {
@@ -61,9 +62,9 @@ export async function status(options: { json?: boolean }): Promise<number> {
     const since = service.since ? `for ${duration(Date.now() - service.since)}` : '';
     const restarts =
       service.restarts > 0
-        ? color.yellow(`, restarted ${plural(service.restarts, 'time')}; last end: ${service.lastEnd ?? 'unknown'}`)
+        ? warned(`, restarted ${plural(service.restarts, 'time')}; last end: ${service.lastEnd ?? 'unknown'}`)
         : '';
-    const paint = service.status === 'running' ? color.green : color.yellow;
+    const paint = service.status === 'running' ? color.green : warned;
     process.stdout.write(
       `${name.padEnd(12)} ${paint(service.status)} ${since}${restarts}  ${service.address ?? ''}\n${' '.repeat(13)}${color.dim(service.log)}\n`,
     );

@@ -22,6 +22,7 @@ import { ModelsInOllama } from '../../comparison/models-in-ollama.ts';
 import { printJson } from '../../json/print-json.ts';
 import { resolveState } from '../../runs/resolve-state.ts';
 import { UserError } from '../../user-error.ts';
+import { warned } from '../../view/colours.ts';
 import { size } from '../../view/render.ts';
 
 /** Writes the model of a run as a folder to hand on: weights, Modelfile, adapter and card. */
@@ -124,7 +125,7 @@ async function tell(
   const lines = [
     `${color.bold(model)} (${shortDigest(digest)}) of ${run} is in ${folder}`,
     ...listed.map(({ path, size: bytes }) => `  ${path}  ${color.dim(size(bytes))}`),
-    ...(hasAdapter ? [] : [color.yellow('  without the adapter: the store no longer has it')]),
+    ...(hasAdapter ? [] : [warned('  without the adapter: the store no longer has it')]),
     `hint: in that folder, \`ollama create ${model} -f Modelfile\` makes the same model`,
   ];
   process.stdout.write(`${lines.join('\n')}\n`);

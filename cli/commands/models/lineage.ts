@@ -3,6 +3,7 @@ import { shortDigest } from '../../../core/handles.ts';
 import type { LineageNode } from '../../../core/lineage.ts';
 import { fullModelName, isSameModelName } from '../../../core/model-name.ts';
 import { type Home, openHome } from '../../../services/machine/home.ts';
+import { localTime } from '../../../services/machine/local-time.ts';
 import { withoutCredentials } from '../../../services/machine/mask.ts';
 import { readAllServed } from '../../../services/ollama/served-models.ts';
 import { OllamaServer } from '../../../services/ollama/server.ts';
@@ -12,7 +13,6 @@ import { lineageOf, type ServedAs } from '../../../services/runs/lineage.ts';
 import { ArtifactStore } from '../../../services/store/artifacts.ts';
 import { printJson } from '../../json/print-json.ts';
 import { UserError } from '../../user-error.ts';
-import { localTime } from '../../view/time.ts';
 
 /** Shows where a model came from. Exit code 1 for a model that temper did not make. */
 export async function lineage(text: string, options: { json?: boolean }): Promise<number> {

@@ -2,12 +2,13 @@ import color from 'picocolors';
 import { shortDigest } from '../../../core/handles.ts';
 import type { ServedFacts } from '../../../core/promotions.ts';
 import { openHome } from '../../../services/machine/home.ts';
+import { localTime } from '../../../services/machine/local-time.ts';
 import { withoutCredentials } from '../../../services/machine/mask.ts';
 import { OllamaServer } from '../../../services/ollama/server.ts';
 import { servingOllama } from '../../../services/ollama/serving-ollama.ts';
 import { type KeptModel, type ServedName, servedNames } from '../../../services/promotion/served-names.ts';
 import { printJson } from '../../json/print-json.ts';
-import { localTime } from '../../view/time.ts';
+import { warned } from '../../view/colours.ts';
 
 /** Lists the serving names with the model of each and its kept models. */
 export async function models(options: { json?: boolean }): Promise<number> {
@@ -24,7 +25,7 @@ export async function models(options: { json?: boolean }): Promise<number> {
   if (names.some(({ state }) => state === 'unknown'))
     lines.push(
       '',
-      color.yellow(`Ollama at ${withoutCredentials(server.url)} does not answer`),
+      warned(`Ollama at ${withoutCredentials(server.url)} does not answer`),
       'hint: start the local services with `npx temper up`',
     );
   process.stdout.write(`${lines.join('\n')}\n`);
@@ -37,11 +38,11 @@ function describe(served: ServedName): string[] {
   return [
     [
       color.bold(name),
-      digest === undefined ? color.yellow('no model') : shortDigest(digest),
+      digest === undefined ? warned('no model') : shortDigest(digest),
       ...(since === undefined ? [] : [`since ${localTime(since)}${how}`]),
     ].join('  '),
     ...factLines(facts).map((line) => `  ${line}`),
-    ...warnings(served).map((line) => color.yellow(`  ${line}`)),
+    ...warnings(served).map((line) => warned(`  ${line}`)),
     ...(kept.length > 0 ? [color.dim('  kept models, the latest first:')] : []),
     ...kept.map((model) => `    ${keptLine(model)}`),
   ];
@@ -84,6 +85,6 @@ function warnings({ state, name, expected }: ServedName): string[] {
 function keptLine({ digest, facts, since, until, takenBack }: KeptModel): string {
   const score = facts.score === undefined ? '' : `  ${facts.score.toFixed(2)} ${facts.metric ?? ''}`;
   const when = since === undefined ? 'set outside temper' : `${localTime(since)} – ${until ? localTime(until) : ''}`;
-  const back = takenBack === undefined ? '' : color.yellow(`  rolled back ${localTime(takenBack)}`);
+  const back = takenBack === undefined ? '' : warned(`  rolled back ${localTime(takenBack)}`);
   return `${shortDigest(digest)}${score}  ${color.dim(`${when}  ${facts.run ?? ''}`)}${back}`;
 }

@@ -9,6 +9,7 @@ import { checkBeforeRun } from '../../runs/check-before-run.ts';
 import { loadPlan, shown } from '../../runs/load-plan.ts';
 import { openSession } from '../../runs/session.ts';
 import { UserError } from '../../user-error.ts';
+import { warned } from '../../view/colours.ts';
 import { computeFiringTimes, firingLines } from '../../view/firing-times.ts';
 import { heartbeatOf, queuesOf } from '../start-run.ts';
 import { nextLines, schedulesOf } from './schedule.ts';
@@ -148,8 +149,8 @@ function throwForeign(error: unknown): never {
 }
 
 function printChanges(schedule: Schedule, before: Found | undefined, changes: readonly Change[]): void {
-  const word = !before ? color.green('new') : changes.length > 0 ? color.yellow('changed') : 'unchanged';
-  const paused = before?.paused ? color.yellow(' (paused)') : '';
+  const word = !before ? color.green('new') : changes.length > 0 ? warned('changed') : 'unchanged';
+  const paused = before?.paused ? warned(' (paused)') : '';
   // For a new schedule every option of the plan would be a change; `temper plan` shows them.
   const shownChanges = before ? changes : changes.filter(({ of }) => of === 'schedule');
   const lines = [

@@ -11,6 +11,7 @@ import { printJson } from '../../json/print-json.ts';
 import { lookUp } from '../../runs/look-up.ts';
 import { openSession, type Session } from '../../runs/session.ts';
 import { UserError } from '../../user-error.ts';
+import { warned } from '../../view/colours.ts';
 import { firingLines, timeIn, timeInBothZones } from '../../view/firing-times.ts';
 import { rebootWarning } from '../machine/autostart.ts';
 
@@ -70,11 +71,11 @@ export async function listSchedules(options: { json?: boolean }): Promise<number
     if (rows.length === 0)
       process.stdout.write('There are no schedules yet\nhint: create one with `npx temper schedule apply FILE`\n');
     for (const { id, cron, timezone, paused, next, last } of rows) {
-      const when = paused ? color.yellow('paused') : next ? timeInBothZones(next, timezone) : 'never fires again';
+      const when = paused ? warned('paused') : next ? timeInBothZones(next, timezone) : 'never fires again';
       process.stdout.write(`${color.bold(id)}  ${cron} ${timezone}  ${when}\n`);
       process.stdout.write(color.dim(`  ${last ? `last run ${last.run} ${last.status}` : 'no run yet'}\n`));
     }
-    if (warning) process.stdout.write(`${color.yellow(warning)}\n`);
+    if (warning) process.stdout.write(`${warned(warning)}\n`);
     return 0;
   });
 }
@@ -104,7 +105,7 @@ export async function showSchedule(id: string, options: { json?: boolean }): Pro
     const { schedule, paused, note, info } = found;
     const { plan } = schedule.input;
     const lines = [
-      `${color.bold(id)}${paused ? color.yellow(' paused') : ''}${note ? `  ${note}` : ''}`,
+      `${color.bold(id)}${paused ? warned(' paused') : ''}${note ? `  ${note}` : ''}`,
       `  cron ${schedule.cron}, ${schedule.timezone}; overlap ${schedule.overlap}; catchup ${span(schedule.catchup)}`,
       ...(schedule.jitter ? [`  jitter ${span(schedule.jitter)}`] : []),
       ...(schedule.pauseOnFailure ? [`  pauses after ${schedule.pauseOnFailure} failed runs in a row`] : []),

@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { localDay } from '../../machine/local-time.ts';
 import type { Folders, RunReferences } from '../../runs/run-references.ts';
 import type { ArtifactStore } from '../artifacts.ts';
 import { exists, sizeOf } from '../durable-files.ts';
@@ -88,5 +89,4 @@ async function interruptedRemovals(folder: string) {
   return await Promise.all(trash.map(({ path }) => ofPath('work folder', path, 'left by a killed clean-up')));
 }
 
-export const day = (time: number | undefined): string =>
-  time === undefined ? 'an unknown day' : new Date(time).toISOString().slice(0, 10);
+export const day = (time: number | undefined): string => (time === undefined ? 'an unknown day' : localDay(time));

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { logLine } from '../../../cli/view/log-lines.ts';
-import { localTimeToSecond } from '../../../cli/view/time.ts';
+import { localTimeToSecond } from '../../../services/machine/local-time.ts';
 
 const progress = {
   event: 'progress',
