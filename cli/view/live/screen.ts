@@ -11,6 +11,7 @@ type Frame = (size: Size) => readonly string[];
 /**
  * Lines at the end of a terminal that are drawn again and again, and at once when its size changes. Redrawing goes up as many
  * rows as were drawn, so one foreign line would leave stale ones behind: what others write meanwhile is printed above.
+ * Rows that a terminal moves into its history when its size changes are out of reach; the screen itself is right.
  */
 export class LiveScreen {
   readonly #terminal: Stream;

@@ -81,7 +81,7 @@ export class TerminalView implements View {
       ...(state?.status === 'paused' ? [pausedLine(state.runId)] : []),
       ...(state ? waitingLines(state, seen) : []),
       ...attentionLines(seen),
-      ...deviceLines(state, this.#holders, now),
+      ...(seen && waitsForDevice(seen) ? [] : deviceLines(state, this.#holders, now)),
       ...(this.#silence > 0 ? [silenceLine(this.#silence)] : []),
     ];
     const isBlank = !state && !pin && below.length === 0;
@@ -96,7 +96,11 @@ function pinBranch(seen: Snapshot | undefined): Branch | undefined {
   return { depth: 0, label: 'pin', steps: [{ uses: 'run', state: 'running' }], pending };
 }
 
-/** Who has the device; a step that waits for it says so itself. */
+/** Such a step says itself who has it. */
+const waitsForDevice = ({ pending, children }: Snapshot): boolean =>
+  Object.values(pending).some(({ waitsFor }) => waitsFor?.code === 'device') ||
+  Object.values(children).some(waitsForDevice);
+
 function deviceLines(state: RunState | undefined, holders: readonly DeviceHolder[], now: number): string[] {
   return holders.map(({ run, ...holder }) => {
     const own = run === state?.runId ? holder : { run, ...holder };
