@@ -1,6 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Handle } from '../../core/handles.ts';
+import { isRecord } from '../../core/json.ts';
+import type { ResolvedStep } from '../../core/kinds/options/resolve-options.ts';
 import type { EvaluationNote, Side } from '../../core/words/evaluation-notes.ts';
 import type { Answer } from '../../services/ollama/greedy-question.ts';
 import { writeStepRecord } from '../../services/store/reuse-index.ts';
@@ -8,11 +10,11 @@ import { stepKey } from '../engine/reuse/key.ts';
 import type { StepContext, StepDone } from '../engine/step-context.ts';
 import { notesOfAnswers } from './exam-notes.ts';
 import { countIncomplete } from './incomplete-answers.ts';
-import { isDecided, judgedQuestions, meansOf, rangesOf, worstFor } from './known-scores.ts';
+import { gainsOf, intervalsOf, isDecided, judgedQuestions, meansOf, rangesOf, worstFor } from './known-scores.ts';
 import type { Question } from './questions.ts';
 import { type BySide, type EvaluationReport, lastQuestion, renderReport, type Scores, sidesOf } from './report.ts';
 import type { Scored } from './score-answers.ts';
-import { type Comparison, describeVerdict, isBetter, type Production } from './verdict.ts';
+import { type Comparison, describeVerdict, outcomeOf, type Production } from './verdict.ts';
 
 export interface Model {
   name: string;
@@ -38,7 +40,9 @@ export async function conclude(exam: AnsweredExam): Promise<StepDone<'evaluate'>
   const { metric, min_improvement, max_tokens, seed, system } = context.options;
   const means = scored && meansOf(scored);
   const comparison = compare(exam, means);
-  const { score, baseline, production } = comparison;
+  const { score, baseline, production, gains, rule } = comparison;
+  const outcome = outcomeOf(comparison);
+  const intervals: ReturnType<typeof intervalsOf> = scored && metric !== 'none' ? intervalsOf(scored, metric) : {};
   const verdict = describeVerdict(comparison);
   const notes = [...notesOfAnswers({ models, answers, scored, metric, think }), ...exam.notes];
   const report: EvaluationReport = {
@@ -46,11 +50,14 @@ export async function conclude(exam: AnsweredExam): Promise<StepDone<'evaluate'>
       sidesOf(models).map((side) => {
         const ranges = scored?.[side] ? rangesOf(scored[side]) : {};
         const scores = means?.[side] ? { scores: means[side] } : {};
-        return [side, { ...models[side]!, ...scores, ...(Object.keys(ranges).length > 0 ? { ranges } : {}) }];
+        const interval = intervals[side] ? { interval: intervals[side] } : {};
+        const open = Object.keys(ranges).length > 0 ? { ranges } : {};
+        return [side, { ...models[side]!, ...scores, ...open, ...interval }];
       }),
     ) as BySide<Model>),
     metric,
     verdict,
+    ...(gains ? { outcome, rule, gains } : {}),
     ...incompleteFacts(exam, comparison),
     ...(notes.length > 0 ? { notes } : {}),
     options: { max_tokens, seed, system, think, ...(min_improvement > 0 ? { min_improvement } : {}) },
@@ -79,7 +86,9 @@ export async function conclude(exam: AnsweredExam): Promise<StepDone<'evaluate'>
         baseline: baseline ?? null,
         gain: score === undefined || baseline === undefined ? null : score - baseline,
         ...(production ? { production: scoreInProduction(production, score) } : {}),
-        better: isBetter(comparison),
+        gain_low: gains?.before?.low ?? null,
+        gain_high: gains?.before?.high ?? null,
+        better: outcome === 'better',
         incomplete: questions.length - (comparison.judged ?? questions.length),
       }
     : {};
@@ -103,9 +112,15 @@ function compare(exam: AnsweredExam, means: BySide<Partial<Scores>> | undefined)
     baseline: mean('before'),
     production: served === undefined ? undefined : placeProduction(served, models, mean('production')),
     minImprovement: min_improvement,
+    rule: ruleOf(context.resolved),
+    ...(scored && metric !== 'none' ? { gains: gainsOf(scored, metric) } : {}),
     ...(counts.length > 0 ? { incomplete: { counts, maxTokens: max_tokens, worst } } : {}),
   };
 }
+
+/** A plan that was stored before there was a choice means what it meant then. */
+const ruleOf = ({ filled, options }: ResolvedStep<'evaluate'>) =>
+  isRecord(filled) && filled.better === undefined ? 'mean' : options.better;
 
 /** For the report: all incomplete answers, also those whose score is known. */
 function incompleteFacts(exam: AnsweredExam, { judged, incomplete }: Comparison): Partial<EvaluationReport> {

@@ -1,6 +1,9 @@
+import { gainOf } from '../../core/statistics/gain.ts';
+import { intervalOf, meanOf } from '../../core/statistics/paired-interval.ts';
+import type { Side } from '../../core/words/evaluation-notes.ts';
 import { type BySide, type Ranges, type Scores, sidesOf } from './report.ts';
 import type { Scored } from './score-answers.ts';
-import { type Metric, metrics } from './verdict.ts';
+import { type Gains, type Metric, metrics } from './verdict.ts';
 
 /** Whether the score of an answer is known: an incomplete answer may be wrong, or right, however it goes on. */
 export const isDecided = ({ floor, ceiling }: Scored, question: number, metric: Metric): boolean =>
@@ -29,7 +32,7 @@ export function meansOf(scored: BySide<Scored>): BySide<Partial<Scores>> {
     Object.fromEntries(
       metrics
         .filter((metric) => judged.get(metric)!.length > 0 && hasScore(side, metric))
-        .map((metric) => [metric, mean(judged.get(metric)!.map((question) => side.each[question]![metric]))]),
+        .map((metric) => [metric, meanOf(judged.get(metric)!.map((question) => side.each[question]![metric]))]),
     );
   return Object.fromEntries(sidesOf(scored).map((side) => [side, meansOfSide(scored[side]!)])) as unknown as BySide<
     Partial<Scores>
@@ -39,9 +42,9 @@ export function meansOf(scored: BySide<Scored>): BySide<Partial<Scores>> {
 /** The lowest and the highest mean over all questions, for each metric by which some score of a side is unknown. */
 export function rangesOf(side: Scored): Ranges {
   const unknown = metrics.filter((metric) => side.each.some((_, question) => !isDecided(side, question, metric)));
-  const meanOf = (scores: readonly Scores[], metric: Metric) => mean(scores.map((each) => each[metric]));
+  const boundOf = (scores: readonly Scores[], metric: Metric) => meanOf(scores.map((each) => each[metric]));
   return Object.fromEntries(
-    unknown.map((metric) => [metric, [meanOf(side.floor, metric), meanOf(side.ceiling, metric)]]),
+    unknown.map((metric) => [metric, [boundOf(side.floor, metric), boundOf(side.ceiling, metric)]]),
   );
 }
 
@@ -49,13 +52,39 @@ export function rangesOf(side: Scored): Ranges {
 export function worstFor(
   scored: BySide<Scored>,
   metric: Metric,
-): { score: number; baseline: number; production?: number } {
-  const worst = (scores: readonly Scores[]) => mean(scores.map((each) => each[metric]));
+): { score: number; baseline: number; production?: number; gains: Gains } {
+  const least = scoresIn(scored.after.floor, metric);
+  const most = (side: Scored) => scoresIn(side.ceiling, metric);
   return {
-    score: worst(scored.after.floor),
-    baseline: worst(scored.before.ceiling),
-    ...(scored.production ? { production: worst(scored.production.ceiling) } : {}),
+    score: meanOf(least),
+    baseline: meanOf(most(scored.before)),
+    ...(scored.production ? { production: meanOf(most(scored.production)) } : {}),
+    gains: {
+      before: gainOf(least, most(scored.before)),
+      ...(scored.production ? { production: gainOf(least, most(scored.production)) } : {}),
+    },
   };
 }
 
-const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+/** The gains over the questions that are judged; a rival without a known score has none. */
+export function gainsOf(scored: BySide<Scored>, metric: Metric): Gains {
+  const judged = judgedQuestions(scored, metric);
+  const of = (side: Scored) => judged.map((question) => side.each[question]![metric]);
+  const against = (side: Scored | undefined) =>
+    side && hasScore(side, metric) && hasScore(scored.after, metric) ? gainOf(of(scored.after), of(side)) : undefined;
+  return { before: against(scored.before), production: against(scored.production) };
+}
+
+/** The 95 % interval of the score of each side, over the questions that are judged. */
+export function intervalsOf(scored: BySide<Scored>, metric: Metric): Partial<Record<Side, readonly [number, number]>> {
+  const judged = judgedQuestions(scored, metric);
+  return Object.fromEntries(
+    sidesOf(scored).flatMap((side) => {
+      if (!hasScore(scored[side]!, metric)) return [];
+      const interval = intervalOf(judged.map((question) => scored[side]!.each[question]![metric]));
+      return interval ? [[side, [interval.low, interval.high] as const]] : [];
+    }),
+  );
+}
+
+const scoresIn = (all: readonly Scores[], metric: Metric) => all.map((each) => each[metric]);

@@ -1,4 +1,5 @@
 import { shortDigest } from '../../core/handles.ts';
+import type { Gain } from '../../core/statistics/gain.ts';
 import {
   type EvaluationNote,
   incompleteMark,
@@ -8,7 +9,7 @@ import {
 } from '../../core/words/evaluation-notes.ts';
 import type { Answer } from '../../services/ollama/greedy-question.ts';
 import type { Question } from './questions.ts';
-import { type Incomplete, type Metric, metrics } from './verdict.ts';
+import { type Gains, type Incomplete, type Metric, metrics, type Outcome } from './verdict.ts';
 
 export type Scores = Readonly<Record<Metric, number>>;
 
@@ -28,11 +29,18 @@ interface JudgedModel {
   scores?: Partial<Scores>;
   /** Where incomplete answers leave a score open. */
   ranges?: Ranges;
+  /** The 95 % interval of the score, over questions of this kind. */
+  interval?: readonly [low: number, high: number];
 }
 
 export interface EvaluationReport extends BySide<JudgedModel> {
   metric: Metric | 'none';
   verdict: string;
+  /** The three are absent without a metric. */
+  outcome?: Outcome;
+  rule?: 'interval' | 'mean';
+  /** By how much `after` scores higher than each other model. */
+  gains?: Gains;
   /** If some answers are incomplete: the number of questions whose scores are known. The scores are their means. */
   judged?: number;
   incomplete?: Incomplete;
@@ -104,14 +112,26 @@ function incompleteLines({ incomplete, judged, questions, metric }: EvaluationRe
 
 function scoreTable(report: EvaluationReport, sides: readonly Side[]): string[] {
   if (report.metric === 'none') return [];
+  const intervals = sides.map((side) => report[side]!.interval?.map((bound) => bound.toFixed(3)).join(' to ') ?? '–');
+  const gains = sides.map((side) => gainCell(side === 'after' ? undefined : report.gains?.[side]));
   const lines = metrics.map((name) =>
     row([
       `${name}${name === report.metric ? ' (the score)' : ''}`,
       ...sides.map((side) => scoreCell(report[side]!, name)),
     ]),
   );
-  return [row(['metric', ...sides]), row(['---', ...sides.map(() => '---')]), ...lines, ''];
+  return [
+    row(['metric', ...sides]),
+    row(['---', ...sides.map(() => '---')]),
+    ...lines,
+    row(['score, 95 % interval', ...intervals]),
+    row(['gain of after, 95 % interval', ...gains]),
+    '',
+  ];
 }
+
+const gainCell = (gain: Gain | undefined) =>
+  gain ? `${gain.mean.toFixed(3)} (${gain.low.toFixed(3)} to ${gain.high.toFixed(3)})` : '–';
 
 function scoreCell({ scores, ranges }: JudgedModel, metric: Metric): string {
   const range = ranges?.[metric]?.map((bound) => bound.toFixed(3)).join('–');

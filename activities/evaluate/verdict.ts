@@ -1,3 +1,4 @@
+import { type Gain, minUnequal } from '../../core/statistics/gain.ts';
 import { type IncompleteCounts, incompleteWords, type Side } from '../../core/words/evaluation-notes.ts';
 import { plural } from '../../core/words/plural.ts';
 
@@ -20,35 +21,49 @@ export interface Comparison {
   /** Undefined if the document names no model in production. */
   production?: Production | undefined;
   minImprovement: number;
+  /** What makes a model better: the interval of its gain lies above zero, or its mean is higher. */
+  rule: 'interval' | 'mean';
+  /** Over the judged models, question by question. Undefined without a score, or for fewer than two questions. */
+  gains?: Gains | undefined;
   /** The answers whose score is unknown. Undefined if there are none. */
   incomplete?: Incomplete | undefined;
+}
+
+export interface Gains {
+  before?: Gain | undefined;
+  production?: Gain | undefined;
 }
 
 export interface Incomplete {
   counts: readonly { side: Side; counts: IncompleteCounts }[];
   maxTokens: number;
   /** The means over all questions, if every unknown score went against `after`. Undefined without a metric. */
-  worst?: { score: number; baseline: number; production?: number } | undefined;
+  worst?: { score: number; baseline: number; production?: number; gains?: Gains | undefined } | undefined;
 }
+
+/** `undecided`: the means would do, but the questions are too few to tell. */
+export type Outcome = 'better' | 'not_better' | 'undecided';
 
 /** The last bits of a mean depend on the order of its summands. */
 const roundingTolerance = 1e-9;
 
 /**
- * Returns true if the judged model is better than every other one, by at least `minImprovement`. A tie is not better.
- * Incomplete answers never make it better: it must be so even if they all went against it.
+ * Whether the judged model is better than every other one, by at least `minImprovement`. A tie is not better. Incomplete
+ * answers never make it better: it must be so even if they all went against it.
  */
-export function isBetter(comparison: Comparison): boolean {
-  const { score, baseline, production, incomplete } = comparison;
-  if (production?.is === 'candidate') return false;
-  if (incomplete) return incomplete.worst !== undefined && beatsAll(comparison, incomplete.worst);
-  if (score === undefined || baseline === undefined) return false;
-  return beatsAll(comparison, {
-    score,
-    baseline,
-    production: production?.is === 'other' ? production.score : undefined,
-  });
+export function outcomeOf(comparison: Comparison): Outcome {
+  const { score, baseline, production, incomplete, rule, gains } = comparison;
+  if (production?.is === 'candidate') return 'not_better';
+  if (!incomplete && (score === undefined || baseline === undefined)) return 'not_better';
+  const served = production?.is === 'other' ? production.score : undefined;
+  const means = incomplete ? incomplete.worst : { score: score!, baseline: baseline!, production: served };
+  if (!means || !beatsAll(comparison, means)) return 'not_better';
+  const known = incomplete ? incomplete.worst?.gains : gains;
+  const rivals = [known?.before, ...(means.production === undefined ? [] : [known?.production])];
+  return rule === 'mean' || rivals.every((gain) => gain?.sign === 'higher') ? 'better' : 'undecided';
 }
+
+export const isBetter = (comparison: Comparison): boolean => outcomeOf(comparison) === 'better';
 
 function beatsAll(
   { minImprovement }: Comparison,
@@ -61,9 +76,9 @@ function beatsAll(
 
 /** Returns one line: the scores, their differences, what answers are incomplete, and whether the judged model is better. */
 export function describeVerdict(comparison: Comparison): string {
-  const { metric, production, minImprovement, incomplete } = comparison;
-  const isGiven = isBetter(comparison);
-  const couldChange = metric !== 'none' && !isGiven && isBetterWithout(comparison) ? ' could change this' : '';
+  const { metric, production, incomplete, rule, minImprovement } = comparison;
+  const couldChange =
+    metric !== 'none' && !isBetter(comparison) && isBetterWithout(comparison) ? ' could change this' : '';
   const cut = incomplete ? `; incomplete answers${couldChange} (${describeIncomplete(incomplete)})` : '';
   if (metric === 'none') {
     const models = production?.is === 'other' ? 'all three' : 'both';
@@ -72,10 +87,19 @@ export function describeVerdict(comparison: Comparison): string {
   const compared = `${describeScores(comparison)}${cut}`;
   if (production?.is === 'candidate') return `${compared}; it is already in production, as ${production.name}`;
   const absent = production?.is === 'absent' ? `; nothing is served as ${production.name} yet` : '';
-  const hasCondition = production !== undefined || minImprovement > 0 || incomplete !== undefined;
-  if (!hasCondition) return compared;
-  const by = minImprovement > 0 ? ` by ${minImprovement} or more` : '';
-  return `${compared}${absent}: ${isGiven ? 'better' : 'not better'}${by}`;
+  const hasCondition =
+    rule === 'interval' || production !== undefined || minImprovement > 0 || incomplete !== undefined;
+  return hasCondition ? `${compared}${absent}: ${outcomeWords(comparison)}` : compared;
+}
+
+function outcomeWords(comparison: Comparison): string {
+  const by = comparison.minImprovement > 0 ? ` by ${comparison.minImprovement} or more` : '';
+  const outcome = outcomeOf(comparison);
+  if (outcome !== 'undecided') return `${outcome === 'better' ? 'better' : 'not better'}${by}`;
+  const { gains = {}, questions, judged = questions } = comparison;
+  const enough = Math.max(0, ...[gains.before, gains.production].map((gain) => gain?.enough ?? 0));
+  const would = enough > judged ? `; about ${enough} would do, if the gain stays as it is` : '';
+  return `not proven better${by}: ${plural(judged, 'question')} ${judged === 1 ? 'is' : 'are'} too few to tell${would}`;
 }
 
 /** Whether the whole answers alone would make it better. */
@@ -84,21 +108,28 @@ const isBetterWithout = (comparison: Comparison) =>
     ? true
     : isBetter({ ...comparison, incomplete: undefined });
 
-function describeScores({ metric, questions, judged = questions, score, baseline, production }: Comparison): string {
+function describeScores(comparison: Comparison): string {
+  const { metric, questions, judged = questions, score, baseline, production, gains = {} } = comparison;
   const asked = plural(questions, 'question');
   const on = judged === questions ? asked : `${judged} of ${asked}`;
   if (score === undefined && baseline === undefined) return `no score: no model has a whole answer to ${asked}`;
-  const beside = (name: string, other: number | undefined) =>
+  const beside = (name: string, other: number | undefined, gain: Gain | undefined) =>
     other === undefined
       ? `, ${name} without a score`
-      : `, ${name} ${other.toFixed(2)}${score === undefined ? '' : ` (${signed(score - other)})`}`;
+      : `, ${name} ${other.toFixed(2)}${score === undefined ? '' : ` (${signed(score - other)}${within(gain)})`}`;
   const after = score === undefined ? `after without a score in ${metric}` : `after ${score.toFixed(2)} ${metric}`;
   const served =
-    production?.is === 'other' && production.score !== undefined ? beside('production', production.score) : '';
-  return `${after}${beside('before', baseline)}${served} on ${on}`;
+    production?.is === 'other' && production.score !== undefined
+      ? beside('production', production.score, gains.production)
+      : '';
+  return `${after}${beside('before', baseline, gains.before)}${served} on ${on}`;
 }
 
 const describeIncomplete = ({ counts, maxTokens }: Incomplete): string =>
   counts.map(({ side, counts: each }) => `${side}: ${incompleteWords(each, maxTokens)}`).join('; ');
+
+/** Of fewer differences an interval would look surer than it is. */
+const within = (gain: Gain | undefined) =>
+  gain && gain.unequal >= minUnequal ? `, 95 % ${signed(gain.low)} to ${signed(gain.high)}` : '';
 
 const signed = (gain: number) => `${gain < 0 ? '−' : '+'}${Math.abs(gain).toFixed(2)}`;

@@ -44,6 +44,17 @@ export const comparisonShapes = {
         metric: text.optional().describe('absent where the two are not scored alike'),
         before: scored,
         after: scored,
+        gain: z
+          .strictObject({
+            mean: z.number(),
+            low: z.number(),
+            high: z.number(),
+            unequal: count,
+            sign: z.enum(['higher', 'lower', 'open']),
+            enough: count.optional().describe('questions that would probably tell; where `sign` is `open`'),
+          })
+          .optional()
+          .describe('over the questions that both have, with its 95 % interval'),
         questions: z.array(
           z.strictObject({
             question: text,

@@ -4,6 +4,7 @@ import type { AnsweredTwice, ExamChanges } from '../../core/comparison/exam-chan
 import type { RowChanges } from '../../core/comparison/row-changes.ts';
 import type { RunDifference } from '../../core/comparison/run-difference.ts';
 import { isRecord } from '../../core/json.ts';
+import type { Gain } from '../../core/statistics/gain.ts';
 import { plural } from '../../core/words/plural.ts';
 import { duration } from './duration.ts';
 import { printable } from './printable.ts';
@@ -62,13 +63,17 @@ const shortened = (text: string): string => {
   return line.length > maxTextLength ? `${line.slice(0, maxTextLength - 1)}…` : line;
 };
 
-function examLines({ metric, before, after, questions, onlyBefore, onlyAfter, wins }: ExamChanges, columns: number) {
+function examLines(
+  { metric, before, after, questions, onlyBefore, onlyAfter, wins, gain }: ExamChanges,
+  columns: number,
+) {
   const told = questions.filter(({ before: one, after: other }) => one.text !== other.text).sort(byDistance);
   return [
     ...(metric === undefined ? ['scored by different metrics, or by none'] : []),
     ...(before.score === undefined || after.score === undefined
       ? []
       : [`${metric} ${before.score.toFixed(3)} → ${after.score.toFixed(3)}`]),
+    ...(gain ? [gainLine(gain)] : []),
     ...(metric === undefined
       ? []
       : [
@@ -83,6 +88,13 @@ function examLines({ metric, before, after, questions, onlyBefore, onlyAfter, wi
 }
 
 /** An answer that was cut has no score. */
+const signed = (value: number) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(3)}`;
+
+function gainLine({ mean, low, high, sign }: Gain): string {
+  const told = { higher: 'better', lower: 'worse', open: 'too few questions to tell' }[sign];
+  return `on the same questions ${signed(mean)}, 95 % ${signed(low)} to ${signed(high)}: ${told}`;
+}
+
 function openWords(questions: readonly AnsweredTwice[]): string {
   const count = questions.filter(({ winner }) => winner === undefined).length;
   return count === 0 ? '' : `, ${count} without a score on one side`;

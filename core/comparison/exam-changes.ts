@@ -1,4 +1,5 @@
 import type { ExamReport } from '../report/exam.ts';
+import { type Gain, gainOf } from '../statistics/gain.ts';
 
 /** One question as the trained models of two runs have answered it. */
 export interface AnsweredTwice {
@@ -15,6 +16,8 @@ export interface ExamChanges {
   metric?: string;
   before: { score?: number };
   after: { score?: number };
+  /** Over the questions that both have, with its 95 % interval. */
+  gain?: Gain;
   questions: AnsweredTwice[];
   /** Questions that only one side has asked. */
   onlyBefore: number;
@@ -53,10 +56,18 @@ export function examChanges(before: ExamReport, after: ExamReport): ExamChanges 
     const score = metric === undefined ? undefined : report.after.scores?.[metric];
     return score === undefined ? {} : { score };
   };
+  const scored = questions.flatMap(({ before: one, after: other }) =>
+    one.score === undefined || other.score === undefined ? [] : [{ one: one.score, other: other.score }],
+  );
+  const gain = gainOf(
+    scored.map(({ other }) => other),
+    scored.map(({ one }) => one),
+  );
   return {
     ...(metric === undefined ? {} : { metric }),
     before: scoreOf(before),
     after: scoreOf(after),
+    ...(gain ? { gain } : {}),
     questions,
     onlyBefore: before.questions.length - new Set(both.map(({ earlier }) => earlier)).size,
     onlyAfter: after.questions.length - both.length,

@@ -1,7 +1,8 @@
 import type { RowFacts } from './facts.ts';
 
 export const maxQuestions = 50;
-const minQuestions = 5;
+/** Six must differ for a verdict, and some answers are always equal. */
+const minQuestions = 8;
 const share = 0.1;
 /** Few rows are needed to learn from, so an exam takes no more of them. */
 const maxShare = 0.25;
@@ -9,7 +10,7 @@ const maxShare = 0.25;
 const minLearned = 2;
 
 /**
- * How many rows become the exam: a tenth, at least 5 and at most 50, but no more than a quarter of the rows. Each question
+ * How many rows become the exam: a tenth, at least 8 and at most 50, but no more than a quarter of the rows. Each question
  * may take rows with it that are nearly the same, and those count too.
  */
 export function countQuestions({ rows, candidates }: Pick<RowFacts, 'rows' | 'candidates'>): number {

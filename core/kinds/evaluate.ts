@@ -21,6 +21,12 @@ const options = z.strictObject({
     description:
       'The serving name that `after` would take over, for example `my-model:latest`. Its present model answers the same questions. If there is no such model yet, as on the first night, it is left out.',
   }),
+  better: z
+    .enum(['interval', 'mean'])
+    .default('interval')
+    .describe(
+      'What makes `after` better than `before` and `production`. `interval`: the 95 % interval of its gain, by a paired bootstrap over the questions, lies above zero; six questions must differ at least. `mean`: its mean is higher, however few the questions are.',
+    ),
   min_improvement: z
     .number()
     .min(0)
@@ -58,6 +64,8 @@ const outputs = {
   score: 'number',
   baseline: 'number',
   gain: 'number',
+  gain_low: 'number',
+  gain_high: 'number',
   production: 'number',
   better: 'boolean',
   incomplete: 'number',
@@ -67,14 +75,23 @@ const outputs = {
 } as const;
 
 /** Outputs that an evaluation has only with a metric. */
-const judgedOutputs: readonly string[] = ['score', 'baseline', 'gain', 'production', 'better', 'incomplete'];
+const judgedOutputs: readonly string[] = [
+  'score',
+  'baseline',
+  'gain',
+  'gain_low',
+  'gain_high',
+  'production',
+  'better',
+  'incomplete',
+];
 
 export const evaluate = {
   summary:
     'Asks models the same questions with greedy decoding and scores the answers: before, after, and in production.',
   options,
   outputs,
-  ranges: { score: [0, 1], baseline: [0, 1], production: [0, 1], gain: [-1, 1] },
+  ranges: { score: [0, 1], baseline: [0, 1], production: [0, 1], gain: [-1, 1], gain_low: [-1, 1], gain_high: [-1, 1] },
   outputsOf: ({ metric, production }) => {
     const has = (name: string) =>
       metric === 'none' ? !judgedOutputs.includes(name) : name !== 'production' || production !== undefined;
@@ -86,7 +103,9 @@ export const evaluate = {
   },
   exam: { option: 'prompts', needsReferences: ({ metric }) => metric !== 'none', judges: ['after', 'before'] },
   idle: ({ metric }) =>
-    metric === 'none' ? [{ option: ['min_improvement'], because: { option: 'metric', value: 'none' } }] : [],
+    metric === 'none'
+      ? ['better', 'min_improvement'].map((name) => ({ option: [name], because: { option: 'metric', value: 'none' } }))
+      : [],
   needs: evaluateNeeds,
   executor: 'activity',
   usesDevice: true,

@@ -3,11 +3,14 @@ import type { EvaluationNote, Side } from '../words/evaluation-notes.ts';
 
 const scores = z.record(z.string(), z.number());
 const answer = z.looseObject({ text: z.string(), end: z.string(), tokens: z.number(), scores: scores.optional() });
+const bounds = z.tuple([z.number(), z.number()]);
+const gain = z.looseObject({ mean: z.number(), low: z.number(), high: z.number(), enough: z.number().optional() });
 const model = z.looseObject({
   name: z.string(),
   digest: z.string(),
   scores: scores.optional(),
-  ranges: z.record(z.string(), z.tuple([z.number(), z.number()])).optional(),
+  ranges: z.record(z.string(), bounds).optional(),
+  interval: bounds.optional(),
 });
 
 /** What is read of the `report.json` of an evaluation; one of another version may have more. */
@@ -17,6 +20,8 @@ export const examReportSchema = z.looseObject({
   production: model.optional(),
   metric: z.string(),
   verdict: z.string(),
+  outcome: z.enum(['better', 'not_better', 'undecided']).optional(),
+  gains: z.looseObject({ before: gain.optional(), production: gain.optional() }).optional(),
   judged: z.number().optional(),
   notes: z.array(z.custom<EvaluationNote>((note) => typeof note === 'object' && note !== null)).optional(),
   options: z.looseObject({ max_tokens: z.number() }),
@@ -61,6 +66,10 @@ export interface ExamModel {
   score?: number;
   /** Where incomplete answers leave the score open. */
   range?: readonly [number, number];
+  /** The 95 % interval of the score. */
+  interval?: readonly [number, number];
+  /** By how much the tuned model scores higher than this one. */
+  gain?: z.infer<typeof gain>;
 }
 
 export interface Exam {
@@ -68,6 +77,8 @@ export interface Exam {
   verdict: string;
   /** Whether the model is better by the rule of its step; absent without a metric. */
   better?: boolean;
+  /** The means say better, and the questions are too few to tell. */
+  isUndecided?: boolean;
   metric?: string;
   maxTokens: number;
   /** The questions whose scores are known, where those are not all. */
@@ -108,6 +119,7 @@ export function examOf(step: string, report: ExamReport, better: unknown): Exam 
     step,
     verdict: report.verdict,
     ...(typeof better === 'boolean' ? { better } : {}),
+    ...(report.outcome === 'undecided' ? { isUndecided: true } : {}),
     ...(metric === undefined ? {} : { metric }),
     maxTokens: report.options.max_tokens,
     ...(report.judged === undefined ? {} : { judged: report.judged }),
@@ -115,7 +127,15 @@ export function examOf(step: string, report: ExamReport, better: unknown): Exam 
       const asked = report[side];
       if (!asked) return [];
       const range = metric === undefined ? undefined : asked.ranges?.[metric];
-      return [{ side, name: asked.name, digest: asked.digest, ...scoreIn(asked.scores), ...(range ? { range } : {}) }];
+      const gain = side === 'after' ? undefined : report.gains?.[side];
+      return [
+        {
+          ...{ side, name: asked.name, digest: asked.digest, ...scoreIn(asked.scores) },
+          ...(range ? { range } : {}),
+          ...(asked.interval ? { interval: asked.interval } : {}),
+          ...(gain ? { gain } : {}),
+        },
+      ];
     }),
     questions,
     changes: { better: count('better'), equal: count('equal'), worse: count('worse') },

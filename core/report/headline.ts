@@ -1,9 +1,19 @@
 import type { RunState } from '../run/run-state.ts';
 import type { Exam } from './exam.ts';
 
+interface Judged {
+  score?: number;
+  baseline?: number;
+  /** The 95 % interval of the gain. */
+  gain?: readonly [low: number, high: number];
+  metric: string;
+  served?: string;
+}
+
 /** What a report says first, as a code with its facts; the words are where a person reads them. */
 export type Headline =
-  | { code: 'better' | 'not_better'; facts: { score?: number; baseline?: number; metric: string; served?: string } }
+  /** `undecided`: its score is higher, and the questions are too few to tell. */
+  | { code: 'better' | 'not_better' | 'undecided'; facts: Judged }
   /** All models have answered, and no metric compares them. */
   | { code: 'answered'; facts: { questions: number; served?: string } }
   | { code: 'no_exam'; facts: { served?: string } }
@@ -28,12 +38,14 @@ export function headlineOf(state: RunState, exams: readonly Exam[], served: stri
   if (exam.metric === undefined || exam.better === undefined)
     return { code: 'answered', facts: { questions: exam.questions.length, ...serving } };
   const scoreOf = (side: 'before' | 'after') => exam.models.find((each) => each.side === side)?.score;
+  const gain = exam.models.find(({ side }) => side === 'before')?.gain;
   const [score, baseline] = [scoreOf('after'), scoreOf('before')];
   return {
-    code: exam.better ? 'better' : 'not_better',
+    code: exam.better ? 'better' : exam.isUndecided ? 'undecided' : 'not_better',
     facts: {
       ...(score === undefined ? {} : { score }),
       ...(baseline === undefined ? {} : { baseline }),
+      ...(gain ? { gain: [gain.low, gain.high] as const } : {}),
       metric: exam.metric,
       ...serving,
     },

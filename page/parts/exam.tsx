@@ -31,7 +31,7 @@ export function ExamPart({ exam }: { exam: Exam }) {
             </tr>
           </thead>
           <tbody>
-            {exam.models.map(({ side, name, digest, score, range }) => (
+            {exam.models.map(({ side, name, digest, score, range, interval }) => (
               <tr>
                 <th scope="row">{words.sides[side]}</th>
                 <td class="code">{name}</td>
@@ -40,6 +40,7 @@ export function ExamPart({ exam }: { exam: Exam }) {
                   <td class="number">
                     {score === undefined ? '–' : format.score(score)}
                     {range && <small>{words.open(...range)}</small>}
+                    {interval && <small>{words.interval(...interval)}</small>}
                   </td>
                 )}
               </tr>

@@ -15,8 +15,8 @@ export function VerdictPart({ view }: { view: RunView }) {
         {view.pipeline} <span class={`tag ${view.status}`}>{words.statuses[view.status]}</span>
       </p>
       <h1 class={headline.code}>{textOf(headline, words)}</h1>
-      {(headline.code === 'better' || headline.code === 'not_better') && (
-        <p class="score">{words.scores(headline.facts.metric, headline.facts.baseline, headline.facts.score)}</p>
+      {(headline.code === 'better' || headline.code === 'not_better' || headline.code === 'undecided') && (
+        <p class="score">{words.scores(headline.facts)}</p>
       )}
       {view.exams.map(({ step, verdict }) => (
         <p class="summary">
@@ -52,6 +52,7 @@ export function textOf(headline: Headline, { headlines }: Words): string {
   switch (headline.code) {
     case 'better':
     case 'not_better':
+    case 'undecided':
     case 'answered':
     case 'no_exam':
       return headlines[headline.code](headline.facts.served);

@@ -6,6 +6,16 @@ const { number, score, signed } = format;
 const servedAs = (served: string | undefined) => (served === undefined ? '' : ` It is served as ${served}.`);
 const listed = (names: readonly string[]) => names.join(', ');
 
+export interface JudgedScores {
+  metric: string;
+  baseline?: number | undefined;
+  score?: number | undefined;
+  /** The 95 % interval of the gain. */
+  gain?: readonly [low: number, high: number];
+}
+
+const within = (gain: JudgedScores['gain']) => (gain ? `, 95 % ${signed(gain[0])} to ${signed(gain[1])}` : '');
+
 export const en = {
   lang: 'en',
   format,
@@ -40,6 +50,8 @@ export const en = {
   headlines: {
     better: (served?: string) => `The tuned model is better.${servedAs(served)}`,
     not_better: (served?: string) => `The tuned model is not better.${servedAs(served)}`,
+    undecided: (served?: string) =>
+      `The tuned model scores higher, but the questions are too few to tell.${servedAs(served)}`,
     answered: (served?: string) => `The models have answered; no metric compares them.${servedAs(served)}`,
     no_exam: (served?: string) => `The run succeeded. No evaluation judged its model.${servedAs(served)}`,
     failed: (steps: readonly string[]) =>
@@ -52,9 +64,9 @@ export const en = {
     terminated: () => 'The run was terminated.',
   },
   remedy: 'What to do',
-  scores: (metric: string, before: number | undefined, after: number | undefined) =>
-    `${metric}: ${before === undefined ? '–' : score(before)} → ${after === undefined ? '–' : score(after)}${
-      before === undefined || after === undefined ? '' : ` (${signed(after - before)})`
+  scores: ({ metric, baseline, score: after, gain }: JudgedScores) =>
+    `${metric}: ${baseline === undefined ? '–' : score(baseline)} → ${after === undefined ? '–' : score(after)}${
+      baseline === undefined || after === undefined ? '' : ` (${signed(after - baseline)}${within(gain)})`
     }`,
   sections: {
     answers: 'Answers before and after',
@@ -77,6 +89,7 @@ export const en = {
     open: (from: number, to: number) => `${score(from)} to ${score(to)}, by how incomplete answers would go on`,
     counts: (better: number, equal: number, worse: number) =>
       `${plural(better, 'answer')} better, ${number(equal)} equal, ${number(worse)} worse.`,
+    interval: (from: number, to: number) => `95 %: ${score(from)} to ${score(to)}`,
     judged: (judged: number, all: number) =>
       `The scores are means over the ${number(judged)} of ${plural(all, 'question')} whose scores are known.`,
     changes: { better: 'better', equal: 'equal', worse: 'worse' },

@@ -33,6 +33,7 @@ export const zh: Words = {
   headlines: {
     better: (served) => `微调后的模型更好。${servedAs(served)}`,
     not_better: (served) => `微调后的模型没有更好。${servedAs(served)}`,
+    undecided: (served) => `微调后的模型得分更高，但题目太少，还不能下结论。${servedAs(served)}`,
     answered: (served) => `各模型均已作答，没有用指标比较。${servedAs(served)}`,
     no_exam: (served) => `运行成功，但没有对模型进行评测。${servedAs(served)}`,
     failed: (steps) => (steps.length === 0 ? '运行未能开始。' : `运行在 ${listed(steps)} 步骤失败。`),
@@ -43,9 +44,11 @@ export const zh: Words = {
     terminated: () => '运行已被终止。',
   },
   remedy: '处理办法',
-  scores: (metric, before, after) =>
-    `${metric}：${before === undefined ? '–' : score(before)} → ${after === undefined ? '–' : score(after)}${
-      before === undefined || after === undefined ? '' : `（${signed(after - before)}）`
+  scores: ({ metric, baseline, score: after, gain }) =>
+    `${metric}：${baseline === undefined ? '–' : score(baseline)} → ${after === undefined ? '–' : score(after)}${
+      baseline === undefined || after === undefined
+        ? ''
+        : `（${signed(after - baseline)}${gain ? `，95% 区间 ${signed(gain[0])} 至 ${signed(gain[1])}` : ''}）`
     }`,
   sections: {
     answers: '微调前后的回答',
@@ -67,6 +70,7 @@ export const zh: Words = {
     score: '得分',
     open: (from, to) => `${score(from)} 至 ${score(to)}，取决于不完整的回答如何继续`,
     counts: (better, equal, worse) => `${number(better)} 个更好，${number(equal)} 个持平，${number(worse)} 个更差。`,
+    interval: (from, to) => `95% 区间：${score(from)} 至 ${score(to)}`,
     judged: (judged, all) => `得分是 ${number(all)} 个问题中得分已知的 ${number(judged)} 个的平均值。`,
     changes: { better: '更好', equal: '持平', worse: '更差' },
     marks: '标出的是只在其中一个回答里出现的词。',

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { judgedQuestions, meansOf, worstFor } from '../../../activities/evaluate/known-scores.ts';
+import { gainsOf, judgedQuestions, meansOf, worstFor } from '../../../activities/evaluate/known-scores.ts';
 import type { BySide, Scores } from '../../../activities/evaluate/report.ts';
 import type { Scored } from '../../../activities/evaluate/score-answers.ts';
 import { type Comparison, describeVerdict, isBetter } from '../../../activities/evaluate/verdict.ts';
@@ -30,6 +30,7 @@ function compare(scored: BySide<Scored>, thinking = 1, over: Partial<Comparison>
     score: means.after.chrf,
     baseline: means.before.chrf,
     minImprovement: 0,
+    rule: 'mean',
     incomplete: {
       counts: [{ side: 'before', counts: { ...none, thinking } }],
       maxTokens: 256,
@@ -74,30 +75,31 @@ test('without any whole answer there is no score', () => {
   assert.match(describeVerdict(comparison), /^no score: no model has a whole answer to 1 question; /);
 });
 
-test('what is better with bounds is better whatever the incomplete answers become', () => {
-  const known = fc.double({ min: 0, max: 1, noNaN: true });
-  const score = fc.oneof(
-    known,
-    fc.tuple(known, known).map(([a, b]) => [Math.min(a, b), Math.max(a, b)] as const),
-  );
-  const pair = fc.record({ after: score, before: score, at: fc.tuple(known, known) });
-  const become = (value: Known, at: number) =>
-    typeof value === 'number' ? value : value[0] + at * (value[1] - value[0]);
-  fc.assert(
-    fc.property(fc.array(pair, { minLength: 1, maxLength: 6 }), (pairs) => {
-      const scored = {
-        after: side(...pairs.map(({ after }) => after)),
-        before: side(...pairs.map(({ before }) => before)),
-      };
-      if (!isBetter(compare(scored))) return;
-      const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
-      const gain =
-        sum(pairs.map(({ after, at }) => become(after, at[0]))) -
-        sum(pairs.map(({ before, at }) => become(before, at[1])));
-      assert.ok(gain > 0);
-    }),
-  );
-});
+for (const rule of ['mean', 'interval'] as const)
+  test(`what is better by its ${rule} with bounds is better whatever the incomplete answers become`, () => {
+    const known = fc.double({ min: 0, max: 1, noNaN: true });
+    const score = fc.oneof(
+      known,
+      fc.tuple(known, known).map(([a, b]) => [Math.min(a, b), Math.max(a, b)] as const),
+    );
+    const pair = fc.record({ after: score, before: score, at: fc.tuple(known, known) });
+    const become = (value: Known, at: number) =>
+      typeof value === 'number' ? value : value[0] + at * (value[1] - value[0]);
+    fc.assert(
+      fc.property(fc.array(pair, { minLength: 1, maxLength: 12 }), (pairs) => {
+        const scored = {
+          after: side(...pairs.map(({ after }) => after)),
+          before: side(...pairs.map(({ before }) => before)),
+        };
+        if (!isBetter(compare(scored, 1, { rule, gains: gainsOf(scored, 'chrf') }))) return;
+        const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
+        const gain =
+          sum(pairs.map(({ after, at }) => become(after, at[0]))) -
+          sum(pairs.map(({ before, at }) => become(before, at[1])));
+        assert.ok(gain > 0);
+      }),
+    );
+  });
 
 const response = (over: object): Chatted =>
   ({

@@ -1,7 +1,8 @@
 // needs: nothing
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Comparison, describeVerdict, isBetter } from '../../../activities/evaluate/verdict.ts';
+import { type Comparison, describeVerdict, isBetter, outcomeOf } from '../../../activities/evaluate/verdict.ts';
+import { type Gain, gainOf } from '../../../core/statistics/gain.ts';
 
 const comparison = (over: Partial<Comparison>): Comparison => ({
   metric: 'chrf',
@@ -9,6 +10,7 @@ const comparison = (over: Partial<Comparison>): Comparison => ({
   score: 0.8,
   baseline: 0.5,
   minImprovement: 0,
+  rule: 'mean',
   ...over,
 });
 const served = (score: number) => ({ name: 'm:latest', is: 'other', score }) as const;
@@ -73,3 +75,49 @@ for (const [what, over, better, line] of cases) {
     assert.match(describeVerdict(comparison(over)), line);
   });
 }
+
+/** A gain as eleven questions may have it, and one that they leave open. */
+const gain = (scores: readonly number[]): Gain => gainOf(scores, Array(scores.length).fill(0))!;
+const sure = gain([0.2, 0.3, 0.4, 0.3, 0.2, 0.4, 0.3, 0.3, 0.2, 0.4, 0.3]);
+const open = gain([0.9, -0.7, 0.8, -0.5, 0.9, -0.6, 0.7, 0.9, -0.2, 0.5, 0.6]);
+const lower = gain(Array(11).fill(-0.1));
+
+const byInterval: readonly [string, Partial<Comparison>, ReturnType<typeof outcomeOf>, RegExp][] = [
+  [
+    'a gain whose interval lies above zero',
+    { gains: { before: sure } },
+    'better',
+    /\(\+0\.30, 95 % \+0\.\d\d to \+0\.\d\d\) on 11 questions: better$/,
+  ],
+  [
+    'a gain whose interval holds zero',
+    { gains: { before: open } },
+    'undecided',
+    /95 % −0\.\d\d to \+0\.\d\d\) on 11 questions: not proven better: 11 questions are too few to tell; about \d+ would do, if the gain stays as it is$/,
+  ],
+  [
+    'surely better than the base, and not surely than the served model',
+    { production: served(0.7), gains: { before: sure, production: open } },
+    'undecided',
+    /: not proven better: /,
+  ],
+  ['worse than the base', { score: 0.4, gains: { before: lower } }, 'not_better', /: not better$/],
+  [
+    'a sure gain that is less than min_improvement',
+    { minImprovement: 0.4, gains: { before: sure } },
+    'not_better',
+    /: not better by 0\.4 or more$/,
+  ],
+  [
+    'one question',
+    { questions: 1, gains: {} },
+    'undecided',
+    /on 1 question: not proven better: 1 question is too few to tell$/,
+  ],
+];
+for (const [what, over, outcome, line] of byInterval)
+  test(`${what}: ${outcome}`, () => {
+    const compared = comparison({ rule: 'interval', ...over });
+    assert.equal(outcomeOf(compared), outcome);
+    assert.match(describeVerdict(compared), line);
+  });

@@ -61,7 +61,7 @@ const cases: [string, RowFacts, Capacity, ReturnType<typeof summary>][] = [
     {
       base: 'ollama:qwen2.5:0.5b',
       why: 'base-in-ollama',
-      exam: 5,
+      exam: 7,
       epochs: 4,
       batch: [4, 1],
       length: 128,
@@ -129,7 +129,7 @@ const cases: [string, RowFacts, Capacity, ReturnType<typeof summary>][] = [
     {
       base: 'ollama:qwen2.5:1.5b',
       why: 'base-to-pull',
-      exam: 5,
+      exam: 7,
       epochs: 4,
       batch: [4, 1],
       length: 128,
@@ -163,7 +163,7 @@ const cases: [string, RowFacts, Capacity, ReturnType<typeof summary>][] = [
     {
       base: 'ollama:qwen2.5:0.5b',
       why: 'base-smallest',
-      exam: 5,
+      exam: 7,
       epochs: 4,
       batch: [1, 4],
       length: 64,
