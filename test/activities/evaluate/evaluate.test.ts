@@ -177,6 +177,16 @@ test('the model in production is asked the same questions, and the candidate mus
   assert.match(worse.summary, /production 1\.00 \(−1\.00\) on 1 question: not better$/);
 });
 
+test('a higher mean on few questions is not proven better, and a plan stored before that rule keeps its own', async () => {
+  const prompt = 'What color is snow?';
+  const prompts = await questions({ prompt, reference: await answerOf('sound', prompt) });
+  const stored = { ...both, prompts, metric: 'exact' };
+  const now = await carryOut(evaluate(deps), { ...stored, better: 'interval' });
+  assert.deepEqual([now.outputs.gain, now.outputs.gain_low, now.outputs.better], [1, null, false]);
+  assert.match(now.summary, /: not proven better: 1 question is too few to tell$/);
+  assert.equal((await carryOut(evaluate(deps), stored)).outputs.better, true);
+});
+
 test('if nothing is served yet, the verdict says so and compares only before and after', async () => {
   const prompts = await questions({ prompt: 'snow', reference: 'white' });
   const { outputs, summary } = await carryOut(evaluate(deps), { ...both, production: 'nothing-yet:latest', prompts });
