@@ -109,6 +109,8 @@ const alone: Readonly<Record<string, readonly string[]>> = {
     'core/language/yaml/write-commented.ts',
   ],
   croner: ['core/schedule/cron.ts'],
+  'pure-rand/distribution/uniformInt': ['core/statistics/paired-interval.ts'],
+  'pure-rand/generator/xoroshiro128plus': ['core/statistics/paired-interval.ts'],
   'fastest-levenshtein': ['core/language/spelling/suggest.ts'],
 };
 
