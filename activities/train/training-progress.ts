@@ -12,6 +12,7 @@ const phaseBeside = (gpus: readonly string[]): Phase =>
 export class TrainingProgress {
   readonly #curve = new LossCurve();
   #pace = new SettledPace();
+  #evaluated: { step: number; eval_loss: number } | undefined;
   #progress: Progress = { phase: { code: 'starting', facts: {} } };
 
   /** `earlier`: what the attempts before this one told. */
@@ -24,7 +25,7 @@ export class TrainingProgress {
     this.#measure(event);
     const change = progressOf(event, besideGpus);
     if (!change) return undefined;
-    const { eta_seconds, ...known } = this.#progress;
+    const { eta_seconds, eval_loss: _, ...known } = this.#progress;
     const eta =
       event.event === 'progress' ? this.#pace.note(event.eta_seconds, event.max_steps - event.step) : eta_seconds;
     const { losses } = this.#curve;
@@ -32,6 +33,7 @@ export class TrainingProgress {
       ...known,
       ...(eta === undefined || event.event === 'started' ? {} : { eta_seconds: eta }),
       ...(losses.length > 0 ? { losses } : {}),
+      ...(this.#evaluated ? { eval_loss: this.#evaluated.eval_loss } : {}),
       ...change,
     };
     return this.#progress;
@@ -39,8 +41,10 @@ export class TrainingProgress {
 
   #measure(event: TrainerEvent | CurveEvent): void {
     if (event.event === 'progress' && typeof event.loss === 'number') this.#curve.add(event.step, event.loss);
+    if (event.event === 'evaluated') this.#evaluated = event;
     if (event.event !== 'started') return;
     this.#curve.goBackTo(event.step);
+    if (this.#evaluated && this.#evaluated.step > event.step) this.#evaluated = undefined;
     this.#pace = new SettledPace();
   }
 }
@@ -70,7 +74,7 @@ export function progressOf(event: TrainerEvent, besideGpus: readonly string[] = 
       return { phase: training, fraction, ...known, ...(typeof loss === 'number' ? { loss } : {}) };
     }
     case 'evaluated':
-      return { phase: training, eval_loss: event.eval_loss };
+      return { phase: training };
     case 'checkpoint':
       return { phase: training, checkpoint: event.step };
     default:

@@ -89,7 +89,11 @@ export function stepParts(step: StepState, pending: Pending | undefined, now: nu
 }
 
 /** A summary or a message, which may quote what somebody else has written. */
-export const oneLine = (text = ''): string => printable(text.split('\n')[0]!);
+export function oneLine(text = ''): string {
+  const [first = '', ...more] = text.split('\n');
+  // What it announces comes in the lines that are left out.
+  return printable(more.length > 0 ? first.replace(/[:,;]$/, '…') : first);
+}
 
 /** Why a step runs is told where somebody may wonder; of the rest `show` tells. */
 const reasonText = (because: StoredReason | undefined) =>

@@ -44,7 +44,7 @@ const linesOf = ({ title, text, footer = [] }: Column, width: number): string[] 
 ];
 
 /** Breaks between words, and inside those that are longer than a line. A wide character never hangs over the edge. */
-const wrapped = (text: string, width: number): string[] =>
+export const wrapped = (text: string, width: number): string[] =>
   text.split('\n').flatMap((paragraph) => {
     const lines = wrapAnsi(paragraph, width, { hard: true, trim: false }).split('\n');
     // The space between two words may have become the beginning of a line; an indentation is never there.

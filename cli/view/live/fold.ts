@@ -4,26 +4,30 @@ import type { StepState } from '../../../core/run/run-state.ts';
 export interface Block {
   lines: readonly string[];
   steps: readonly StepState[];
-  news: 'ended' | 'waiting' | 'now';
+  /** `counted`: it has ended, and a line above counts it. */
+  news: 'counted' | 'now' | Counted;
 }
 
+export type Counted = 'ended' | 'waiting';
+
 /** Words one line for the steps that are hidden. */
-type Words = (hidden: 'ended' | 'waiting', steps: readonly StepState[]) => string;
+type Words = (hidden: Counted, steps: readonly StepState[]) => string;
 
 /**
- * As many lines as a terminal has room for: first the topmost of the steps are hidden that have ended, then the lowest of
- * those that wait, then all but the first line of the rest.
+ * As many lines as a terminal has room for: first the variants are hidden that have ended, then the topmost of the other
+ * steps that have, then the lowest of those that wait, then all but the first line of the rest.
  */
 export function folded(blocks: readonly Block[], height: number, words: Words): string[] {
   const hidden = new Set<Block>();
   const size = () => linesOf(blocks, hidden, words).length;
-  const hide = (news: 'ended' | 'waiting', candidates: readonly Block[]) => {
+  const hide = (news: Block['news'], candidates: readonly Block[]) => {
     // One line is gained by the second only: the first makes room for the line that counts them.
     for (const block of candidates) {
       if (size() <= height) return;
       if (block.news === news) hidden.add(block);
     }
   };
+  hide('counted', blocks);
   hide('ended', blocks);
   hide('waiting', blocks.toReversed());
   const lines = linesOf(blocks, hidden, words);
@@ -46,7 +50,7 @@ function linesOf(blocks: readonly Block[], hidden: ReadonlySet<Block>, words: Wo
   return blocks.flatMap((block) => {
     if (!hidden.has(block)) return block.lines;
     const { news } = block;
-    if (news === 'now' || told.has(news)) return [];
+    if (news === 'now' || news === 'counted' || told.has(news)) return [];
     told.add(news);
     return [
       words(

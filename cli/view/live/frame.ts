@@ -1,15 +1,14 @@
 import cliTruncate from 'cli-truncate';
 import color from 'picocolors';
 import stringWidth from 'string-width';
-import wrapAnsi from 'wrap-ansi';
 import { hasEnded, type StepState } from '../../../core/run/run-state.ts';
 import { plural } from '../../../core/words/plural.ts';
 import { warned } from '../colours.ts';
 import { duration } from '../duration.ts';
 import { simpleEmoji } from '../measurable.ts';
 import { marks, oneLine, stepParts, waitsForEqual } from '../render.ts';
-import { padded } from '../side-by-side.ts';
-import { type Block, folded } from './fold.ts';
+import { padded, wrapped } from '../side-by-side.ts';
+import { type Block, type Counted, folded } from './fold.ts';
 import type { Branch } from './tree.ts';
 import { countsOf } from './variants.ts';
 
@@ -46,7 +45,7 @@ export function frameOf({ tree, below, now }: Scene, { columns, rows }: Size): s
   // What a person must do comes before the steps where there is no room for both.
   const shownNotes = notes.slice(0, Math.max(0, rows - Math.min(tree.length, 3)));
   const blocks = tree.map((branch) => blockOf(branch, layout, now));
-  const words = (hidden: 'ended' | 'waiting', steps: readonly StepState[]) =>
+  const words = (hidden: Counted, steps: readonly StepState[]) =>
     hidden === 'ended'
       ? `${marks.succeeded} ${color.dim(`${plural(steps.length, 'step')}:`)} ${countsOf(steps)}`
       : `${marks.waiting} ${color.dim(`${plural(steps.length, 'step')} still to come`)}`;
@@ -60,7 +59,7 @@ function layoutOf(tree: readonly Branch[], columns: number, now: number): Layout
 }
 
 function blockOf(branch: Branch, layout: Layout, now: number): Block {
-  const { depth, label, steps, apart } = branch;
+  const { depth, label, steps } = branch;
   const indent = ' '.repeat(Math.min(depth * indentation, Math.floor(layout.label / 2)));
   const name = padded(cut(indent + label, layout.label), layout.label);
   // The indentation stands before the mark, so that a branch begins with it.
@@ -71,13 +70,13 @@ function blockOf(branch: Branch, layout: Layout, now: number): Block {
     news === 'now' && branch.counts === undefined
       ? flowed(head, parts, { columns: layout.columns, indent: `${indent}    ` }).slice(0, maxLinesOfStep)
       : [head + parts.join('  ')];
-  return { lines: lines.map((line) => line.trimEnd()), news, steps: steps.filter((step) => !apart?.has(step)) };
+  return { lines: lines.map((line) => line.trimEnd()), news, steps };
 }
 
 /** A step that failed, asks or waits for something is told as long as it stands so. */
-function newsOf({ steps, pending }: Branch): Block['news'] {
+function newsOf({ steps, pending, isCounted }: Branch): Block['news'] {
   if (pending?.waitsFor || steps.some((step) => step.waitsFor || step.state === 'failed')) return 'now';
-  if (steps.every(hasEnded)) return 'ended';
+  if (steps.every(hasEnded)) return isCounted ? 'counted' : 'ended';
   return steps.every((step) => step.state === 'waiting') ? 'waiting' : 'now';
 }
 
@@ -117,14 +116,11 @@ function flowed(
     const joined = line + (isEmpty ? '' : '  ') + part;
     // A short rest of the first line is no place for the beginning of a long part.
     if (stringWidth(joined) <= columns) lines[lines.length - 1] = joined;
-    else lines.push(...wrapped(part, room).map((each) => indent + each));
+    else lines.push(...wrapped(part, Math.max(1, room)).map((each) => indent + each));
     isEmpty = false;
   }
   return lines;
 }
-
-const wrapped = (text: string, width: number): string[] =>
-  wrapAnsi(text, Math.max(1, width), { hard: true, trim: false }).split('\n');
 
 /** A wide character at the edge makes `cli-truncate` exceed its limit by one. */
 const cut = (line: string, width: number): string => {

@@ -2,6 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import cliTruncate from 'cli-truncate';
 import { createLogUpdate } from 'log-update';
 import stringWidth from 'string-width';
+import wrapAnsi from 'wrap-ansi';
 import { measurable, simpleEmoji } from '../measurable.ts';
 import type { Size } from './frame.ts';
 
@@ -50,7 +51,8 @@ export class LiveScreen {
 
   /** Prints lines that stay, above what is drawn. */
   print(lines: readonly string[]): void {
-    this.#above(() => this.#write(lines.map((line) => `${measurable(line)}\n`).join('')));
+    const whole = lines.map((line) => wrapAnsi(measurable(line), this.#columns, { hard: true }));
+    this.#above(() => this.#write(`${whole.join('\n')}\n`));
   }
 
   /** Leaves what was drawn last. */

@@ -3,6 +3,7 @@ import type { Plan } from '../../../core/run/plan.ts';
 import type { RunState, StepState } from '../../../core/run/run-state.ts';
 import { plural } from '../../../core/words/plural.ts';
 import type { Pending, Snapshot } from '../../../services/runs/snapshot.ts';
+import { printable } from '../printable.ts';
 import { placed } from './placed.ts';
 import { countsOf, variantsShown } from './variants.ts';
 
@@ -15,9 +16,15 @@ export interface Branch {
   pending?: Pending | undefined;
   /** Of a matrix or a pipeline: how its variants or steps stand. */
   counts?: string;
-  /** Those of its variants that have a line of their own. */
-  apart?: ReadonlySet<StepState>;
+  /** A variant: the line of its matrix counts it. */
+  isCounted?: boolean;
 }
+
+/** As the document has it: an id holds no character that a folder cannot. */
+const labelOf = (values: Readonly<Record<string, unknown>>): string =>
+  Object.entries(values)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(', ');
 
 type Steps = Pick<Plan, 'steps'>;
 
@@ -43,8 +50,15 @@ export function treeOf(state: RunState, seen: Snapshot | undefined, plan: Steps 
     const all = ids.map((each) => ({ id: each, step: state.steps[each]! }));
     const steps = all.map(({ step }) => step);
     const shown = variantsShown(all);
-    const apart = new Set(shown.map(({ step }) => step));
-    const head = { depth: at, label: id, steps, apart, counts: `${all.length} variants: ${countsOf(steps)}` };
-    return [head, ...shown.flatMap((each) => branch(each.id, each.id.slice(id.length + 1), at + 1))];
+    const head = { depth: at, label: id, steps, counts: `${all.length} variants: ${countsOf(steps)}` };
+    const variants = planned.get(id)?.matrix?.variants ?? [];
+    const names = new Map(variants.map(({ name, values }) => [`${id}@${name}`, printable(labelOf(values))]));
+    return [
+      head,
+      ...shown.flatMap((each) => {
+        const [own, ...inner] = branch(each.id, names.get(each.id) ?? each.id.slice(id.length + 1), at + 1);
+        return [{ ...own!, isCounted: true }, ...inner];
+      }),
+    ];
   });
 }

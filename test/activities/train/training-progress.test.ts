@@ -56,12 +56,15 @@ test('the curve keeps its shape in a few points, however long the training', () 
   assert.ok(last[0]! > 1.95 && last.at(-1)! < 1.05, last.join());
 });
 
-test('a later attempt goes on with the curve of the earlier ones, from the checkpoint it resumed from', () => {
+test('a later attempt goes on with the curve and the loss on held-out rows of the earlier ones, from the checkpoint it resumed from', () => {
   const losses = [3, 2.5, 2, 1.5];
-  const earlier = [started(), ...losses.map((loss, at) => progress(at + 1, loss))];
+  const evaluated = { event: 'evaluated', step: 2, eval_loss: 0.7, best: true } as const;
+  const earlier = [started(), ...losses.map((loss, at) => progress(at + 1, loss)), evaluated];
   const training = new TrainingProgress(earlier as never);
   training.note(started(2));
-  assert.deepEqual(training.note(progress(3, 2.1))?.losses, [3, 2.5, 2.1]);
+  const told = training.note(progress(3, 2.1));
+  assert.deepEqual([told?.losses, told?.eval_loss], [[3, 2.5, 2.1], 0.7]);
+  assert.equal(training.note(started(1))?.eval_loss, undefined);
 });
 
 test('the loss on held-out rows and the newest checkpoint stay in the heartbeats that follow', () => {
