@@ -16,7 +16,7 @@ import type { LazyAction } from './commands/registration.ts';
 import { addScheduleCommands } from './commands/schedules/register-schedules.ts';
 import { slipIn } from './slips.ts';
 import { UserError } from './user-error.ts';
-import { usePlainSymbols } from './view/plain-symbols.ts';
+import { usePlainSymbols } from './view/text/plain-symbols.ts';
 
 /** Runs the command line and returns the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {

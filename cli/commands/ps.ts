@@ -5,9 +5,9 @@ import { listRuns } from '../runs/list-runs.ts';
 import { readFilter } from '../runs/run-filter.ts';
 import { openSessionIfUp } from '../runs/session.ts';
 import { UserError } from '../user-error.ts';
-import { warned } from '../view/colours.ts';
 import { deviceQueueLines } from '../view/device-queue.ts';
-import { duration } from '../view/duration.ts';
+import { warned } from '../view/text/colours.ts';
+import { duration } from '../view/text/duration.ts';
 
 interface PsOptions {
   limit: string;

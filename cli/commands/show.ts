@@ -12,12 +12,12 @@ import { unknownState } from '../runs/resolve-state.ts';
 import { openSessionIfUp, runLink } from '../runs/session.ts';
 import { attemptLines, ledgers } from '../view/attempt-lines.ts';
 import { attentionData, attentionLines, untoldLine } from '../view/attention.ts';
-import { warned } from '../view/colours.ts';
 import { comparison } from '../view/comparison.ts';
 import { failureLines } from '../view/failure-lines.ts';
 import { notificationLines, notificationOf } from '../view/notification.ts';
 import { droppedLines, endLine, madeAgainLines, pinLines, stepLine } from '../view/render.ts';
 import { stepsShown, waitingLines, widthOf } from '../view/steps-shown.ts';
+import { warned } from '../view/text/colours.ts';
 
 /** Shows a run with its steps, attempts, failures and verdict. */
 export async function show(text: string, options: { json?: boolean }): Promise<number> {

@@ -3,9 +3,9 @@ import { countDifferences, markDifferences, type Stretch } from '../../core/comp
 import { incompleteMark } from '../../core/words/evaluation-notes.ts';
 import { plural } from '../../core/words/plural.ts';
 import type { Said } from '../../services/ollama/ask-together.ts';
-import { warned } from '../view/colours.ts';
-import { printable } from '../view/printable.ts';
-import type { Column } from '../view/side-by-side.ts';
+import { warned } from '../view/text/colours.ts';
+import { printable } from '../view/text/printable.ts';
+import type { Column } from '../view/text/side-by-side.ts';
 import { type ComparedModel, roleWords } from './compared.ts';
 
 const states: Readonly<Record<Said['state'], string>> = {

@@ -1,8 +1,8 @@
 import color from 'picocolors';
 import { askTogether, type Said } from '../../services/ollama/ask-together.ts';
 import { printJsonLine } from '../json/print-json.ts';
-import { printable } from '../view/printable.ts';
-import { type Column, sideBySide } from '../view/side-by-side.ts';
+import { printable } from '../view/text/printable.ts';
+import { type Column, sideBySide } from '../view/text/side-by-side.ts';
 import { columnsAtEnd, columnsNow } from './answer-columns.ts';
 import type { Compared } from './compared.ts';
 

@@ -8,7 +8,7 @@ import { trialsByText } from '../../core/words/trials.ts';
 import { type ProvenRouteEvent, type ProveRequest, proveEvent } from '../../protocol/prove.ts';
 import { packageFile } from '../../services/machine/package-root.ts';
 import { UserError } from '../user-error.ts';
-import { warned } from '../view/colours.ts';
+import { warned } from '../view/text/colours.ts';
 
 /** Proves that trained models can be converted and served, and shows what was proven. */
 export async function proveAndShow(

@@ -5,8 +5,8 @@ import type { RunState } from '../../core/run/run-state.ts';
 import { plural } from '../../core/words/plural.ts';
 import { localTimeToSecond } from '../../services/machine/local-time.ts';
 import { readLedger } from '../../services/runs/attempt-ledger.ts';
-import { warned } from './colours.ts';
-import { duration } from './duration.ts';
+import { warned } from './text/colours.ts';
+import { duration } from './text/duration.ts';
 
 /** The ledgers of a run's steps that have one. */
 export async function ledgers(runs: string, runId: string, state: RunState): Promise<Record<string, LedgerLine[]>> {

@@ -1,8 +1,8 @@
 import color from 'picocolors';
 import { waitRemedy, waitWords } from '../../core/words/waits.ts';
 import { type RunWait, type Snapshot, waitsNeedingAttention } from '../../services/runs/snapshot.ts';
-import { warned } from './colours.ts';
-import { duration } from './duration.ts';
+import { warned } from './text/colours.ts';
+import { duration } from './text/duration.ts';
 
 /** Several steps often wait for one thing; more lines would only hide the first. */
 const maxShown = 5;

@@ -2,7 +2,7 @@ import color from 'picocolors';
 import { holderWords } from '../../core/words/waits.ts';
 import type { DeviceHolder } from '../../services/machine/device-holders.ts';
 import type { Snapshot } from '../../services/runs/snapshot.ts';
-import { duration } from './duration.ts';
+import { duration } from './text/duration.ts';
 
 /** Who has the devices of a home, and who waits for one, in their order. Times are milliseconds since 1970. */
 export interface DeviceQueue {

@@ -6,9 +6,9 @@ import type { RunDifference } from '../../core/comparison/run-difference.ts';
 import { isRecord } from '../../core/json.ts';
 import type { Gain } from '../../core/statistics/gain.ts';
 import { plural } from '../../core/words/plural.ts';
-import { duration } from './duration.ts';
-import { printable } from './printable.ts';
-import { sideBySide } from './side-by-side.ts';
+import { duration } from './text/duration.ts';
+import { printable } from './text/printable.ts';
+import { sideBySide } from './text/side-by-side.ts';
 
 const [maxRows, maxQuestions] = [5, 5];
 

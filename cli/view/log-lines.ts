@@ -1,8 +1,8 @@
 import { type TrainerEvent, trainerEvent } from '../../protocol/trainer/events.ts';
 import { localTimeToSecond } from '../../services/machine/local-time.ts';
-import { duration } from './duration.ts';
-import { printable } from './printable.ts';
 import { size } from './render.ts';
+import { duration } from './text/duration.ts';
+import { printable } from './text/printable.ts';
 
 /** An event of a training for people; undefined for one that a later line tells better. */
 type Words = { [E in TrainerEvent['event']]: (event: Extract<TrainerEvent, { event: E }>) => string | undefined };

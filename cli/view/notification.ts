@@ -5,7 +5,7 @@ import type { Plan } from '../../core/run/plan.ts';
 import type { RunState } from '../../core/run/run-state.ts';
 import { type NotificationRecord, readNotificationRecord } from '../../services/runs/notification-record.ts';
 import { readJsonFile } from '../../services/store/json-file.ts';
-import { warned } from './colours.ts';
+import { warned } from './text/colours.ts';
 
 /** Whether the notification of a run was sent. `waiting`: not tried yet. */
 type NotificationStatus = { status: Notification['status'] } & (NotificationRecord | { outcome: 'waiting' });

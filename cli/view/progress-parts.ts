@@ -1,9 +1,9 @@
 import color from 'picocolors';
 import { phaseWords } from '../../core/words/phases.ts';
 import type { Progress } from '../../protocol/progress.ts';
-import { duration } from './duration.ts';
-import { printable } from './printable.ts';
-import { sparkline } from './sparkline.ts';
+import { duration } from './text/duration.ts';
+import { printable } from './text/printable.ts';
+import { sparkline } from './text/sparkline.ts';
 
 /** How much room a bar and a curve get, in columns. Without a curve a line is for a log. */
 export interface Graphics {

@@ -7,10 +7,10 @@ import { isSurprising, reasonWords, type StoredReason } from '../../core/words/r
 import { needsAttention, waitWords } from '../../core/words/waits.ts';
 import type { Pending } from '../../services/runs/snapshot.ts';
 import { unchangedRun } from '../runs/known-runs.ts';
-import { warned } from './colours.ts';
-import { duration } from './duration.ts';
-import { printable } from './printable.ts';
 import { type Graphics, progressParts } from './progress-parts.ts';
+import { warned } from './text/colours.ts';
+import { duration } from './text/duration.ts';
+import { printable } from './text/printable.ts';
 
 export const marks: Readonly<Record<StepState['state'], string>> = {
   waiting: color.dim('·'),

@@ -2,8 +2,8 @@ import color from 'picocolors';
 import { rootRunId } from '../../core/run/run-id.ts';
 import type { RunState, StepState, WaitsFor } from '../../core/run/run-state.ts';
 import type { Pending, Snapshot } from '../../services/runs/snapshot.ts';
-import { warned } from './colours.ts';
-import { duration } from './duration.ts';
+import { warned } from './text/colours.ts';
+import { duration } from './text/duration.ts';
 
 /** A step as a person sees it; those of a pipeline that runs as a step stand below it as `STEP.THEIRS`. */
 export interface StepShown {

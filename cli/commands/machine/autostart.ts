@@ -8,7 +8,7 @@ import {
 import { openHome } from '../../../services/machine/home.ts';
 import type { Session } from '../../runs/session.ts';
 import { UserError } from '../../user-error.ts';
-import { warned } from '../../view/colours.ts';
+import { warned } from '../../view/text/colours.ts';
 
 const lingerHint = 'hint: it starts when you log in; to start it at boot, run `loginctl enable-linger`';
 

@@ -10,8 +10,8 @@ import * as housekeeping from '../../../services/store/housekeeping/find-removal
 import { type Verification, verifyStore } from '../../../services/store/verification.ts';
 import { printJson } from '../../json/print-json.ts';
 import { UserError } from '../../user-error.ts';
-import { warned } from '../../view/colours.ts';
 import { size } from '../../view/render.ts';
+import { warned } from '../../view/text/colours.ts';
 
 interface GcOptions {
   dryRun?: boolean;

@@ -3,8 +3,8 @@ import { plural } from '../../../core/words/plural.ts';
 import { openHome } from '../../../services/machine/home.ts';
 import * as stack from '../../../services/stack/up-and-down.ts';
 import { printJson } from '../../json/print-json.ts';
-import { warned } from '../../view/colours.ts';
-import { duration } from '../../view/duration.ts';
+import { warned } from '../../view/text/colours.ts';
+import { duration } from '../../view/text/duration.ts';
 
 /** Starts the local services. */
 export async function up(options: { atLogin?: boolean; json?: boolean } = {}): Promise<number> {

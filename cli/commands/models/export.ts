@@ -22,8 +22,8 @@ import { ModelsInOllama } from '../../comparison/models-in-ollama.ts';
 import { printJson } from '../../json/print-json.ts';
 import { resolveState } from '../../runs/resolve-state.ts';
 import { UserError } from '../../user-error.ts';
-import { warned } from '../../view/colours.ts';
 import { size } from '../../view/render.ts';
+import { warned } from '../../view/text/colours.ts';
 
 /** Writes the model of a run as a folder to hand on: weights, Modelfile, adapter and card. */
 export async function exportModel(text: string, directory: string, options: { json?: boolean }): Promise<number> {

@@ -8,7 +8,7 @@ import { OllamaServer } from '../../../services/ollama/server.ts';
 import { servingOllama } from '../../../services/ollama/serving-ollama.ts';
 import { type KeptModel, type ServedName, servedNames } from '../../../services/promotion/served-names.ts';
 import { printJson } from '../../json/print-json.ts';
-import { warned } from '../../view/colours.ts';
+import { warned } from '../../view/text/colours.ts';
 
 /** Lists the serving names with the model of each and its kept models. */
 export async function models(options: { json?: boolean }): Promise<number> {

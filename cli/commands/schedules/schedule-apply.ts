@@ -9,8 +9,8 @@ import { checkBeforeRun } from '../../runs/check-before-run.ts';
 import { loadPlan, shown } from '../../runs/load-plan.ts';
 import { openSession } from '../../runs/session.ts';
 import { UserError } from '../../user-error.ts';
-import { warned } from '../../view/colours.ts';
 import { computeFiringTimes, firingLines } from '../../view/firing-times.ts';
+import { warned } from '../../view/text/colours.ts';
 import { heartbeatOf, queuesOf } from '../start-run.ts';
 import { nextLines, schedulesOf } from './schedule.ts';
 

@@ -11,8 +11,8 @@ import { printJson } from '../../json/print-json.ts';
 import { lookUp } from '../../runs/look-up.ts';
 import { openSession, type Session } from '../../runs/session.ts';
 import { UserError } from '../../user-error.ts';
-import { warned } from '../../view/colours.ts';
 import { firingLines, timeIn, timeInBothZones } from '../../view/firing-times.ts';
+import { warned } from '../../view/text/colours.ts';
 import { rebootWarning } from '../machine/autostart.ts';
 
 /** The schedules of a home. */

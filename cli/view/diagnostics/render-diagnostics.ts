@@ -2,7 +2,7 @@ import stringWidth from 'string-width';
 import { type Diagnostic, isError, unique } from '../../../core/language/diagnostic.ts';
 import { describeProblem } from '../../../core/words/diagnostics/describe.ts';
 import { plural } from '../../../core/words/plural.ts';
-import { measurable } from '../measurable.ts';
+import { measurable } from '../text/measurable.ts';
 import { positionAt } from './position.ts';
 
 /** More than these only scroll the first ones away. */

@@ -5,8 +5,8 @@ import { needsAttention } from '../../../core/words/waits.ts';
 import { localTimeToSecond } from '../../../services/machine/local-time.ts';
 import { type Pending, type RunWait, type Snapshot, waitsNeedingAttention } from '../../../services/runs/snapshot.ts';
 import { attentionText } from '../attention.ts';
-import { warned } from '../colours.ts';
 import { madeAgainLines, oneLine } from '../render.ts';
+import { warned } from '../text/colours.ts';
 
 /** Warnings that would be gone with the next picture of a run: each is printed once, above it. */
 export function newsBetween(before: Snapshot | undefined, after: Snapshot, now: number): string[] {

@@ -3,7 +3,7 @@ import cliTruncate from 'cli-truncate';
 import { createLogUpdate } from 'log-update';
 import stringWidth from 'string-width';
 import wrapAnsi from 'wrap-ansi';
-import { measurable, simpleEmoji } from '../measurable.ts';
+import { measurable, simpleEmoji } from '../text/measurable.ts';
 import type { Size } from './frame.ts';
 
 type Stream = NodeJS.WriteStream;

@@ -3,7 +3,7 @@ import type { Plan } from '../../../core/run/plan.ts';
 import type { RunState, StepState } from '../../../core/run/run-state.ts';
 import { plural } from '../../../core/words/plural.ts';
 import type { Pending, Snapshot } from '../../../services/runs/snapshot.ts';
-import { printable } from '../printable.ts';
+import { printable } from '../text/printable.ts';
 import { placed } from './placed.ts';
 import { countsOf, variantsShown } from './variants.ts';
 

@@ -1,6 +1,6 @@
 import color from 'picocolors';
 import type { StepState } from '../../../core/run/run-state.ts';
-import { warned } from '../colours.ts';
+import { warned } from '../text/colours.ts';
 
 /** A matrix of no more variants is shown in full. */
 const maxVariantsInFull = 6;

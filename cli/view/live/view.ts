@@ -1,7 +1,7 @@
 import type { RunState } from '../../../core/run/run-state.ts';
 import type { DeviceHolder } from '../../../services/machine/device-holders.ts';
 import type { Snapshot } from '../../../services/runs/snapshot.ts';
-import { duration } from '../duration.ts';
+import { duration } from '../text/duration.ts';
 
 /** Shows how a run stands, look after look. Times are milliseconds, moments since 1970. */
 export interface View {

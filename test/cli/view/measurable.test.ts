@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import stringWidth from 'string-width';
-import { measurable } from '../../../cli/view/measurable.ts';
+import { measurable } from '../../../cli/view/text/measurable.ts';
 
 /** Letters and unassigned points have a width; those that combine, join, steer or decorate are the risk. */
 const isUnusual = /[\p{Cf}\p{Cc}\p{M}\p{S}\p{Z}\p{Cs}]/u;

@@ -1,7 +1,7 @@
 // needs: nothing
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { duration } from '../../../cli/view/duration.ts';
+import { duration } from '../../../cli/view/text/duration.ts';
 
 test('no time is negative, whatever two clocks say', () => {
   assert.equal(duration(-7_300), '0.0s');

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import stringWidth from 'string-width';
-import { printable } from '../../../cli/view/printable.ts';
-import { sideBySide } from '../../../cli/view/side-by-side.ts';
+import { printable } from '../../../cli/view/text/printable.ts';
+import { sideBySide } from '../../../cli/view/text/side-by-side.ts';
 
 const column = (text: string) => ({ title: ['a model'], text });
 
