@@ -16,7 +16,7 @@ const inLogs: Graphics = { bar: 20 };
 /** How far a step is, in the order of what a person asks first: a narrow terminal breaks between them. */
 export function progressParts(progress: Progress, graphics = inLogs): string[] {
   const { step, max_steps, phase } = progress;
-  const words = printable(phaseWords(phase));
+  const words = printable(phaseWords(phase)).replaceAll('\n', ' ');
   if (step === undefined || max_steps === undefined)
     return progress.fraction === undefined ? [words] : [bar(progress.fraction, graphics.bar), words];
   const steps = `${bar(step / max_steps, graphics.bar)} step ${step}/${max_steps}`;

@@ -52,7 +52,9 @@ export function treeOf(state: RunState, seen: Snapshot | undefined, plan: Steps 
     const shown = variantsShown(all);
     const head = { depth: at, label: id, steps, counts: `${all.length} variants: ${countsOf(steps)}` };
     const variants = planned.get(id)?.matrix?.variants ?? [];
-    const names = new Map(variants.map(({ name, values }) => [`${id}@${name}`, printable(labelOf(values))]));
+    const names = new Map(
+      variants.map(({ name, values }) => [`${id}@${name}`, printable(labelOf(values)).replaceAll('\n', ' ')]),
+    );
     return [
       head,
       ...shown.flatMap((each) => {

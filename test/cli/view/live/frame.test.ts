@@ -30,6 +30,7 @@ test('whatever steps write, a frame has no line over the edge, no row too many a
         assert.doesNotMatch(stripVTControlCharacters(shown), /[\u0000-\u001f\u007f-\u009f]/);
       }
     }),
+    { examples: [['', '\n', { columns: 32, rows: 5 }]] },
   );
 });
 
