@@ -22,20 +22,24 @@ export interface CardFacts {
   exam?: { exam: Exam; prompts: string };
   quantization?: string;
   hasAdapter: boolean;
+  /** Where the card lies: in an exported folder, or beside the adapter in the store, with the model's name in Ollama. */
+  place: { export: true } | { ollama: string };
   /** Of temper. */
   version: string;
 }
 
+/** Without the tag that says no more than that it was a candidate. */
+export const bareName = (name: string): string => name.replace(/:(?:candidate|latest)$/, '');
+
 /** The `README.md` of a model as the Hugging Face Hub reads it: its metadata, and what a colleague needs to use it. */
 export function modelCard(facts: CardFacts): string {
-  const { name, digest, run, base, data, training, hasAdapter, version } = facts;
+  const { name, digest, run, base, data, training, version } = facts;
   return [
     `---\n${stringify(metadataOf(facts), { lineWidth: 0 }).trimEnd()}\n---`,
     `# ${name}`,
     `${base ? `\`${base.name}\`` : 'A base model'}, trained with temper ${version}${facts.quantization ? `, quantized to ${facts.quantization}` : ''}.`,
     '## Use it',
-    `\`\`\`sh\nollama create ${name} -f Modelfile\nollama run ${name}\n\`\`\``,
-    ...(hasAdapter ? ['The folder `adapter` holds the LoRA adapter alone, for PEFT:', peftExample(base)] : []),
+    ...useSection(facts),
     '## Data',
     data.length === 0
       ? 'Not known.'
@@ -58,7 +62,22 @@ export function modelCard(facts: CardFacts): string {
   ].join('\n\n');
 }
 
-function peftExample(base: CardFacts['base']): string {
+function useSection({ name, run, base, hasAdapter, place }: CardFacts): string[] {
+  const shell = (...lines: string[]) => ['```sh', ...lines, '```'].join('\n');
+  if ('ollama' in place)
+    return [
+      shell(
+        `ollama run ${place.ollama}`,
+        `npx temper export ${run} FOLDER   # weights, Modelfile and adapter, to hand on`,
+      ),
+      'The folder `files` holds the LoRA adapter, for PEFT:',
+      peftExample(base, 'files'),
+    ];
+  const adapter = ['The folder `adapter` holds the LoRA adapter alone, for PEFT:', peftExample(base, 'adapter')];
+  return [shell(`ollama create ${name} -f Modelfile`, `ollama run ${name}`), ...(hasAdapter ? adapter : [])];
+}
+
+function peftExample(base: CardFacts['base'], folder: string): string {
   const name = base?.hub ? `"${base.hub.id}", revision="${base.hub.revision}"` : '"the base model"';
   return [
     '```python',
@@ -66,7 +85,7 @@ function peftExample(base: CardFacts['base']): string {
     'from transformers import AutoModelForCausalLM',
     '',
     `base = AutoModelForCausalLM.from_pretrained(${name})`,
-    'model = PeftModel.from_pretrained(base, "adapter")',
+    `model = PeftModel.from_pretrained(base, "${folder}")`,
     '```',
   ].join('\n');
 }

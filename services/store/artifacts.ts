@@ -38,7 +38,7 @@ export interface Dropped {
  * Immutable folders, named by the digest of their content. Publishing writes files into `staging/`, syncs them, writes
  * the manifest last and renames the folder into `artifacts/`: an artifact with a manifest is complete. Two marks may lie
  * beside a manifest, outside the digest: `dropped.json` if the bytes were deleted on purpose, `damaged.json` if they
- * were read and did not match.
+ * were read and did not match. Beside an adapter may also lie the card of its model, for people.
  */
 export class ArtifactStore {
   readonly root: string;

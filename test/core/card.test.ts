@@ -30,6 +30,7 @@ const facts: CardFacts = {
   },
   quantization: 'q8_0',
   hasAdapter: true,
+  place: { export: true },
   version: '1.0.0',
 };
 const metadata = (card: string) => parse(/^---\n([\s\S]*?)\n---/.exec(card)![1]!);
@@ -110,4 +111,12 @@ test('an exported Modelfile names files beside it and keeps every text as it was
     withFiles(shown, files),
     'FROM ./model.gguf\nADAPTER ./adapter.gguf\nTEMPLATE """{{ .Prompt }}\nFROM here it is text"""\nPARAMETER stop <|im_end|>\nSYSTEM Answer.\n',
   );
+});
+
+test('a card in the store names the model in Ollama and the folder of the adapter beside it', () => {
+  const card = modelCard({ ...facts, place: { ollama: 'talk:candidate' } });
+  assert.match(card, /ollama run talk:candidate/);
+  assert.match(card, /npx temper export talk-20260101-120000-abcd FOLDER/);
+  assert.match(card, /from_pretrained\(base, "files"\)/);
+  assert.doesNotMatch(card, /ollama create/);
 });

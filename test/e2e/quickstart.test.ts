@@ -107,6 +107,15 @@ test('models tells what is served, and lineage where it came from, down to data 
   );
 });
 
+test('beside the adapter lies the card of the model that came of it', async () => {
+  const { steps } = await lastRun();
+  const folder = new ArtifactStore(join(home, 'store')).folder(steps.best!.outputs!.adapter as Handle);
+  const card = await readFile(join(folder, 'README.md'), 'utf8');
+  assert.match(card, /^---\n[\s\S]*library_name: peft[\s\S]*---\n/);
+  assert.match(card, /ollama run temper-quickstart:candidate/);
+  assert.ok(card.includes(String(steps.verdict!.outputs!.verdict)));
+});
+
 test('Temporal’s pages are served at the printed address', async () => {
   const { addresses } = await state();
   assert.equal((await fetch(addresses.temporalUi!)).status, 200);

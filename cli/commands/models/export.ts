@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import color from 'picocolors';
-import { modelCard } from '../../../core/card/model-card.ts';
+import { bareName, modelCard } from '../../../core/card/model-card.ts';
 import { shortDigest } from '../../../core/handles.ts';
 import { looksLikeHandle } from '../../../core/json.ts';
 import type { Plan } from '../../../core/run/plan.ts';
@@ -48,6 +48,7 @@ export async function exportModel(text: string, directory: string, options: { js
     digest,
     run: state.runId,
     hasAdapter: adapter !== undefined,
+    place: { export: true },
     version: packageVersion(),
     ...(await cardFacts({ store, state, plan, digest, served })),
   });
@@ -73,9 +74,6 @@ export async function exportModel(text: string, directory: string, options: { js
     return { server: inOllama.server, name: model.name, digest: model.digest };
   }
 }
-
-/** Without the tag that says no more than that it was a candidate. */
-const bareName = (name: string): string => name.replace(/:(?:candidate|latest)$/, '');
 
 function refuseUnreadable(
   files: readonly FoundFile[],
