@@ -8,12 +8,15 @@ import { type Block, blocksOf, documents, textOf, withoutBlocks } from '../rig/d
 import { callsIn, shellLines, type Words } from '../rig/documents/shell-lines.ts';
 import { root } from '../rig/temper.ts';
 
+/** Executed by `test/docs/`, without servers and with them. */
+const executed = ['runs', 'runs-on-servers'];
+
 /** Why no test executes a block. CONTRIBUTING.md tells writers what each means. */
 const needs = ['needs-gpu', 'needs-hub', 'needs-yours', 'needs-machine', 'needs-time'];
 
 const testsOf = (block: Block): string[] =>
   block.marks.flatMap((mark) => (mark.startsWith('tested-by=') ? mark.slice('tested-by='.length).split(',') : []));
-const isMark = (mark: string) => mark === 'runs' || needs.includes(mark) || mark.startsWith('tested-by=');
+const isMark = (mark: string) => executed.includes(mark) || needs.includes(mark) || mark.startsWith('tested-by=');
 const place = ({ document, line }: Block) => `${document}:${line}`;
 
 const blocks = documents.flatMap((document) => blocksOf(document));

@@ -8,15 +8,17 @@ import { root } from '../temper.ts';
 
 /** A folder in which the commands of one page run, one block after the other, as on a reader's machine. */
 export interface Scratch {
-  run: (script: string) => Promise<{ code: number; output: string }>;
+  home: string;
+  /** Runs a script, with these variables besides those of the scratch. */
+  run: (script: string, more?: Readonly<Record<string, string>>) => Promise<{ code: number; output: string }>;
   remove: () => Promise<void>;
 }
 
 /**
  * Has what pages take for granted: the pipelines and data of the repository, `rows.jsonl` with forty rows, and a home
- * at its usual place with a run that has ended, which `RUN` stands for. No server runs, and none is found.
+ * at its usual place with a run that has ended, which `RUN` stands for. No server runs, and none is found. `programs` are folders of further programs.
  */
-export async function makeScratch(): Promise<Scratch> {
+export async function makeScratch(programs: readonly string[] = []): Promise<Scratch> {
   const folder = await mkdtemp(join(tmpdir(), 'temper-page-'));
   const [bin, work] = ['bin', 'work'].map((name) => join(folder, name)) as [string, string];
   const home = join(folder, '.local/share/temper');
@@ -37,19 +39,25 @@ export async function makeScratch(): Promise<Scratch> {
   const env = {
     ...outer,
     HOME: folder,
-    PATH: `${bin}${delimiter}${process.env.PATH}`,
+    PATH: [bin, ...programs, process.env.PATH].join(delimiter),
     TEMPER_CACHE: cacheDir(),
     OLLAMA_HOST: '127.0.0.1:9',
     OLLAMA_MODELS: folder,
     NO_COLOR: '1',
   };
   return {
-    run: async (script) =>
+    home,
+    run: async (script, more = {}) =>
       await new Promise((resolve) => {
         const text = script.replaceAll(/\bRUN\b/g, runId);
-        const child = execFile('bash', ['-e', '-c', text], { cwd: work, env }, (error, stdout, stderr) => {
-          resolve({ code: error ? Number(error.code ?? 1) : 0, output: `${stdout}${stderr}` });
-        });
+        const child = execFile(
+          'bash',
+          ['-e', '-c', text],
+          { cwd: work, env: { ...env, ...more } },
+          (error, stdout, stderr) => {
+            resolve({ code: error ? Number(error.code ?? 1) : 0, output: `${stdout}${stderr}` });
+          },
+        );
         child.stdin?.end();
       }),
     remove: async () => await rm(folder, { recursive: true, force: true }),
