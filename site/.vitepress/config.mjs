@@ -19,7 +19,7 @@ const linkedFiles = new Set();
 
 /** The groups of docs/README.md: its tables are the one list of pages. */
 function sidebar() {
-  const groups = textOf('docs/README.md').split(/^## /m).slice(1);
+  const groups = textOf('docs/README.md').replace(/^# .*/, 'Begin').split(/^## /m);
   return groups.map((group) => {
     const pages = [...group.matchAll(/\]\(([^)#]+\.md)\)/g)].map(([, page]) => `docs/${page}`);
     const items = [...new Set(pages)].map((page) => ({ text: titleOf(page), link: `/${page.replace(/\.md$/, '')}` }));
@@ -81,6 +81,7 @@ export default {
   },
   themeConfig: {
     nav: [
+      { text: 'Tutorial', link: '/docs/tutorial' },
       { text: 'Pages', link: '/docs/' },
       { text: '中文', link: '/README.zh-CN' },
     ],

@@ -27,8 +27,8 @@ const links = (document: string) =>
     .map(([, target]) => target!.replace(ending, '.md'))
     .sort();
 
-test('the README is there in Chinese', () => {
-  assert.deepEqual([...translations].sort(), ['README.zh-CN.md']);
+test('the README and the tutorial are there in Chinese', () => {
+  assert.deepEqual([...translations].sort(), ['README.zh-CN.md', 'docs/tutorial.zh-CN.md']);
 });
 
 for (const translation of translations) {
