@@ -30,6 +30,8 @@ export interface FindingFacts {
     /** `number`: the earlier entry, counted from 1. */
     'repeated-schedule': { number: number };
     'decided-comparison': { output: string; least: number; most: number; comes: boolean };
+    /** `least`: so many questions must two models answer differently. */
+    'small-exam': { file: string; questions: number; least: number };
     'serves-rival': { name: string; step: string; option: string };
   };
   NO_REFERENCE: { 'no-reference': { file: string; where: readonly string[] } };

@@ -61,6 +61,8 @@ export interface StepDefinition {
   exam?: {
     readonly option: string;
     readonly needsReferences: (options: RawOptions) => boolean;
+    /** As many questions must two models answer differently for a verdict; undefined where any number does. */
+    readonly leastUnequal: (options: RawOptions) => number | undefined;
     /** The options that name the models whose rows must not hold a question. */
     readonly judges: readonly string[];
   };

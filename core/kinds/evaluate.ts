@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { evaluateNeeds } from '../estimates/kinds/serving.ts';
+import { minUnequal } from '../statistics/gain.ts';
 import type { StepDefinition } from './definition.ts';
 import { artifact, described, ollamaTag, path, positive } from './options/fields.ts';
 
@@ -101,7 +102,12 @@ export const evaluate = {
     if (output === 'production' && metric !== 'none') return 'no-production';
     return judgedOutputs.includes(output) ? 'no-metric' : undefined;
   },
-  exam: { option: 'prompts', needsReferences: ({ metric }) => metric !== 'none', judges: ['after', 'before'] },
+  exam: {
+    option: 'prompts',
+    needsReferences: ({ metric }) => metric !== 'none',
+    leastUnequal: ({ metric, better }) => (metric !== 'none' && better === 'interval' ? minUnequal : undefined),
+    judges: ['after', 'before'],
+  },
   idle: ({ metric }) =>
     metric === 'none'
       ? ['better', 'min_improvement'].map((name) => ({ option: [name], because: { option: 'metric', value: 'none' } }))

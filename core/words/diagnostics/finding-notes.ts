@@ -23,6 +23,8 @@ export const findingNotes: { readonly [C in keyof FindingFacts]: { readonly [R i
     'repeated-schedule': 'Two entries have the same times in the same zone, so each time starts two runs.',
     'decided-comparison':
       'The output lies in a range that lies on one side of the number: the gate never opens, or never closes.',
+    'small-exam':
+      'Of two equal models, one wins all of five questions in every sixteenth exam. docs/promotion.md has the rule.',
     'serves-rival':
       'From the second run on, the model that is compared with is the one promoted last, not the untuned one.',
   },

@@ -101,6 +101,10 @@ export const findingWords: { readonly [C in keyof FindingFacts]: WordsOf<Finding
       message: `${output} is ${Number.isFinite(most) ? `between ${least} and ${most}` : `at least ${least}`}, so this comparison is ${comes ? 'always' : 'never'} true`,
       hint: 'compare with a number within that range',
     }),
+    'small-exam': ({ file, questions, least }) => ({
+      message: `${file} has ${plural(questions, 'question')}; with fewer than ${least} no model is proven better, so \`better\` is always false`,
+      hint: 'ask more questions, 10 to 50 for most gains, or set `better: mean`',
+    }),
     'serves-rival': ({ name, step, option }) => ({
       message: `step "${step}" compares with "${name}" in \`${option}\`: from the second run on, that is the model promoted last`,
       hint: 'name the untuned model there, and the promoted one in `production`',

@@ -44,7 +44,7 @@ test('lines of an exam among the rows are told, unless the rows are read without
   const file = (lines: string[]) => ({ kind: 'file', size: 7, lines }) as const;
   const files = new Map([
     ['/d/rows.jsonl', file(['a', 'b', 'c'])],
-    ['/d/exam.jsonl', file(['a', 'b'])],
+    ['/d/exam.jsonl', file(['a', 'b', 'a', 'b', 'a', 'b'])],
   ]);
   const told = (options: string) =>
     findingsIn(road({ data: `{ uses: prepare, with: { source: ./rows.jsonl${options} } }` }), { files });
@@ -53,4 +53,24 @@ test('lines of an exam among the rows are told, unless the rows are read without
     ['error TRAINING_ROWS_IN_QUESTIONS verdict.prompts: all que'],
   );
   assert.deepEqual(told(', exclude: ./exam.jsonl'), []);
+});
+
+test('an exam on which no model can be proven better is told before the run', () => {
+  const told = (questions: number, options = '') => {
+    const lines = Array.from({ length: questions }, (_, at) => `question ${at}`);
+    const steps = {
+      verdict: `{ uses: evaluate, with: { before: "a:1", after: "\${{ steps.model.outputs.model }}", prompts: ./exam.jsonl${options} } }`,
+      serve: '{ uses: approve }',
+    };
+    return findingsIn(road(steps), { files: new Map([['/d/exam.jsonl', { kind: 'file', size: 7, lines }]]) });
+  };
+  assert.deepEqual(told(5), [
+    'warning BAD_VALUE verdict.prompts: /d/exam.jsonl has 5 questions; with fewer than 6 no model is proven better, so `better` is always false',
+  ]);
+  for (const [questions, options] of [
+    [6, ''],
+    [5, ', better: mean'],
+    [5, ', metric: none'],
+  ] as const)
+    assert.deepEqual(told(questions, options), []);
 });
