@@ -1,7 +1,6 @@
 import type { Stretch } from '../../core/comparison/mark-differences.ts';
 import { shortDigest } from '../../core/digest.ts';
 import type { Exam, ExamAnswer, ExamQuestion } from '../../core/report/exam.ts';
-import { noteWords } from '../../core/words/evaluation-notes.ts';
 import { useWords } from '../words/words.ts';
 import { Marked, marksOf } from './marked.tsx';
 
@@ -10,7 +9,7 @@ const maxOpen = 20;
 
 /** An evaluation: its models with their scores, then each question with all answers side by side. */
 export function ExamPart({ exam }: { exam: Exam }) {
-  const { exam: words, format } = useWords();
+  const { exam: words, format, said } = useWords();
   const { better, equal, worse } = exam.changes;
   const rest = exam.questions.slice(maxOpen);
   return (
@@ -56,7 +55,7 @@ export function ExamPart({ exam }: { exam: Exam }) {
           <strong>{words.notes}</strong>
           <ul>
             {exam.notes.map((note) => (
-              <li>{noteWords(note)}</li>
+              <li>{said.note(note)}</li>
             ))}
           </ul>
         </div>

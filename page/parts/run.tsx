@@ -5,6 +5,7 @@ import { ConfigurationPart } from './configuration.tsx';
 import { CostPart } from './cost.tsx';
 import { DatasetPart } from './dataset.tsx';
 import { ExamPart } from './exam.tsx';
+import { GraphPart } from './graph.tsx';
 import { LineagePart } from './lineage.tsx';
 import { TimelinePart } from './timeline.tsx';
 import { TrainingPart } from './training.tsx';
@@ -20,6 +21,7 @@ export function RunPart({ view, after }: { view: RunView; after?: ComponentChild
   const isOpen = view.endedAt === undefined;
   const steps = (
     <Section name="steps">
+      <GraphPart steps={view.timeline.steps} />
       <TimelinePart timeline={view.timeline} />
     </Section>
   );

@@ -1,8 +1,9 @@
-import type { Doing, Timeline, TimelineStep, Work } from '../../core/report/timeline.ts';
-import { phaseWords } from '../../core/words/phases.ts';
-import { isNews, reasonWords } from '../../core/words/reasons.ts';
-import { waitWords } from '../../core/words/waits.ts';
+import type { Timeline, TimelineStep, Work } from '../../core/report/timeline.ts';
+import { isNews } from '../../core/words/reasons.ts';
 import { useLinks, useWords } from '../words/words.ts';
+import { Mark, shownState, stateWords } from './mark.tsx';
+import { Stored } from './stored.tsx';
+import { toldOf } from './told.ts';
 
 /** Every step on one axis of time, with its state, its reason, and each of its attempts. */
 export const TimelinePart = ({ timeline }: { timeline: Timeline }) => (
@@ -13,43 +14,35 @@ export const TimelinePart = ({ timeline }: { timeline: Timeline }) => (
   </ol>
 );
 
-function Step({
-  id,
-  uses,
-  state,
-  from,
-  to,
-  work,
-  step,
-  needs,
-  doing,
-  timeline,
-}: TimelineStep & { timeline: Timeline }) {
-  const { steps: words, states, format } = useWords();
+function Step({ timeline, ...own }: TimelineStep & { timeline: Timeline }) {
+  const { id, uses, state, from, to, work, step, needs, doing } = own;
+  const words = useWords();
+  const { steps, states, format, said } = words;
   const { log, run } = useLinks();
-  const isTold = work.length > 1 || work.some(({ how }) => how !== 'succeeded' && how !== 'reused');
-  const shown = step.waitsFor ? 'asks' : state;
+  const name = (
+    <div class="name">
+      <Mark state={shownState(own)} /> <b>{id}</b> <span class="dim">{uses}</span>
+      {log && work.length > 0 && (
+        <a class="log" href={log(id)}>
+          {steps.log}
+        </a>
+      )}
+    </div>
+  );
   const isToCome = state === 'waiting' && !step.waitsFor && !doing && work.length === 0;
   if (isToCome)
     return (
       <li class="step waiting" id={`step-${id}`}>
-        <div class="name">
-          <i class="mark" aria-hidden="true" /> <b>{id}</b> <span class="dim">{uses}</span>
-        </div>
-        <div class="dim">{needs.length > 0 && words.after(needs)}</div>
+        {name}
+        <div class="dim">{needs.length > 0 && steps.after(needs)}</div>
         <div class="took">{states.waiting}</div>
       </li>
     );
+  const isTold = work.length > 1 || work.some(({ how }) => how !== 'succeeded' && how !== 'reused');
+  const told = toldOf(own, words);
   return (
-    <li class={`step ${shown}`} id={`step-${id}`}>
-      <div class="name">
-        <i class="mark" aria-hidden="true" /> <b>{id}</b> <span class="dim">{uses}</span>
-        {log && work.length > 0 && (
-          <a class="log" href={log(id)}>
-            {words.log}
-          </a>
-        )}
-      </div>
+    <li class={`step ${shownState(own)}`} id={`step-${id}`}>
+      {name}
       <div class="track" aria-hidden="true">
         {from !== undefined && to !== undefined && <Bar timeline={timeline} from={from} to={to} look="span" />}
         {work.map((each) => (
@@ -58,18 +51,15 @@ function Step({
       </div>
       <div class="took">{from !== undefined && to !== undefined ? format.duration(to - from) : ''}</div>
       <div class="told">
-        <span class="state">{step.waitsFor ? words.asks : states[state]}</span>{' '}
-        {step.failure?.message ??
-          step.waitsFor?.about ??
-          step.summary ??
-          (doing && doingText(doing, format.duration)) ??
-          defaultText(state, words)}
+        <span class="state">{stateWords(shownState(own), words)}</span>{' '}
+        {told.isStored ? <Stored>{told.text}</Stored> : told.text}
         {step.run !== undefined &&
           (run ? <a href={run(step.run)}>{step.run}</a> : <span class="code">{step.run}</span>)}
-        {step.reusedFrom !== undefined && <span class="dim"> ({words.reusedFrom(step.reusedFrom)})</span>}
+        {step.reusedFrom !== undefined && <span class="dim"> ({steps.reusedFrom(step.reusedFrom)})</span>}
         {step.because !== undefined && isNews(step.because) && (
           <p class="dim">
-            {words.why}: {reasonWords(step.because)}
+            {steps.why}:{' '}
+            {typeof step.because === 'string' ? <Stored>{step.because}</Stored> : said.reason(step.because)}
           </p>
         )}
         {isTold && (
@@ -83,17 +73,6 @@ function Step({
     </li>
   );
 }
-
-/** What it waits for says more than what it would do. */
-function doingText({ waitsFor, progress }: Doing, duration: (milliseconds: number) => string): string | undefined {
-  if (waitsFor) return waitWords(waitsFor, Date.now(), duration);
-  if (!progress) return undefined;
-  const share = progress.fraction === undefined ? '' : `${Math.round(progress.fraction * 100)} % `;
-  return `${share}${phaseWords(progress.phase)}`;
-}
-
-const defaultText = (state: TimelineStep['state'], words: ReturnType<typeof useWords>['steps']): string =>
-  state === 'blocked' ? words.blocked : state === 'skipped' ? words.skipped : '';
 
 function Bar({ timeline, from, to, look }: { timeline: Timeline; from: number; to: number; look: string }) {
   const all = Math.max(1, timeline.to - timeline.from);
@@ -117,7 +96,7 @@ function Attempt({ attempt, from, to, host, how, code, message, resumedFrom, sav
       </span>
       {message !== undefined && (
         <p class="message">
-          {message.split('\n')[0]} <code>{code}</code>
+          <Stored>{message.split('\n')[0]}</Stored> <code>{code}</code>
         </p>
       )}
     </li>

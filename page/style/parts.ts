@@ -31,15 +31,15 @@ mark { color: inherit; background: var(--warn-back); border-radius: 2px; padding
 .step:first-child { border-top: 0; }
 .step .name { overflow-wrap: anywhere; }
 .step .took { font-variant-numeric: tabular-nums; color: var(--dim); text-align: right; min-width: 5.5rem; }
-.step .told { grid-column: 1 / -1; padding-left: 1.1rem; font-size: .92rem; overflow-wrap: anywhere; }
+.step .told { grid-column: 1 / -1; padding-left: 1.3rem; font-size: .92rem; overflow-wrap: anywhere; }
 .step .told p { margin: .1rem 0; }
-.step .mark { display: inline-block; width: .65rem; height: .65rem; border-radius: 50%; background: var(--line); margin-right: .2rem; }
+.mark { display: inline-block; width: 1rem; font-style: normal; font-weight: 700; text-align: center; color: var(--dim); }
 .step .state { color: var(--dim); }
-.step.succeeded .mark, .step.reused .mark { background: var(--good); }
-.step.running .mark { background: var(--accent); }
-.step.failed .mark { background: var(--bad); border-radius: 1px; }
+.succeeded .mark, .reused .mark { color: var(--good); }
+.running .mark { color: var(--accent); }
+.failed .mark { color: var(--bad); }
 .step.failed > .told > .state, .attempts .failed .state { color: var(--bad); }
-.step.asks .mark, .step.blocked .mark, .step.cancelled .mark { background: var(--warn); border-radius: 1px; }
+.asks .mark, .blocked .mark, .cancelled .mark { color: var(--warn); }
 .step.asks .state, .attempts .lost .state, .attempts .stopped .state { color: var(--warn); }
 .track { position: relative; height: .7rem; background: var(--raised); border-radius: 2px; overflow: hidden; }
 .track span { position: absolute; top: 0; bottom: 0; min-width: 2px; }

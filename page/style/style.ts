@@ -1,5 +1,6 @@
 import { appStyle } from './app.ts';
 import { chartStyle } from './charts.ts';
+import { graphStyle } from './graph.ts';
 import { partStyle } from './parts.ts';
 
 const base = `
@@ -76,7 +77,7 @@ summary { cursor: pointer; color: var(--accent); }
 `;
 
 /** The style of a report, in which nothing names another file or place. */
-export const style = base + partStyle + chartStyle;
+export const style = base + partStyle + graphStyle + chartStyle;
 
 /** The style of the page, which has answers to give besides. */
 export const pageStyle = style + appStyle;

@@ -1,4 +1,9 @@
+import type { Phase, Reason, Wait } from '../../core/reasons.ts';
+import { type EvaluationNote, noteWords } from '../../core/words/evaluation-notes.ts';
+import { phaseWords } from '../../core/words/phases.ts';
 import { plural } from '../../core/words/plural.ts';
+import { reasonWords } from '../../core/words/reasons.ts';
+import { waitWords } from '../../core/words/waits.ts';
 import { formatIn } from './format.ts';
 
 const format = formatIn('en-GB', ['h', 'min', 's']);
@@ -212,7 +217,17 @@ export const en = {
       `Chosen blind so far: ${wins.map(([name, count]) => `${name} ${count}`).join(', ')}, none ${ties}.`,
     states: { loading: 'loading …', thinking: 'thinking …' },
   },
+  /** What temper says of a step as data, in the words of the terminal. */
+  said: {
+    reason: (reason: Reason) => reasonWords(reason),
+    wait: (wait: Wait, now: number) => waitWords(wait, now, format.duration),
+    phase: (phase: Phase) => phaseWords(phase),
+    note: (note: EvaluationNote) => noteWords(note),
+  },
   steps: {
+    graph: 'Which step comes after which',
+    share: (percent: number, what: string) => `${percent} % ${what}`,
+    variants: (ended: number, all: number) => `${number(ended)} of ${plural(all, 'variant')}`,
     why: 'why',
     after: (needs: readonly string[]) => `after ${listed(needs)}`,
     log: 'log',

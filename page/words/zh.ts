@@ -1,5 +1,9 @@
 import type { Words } from './en.ts';
 import { formatIn } from './format.ts';
+import { noteInChinese } from './zh-said/notes.ts';
+import { phaseInChinese } from './zh-said/phases.ts';
+import { reasonInChinese } from './zh-said/reasons.ts';
+import { waitInChinese } from './zh-said/waits.ts';
 
 const format = formatIn('zh-CN', ['小时', '分', '秒']);
 const { number, score, signed } = format;
@@ -182,7 +186,16 @@ export const zh: Words = {
       `盲选累计：${wins.map(([name, count]) => `${name} ${count}`).join('，')}，都不更好 ${ties}。`,
     states: { loading: '加载中…', thinking: '思考中…' },
   },
+  said: {
+    reason: reasonInChinese,
+    wait: (wait, now) => waitInChinese(wait, now, format.duration),
+    phase: phaseInChinese,
+    note: noteInChinese,
+  },
   steps: {
+    graph: '步骤的先后顺序',
+    share: (percent, what) => `${percent}% ${what}`,
+    variants: (ended, all) => `${number(ended)} / ${number(all)} 个变体`,
     why: '原因',
     after: (needs) => `在 ${listed(needs)} 之后`,
     log: '日志',

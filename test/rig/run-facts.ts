@@ -185,7 +185,10 @@ export function runFacts(change: Changed = {}): RunFacts {
       document: { path: '/work/parrot.yaml', text: document },
       steps: [
         planned('data', 'prepare', 'cpu', { source: '/work/rows.jsonl', eval_split: 0.1 }),
-        planned('train', 'train', 'gpu', { base: 'some/model', learning_rate: 0.0002 }),
+        planned('train', 'train', 'gpu', { base: 'some/model', learning_rate: 0.0002 }, ['data']),
+        planned('model', 'import', 'cpu', {}, ['train']),
+        planned('verdict', 'evaluate', 'cpu', {}, ['model']),
+        planned('serve', 'promote', 'cpu', {}, ['model', 'verdict']),
       ],
     },
     pins: { files: { '/work/rows.jsonl': { digest: handle('dataset', 'f').digest, size: 4_000 } } },
@@ -222,15 +225,16 @@ export function runFacts(change: Changed = {}): RunFacts {
 
 const planned = (
   id: string,
-  uses: 'prepare' | 'train',
+  uses: 'prepare' | 'train' | 'import' | 'evaluate' | 'promote',
   queue: 'cpu' | 'gpu',
   options: Record<string, string | number>,
+  needs: readonly string[] = [],
 ) => ({
   id,
   uses,
   with: options,
   executor: 'activity' as const,
-  needs: [],
+  needs: [...needs],
   retry: { max_attempts: 1 } as never,
   queue,
   reuse: true,

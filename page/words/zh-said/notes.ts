@@ -1,0 +1,54 @@
+import type { EvaluationNote, Side } from '../../../core/words/evaluation-notes.ts';
+
+const sides: Readonly<Record<Side, string>> = { before: '微调前', after: '微调后', production: '线上模型' };
+
+/** A caution for a reader of an evaluation. */
+export function noteInChinese({ code, facts }: EvaluationNote): string {
+  switch (code) {
+    case 'same_model':
+      return '`before` 与 `after` 是同一个模型，评测是在拿它与自己比较';
+    case 'few_questions':
+      return `${facts.questions} 个问题不足以区分两个模型：一个回答就能让得分变化至多 ${(1 / facts.questions).toFixed(2)}`;
+    case 'repeated_questions':
+      return `有 ${facts.questions} 个问题重复出现，每次都计分：${facts.at.join('、')}`;
+    case 'decomposed_questions':
+      return `有 ${facts.questions} 个问题（${facts.at.join('、')}）不是 Unicode 组合形式（NFC），Ollama 会原样读取。分词器会做组合的模型（如 Qwen）在训练时看到的是另外的 token`;
+    case 'trained_questions':
+      return `${facts.model} 的训练数据中有其中 ${facts.questions} 个问题，所以它的得分偏高`;
+    case 'other_system':
+      return `各模型自带的系统消息不同：${listed(facts.sides, ({ system }) => (system === undefined ? '无' : quoted(system)))}`;
+    case 'other_examples':
+      return `各模型在每个问题之前自带的消息数不同：${listed(facts.sides, ({ messages }) => `${messages} 条`)}`;
+    case 'other_context':
+      return `各模型的上下文长度（\`num_ctx\`）不同：${listed(facts.sides, ({ num_ctx }) => `${num_ctx ?? 'Ollama 默认值'}`)}`;
+    case 'asked_to_think':
+      return `提问时要求模型思考，思考内容不计分。回答前有思考的次数：${listed(facts.sides, ({ answers }) => `${answers}`)}`;
+    case 'thinks':
+      return `${sides[facts.side]}在 ${facts.answers} 个回答之前进行了思考，尽管要求它不思考`;
+    case 'thoughts_in_answers':
+      return `${sides[facts.side]}有 ${facts.answers} 个回答含有 \`<think>\` 部分，它被当作回答的一部分计分`;
+    case 'asked_without_system':
+      return `${facts.rows} 行训练数据带有系统消息${facts.system === undefined ? '' : `（${quoted(facts.system)}）`}，而 ${facts.questions} 个问题提问时没有`;
+    case 'asked_with_system':
+      return `训练数据都没有系统消息，而 ${facts.questions} 个问题提问时带有`;
+    case 'asked_with_other_system':
+      return `训练数据的系统消息是${quoted(facts.system ?? '')}，而 ${facts.questions} 个问题提问时用了另一条`;
+    case 'asked_with_history':
+      return `训练数据都没有之前的对话，而 ${facts.questions} 个问题提问时带有`;
+    case 'asked_without_history':
+      return `全部 ${facts.rows} 行训练数据都有之前的对话，而 ${facts.questions} 个问题提问时没有`;
+    case 'asked_without_thinking':
+      return `训练数据的回答会先思考（\`<think>\`），而 ${facts.questions} 个问题提问时不思考`;
+    case 'marks_only':
+      return `${sides[facts.side]}有 ${facts.answers} 个回答与参考答案只差结尾的标点，在 \`exact\` 中算错`;
+    case 'inside_words':
+      return `${sides[facts.side]}有 ${facts.answers} 个回答中，参考答案只是更长的词或数字的一部分，在 \`contains\` 中算对`;
+  }
+}
+
+const listed = <T extends { side: Side }>(all: readonly T[], text: (each: T) => string): string =>
+  all.map((each) => `${sides[each.side]} ${text(each)}`).join('，');
+
+const maxQuoted = 80;
+const quoted = (text: string): string =>
+  `“${(text.length > maxQuoted ? `${text.slice(0, maxQuoted)}…` : text).replaceAll('\n', '⏎')}”`;
