@@ -1,5 +1,6 @@
 import { wordSchema } from '../../core/run/schemas/state.ts';
 import { pauseSignal, resumeSignal } from '../../protocol/messages.ts';
+import { continueRun } from '../commands/continue-run.ts';
 import { answerStep } from '../runs/answer-step.ts';
 import { closedRunText, lookUp } from '../runs/look-up.ts';
 import { type Session, workflowOf } from '../runs/session.ts';
@@ -22,10 +23,12 @@ export async function act(session: Session | undefined, run: string, { word, ste
     return;
   }
   const { seen, state } = await lookUp(session.home.runs, session, run);
-  if (!seen || seen.closed) throw new UserError(closedRunText(run, state, seen));
+  const isOpen = seen && !seen.closed;
+  if (word === 'continue' && !isOpen) return await continueRun(session, { runId: run, state }, {});
+  if (!isOpen) throw new UserError(closedRunText(run, state, seen));
   const workflow = workflowOf(session.client, run);
   if (word === 'pause') await workflow.signal(pauseSignal);
-  else if (word === 'resume') await workflow.signal(resumeSignal);
+  else if (word === 'resume' || word === 'continue') await workflow.signal(resumeSignal);
   else if (word === 'cancel') await workflow.cancel();
   else throw new UserError(`the page sent the unknown word "${word}"`);
 }

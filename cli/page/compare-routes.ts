@@ -11,7 +11,7 @@ import type { PageSource } from './page-source.ts';
 /** Answers grow by a few words at a time. Milliseconds between two looks. */
 const everyMs = 150;
 
-interface Place {
+export interface Place {
   /** The pattern of addresses up to the language. */
   inLanguage: string;
   frameOf: (context: Context, path: string, title: string) => Frame;
@@ -67,9 +67,9 @@ export function addCompareRoutes(app: Hono, source: PageSource, { inLanguage, fr
       const own = frame(context, `/compare/${id}`);
       const render = async () => {
         const shown = comparisons.shown(id);
-        return { main: shown ? await page(own, shown) : '', isOver: shown?.isDone ?? true };
+        return { main: shown ? await page(own, shown) : '', isOver: shown?.isDone ?? true, everyMs };
       };
-      await sendChanges(stream, render, everyMs);
+      await sendChanges(stream, render);
     }),
   );
   app.post(`${ofOne}/choice`, async (context) => {

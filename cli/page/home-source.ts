@@ -2,9 +2,14 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { viewOf } from '../../core/report/run-view.ts';
 import type { Askable } from '../../page/app/compare.tsx';
+import type { ServedModel } from '../../page/app/models.tsx';
 import type { Home } from '../../services/machine/home.ts';
 import { packageVersion } from '../../services/machine/package-root.ts';
+import { OllamaServer } from '../../services/ollama/server.ts';
+import { servingOllama } from '../../services/ollama/serving-ollama.ts';
+import { servedNames } from '../../services/promotion/served-names.ts';
 import { RunReader } from '../../services/report/run-reader.ts';
+import { rollNameBack } from '../commands/models/roll-name-back.ts';
 import { listRuns, type RunRow } from '../runs/list-runs.ts';
 import { lookUp } from '../runs/look-up.ts';
 import { allRuns } from '../runs/resolve-run.ts';
@@ -56,6 +61,14 @@ export class HomeSource implements PageSource {
     const { view } = await this.run(run);
     const questions = view?.exams.flatMap((exam) => exam.questions.map(({ question }) => question)) ?? [];
     return { words: [run], questions: [...new Set(questions)] };
+  }
+
+  async models(): Promise<readonly ServedModel[]> {
+    return await servedNames(this.home.store, new OllamaServer(await servingOllama(this.home)));
+  }
+
+  async rollBack(name: string, to: string | undefined): Promise<void> {
+    await rollNameBack(this.home, name, { to });
   }
 
   async close(): Promise<void> {

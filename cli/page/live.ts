@@ -1,20 +1,24 @@
 import type { SSEStreamingApi } from 'hono/streaming';
 
-/** Milliseconds between two looks at a run. */
+/** Milliseconds between two looks, where nothing else is said. */
 const usualMs = 1_000;
 /** A connection without a word for longer is taken for a broken one. */
 const silenceMs = 15_000;
 
-/** Sends what `render` returns whenever it has changed, until the reader has gone or `isOver` says so. */
-export async function sendChanges(
-  stream: SSEStreamingApi,
-  render: () => Promise<{ main: string; isOver: boolean }>,
-  everyMs = usualMs,
-): Promise<void> {
+interface Seen {
+  main: string;
+  /** Nothing more will change. */
+  isOver?: boolean;
+  /** Milliseconds to the next look. */
+  everyMs?: number;
+}
+
+/** Sends what `render` returns whenever it has changed, until the reader has gone or nothing more will. */
+export async function sendChanges(stream: SSEStreamingApi, render: () => Promise<Seen>): Promise<void> {
   let sent = '';
   let sentAt = Date.now();
   while (!stream.aborted) {
-    const { main, isOver } = await render();
+    const { main, isOver, everyMs = usualMs } = await render();
     if (main !== sent) {
       await stream.writeSSE({ event: 'main', data: main });
       [sent, sentAt] = [main, Date.now()];

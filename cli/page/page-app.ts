@@ -1,17 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import { type Context, Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
-import { TemperError } from '../../core/errors/temper-error.ts';
 import { type Frame, renderFrame } from '../../page/app/frame.tsx';
 import * as pages from '../../page/app/pages.tsx';
 import { renderReport } from '../../page/report.tsx';
 import { type Language, languageOf, languages, wordsIn } from '../../page/words/words.ts';
 import { packageFile } from '../../services/machine/package-root.ts';
-import { UserError } from '../user-error.ts';
 import { addCompareRoutes } from './compare-routes.ts';
+import { confirmed, textsOf } from './confirmed.ts';
 import { headers, refusalOf } from './guard.ts';
 import { sendChanges } from './live.ts';
+import { addModelRoutes } from './model-routes.ts';
 import type { PageSource } from './page-source.ts';
+
+/** Milliseconds between two looks at a run that has ended. */
+const closedMs = 5_000;
 
 interface Own {
   token: string;
@@ -67,11 +70,12 @@ export function pageApp(source: PageSource, own: Own): Hono {
   app.get(`${inLanguage}/live`, (context) =>
     streamSSE(context, async (stream) => {
       const frame = frameOf(context, '/', '');
-      await sendChanges(stream, async () => ({ main: await list(frame), isOver: false }));
+      await sendChanges(stream, async () => ({ main: await list(frame) }));
     }),
   );
 
   addCompareRoutes(app, source, { inLanguage, frameOf });
+  addModelRoutes(app, source, { inLanguage, frameOf });
 
   const ofRun = `${inLanguage}/runs/:run`;
   app.use(`${ofRun}/*`, async (context, next) =>
@@ -91,7 +95,8 @@ export function pageApp(source: PageSource, own: Own): Hono {
       const frame = frameOfRun(context);
       await sendChanges(stream, async () => {
         const seen = await source.run(frame.run);
-        return { main: pages.run(frame, seen), isOver: seen.view?.endedAt !== undefined };
+        // A closed run may be resumed, here or elsewhere.
+        return { main: pages.run(frame, seen), ...(seen.view?.endedAt === undefined ? {} : { everyMs: closedMs }) };
       });
     }),
   );
@@ -113,18 +118,8 @@ export function pageApp(source: PageSource, own: Own): Hono {
   });
   app.post(`${ofRun}/actions`, async (context) => {
     const frame = frameOfRun(context);
-    const form = await context.req.parseBody();
-    const text = (name: string) => (typeof form[name] === 'string' && form[name] !== '' ? form[name] : undefined);
-    try {
-      const sent = { word: text('word') ?? '', step: text('step'), comment: text('comment') };
-      await source.act(frame.run, sent);
-      return context.redirect(`${base}/${frame.language}${frame.path}`, 303);
-    } catch (error) {
-      if (!(error instanceof UserError || error instanceof TemperError)) throw error;
-      const hint = error instanceof UserError ? error.hint : error.remedy;
-      const main = pages.refused(frame, { run: frame.run, message: error.message, hint });
-      return context.html(renderFrame({ ...frame, live: false }, main), 409);
-    }
+    const { word = '', step, comment } = await textsOf(context);
+    return await confirmed(context, frame, async () => await source.act(frame.run, { word, step, comment }));
   });
   return app;
 }

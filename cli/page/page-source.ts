@@ -1,6 +1,7 @@
 import type { RunView } from '../../core/report/run-view.ts';
 import type { Ask } from '../../page/app/asks.tsx';
 import type { Askable } from '../../page/app/compare.tsx';
+import type { ServedModel } from '../../page/app/models.tsx';
 import type { ListedRun } from '../../page/app/runs.tsx';
 import type { Sent } from './actions.ts';
 import type { Comparisons } from './comparisons.ts';
@@ -23,6 +24,10 @@ export interface PageSource {
   /** What the page can ask: models of a run and the questions of its exam, or the models in Ollama. */
   askable: (run: string | undefined) => Promise<Askable>;
   comparisons: Pick<Comparisons, 'ask' | 'shown' | 'choose'>;
+  /** The serving names. */
+  models: () => Promise<readonly ServedModel[]>;
+  /** Moves a serving name back: to its model before, or to the one that the run `to` promoted. Throws UserError or TemperError if nothing was changed. */
+  rollBack: (name: string, to: string | undefined) => Promise<void>;
   /** Throws UserError or TemperError if nothing was changed. */
   act: (run: string, sent: Sent) => Promise<void>;
 }

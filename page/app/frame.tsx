@@ -37,6 +37,7 @@ export function renderFrame({ base, language, path, title, live = true }: Frame,
         <a href={`${base}/${language}/`}>
           <b>{words.app.title}</b> {words.app.all}
         </a>
+        <a href={`${base}/${language}/models`}>{words.served.title}</a>
         <a href={`${base}/${language}/compare`}>{words.compare.title}</a>
         <a href={`${base}/${otherLanguage[language]}${path}`} lang={wordsIn[otherLanguage[language]].lang}>
           {words.app.other}

@@ -2,6 +2,7 @@ import type { RunView } from '../../core/report/run-view.ts';
 import type { Ask } from './asks.tsx';
 import { type Askable, ComparePage, NewQuestion, type ShownComparison } from './compare.tsx';
 import { type Frame, renderPart } from './frame.tsx';
+import { Models, type ServedModel } from './models.tsx';
 import { Log, Refused, RunPage, UntoldRun } from './run.tsx';
 import { type ListedRun, Runs } from './runs.tsx';
 
@@ -29,5 +30,9 @@ export const askFailed = (frame: Frame, shown: Askable & { message: string; hint
 export const comparison = (frame: Frame, shown: ShownComparison, questions: readonly string[]): string =>
   renderPart(frame, <ComparePage base={baseOf(frame)} comparison={shown} questions={questions} />);
 
-export const refused = (frame: Frame, shown: { run: string; message: string; hint: string | undefined }): string =>
-  renderPart(frame, <Refused {...shown} />);
+/** `back`: the address of the page that the form was sent from, below the language. */
+export const refused = (frame: Frame, shown: { message: string; hint: string | undefined; back: string }): string =>
+  renderPart(frame, <Refused {...shown} back={`${baseOf(frame)}${shown.back}`} />);
+
+export const models = (frame: Frame, served: readonly ServedModel[]): string =>
+  renderPart(frame, <Models models={served} base={baseOf(frame)} />);

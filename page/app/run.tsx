@@ -14,7 +14,7 @@ export function RunPage({ view, asks }: { view: RunView; asks: readonly Ask[] })
         view={view}
         after={
           <>
-            <Asks run={view.run} asks={asks} />
+            <Asks run={view.run} asks={asks} steps={view.timeline.steps} />
             <Steering run={view.run} status={view.status} />
           </>
         }
@@ -45,17 +45,16 @@ export function UntoldRun({ run }: { run: string }) {
   );
 }
 
-/** Why an answer changed nothing. */
-export function Refused({ run, message, hint }: { run: string; message: string; hint: string | undefined }) {
+/** Why something that a person confirmed changed nothing. `back`: the page that they came from. */
+export function Refused({ message, hint, back }: { message: string; hint: string | undefined; back: string }) {
   const { app } = useWords();
-  const linkTo = useRunLink();
   return (
     <>
       <h1 id="title">{app.refused}</h1>
       <p class="message">{message}</p>
       {hint !== undefined && <p>{hint}</p>}
       <p>
-        <a href={linkTo(run)}>{app.back}</a>
+        <a href={back}>{app.back}</a>
       </p>
     </>
   );

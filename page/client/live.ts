@@ -27,7 +27,10 @@ function update(place: HTMLElement, html: string): void {
     if (!stays) {
       sentFor.set(shown, part.outerHTML);
       if (known) keepFolds(known, shown);
+      const focused = known?.contains(document.activeElement) ? document.activeElement?.id : '';
       known?.replaceWith(shown);
+      // Whoever moves by keyboard stays where they are.
+      if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
     }
     if (before ? before.nextElementSibling !== shown : place.firstElementChild !== shown)
       before ? before.after(shown) : place.prepend(shown);

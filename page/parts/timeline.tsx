@@ -51,7 +51,8 @@ function Step({ timeline, ...own }: TimelineStep & { timeline: Timeline }) {
       </div>
       <div class="took">{from !== undefined && to !== undefined ? format.duration(to - from) : ''}</div>
       <div class="told">
-        <span class="state">{stateWords(shownState(own), words)}</span>{' '}
+        <span class="state">{stateWords(shownState(own), words)}</span>
+        {needs.length > 0 && <span class="after dim"> {steps.after(needs)}</span>}{' '}
         {told.isStored ? <Stored>{told.text}</Stored> : told.text}
         {step.run !== undefined &&
           (run ? <a href={run(step.run)}>{step.run}</a> : <span class="code">{step.run}</span>)}

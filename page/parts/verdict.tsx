@@ -1,7 +1,10 @@
 import type { Headline } from '../../core/report/headline.ts';
 import type { RunView } from '../../core/report/run-view.ts';
+import { rootRunId } from '../../core/run/run-id.ts';
+import { commandAfter } from '../../core/words/after-failure.ts';
 import { useWords, type Words } from '../words/words.ts';
 import { FactList } from './fact-list.tsx';
+import { Stored } from './stored.tsx';
 
 /** The first thing to read: how the run ended, by how much the model is better, and what failed. */
 export function VerdictPart({ view }: { view: RunView }) {
@@ -20,18 +23,32 @@ export function VerdictPart({ view }: { view: RunView }) {
       )}
       {view.exams.map(({ step, verdict }) => (
         <p class="summary">
-          <span class="dim">{step}</span> {verdict}
+          <span class="dim">{step}</span> <Stored>{verdict}</Stored>
         </p>
       ))}
       {view.failures.map(({ step, code, message, remedy }) => (
         <div class="failure">
           <p>
             {step !== undefined && <b>{step}: </b>}
-            <span class="text">{message}</span> <code>{code}</code>
+            <span class="text" lang="en">
+              {message}
+            </span>{' '}
+            <code>{code}</code>
           </p>
           <p>
-            <b>{words.remedy}:</b> {remedy}
+            <b>{words.remedy}:</b> <span lang="en">{remedy}</span>
           </p>
+          {endedAt !== undefined && (
+            <p>
+              <code>
+                {commandAfter(code, {
+                  run: view.run,
+                  root: rootRunId(view.run),
+                  ...(step === undefined ? {} : { step }),
+                })}
+              </code>
+            </p>
+          )}
         </div>
       ))}
       <FactList

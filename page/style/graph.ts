@@ -1,4 +1,4 @@
-/** The graph of steps: a grid of boxes, and below it a picture of the same size with what joins them. */
+/** The graph of steps: a grid of boxes, and below it a picture of the same size with what joins them. Where it is not seen, each step says what it comes after. */
 export const graphStyle = `
 .graph-place { margin: .25rem 0 1.25rem; padding: .25rem 0; }
 .graph { position: relative; display: grid; grid-template-columns: repeat(var(--columns), minmax(7.2rem, 1fr)); grid-template-rows: repeat(calc(var(--rows) * 2), 2.35rem); min-width: calc(var(--columns) * 7.2rem); max-width: calc(var(--columns) * 13rem); }
@@ -15,5 +15,9 @@ export const graphStyle = `
 .node.failed { border-color: var(--bad); background: var(--bad-back); }
 .node.asks, .node.blocked, .node.cancelled { border-color: var(--warn); background: var(--warn-back); }
 .node.waiting, .node.skipped { border-style: dashed; }
-@media (max-width: 40rem) { .graph-place { display: none; } }
+.step .after { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+@media (max-width: 40rem) {
+  .graph-place { display: none; }
+  .step .after { position: static; width: auto; height: auto; clip-path: none; white-space: normal; }
+}
 `;

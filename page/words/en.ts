@@ -10,6 +10,7 @@ const format = formatIn('en-GB', ['h', 'min', 's']);
 const { number, score, signed } = format;
 const servedAs = (served: string | undefined) => (served === undefined ? '' : ` It is served as ${served}.`);
 const listed = (names: readonly string[]) => names.join(', ');
+const among = (names: readonly string[]) => (names.length === 0 ? '' : `: ${listed(names)}`);
 
 export interface JudgedScores {
   metric: string;
@@ -179,28 +180,74 @@ export const en = {
     comment: 'Comment, recorded in the run',
     confirm: 'Confirm',
     silence: (left: number, word: string) => `After ${format.duration(left)} of silence: ${word}.`,
-    closed: 'Continue it in a terminal, from its finished steps and its last checkpoint:',
+    command: 'The same in a terminal:',
     log: (step: string) => `Log of ${step}`,
     words: {
-      approve: { label: 'Approve', does: (step: string) => `${step} is approved, and the run continues.` },
+      approve: {
+        label: 'Approve',
+        does: (step: string, next: readonly string[]) =>
+          `${step} is approved, and the run continues${next.length === 0 ? '' : ` with ${listed(next)}`}.`,
+      },
       reject: {
         label: 'Reject',
-        does: (step: string) =>
-          `${step} fails, and the steps that depend on it are blocked. Nothing is served by them.`,
+        does: (step: string, next: readonly string[]) =>
+          `${step} fails, and the steps that depend on it are blocked${among(next)}. Nothing is served by them.`,
       },
-      retry: { label: 'Retry', does: (step: string) => `${step} runs again, a training from its last checkpoint.` },
-      skip: { label: 'Skip', does: (step: string) => `${step} is skipped, with the steps that depend on it.` },
+      retry: {
+        label: 'Retry',
+        does: (step: string, _: readonly string[]) => `${step} runs again, a training from its last checkpoint.`,
+      },
+      skip: {
+        label: 'Skip',
+        does: (step: string, next: readonly string[]) =>
+          `${step} is skipped, with the steps that depend on it${among(next)}.`,
+      },
       pause: {
         label: 'Pause',
         does: () =>
           'A training saves a checkpoint and frees the device. Other running steps finish, and no step starts until the run is resumed.',
       },
       resume: { label: 'Resume', does: () => 'The run continues, a training from its last checkpoint.' },
+      continue: {
+        label: 'Resume',
+        does: () =>
+          'The run continues under its id, with its stored plan and pinned inputs. Finished steps are kept; a training continues from its last checkpoint.',
+      },
       cancel: {
         label: 'Cancel',
         does: () => 'The run ends. A training saves a checkpoint first, so the run can be resumed later.',
       },
     },
+  },
+  served: {
+    title: 'Served models',
+    none: 'There are no serving names yet. A `promote` step in a pipeline creates one.',
+    down: 'Ollama does not answer, so this is what temper served last. Start the local services with `npx temper up`.',
+    nothing: 'no model',
+    since: (at: string) => `since ${at}`,
+    byRollback: '(by rollback)',
+    states: {
+      elsewhere: (expected: string) => `Changed outside temper, which served ${expected} last.`,
+      missing: (expected: string) => `Ollama no longer has this name; temper served ${expected} last.`,
+      unfinished: (_: string) =>
+        'A promotion or rollback was interrupted. The next one, or the next start of a worker, completes it.',
+    },
+    score: (metric: string, value: number, before: number | undefined, production: number | undefined) =>
+      [
+        `${score(value)} ${metric}`,
+        ...(before === undefined ? [] : [`before ${score(before)}`]),
+        ...(production === undefined ? [] : [`in production ${score(production)}`]),
+      ].join(', '),
+    promotedBy: 'promoted by',
+    trainedOn: (data: string, rows: number | undefined) =>
+      `trained on data ${data}${rows === undefined ? '' : ` (${plural(rows, 'row')})`}`,
+    kept: 'Kept models, the latest first',
+    elsewhere: 'set outside temper',
+    served: (from: string, until: string) => `served from ${from}${until === '' ? '' : ` to ${until}`}`,
+    takenBack: (at: string) => `rolled back ${at}`,
+    serve: 'Serve it again',
+    does: (name: string, digest: string, now: string | undefined) =>
+      `${name} is moved to ${digest}.${now === undefined ? '' : ` ${now}, which it serves now, is kept, so this can be undone.`} Whoever asks ${name} gets the answers of the other model from then on.`,
   },
   compare: {
     title: 'Compare',

@@ -57,6 +57,12 @@ export class OneRun implements PageSource {
     return { words: of === undefined ? [] : [of], questions: [] };
   }
 
+  async models() {
+    return [];
+  }
+
+  async rollBack() {}
+
   async act(_: string, sent: Sent) {
     if (this.asks.length === 0 && sent.step !== undefined)
       throw new UserError('no step waits for this', { hint: 'look again' });
