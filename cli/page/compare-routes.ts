@@ -5,6 +5,7 @@ import type { ShownComparison } from '../../page/app/compare.tsx';
 import { type Frame, renderFrame } from '../../page/app/frame.tsx';
 import * as pages from '../../page/app/pages.tsx';
 import { UserError } from '../user-error.ts';
+import { confirmed, textsOf } from './confirmed.ts';
 import { sendChanges } from './live.ts';
 import type { PageSource } from './page-source.ts';
 
@@ -78,5 +79,12 @@ export function addCompareRoutes(app: Hono, source: PageSource, { inLanguage, fr
     await comparisons.choose(id, /^\d$/.test(String(at)) ? Number(at) : undefined);
     const own = frame(context);
     return context.redirect(`${own.base}/${own.language}/compare/${id}`, 303);
+  });
+  app.post(`${ofOne}/rows`, async (context) => {
+    const id = context.req.param('id') ?? '';
+    const { at = '', file = '', answer = '' } = await textsOf(context);
+    return await confirmed(context, frame(context, `/compare/${id}`), async () => {
+      await comparisons.addRow(id, { at: Number(at), file, answer });
+    });
   });
 }

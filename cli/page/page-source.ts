@@ -23,7 +23,7 @@ export interface PageSource {
   log: (run: string, step: string) => Promise<string | undefined>;
   /** What the page can ask: models of a run and the questions of its exam, or the models in Ollama. */
   askable: (run: string | undefined) => Promise<Askable>;
-  comparisons: Pick<Comparisons, 'ask' | 'shown' | 'choose'>;
+  comparisons: Pick<Comparisons, 'ask' | 'shown' | 'choose' | 'addRow'>;
   /** The serving names. */
   models: () => Promise<readonly ServedModel[]>;
   /** Moves a serving name back: to its model before, or to the one that the run `to` promoted. Throws UserError or TemperError if nothing was changed. */

@@ -10,4 +10,5 @@ export function commandsOf(plan: Pick<Plan, 'document' | 'inputs'>, runId: strin
 }
 
 /** For a POSIX shell. */
-const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
+export const quoted = (text: string): string =>
+  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;

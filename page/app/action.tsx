@@ -8,19 +8,21 @@ interface Props {
   sends: Readonly<Record<string, string>>;
   /** The command that does the same. */
   command: string;
-  /** What it does. */
-  children: ComponentChildren;
+  /** What it does, in a sentence. */
+  does: string;
   takesComment?: boolean;
+  /** More to fill in. */
+  children?: ComponentChildren;
 }
 
 /** A thing to do in two steps: the first button says what it does and with which command one could do it, the second does it. */
-export function Action({ label, to, sends, command, children, takesComment }: Props) {
+export function Action({ label, to, sends, command, does, takesComment, children }: Props) {
   const { app } = useWords();
   return (
     <details class="action">
       <summary>{label} …</summary>
       <form method="post" action={to}>
-        <p>{children}</p>
+        <p>{does}</p>
         {Object.entries(sends).map(([name, value]) => (
           <input type="hidden" name={name} value={value} />
         ))}
@@ -30,6 +32,7 @@ export function Action({ label, to, sends, command, children, takesComment }: Pr
             <input name="comment" maxlength={500} />
           </label>
         )}
+        {children}
         <button type="submit">
           {app.confirm}: {label}
         </button>

@@ -57,10 +57,9 @@ export function Asks({ run, asks, steps }: AsksProps) {
                 to={`${linkTo(run)}/actions`}
                 sends={{ word, step: label }}
                 command={`npx temper ${word} ${run} --step ${label}`}
+                does={app.words[word].does(label, dependentsOf(label, steps))}
                 takesComment
-              >
-                {app.words[word].does(label, dependentsOf(label, steps))}
-              </Action>
+              />
             ))}
           </div>
         </article>
@@ -88,9 +87,8 @@ export function Steering({ run, status }: { run: string; status: string }) {
             to={`${linkTo(run)}/actions`}
             sends={{ word }}
             command={`npx temper ${word === 'continue' ? 'resume' : word} ${run}`}
-          >
-            {app.words[word].does('', [])}
-          </Action>
+            does={app.words[word].does('', [])}
+          />
         ))}
       </div>
     </section>

@@ -1,20 +1,7 @@
 import type { Tally } from '../../core/comparison/choices.ts';
-import { markDifferences, type Stretch } from '../../core/comparison/mark-differences.ts';
-import { Marked } from '../parts/marked.tsx';
+import { markDifferences } from '../../core/comparison/mark-differences.ts';
 import { useWords } from '../words/words.ts';
-
-export interface ShownAnswer {
-  /** Absent where the models are not to be known yet. */
-  name?: string;
-  role?: 'before' | 'after' | 'production' | 'named';
-  state: 'loading' | 'thinking' | 'answering' | 'done' | 'failed';
-  text: string;
-  thoughts: string;
-  end?: string;
-  tokens?: number;
-  failure?: string;
-  isChosen: boolean;
-}
+import { AddRow, Answer, type ShownAnswer } from './answer.tsx';
 
 export interface ShownComparison {
   id: string;
@@ -27,6 +14,10 @@ export interface ShownComparison {
   words: readonly string[];
   answers: readonly ShownAnswer[];
   tally?: Tally;
+  /** Files of rows that an answer can be added to. */
+  rowsFiles: readonly string[];
+  isOfExam: boolean;
+  added?: { file: string; line: number };
 }
 
 /** What can be asked: of a run, also the questions of its exam. */
@@ -102,7 +93,11 @@ export function ComparePage({ comparison, base, questions }: CompareProps) {
       </p>
       <div id="answers" class="answers">
         {answers.map((answer, at) => (
-          <Answer answer={answer} letter={letterOf(at)} stretches={marked?.[at]} maxTokens={comparison.maxTokens} />
+          <Answer answer={answer} letter={letterOf(at)} stretches={marked?.[at]} maxTokens={comparison.maxTokens}>
+            {isDone && !comparison.added && (
+              <AddRow answer={answer} at={at} files={comparison.rowsFiles} to={`${base}/compare/${id}/rows`} />
+            )}
+          </Answer>
         ))}
       </div>
       {isBlind && isDone && !isRevealed && (
@@ -128,6 +123,16 @@ export function ComparePage({ comparison, base, questions }: CompareProps) {
           )}
         </p>
       )}
+      {comparison.added && (
+        <p id="added" class="good">
+          {compare.rows.added(comparison.added.file, comparison.added.line)}
+        </p>
+      )}
+      {isRevealed && isDone && comparison.isOfExam && comparison.rowsFiles.length > 0 && (
+        <p id="of-exam" class="dim">
+          {compare.rows.ofExam}
+        </p>
+      )}
       {isRevealed && isDone && <AskForm base={base} words={comparison.words} questions={questions} isBlind={isBlind} />}
     </>
   );
@@ -135,34 +140,3 @@ export function ComparePage({ comparison, base, questions }: CompareProps) {
 
 /** In place of the name of a model that is not to be known. */
 const letterOf = (at: number): string => 'ABCD'[at] ?? `${at + 1}`;
-
-interface AnswerProps {
-  answer: ShownAnswer;
-  letter: string;
-  stretches: readonly Stretch[] | undefined;
-  maxTokens: number;
-}
-
-function Answer({ answer, letter, stretches, maxTokens }: AnswerProps) {
-  const { compare, exam } = useWords();
-  const { name, role, state, text, thoughts, end, tokens, failure, isChosen } = answer;
-  const why = exam.ends[end as keyof typeof exam.ends]?.(maxTokens);
-  return (
-    <div class={`answer ${role === 'after' ? 'after' : ''}`}>
-      <h2>
-        {name ?? letter}
-        {isChosen && <span class="tag better">{compare.chosen}</span>}
-      </h2>
-      {role !== undefined && role !== 'named' && <p class="dim">{exam.sides[role]}</p>}
-      {thoughts.trim() !== '' && <p class="text dim">{thoughts.trim()}</p>}
-      <p class="text">
-        {stretches ? <Marked stretches={stretches} /> : text}
-        {state === 'done' && text.trim() === '' && <em>{exam.empty}</em>}
-        {why && <em> ({why})</em>}
-      </p>
-      {failure !== undefined && <p class="warn">{failure}</p>}
-      {(state === 'loading' || state === 'thinking') && <p class="dim">{compare.states[state]}</p>}
-      {tokens !== undefined && <p class="dim">{compare.tokens(tokens)}</p>}
-    </div>
-  );
-}

@@ -105,9 +105,8 @@ function Kept({ name, now, kept: { digest, since, until, takenBack, facts }, isN
           to={`${base}/models/rollback`}
           sends={{ name, ...(to === undefined ? {} : { to }) }}
           command={`npx temper rollback ${name}${to === undefined ? '' : ` --to ${to}`}`}
-        >
-          {words.does(name, shortDigest(digest), now === undefined ? undefined : shortDigest(now))}
-        </Action>
+          does={words.does(name, shortDigest(digest), now === undefined ? undefined : shortDigest(now))}
+        />
       )}
     </li>
   );

@@ -16,7 +16,7 @@ nav a { text-decoration: none; }
 .action[open] { flex-basis: 100%; }
 .action form { background: var(--back); border: 1px solid var(--line); border-radius: .4rem; padding: .75rem 1rem; margin-top: .5rem; max-width: 36rem; }
 .action label { display: block; margin: .5rem 0; font-size: .92rem; }
-.action input:not([type="hidden"]) { display: block; width: 100%; font: inherit; padding: .35rem .5rem; border: 1px solid var(--dim); border-radius: .3rem; background: var(--back); color: var(--text); }
+.action input:not([type="hidden"]), .action textarea, .action select { display: block; width: 100%; font: inherit; padding: .35rem .5rem; border: 1px solid var(--dim); border-radius: .3rem; background: var(--back); color: var(--text); }
 .command { font-size: .88rem; margin-top: .6rem; }
 .kept { list-style: none; padding: 0; margin: 0; }
 .kept li { border-top: 1px solid var(--line); padding: .5rem 0; }

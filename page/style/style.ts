@@ -37,6 +37,7 @@ code, pre, .code { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "Liber
 pre { background: var(--raised); padding: .75rem 1rem; border-radius: .4rem; overflow-x: auto; margin: .4rem 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 .dim { color: var(--dim); }
 .warn { color: var(--warn); }
+.good { color: var(--good); }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
 .nowrap { white-space: nowrap; }
 .part { border-top: 1px solid var(--line); padding-top: 1.25rem; margin-top: 1.75rem; }

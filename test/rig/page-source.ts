@@ -3,6 +3,7 @@ import type { PageSource } from '../../cli/page/page-source.ts';
 import { UserError } from '../../cli/user-error.ts';
 import { viewOf } from '../../core/report/run-view.ts';
 import type { Ask } from '../../page/app/asks.tsx';
+import type { ServedModel } from '../../page/app/models.tsx';
 import { began, type Changed, runFacts, trained } from './run-facts.ts';
 
 /** The run that the page shows in tests. */
@@ -51,17 +52,22 @@ export class OneRun implements PageSource {
     return step === 'train' ? '--- attempt 1 ---\n<b>not bold</b>\n' : undefined;
   }
 
-  comparisons = { ask: async () => 'none', shown: () => undefined, choose: async () => {} };
+  comparisons = { ask: async () => 'none', shown: () => undefined, choose: async () => {}, addRow: async () => {} };
 
   async askable(of: string | undefined) {
     return { words: of === undefined ? [] : [of], questions: [] };
   }
 
+  served: ServedModel[] = [];
+  readonly rolledBack: [name: string, to: string | undefined][] = [];
+
   async models() {
-    return [];
+    return this.served;
   }
 
-  async rollBack() {}
+  async rollBack(name: string, to: string | undefined) {
+    this.rolledBack.push([name, to]);
+  }
 
   async act(_: string, sent: Sent) {
     if (this.asks.length === 0 && sent.step !== undefined)

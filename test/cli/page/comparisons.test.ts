@@ -1,6 +1,6 @@
 // needs: nothing
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -9,6 +9,7 @@ import { pageApp } from '../../../cli/page/page-app.ts';
 import { type Home, openHome } from '../../../services/machine/home.ts';
 import { eventually } from '../../rig/eventually.ts';
 import { OneRun } from '../../rig/page-source.ts';
+import { writeRun } from '../../rig/run-home.ts';
 import { type SpokenOllama, startSpokenOllama } from '../../rig/servers/spoken-ollama.ts';
 
 // An Ollama whose models each say their name.
@@ -32,6 +33,17 @@ after(async () => {
   await ollama.stop();
   await rm(folder, { recursive: true, force: true });
 });
+
+/** A run in the home whose rows lie in a file of their own, and whose models Ollama has. */
+async function withRun(): Promise<{ run: string; rows: string }> {
+  const { runId: run } = await writeRun(home.root);
+  const rows = join(folder, 'rows.jsonl');
+  await writeFile(rows, '{"instruction": "Hi?", "output": "Ahoy!"}\n');
+  const plan = join(home.runs, run, 'plan.json');
+  await writeFile(plan, (await readFile(plan, 'utf8')).replace('/work/rows.jsonl', rows));
+  ollama.models = { ...ollama.models, 'parrot-base:latest': one, 'parrot:candidate': two };
+  return { run, rows };
+}
 
 const headers = { host: '127.0.0.1:4000', origin, 'sec-fetch-site': 'same-origin' };
 const get = async (path: string) => await (await app.request(origin + path, { headers })).text();
@@ -78,6 +90,34 @@ test('a model that answered is not chosen without being asked blind', async () =
   const path = await asked({});
   await post(`${path}/choice`, { at: '0' });
   assert.doesNotMatch(await get(path), /Chosen blind/);
+});
+
+test('a chosen answer, corrected, becomes a row beside the others, once', async () => {
+  const { run, rows } = await withRun();
+  const path = await asked({ of: run, question: 'Who sails?' });
+  const page = await get(path);
+  assert.match(page, /The next run learns it|Add to the rows/);
+  assert.match(page, /printf &#39;%s|printf '%s/);
+  const form = { at: '1', file: rows, answer: 'Ahoy, we sail!' };
+  assert.equal((await post(`${path}/rows`, form)).status, 303);
+  assert.equal((await post(`${path}/rows`, form)).status, 409);
+  assert.equal(
+    await readFile(rows, 'utf8'),
+    '{"instruction": "Hi?", "output": "Ahoy!"}\n{"instruction":"Who sails?","output":"Ahoy, we sail!"}\n',
+  );
+  assert.match(await get(path), /Added as line 2 of /);
+});
+
+test('only the run’s own files take a row, and no question of its exam', async () => {
+  const { run, rows } = await withRun();
+  const elsewhere = join(folder, 'other.jsonl');
+  await writeFile(elsewhere, '{"instruction": "Hi?", "output": "Ahoy!"}\n');
+  const path = await asked({ of: run, question: 'Who sails?' });
+  assert.equal((await post(`${path}/rows`, { at: '0', file: elsewhere, answer: 'no' })).status, 409);
+  const ofExam = await asked({ of: run, question: 'which  sea is salt?' });
+  assert.match(await get(ofExam), /This is a question of the exam/);
+  assert.equal((await post(`${ofExam}/rows`, { at: '0', file: rows, answer: 'no' })).status, 409);
+  assert.doesNotMatch((await readFile(elsewhere, 'utf8')) + (await readFile(rows, 'utf8')), /"no"/);
 });
 
 test('a wrong name is told with what to do, and asks nothing', async () => {

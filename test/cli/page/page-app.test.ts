@@ -83,3 +83,50 @@ test('an answer of a person is passed on, and one that fits nothing changes noth
   assert.match(await late.text(), /Nothing was changed.*no step waits for this.*look again/s);
   assert.equal(source.sent.length, 1);
 });
+
+test('every answer says beforehand what it does to which steps, and the command that does the same', async () => {
+  source.asks = [
+    { label: 'verdict', waitsFor: { words: ['approve', 'reject'], about: 'Serve it?', type: [], since: 0 } },
+  ];
+  const page = await (await get(`/token/en/runs/${run}`)).text();
+  assert.match(page, /verdict is approved, and the run continues with serve \(promote\)\./);
+  assert.match(page, /the steps that depend on it are blocked: serve \(promote\)\./);
+  assert.match(page, new RegExp(`npx temper approve ${run} --step verdict`));
+});
+
+test('a closed run can be resumed, unless it has succeeded', async () => {
+  source.asks = [];
+  source.changed = { state: { status: 'cancelled' } };
+  const page = await (await get(`/token/en/runs/${run}`)).text();
+  assert.match(page, new RegExp(`Finished steps are kept.*npx temper resume ${run}`, 's'));
+  source.changed = {};
+  assert.doesNotMatch(await (await get(`/token/en/runs/${run}`)).text(), /temper resume/);
+});
+
+test('a failure ends with the command to type', async () => {
+  const failure = { code: 'OUT_OF_MEMORY', message: 'no memory left', remedy: 'Halve `batch_size`.' } as const;
+  source.changed = { state: { status: 'failed', steps: { train: { uses: 'train', state: 'failed', failure } } } };
+  const page = await (await get(`/token/en/runs/${run}`)).text();
+  assert.match(page, new RegExp(`npx temper rerun ${run} --set train.batch_size=VALUE`));
+  source.changed = {};
+});
+
+test('the served models are told with those that each name can go back to', async () => {
+  const kept = {
+    digest: `sha256:${'b'.repeat(64)}`,
+    since: '2026-03-01T02:00:00Z',
+    facts: { run, step: 'serve', score: 0.5 },
+  };
+  const digest = `sha256:${'a'.repeat(64)}`;
+  const facts = { run, step: 'serve', score: 0.81, metric: 'chrf', baseline: 0.12, rows: 4, data: kept.digest };
+  source.served = [
+    { name: 'parrot:latest', state: 'served', digest, since: '2026-03-02T02:00:00Z', facts, kept: [kept] },
+  ];
+  const page = await (await get('/token/en/models')).text();
+  assert.match(page, /0\.81 chrf, before 0\.12/);
+  assert.match(page, /parrot:latest is moved to bbbbbbbbbbbb\. aaaaaaaaaaaa, which it serves now, is kept/);
+  assert.match(page, new RegExp(`npx temper rollback parrot:latest --to ${run}`));
+  const done = await post('/token/en/models/rollback', { name: 'parrot:latest', to: run });
+  assert.equal(done.headers.get('location'), '/token/en/models');
+  assert.deepEqual(source.rolledBack, [['parrot:latest', run]]);
+});
