@@ -26,30 +26,8 @@ export function VerdictPart({ view }: { view: RunView }) {
           <span class="dim">{step}</span> <Stored>{verdict}</Stored>
         </p>
       ))}
-      {view.failures.map(({ step, code, message, remedy }) => (
-        <div class="failure">
-          <p>
-            {step !== undefined && <b>{step}: </b>}
-            <span class="text" lang="en">
-              {message}
-            </span>{' '}
-            <code>{code}</code>
-          </p>
-          <p>
-            <b>{words.remedy}:</b> <span lang="en">{remedy}</span>
-          </p>
-          {endedAt !== undefined && (
-            <p>
-              <code>
-                {commandAfter(code, {
-                  run: view.run,
-                  root: rootRunId(view.run),
-                  ...(step === undefined ? {} : { step }),
-                })}
-              </code>
-            </p>
-          )}
-        </div>
+      {view.failures.map((failure) => (
+        <Failure failure={failure} run={view.run} isOver={endedAt !== undefined} />
       ))}
       <FactList
         facts={[
@@ -61,6 +39,40 @@ export function VerdictPart({ view }: { view: RunView }) {
         ]}
       />
     </header>
+  );
+}
+
+interface FailureProps {
+  failure: RunView['failures'][number];
+  run: string;
+  isOver: boolean;
+}
+
+/** What happened with its facts, what to do, and the command for it once the run has ended. */
+function Failure({ failure, run, isOver }: FailureProps) {
+  const { said, remedy: label } = useWords();
+  const { step, code, message, remedy } = failure;
+  const { summary, remedy: own } = said.failure(failure);
+  const place = { run, root: rootRunId(run), ...(step === undefined ? {} : { step }) };
+  return (
+    <div class="failure">
+      <p>
+        {step !== undefined && <b>{step}: </b>}
+        {summary}{' '}
+        <span class="text" lang="en">
+          {message}
+        </span>{' '}
+        <code>{code}</code>
+      </p>
+      <p>
+        <b>{label}:</b> {own ?? <Stored>{remedy}</Stored>}
+      </p>
+      {isOver && (
+        <p>
+          <code>{commandAfter(code, place)}</code>
+        </p>
+      )}
+    </div>
   );
 }
 

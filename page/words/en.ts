@@ -169,6 +169,8 @@ export const en = {
     wait: (wait: Wait, now: number) => waitWords(wait, now, format.duration),
     phase: (phase: Phase) => phaseWords(phase),
     note: (note: EvaluationNote) => noteWords(note),
+    /** What there is to say of a failure besides its own message and remedy, which are English. */
+    failure: (_: { code: string; remedy: string }): { summary?: string; remedy?: string } => ({}),
   },
   steps: {
     graph: 'Which step comes after which',

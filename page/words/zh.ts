@@ -1,6 +1,7 @@
 import { appWordsInChinese } from './app/zh.ts';
 import type { Words } from './en.ts';
 import { formatIn } from './format.ts';
+import { failureInChinese } from './zh-errors/zh-errors.ts';
 import { noteInChinese } from './zh-said/notes.ts';
 import { phaseInChinese } from './zh-said/phases.ts';
 import { reasonInChinese } from './zh-said/reasons.ts';
@@ -145,6 +146,7 @@ export const zh: Words = {
     wait: (wait, now) => waitInChinese(wait, now, format.duration),
     phase: phaseInChinese,
     note: noteInChinese,
+    failure: failureInChinese,
   },
   steps: {
     graph: '步骤的先后顺序',

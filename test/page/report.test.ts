@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { errors } from '../../core/errors/catalogue.ts';
 import { viewOf } from '../../core/report/run-view.ts';
 import { marksOf } from '../../page/parts/marked.tsx';
 import { renderReport } from '../../page/report.tsx';
@@ -55,6 +56,18 @@ test('a failed run says what failed and what to do', () => {
   assert.match(html, /The run failed at train\./);
   assert.match(html, /no memory left at step 12.*OUT_OF_MEMORY.*Halve `batch_size`\./s);
   assert.doesNotMatch(html, /id="answers"/);
+});
+
+test('a failure has its general words in Chinese, and a remedy of its own as it was written', () => {
+  const failing = (remedy: string) => {
+    const failure = { code: 'DISK_FULL', message: 'no space left on /data', remedy } as const;
+    const change: Changed = {
+      state: { status: 'failed', steps: { train: { uses: 'train', state: 'failed', failure } } },
+    };
+    return renderReport(viewOf(runFacts({ ...change, exams: {}, models: [] })), 'zh');
+  };
+  assert.match(failing(errors.DISK_FULL.remedy), /磁盘已满。.*no space left on \/data.*腾出信息中指出的空间/s);
+  assert.match(failing('Delete /data/old.'), /磁盘已满。.*<span lang="en">Delete \/data\/old\.<\/span>/s);
 });
 
 test('an interruption stands in the curve and in words', () => {

@@ -1,81 +1,48 @@
 // needs: time
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import { serve } from '@hono/node-server';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { pageApp } from '../../../cli/page/page-app.ts';
+import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { viewOf } from '../../../core/report/run-view.ts';
+import type { ServedModel } from '../../../page/app/models.tsx';
 import { renderReport } from '../../../page/report.tsx';
-import { ensureBuilt } from '../../../scripts/build.mjs';
+import { barriers, isWiderThanScreen, openAllFolds, openPage } from '../../rig/browser-page.ts';
 import { noChromium, startChromium } from '../../rig/chromium.ts';
 import { OneRun, run, underWay } from '../../rig/page-source.ts';
 import { runFacts } from '../../rig/run-facts.ts';
+import { servePage } from '../../rig/served-page.ts';
 
 const source = new OneRun();
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-let server: ReturnType<typeof serve>;
+let served: Awaited<ReturnType<typeof servePage>>;
 let browser: Browser;
 let link: string;
 
 before(async () => {
   if (noChromium) return;
-  // The page's script is a part of dist/.
-  await ensureBuilt();
-  let port = 0;
-  server = serve({ fetch: pageApp(source, { token: 'token', port: () => port }).fetch, hostname: '127.0.0.1', port });
-  await new Promise<void>((resolve) => server.once('listening', resolve));
-  port = (server.address() as AddressInfo).port;
-  link = `http://127.0.0.1:${port}/token`;
+  served = await servePage(source);
+  link = served.link;
   browser = await startChromium();
 });
 after(async () => {
   await browser?.close();
-  if (server && 'closeAllConnections' in server) server.closeAllConnections();
-  server?.close();
+  served?.stop();
 });
 
-/** A page that fails the test if it writes an error, or asks anybody but its own server. */
-async function opened(
-  address: string,
-  options: BrowserContextOptions = {},
-): Promise<{ page: Page; end: () => Promise<void> }> {
-  const context = await browser.newContext(options);
-  const page = await context.newPage();
-  // A busy machine may be slow; what never comes still ends the test.
-  page.setDefaultTimeout(180_000);
-  const wrong: string[] = [];
-  page.on('console', (message) => message.type() === 'error' && wrong.push(message.text()));
-  page.on('pageerror', (error) => wrong.push(error.message));
-  page.on('request', (request) => {
-    if (!/^(?:data:|file:)/.test(request.url()) && !request.url().startsWith(link)) wrong.push(request.url());
-  });
-  await page.goto(address);
-  return {
-    page,
-    end: async () => {
-      await context.close();
-      assert.deepEqual(wrong, []);
-    },
-  };
-}
+const opened = async (address: string, options?: BrowserContextOptions) => await openPage(browser, address, options);
 
-/** What keeps people out: contrast, names, order of headings. */
-async function barriers(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  const { violations } = (await page.evaluate('axe.run()')) as {
-    violations: { id: string; impact: string; nodes: { html: string }[] }[];
-  };
-  const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-  return grave.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 100)).join(' ')}`);
-}
-
-const isWiderThanScreen = async (page: Page) =>
-  await page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth');
-const openAll = async (page: Page) =>
-  await page.evaluate('document.querySelectorAll("details").forEach((fold) => { fold.open = true; })');
+const kept = {
+  digest: `sha256:${'b'.repeat(64)}`,
+  since: '2026-03-01T02:00:00Z',
+  facts: { run, step: 'serve', score: 0.5 },
+};
+const model: ServedModel = {
+  ...kept,
+  name: 'parrot:latest',
+  state: 'elsewhere',
+  expected: kept.digest,
+  kept: [kept],
+};
 
 const phone = { viewport: { width: 360, height: 740 } };
 const looks: readonly [name: string, language: string, options: BrowserContextOptions][] = [
@@ -88,15 +55,20 @@ const looks: readonly [name: string, language: string, options: BrowserContextOp
 for (const [name, language, options] of looks)
   test(`a run can be read ${name}`, { skip: noChromium }, async () => {
     source.changed = {};
+    source.served = [model];
     source.asks = [
       { label: 'ask', waitsFor: { words: ['approve', 'reject'], about: 'Serve it?', type: [], since: 0 } },
     ];
     const { page, end } = await opened(`${link}/${language}/runs/${run}`, options);
-    await openAll(page);
+    await openAllFolds(page);
     assert.deepEqual(await barriers(page), []);
     assert.equal(await isWiderThanScreen(page), false);
-    await page.goto(`${link}/${language}/`);
-    assert.deepEqual(await barriers(page), []);
+    for (const path of ['', 'models', 'compare']) {
+      await page.goto(`${link}/${language}/${path}`);
+      await openAllFolds(page);
+      assert.deepEqual(await barriers(page), []);
+      assert.equal(await isWiderThanScreen(page), false);
+    }
     await end();
   });
 
@@ -104,7 +76,7 @@ test('a report can be read, and is as wide as a phone', { skip: noChromium }, as
   const context = await browser.newContext({ ...phone, javaScriptEnabled: true });
   const page = await context.newPage();
   await page.setContent(renderReport(viewOf(runFacts()), 'en').replace(/<meta http-equiv[^>]*>/, ''));
-  await openAll(page);
+  await openAllFolds(page);
   assert.deepEqual(await barriers(page), []);
   assert.equal(await isWiderThanScreen(page), false);
   await context.close();
@@ -144,6 +116,21 @@ test('a person approves with the keyboard, and reads first what that does', { sk
   await page.waitForURL(`${link}/en/runs/${run}`);
   await page.getByText('Approve …').waitFor({ state: 'detached' });
   assert.deepEqual(source.sent, [{ word: 'approve', step: 'ask', comment: 'looks good to me' }]);
+  await end();
+});
+
+test('whoever moves by keyboard through the graph stays where they are when the run goes on', {
+  skip: noChromium,
+}, async () => {
+  source.asks = [];
+  source.changed = underWay(20);
+  const { page, end } = await opened(`${link}/en/runs/${run}`);
+  await page.locator('#node-train').focus();
+  source.changed = { ...underWay(40), doing: { train: { progress: { phase: { code: 'merging', facts: {} } } } } };
+  await page.getByText('running merging').waitFor();
+  assert.equal(await page.evaluate('document.activeElement?.id'), 'node-train');
+  await page.keyboard.press('Enter');
+  assert.match(page.url(), /#step-train$/);
   await end();
 });
 
