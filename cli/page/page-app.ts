@@ -51,6 +51,13 @@ export function pageApp(source: PageSource, own: Own): Hono {
 
   app.onError((error, context) => context.text(`${error.message}\n`, 500, headers));
 
+  app.notFound((context) => {
+    const language = languages.find((each) => context.req.path.startsWith(`${base}/${each}/`));
+    if (language === undefined) return context.text('there is no such page\n', 404, headers);
+    const frame: Frame = { base, language, path: '/', title: 'temper', live: false };
+    return context.html(renderFrame(frame, pages.missing(frame)), 404);
+  });
+
   // A link names no language; the browser does.
   const inOwnLanguage = (context: Context) => {
     const language = languageOf(context.req.header('accept-language'));

@@ -3,7 +3,7 @@ import type { Ask } from './asks.tsx';
 import { type Askable, ComparePage, NewQuestion, type ShownComparison } from './compare.tsx';
 import { type Frame, renderPart } from './frame.tsx';
 import { Models, type ServedModel } from './models.tsx';
-import { Log, Refused, RunPage, UntoldRun } from './run.tsx';
+import { Log, Missing, Refused, RunPage, UntoldRun } from './run.tsx';
 import { type ListedRun, Runs } from './runs.tsx';
 
 // What each page shows inside its frame, as HTML.
@@ -36,3 +36,5 @@ export const refused = (frame: Frame, shown: { message: string; hint: string | u
 
 export const models = (frame: Frame, served: readonly ServedModel[]): string =>
   renderPart(frame, <Models models={served} base={baseOf(frame)} />);
+
+export const missing = (frame: Frame): string => renderPart(frame, <Missing base={baseOf(frame)} />);

@@ -75,3 +75,17 @@ export function Log({ run, step, text }: { run: string; step: string; text: stri
     </>
   );
 }
+
+/** In place of a run, a step's log or a comparison that there is not, or not any more. */
+export function Missing({ base }: { base: string }) {
+  const { app } = useWords();
+  return (
+    <>
+      <h1 id="title">{app.missing}</h1>
+      <p>{app.missingWhy}</p>
+      <p>
+        <a href={`${base}/`}>{app.all}</a>
+      </p>
+    </>
+  );
+}

@@ -9,6 +9,8 @@ const among = (names: readonly string[]) => (names.length === 0 ? '' : `: ${list
 /** What only the page of `temper open` says. */
 export const appWords = {
   app: {
+    missing: 'There is no such page',
+    missingWhy: 'A run or a log may have been deleted; a comparison is kept only as long as the page is served.',
     title: 'temper',
     runs: 'Runs',
     all: 'All runs',

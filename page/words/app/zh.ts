@@ -8,6 +8,8 @@ const among = (names: readonly string[]) => (names.length === 0 ? '' : `（${lis
 
 export const appWordsInChinese: AppWords = {
   app: {
+    missing: '没有这个页面',
+    missingWhy: '运行或日志可能已被删除；对比只在页面服务期间保留。',
     title: 'temper',
     runs: '运行',
     all: '全部运行',

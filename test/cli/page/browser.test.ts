@@ -127,7 +127,7 @@ test('whoever moves by keyboard through the graph stays where they are when the 
   const { page, end } = await opened(`${link}/en/runs/${run}`);
   await page.locator('#node-train').focus();
   source.changed = { ...underWay(40), doing: { train: { progress: { phase: { code: 'merging', facts: {} } } } } };
-  await page.getByText('running merging').waitFor();
+  await page.locator('#step-train').getByText('merging').waitFor();
   assert.equal(await page.evaluate('document.activeElement?.id'), 'node-train');
   await page.keyboard.press('Enter');
   assert.match(page.url(), /#step-train$/);

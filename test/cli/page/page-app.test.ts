@@ -69,6 +69,7 @@ test('what nobody has is not found', async () => {
     '/token/de/',
   ])
     assert.equal((await get(path)).status, 404, path);
+  assert.match(await (await get('/token/zh/runs/other')).text(), /没有这个页面.*href="\/token\/zh\/"/s);
 });
 
 test('an answer of a person is passed on, and one that fits nothing changes nothing and says so', async () => {
