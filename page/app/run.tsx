@@ -21,7 +21,7 @@ export function RunPage({ view, asks }: { view: RunView; asks: readonly Ask[] })
       />
       <p id="to-report">
         <a href={`${linkTo(view.run)}/report`}>{app.report}</a>
-        {view.models.length > 0 && compareOf && (
+        {view.models.length + view.exams.length > 0 && compareOf && (
           <>
             {' · '}
             <a href={compareOf(view.run)}>{compare.title}</a>
