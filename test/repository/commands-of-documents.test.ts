@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { type Command, CommanderError } from 'commander';
 import { makeProgram } from '../../cli/main.ts';
+import { isErrorCode } from '../../core/errors/catalogue.ts';
+import { diagnosticCodes } from '../../core/language/diagnostic-codes.ts';
+import { settingOf } from '../../services/settings/lookup.ts';
 import { type Block, blocksOf, documents, textOf, withoutBlocks } from '../rig/documents/blocks.ts';
 import { callsIn, shellLines, type Words } from '../rig/documents/shell-lines.ts';
 import { root } from '../rig/temper.ts';
@@ -95,3 +98,13 @@ for (const document of current) {
 
 /** The form of a command in a sentence, such as `temper init [--base …]`. */
 const isForm = (span: string) => /\[|\*/.test(span);
+
+test('every code of an error and every variable that the page of symptoms names exists', () => {
+  const names = [...textOf('docs/troubleshooting.md').matchAll(/`([A-Z]+_[A-Z_]+)[=`]/g)].map(([, name]) => name!);
+  const isKnown = (name: string) => isErrorCode(name) || name in diagnosticCodes || settingOf(name) !== undefined;
+  assert.ok(names.length >= 10);
+  assert.deepEqual(
+    names.filter((name) => !isKnown(name)),
+    [],
+  );
+});
