@@ -51,3 +51,21 @@ for (const document of documents) {
     }
   });
 }
+
+test('every block of JSON in a page is JSON, as a whole or line by line', () => {
+  const isJson = (text: string) => {
+    try {
+      JSON.parse(text);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  const broken = documents
+    .flatMap((document) => blocksOf(document))
+    .filter(({ language, text }) => language === 'json' && !isJson(text) && !text.trim().split('\n').every(isJson));
+  assert.deepEqual(
+    broken.map(({ document, line }) => `${document}:${line}`),
+    [],
+  );
+});
