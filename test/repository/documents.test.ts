@@ -109,3 +109,12 @@ test('ARCHITECTURE.md has a line for every folder of the code, but for those of 
     [],
   );
 });
+
+test('docs/README.md, the table of contents of pages and site, lists every page', () => {
+  const listed = [...textOf('docs/README.md').matchAll(/\]\(([^)#]+)\)/g)].map(([, page]) => `docs/${page}`);
+  const missing = documents.filter((page) => page.startsWith('docs/') && page !== 'docs/README.md');
+  assert.deepEqual(
+    missing.filter((page) => !listed.includes(page)),
+    [],
+  );
+});
