@@ -43,13 +43,17 @@ const forAuthors = new Set(['style', 'refused']);
 const reference = 'pipeline';
 
 async function pages(): Promise<Page[]> {
-  const folder = packageFile('docs');
-  const names = (await readdir(folder)).filter((name) => /^[a-z-]+\.md$/.test(name)).map((name) => name.slice(0, -3));
-  const read = async (name: string) => ({ name, text: await readFile(join(folder, `${name}.md`), 'utf8') });
-  const shown = names
-    .filter((name) => !forAuthors.has(name))
-    .sort((a, b) => Number(b === reference) - Number(a === reference));
-  return await Promise.all(shown.map(read));
+  const found = await Promise.all(['', 'how-to/'].map(pagesIn));
+  return found.flat().sort((a, b) => Number(b.name === reference) - Number(a.name === reference));
+}
+
+async function pagesIn(folder: string): Promise<Page[]> {
+  const path = packageFile(`docs/${folder}`);
+  const names = (await readdir(path)).filter((name) => /^[a-z-]+\.md$/.test(name)).map((name) => name.slice(0, -3));
+  const shown = names.filter((name) => !forAuthors.has(name));
+  return await Promise.all(
+    shown.map(async (name) => ({ name, folder, text: await readFile(join(path, `${name}.md`), 'utf8') })),
+  );
 }
 
 const topics = (all: readonly Page[]) => {

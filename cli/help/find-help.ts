@@ -1,6 +1,8 @@
 /** A page of docs/, by its name without `.md`. */
 export interface Page {
   name: string;
+  /** Below docs/, with a slash at its end; absent for a page that lies in docs/ itself. */
+  folder?: string;
   text: string;
 }
 
@@ -8,9 +10,9 @@ export interface Page {
 export function findHelp(pages: readonly Page[], word: string): string | undefined {
   const small = word.toLowerCase().replace(/\.md$/, '');
   const page = pages.find(({ name }) => name === small);
-  if (page) return withoutComments(page.text);
-  const found = pages.flatMap(({ name, text }) =>
-    partsNamed(text.split('\n'), small).map((part) => `${part}\n\nFrom docs/${name}.md`),
+  if (page) return plain(page.text).trim();
+  const found = pages.flatMap(({ name, folder = '', text }) =>
+    partsNamed(plain(text).split('\n'), small).map((part) => `${part}\n\nFrom docs/${folder}${name}.md`),
   );
   return found.length > 0 ? found.join('\n\n') : undefined;
 }
@@ -22,7 +24,8 @@ export const helpWords = (pages: readonly Page[]): string[] =>
 /** The first line of a page that says what it is about. */
 export const titleOf = ({ text }: Page): string => /^# (.+)$/m.exec(text)?.[1] ?? '';
 
-const withoutComments = (text: string) => text.replace(/^<!--.*?-->\n+/gms, '').trim();
+/** Without comments, and without the words behind a fence, which say how its commands are tested. */
+const plain = (text: string) => text.replace(/^<!--.*?-->\n+/gms, '').replace(/^( *```\w+) .*$/gm, '$1');
 
 function partsNamed(lines: readonly string[], word: string): string[] {
   const sections = lines.flatMap((line, at) => {

@@ -12,7 +12,7 @@ import { stepKinds } from '../../../core/kinds/registry.ts';
 const folder = fileURLToPath(new URL('../../../docs/', import.meta.url));
 const pages: Page[] = await Promise.all(
   (await readdir(folder))
-    .filter((name) => name.endsWith('.md'))
+    .filter((name) => /^[a-z-]+\.md$/.test(name))
     .map(async (name) => ({ name: name.slice(0, -3), text: await readFile(`${folder}${name}`, 'utf8') })),
 );
 
@@ -33,6 +33,16 @@ test('an option is found with its options, and with the head of its table', () =
   const found = findHelp(pages, 'lora')!;
   assert.match(found, /^\| key \| type \|/m);
   assert.match(found, /`lora\.r`/);
+});
+
+test('the words behind a fence, which are for the tests of the pages, are not shown', () => {
+  assert.match(findHelp(pages, 'report')!, /^```sh$/m);
+  const page = {
+    name: 'resume',
+    folder: 'how-to/',
+    text: '# Continue\n\n## pause\n\n```sh runs\nnpx temper pause\n```\n',
+  };
+  assert.equal(findHelp([page], 'pause'), '## pause\n\n```sh\nnpx temper pause\n```\n\nFrom docs/how-to/resume.md');
 });
 
 test('an unknown word finds nothing', () => assert.equal(findHelp(pages, 'no-such-topic'), undefined));
