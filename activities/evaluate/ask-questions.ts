@@ -8,7 +8,7 @@ import {
   readAnswer,
   withoutThoughts,
 } from '../../services/ollama/greedy-question.ts';
-import type { Message } from '../../services/ollama/messages.ts';
+import type { Chatted, Message } from '../../services/ollama/messages.ts';
 import { renderChat } from '../../services/ollama/render-chat.ts';
 import type { OllamaServer } from '../../services/ollama/server.ts';
 import type { Question } from './questions.ts';
@@ -16,6 +16,14 @@ import type { Question } from './questions.ts';
 export interface Asked {
   answers: Answer[];
   form: OwnForm;
+  cost: Cost;
+}
+
+/** Means over the questions, by Ollama's own clock: without the time in which it loads the model. */
+export interface Cost {
+  seconds: number;
+  promptTokens: number;
+  answerTokens: number;
 }
 
 interface AskOptions extends Asking {
@@ -33,9 +41,11 @@ export async function askQuestions(
   const { signal, maxTokens } = options;
   const form = ownForm(await server.show(model, signal));
   const answers: Answer[] = [];
+  const costs: Cost[] = [];
   try {
     for (const { messages } of questions) {
-      const answer = await ask(server, questionFor(model, messages, options, form), maxTokens, signal);
+      const { answer, cost } = await ask(server, questionFor(model, messages, options, form), maxTokens, signal);
+      costs.push(cost);
       answers.push(options.think ? withoutThoughts(answer) : answer);
       options.onAnswer(answers.length);
     }
@@ -43,21 +53,46 @@ export async function askQuestions(
     // Two models may not fit into memory. If the server is unreachable, nothing is left to unload.
     await server.unload(model).catch(() => undefined);
   }
-  return { answers, form };
+  const mean = (of: (cost: Cost) => number) => costs.reduce((sum, cost) => sum + of(cost), 0) / costs.length;
+  const cost = {
+    seconds: mean(({ seconds }) => seconds),
+    promptTokens: mean(({ promptTokens }) => promptTokens),
+    answerTokens: mean(({ answerTokens }) => answerTokens),
+  };
+  return { answers, form, cost };
 }
 
 type Request = { model: string; messages: readonly Message[] } & Record<string, unknown>;
 
-async function ask(server: OllamaServer, request: Request, maxTokens: number, signal: AbortSignal): Promise<Answer> {
-  if (!(await rendersWhole(server, request, signal))) return { text: '', end: 'prompt', tokens: 0 };
+interface Told {
+  answer: Answer;
+  cost: Cost;
+}
+
+const untold = (end: 'prompt' | 'unread'): Told => ({
+  answer: { text: '', end, tokens: 0 },
+  cost: { seconds: 0, promptTokens: 0, answerTokens: 0 },
+});
+
+async function ask(server: OllamaServer, request: Request, maxTokens: number, signal: AbortSignal): Promise<Told> {
+  if (!(await rendersWhole(server, request, signal))) return untold('prompt');
   try {
-    return readAnswer(await server.chat(request, signal), maxTokens);
+    const chatted = await server.chat(request, signal);
+    return { answer: readAnswer(chatted, maxTokens), cost: costOf(chatted) };
   } catch (error) {
-    if (saysPromptTooLong(error)) return { text: '', end: 'prompt', tokens: 0 };
-    if (saysAnswerUnread(error)) return { text: '', end: 'unread', tokens: 0 };
+    if (saysPromptTooLong(error)) return untold('prompt');
+    if (saysAnswerUnread(error)) return untold('unread');
     throw error;
   }
 }
+
+const nanoseconds = 1e-9;
+
+const costOf = ({ total_duration, load_duration, prompt_eval_count, eval_count }: Chatted): Cost => ({
+  seconds: Math.max(0, (total_duration ?? 0) - (load_duration ?? 0)) * nanoseconds,
+  promptTokens: prompt_eval_count ?? 0,
+  answerTokens: eval_count ?? 0,
+});
 
 /** Whether the prompt holds the system message and all questions: a model's template may lack a role. One question alone is not checked. */
 async function rendersWhole(server: OllamaServer, request: Request, signal: AbortSignal): Promise<boolean> {

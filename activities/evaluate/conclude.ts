@@ -8,6 +8,8 @@ import type { Answer } from '../../services/ollama/greedy-question.ts';
 import { writeStepRecord } from '../../services/store/reuse-index.ts';
 import { stepKey } from '../engine/reuse/key.ts';
 import type { StepContext, StepDone } from '../engine/step-context.ts';
+import type { JudgedArm } from './arms/judged-arm.ts';
+import type { Cost } from './ask-questions.ts';
 import { notesOfAnswers } from './exam-notes.ts';
 import { countIncomplete } from './incomplete-answers.ts';
 import { gainsOf, intervalsOf, isDecided, judgedQuestions, meansOf, rangesOf, worstFor } from './known-scores.ts';
@@ -32,6 +34,9 @@ export interface AnsweredExam {
   scored: BySide<Scored> | undefined;
   notes: readonly EvaluationNote[];
   think: boolean;
+  /** Other ways to answer, and what the sides cost beside them. */
+  arms?: readonly JudgedArm[];
+  costs?: BySide<Cost>;
 }
 
 /** Decides the verdict and publishes the report. */
@@ -58,6 +63,7 @@ export async function conclude(exam: AnsweredExam): Promise<StepDone<'evaluate'>
     metric,
     verdict,
     ...(gains ? { outcome, rule, gains } : {}),
+    ...(exam.arms ? { arms: exam.arms, costs: exam.costs! } : {}),
     ...incompleteFacts(exam, comparison),
     ...(notes.length > 0 ? { notes } : {}),
     options: { max_tokens, seed, system, think, ...(min_improvement > 0 ? { min_improvement } : {}) },
@@ -113,6 +119,7 @@ function compare(exam: AnsweredExam, means: BySide<Partial<Scores>> | undefined)
     production: served === undefined ? undefined : placeProduction(served, models, mean('production')),
     minImprovement: min_improvement,
     rule: ruleOf(context.resolved),
+    arms: exam.arms ?? [],
     ...(scored && metric !== 'none' ? { gains: gainsOf(scored, metric) } : {}),
     ...(counts.length > 0 ? { incomplete: { counts, maxTokens: max_tokens, worst } } : {}),
   };

@@ -8,7 +8,9 @@ import type { Deps } from '../engine/deps.ts';
 import { openPinned } from '../engine/pinned-files.ts';
 import { step } from '../engine/step.ts';
 import type { StepContext } from '../engine/step-context.ts';
-import { type Asked, askQuestions } from './ask-questions.ts';
+import { type AnsweredArm, askArms } from './arms/ask-arms.ts';
+import { judgeArm } from './arms/compare-arms.ts';
+import { type Asked, askQuestions, type Cost } from './ask-questions.ts';
 import { type AnsweredExam, cacheNextEvaluation, conclude, type Model } from './conclude.ts';
 import { notesOfForms, notesOfQuestions, notesOfTraining } from './exam-notes.ts';
 import { listFirstTen, type Question, readQuestions } from './questions.ts';
@@ -38,17 +40,24 @@ export const evaluate = (deps: Deps) =>
     const trained = await readTrained(context, questions, after, before);
     const models = { before, after, ...(production ? { production } : {}) };
     const think = options.think === 'auto' ? trainedToThink(trained.form) : options.think;
-    const { answers, forms } = await askAll(context, server, { questions, models, think });
-    const scored = options.metric === 'none' ? undefined : await score(context, questions, answers);
+    const { answers, forms, costs } = await askAll(context, server, { questions, models, think });
+    const arms = await askArms(context, server, { questions, models, think });
+    const { sides: scored, arms: scoredArms } =
+      options.metric === 'none' ? {} : await score(context, questions, answers, arms);
     const notes = [
       ...notesOfQuestions(questions),
       ...(production ? await noteTrainedQuestions(context, questions, production) : []),
       ...notesOfForms(forms, questions, options.system),
       ...notesOfTraining(trained.form, forms.after, questions, { think, system: options.system }),
     ];
-    const exam: AnsweredExam = { context, questions, models, answers, scored, notes, think };
+    const judged = arms.map((arm) => judgeArm(arm, scoredArms?.[arm.name], scored?.after, options.metric));
+    const exam: AnsweredExam = {
+      ...{ context, questions, models, answers, scored, notes, think },
+      ...(judged.length > 0 ? { arms: judged, costs } : {}),
+    };
     const done = await conclude(exam);
-    if (options.production !== undefined && scored && production?.digest !== after.digest)
+    const asksProduction = arms.some(({ model }) => model === 'production');
+    if (options.production !== undefined && scored && production?.digest !== after.digest && !asksProduction)
       await cacheNextEvaluation(exam, { name: options.production, digest: after.digest });
     return done;
   });
@@ -132,7 +141,7 @@ async function askAll(
   context: Context,
   server: OllamaServer,
   { questions, models, think }: { questions: readonly Question[]; models: BySide<Model>; think: boolean },
-): Promise<{ answers: BySide<Answer[]>; forms: BySide<OwnForm> }> {
+): Promise<{ answers: BySide<Answer[]>; forms: BySide<OwnForm>; costs: BySide<Cost> }> {
   const { options, signal } = context;
   const sides = sidesOf(models).filter((side) => side !== 'production' || models[side]?.digest !== models.after.digest);
   const digests = [...new Set(sides.map((side) => models[side]!.digest))];
@@ -157,15 +166,19 @@ async function askAll(
   }
   const each = <T>(value: (asked: Asked) => T) =>
     Object.fromEntries(sides.map((side) => [side, value(byDigest.get(models[side]!.digest)!)])) as BySide<T>;
-  return { answers: each(({ answers }) => answers), forms: each(({ form }) => form) };
+  return { answers: each(({ answers }) => answers), forms: each(({ form }) => form), costs: each(({ cost }) => cost) };
 }
 
 async function score(
   context: Context,
   questions: readonly Question[],
   answers: BySide<Answer[]>,
-): Promise<BySide<Scored>> {
+  arms: readonly AnsweredArm[],
+): Promise<{ sides: BySide<Scored>; arms: Record<string, Scored> }> {
   context.progress({ phase: { code: 'scoring', facts: {} } });
   const references = questions.map(({ reference }) => reference ?? '');
-  return await scoreAnswers(context, references, answers);
+  const ofArms = Object.fromEntries(arms.map((arm) => [arm.name, arm.answers]));
+  const scored = await scoreAnswers(context, references, { ...answers, ...ofArms });
+  const sides = Object.fromEntries(sidesOf(answers).map((side) => [side, scored[side]!])) as BySide<Scored>;
+  return { sides, arms: Object.fromEntries(arms.map(({ name }) => [name, scored[name]!])) };
 }

@@ -1,5 +1,4 @@
 import { shortDigest } from '../../core/handles.ts';
-import type { Gain } from '../../core/statistics/gain.ts';
 import {
   type EvaluationNote,
   incompleteMark,
@@ -8,6 +7,10 @@ import {
   type Side,
 } from '../../core/words/evaluation-notes.ts';
 import type { Answer } from '../../services/ollama/greedy-question.ts';
+import type { JudgedArm } from './arms/judged-arm.ts';
+import { type Way, wayOf, wayTable } from './arms/render-arms.ts';
+import type { Cost } from './ask-questions.ts';
+import { cell, gainCell, row } from './markdown-table.ts';
 import type { Question } from './questions.ts';
 import { type Gains, type Incomplete, type Metric, metrics, type Outcome } from './verdict.ts';
 
@@ -41,6 +44,9 @@ export interface EvaluationReport extends BySide<JudgedModel> {
   rule?: 'interval' | 'mean';
   /** By how much `after` scores higher than each other model. */
   gains?: Gains;
+  /** Other ways to answer, and what each side costs beside them. */
+  arms?: readonly JudgedArm[];
+  costs?: BySide<Cost>;
   /** If some answers are incomplete: the number of questions whose scores are known. The scores are their means. */
   judged?: number;
   incomplete?: Incomplete;
@@ -88,6 +94,7 @@ export function renderReport(report: EvaluationReport): string {
     ...notes.map((note) => `- ${noteWords(note)}`),
     '',
     ...scoreTable(report, asked),
+    ...waysOf(report),
     row(columns),
     row(columns.map(() => '---')),
     ...rows.map((cells) => row(cells.map(cell))),
@@ -110,6 +117,24 @@ function incompleteLines({ incomplete, judged, questions, metric }: EvaluationRe
   ];
 }
 
+/** The models as they are, then the arms; nothing without arms. */
+function waysOf(report: EvaluationReport): string[] {
+  const { arms, costs, metric } = report;
+  if (!arms || !costs) return [];
+  const sides = sidesOf(costs).map((side): Way => {
+    const { scores, interval } = report[side]!;
+    const score = metric === 'none' ? undefined : scores?.[metric];
+    return {
+      way: side,
+      score,
+      interval,
+      gain: side === 'after' ? undefined : report.gains?.[side],
+      cost: costs[side]!,
+    };
+  });
+  return wayTable(metric, [...sides, ...arms.map(wayOf)]);
+}
+
 function scoreTable(report: EvaluationReport, sides: readonly Side[]): string[] {
   if (report.metric === 'none') return [];
   const intervals = sides.map((side) => report[side]!.interval?.map((bound) => bound.toFixed(3)).join(' to ') ?? '–');
@@ -130,9 +155,6 @@ function scoreTable(report: EvaluationReport, sides: readonly Side[]): string[] 
   ];
 }
 
-const gainCell = (gain: Gain | undefined) =>
-  gain ? `${gain.mean.toFixed(3)} (${gain.low.toFixed(3)} to ${gain.high.toFixed(3)})` : '–';
-
 function scoreCell({ scores, ranges }: JudgedModel, metric: Metric): string {
   const range = ranges?.[metric]?.map((bound) => bound.toFixed(3)).join('–');
   const score = scores?.[metric]?.toFixed(3);
@@ -149,9 +171,3 @@ function withEnd(answer: Answer, maxTokens: number): string {
 
 const scoreOf = (answer: Answer & { scores?: Scores }, metric: Metric | 'none') =>
   metric === 'none' || !answer.scores ? '–' : answer.scores[metric].toFixed(2);
-
-const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-
-/** Escapes text for a cell of a Markdown table: it stays on one line, and nothing in it ends the cell or becomes HTML. */
-const cell = (text: string) =>
-  text.trim().replaceAll('\\', '\\\\').replaceAll('|', '\\|').replaceAll('<', '&lt;').replace(/\r?\n/g, '<br>');

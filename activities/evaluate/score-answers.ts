@@ -2,7 +2,7 @@ import type { Answer } from '../../services/ollama/greedy-question.ts';
 import type { StepContext } from '../engine/step-context.ts';
 import { runTrainer } from '../process/run-trainer.ts';
 import { scoredAs } from './incomplete-answers.ts';
-import { type BySide, type Scores, sidesOf } from './report.ts';
+import type { Scores } from './report.ts';
 
 export interface Scored {
   each: Scores[];
@@ -19,15 +19,15 @@ export interface Scored {
 export async function scoreAnswers(
   context: StepContext<'evaluate'>,
   references: readonly string[],
-  answers: BySide<readonly Answer[]>,
-): Promise<BySide<Scored>> {
-  const sides = sidesOf(answers);
+  answers: Readonly<Record<string, readonly Answer[]>>,
+): Promise<Record<string, Scored>> {
   const each = <T>(value: (answer: Answer) => T) =>
-    Object.fromEntries(sides.map((side) => [side, answers[side]!.map(value)]));
+    Object.fromEntries(Object.entries(answers).map(([name, given]) => [name, given.map(value)]));
   const { models } = await runTrainer(context, 'score', {
     references: [...references],
     answers: each(({ text }) => text),
     ends: each(scoredAs),
   });
-  return Object.fromEntries(sides.map((side) => [side, models[side]!])) as unknown as BySide<Scored>;
+  // Each question has a reference, so no score is missing.
+  return models as unknown as Record<string, Scored>;
 }

@@ -25,6 +25,8 @@ export interface Comparison {
   rule: 'interval' | 'mean';
   /** Over the judged models, question by question. Undefined without a score, or for fewer than two questions. */
   gains?: Gains | undefined;
+  /** What other ways to answer reach; they decide nothing. */
+  arms?: readonly { name: string; score?: number }[] | undefined;
   /** The answers whose score is unknown. Undefined if there are none. */
   incomplete?: Incomplete | undefined;
 }
@@ -109,7 +111,7 @@ const isBetterWithout = (comparison: Comparison) =>
     : isBetter({ ...comparison, incomplete: undefined });
 
 function describeScores(comparison: Comparison): string {
-  const { metric, questions, judged = questions, score, baseline, production, gains = {} } = comparison;
+  const { metric, questions, judged = questions, score, baseline, production, gains = {}, arms = [] } = comparison;
   const asked = plural(questions, 'question');
   const on = judged === questions ? asked : `${judged} of ${asked}`;
   if (score === undefined && baseline === undefined) return `no score: no model has a whole answer to ${asked}`;
@@ -122,7 +124,10 @@ function describeScores(comparison: Comparison): string {
     production?.is === 'other' && production.score !== undefined
       ? beside('production', production.score, gains.production)
       : '';
-  return `${after}${beside('before', baseline, gains.before)}${served} on ${on}`;
+  const others = arms.flatMap(({ name, score: reached }) =>
+    reached === undefined ? [] : [`, ${name} ${reached.toFixed(2)}`],
+  );
+  return `${after}${beside('before', baseline, gains.before)}${served}${others.join('')} on ${on}`;
 }
 
 const describeIncomplete = ({ counts, maxTokens }: Incomplete): string =>

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { evaluateNeeds } from '../estimates/kinds/serving.ts';
 import { minUnequal } from '../statistics/gain.ts';
 import type { StepDefinition } from './definition.ts';
+import { arms } from './options/arms.ts';
 import { artifact, described, ollamaTag, path, positive } from './options/fields.ts';
 
 const options = z.strictObject({
@@ -46,6 +47,7 @@ const options = z.strictObject({
     .describe(
       'How an answer is compared with its reference. The report has all metrics, and this one is the score (0 to 1). `none`: no references, no score.',
     ),
+  arms,
   max_tokens: positive
     .default(256)
     .describe(

@@ -5,6 +5,7 @@ const scores = z.record(z.string(), z.number());
 const answer = z.looseObject({ text: z.string(), end: z.string(), tokens: z.number(), scores: scores.optional() });
 const bounds = z.tuple([z.number(), z.number()]);
 const gain = z.looseObject({ mean: z.number(), low: z.number(), high: z.number(), enough: z.number().optional() });
+const cost = z.looseObject({ seconds: z.number(), promptTokens: z.number(), answerTokens: z.number() });
 const model = z.looseObject({
   name: z.string(),
   digest: z.string(),
@@ -18,6 +19,20 @@ export const examReportSchema = z.looseObject({
   before: model,
   after: model,
   production: model.optional(),
+  arms: z
+    .array(
+      z.looseObject({
+        name: z.string(),
+        model: z.enum(['before', 'after', 'production']),
+        system: z.string().optional(),
+        nearest: z.number().optional(),
+        score: z.number().optional(),
+        interval: bounds.optional(),
+        cost,
+      }),
+    )
+    .optional(),
+  costs: z.looseObject({ before: cost, after: cost, production: cost.optional() }).optional(),
   metric: z.string(),
   verdict: z.string(),
   outcome: z.enum(['better', 'not_better', 'undecided']).optional(),
@@ -70,7 +85,12 @@ export interface ExamModel {
   interval?: readonly [number, number];
   /** By how much the tuned model scores higher than this one. */
   gain?: z.infer<typeof gain>;
+  /** Means of its answers; where other ways to answer were tried. */
+  cost?: z.infer<typeof cost>;
 }
+
+/** Another way to answer: a system message, or rows before each question. */
+export type ExamArm = NonNullable<ExamReport['arms']>[number];
 
 export interface Exam {
   step: string;
@@ -84,6 +104,7 @@ export interface Exam {
   /** The questions whose scores are known, where those are not all. */
   judged?: number;
   models: readonly ExamModel[];
+  arms: readonly ExamArm[];
   questions: readonly ExamQuestion[];
   changes: Readonly<Record<Change, number>>;
   notes: readonly EvaluationNote[];
@@ -134,9 +155,11 @@ export function examOf(step: string, report: ExamReport, better: unknown): Exam 
           ...(range ? { range } : {}),
           ...(asked.interval ? { interval: asked.interval } : {}),
           ...(gain ? { gain } : {}),
+          ...(report.costs?.[side] ? { cost: report.costs[side] } : {}),
         },
       ];
     }),
+    arms: report.arms ?? [],
     questions,
     changes: { better: count('better'), equal: count('equal'), worse: count('worse') },
     notes: report.notes ?? [],

@@ -24,6 +24,7 @@ const facts: CardFacts = {
         { side: 'after', name: 'talk', digest: 'd', score: 0.75 },
       ],
       questions: [],
+      arms: [],
       changes: { better: 0, equal: 0, worse: 0 },
       notes: [],
     },

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -12,7 +12,7 @@ import type { StackState } from '../../services/stack/state.ts';
 import { ArtifactStore } from '../../services/store/artifacts.ts';
 import { eventually } from '../rig/eventually.ts';
 import { flipBit } from '../rig/flip-bit.ts';
-import { temper } from '../rig/temper.ts';
+import { root, temper } from '../rig/temper.ts';
 
 // One stack for all: each test goes on where the one before ended, as a newcomer's first hour does.
 let home: string;
@@ -174,6 +174,24 @@ test('gc finds a damaged artifact, says what to type, and what is typed mends it
   const mended = await temper(['gc', '--verify'], env);
   assert.equal(mended.code, 0, mended.stdout + mended.stderr);
   assert.match(mended.stdout, /artifacts \(.*\) intact, 0 damaged[\s\S]*\nall +\d+/);
+});
+
+test('one command goes from 30 rows to a compared model, and leaves a pipeline that runs again', async () => {
+  const folder = join(home, 'own');
+  await mkdir(folder);
+  const rows = (await readFile(join(root, 'data/quickstart/train.jsonl'), 'utf8')).trim().split('\n').slice(0, 30);
+  await writeFile(join(folder, 'rows.jsonl'), `${rows.join('\n')}\n`);
+  const line = ['tune', 'rows.jsonl', '--base', 'temper-quickstart-base', '--name', 'my-own'];
+  const { code, stdout, stderr } = await temper(line, env, { cwd: folder });
+  assert.equal(code, 0, stdout + stderr);
+  assert.match(stdout, /\n {4}before .*\n {4}after /);
+  assert.match(
+    stdout,
+    /The pipeline is my-own\.yaml: change it, and run it again with `npx temper run my-own\.yaml`\n$/,
+  );
+  const { steps } = await lastRun();
+  assert.deepEqual([steps.verdict?.state, steps.verdict?.outputs?.questions], ['succeeded', 7]);
+  assert.equal((await temper(['validate', 'my-own.yaml'], env, { cwd: folder })).code, 0);
 });
 
 const slow = `

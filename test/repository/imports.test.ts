@@ -51,6 +51,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'core',
     'node:',
     'execa',
+    'minisearch',
     'ollama',
     'zod',
     '@temporalio/activity',

@@ -1,6 +1,6 @@
 // needs: python, ollama
 import assert from 'node:assert/strict';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { evaluate } from '../../../activities/evaluate/evaluate.ts';
@@ -421,4 +421,42 @@ test('a model that Ollama does not have is named', async () => {
 test('case, spaces, width of letters and marks at the ends do not make another question', () => {
   assert.equal(normaliseQuestion('  What  color\nis “Snow”?! '), 'what color is “snow');
   assert.equal(normaliseQuestion('ＷＨＡＴ color is “snow'), 'what color is “snow');
+});
+
+test('arms answer the same questions in other ways, with their price, and decide nothing', async () => {
+  const row = (prompt: string, answer: string) => ({
+    messages: [
+      { role: 'user', content: prompt },
+      { role: 'assistant', content: answer },
+    ],
+  });
+  const folder = join(deps.root, 'arm-rows');
+  await mkdir(folder);
+  const lines = [row('What color is snow?', 'White.'), row('What color is coal?', 'Black.')];
+  await writeFile(join(folder, 'train.jsonl'), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  await writeFile(join(folder, 'eval.jsonl'), '');
+  const rows = await publishFolder(deps, folder, 'dataset', {});
+  const prompts = await questions({ prompt: 'What color is fresh snow?', reference: 'white' });
+  const start = proxy.calls.length;
+  const { outputs, summary } = await carryOut(evaluate(deps), {
+    ...both,
+    prompts,
+    arms: { prompted: { system: 'Answer with one word.' }, with_rows: { model: 'after', rows, nearest: 1 } },
+  });
+  assert.match(summary, /, prompted \d\.\d\d, with_rows \d\.\d\d on 1 question/);
+  assert.equal(chats(start), 4);
+  const { report, page } = await reportOf(outputs.report as Handle);
+  assert.deepEqual(
+    report.arms?.map(({ name, model, nearest }) => [name, model, nearest]),
+    [
+      ['prompted', 'before', undefined],
+      ['with_rows', 'after', 1],
+    ],
+  );
+  for (const { cost } of report.arms!) assert.ok(cost.seconds > 0 && cost.promptTokens > 0, JSON.stringify(cost));
+  assert.ok(
+    report.arms![1]!.cost.promptTokens > report.costs!.after.promptTokens,
+    'the row stands before the question',
+  );
+  assert.match(page, /\| with_rows: after with the nearest row \| \d\.\d{3} \|/);
 });

@@ -1,0 +1,37 @@
+import { gainOf } from '../../../core/statistics/gain.ts';
+import { intervalOf } from '../../../core/statistics/paired-interval.ts';
+import { isDecided } from '../known-scores.ts';
+import type { Scored } from '../score-answers.ts';
+import type { Metric } from '../verdict.ts';
+import type { AnsweredArm } from './ask-arms.ts';
+import type { JudgedArm } from './judged-arm.ts';
+
+export function judgeArm(
+  { name, model, system, nearest, answers, cost }: AnsweredArm,
+  scored: Scored | undefined,
+  after: Scored | undefined,
+  metric: Metric | 'none',
+): JudgedArm {
+  return {
+    name,
+    model,
+    ...(system === undefined ? {} : { system }),
+    ...(nearest === undefined ? {} : { nearest }),
+    ...(scored && after && metric !== 'none' ? scoresOf(scored, after, metric) : {}),
+    cost,
+    answers,
+  };
+}
+
+function scoresOf(scored: Scored, after: Scored, metric: Metric): Pick<JudgedArm, 'score' | 'interval' | 'gain'> {
+  const known = [...scored.each.keys()].filter((question) => isDecided(scored, question, metric));
+  const both = known.filter((question) => isDecided(after, question, metric));
+  const of = ({ each }: Scored, questions: readonly number[]) => questions.map((question) => each[question]![metric]);
+  const interval = intervalOf(of(scored, known));
+  const gain = gainOf(of(after, both), of(scored, both));
+  return {
+    ...(known.length > 0 ? { score: of(scored, known).reduce((sum, each) => sum + each, 0) / known.length } : {}),
+    ...(interval ? { interval: [interval.low, interval.high] as const } : {}),
+    ...(gain ? { gain } : {}),
+  };
+}

@@ -1,0 +1,19 @@
+import type { Gain } from '../../../core/statistics/gain.ts';
+import type { Side } from '../../../core/words/evaluation-notes.ts';
+import type { Answer } from '../../../services/ollama/greedy-question.ts';
+import type { Cost } from '../ask-questions.ts';
+
+/** What a way to answer reaches, and at what price. */
+export interface JudgedArm {
+  name: string;
+  model: Side;
+  system?: string;
+  nearest?: number;
+  /** Over the questions whose score is known; absent without a metric or without such a question. */
+  score?: number;
+  interval?: readonly [low: number, high: number];
+  /** By how much the tuned model scores higher, over the questions whose scores are known for both. */
+  gain?: Gain;
+  cost: Cost;
+  answers: readonly Answer[];
+}
