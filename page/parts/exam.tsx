@@ -1,7 +1,7 @@
 import type { Stretch } from '../../core/comparison/mark-differences.ts';
-import { shortDigest } from '../../core/digest.ts';
 import type { Exam, ExamAnswer, ExamQuestion } from '../../core/report/exam.ts';
 import { useWords } from '../words/words.ts';
+import { ExamModels } from './exam-models.tsx';
 import { Marked, marksOf } from './marked.tsx';
 
 /** More questions than this stand folded below the others. */
@@ -9,44 +9,13 @@ const maxOpen = 20;
 
 /** An evaluation: its models with their scores, then each question with all answers side by side. */
 export function ExamPart({ exam }: { exam: Exam }) {
-  const { exam: words, format, said } = useWords();
+  const { exam: words, said } = useWords();
   const { better, equal, worse } = exam.changes;
   const rest = exam.questions.slice(maxOpen);
   return (
     <section class="exam">
       <h3>{exam.step}</h3>
-      <div class="wide">
-        <table>
-          <thead>
-            <tr>
-              <td />
-              <th>{words.model}</th>
-              <th>{words.digest}</th>
-              {exam.metric !== undefined && (
-                <th class="number">
-                  {words.score} ({exam.metric})
-                </th>
-              )}
-            </tr>
-          </thead>
-          <tbody>
-            {exam.models.map(({ side, name, digest, score, range, interval }) => (
-              <tr>
-                <th scope="row">{words.sides[side]}</th>
-                <td class="code">{name}</td>
-                <td class="code nowrap">{shortDigest(digest)}</td>
-                {exam.metric !== undefined && (
-                  <td class="number">
-                    {score === undefined ? '–' : format.score(score)}
-                    {range && <small>{words.open(...range)}</small>}
-                    {interval && <small>{words.interval(...interval)}</small>}
-                  </td>
-                )}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <ExamModels exam={exam} />
       {exam.judged !== undefined && exam.judged < exam.questions.length && (
         <p class="dim">{words.judged(exam.judged, exam.questions.length)}</p>
       )}

@@ -92,6 +92,14 @@ export const en = {
     model: 'model',
     digest: 'digest',
     score: 'score',
+    seconds: 'seconds per answer',
+    tokens: 'tokens',
+    tokenCounts: (read: number, written: number) => `${number(read)} read, ${number(written)} written`,
+    by: (system: string | undefined, nearest: number | undefined) =>
+      [
+        ...(system === undefined ? [] : [`system message: ${system}`]),
+        ...(nearest === undefined ? [] : [`the ${plural(nearest, 'nearest row')} before each question`]),
+      ].join('; '),
     open: (from: number, to: number) => `${score(from)} to ${score(to)}, by how incomplete answers would go on`,
     counts: (better: number, equal: number, worse: number) =>
       `${plural(better, 'answer')} better, ${number(equal)} equal, ${number(worse)} worse.`,

@@ -74,6 +74,14 @@ export const zh: Words = {
     model: '模型',
     digest: '摘要',
     score: '得分',
+    seconds: '每个回答的秒数',
+    tokens: 'token 数',
+    tokenCounts: (read, written) => `读入 ${number(read)}，生成 ${number(written)}`,
+    by: (system, nearest) =>
+      [
+        ...(system === undefined ? [] : [`系统提示：${system}`]),
+        ...(nearest === undefined ? [] : [`每个问题前附上最相近的 ${number(nearest)} 行`]),
+      ].join('；'),
     open: (from, to) => `${score(from)} 至 ${score(to)}，取决于不完整的回答如何继续`,
     counts: (better, equal, worse) => `${number(better)} 个更好，${number(equal)} 个持平，${number(worse)} 个更差。`,
     interval: (from, to) => `95% 区间：${score(from)} 至 ${score(to)}`,
