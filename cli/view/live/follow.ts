@@ -14,6 +14,8 @@ const pollEvery = 400;
 const firstLook = 400;
 /** Silence of Temporal, in milliseconds, of which a person is told. */
 const silenceTold = 5_000;
+/** How often what is shown gets its times anew while Temporal takes long to answer. */
+const tickEvery = 1_000;
 
 /** Where the view learns of a run. */
 export interface RunSource {
@@ -44,6 +46,12 @@ export async function follow(source: RunSource): Promise<Ending> {
     detached = true;
     wake();
   };
+  // Ctrl-C does not wait for an answer. A promise for each look: many races with one would pile up in it.
+  const lookOrLeave = () =>
+    new Promise<Snapshot | WorkflowNotFoundError | undefined>((resolve) => {
+      wake = () => detached && resolve(undefined);
+      void look().catch(notFoundOrNothing).then(resolve);
+    });
   // The end is waited for as well as polled for: nobody should wait on for what is over.
   const over = new AbortController();
   let ending: RunState | undefined;
@@ -64,6 +72,16 @@ export async function follow(source: RunSource): Promise<Ending> {
     });
     wasWoken = false;
   };
+  let shownHolders: readonly DeviceHolder[] = [];
+  const show = (seen: Snapshot | undefined) => {
+    const now = Date.now();
+    if (seen) {
+      answeredAt = now;
+      view.answered();
+    } else if (now - answeredAt > silenceTold) view.silent(now - answeredAt);
+    view.show(seen, now, shownHolders);
+  };
+  const ticker = setInterval(() => show(undefined), tickEvery);
   const leave = (state: RunState) => {
     view.end(state);
     return state;
@@ -73,17 +91,14 @@ export async function follow(source: RunSource): Promise<Ending> {
   try {
     await sleep(firstLook);
     for (;;) {
-      const seen = ending ? endedAs(ending) : await look().catch(notFoundOrNothing);
+      const seen = ending ? endedAs(ending) : await lookOrLeave();
       if (seen instanceof WorkflowNotFoundError) {
         const left = await record();
         if (left) return leave(left);
         throw seen;
       }
-      if (seen) answeredAt = Date.now();
-      const silence = Date.now() - answeredAt;
-      if (seen) view.answered();
-      else if (silence > silenceTold) view.silent(silence);
-      view.show(seen, Date.now(), await holders());
+      shownHolders = await holders();
+      show(seen);
       if (seen?.closed && seen.state) return seen.state;
       if (seen?.closed && !seen.state) {
         // No worker answers for it any more; the record it left does.
@@ -100,6 +115,7 @@ export async function follow(source: RunSource): Promise<Ending> {
     }
   } finally {
     process.removeListener('SIGINT', interrupt);
+    clearInterval(ticker);
     over.abort();
     view.close();
   }

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Client } from '@temporalio/client';
 import { stateAtEnd } from '../../../../cli/runs/state-at-end.ts';
+import { follow } from '../../../../cli/view/live/follow.ts';
 import { pinNews } from '../../../../cli/view/live/log-view.ts';
 import { LiveScreen } from '../../../../cli/view/live/screen.ts';
 import { pinLines } from '../../../../cli/view/render.ts';
@@ -84,6 +85,16 @@ test('waiting for the end of a run stops at once when it is told to', async () =
   const end = stateAtEnd(client as unknown as Client, 'p', stop.signal);
   stop.abort();
   assert.equal(await end, undefined);
+});
+
+test('Ctrl-C leaves the run also while Temporal does not answer', async () => {
+  const never = new Promise<never>(() => {});
+  const others = process.listeners('SIGINT').length;
+  const look = () => {
+    process.listeners('SIGINT')[others]!('SIGINT');
+    return never;
+  };
+  assert.equal(await follow({ look, end: () => never, record: async () => undefined }), 'detached');
 });
 
 test('a terminal that becomes narrower keeps no stale rows of what was drawn before', async () => {
