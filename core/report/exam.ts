@@ -4,7 +4,13 @@ import type { EvaluationNote, Side } from '../words/evaluation-notes.ts';
 const scores = z.record(z.string(), z.number());
 const answer = z.looseObject({ text: z.string(), end: z.string(), tokens: z.number(), scores: scores.optional() });
 const bounds = z.tuple([z.number(), z.number()]);
-const gain = z.looseObject({ mean: z.number(), low: z.number(), high: z.number(), enough: z.number().optional() });
+const gain = z.looseObject({
+  mean: z.number(),
+  low: z.number(),
+  high: z.number(),
+  sign: z.enum(['higher', 'lower', 'open']),
+  enough: z.number().optional(),
+});
 const cost = z.looseObject({ seconds: z.number(), promptTokens: z.number(), answerTokens: z.number() });
 const model = z.looseObject({
   name: z.string(),
@@ -28,6 +34,7 @@ export const examReportSchema = z.looseObject({
         nearest: z.number().optional(),
         score: z.number().optional(),
         interval: bounds.optional(),
+        gain: gain.optional(),
         cost,
       }),
     )

@@ -15,6 +15,7 @@ import { type Headline, headlineOf } from './headline.ts';
 import { commandsOf } from './reproduce.ts';
 import type { RowSummary } from './row-lengths.ts';
 import { type Doing, type Timeline, timelineOf } from './timeline.ts';
+import { type Worth, worthOf } from './worth.ts';
 
 /** All that a home knows of one run. A part that cannot be read is absent. */
 export interface RunFacts {
@@ -93,6 +94,8 @@ export interface RunView {
   timeline: Timeline;
   models: readonly ModelLineage[];
   cost: Cost;
+  /** Of the last evaluation; nothing before the run has succeeded. */
+  worth: readonly Worth[];
   configuration: Configuration | undefined;
   commands: readonly string[];
   madeAt: number;
@@ -140,6 +143,15 @@ export function viewOf(facts: RunFacts): RunView {
     timeline,
     models: facts.models,
     cost,
+    worth:
+      state.status === 'succeeded'
+        ? worthOf({
+            exam: exams.at(-1),
+            cost,
+            curves: trainings.at(-1)?.curves,
+            rows: datasetsOf(facts).at(-1)?.trainRows,
+          })
+        : [],
     configuration: plan && {
       path: plan.document.path,
       text: withoutWebhooks(plan.document.text),

@@ -21,6 +21,11 @@ export function VerdictPart({ view }: { view: RunView }) {
       {(headline.code === 'better' || headline.code === 'not_better' || headline.code === 'undecided') && (
         <p class="score">{words.scores(headline.facts)}</p>
       )}
+      {view.worth.length > 0 && (
+        <p class="worth">
+          <b>{words.worth.title}</b> {view.worth.map((each) => words.worth.says(each)).join(words.worth.between)}
+        </p>
+      )}
       {view.exams.map(({ step, verdict }) => (
         <p class="summary">
           <span class="dim">{step}</span> <Stored>{verdict}</Stored>

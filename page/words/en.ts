@@ -6,6 +6,7 @@ import { reasonWords } from '../../core/words/reasons.ts';
 import { waitWords } from '../../core/words/waits.ts';
 import { appWords } from './app/en.ts';
 import { formatIn } from './format.ts';
+import { worthIn } from './worth-en.ts';
 
 const format = formatIn('en-GB', ['h', 'min', 's']);
 const { number, score, signed } = format;
@@ -69,6 +70,7 @@ export const en = {
     cancelled: () => 'The run was cancelled.',
     terminated: () => 'The run was terminated.',
   },
+  worth: worthIn(format),
   remedy: 'What to do',
   scores: ({ metric, baseline, score: after, gain }: JudgedScores) =>
     `${metric}: ${baseline === undefined ? '–' : score(baseline)} → ${after === undefined ? '–' : score(after)}${

@@ -1,6 +1,7 @@
 import { appWordsInChinese } from './app/zh.ts';
 import type { Words } from './en.ts';
 import { formatIn } from './format.ts';
+import { worthIn } from './worth-zh.ts';
 import { failureInChinese } from './zh-errors/zh-errors.ts';
 import { noteInChinese } from './zh-said/notes.ts';
 import { phaseInChinese } from './zh-said/phases.ts';
@@ -49,6 +50,7 @@ export const zh: Words = {
     cancelled: () => '运行已取消。',
     terminated: () => '运行已被终止。',
   },
+  worth: worthIn(format),
   remedy: '处理办法',
   scores: ({ metric, baseline, score: after, gain }) =>
     `${metric}：${baseline === undefined ? '–' : score(baseline)} → ${after === undefined ? '–' : score(after)}${

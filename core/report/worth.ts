@@ -1,0 +1,79 @@
+import type { Cost } from './cost.ts';
+import type { Curves, Line, Point } from './curves.ts';
+import type { Exam, ExamArm } from './exam.ts';
+
+/** Whether the tuning was worth it, sentence by sentence: each a code with the figures that say so. */
+export type Worth =
+  /** How the tuned model stands against the base. `enough`: questions that would probably tell. */
+  | { code: 'gained' | 'lost' | 'open'; facts: Compared & { questions: number; enough?: number } }
+  /** The best other way to answer, and how the tuned model stands against it. */
+  | { code: 'beats_arm' | 'behind_arm' | 'like_arm'; facts: Compared & { arm: string } }
+  | { code: 'no_arms'; facts: Record<never, never> }
+  | { code: 'worse_on'; facts: { worse: number; questions: number } }
+  /** Milliseconds of the device, bytes of what was made, rows learned. */
+  | { code: 'price'; facts: { deviceMs: number; artifactBytes: number; rows?: number } }
+  /** The loss on held-out rows was lowest at a step before the last. */
+  | { code: 'overfitted'; facts: { step: number; last: number; lowest: number; ended: number } }
+  /** It still fell at the end. */
+  | { code: 'still_learning'; facts: { before: number; ended: number } };
+
+interface Compared {
+  score: number;
+  other: number;
+  low: number;
+  high: number;
+}
+
+interface Known {
+  exam: Exam | undefined;
+  cost: Cost;
+  curves: Curves | undefined;
+  /** Rows that the training learned. */
+  rows: number | undefined;
+}
+
+/** Nothing without a score: what has no figure is not said. */
+export function worthOf({ exam, cost, curves, rows }: Known): Worth[] {
+  const after = exam?.models.find(({ side }) => side === 'after');
+  const before = exam?.models.find(({ side }) => side === 'before');
+  if (!exam || after?.score === undefined || before?.score === undefined || !before.gain) return [];
+  const { gain } = before;
+  const told = { score: after.score, other: before.score, low: gain.low, high: gain.high };
+  const enough = gain.enough === undefined ? {} : { enough: gain.enough };
+  const code = ({ higher: 'gained', lower: 'lost', open: 'open' } as const)[gain.sign];
+  const { deviceMs, artifactBytes } = cost;
+  return [
+    { code, facts: { ...told, questions: exam.judged ?? exam.questions.length, ...enough } },
+    ...armWorth(exam.arms, after.score),
+    ...(exam.changes.worse > 0
+      ? [{ code: 'worse_on' as const, facts: { worse: exam.changes.worse, questions: exam.questions.length } }]
+      : []),
+    { code: 'price', facts: { deviceMs, artifactBytes, ...(rows === undefined ? {} : { rows }) } },
+    ...(curves ? lossWorth(curves.evalLoss) : []),
+  ];
+}
+
+/** Against the best way that does without the tuned model: that is the one it must beat to be worth its price. */
+function armWorth(arms: readonly ExamArm[], score: number): Worth[] {
+  const cheaper = arms.filter((arm) => arm.model === 'before' && arm.score !== undefined && arm.gain);
+  if (cheaper.length === 0) return [{ code: 'no_arms', facts: {} }];
+  const best = cheaper.reduce((a, b) => (b.score! > a.score! ? b : a));
+  const { low, high, sign } = best.gain!;
+  const code = ({ higher: 'beats_arm', lower: 'behind_arm', open: 'like_arm' } as const)[sign];
+  return [{ code, facts: { arm: best.name, score, other: best.score!, low, high } }];
+}
+
+/** A smaller share of the loss is noise of so few held-out rows. */
+const least = 0.01;
+
+function lossWorth(line: Line): Worth[] {
+  const points = [...new Map(line.flat()).entries()].sort(([a], [b]) => a - b) as Point[];
+  const [last, before] = [points.at(-1), points.at(-2)];
+  if (!last || !before) return [];
+  const lowest = points.reduce((a, b) => (b[1] < a[1] ? b : a));
+  if (last[1] > lowest[1] * (1 + least))
+    return [{ code: 'overfitted', facts: { step: lowest[0], last: last[0], lowest: lowest[1], ended: last[1] } }];
+  return last[1] < before[1] * (1 - least)
+    ? [{ code: 'still_learning', facts: { before: before[1], ended: last[1] } }]
+    : [];
+}

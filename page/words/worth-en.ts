@@ -1,0 +1,34 @@
+import type { Worth } from '../../core/report/worth.ts';
+import type { Format } from './format.ts';
+
+/** One sentence for each fact; no figure that the fact does not have. */
+export const worthIn = ({ score, signed, number, duration, bytes }: Format) => ({
+  title: 'Was it worth it?',
+  between: ' ',
+  says: ({ code, facts }: Worth): string => {
+    switch (code) {
+      case 'gained':
+        return `The tuning raised the score from ${score(facts.other)} to ${score(facts.score)}; the true gain lies between ${signed(facts.low)} and ${signed(facts.high)} (95 %).`;
+      case 'lost':
+        return `The tuning lowered the score from ${score(facts.other)} to ${score(facts.score)}; the true change lies between ${signed(facts.low)} and ${signed(facts.high)} (95 %).`;
+      case 'open':
+        return `${number(facts.questions)} questions do not tell whether the tuning changed anything: the score went from ${score(facts.other)} to ${score(facts.score)}, and the true change lies between ${signed(facts.low)} and ${signed(facts.high)} (95 %).${facts.enough === undefined ? '' : ` About ${number(facts.enough)} questions would tell.`}`;
+      case 'beats_arm':
+        return `Without a tuning, ${facts.arm} reaches ${score(facts.other)}; the tuned model is better by ${signed(facts.low)} to ${signed(facts.high)} (95 %).`;
+      case 'behind_arm':
+        return `Without a tuning, ${facts.arm} reaches ${score(facts.other)} and is better than the tuned model, which differs by ${signed(facts.low)} to ${signed(facts.high)} (95 %): use that.`;
+      case 'like_arm':
+        return `Without a tuning, ${facts.arm} reaches ${score(facts.other)}, and the questions do not tell it from the tuned model (${signed(facts.low)} to ${signed(facts.high)}, 95 %).`;
+      case 'no_arms':
+        return 'What a prompt or the nearest rows would reach was not asked: `arms` of the evaluation does that.';
+      case 'worse_on':
+        return `On ${number(facts.worse)} of ${number(facts.questions)} questions the answer is worse than before.`;
+      case 'price':
+        return `It took ${duration(facts.deviceMs)} of the device and ${bytes(facts.artifactBytes)} of disk${facts.rows === undefined ? '' : `, for ${number(facts.rows)} rows`}.`;
+      case 'overfitted':
+        return `The loss on held-out rows was lowest at step ${number(facts.step)} (${score(facts.lowest)}) and ${score(facts.ended)} at step ${number(facts.last)}: try fewer epochs, or more rows.`;
+      case 'still_learning':
+        return `The loss on held-out rows still fell at the end, from ${score(facts.before)} to ${score(facts.ended)}: more epochs may help.`;
+    }
+  },
+});

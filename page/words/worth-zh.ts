@@ -1,0 +1,34 @@
+import type { Worth } from '../../core/report/worth.ts';
+import type { Format } from './format.ts';
+
+/** The sentences of `worth-en.ts`. */
+export const worthIn = ({ score, signed, number, duration, bytes }: Format) => ({
+  title: '这次微调值得吗？',
+  between: '',
+  says: ({ code, facts }: Worth): string => {
+    switch (code) {
+      case 'gained':
+        return `微调把得分从 ${score(facts.other)} 提高到 ${score(facts.score)}，真实的提升在 ${signed(facts.low)} 至 ${signed(facts.high)} 之间（95% 区间）。`;
+      case 'lost':
+        return `微调把得分从 ${score(facts.other)} 降到 ${score(facts.score)}，真实的变化在 ${signed(facts.low)} 至 ${signed(facts.high)} 之间（95% 区间）。`;
+      case 'open':
+        return `${number(facts.questions)} 个问题还不足以判断微调是否有作用：得分从 ${score(facts.other)} 变为 ${score(facts.score)}，真实的变化在 ${signed(facts.low)} 至 ${signed(facts.high)} 之间（95% 区间）。${facts.enough === undefined ? '' : `大约 ${number(facts.enough)} 个问题才能下结论。`}`;
+      case 'beats_arm':
+        return `不微调时，${facts.arm} 可达到 ${score(facts.other)}；微调后的模型比它高 ${signed(facts.low)} 至 ${signed(facts.high)}（95% 区间）。`;
+      case 'behind_arm':
+        return `不微调时，${facts.arm} 可达到 ${score(facts.other)}，优于微调后的模型（相差 ${signed(facts.low)} 至 ${signed(facts.high)}，95% 区间）：建议用它。`;
+      case 'like_arm':
+        return `不微调时，${facts.arm} 可达到 ${score(facts.other)}，这些问题分不出它与微调后的模型（${signed(facts.low)} 至 ${signed(facts.high)}，95% 区间）。`;
+      case 'no_arms':
+        return '没有测试只用提示词或附上相近的行能达到多少：评测的 `arms` 可以做到。';
+      case 'worse_on':
+        return `${number(facts.questions)} 个问题中有 ${number(facts.worse)} 个的回答比以前差。`;
+      case 'price':
+        return `代价是设备 ${duration(facts.deviceMs)}、磁盘 ${bytes(facts.artifactBytes)}${facts.rows === undefined ? '' : `，训练数据 ${number(facts.rows)} 行`}。`;
+      case 'overfitted':
+        return `留出数据上的损失在第 ${number(facts.step)} 步最低（${score(facts.lowest)}），到第 ${number(facts.last)} 步为 ${score(facts.ended)}：可以减少训练轮数，或增加数据。`;
+      case 'still_learning':
+        return `留出数据上的损失到最后仍在下降，从 ${score(facts.before)} 降到 ${score(facts.ended)}：增加训练轮数可能有帮助。`;
+    }
+  },
+});

@@ -1,0 +1,99 @@
+// needs: nothing
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Cost } from '../../../core/report/cost.ts';
+import type { Curves } from '../../../core/report/curves.ts';
+import type { Exam, ExamArm } from '../../../core/report/exam.ts';
+import { type Worth, worthOf } from '../../../core/report/worth.ts';
+import { type Gain, gainOf } from '../../../core/statistics/gain.ts';
+import { wordsIn } from '../../../page/words/words.ts';
+
+const cost: Cost = {
+  wallMs: 1,
+  deviceMs: 254_000,
+  wastedMs: 0,
+  attempts: 1,
+  stepsTrainedAgain: 0,
+  artifactBytes: 3.2e8,
+};
+const curvesWith = (...evalLoss: number[]) =>
+  ({ evalLoss: [evalLoss.map((loss, at) => [(at + 1) * 10, loss] as const)] }) as unknown as Curves;
+const all = (length: number, score: number) => Array<number>(length).fill(score);
+
+/** An exam whose tuned answers and others score so, question by question. */
+function examOf(tuned: readonly number[], base: readonly number[], arms: readonly ExamArm[] = []): Exam {
+  const mean = (scores: readonly number[]) => scores.reduce((sum, score) => sum + score, 0) / scores.length;
+  const worse = tuned.filter((score, at) => score < base[at]!).length;
+  return {
+    ...{ step: 'verdict', verdict: '', metric: 'chrf', maxTokens: 64, arms, notes: [] },
+    models: [
+      { side: 'before', name: 'base', digest: 'd', score: mean(base), gain: { ...gainOf(tuned, base)! } },
+      { side: 'after', name: 'tuned', digest: 'd', score: mean(tuned) },
+    ],
+    questions: tuned.map((_, at) => ({ at: `${at}`, question: '', answers: [] })),
+    changes: { better: 0, equal: 0, worse },
+  };
+}
+const armOf = (name: string, score: number, gain: Gain): ExamArm => ({
+  ...{ name, model: 'before', score, gain: { ...gain } },
+  cost: { seconds: 1, promptTokens: 1, answerTokens: 1 },
+});
+const worth = (exam: Exam, curves?: Curves) => worthOf({ exam, cost, curves, rows: 162 });
+const codes = (found: readonly Worth[]) => found.map(({ code }) => code);
+
+const good = examOf(all(12, 0.8), all(12, 0.3));
+const useless = examOf([0.3, 0.4, 0.2, 0.5, 0.3, 0.4, 0.3, 0.2], [0.4, 0.3, 0.3, 0.4, 0.3, 0.2, 0.4, 0.3]);
+const harmful = examOf(all(12, 0.2), all(12, 0.6));
+
+test('a good tuning, a useless one and a harmful one each get the verdict they deserve', () => {
+  assert.deepEqual(codes(worth(good)), ['gained', 'no_arms', 'price']);
+  assert.deepEqual(codes(worth(useless)), ['open', 'no_arms', 'worse_on', 'price']);
+  assert.deepEqual(codes(worth(harmful)), ['lost', 'no_arms', 'worse_on', 'price']);
+});
+
+test('the tuned model is held against the best way that does without it', () => {
+  const against = (...arms: ExamArm[]) => worth(examOf(all(12, 0.8), all(12, 0.3), arms))[1]!;
+  const weak = armOf('prompted', 0.5, gainOf(all(12, 0.8), all(12, 0.5))!);
+  const strong = armOf('retrieval', 0.9, gainOf(all(12, 0.8), all(12, 0.9))!);
+  const equal = armOf('retrieval', 0.8, gainOf(all(12, 0.8), all(12, 0.8))!);
+  const tuned: ExamArm = { ...strong, name: 'tuned_rows', model: 'after' };
+  assert.deepEqual(codes([against(weak), against(weak, strong), against(equal), against(weak, tuned)]), [
+    ...['beats_arm', 'behind_arm', 'like_arm', 'beats_arm'],
+  ]);
+});
+
+test('the loss on held-out rows says what to try next', () => {
+  const next = (...losses: number[]) => codes(worth(good, curvesWith(...losses))).slice(3);
+  assert.deepEqual(next(2, 1.2, 1.5), ['overfitted']);
+  assert.deepEqual(next(2, 1.2, 0.9), ['still_learning']);
+  assert.deepEqual(next(2, 1.2, 1.195), []);
+  assert.deepEqual(next(2), []);
+});
+
+test('without a score nothing is said', () => {
+  const { metric: _, ...unscored } = good;
+  const models = good.models.map(({ score: __, gain: ___, ...model }) => model);
+  assert.deepEqual(worth({ ...unscored, models }), []);
+  assert.deepEqual(worthOf({ exam: undefined, cost, curves: undefined, rows: undefined }), []);
+});
+
+for (const [language, words] of Object.entries(wordsIn))
+  test(`in ${language} no sentence has a figure that its fact does not have`, () => {
+    const arms = [armOf('prompted', 0.5, gainOf(all(12, 0.8), all(12, 0.5))!)];
+    const exams = [good, useless, harmful, examOf(all(12, 0.8), all(12, 0.3), arms)];
+    for (const exam of exams)
+      for (const each of worth(exam, curvesWith(2, 1.2, 1.5))) {
+        const facts = Object.values(each.facts).map(Number);
+        const known = facts.flatMap((fact) => [fact, fact / 60_000, (fact / 1000) % 60, fact / 1e6, fact / 1e9, 95]);
+        const said = words.worth.says(each).replaceAll('−', '-');
+        for (const [figure] of said.matchAll(/[-+]?\d[\d,.]*\d|\d/g)) {
+          const value = Number(figure.replaceAll(',', ''));
+          assert.ok(
+            known.some(
+              (fact) => Math.abs(fact - value) < 0.006 * Math.max(1, Math.abs(fact)) || Math.trunc(fact) === value,
+            ),
+            `${figure} in ${said}`,
+          );
+        }
+      }
+  });
