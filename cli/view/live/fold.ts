@@ -19,12 +19,16 @@ type Words = (hidden: Counted, steps: readonly StepState[]) => string;
  */
 export function folded(blocks: readonly Block[], height: number, words: Words): string[] {
   const hidden = new Set<Block>();
-  const size = () => linesOf(blocks, hidden, words).length;
+  let size = blocks.reduce((sum, { lines }) => sum + lines.length, 0);
   const hide = (news: Block['news'], candidates: readonly Block[]) => {
-    // One line is gained by the second only: the first makes room for the line that counts them.
+    // The first makes room for the line that counts them.
+    let gain = news === 'counted' ? 0 : -1;
     for (const block of candidates) {
-      if (size() <= height) return;
-      if (block.news === news) hidden.add(block);
+      if (size <= height) return;
+      if (block.news !== news) continue;
+      hidden.add(block);
+      size -= block.lines.length + gain;
+      gain = 0;
     }
   };
   hide('counted', blocks);

@@ -36,13 +36,27 @@ function depthBelow(above: readonly { depth: number; forks: boolean }[]): number
 
 /** The needs of each without those that another need has already waited for. */
 function reduced(nodes: readonly Node[]): Map<string, string[]> {
-  const behind = new Map<string, ReadonlySet<string>>();
+  const known = new Map<string, readonly string[]>();
   return new Map(
     nodes.map(({ id, needs }) => {
-      const known = needs.filter((need) => behind.has(need));
-      const waitedFor = new Set(known.flatMap((need) => [...behind.get(need)!]));
-      behind.set(id, new Set([...known, ...waitedFor]));
-      return [id, known.filter((need) => !waitedFor.has(need))];
+      const own = [...new Set(needs)].filter((need) => known.has(need));
+      known.set(id, own);
+      // Most steps need one other, and a long chain has nothing to search.
+      const behind = own.length < 2 ? new Set<string>() : reachedFrom(own, known);
+      return [id, own.filter((need) => !behind.has(need))];
     }),
   );
+}
+
+/** All that these need, directly or through others. */
+function reachedFrom(ids: readonly string[], needs: ReadonlyMap<string, readonly string[]>): Set<string> {
+  const reached = new Set<string>();
+  const open = [...ids];
+  for (let id = open.pop(); id !== undefined; id = open.pop())
+    for (const need of needs.get(id) ?? [])
+      if (!reached.has(need)) {
+        reached.add(need);
+        open.push(need);
+      }
+  return reached;
 }

@@ -31,7 +31,11 @@ type Steps = Pick<Plan, 'steps'>;
 /** The steps of a run as a tree: by their needs where the plan is known, variants and the steps of inner pipelines below their step. */
 export function treeOf(state: RunState, seen: Snapshot | undefined, plan: Steps | undefined, depth = 0): Branch[] {
   const groups = new Map<string, string[]>();
-  for (const id of Object.keys(state.steps)) groups.set(stepOf(id), [...(groups.get(stepOf(id)) ?? []), id]);
+  for (const id of Object.keys(state.steps)) {
+    const known = groups.get(stepOf(id));
+    if (known) known.push(id);
+    else groups.set(stepOf(id), [id]);
+  }
   const planned = new Map(plan?.steps.map((step) => [step.id, step]));
   const nodes = [...groups.keys()].map((id) => ({ id, needs: planned.get(id)?.needs ?? [] }));
   const branch = (id: string, label: string, at: number): Branch[] => {
