@@ -61,13 +61,13 @@ function links(md) {
 export default {
   title: 'temper',
   description: 'Fine-tune a local language model with one YAML file.',
+  // Without an icon of its own a browser asks for one that is not there.
+  head: [['link', { rel: 'icon', href: 'data:,' }]],
   srcDir: '..',
   srcExclude: otherFolders.map((folder) => `${folder}/**`),
   rewrites,
   cleanUrls: false,
-  markdown: { anchor: { slugify }, config: links, languageAlias: { sh: 'shellscript' } },
-  // The address of an issue or a commit, and nothing else, may lead away from the site.
-  ignoreDeadLinks: false,
+  markdown: { anchor: { slugify }, config: links },
   vite: {
     publicDir: false,
     // The pages lie outside this folder, where no node_modules has Vue.
