@@ -16,8 +16,8 @@ export const variantsShown = <Variant extends { step: StepState }>(all: readonly
         .slice(0, maxVariantsShown);
 
 const colours: Readonly<Partial<Record<StepState['state'], (text: string) => string>>> = {
-  succeeded: color.green,
-  reused: color.green,
+  succeeded: String,
+  reused: String,
   running: color.bold,
   failed: color.red,
   blocked: warned,
