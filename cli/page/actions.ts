@@ -1,3 +1,4 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { wordSchema } from '../../core/run/schemas/state.ts';
 import { pauseSignal, resumeSignal } from '../../protocol/messages.ts';
 import { continueRun } from '../commands/continue-run.ts';
@@ -24,11 +25,16 @@ export async function act(session: Session | undefined, run: string, { word, ste
   }
   const { seen, state } = await lookUp(session.home.runs, session, run);
   const isOpen = seen && !seen.closed;
-  if (word === 'continue' && !isOpen) return await continueRun(session, { runId: run, state }, {});
+  if (word === 'continue' && !isOpen) return await continueRun(session, { runId: run, state }, {}).catch(unlessStarted);
   if (!isOpen) throw new UserError(closedRunText(run, state, seen));
   const workflow = workflowOf(session.client, run);
   if (word === 'pause') await workflow.signal(pauseSignal);
   else if (word === 'resume' || word === 'continue') await workflow.signal(resumeSignal);
   else if (word === 'cancel') await workflow.cancel();
   else throw new UserError(`the page sent the unknown word "${word}"`);
+}
+
+/** Another page, or a terminal, was quicker: the run continues, as was asked. */
+function unlessStarted(error: unknown): void {
+  if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
 }

@@ -36,7 +36,7 @@ export function VerdictPart({ view }: { view: RunView }) {
       ))}
       <FactList
         facts={[
-          [facts.run, <span class="code">{view.run}</span>],
+          [facts.run, <span class="code long">{view.run}</span>],
           [facts.started, format.moment(startedAt)],
           [endedAt === undefined ? facts.takes : facts.took, format.duration(took)],
           [facts.schedule, schedule],

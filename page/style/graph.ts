@@ -18,6 +18,6 @@ export const graphStyle = `
 .step .after { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @media (max-width: 40rem) {
   .graph-place { display: none; }
-  .step .after { position: static; width: auto; height: auto; clip-path: none; white-space: normal; }
+  .step .after { display: block; position: static; width: auto; height: auto; clip-path: none; white-space: normal; }
 }
 `;

@@ -30,7 +30,8 @@ mark { color: inherit; background: var(--warn-back); border-radius: 2px; padding
 .step { display: grid; grid-template-columns: minmax(9rem, 14rem) 1fr auto; gap: .1rem 1rem; padding: .55rem 0; border-top: 1px solid var(--line); align-items: center; }
 .step:first-child { border-top: 0; }
 .step .name { overflow-wrap: anywhere; }
-.step .took { font-variant-numeric: tabular-nums; color: var(--dim); text-align: right; min-width: 5.5rem; }
+.step .took { font-variant-numeric: tabular-nums; color: var(--dim); text-align: right; min-width: 6.5rem; white-space: nowrap; }
+.step:target { background: var(--raised); }
 .step .told { grid-column: 1 / -1; padding-left: 1.3rem; font-size: .92rem; overflow-wrap: anywhere; }
 .step .told p { margin: .1rem 0; }
 .mark { display: inline-block; width: 1rem; font-style: normal; font-weight: 700; text-align: center; color: var(--dim); }

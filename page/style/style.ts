@@ -51,6 +51,7 @@ details { margin: .6rem 0; }
 summary { cursor: pointer; color: var(--accent); }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: 2px; }
 .facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(11.5rem, 1fr)); gap: .75rem 1.25rem; margin: .75rem 0; }
+.facts div:has(> dd > .long) { grid-column: span 2; }
 .facts dt { color: var(--dim); font-size: .85rem; }
 .facts dd { margin: 0; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
 .tag { display: inline-block; font-size: .8rem; font-weight: 500; padding: .05rem .5rem; border-radius: 1rem; margin-left: .35rem; vertical-align: .08em; background: var(--raised); color: var(--dim); }
