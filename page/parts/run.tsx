@@ -17,8 +17,8 @@ type SectionName = keyof Words['sections'];
 export function RunPart({ view, after }: { view: RunView; after?: ComponentChildren }) {
   const words = useWords();
   const { exams, examsGone, trainings, datasets } = view;
-  // Of a run under way people ask first what it does; of one that has ended, what came of it.
-  const isOpen = view.endedAt === undefined;
+  // Of a run under way people ask first what it does, of one that failed how far it came; of one that succeeded, what came of it.
+  const stepsComeFirst = view.status !== 'succeeded';
   const steps = (
     <Section name="steps">
       <GraphPart steps={view.timeline.steps} />
@@ -29,7 +29,7 @@ export function RunPart({ view, after }: { view: RunView; after?: ComponentChild
     <>
       <VerdictPart view={view} />
       {after}
-      {isOpen && steps}
+      {stepsComeFirst && steps}
       {exams.length + examsGone.length > 0 && (
         <Section name="answers">
           {exams.map((exam) => (
@@ -54,7 +54,7 @@ export function RunPart({ view, after }: { view: RunView; after?: ComponentChild
           ))}
         </Section>
       )}
-      {!isOpen && steps}
+      {!stepsComeFirst && steps}
       <Section name="lineage">
         <LineagePart models={view.models} />
       </Section>

@@ -1,8 +1,8 @@
 /** What only the page of `temper open` has. */
 export const appStyle = `
-nav { max-width: 64rem; margin: 0 auto; padding: .75rem 1.25rem 0; display: flex; justify-content: space-between; gap: 1rem; font-size: .92rem; }
+nav { max-width: 64rem; margin: 0 auto; padding: .75rem 1.25rem 0; display: flex; flex-wrap: wrap; gap: .25rem 1rem; font-size: .92rem; }
 nav a:first-child { margin-right: auto; }
-nav a { text-decoration: none; }
+nav a { text-decoration: none; white-space: nowrap; }
 #lost { max-width: 64rem; margin: .5rem auto 0; padding: .5rem 1.25rem; background: var(--warn-back); }
 .runs { list-style: none; padding: 0; margin: 1rem 0; }
 .runs li { border-top: 1px solid var(--line); padding: .6rem 0; overflow-wrap: anywhere; }
