@@ -11,6 +11,7 @@ import type { StepContext, StepDone } from '../engine/step-context.ts';
 import type { JudgedArm } from './arms/judged-arm.ts';
 import type { Cost } from './ask-questions.ts';
 import { notesOfAnswers } from './exam-notes.ts';
+import type { GeneralAbility } from './general/ask-general.ts';
 import { countIncomplete } from './incomplete-answers.ts';
 import { gainsOf, intervalsOf, isDecided, judgedQuestions, meansOf, rangesOf, worstFor } from './known-scores.ts';
 import type { Question } from './questions.ts';
@@ -37,6 +38,8 @@ export interface AnsweredExam {
   /** Other ways to answer, and what the sides cost beside them. */
   arms?: readonly JudgedArm[];
   costs?: BySide<Cost>;
+  /** Answers to questions that the tuning did not teach. */
+  general?: GeneralAbility;
 }
 
 /** Decides the verdict and publishes the report. */
@@ -63,6 +66,7 @@ export async function conclude(exam: AnsweredExam): Promise<StepDone<'evaluate'>
     metric,
     verdict,
     ...(gains ? { outcome, rule, gains } : {}),
+    ...(exam.general ? { general: exam.general } : {}),
     ...(exam.arms ? { arms: exam.arms, costs: exam.costs! } : {}),
     ...incompleteFacts(exam, comparison),
     ...(notes.length > 0 ? { notes } : {}),
@@ -103,7 +107,7 @@ export async function conclude(exam: AnsweredExam): Promise<StepDone<'evaluate'>
 
 function compare(exam: AnsweredExam, means: BySide<Partial<Scores>> | undefined): Comparison {
   const { context, questions, models, answers, scored } = exam;
-  const { metric, min_improvement, max_tokens, production: served } = context.options;
+  const { metric, min_improvement, max_forgetting, max_tokens, production: served } = context.options;
   const mean = (side: Side) => (metric === 'none' ? undefined : means?.[side]?.[metric]);
   // Without a metric every incomplete answer is told, otherwise those whose score is unknown.
   const isUnknown = (side: Side, question: number) =>
@@ -120,6 +124,7 @@ function compare(exam: AnsweredExam, means: BySide<Partial<Scores>> | undefined)
     minImprovement: min_improvement,
     rule: ruleOf(context.resolved),
     arms: exam.arms ?? [],
+    ...(exam.general ? { general: { ...exam.general, max: max_forgetting ?? 1 } } : {}),
     ...(scored && metric !== 'none' ? { gains: gainsOf(scored, metric) } : {}),
     ...(counts.length > 0 ? { incomplete: { counts, maxTokens: max_tokens, worst } } : {}),
   };

@@ -13,6 +13,7 @@ import { judgeArm } from './arms/compare-arms.ts';
 import { type Asked, askQuestions, type Cost } from './ask-questions.ts';
 import { type AnsweredExam, cacheNextEvaluation, conclude, type Model } from './conclude.ts';
 import { notesOfForms, notesOfQuestions, notesOfTraining } from './exam-notes.ts';
+import { askGeneral } from './general/ask-general.ts';
 import { listFirstTen, type Question, readQuestions } from './questions.ts';
 import { type BySide, lastQuestion, sidesOf } from './report.ts';
 import { type Scored, scoreAnswers } from './score-answers.ts';
@@ -42,6 +43,7 @@ export const evaluate = (deps: Deps) =>
     const think = options.think === 'auto' ? trainedToThink(trained.form) : options.think;
     const { answers, forms, costs } = await askAll(context, server, { questions, models, think });
     const arms = await askArms(context, server, { questions, models, think });
+    const general = options.max_forgetting === undefined ? undefined : await askGeneral(context, server, models);
     const { sides: scored, arms: scoredArms } =
       options.metric === 'none' ? {} : await score(context, questions, answers, arms);
     const notes = [
@@ -54,6 +56,7 @@ export const evaluate = (deps: Deps) =>
     const exam: AnsweredExam = {
       ...{ context, questions, models, answers, scored, notes, think },
       ...(judged.length > 0 ? { arms: judged, costs } : {}),
+      ...(general ? { general } : {}),
     };
     const done = await conclude(exam);
     const asksProduction = arms.some(({ model }) => model === 'production');

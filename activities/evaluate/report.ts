@@ -10,6 +10,7 @@ import type { Answer } from '../../services/ollama/greedy-question.ts';
 import type { JudgedArm } from './arms/judged-arm.ts';
 import { type Way, wayOf, wayTable } from './arms/render-arms.ts';
 import type { Cost } from './ask-questions.ts';
+import type { GeneralAbility } from './general/ask-general.ts';
 import { cell, gainCell, row } from './markdown-table.ts';
 import type { Question } from './questions.ts';
 import { type Gains, type Incomplete, type Metric, metrics, type Outcome } from './verdict.ts';
@@ -47,6 +48,8 @@ export interface EvaluationReport extends BySide<JudgedModel> {
   /** Other ways to answer, and what each side costs beside them. */
   arms?: readonly JudgedArm[];
   costs?: BySide<Cost>;
+  /** Answers to questions that the tuning did not teach. */
+  general?: GeneralAbility;
   /** If some answers are incomplete: the number of questions whose scores are known. The scores are their means. */
   judged?: number;
   incomplete?: Incomplete;
@@ -91,6 +94,7 @@ export function renderReport(report: EvaluationReport): string {
     ...named.map((side) => `- ${side}: \`${report[side]!.name}\` (${shortDigest(report[side]!.digest)})`),
     '- greedy: temperature 0, repeat_penalty 1, one seed',
     ...incompleteLines(report),
+    ...generalLines(report),
     ...notes.map((note) => `- ${noteWords(note)}`),
     '',
     ...scoreTable(report, asked),
@@ -115,6 +119,14 @@ function incompleteLines({ incomplete, judged, questions, metric }: EvaluationRe
       ? '- however the incomplete answers went on, their scores would be the same'
       : `- the score is a mean over the ${judged} of ${questions.length} questions whose scores are known. For \`better\`, an incomplete answer of \`after\` counts as the worst that it can become, and those of the others as the best`,
   ];
+}
+
+function generalLines({ general }: EvaluationReport): string[] {
+  if (!general) return [];
+  const { questions, before, after, forgotten } = general;
+  const shares = `${before.toFixed(2)} of ${questions} general questions answered rightly before, ${after.toFixed(2)} after`;
+  const lines = forgotten.map(({ question, after: now }) => `  - ${cell(question)} After: ${cell(now)}`);
+  return [`- ${shares}`, ...(lines.length > 0 ? ['- right before, and not after:', ...lines] : [])];
 }
 
 /** The models as they are, then the arms; nothing without arms. */

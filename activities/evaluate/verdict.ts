@@ -25,6 +25,8 @@ export interface Comparison {
   rule: 'interval' | 'mean';
   /** Over the judged models, question by question. Undefined without a score, or for fewer than two questions. */
   gains?: Gains | undefined;
+  /** Shares of right answers to general questions, and how much of them may be lost. */
+  general?: { before: number; after: number; gain: Gain; max: number } | undefined;
   /** What other ways to answer reach; they decide nothing. */
   arms?: readonly { name: string; score?: number }[] | undefined;
   /** The answers whose score is unknown. Undefined if there are none. */
@@ -55,7 +57,7 @@ const roundingTolerance = 1e-9;
  */
 export function outcomeOf(comparison: Comparison): Outcome {
   const { score, baseline, production, incomplete, rule, gains } = comparison;
-  if (production?.is === 'candidate') return 'not_better';
+  if (production?.is === 'candidate' || hasForgotten(comparison)) return 'not_better';
   if (!incomplete && (score === undefined || baseline === undefined)) return 'not_better';
   const served = production?.is === 'other' ? production.score : undefined;
   const means = incomplete ? incomplete.worst : { score: score!, baseline: baseline!, production: served };
@@ -64,6 +66,12 @@ export function outcomeOf(comparison: Comparison): Outcome {
   const rivals = [known?.before, ...(means.production === undefined ? [] : [known?.production])];
   return rule === 'mean' || rivals.every((gain) => gain?.sign === 'higher') ? 'better' : 'undecided';
 }
+
+/** More than the document allows, and more than chance. */
+export const hasForgotten = ({ general }: Comparison): boolean =>
+  general !== undefined &&
+  general.gain.sign === 'lower' &&
+  general.before - general.after > general.max + roundingTolerance;
 
 export const isBetter = (comparison: Comparison): boolean => outcomeOf(comparison) === 'better';
 
@@ -86,12 +94,19 @@ export function describeVerdict(comparison: Comparison): string {
     const models = production?.is === 'other' ? 'all three' : 'both';
     return `${plural(comparison.questions, 'question')} answered by ${models} models, without a score${cut}`;
   }
-  const compared = `${describeScores(comparison)}${cut}`;
+  const compared = `${describeScores(comparison)}${cut}${generalWords(comparison)}`;
   if (production?.is === 'candidate') return `${compared}; it is already in production, as ${production.name}`;
   const absent = production?.is === 'absent' ? `; nothing is served as ${production.name} yet` : '';
   const hasCondition =
     rule === 'interval' || production !== undefined || minImprovement > 0 || incomplete !== undefined;
   return hasCondition ? `${compared}${absent}: ${outcomeWords(comparison)}` : compared;
+}
+
+function generalWords({ general, ...comparison }: Comparison): string {
+  if (!general) return '';
+  const { before, after, gain } = general;
+  const lost = hasForgotten({ ...comparison, general }) ? ', so it has forgotten too much' : '';
+  return `; general questions ${before.toFixed(2)} → ${after.toFixed(2)} (${signed(after - before)}${within(gain)})${lost}`;
 }
 
 function outcomeWords(comparison: Comparison): string {

@@ -48,6 +48,14 @@ const options = z.strictObject({
       'How an answer is compared with its reference. The report has all metrics, and this one is the score (0 to 1). `none`: no references, no score.',
     ),
   arms,
+  max_forgetting: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe(
+      'Asks `before` and `after` a hundred general questions as well, in English and Chinese, and gives no `better` if `after` answers fewer of them rightly by more than this share, and not by chance. Without it they are not asked.',
+    ),
   max_tokens: positive
     .default(256)
     .describe(

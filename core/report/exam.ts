@@ -25,6 +25,7 @@ export const examReportSchema = z.looseObject({
   before: model,
   after: model,
   production: model.optional(),
+  general: z.looseObject({ questions: z.number(), before: z.number(), after: z.number(), gain }).optional(),
   arms: z
     .array(
       z.looseObject({
@@ -112,6 +113,8 @@ export interface Exam {
   judged?: number;
   models: readonly ExamModel[];
   arms: readonly ExamArm[];
+  /** Shares of right answers to questions that the tuning did not teach. */
+  general?: NonNullable<ExamReport['general']>;
   questions: readonly ExamQuestion[];
   changes: Readonly<Record<Change, number>>;
   notes: readonly EvaluationNote[];
@@ -167,6 +170,7 @@ export function examOf(step: string, report: ExamReport, better: unknown): Exam 
       ];
     }),
     arms: report.arms ?? [],
+    ...(report.general ? { general: report.general } : {}),
     questions,
     changes: { better: count('better'), equal: count('equal'), worse: count('worse') },
     notes: report.notes ?? [],

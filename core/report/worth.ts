@@ -9,6 +9,8 @@ export type Worth =
   /** The best other way to answer, and how the tuned model stands against it. */
   | { code: 'beats_arm' | 'behind_arm' | 'like_arm'; facts: Compared & { arm: string } }
   | { code: 'no_arms'; facts: Record<never, never> }
+  /** Right answers to general questions, before and after. */
+  | { code: 'forgot' | 'kept' | 'learned'; facts: Compared & { questions: number } }
   | { code: 'worse_on'; facts: { worse: number; questions: number } }
   /** Milliseconds of the device, bytes of what was made, rows learned. */
   | { code: 'price'; facts: { deviceMs: number; artifactBytes: number; rows?: number } }
@@ -45,12 +47,18 @@ export function worthOf({ exam, cost, curves, rows }: Known): Worth[] {
   return [
     { code, facts: { ...told, questions: exam.judged ?? exam.questions.length, ...enough } },
     ...armWorth(exam.arms, after.score),
+    ...(exam.general ? [generalWorth(exam.general)] : []),
     ...(exam.changes.worse > 0
       ? [{ code: 'worse_on' as const, facts: { worse: exam.changes.worse, questions: exam.questions.length } }]
       : []),
     { code: 'price', facts: { deviceMs, artifactBytes, ...(rows === undefined ? {} : { rows }) } },
     ...(curves ? lossWorth(curves.evalLoss) : []),
   ];
+}
+
+function generalWorth({ questions, before, after, gain }: NonNullable<Exam['general']>): Worth {
+  const code = ({ higher: 'learned', lower: 'forgot', open: 'kept' } as const)[gain.sign];
+  return { code, facts: { questions, score: after, other: before, low: gain.low, high: gain.high } };
 }
 
 /** Against the best way that does without the tuned model: that is the one it must beat to be worth its price. */

@@ -21,6 +21,12 @@ export const worthIn = ({ score, signed, number, duration, bytes }: Format) => (
         return `Without a tuning, ${facts.arm} reaches ${score(facts.other)}, and the questions do not tell it from the tuned model (${signed(facts.low)} to ${signed(facts.high)}, 95 %).`;
       case 'no_arms':
         return 'What a prompt or the nearest rows would reach was not asked: `arms` of the evaluation does that.';
+      case 'forgot':
+        return `Of ${number(facts.questions)} general questions it answers fewer: the share of right answers fell from ${score(facts.other)} to ${score(facts.score)} (${signed(facts.low)} to ${signed(facts.high)}, 95 %). It has forgotten.`;
+      case 'kept':
+        return `General questions are answered as before: ${score(facts.other)} of ${number(facts.questions)} rightly, now ${score(facts.score)} (${signed(facts.low)} to ${signed(facts.high)}, 95 %).`;
+      case 'learned':
+        return `Of ${number(facts.questions)} general questions it answers more: the share of right answers rose from ${score(facts.other)} to ${score(facts.score)} (${signed(facts.low)} to ${signed(facts.high)}, 95 %).`;
       case 'worse_on':
         return `On ${number(facts.worse)} of ${number(facts.questions)} questions the answer is worse than before.`;
       case 'price':

@@ -460,3 +460,14 @@ test('arms answer the same questions in other ways, with their price, and decide
   );
   assert.match(page, /\| with_rows: after with the nearest row \| \d\.\d{3} \|/);
 });
+
+test('general questions are asked of both models where the document limits what may be forgotten', async () => {
+  const prompts = await questions({ prompt: 'snow', reference: 'white' });
+  const start = proxy.calls.length;
+  const { outputs, summary } = await carryOut(evaluate(deps), { ...both, prompts, max_forgetting: 0.1, max_tokens: 2 });
+  assert.equal(chats(start), 2 + 2 * 100);
+  assert.match(summary, /; general questions \d\.\d\d → \d\.\d\d \(/);
+  const { report, page } = await reportOf(outputs.report as Handle);
+  assert.equal(report.general?.questions, 100);
+  assert.match(page, /of 100 general questions answered rightly before/);
+});

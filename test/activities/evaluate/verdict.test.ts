@@ -82,6 +82,13 @@ const sure = gain([0.2, 0.3, 0.4, 0.3, 0.2, 0.4, 0.3, 0.3, 0.2, 0.4, 0.3]);
 const open = gain([0.9, -0.7, 0.8, -0.5, 0.9, -0.6, 0.7, 0.9, -0.2, 0.5, 0.6]);
 const lower = gain(Array(11).fill(-0.1));
 
+const lostMuch = {
+  before: 0.6,
+  after: 0.3,
+  gain: gain(Array.from({ length: 100 }, (_, at) => (at < 30 ? -1 : 0))),
+  max: 0.1,
+};
+
 const byInterval: readonly [string, Partial<Comparison>, ReturnType<typeof outcomeOf>, RegExp][] = [
   [
     'a gain whose interval lies above zero',
@@ -100,6 +107,18 @@ const byInterval: readonly [string, Partial<Comparison>, ReturnType<typeof outco
     { production: served(0.7), gains: { before: sure, production: open } },
     'undecided',
     /: not proven better: /,
+  ],
+  [
+    'a gain that cost more general ability than allowed',
+    { gains: { before: sure }, general: lostMuch },
+    'not_better',
+    /; general questions 0\.60 → 0\.30 \(−0\.30, 95 % −0\.\d\d to −0\.\d\d\), so it has forgotten too much: not better$/,
+  ],
+  [
+    'a gain that cost as much general ability as allowed',
+    { gains: { before: sure }, general: { ...lostMuch, max: 0.3 } },
+    'better',
+    /; general questions 0\.60 → 0\.30 \([^)]*\): better$/,
   ],
   ['worse than the base', { score: 0.4, gains: { before: lower } }, 'not_better', /: not better$/],
   [

@@ -51,6 +51,20 @@ test('a good tuning, a useless one and a harmful one each get the verdict they d
   assert.deepEqual(codes(worth(harmful)), ['lost', 'no_arms', 'worse_on', 'price']);
 });
 
+test('what the tuning did not teach is told too', () => {
+  const general = (after: number) => {
+    const right = Array.from({ length: 100 }, (_, at) => Number(at < after * 100));
+    const gain = {
+      ...gainOf(
+        right,
+        Array.from({ length: 100 }, (_, at) => Number(at < 60)),
+      )!,
+    };
+    return codes(worth({ ...good, general: { questions: 100, before: 0.6, after, gain } }))[2];
+  };
+  assert.deepEqual([general(0.3), general(0.58), general(0.9)], ['forgot', 'kept', 'learned']);
+});
+
 test('the tuned model is held against the best way that does without it', () => {
   const against = (...arms: ExamArm[]) => worth(examOf(all(12, 0.8), all(12, 0.3), arms))[1]!;
   const weak = armOf('prompted', 0.5, gainOf(all(12, 0.8), all(12, 0.5))!);

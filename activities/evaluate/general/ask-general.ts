@@ -1,0 +1,60 @@
+import { type Gain, gainOf } from '../../../core/statistics/gain.ts';
+import { meanOf } from '../../../core/statistics/paired-interval.ts';
+import type { OllamaServer } from '../../../services/ollama/server.ts';
+import type { StepContext } from '../../engine/step-context.ts';
+import { askQuestions } from '../ask-questions.ts';
+import { isRight, readGeneralQuestions } from './general-questions.ts';
+
+/** What a tuning has done to answers that it did not teach. */
+export interface GeneralAbility {
+  questions: number;
+  /** Shares of right answers. */
+  before: number;
+  after: number;
+  /** `lower`: it has forgotten, and not by chance. */
+  gain: Gain;
+  /** Questions that only the model before answered rightly, with both answers. */
+  forgotten: readonly { question: string; before: string; after: string }[];
+}
+
+const sides = ['before', 'after'] as const;
+/** A right answer is a word or a line. */
+const mostTokens = 48;
+
+/** Asks the models before and after the general questions, without the system message of the evaluation. */
+export async function askGeneral(
+  { options, signal, progress }: StepContext<'evaluate'>,
+  server: OllamaServer,
+  models: Readonly<Record<(typeof sides)[number], { name: string }>>,
+): Promise<GeneralAbility> {
+  const asked = await readGeneralQuestions();
+  const questions = asked.map(({ prompt }, at) => ({
+    at: `general:${at + 1}`,
+    messages: [{ role: 'user', content: prompt }],
+  }));
+  const texts: Record<string, string[]> = {};
+  for (const [at, side] of sides.entries()) {
+    const { answers } = await askQuestions(server, models[side].name, questions, {
+      ...{ maxTokens: Math.min(mostTokens, options.max_tokens), seed: options.seed, think: false, signal },
+      onAnswer: (done) =>
+        progress({
+          phase: { code: 'asking', facts: { side: `${side}, general`, done, total: questions.length } },
+          fraction: (at + done / questions.length) / sides.length,
+        }),
+    });
+    texts[side] = answers.map(({ text }) => text);
+  }
+  const right = (side: (typeof sides)[number]) => asked.map((each, at) => Number(isRight(texts[side]![at]!, each)));
+  const [before, after] = [right('before'), right('after')];
+  return {
+    questions: asked.length,
+    before: meanOf(before),
+    after: meanOf(after),
+    gain: gainOf(after, before)!,
+    forgotten: asked.flatMap(({ prompt }, at) =>
+      before[at] === 1 && after[at] === 0
+        ? [{ question: prompt, before: texts.before![at]!, after: texts.after![at]! }]
+        : [],
+    ),
+  };
+}
