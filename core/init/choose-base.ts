@@ -1,4 +1,4 @@
-import type { Capacity, RowFacts } from './facts.ts';
+import { type Capacity, type RowFacts, untuned } from './facts.ts';
 import { type KnownBase, knownBases, knowsEnglishOnly } from './known-bases.ts';
 import { fitsDisk, secondsOnProcessor, tokensThatFit, type Weights, weightsOn } from './needs.ts';
 import { because, type Reason } from './reasons.ts';
@@ -79,7 +79,8 @@ function foreignLanguage({ rows, languages }: RowFacts): string | undefined {
   return language !== undefined && count! >= 0.1 * rows ? language : undefined;
 }
 
-function candidatesOn({ models }: Capacity): Candidate[] {
+function candidatesOn(capacity: Capacity): Candidate[] {
+  const models = untuned(capacity);
   const isSame = (name: string, known: KnownBase) => name.replace(/-instruct.*$/, '') === known.ollama;
   const local = models.map((model): Candidate => {
     const known = knownBases.find((each) => isSame(model.name, each));

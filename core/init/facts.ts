@@ -30,6 +30,8 @@ export interface LocalModel {
   /** As Ollama writes it: `Q4_K_M`. */
   quantization?: string;
   context?: number;
+  /** temper tuned it: it is a base only where a person names it. */
+  tuned?: true;
 }
 
 /** What the machine has for a training. Sizes are bytes. */
@@ -44,3 +46,5 @@ export interface Capacity {
   disk?: number;
   models: readonly LocalModel[];
 }
+
+export const untuned = ({ models }: Pick<Capacity, 'models'>): LocalModel[] => models.filter(({ tuned }) => !tuned);

@@ -1,4 +1,4 @@
-import type { Capacity, RowFacts } from '../init/facts.ts';
+import { type Capacity, type RowFacts, untuned } from '../init/facts.ts';
 import type { Reason, ReasonFacts } from '../init/reasons.ts';
 import { gigabytes } from './gigabytes.ts';
 import { plural } from './plural.ts';
@@ -35,7 +35,7 @@ const words: { readonly [R in keyof ReasonFacts]: (facts: ReasonFacts[R]) => str
   'base-smallest': ({ parameters, lacks, seconds }) =>
     `The smallest that suits the rows, with ${sizeWords(parameters)} parameters: this machine ${lacking[lacks]} for it or anything larger.${timeWords(seconds)}`,
   'exam-share': ({ questions, takenOut, rows }) =>
-    `${plural(questions, 'question')} of ${plural(rows, 'row')}, a tenth within 5 to 50${takenOut > questions ? `; with the rows that ask nearly the same, ${takenOut} are not learned` : ''}.`,
+    `${plural(questions, 'question')} of ${plural(rows, 'row')}, a tenth within 8 to 50${takenOut > questions ? `; with the rows that ask nearly the same, ${takenOut} are not learned` : ''}.`,
   'bad-rows': ({ bad }) => `${plural(bad, 'row')} cannot be used, and the step names each with its reason.`,
   'epochs-few-rows': ({ rows }) => `${plural(rows, 'row')} to learn; about 100 are to be seen in all.`,
   'epochs-usual': ({ rows }) => `The usual number for ${plural(rows, 'row')}.`,
@@ -112,7 +112,7 @@ export function capacityWords({
   memory,
   processors,
   disk,
-  models,
+  ...capacity
 }: Capacity): string {
   const gpu =
     device === 'cuda'
@@ -120,6 +120,7 @@ export function capacityWords({
       : device === 'mps'
         ? 'an Apple GPU'
         : 'no GPU';
+  const models = untuned(capacity);
   const names = models.slice(0, maxModels).map(({ name }) => name);
   const more = models.length > maxModels ? ` and ${models.length - maxModels} more` : '';
   const local = names.length === 0 ? 'no base model' : `${names.join(', ')}${more}`;

@@ -17,7 +17,7 @@ const patienceMs = 2000;
 
 /**
  * The models of the serving Ollama that a training can start from, or those in the folders of an Ollama of this machine where
- * none answers. Models that temper made are no bases.
+ * none answers.
  */
 export async function localModels(): Promise<LocalModel[]> {
   const root = homeRoot();
@@ -31,9 +31,11 @@ export async function localModels(): Promise<LocalModel[]> {
   const made = new Set(
     Object.values(await readAllServed(join(root, 'store'))).map(({ name }) => fullModelName(name).split(':')[0]),
   );
-  const bases = names.filter((name) => !isStagingName(name) && !made.has(fullModelName(name).split(':')[0]));
-  const facts = await Promise.all(bases.map((name) => factsOf(name, ownFolder)));
-  return facts.filter((each) => each !== undefined);
+  const facts = await Promise.all(names.filter((name) => !isStagingName(name)).map((name) => factsOf(name, ownFolder)));
+  return facts.flatMap((each) => {
+    if (!each) return [];
+    return made.has(fullModelName(each.name).split(':')[0]) ? [{ ...each, tuned: true as const }] : [each];
+  });
 }
 
 async function factsOf(name: string, ownFolder: string): Promise<LocalModel | undefined> {

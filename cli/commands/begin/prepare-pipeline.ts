@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import color from 'picocolors';
 import { type Choices, choose } from '../../../core/init/choose.ts';
-import type { Capacity } from '../../../core/init/facts.ts';
+import { type Capacity, untuned } from '../../../core/init/facts.ts';
 import type { Converted, Left } from '../../../core/init/foreign.ts';
 import { knownBases } from '../../../core/init/known-bases.ts';
 import { meantBase } from '../../../core/init/named-base.ts';
@@ -96,7 +96,7 @@ async function wishes(
   const offered = [
     ...new Set([
       proposed,
-      ...capacity.models.map((each) => `ollama:${each.name}`),
+      ...untuned(capacity).map((each) => `ollama:${each.name}`),
       ...knownBases.map(({ ollama }) => `ollama:${ollama}`),
     ]),
   ];
