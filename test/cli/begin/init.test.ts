@@ -77,12 +77,12 @@ describe('init', { concurrency: 2 }, () => {
       const model = name === '中文.jsonl' ? 'chinese' : `of-${name.split('.')[0]}`;
       const { stderr, stdout } = await ok('init', name, '--name', model, '--yes');
       assert.match(stderr, new RegExp(`^${name}: 32 rows`));
-      assert.match(stdout, /5 rows to ask and not to learn\nhint: start it with `npx temper run .*\.yaml --pull`/);
+      assert.match(stdout, /8 rows to ask and not to learn\nhint: start it with `npx temper run .*\.yaml --pull`/);
       assert.match((await ok('validate', `${model}.yaml`)).stdout, /: valid, 8 steps$/m);
       const plan = await ok('plan', `${model}.yaml`);
       assert.match(plan.stdout, new RegExp(`exclude = .*/${model}\\.exam\\.jsonl`));
       const exam = (await read(`${model}.exam.jsonl`)).trim().split('\n');
-      assert.equal(new Set(exam).size, 5);
+      assert.equal(new Set(exam).size, 8);
       for (const question of exam)
         assert.deepEqual(Object.keys(JSON.parse(question) as object), ['prompt', 'reference']);
       if (model === 'chinese') assert.match(await read('chinese.yaml'), /knows the language of the rows \(Chinese\)/);
