@@ -21,6 +21,7 @@ VERBS = {
     "fetch": "runtime.fetch",
     "modelscope": "runtime.modelscope",
     "train": "train.train",
+    "track": "track.track",
     "adapter": "export.adapter",
     "merge": "export.merge",
     "probe": "proof.probe",

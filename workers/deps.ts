@@ -9,9 +9,11 @@ import { OllamaServer } from '../services/ollama/server.ts';
 import { namedOllama, pathSetting, usualOllama } from '../services/settings/settings.ts';
 import { ensureConverter, ensureLlamaCpp } from '../services/setup/llama-cpp/ensure.ts';
 import { ensurePython, lockDigest } from '../services/setup/python/environment.ts';
+import { ensureTracker } from '../services/setup/python/trackers.ts';
 import { pins } from '../services/setup/versions.ts';
 import { readState } from '../services/stack/state.ts';
 import { ArtifactStore } from '../services/store/artifacts.ts';
+import { runLink } from '../services/temporal/run-link.ts';
 
 /** What the activities of this host stand on: the home, and what the supervisor has set up. */
 export async function collectDeps(home: Home, say: (line: string) => void = printLine): Promise<Deps> {
@@ -33,6 +35,8 @@ export async function collectDeps(home: Home, say: (line: string) => void = prin
     host: hostname(),
     python,
     trainerRoot: packageRoot,
+    tracker: (name, signal) => ensureTracker(cache, name, signal),
+    runLink: (runId) => runLink({ ui: state?.addresses.temporalUi, namespace: state?.temporal.namespace }, runId),
     environment: lockDigest(),
     environments: join(cache, 'python'),
     converters: `ollama ${state?.services.ollama?.version ?? pins.ollama.version}, llama.cpp ${pins.llama_cpp.version}`,

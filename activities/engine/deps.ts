@@ -1,6 +1,7 @@
 import type { Json } from '../../core/handles.ts';
 import type { Ingredients } from '../../core/key-difference.ts';
 import type { ResolvedStep } from '../../core/kinds/options/resolve-options.ts';
+import type { Tracker } from '../../core/kinds/options/tracking.ts';
 import type { ActivityKind } from '../../core/kinds/registry.ts';
 import type { Reason } from '../../core/reasons.ts';
 import type { Plan } from '../../core/run/plan.ts';
@@ -25,6 +26,10 @@ export interface Deps {
   /** The Python that has the training libraries, and the folder whose `trainer` package it runs. */
   python: string;
   trainerRoot: string;
+  /** The Python that has the client of a tracker; installed on first use. */
+  tracker: (name: Tracker, signal: AbortSignal) => Promise<string>;
+  /** The page of a run in Temporal's web UI, where it is known. */
+  runLink: (runId: string) => string | undefined;
   /** Digest of the locked training libraries: part of the key of every step they shape. */
   environment: string;
   /** Folder of Python environments by that digest. A run keeps the one it began with. */

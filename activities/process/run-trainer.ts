@@ -27,6 +27,9 @@ interface TrainerOptions {
   graceMs?: number;
   /** Kills the trainer at once; the signal's reason becomes the failure. */
   stalled?: AbortSignal;
+  /** More variables, with secrets among them that no log may show. */
+  env?: Readonly<Record<string, string>>;
+  secrets?: readonly string[];
 }
 
 /**
@@ -55,14 +58,14 @@ export async function runTrainer<V extends Verb>(
     command: deps.python,
     args: ['-m', 'trainer', verb, jobFile],
     cwd: context.folder,
-    env: trainerEnvironment(deps, token),
+    env: { ...trainerEnvironment(deps, token), ...options.env },
     // A trainer whose events cannot be read gets a soft stop, so that it saves its progress.
     signal: AbortSignal.any([context.signal, unreadable.signal]),
     graceMs: options.graceMs ?? 5_000,
     kill: options.stalled,
     logFile: context.logFile,
     // A server's answer may contain the token, and the address of a mirror a password.
-    mask: maskOf(token ? [token] : []),
+    mask: maskOf([...(token ? [token] : []), ...(options.secrets ?? [])]),
     onStdout: (line) => {
       const event = readEvent(line);
       if (event instanceof Error) {

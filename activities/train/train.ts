@@ -26,6 +26,7 @@ import { adapterToContinue } from './continue-from.ts';
 import { fetchPublished } from './published-checkpoints.ts';
 import { checkRoomForCheckpoints } from './room-for-checkpoints.ts';
 import { StallWatch } from './stall-watch.ts';
+import { Tracking } from './tracking/tracking.ts';
 import { TrainingProgress } from './training-progress.ts';
 
 /** Enough for the slowest step plus the largest checkpoint: a stopped training ends its step and saves. */
@@ -106,16 +107,19 @@ export const train = (workerDeps: Deps, { stallFloor = minStallMs } = {}) =>
       }
       if (event.event === 'checkpoint') announcer.noteSaved(event.step, event.path, event.best);
     };
+    const tracking = new Tracking(context);
+    let untracked = '';
     const outputs = await runTrainer(context, 'train', job, { graceMs, stalled: stalled.signal, onEvent })
       .catch(async (error: unknown) => {
         throw await addLoadedModels(deps, error);
       })
-      .finally(() => {
+      .finally(async () => {
         clearInterval(timer);
-        return recorded;
+        await recorded;
+        untracked = await tracking.end();
       });
     await announcer.announceNewest();
-    return await publish(context, outputs, { base, start, besideGpus });
+    return await publish(context, outputs, { base, start, besideGpus, untracked });
   });
 
 /** Opens the adapter whose weights the training starts with. */
@@ -194,7 +198,13 @@ async function publish(
     base,
     start,
     besideGpus,
-  }: { base: { name: string; digest: string }; start: Start | undefined; besideGpus: readonly string[] },
+    untracked,
+  }: {
+    base: { name: string; digest: string };
+    start: Start | undefined;
+    besideGpus: readonly string[];
+    untracked: string;
+  },
 ) {
   const { options } = context;
   const { checkpoints, train_loss, eval_loss } = outputs;
@@ -223,7 +233,7 @@ async function publish(
       seconds: outputs.seconds,
       bit_equal: isBitEqual,
     },
-    summary: `${outputs.final_step} steps ${besideGpus.length > 0 ? unusedGpuWords(besideGpus) : `on ${outputs.device}`}, loss ${train_loss?.toFixed(3) ?? '?'}${loss}${outputs.early_stopped ? ', stopped early' : ''}${start ? `, continued from ${start.name} (${shortDigest(start.digest)})` : ''}${isBitEqual ? '' : `; ${describeInequality(outputs)}`}${outputs.notes.map((note) => `; ${rowNoteWords(note)}`).join('')}`,
+    summary: `${outputs.final_step} steps ${besideGpus.length > 0 ? unusedGpuWords(besideGpus) : `on ${outputs.device}`}, loss ${train_loss?.toFixed(3) ?? '?'}${loss}${outputs.early_stopped ? ', stopped early' : ''}${start ? `, continued from ${start.name} (${shortDigest(start.digest)})` : ''}${isBitEqual ? '' : `; ${describeInequality(outputs)}`}${outputs.notes.map((note) => `; ${rowNoteWords(note)}`).join('')}${untracked}`,
   };
 }
 

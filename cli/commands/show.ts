@@ -18,6 +18,7 @@ import { notificationLines, notificationOf } from '../view/notification.ts';
 import { droppedLines, endLine, madeAgainLines, pinLines, stepLine } from '../view/render.ts';
 import { stepsShown, waitingLines, widthOf } from '../view/steps-shown.ts';
 import { warned } from '../view/text/colours.ts';
+import { trackingLines } from '../view/tracking-lines.ts';
 
 /** Shows a run with its steps, attempts, failures and verdict. */
 export async function show(text: string, options: { json?: boolean }): Promise<number> {
@@ -57,6 +58,7 @@ export async function show(text: string, options: { json?: boolean }): Promise<n
       ...attentionLines(seen),
       ...droppedLines(state),
       ...attemptLines(attempts),
+      ...trackingLines(attempts),
       ...(await failureLines(home.runs, state)),
       ...notificationLines(notification),
       ...(await comparison(home, state)),

@@ -6,6 +6,8 @@ import * as stack from '../../services/stack/up-and-down.ts';
 import { connectTemporal, namedTemporal } from '../../services/temporal/connect.ts';
 import { UserError } from '../user-error.ts';
 
+export { runLink } from '../../services/temporal/run-link.ts';
+
 export interface Session {
   home: Home;
   client: Client;
@@ -61,10 +63,3 @@ async function workersElsewhere(home: Home): Promise<boolean> {
 /** The workflow of a run. */
 export const workflowOf = (client: Client, runId: string): WorkflowHandle =>
   client.workflow.getHandle(workflowIdOf(runId));
-
-/** The address of a run in Temporal's web UI. */
-export function runLink(session: Pick<Session, 'ui' | 'namespace'>, runId: string): string | undefined {
-  return session.ui
-    ? `${session.ui}/namespaces/${session.namespace}/workflows/${encodeURIComponent(workflowIdOf(runId))}`
-    : undefined;
-}

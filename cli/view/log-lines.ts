@@ -1,3 +1,4 @@
+import { trackingWords } from '../../core/words/tracking.ts';
 import { type TrainerEvent, trainerEvent } from '../../protocol/trainer/events.ts';
 import { localTimeToSecond } from '../../services/machine/local-time.ts';
 import { size } from './render.ts';
@@ -38,6 +39,8 @@ const words: Words = {
     `stopped early at step ${step}${best_step === null ? '' : `; the best was step ${best_step}`}`,
   saving: () => undefined,
   checkpoint: ({ step, bytes, finished }) => `checkpoint ${step} saved, ${size(bytes)}${finished ? ', the last' : ''}`,
+  tracked: trackingWords,
+  untracked: trackingWords,
   merging: ({ done, total }) => (done === total ? `merged ${total} tensors` : undefined),
   converting: ({ done, total }) => (done === total ? `converted ${total} tensors` : undefined),
   answered: ({ done, total }) => (done === total ? `answered ${total} chats` : undefined),

@@ -3,6 +3,7 @@ import { trainingPace, trainNeeds } from '../estimates/kinds/training.ts';
 import { isRecord } from '../json.ts';
 import type { IdleOption, RawOptions, Saves, StepDefinition } from './definition.ts';
 import { artifact, base, described, ollamaTag, path, positive, share } from './options/fields.ts';
+import { track } from './options/tracking.ts';
 
 const lora = z.strictObject({
   r: positive
@@ -170,6 +171,7 @@ const options = z.strictObject({
     })
     .optional()
     .describe('Ends the training when the evaluation loss stops improving.'),
+  track,
 });
 
 function saves({ checkpoint, eval: evaluation, early_stop, max_steps, warmup_steps }: RawOptions): Saves {

@@ -3,7 +3,7 @@ import { ollamaName } from '../handles.ts';
 import { looksLikeHandle } from '../json.ts';
 import { definitionOf } from '../kinds/registry.ts';
 import type { LineageNode } from '../lineage.ts';
-import type { LedgerLine } from '../run/attempts.ts';
+import { type LedgerLine, type Tracking, trackingOf } from '../run/attempts.ts';
 import { expandPlan } from '../run/expand-matrix.ts';
 import type { Plan } from '../run/plan.ts';
 import { scheduledRun } from '../run/run-id.ts';
@@ -64,6 +64,8 @@ export interface Training {
   curves: Curves;
   /** Whether it equals an uninterrupted training, bit for bit; unknown before it ends. */
   bitEqual?: boolean;
+  /** Trackers of the person that have its curve, or lack it. */
+  tracked?: readonly Tracking[];
 }
 
 export interface Dataset extends DatasetFacts {
@@ -183,10 +185,11 @@ function failuresOf({ failure, steps }: RunState): RunView['failures'] {
   return [...(failure ? [failure] : []), ...own];
 }
 
-function trainingsOf({ state, trainings }: RunFacts): Training[] {
+function trainingsOf({ state, trainings, ledgers }: RunFacts): Training[] {
   return Object.entries(trainings).flatMap(([step, { run, events }]) => {
     const curves = curvesOf(events);
     const isEqual = state.steps[step]?.outputs?.bit_equal;
+    const tracked = trackingOf(ledgers[step] ?? []);
     if (!curves) return [];
     return [
       {
@@ -194,6 +197,7 @@ function trainingsOf({ state, trainings }: RunFacts): Training[] {
         ...(run === state.runId ? {} : { reusedFrom: run }),
         curves,
         ...(typeof isEqual === 'boolean' ? { bitEqual: isEqual } : {}),
+        ...(tracked.length > 0 ? { tracked } : {}),
       },
     ];
   });

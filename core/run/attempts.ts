@@ -8,6 +8,8 @@ export type LedgerLine =
   | { event: 'checkpoint'; attempt: number; at: string; step: number }
   | { event: 'published'; attempt: number; at: string; digest: string }
   | { event: 'quarantined'; attempt: number; at: string; path: string; reason: string }
+  | { event: 'tracked'; attempt: number; at: string; to: string; where: string }
+  | { event: 'untracked'; attempt: number; at: string; to: string; why: string }
   /** `waited`: how long it waited for the device, in milliseconds. `memory`: the most that its trainer told of, in bytes. */
   | ({ event: 'ended'; attempt: number; at: string; reached?: number; waited?: number; memory?: number } & End);
 
@@ -51,6 +53,22 @@ export function stretches(lines: readonly LedgerLine[]): Stretch[] {
     }
   }
   return found;
+}
+
+/** Where the curve of a step is, and why it does not go on there; the newest of each by tracker. */
+export interface Tracking {
+  to: string;
+  where?: string;
+  why?: string;
+}
+
+export function trackingOf(lines: readonly LedgerLine[]): Tracking[] {
+  const found = new Map<string, Tracking>();
+  for (const line of lines) {
+    if (line.event === 'tracked') found.set(line.to, { to: line.to, where: line.where });
+    if (line.event === 'untracked') found.set(line.to, { ...found.get(line.to), to: line.to, why: line.why });
+  }
+  return [...found.values()];
 }
 
 /** Counts the optimizer steps that a stretch trained, and those that the next one must train again. */

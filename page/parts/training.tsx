@@ -1,9 +1,12 @@
 import type { Training } from '../../core/report/run-view.ts';
+import type { Tracking } from '../../core/run/attempts.ts';
+import { trackerTitle } from '../../core/words/tracking.ts';
 import { LineChart, type Series, valuesByStep } from '../charts/line-chart.tsx';
 import { useWords } from '../words/words.ts';
 
 /** One training: its curves with checkpoints and interruptions, and what an interruption has cost. */
-export function TrainingPart({ training: { step, reusedFrom, curves, bitEqual } }: { training: Training }) {
+export function TrainingPart({ training }: { training: Training }) {
+  const { step, reusedFrom, curves, bitEqual, tracked = [] } = training;
   const { training: words, format } = useWords();
   const { interruptions, checkpoints, maxSteps, unmeasured, etaSeconds, reached } = curves;
   const marks = { maxSteps, interruptions };
@@ -34,6 +37,9 @@ export function TrainingPart({ training: { step, reusedFrom, curves, bitEqual } 
       ))}
       {bitEqual !== undefined && interruptions.length > 0 && <p>{bitEqual ? words.bitEqual : words.notBitEqual}</p>}
       {unmeasured.length > 0 && <p class="warn">{words.unmeasured(unmeasured.length)}</p>}
+      {tracked.map((each) => (
+        <TrackedPart {...each} />
+      ))}
       <LineChart
         title={words.loss}
         kind="loss"
@@ -50,6 +56,17 @@ export function TrainingPart({ training: { step, reusedFrom, curves, bitEqual } 
       </div>
       <Values series={loss} />
     </section>
+  );
+}
+
+function TrackedPart({ to, where, why }: Tracking) {
+  const { training: words } = useWords();
+  const title = trackerTitle(to);
+  if (why !== undefined) return <p class="warn">{words.untracked(title, why)}</p>;
+  return (
+    <p>
+      {words.tracked(title)} {where?.startsWith('http') ? <a href={where}>{where}</a> : <code>{where}</code>}
+    </p>
   );
 }
 

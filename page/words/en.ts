@@ -147,6 +147,8 @@ export const en = {
       'Batches and libraries stayed the same: on a CPU the result equals that of an uninterrupted training, bit for bit.',
     notBitEqual: 'The result is not bit-equal to that of an uninterrupted training.',
     unmeasured: (steps: number) => `The loss was no number at ${plural(steps, 'step')}.`,
+    tracked: (tracker: string) => `${tracker} has this curve too:`,
+    untracked: (tracker: string, why: string) => `${tracker} lacks this curve, or its end: ${why}`,
     reused: (run: string) => `Trained by ${run}; this run reused the result.`,
     noCurve: 'No curve: the training has not measured anything yet.',
     values: 'Values',

@@ -125,6 +125,8 @@ export const zh: Words = {
     bitEqual: '批次划分与依赖库均未改变：在 CPU 上，结果与未中断的训练逐位相同。',
     notBitEqual: '结果与未中断的训练并非逐位相同。',
     unmeasured: (steps) => `有 ${number(steps)} 步的损失不是数值。`,
+    tracked: (tracker) => `${tracker} 中也有这条曲线：`,
+    untracked: (tracker, why) => `${tracker} 中没有这条曲线，或缺少末段：${why}`,
     reused: (run) => `由 ${run} 训练，本次运行复用了结果。`,
     noCurve: '没有曲线：训练尚未产生任何数值。',
     values: '数值',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { errors } from '../../core/errors/catalogue.ts';
+import { trackers } from '../../core/kinds/options/tracking.ts';
 import { measured, named, real, whole } from './fields.ts';
 import { rowNote } from './row-note.ts';
 
@@ -69,6 +70,8 @@ export const trainerEvent = z.discriminatedUnion('event', [
     finished: z.boolean(),
     digest: z.string(),
   }),
+  event('tracked', { to: z.enum(trackers), where: z.string().describe('Its page, or how to open it.') }),
+  event('untracked', { to: z.enum(trackers), why: z.string() }),
   event('merging', { tensor: z.string(), done: whole, total: whole }),
   event('converting', { done: whole, total: whole }),
   event('answered', { id: z.string(), tokens: whole, done: whole, total: whole }),

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { checkpoint } from '../../core/kinds/checkpoint.ts';
 import { merge } from '../../core/kinds/merge.ts';
+import { trackers } from '../../core/kinds/options/tracking.ts';
 import { prepare } from '../../core/kinds/prepare.ts';
 import { train } from '../../core/kinds/train.ts';
-import { named, whole } from './fields.ts';
+import { named, real, whole } from './fields.ts';
 import { filled, filledShape } from './filled.ts';
 
 /** A model or adapter on this host's disk. `digest` identifies it, `name` is what people call it. */
@@ -13,7 +14,8 @@ const base = onDisk('Base');
 
 /** Options of `train` that the trainer gets as files or folders instead. */
 const opened = { base: true, dataset: true, continue_from: true } as const;
-export const trainOptions = train.options.omit({ ...opened, template: true });
+/** A training knows nothing of trackers: a process of its own reads the log. */
+export const trainOptions = train.options.omit({ ...opened, template: true, track: true });
 
 export const rowOptions = prepare.options.omit({ source: true, tokenizer: true, exclude: true });
 
@@ -74,6 +76,25 @@ export const jobs = {
       z.strictObject({
         ...filledShape(trainOptions),
         template: z.string().nullable().describe("The text of a Jinja template; without it the base's own is used."),
+      }),
+    ),
+  }),
+  track: z.strictObject({
+    to: z.enum(trackers),
+    log: z.string().describe('The log of the training: one event per line, among other lines, of all its attempts.'),
+    folder: z.string().describe('For what the tracker keeps on this disk. Kept across attempts.'),
+    url: z.string().nullable().describe('Of its server; of TensorBoard its folder.'),
+    run: named(
+      'TrackedRun',
+      z.strictObject({
+        id: z.string().describe('The same for every attempt of a training, and of no other one.'),
+        name: z.string(),
+        project: z.string(),
+        group: z.string().describe('The run, whose trainings belong together.'),
+        link: z.string().nullable().describe('Its page.'),
+        config: z
+          .record(z.string(), z.union([z.string(), real, z.boolean()]))
+          .describe('Options, by their dotted path.'),
       }),
     ),
   }),

@@ -132,6 +132,10 @@ export const outputs = {
     go_template_found: z.boolean(),
     left_out: z.array(leftOutChat).describe('The chats that the template cannot render.'),
   }),
+  track: z.strictObject({
+    sent: whole.describe('Points that the tracker took from this process.'),
+    missing: whole.describe('Points that it has not.'),
+  }),
   shell: z.strictObject({
     architecture: z.string().nullable(),
     parameters: whole,

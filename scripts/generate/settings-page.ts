@@ -11,7 +11,7 @@ Environment variables that temper reads or hands on. Each means the same for eve
 - **Paths** are absolute or begin with \`~/\`, which is expanded wherever the value comes from.
 - **Kept by the services**: running workers have the value that \`npx temper up\` had. Where this shell has another one, \`up\`, \`run\`, \`resume\` and
   \`doctor\` say so in one line; \`npx temper down\` and \`npx temper up\` take it over.
-- **Reach**: whether the trainer, and the commands of \`run\` steps, get it. What is not named here reaches neither: no token, no \`PYTHONPATH\`, no \`RANK\` or
+- **Reach**: whether the trainer, the commands of \`run\` steps, and the client of a tracker get it. What is not named here reaches none of them: no token, no \`PYTHONPATH\`, no \`RANK\` or
   \`WORLD_SIZE\` of another job. \`env\` of a \`run\` step sets more.
 - **Set-up** (uv, pip, Go) gets the whole shell, except what would lead it elsewhere: \`PYTHON*\`, \`VIRTUAL_ENV\`, \`CONDA_*\`, targets of pip and uv, \`GOFLAGS\`.
 - **temper's own servers** get no \`OLLAMA_*\` and no \`TEMPORAL_*\` but the few below. They, and everything else on this machine, are never asked through a proxy.
@@ -46,5 +46,6 @@ function merged(group: readonly Setting[]): { names: string[]; setting: Setting 
   return rows;
 }
 
-const reach = ({ children = [] }: Setting) =>
-  children.map((child) => (child === 'trainer' ? 'trainer' : '`run` steps')).join(', ');
+const reached = { trainer: 'trainer', tracker: 'tracker', command: '`run` steps' } as const;
+
+const reach = ({ children = [] }: Setting) => children.map((child) => reached[child]).join(', ');

@@ -9,7 +9,7 @@ const loopback = ['localhost', '127.0.0.1', '::1'];
 /** The proxy variables of a child, which asks this machine's own servers directly whatever proxies are set. */
 export function proxyVariables(child: Child, env: Environment): Record<string, string> {
   const hasProxy = proxyNames.some((name) => eitherCase(name, env) !== undefined);
-  return child === 'trainer' ? (hasProxy ? forTrainer(env) : {}) : forCommand(env, hasProxy);
+  return child === 'command' ? forCommand(env, hasProxy) : hasProxy ? forTrainer(env) : {};
 }
 
 /** As they are, in both cases, with this machine among the exemptions. */

@@ -1,7 +1,7 @@
 import type { Reading } from './reading.ts';
 
-/** A kind of temper's child processes: a `run` step's command, or the trainer. */
-export type Child = 'command' | 'trainer';
+/** A kind of temper's child processes: a `run` step's command, the trainer, or the client of a tracker. */
+export type Child = 'command' | 'trainer' | 'tracker';
 
 /** One environment variable, or a group of them whose names begin alike. */
 export interface Setting {
@@ -21,3 +21,4 @@ export interface Setting {
 
 export const everywhere = ['command', 'trainer'] as const;
 export const toTrainer = ['trainer'] as const;
+export const toTracker = ['tracker'] as const;

@@ -7,6 +7,7 @@ import { kindHooks } from '../../activities/index.ts';
 import type { StepInput } from '../../protocol/activities.ts';
 import { cacheDir } from '../../services/machine/home.ts';
 import { ensurePython } from '../../services/setup/python/environment.ts';
+import { ensureTracker } from '../../services/setup/python/trackers.ts';
 import { ArtifactStore } from '../../services/store/artifacts.ts';
 
 const noLlamaCpp: Deps['llamaCpp'] = async () => {
@@ -27,6 +28,8 @@ export async function makeDeps(over: Partial<Deps> = {}): Promise<Deps & { root:
     host: 'test-host',
     python: (await ensurePython(cacheDir(), () => {})).path,
     trainerRoot: fileURLToPath(new URL('../..', import.meta.url)),
+    tracker: async (name, signal) => await ensureTracker(cacheDir(), name, signal),
+    runLink: () => undefined,
     environment: 'test',
     environments: join(root, 'environments'),
     converters: 'test',

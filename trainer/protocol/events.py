@@ -157,6 +157,21 @@ class Checkpoint:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Tracked:
+    event: ClassVar[str] = "tracked"
+    to: Literal["tensorboard", "mlflow", "wandb", "trackio"]
+    # Its page, or how to open it.
+    where: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Untracked:
+    event: ClassVar[str] = "untracked"
+    to: Literal["tensorboard", "mlflow", "wandb", "trackio"]
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Merging:
     event: ClassVar[str] = "merging"
     tensor: str
@@ -219,6 +234,8 @@ Event = (
     | EarlyStopped
     | Saving
     | Checkpoint
+    | Tracked
+    | Untracked
     | Merging
     | Converting
     | Answered

@@ -212,6 +212,32 @@ class TrainJob:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TrackedRun:
+    # The same for every attempt of a training, and of no other one.
+    id: str
+    name: str
+    project: str
+    # The run, whose trainings belong together.
+    group: str
+    # Its page.
+    link: str | None
+    # Options, by their dotted path.
+    config: dict[str, str | float | bool]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrackJob:
+    to: Literal["tensorboard", "mlflow", "wandb", "trackio"]
+    # The log of the training: one event per line, among other lines, of all its attempts.
+    log: str
+    # For what the tracker keeps on this disk. Kept across attempts.
+    folder: str
+    # Of its server; of TensorBoard its folder.
+    url: str | None
+    run: TrackedRun
+
+
+@dataclass(frozen=True, kw_only=True)
 class Select:
     step: int
 
@@ -317,6 +343,7 @@ JOBS: dict[str, type] = {
     "fetch": FetchJob,
     "modelscope": ModelscopeJob,
     "train": TrainJob,
+    "track": TrackJob,
     "adapter": AdapterJob,
     "merge": MergeJob,
     "probe": ProbeJob,

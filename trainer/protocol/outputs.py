@@ -197,6 +197,14 @@ class ProbeOutputs:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TrackOutputs:
+    # Points that the tracker took from this process.
+    sent: int
+    # Points that it has not.
+    missing: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class ShellOutputs:
     architecture: str | None
     parameters: int
@@ -278,6 +286,7 @@ Outputs = (
     | AdapterOutputs
     | MergeOutputs
     | ProbeOutputs
+    | TrackOutputs
     | ShellOutputs
     | ConvertOutputs
     | ConvertAdapterOutputs

@@ -7,6 +7,7 @@ import {
   openAttempt,
   stepsOf,
   stretches,
+  trackingOf,
   waitedFor,
   workedIn,
 } from '../../../core/run/attempts.ts';
@@ -133,4 +134,18 @@ test('the work of a step in one execution excludes waits for the device, and cou
     { ...started(3), at: second(1000) },
   ];
   assert.deepEqual([workedIn(lines, 'one'), workedIn(lines, 'before'), workedIn(lines, 'new')], [11_000, 50_000, 0]);
+});
+
+test('the newest word of each tracker counts: one that comes back has the curve', () => {
+  const tracked = (to: string, where: string): LedgerLine => ({ event: 'tracked', attempt: 1, at, to, where });
+  const untracked = (to: string, why: string): LedgerLine => ({ event: 'untracked', attempt: 1, at, to, why });
+  const first = [started(1), untracked('mlflow', 'refused'), tracked('wandb', 'https://w')];
+  assert.deepEqual(trackingOf(first), [
+    { to: 'mlflow', why: 'refused' },
+    { to: 'wandb', where: 'https://w' },
+  ]);
+  assert.deepEqual(trackingOf([...first, tracked('mlflow', 'https://m'), untracked('wandb', 'gone')]), [
+    { to: 'mlflow', where: 'https://m' },
+    { to: 'wandb', where: 'https://w', why: 'gone' },
+  ]);
 });
