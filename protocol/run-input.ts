@@ -61,6 +61,8 @@ export const runInputSchema = z.object({
   replaces: text.exactOptional(),
   /** Given when a run whose history is full continues in a new execution. */
   continued: continuedSchema.exactOptional(),
+  /** Temper's search attributes that the namespace has; a run of an earlier version sets none. */
+  searchable: z.array(text).readonly().exactOptional(),
   /** When a history is full; by default as `history-watch.ts` says. */
   historyLimits: historyLimitsSchema.exactOptional(),
 });

@@ -7,7 +7,8 @@ import type { RunInput, RunPipeline } from '../../protocol/run-input.ts';
 import { queues } from '../../services/machine/home.ts';
 import { writeDurably } from '../../services/store/durable-files.ts';
 import { heartbeatTimeout } from '../../services/temporal/heartbeat-timeout.ts';
-import { searchAttributesOf } from '../../services/temporal/search-attributes.ts';
+import { runTexts } from '../../services/temporal/run-texts.ts';
+import { knownSearchAttributes, searchAttributesOf } from '../../services/temporal/search-attributes.ts';
 import { checkBeforeRun } from '../runs/check-before-run.ts';
 import { newRunId } from '../runs/known-runs.ts';
 import { loadPlan } from '../runs/load-plan.ts';
@@ -80,13 +81,13 @@ export const heartbeatOf = (): Pick<RunInput, 'heartbeat'> => {
 };
 
 export async function startRun(session: Session, input: NamedRun): Promise<void> {
+  const searched = { ...input, searchable: await knownSearchAttributes(session.client, session.namespace) };
   await session.client.workflow.start<RunPipeline>(runPipelineType, {
     workflowId: workflowIdOf(input.runId),
     taskQueue: queues(session.home).orchestrator,
-    args: [input],
-    staticSummary: `${input.plan.pipeline}: ${input.plan.steps.length} steps`,
-    staticDetails: ['```yaml', input.plan.document.text.trimEnd().slice(0, 15_000), '```'].join('\n'),
-    typedSearchAttributes: searchAttributesOf(input.plan),
+    args: [searched],
+    ...runTexts(input.plan, input.runId),
+    typedSearchAttributes: searchAttributesOf(searched),
     workflowIdConflictPolicy: 'FAIL',
   });
 }

@@ -30,8 +30,8 @@ until_it_works make_namespace
 until_it_works temporal operator namespace update --namespace "$TEMPORAL_NAMESPACE" --retention "$retention"
 until_it_works temporal operator search-attribute create --namespace "$TEMPORAL_NAMESPACE" \
   --name TemperPipeline --type Keyword --name TemperStatus --type Keyword \
-  --name TemperBase --type Keyword --name TemperScore --type Double
+  --name TemperBase --type Keyword --name TemperDataset --type Keyword --name TemperScore --type Double
 # The server learns of new attributes with a delay, and until then refuses to start a run that carries them.
 until_it_works temporal workflow list --namespace "$TEMPORAL_NAMESPACE" \
-  --query 'TemperPipeline = "none" AND TemperStatus = "none" AND TemperBase = "none" AND TemperScore > 1'
+  --query 'TemperPipeline = "none" AND TemperStatus = "none" AND TemperBase = "none" AND TemperDataset = "none" AND TemperScore > 1'
 echo "namespace $TEMPORAL_NAMESPACE is ready: closed runs are kept for $retention"

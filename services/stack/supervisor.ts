@@ -159,7 +159,8 @@ class Supervisor {
     this.#state.addresses = { ...this.#state.addresses, ...addresses };
     this.#write();
     this.#connection = connectToNamed(named);
-    await ensureNamespace(await this.#connection, named.namespace, false);
+    const note = await ensureNamespace(await this.#connection, named.namespace, false);
+    if (note) this.#state.notes.push(note);
   }
 
   async #startOllama(): Promise<void> {

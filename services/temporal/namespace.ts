@@ -1,18 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Connection } from '@temporalio/client';
 import { TemperError } from '../../core/errors/temper-error.ts';
+import { searchAttributeTypes } from '../../core/run/search-attributes.ts';
 
 /** Temporal deletes closed runs after this many days. */
 const retentionDays = 30;
 
-/** Search attributes for Temporal's web UI; the numbers are Temporal's `IndexedValueType`. */
-const searchAttributes = { TemperPipeline: 2, TemperStatus: 2, TemperBase: 2, TemperScore: 4 } as const;
-const typeNames: Readonly<Record<number, string>> = { 2: 'Keyword', 4: 'Double' };
+/** Temporal's `IndexedValueType`. */
+const typeNumbers = { Keyword: 2, Double: 4 } as const;
 
 /** Flags for `temporal server start-dev`, which uses them only when it creates the namespace. */
-export const searchAttributeFlags = Object.entries(searchAttributes).map(
-  ([name, type]) => `${name}=${typeNames[type]}`,
-);
+export const searchAttributeFlags = Object.entries(searchAttributeTypes).map(([name, type]) => `${name}=${type}`);
 
 /** gRPC status codes that this module handles. */
 const notFound = 5;
@@ -25,9 +23,14 @@ const codeOf = (error: unknown) => (error as { code?: number }).code;
 
 /**
  * Creates the namespace and its search attributes if they are missing. Sets the retention only on temper's own server.
- * Throws SERVICE_FAILED with the commands for an admin if the server refuses.
+ * Throws SERVICE_FAILED with the command for an admin if the server refuses the namespace. Returns what to tell if it
+ * refuses the search attributes: runs then do without them.
  */
-export async function ensureNamespace(connection: Connection, namespace: string, own: boolean): Promise<void> {
+export async function ensureNamespace(
+  connection: Connection,
+  namespace: string,
+  own: boolean,
+): Promise<string | undefined> {
   const retention = { seconds: retentionDays * 86_400 } as never;
   try {
     const facts = await connection.workflowService.describeNamespace({ namespace });
@@ -53,23 +56,26 @@ export async function ensureNamespace(connection: Connection, namespace: string,
           throw refused(failure, `creating the namespace ${namespace}`, namespaceRemedy(namespace));
       });
   }
-  await ensureSearchAttributes(connection, namespace);
+  return await ensureSearchAttributes(connection, namespace);
 }
 
-async function ensureSearchAttributes(connection: Connection, namespace: string): Promise<void> {
+async function ensureSearchAttributes(connection: Connection, namespace: string): Promise<string | undefined> {
   const missing = async () => {
     const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-    return Object.entries(searchAttributes).filter(([name]) => customAttributes?.[name] === undefined);
+    return Object.entries(searchAttributeTypes)
+      .filter(([name]) => customAttributes?.[name] === undefined)
+      .map(([name, type]) => [name, typeNumbers[type]] as const);
   };
   try {
     const lacking = await retryUntil(missing, () => true);
-    if (lacking.length === 0) return;
+    if (lacking.length === 0) return undefined;
     await connection.operatorService
       .addSearchAttributes({ namespace, searchAttributes: Object.fromEntries(lacking) })
       .catch((error: unknown) => {
         if (codeOf(error) !== alreadyExists) throw error;
       });
     await retryUntil(missing, (left) => left.length === 0);
+    return undefined;
   } catch (error) {
     const commands = searchAttributeFlags
       .map((flag) => flag.split('='))
@@ -77,8 +83,9 @@ async function ensureSearchAttributes(connection: Connection, namespace: string)
         ([name, type]) =>
           `  temporal operator search-attribute create --namespace ${namespace} --name ${name} --type ${type}`,
       );
-    const remedy = `Ask a Temporal admin to run, once:\n${commands.join('\n')}`;
-    throw refused(error, `creating search attributes in the namespace ${namespace}`, remedy);
+    const failure = refused(error, `the search attributes of the namespace ${namespace}`, '');
+    if (!(failure instanceof TemperError)) throw failure;
+    return `${failure.message}. Runs go on without them, and Temporal’s pages cannot be searched for them. A Temporal admin can create them:\n${commands.join('\n')}`;
   }
 }
 

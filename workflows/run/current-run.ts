@@ -7,6 +7,7 @@ import { hasEnded, type RunState, type StepState } from '../../core/run/run-stat
 import type { Pins, StepResult } from '../../protocol/activities.ts';
 import type { RunInput } from '../../protocol/run-input.ts';
 import { Details } from './details.ts';
+import { Searched } from './searched.ts';
 
 /** The facts of a run and the states of its steps. The other parts of the workflow read it and write to it; it starts nothing. */
 export class CurrentRun {
@@ -24,6 +25,7 @@ export class CurrentRun {
   readonly rerunSteps: ReadonlySet<string>;
   readonly #instances: ReadonlyMap<string, readonly StepInstance[]>;
   readonly #details: Details;
+  readonly #searched: Searched;
 
   constructor(id: string, input: RunInput) {
     const { plan, continued, rerun } = input;
@@ -47,6 +49,7 @@ export class CurrentRun {
       ...(rerun ? { rerun } : {}),
     };
     this.#details = new Details(this.state);
+    this.#searched = new Searched(input.searchable ?? [], continued ? undefined : 'running');
   }
 
   step(id: string): StepState {
@@ -57,11 +60,13 @@ export class CurrentRun {
   write(id: string, step: StepState, { isUrgent = false } = {}): void {
     this.state.steps[id] = step;
     this.#details.show({ isUrgent });
+    this.#searched.noteStep(id, step, this.state.status);
   }
 
   writeStatus(status: RunState['status']): void {
     this.state.status = status;
     this.#details.show({ isUrgent: true });
+    this.#searched.noteStatus(status);
   }
 
   /** Returns what the expressions of a step may read now. `failure`: whether something that it needs has failed. */

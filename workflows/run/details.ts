@@ -28,6 +28,12 @@ export class Details {
   }
 }
 
+interface Row {
+  state: string;
+  cells: readonly [name: string, state: string, what: string];
+  waiting: readonly string[];
+}
+
 function renderDetails({ status, steps }: Pick<RunState, 'status' | 'steps'>): string {
   const groups = new Map<string, [string, StepState][]>();
   for (const [id, step] of Object.entries(steps)) {
@@ -35,38 +41,48 @@ function renderDetails({ status, steps }: Pick<RunState, 'status' | 'steps'>): s
     if (known) known.push([id, step]);
     else groups.set(stepOf(id), [[id, step]]);
   }
-  const lines = [...groups].map(([id, all]) => {
+  const rows = [...groups].map(([id, all]): Row => {
     const [[firstId, first]] = all as [[string, StepState]];
-    if (all.length === 1 && firstId === id) return { state: first.state, text: stepText(id, first) };
+    if (all.length === 1 && firstId === id)
+      return { state: first.state, cells: [id, first.state, whatOf(first)], waiting: waitingLines(id, first) };
     return {
       state: 'variants',
-      text: [
-        `- **${id}** ${all.length} variants: ${counts(all.map(([, step]) => step.state))}`,
-        ...all.flatMap(([, step]) => waitingLines(step)),
-      ].join('\n'),
+      cells: [id, `${all.length} variants`, counts(all.map(([, step]) => step.state))],
+      waiting: all.flatMap(([variant, step]) => waitingLines(variant, step)),
     };
   });
   const wanted =
-    lines.length <= maxLines ? lines : lines.filter(({ state }) => state !== 'succeeded' && state !== 'waiting');
+    rows.length <= maxLines ? rows : rows.filter(({ state }) => state !== 'succeeded' && state !== 'waiting');
   const shown = wanted.slice(0, maxLines);
-  const left = lines.filter((line) => !shown.includes(line)).map(({ state }) => state);
+  const left = rows.filter((row) => !shown.includes(row)).map(({ state }) => state);
   return [
     ...(status === 'paused' ? ['**paused**', ''] : []),
-    ...shown.map(({ text }) => text),
+    ...table(shown.map(({ cells }) => cells)),
     ...(left.length > 0 ? [`- and ${left.length} more: ${counts(left)}`] : []),
+    ...shown.flatMap(({ waiting }) => waiting),
   ].join('\n');
 }
 
-function stepText(id: string, step: StepState): string {
-  const { state, summary, because, run } = step;
-  const line = `- **${id}** ${state}${summary ? `: ${summary}` : ''}${because && isNews(because) ? ` (${reasonWords(because)})` : ''}${run ? ` (\`${run}\`)` : ''}`;
-  return [line, ...waitingLines(step)].join('\n');
+/** Temporal's pages know no tables of Markdown, so the columns are aligned in a block of code. */
+function table(rows: readonly Row['cells'][]): string[] {
+  if (rows.length === 0) return [];
+  const width = (column: 0 | 1) => Math.max(...rows.map((cells) => cells[column].length));
+  const [names, states] = [width(0), width(1)];
+  const lines = rows.map(([name, state, what]) => `${name.padEnd(names)}  ${state.padEnd(states)}  ${what}`.trimEnd());
+  return ['```text', ...lines, '```'];
 }
 
-function waitingLines({ waitsFor }: StepState): string[] {
+/** One line, which cannot end the block that it stands in. */
+function whatOf({ summary, because, run }: StepState): string {
+  const why = because && isNews(because) ? `(${reasonWords(because)})` : '';
+  const what = [summary, why, run].filter(Boolean).join(' ');
+  return what.replace(/\s+/g, ' ').replaceAll('`', "'");
+}
+
+function waitingLines(id: string, { waitsFor }: StepState): string[] {
   if (!waitsFor) return [];
   return [
-    `  - **waits for you**: ${waitsFor.about}`,
+    `- **${id} waits for you**: ${waitsFor.about}`,
     ...(waitsFor.verdicts ?? []).map((verdict) => `  - ${verdict}`),
     ...waitsFor.type.map((command) => `  - \`${command}\``),
     `  - or here, by the update ${waitsFor.words.map((word) => `\`${word}\``).join(' or ')}`,

@@ -4,6 +4,7 @@ import type { Plan } from '../../../core/run/plan.ts';
 import { type Schedule, timingOf, wantedSchedules } from '../../../services/temporal/schedules/schedule.ts';
 import { type Change, changesOf } from '../../../services/temporal/schedules/schedule-changes.ts';
 import { type Found, NotOurs, type Schedules } from '../../../services/temporal/schedules/schedule-client.ts';
+import { knownSearchAttributes } from '../../../services/temporal/search-attributes.ts';
 import { printJson } from '../../json/print-json.ts';
 import { checkBeforeRun } from '../../runs/check-before-run.ts';
 import { loadPlan, shown } from '../../runs/load-plan.ts';
@@ -40,7 +41,11 @@ export async function applySchedules(
   try {
     const schedules = schedulesOf(session);
     // A name that is taken stops the command before anything is changed.
-    const all = await compare(schedules, loaded, { queues: queuesOf(session), ...heartbeatOf() });
+    const all = await compare(schedules, loaded, {
+      queues: queuesOf(session),
+      ...heartbeatOf(),
+      searchable: await knownSearchAttributes(session.client, session.namespace),
+    });
     if (options.json) {
       if (!options.dryRun) for (const wanted of all) await makeChanges(schedules, wanted);
       printJson('schedule apply', all.flatMap(changesAsData));

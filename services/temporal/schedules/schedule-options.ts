@@ -2,6 +2,7 @@ import { type ScheduleOptions, ScheduleOverlapPolicy } from '@temporalio/client'
 import type { ScheduleEntry } from '../../../core/language/document.ts';
 import { runPipelineType } from '../../../protocol/messages.ts';
 
+import { runTexts } from '../run-texts.ts';
 import { searchAttributesOf } from '../search-attributes.ts';
 import { endOf, type Schedule } from './schedule.ts';
 
@@ -14,7 +15,7 @@ export const policies = {
 /** Options for Temporal. Sets everything that matters: Temporal's defaults are UTC and one year of catching up. */
 export function optionsOf(schedule: Schedule, taskQueue: string): Omit<ScheduleOptions, 'memo' | 'state'> {
   const { id, cron, timezone, until, input, digest } = schedule;
-  const { document, pipeline, steps } = input.plan;
+  const { document } = input.plan;
   return {
     scheduleId: id,
     spec: {
@@ -31,9 +32,8 @@ export function optionsOf(schedule: Schedule, taskQueue: string): Omit<ScheduleO
       args: [input],
       // Temporal parses a cron expression and does not return its text.
       memo: { temperDocument: { digest, path: document.path, cron, ...(until ? { until } : {}) } },
-      typedSearchAttributes: searchAttributesOf(input.plan),
-      staticSummary: `${pipeline}: ${steps.length} steps`,
-      staticDetails: ['```yaml', document.text.trimEnd().slice(0, 15_000), '```'].join('\n'),
+      typedSearchAttributes: searchAttributesOf(input),
+      ...runTexts(input.plan),
     },
     policies: {
       overlap: policies[schedule.overlap],

@@ -26,7 +26,7 @@ export interface Schedule {
 export function wantedSchedules(
   plan: Plan,
   entries: readonly ScheduleEntry[],
-  run: Pick<RunInput, 'queues' | 'heartbeat'>,
+  run: Pick<RunInput, 'queues' | 'heartbeat' | 'searchable'>,
 ): Schedule[] {
   const digest = `sha256:${createHash('sha256').update(plan.document.text).digest('hex')}`;
   return entries.map((entry, index) => {

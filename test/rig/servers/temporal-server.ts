@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Client, Connection } from '@temporalio/client';
+import { searchAttributeTypes } from '../../../core/run/search-attributes.ts';
 import { cacheDir } from '../../../services/machine/home.ts';
 import { ensureTemporal } from '../../../services/setup/temporal.ts';
 import { type Settings, settingFlags } from '../../../services/stack/temporal-settings.ts';
@@ -50,7 +51,7 @@ export async function startTemporal({
 }
 
 const namespace = 'temper';
-const attributes = ['TemperPipeline=Keyword', 'TemperBase=Keyword', 'TemperStatus=Keyword', 'TemperScore=Double'];
+const attributes = Object.entries(searchAttributeTypes).map(([name, type]) => `${name}=${type}`);
 /** The server listens on ports of its own choice as well, which another program may take between its choice and its use. */
 const mostStarts = 3;
 

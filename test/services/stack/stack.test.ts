@@ -77,7 +77,7 @@ test('the namespace keeps history for 30 days and has the fields by which runs a
   const { config } = await connection.workflowService.describeNamespace({ namespace });
   assert.equal(Number(config?.workflowExecutionRetentionTtl?.seconds), 30 * 86_400);
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-  for (const name of ['TemperPipeline', 'TemperStatus', 'TemperBase', 'TemperScore'])
+  for (const name of ['TemperPipeline', 'TemperStatus', 'TemperBase', 'TemperDataset', 'TemperScore'])
     assert.ok(customAttributes?.[name], name);
 });
 
