@@ -122,7 +122,10 @@ function mistakeOf(
     return { mistake: { is: 'comment' } };
   if (typeof value === 'string' && !kind && hasExpression(value)) return { mistake: { is: 'expression' } };
   if (written !== value || (isRuled && typeof value !== 'string')) return {};
-  const mistake = mistakeIn(value, wanted) ?? respelt(value, patternsOf(schemaAt(schema, path.slice(prefix.length))));
+  const rules = patternsOf(schemaAt(schema, path.slice(prefix.length)));
+  const mistake = mistakeIn(value, wanted) ?? respelt(value, rules);
+  // Where an address belongs, it is no file that somebody means to read.
+  if (mistake?.is === 'address' && rules.some((rule) => rule.source.startsWith('^https?'))) return {};
   return mistake ? { mistake } : {};
 }
 

@@ -41,7 +41,18 @@ const names = ['one:latest', 'two:latest', 'three'];
 const bases = ['org/a', 'org/b@main'];
 const adapter = (n: number): Handle => ({ uri: `artifact:${n}`, digest: digest(n), size: 1, kind: 'adapter' });
 /** Words of which some fit every pattern of an option. */
-const words = ['a', 'b_2', 'C3', 'dir/file.txt', 'x.gguf', 'some text', '/doc/base', ...names, ...bases];
+const words = [
+  'a',
+  'b_2',
+  'C3',
+  'dir/file.txt',
+  'x.gguf',
+  'some text',
+  'https://x.example',
+  '/doc/base',
+  ...names,
+  ...bases,
+];
 const pins: Pins = {
   files: Object.fromEntries(files.map((file, n) => [file, { digest: digest(n), size: 1 }])),
   bases: Object.fromEntries(words.map((base, n) => [base, { revision: String(n % 10).repeat(40) }])),
@@ -125,9 +136,9 @@ const holds = async <T extends unknown[]>(
     numRuns: 60,
   });
 
-/** What bounds a command and cannot reach what it makes, and what only decides where a training starts (its own tests below). */
+/** What bounds a command or draws a curve and cannot reach what is made, and what only decides where a training starts (its own tests below). */
 const withoutEffect = (kind: ActivityKind, path: Path) =>
-  (kind === 'run' && path[0] === 'timeout_minutes') || path[0] === 'continue_from';
+  (kind === 'run' && path[0] === 'timeout_minutes') || path[0] === 'continue_from' || path[0] === 'track';
 
 for (const kind of keyed) {
   test(`${kind}: another value of any option is another key`, async () => {
@@ -373,4 +384,16 @@ test('any mixture of changes to a document that can alter no bytes leaves every 
 
 test('each harmless change does change the text', () => {
   for (const [name, change] of Object.entries(harmless)) assert.notEqual(change(document), document, name);
+});
+
+test('a training is the same wherever its curve is drawn', async () => {
+  await holds<[Json, Json]>(
+    [optionsOf('train'), valuesOf(jsonSchemaOf('train').properties!.track!) as fc.Arbitrary<Json>],
+    async (options, track) => {
+      const tracked = { ...(options as object), track } as Json;
+      if (!stepOptions.train.safeParse(tracked).success) return;
+      const { track: _, ...untracked } = options as { [option: string]: Json };
+      assert.equal(await keyOf('train', tracked), await keyOf('train', untracked));
+    },
+  );
 });
