@@ -21,6 +21,7 @@ _SECONDS_BETWEEN_READINGS = 1.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 5.0, 300.0
 # What a client gets at once, so that a long curve is not sent again as a whole after an error.
 _POINTS_AT_ONCE = 100
+_LONGEST_WHY = 300
 
 
 def main(job: TrackJob, events: Events) -> TrackOutputs:
@@ -96,7 +97,9 @@ class _Follower:
         if not self._is_away:
             self._is_away = True
             text = " ".join(f"{type(error).__name__}: {error}".split())
-            self._events.emit(event.Untracked(to=self._job.to, why=text[:300]))
+            # The reason of a client often stands at the end of a long address.
+            why = text if len(text) <= _LONGEST_WHY else f"{text[:100]} … {text[100 - _LONGEST_WHY :]}"
+            self._events.emit(event.Untracked(to=self._job.to, why=why))
 
     def _wait(self) -> None:
         until = time.monotonic() + _SECONDS_BETWEEN_READINGS
