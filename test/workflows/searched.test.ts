@@ -20,7 +20,7 @@ after(() => rig.stop());
 const judged = `
 name: judged
 steps:
-  verdict: { uses: run, with: { command: ["true"], outputs: { score: number } } }
+  verdict: { uses: run, with: { command: ["true"] } }
   ask: { uses: approve, needs: verdict, with: { message: Serve it? } }
 `;
 
