@@ -70,13 +70,15 @@ export default {
   markdown: { anchor: { slugify }, config: links },
   vite: {
     publicDir: false,
-    // The pages lie outside this folder, where no node_modules has Vue.
-    resolve: {
-      alias: [
-        { find: /^vue\/server-renderer$/, replacement: fileURLToPath(import.meta.resolve('vue/server-renderer')) },
-        { find: /^vue$/, replacement: fileURLToPath(import.meta.resolve('vue')) },
-      ],
-    },
+    // The pages lie outside this folder, where Node finds no Vue; browsers get VitePress's own.
+    plugins: [
+      {
+        name: 'vue-of-pages',
+        enforce: 'pre',
+        resolveId: (id, _importer, { ssr }) =>
+          ssr && /^vue(?:\/server-renderer)?$/.test(id) ? { id, external: true } : undefined,
+      },
+    ],
     build: { chunkSizeWarningLimit: 2000 },
   },
   themeConfig: {
