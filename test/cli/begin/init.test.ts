@@ -114,7 +114,7 @@ describe('init', { concurrency: 2 }, () => {
     const written = jsonShapes.init.parse(JSON.parse((await ok('init', 'figures.jsonl', '--json')).stdout));
     assert.deepEqual(
       [written.pipeline, written.exam, written.questions],
-      ['my-figures.yaml', 'my-figures.exam.jsonl', 5],
+      ['my-figures.yaml', 'my-figures.exam.jsonl', 8],
     );
     assert.deepEqual(written.options.find(({ option }) => option === 'epochs')?.reason, 'epochs-few-rows');
   });
