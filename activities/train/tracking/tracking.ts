@@ -11,7 +11,7 @@ import { credentialsOf } from './credentials.ts';
 import { trackJob } from './tracked-run.ts';
 
 /** How long an ended training waits for its last points to arrive, and one that was stopped, whose next attempt sends them. */
-const graceMs = { ended: 30_000, stopped: 3_000 };
+const graceMs = { ended: 60_000, stopped: 3_000 };
 
 /**
  * The processes that send the metrics of a training to trackers. They read its log, so the figures are those that temper
@@ -50,6 +50,7 @@ export class Tracking {
     const { deps, folder } = this.#context;
     const own = join(folder, 'track', tracked.to);
     let isWhole = false;
+    let isKnownToLack = false;
     let told: Promise<void> = Promise.resolve();
     const tell = (each: Told) => {
       told = told.then(() => this.#tell(each)).catch(() => {});
@@ -59,6 +60,7 @@ export class Tracking {
     const onEvent = (event: TrainerEvent) => {
       if (event.event === 'loading') void this.#stopped.then(() => asked.abort());
       if (event.event === 'tracked' || event.event === 'untracked') tell(event);
+      if (event.event === 'tracked' || event.event === 'untracked') isKnownToLack = event.event === 'untracked';
       if (event.event === 'done') isWhole = true;
     };
     try {
@@ -70,14 +72,15 @@ export class Tracking {
       await runTrainer(process, 'track', trackJob(this.#context, tracked), how);
     } catch (error) {
       // A stopped process ends with the reason of the stop, whatever it has done before.
-      if (!isWhole) tell({ to: tracked.to, why: this.#whyLate(error) });
+      if (!isWhole && !isKnownToLack) tell({ to: tracked.to, why: this.#whyLate(error) });
     }
     await told;
   }
 
   #whyLate(error: unknown): string {
     if (this.#context.signal.aborted) return 'the training was stopped; its next attempt sends the last points';
-    if (this.#kill.signal.aborted) return `its last points did not arrive within ${graceMs.ended / 1_000} s`;
+    if (this.#kill.signal.aborted || (error as Error).name === 'AbortError')
+      return `its last points did not arrive within ${graceMs.ended / 1_000} s`;
     return error instanceof Error ? error.message.split('\n')[0]! : String(error);
   }
 
