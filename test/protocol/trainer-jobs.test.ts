@@ -5,7 +5,7 @@ import { train } from '../../core/kinds/train.ts';
 import { fill, filled } from '../../protocol/trainer/filled.ts';
 import { jobs, trainOptions } from '../../protocol/trainer/jobs.ts';
 
-const given = train.options.omit({ base: true, dataset: true, continue_from: true, template: true });
+const given = train.options.omit({ base: true, dataset: true, continue_from: true, template: true, track: true });
 
 test('a job holds every option of `train`; an option without a value is null', () => {
   const options = fill(trainOptions, given.parse({ checkpoint: { keep: 7 } }));

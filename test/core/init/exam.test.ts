@@ -4,11 +4,11 @@ import { countQuestions, rowsTakenOut } from '../../../core/init/exam.ts';
 
 const alone = (rows: number) => ({ rows, candidates: Array<number>(Math.min(50, rows)).fill(1) });
 
-test('the exam is a tenth of the rows, between 5 and 50, and never so many that too few are left to learn', () => {
+test('the exam is a tenth of the rows, between 8 and 50, and never so many that too few are left to learn', () => {
   const sizes = [1, 2, 4, 8, 20, 30, 100, 300, 20_000];
   assert.deepEqual(
     sizes.map((rows) => countQuestions(alone(rows))),
-    [0, 0, 1, 2, 5, 5, 10, 30, 50],
+    [0, 0, 1, 2, 5, 7, 10, 30, 50],
   );
 });
 
