@@ -1,3 +1,4 @@
+import { isRecord } from '../../json.ts';
 import { ggufBytes } from '../model-bytes.ts';
 import { workingParameters } from '../model-shape.ts';
 import { type NeedsOf, numberIn } from '../work.ts';
@@ -29,19 +30,24 @@ export const importNeeds: NeedsOf = ({ adapter }, { shape, type = 'q4_K_M', devi
   };
 };
 
+/** Of the general questions: so many, and at most so many tokens of an answer. */
+const [generalQuestions, generalTokens] = [100, 48];
+
 /** Every model says up to `max_tokens` for each question, and reads all its weights for each of them. */
 export const evaluateNeeds: NeedsOf = (
-  { max_tokens, production },
+  { max_tokens, production, arms, max_forgetting },
   { shape, type = 'q4_K_M', questions, device, pace },
 ) => {
   if (!shape) return {};
   const bytes = ggufBytes(shape, type);
-  const sides = usualSides + (production === undefined ? 0 : 1);
+  const sides = usualSides + (production === undefined ? 0 : 1) + (isRecord(arms) ? Object.keys(arms).length : 0);
   const perToken = bytes / pace.reading + (2 * workingParameters(shape)) / (4 * pace.operations);
-  const tokens = (questions ?? 0) * numberIn(max_tokens, 256);
+  const most = numberIn(max_tokens, 256);
+  const tokens = (questions ?? 0) * most;
+  const general = max_forgetting === undefined ? 0 : usualSides * generalQuestions * Math.min(most, generalTokens);
   const used = bytes + 600_000_000;
   return {
-    ...(questions === undefined ? {} : { seconds: 3 + sides * (loadOfModel + tokens * perToken) }),
+    ...(questions === undefined ? {} : { seconds: 3 + sides * (loadOfModel + tokens * perToken) + general * perToken }),
     disk: 100_000,
     ...(device === 'gpu' ? { device: used } : { memory: used }),
   };
