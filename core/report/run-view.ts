@@ -3,17 +3,17 @@ import { ollamaName } from '../handles.ts';
 import { looksLikeHandle } from '../json.ts';
 import { definitionOf } from '../kinds/registry.ts';
 import type { LineageNode } from '../lineage.ts';
-import { type LedgerLine, type Tracking, trackingOf } from '../run/attempts.ts';
+import type { LedgerLine } from '../run/attempts.ts';
 import { expandPlan } from '../run/expand-matrix.ts';
 import type { Plan } from '../run/plan.ts';
 import { scheduledRun } from '../run/run-id.ts';
 import type { RunState } from '../run/run-state.ts';
 import { type Cost, costOf } from './cost.ts';
-import { type CurveEvent, type Curves, curvesOf } from './curves.ts';
+import type { CurveEvent } from './curves.ts';
 import { type Exam, type ExamReport, examOf } from './exam.ts';
 import { type Headline, headlineOf } from './headline.ts';
+import { type Dataset, type DatasetFacts, datasetsOf, type Training, trainingsOf } from './learned.ts';
 import { commandsOf } from './reproduce.ts';
-import type { RowSummary } from './row-lengths.ts';
 import { type Doing, type Timeline, timelineOf } from './timeline.ts';
 import { type Worth, worthOf } from './worth.ts';
 
@@ -44,36 +44,11 @@ export interface Pinned {
   models?: Readonly<Record<string, string>>;
 }
 
-/** What `prepare` counted. Undefined rows: the dataset is no longer in the store. */
-export interface DatasetFacts {
-  summary?: { source?: string; dropped?: { duplicate: number; bad: number }; format?: string };
-  rows: RowSummary | undefined;
-}
-
 export interface ModelLineage {
   step: string;
   name: string;
   digest: string;
   from: readonly LineageNode[];
-}
-
-export interface Training {
-  step: string;
-  /** The run that trained, where this one reused its result. */
-  reusedFrom?: string;
-  curves: Curves;
-  /** Whether it equals an uninterrupted training, bit for bit; unknown before it ends. */
-  bitEqual?: boolean;
-  /** Trackers of the person that have its curve, or lack it. */
-  tracked?: readonly Tracking[];
-}
-
-export interface Dataset extends DatasetFacts {
-  step: string;
-  digest: string;
-  trainRows?: number;
-  evalRows?: number;
-  tokens?: number;
 }
 
 /** A run as a person reads it: what its report and its page show. */
@@ -116,7 +91,8 @@ export interface Configuration {
 export function viewOf(facts: RunFacts): RunView {
   const { state, plan, now, version } = facts;
   const timeline = timelineOf(state, facts);
-  const trainings = trainingsOf(facts);
+  const trainings = trainingsOf(state, facts);
+  const datasets = datasetsOf(state, facts.datasets);
   const exams = Object.entries(facts.exams).flatMap(([id, report]) =>
     report ? [examOf(id, report, state.steps[id]?.outputs?.better)] : [],
   );
@@ -141,7 +117,7 @@ export function viewOf(facts: RunFacts): RunView {
     exams,
     examsGone: Object.entries(facts.exams).flatMap(([id, report]) => (report ? [] : [id])),
     trainings,
-    datasets: datasetsOf(facts),
+    datasets,
     timeline,
     models: facts.models,
     cost,
@@ -151,7 +127,7 @@ export function viewOf(facts: RunFacts): RunView {
             exam: exams.at(-1),
             cost,
             curves: trainings.at(-1)?.curves,
-            rows: datasetsOf(facts).at(-1)?.trainRows,
+            rows: datasets.at(-1)?.trainRows,
           })
         : [],
     configuration: plan && {
@@ -183,39 +159,4 @@ function servedBy({ steps }: RunState): string | undefined {
 function failuresOf({ failure, steps }: RunState): RunView['failures'] {
   const own = Object.entries(steps).flatMap(([step, each]) => (each.failure ? [{ step, ...each.failure }] : []));
   return [...(failure ? [failure] : []), ...own];
-}
-
-function trainingsOf({ state, trainings, ledgers }: RunFacts): Training[] {
-  return Object.entries(trainings).flatMap(([step, { run, events }]) => {
-    const curves = curvesOf(events);
-    const isEqual = state.steps[step]?.outputs?.bit_equal;
-    const tracked = trackingOf(ledgers[step] ?? []);
-    if (!curves) return [];
-    return [
-      {
-        step,
-        ...(run === state.runId ? {} : { reusedFrom: run }),
-        curves,
-        ...(typeof isEqual === 'boolean' ? { bitEqual: isEqual } : {}),
-        ...(tracked.length > 0 ? { tracked } : {}),
-      },
-    ];
-  });
-}
-
-function datasetsOf({ state, datasets }: RunFacts): Dataset[] {
-  return Object.entries(datasets).map(([step, facts]) => {
-    const outputs = state.steps[step]?.outputs ?? {};
-    const count = (name: string, key: 'trainRows' | 'evalRows' | 'tokens') =>
-      typeof outputs[name] === 'number' ? { [key]: outputs[name] } : {};
-    const handle = Object.values(outputs).find(looksLikeHandle);
-    return {
-      step,
-      digest: handle?.digest ?? '',
-      ...count('train_rows', 'trainRows'),
-      ...count('eval_rows', 'evalRows'),
-      ...count('tokens', 'tokens'),
-      ...facts,
-    };
-  });
 }

@@ -1,5 +1,5 @@
+import type { Dataset } from '../../core/report/learned.ts';
 import type { MeasuredRow } from '../../core/report/row-lengths.ts';
-import type { Dataset } from '../../core/report/run-view.ts';
 import { useWords } from '../words/words.ts';
 import { FactList } from './fact-list.tsx';
 

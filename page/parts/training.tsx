@@ -1,4 +1,4 @@
-import type { Training } from '../../core/report/run-view.ts';
+import type { Training } from '../../core/report/learned.ts';
 import type { Tracking } from '../../core/run/attempts.ts';
 import { trackerTitle } from '../../core/words/tracking.ts';
 import { LineChart, type Series, valuesByStep } from '../charts/line-chart.tsx';
