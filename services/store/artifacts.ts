@@ -152,18 +152,30 @@ export class ArtifactStore {
     const stray = listed.find((path) => !known.has(path));
     if (stray !== undefined) throw this.#corrupt(handle, `${stray} is not in its manifest`);
     const present = new Set(listed);
+    const written: Record<string, number> = {};
     for (const file of manifest.files) {
       const path = join(folder, 'files', file.path);
       if (!present.has(file.path)) throw this.#corrupt(handle, `${file.path} is missing`);
       const facts = await stat(path);
       if (facts.size !== file.size)
         throw this.#corrupt(handle, `${file.path} has ${facts.size} bytes, expected ${file.size}`);
+      written[file.path] = facts.mtimeMs;
       if (!how.verify && facts.mtimeMs !== manifest.written[file.path])
         throw this.#corrupt(handle, `${file.path} was modified after publishing`);
       if (how.verify && (await hashFile(path, how.signal)) !== file.sha256)
         throw await this.#damaged(handle, `${file.path} does not match its digest`, how.onDamage ?? 'mark');
     }
+    const isMoved = manifest.files.some(({ path }) => written[path] !== manifest.written[path]);
+    if (isMoved && (how.onDamage ?? 'mark') === 'mark') await this.#acceptTimes(handle, { ...manifest, written });
     return { path: join(folder, 'files'), manifest };
+  }
+
+  /** A copy of a store may have lost the times of its files. Where every byte was read and is right, they are the times from now on. */
+  async #acceptTimes(handle: Named, manifest: Manifest): Promise<void> {
+    const aside = join(this.staging, stagingName('times'));
+    const file = join(this.folder(handle), 'manifest.json');
+    // On a disk that cannot be written to, the artifact is as sound as before.
+    await writeDurably(file, `${JSON.stringify(manifest, null, 1)}\n`, { aside }).catch(() => {});
   }
 
   /** Records the damage: sizes and times may still agree, and the artifact must not be reused. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, rm, symlink, truncate, unlink, utimes, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, symlink, truncate, unlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
@@ -51,6 +51,20 @@ for (const [what, tamper, message] of tampering) {
   });
 }
 
+test('files of a copy that has lost their times are sound again once every byte was read', async () => {
+  const handle = await publish();
+  const { path, manifest } = await store.open(handle);
+  const first = join(path, manifest.files[0]!.path);
+  await utimes(first, new Date(1000), new Date(1000));
+  assert.equal(await store.isSound(handle), false);
+  await store.open(handle, { verify: true, onDamage: 'report' });
+  assert.equal(await store.isSound(handle), false, 'a look changes nothing');
+  await store.open(handle, { verify: true });
+  assert.equal(await store.isSound(handle), true);
+  await writeFile(first, Buffer.alloc((await stat(first)).size, 9));
+  await assert.rejects(store.open(handle, { verify: true }), /does not match its digest/);
+});
+
 test('verifying finds one flipped bit under an unchanged size and time', async () => {
   const handle = await publish();
   const { path, manifest } = await store.open(handle);
@@ -66,7 +80,7 @@ test('verifying finds one flipped bit under an unchanged size and time', async (
 test('an edited manifest is refused', async () => {
   const handle = await publish();
   const file = join(root, 'artifacts', handle.digest.slice(7), 'manifest.json');
-  const { readFile } = await import('node:fs/promises');
+
   await writeFile(file, (await readFile(file, 'utf8')).replace('"files"', '"model"'));
   await assert.rejects(store.open(handle), /manifest does not match its digest/);
 });
