@@ -29,7 +29,12 @@ export interface TestFile {
 export function testFiles(paths: readonly string[]): TestFile[] {
   const found = paths.flatMap((given) => {
     const path = [given, join('test', given)].find((each) => existsSync(each));
-    const files = path === undefined ? [] : filesBelow(relative('.', path)).filter(isTest);
+    const files =
+      path === undefined
+        ? []
+        : filesBelow(relative('.', path)).filter(
+            (file) => isTest(file) && (file === relative('.', path) || !isLong(file)),
+          );
     if (files.length === 0) throw new Error(`no test in ${given}`);
     return files;
   });
@@ -47,6 +52,11 @@ const isTest = (path: string) => path.endsWith('.test.ts') || /(?:^|\/)test_[^/]
 
 export const isPython = ({ path }: TestFile): boolean => path.endsWith('.py');
 
+/** Says `// runs: when named` in its head: it takes minutes, and no other part of the tests would fail with it. */
+const isLong = (path: string) => /^\/\/ runs: when named$/m.test(headOf(path));
+
+const headOf = (path: string) => readFileSync(path, 'utf8').split('\n', 5).join('\n');
+
 /** Unit tests need nothing but `npm ci`. */
 export const isUnit = ({ needs }: TestFile): boolean => needs.length === 0;
 
@@ -55,8 +65,7 @@ export const folderOf = ({ path }: TestFile): string => path.split('/')[1] ?? ''
 
 /** Reads a line such as `// needs: temporal, ollama` or `# needs: nothing` among the first five of a test. */
 function needsOf(path: string): readonly Need[] {
-  const head = readFileSync(path, 'utf8').split('\n', 5).join('\n');
-  const line = /^(?:\/\/|#) needs: (.+)$/m.exec(head)?.[1];
+  const line = /^(?:\/\/|#) needs: (.+)$/m.exec(headOf(path))?.[1];
   if (line === undefined)
     return folderNeeds[path.split('/')[1] ?? ''] ?? parts.filter((part) => part !== 'small model');
   if (line === 'nothing') return [];

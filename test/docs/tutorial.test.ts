@@ -1,4 +1,5 @@
 // needs: python, temporal, ollama, small model
+// runs: when named
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';

@@ -6,8 +6,9 @@ import { faultKinds } from '../../lab/chaos/faults.ts';
 import { totalsOf } from '../../lab/chaos/report.ts';
 
 // The short set of `npm run chaos`: one disturbed run, with a seed that hits every kind of process, one of them frozen.
-// docs/reliability.md has the long ones.
-const [kills, seed] = [10, 1973];
+// docs/reliability.md has the long ones. All but the last hit the training, with room between them, and the frozen worker comes late:
+// a machine that is faster or slower than this one then has them all.
+const [kills, seed] = [10, 49046];
 
 test(`${kills} kills at seeded moments, of every kind of process: the runs end with the undisturbed run’s bytes`, async () => {
   const runs = await runBatch({ kills, seed, lanes: 2, log: (line) => process.stderr.write(`${line}\n`) });
