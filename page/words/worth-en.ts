@@ -20,7 +20,7 @@ export const worthIn = ({ score, signed, number, duration, bytes }: Format) => (
       case 'like_arm':
         return `Without a tuning, ${facts.arm} reaches ${score(facts.other)}, and the questions do not tell it from the tuned model (${signed(facts.low)} to ${signed(facts.high)}, 95 %).`;
       case 'no_arms':
-        return 'What a prompt or the nearest rows would reach was not asked: `arms` of the evaluation does that.';
+        return 'What a prompt or the nearest rows would reach was not asked: the option “arms” of the evaluation does that.';
       case 'forgot':
         return `Of ${number(facts.questions)} general questions it answers fewer: the share of right answers fell from ${score(facts.other)} to ${score(facts.score)} (${signed(facts.low)} to ${signed(facts.high)}, 95 %). It has forgotten.`;
       case 'kept':

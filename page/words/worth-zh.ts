@@ -20,7 +20,7 @@ export const worthIn = ({ score, signed, number, duration, bytes }: Format) => (
       case 'like_arm':
         return `不微调时，${facts.arm} 可达到 ${score(facts.other)}，这些问题分不出它与微调后的模型（${signed(facts.low)} 至 ${signed(facts.high)}，95% 区间）。`;
       case 'no_arms':
-        return '没有测试只用提示词或附上相近的行能达到多少：评测的 `arms` 可以做到。';
+        return '没有测试只用提示词或附上相近的行能达到多少：评测的选项 arms 可以做到。';
       case 'forgot':
         return `${number(facts.questions)} 个通用问题的正确率从 ${score(facts.other)} 降到 ${score(facts.score)}（${signed(facts.low)} 至 ${signed(facts.high)}，95% 区间）：模型遗忘了原有能力。`;
       case 'kept':
