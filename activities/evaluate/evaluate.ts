@@ -17,6 +17,7 @@ import { askGeneral } from './general/ask-general.ts';
 import { listFirstTen, type Question, readQuestions } from './questions.ts';
 import { type BySide, lastQuestion, sidesOf } from './report.ts';
 import { type Scored, scoreAnswers } from './score-answers.ts';
+import { sharesOf } from './shares.ts';
 import {
   lineageOfModel,
   questionsAmong,
@@ -41,9 +42,14 @@ export const evaluate = (deps: Deps) =>
     const trained = await readTrained(context, questions, after, before);
     const models = { before, after, ...(production ? { production } : {}) };
     const think = options.think === 'auto' ? trainedToThink(trained.form) : options.think;
-    const { answers, forms, costs } = await askAll(context, server, { questions, models, think });
-    const arms = await askArms(context, server, { questions, models, think });
-    const general = options.max_forgetting === undefined ? undefined : await askGeneral(context, server, models);
+    const shares = sharesOf(options, models);
+    const asked = { questions, models, think };
+    const { answers, forms, costs } = await askAll(context, server, { ...asked, share: shares.sides });
+    const arms = await askArms(context, server, { ...asked, share: shares.arms });
+    const general =
+      options.max_forgetting === undefined
+        ? undefined
+        : await askGeneral(context, server, { models, share: shares.general });
     const { sides: scored, arms: scoredArms } =
       options.metric === 'none' ? {} : await score(context, questions, answers, arms);
     const notes = [
@@ -143,11 +149,15 @@ const trainedToThink = (form: TrainedForm | undefined) => !!form && form.rows > 
 async function askAll(
   context: Context,
   server: OllamaServer,
-  { questions, models, think }: { questions: readonly Question[]; models: BySide<Model>; think: boolean },
+  {
+    questions,
+    models,
+    think,
+    share,
+  }: { questions: readonly Question[]; models: BySide<Model>; think: boolean; share: (round: number) => number },
 ): Promise<{ answers: BySide<Answer[]>; forms: BySide<OwnForm>; costs: BySide<Cost> }> {
   const { options, signal } = context;
   const sides = sidesOf(models).filter((side) => side !== 'production' || models[side]?.digest !== models.after.digest);
-  const digests = [...new Set(sides.map((side) => models[side]!.digest))];
   const byDigest = new Map<string, Asked>();
   for (const side of sides) {
     const { name, digest } = models[side]!;
@@ -162,7 +172,7 @@ async function askAll(
       onAnswer: (done) =>
         context.progress({
           phase: { code: 'asking', facts: { side, done, total: questions.length } },
-          fraction: (before + done / questions.length) / digests.length,
+          fraction: share(before + done / questions.length),
         }),
     });
     byDigest.set(digest, asked);

@@ -124,7 +124,8 @@ function incompleteLines({ incomplete, judged, questions, metric }: EvaluationRe
 function generalLines({ general }: EvaluationReport): string[] {
   if (!general) return [];
   const { questions, before, after, forgotten } = general;
-  const shares = `${before.toFixed(2)} of ${questions} general questions answered rightly before, ${after.toFixed(2)} after`;
+  const right = (share: number) => Math.round(share * questions);
+  const shares = `${right(before)} of ${questions} general questions answered rightly before, ${right(after)} after`;
   const lines = forgotten.map(({ question, after: now }) => `  - ${cell(question)} After: ${cell(now)}`);
   return [`- ${shares}`, ...(lines.length > 0 ? ['- right before, and not after:', ...lines] : [])];
 }

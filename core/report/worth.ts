@@ -10,7 +10,7 @@ export type Worth =
   | { code: 'beats_arm' | 'behind_arm' | 'like_arm'; facts: Compared & { arm: string } }
   | { code: 'no_arms'; facts: Record<never, never> }
   /** Right answers to general questions, before and after. */
-  | { code: 'forgot' | 'kept' | 'learned'; facts: Compared & { questions: number } }
+  | { code: 'forgot' | 'kept' | 'learned'; facts: General }
   | { code: 'worse_on'; facts: { worse: number; questions: number } }
   /** Milliseconds of the device, bytes of what was made, rows learned. */
   | { code: 'price'; facts: { deviceMs: number; artifactBytes: number; rows?: number } }
@@ -22,6 +22,15 @@ export type Worth =
 interface Compared {
   score: number;
   other: number;
+  low: number;
+  high: number;
+}
+
+/** Right answers before and after, and the interval of the difference of their shares. */
+interface General {
+  questions: number;
+  before: number;
+  after: number;
   low: number;
   high: number;
 }
@@ -58,7 +67,8 @@ export function worthOf({ exam, cost, curves, rows }: Known): Worth[] {
 
 function generalWorth({ questions, before, after, gain }: NonNullable<Exam['general']>): Worth {
   const code = ({ higher: 'learned', lower: 'forgot', open: 'kept' } as const)[gain.sign];
-  return { code, facts: { questions, score: after, other: before, low: gain.low, high: gain.high } };
+  const right = (share: number) => Math.round(share * questions);
+  return { code, facts: { questions, before: right(before), after: right(after), low: gain.low, high: gain.high } };
 }
 
 /** Against the best way that does without the tuned model: that is the one it must beat to be worth its price. */

@@ -22,11 +22,11 @@ export const worthIn = ({ score, signed, number, duration, bytes }: Format) => (
       case 'no_arms':
         return 'What a prompt or the nearest rows would reach was not asked: the option “arms” of the evaluation does that.';
       case 'forgot':
-        return `Of ${number(facts.questions)} general questions it answers fewer: the share of right answers fell from ${score(facts.other)} to ${score(facts.score)} (${signed(facts.low)} to ${signed(facts.high)}, 95 %). It has forgotten.`;
+        return `Of ${number(facts.questions)} general questions it answers ${number(facts.after)} rightly, before ${number(facts.before)}: it has forgotten (share of right answers ${signed(facts.low)} to ${signed(facts.high)}, 95 %).`;
       case 'kept':
-        return `General questions are answered as before: ${score(facts.other)} of ${number(facts.questions)} rightly, now ${score(facts.score)} (${signed(facts.low)} to ${signed(facts.high)}, 95 %).`;
+        return `Of ${number(facts.questions)} general questions it answers ${number(facts.after)} rightly, before ${number(facts.before)}: no more than chance (share of right answers ${signed(facts.low)} to ${signed(facts.high)}, 95 %).`;
       case 'learned':
-        return `Of ${number(facts.questions)} general questions it answers more: the share of right answers rose from ${score(facts.other)} to ${score(facts.score)} (${signed(facts.low)} to ${signed(facts.high)}, 95 %).`;
+        return `Of ${number(facts.questions)} general questions it answers ${number(facts.after)} rightly, before ${number(facts.before)}: it has become better at them (share of right answers ${signed(facts.low)} to ${signed(facts.high)}, 95 %).`;
       case 'worse_on':
         return `On ${number(facts.worse)} of ${number(facts.questions)} questions the answer is worse than before.`;
       case 'price':

@@ -22,11 +22,11 @@ export const worthIn = ({ score, signed, number, duration, bytes }: Format) => (
       case 'no_arms':
         return '没有测试只用提示词或附上相近的行能达到多少：评测的选项 arms 可以做到。';
       case 'forgot':
-        return `${number(facts.questions)} 个通用问题的正确率从 ${score(facts.other)} 降到 ${score(facts.score)}（${signed(facts.low)} 至 ${signed(facts.high)}，95% 区间）：模型遗忘了原有能力。`;
+        return `${number(facts.questions)} 个通用问题，微调后答对 ${number(facts.after)} 个，微调前 ${number(facts.before)} 个：模型遗忘了原有能力（正确率变化 ${signed(facts.low)} 至 ${signed(facts.high)}，95% 区间）。`;
       case 'kept':
-        return `${number(facts.questions)} 个通用问题的正确率与以前相当：从 ${score(facts.other)} 到 ${score(facts.score)}（${signed(facts.low)} 至 ${signed(facts.high)}，95% 区间）。`;
+        return `${number(facts.questions)} 个通用问题，微调后答对 ${number(facts.after)} 个，微调前 ${number(facts.before)} 个：差别不超出偶然（正确率变化 ${signed(facts.low)} 至 ${signed(facts.high)}，95% 区间）。`;
       case 'learned':
-        return `${number(facts.questions)} 个通用问题的正确率从 ${score(facts.other)} 升到 ${score(facts.score)}（${signed(facts.low)} 至 ${signed(facts.high)}，95% 区间）。`;
+        return `${number(facts.questions)} 个通用问题，微调后答对 ${number(facts.after)} 个，微调前 ${number(facts.before)} 个：这方面也变好了（正确率变化 ${signed(facts.low)} 至 ${signed(facts.high)}，95% 区间）。`;
       case 'worse_on':
         return `${number(facts.questions)} 个问题中有 ${number(facts.worse)} 个的回答比以前差。`;
       case 'price':

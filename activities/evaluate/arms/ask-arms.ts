@@ -19,13 +19,15 @@ interface Exam {
   /** By side; none in production if nothing is served yet. */
   models: Readonly<Partial<Record<Side, { name: string }>>>;
   think: boolean;
+  /** The share of the evaluation that is done after so many rounds of questions. */
+  share: (round: number) => number;
 }
 
 /** Asks each arm the questions, one arm after another. An arm whose model does not exist yet is left out. */
 export async function askArms(
   context: StepContext<'evaluate'>,
   server: OllamaServer,
-  { questions, models, think }: Exam,
+  { questions, models, think, share }: Exam,
 ): Promise<AnsweredArm[]> {
   const { options, signal, deps } = context;
   const arms = Object.entries(options.arms ?? {}).filter(([, { model }]) => models[model]);
@@ -41,7 +43,7 @@ export async function askArms(
       onAnswer: (done) =>
         context.progress({
           phase: { code: 'asking', facts: { side: name, done, total: questions.length } },
-          fraction: (at + done / questions.length) / arms.length,
+          fraction: share(at + done / questions.length),
         }),
     });
     answered.push({ ...asked, name, model, system, ...(rows ? { nearest } : {}) });

@@ -25,7 +25,10 @@ const mostTokens = 48;
 export async function askGeneral(
   { options, signal, progress }: StepContext<'evaluate'>,
   server: OllamaServer,
-  models: Readonly<Record<(typeof sides)[number], { name: string }>>,
+  {
+    models,
+    share,
+  }: { models: Readonly<Record<(typeof sides)[number], { name: string }>>; share: (round: number) => number },
 ): Promise<GeneralAbility> {
   const asked = await readGeneralQuestions();
   const questions = asked.map(({ prompt }, at) => ({
@@ -39,7 +42,7 @@ export async function askGeneral(
       onAnswer: (done) =>
         progress({
           phase: { code: 'asking', facts: { side: `${side}, general`, done, total: questions.length } },
-          fraction: (at + done / questions.length) / sides.length,
+          fraction: share(at + done / questions.length),
         }),
     });
     texts[side] = answers.map(({ text }) => text);
