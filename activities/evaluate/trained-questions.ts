@@ -9,6 +9,7 @@ import { readServed } from '../../services/ollama/served-models.ts';
 import type { ArtifactStore } from '../../services/store/artifacts.ts';
 import { exists } from '../../services/store/durable-files.ts';
 import { listFirstTen, type Question } from './questions.ts';
+import { messagesOf } from './row-messages.ts';
 
 /** Removes differences of case, width, spaces and marks at the ends, so that equal questions have an equal form. */
 export const normaliseQuestion = (text: string): string =>
@@ -138,9 +139,4 @@ async function readRows(
     }
   }
   return form;
-}
-
-function messagesOf(line: string): Message[] {
-  const row: unknown = line.trim() === '' ? undefined : JSON.parse(line);
-  return isRecord(row) && Array.isArray(row.messages) ? (row.messages as Message[]) : [];
 }

@@ -1,6 +1,7 @@
 import { type Gain, minUnequal } from '../../core/statistics/gain.ts';
 import { type IncompleteCounts, incompleteWords, type Side } from '../../core/words/evaluation-notes.ts';
 import { plural } from '../../core/words/plural.ts';
+import { signed } from '../../core/words/signed.ts';
 
 export const metrics = ['chrf', 'rouge_l', 'exact', 'contains'] as const;
 export type Metric = (typeof metrics)[number];
@@ -102,11 +103,11 @@ export function describeVerdict(comparison: Comparison): string {
   return hasCondition ? `${compared}${absent}: ${outcomeWords(comparison)}` : compared;
 }
 
-function generalWords({ general, ...comparison }: Comparison): string {
-  if (!general) return '';
-  const { before, after, gain } = general;
-  const lost = hasForgotten({ ...comparison, general }) ? ', so it has forgotten too much' : '';
-  return `; general questions ${before.toFixed(2)} → ${after.toFixed(2)} (${signed(after - before)}${within(gain)})${lost}`;
+function generalWords(comparison: Comparison): string {
+  if (!comparison.general) return '';
+  const { before, after, gain } = comparison.general;
+  const lost = hasForgotten(comparison) ? ', so it has forgotten too much' : '';
+  return `; general questions ${before.toFixed(2)} → ${after.toFixed(2)} (${difference(after - before)}${within(gain)})${lost}`;
 }
 
 function outcomeWords(comparison: Comparison): string {
@@ -133,7 +134,7 @@ function describeScores(comparison: Comparison): string {
   const beside = (name: string, other: number | undefined, gain: Gain | undefined) =>
     other === undefined
       ? `, ${name} without a score`
-      : `, ${name} ${other.toFixed(2)}${score === undefined ? '' : ` (${signed(score - other)}${within(gain)})`}`;
+      : `, ${name} ${other.toFixed(2)}${score === undefined ? '' : ` (${difference(score - other)}${within(gain)})`}`;
   const after = score === undefined ? `after without a score in ${metric}` : `after ${score.toFixed(2)} ${metric}`;
   const served =
     production?.is === 'other' && production.score !== undefined
@@ -150,6 +151,6 @@ const describeIncomplete = ({ counts, maxTokens }: Incomplete): string =>
 
 /** Of fewer differences an interval would look surer than it is. */
 const within = (gain: Gain | undefined) =>
-  gain && gain.unequal >= minUnequal ? `, 95 % ${signed(gain.low)} to ${signed(gain.high)}` : '';
+  gain && gain.unequal >= minUnequal ? `, 95 % ${difference(gain.low)} to ${difference(gain.high)}` : '';
 
-const signed = (gain: number) => `${gain < 0 ? '−' : '+'}${Math.abs(gain).toFixed(2)}`;
+const difference = (gain: number) => signed(gain, 2);

@@ -6,6 +6,7 @@ import type { RunDifference } from '../../core/comparison/run-difference.ts';
 import { isRecord } from '../../core/json.ts';
 import type { Gain } from '../../core/statistics/gain.ts';
 import { plural } from '../../core/words/plural.ts';
+import { signed } from '../../core/words/signed.ts';
 import { duration } from './text/duration.ts';
 import { printable } from './text/printable.ts';
 import { sideBySide } from './text/side-by-side.ts';
@@ -88,11 +89,9 @@ function examLines(
 }
 
 /** An answer that was cut has no score. */
-const signed = (value: number) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(3)}`;
-
 function gainLine({ mean, low, high, sign }: Gain): string {
   const told = { higher: 'better', lower: 'worse', open: 'too few questions to tell' }[sign];
-  return `on the same questions ${signed(mean)}, 95 % ${signed(low)} to ${signed(high)}: ${told}`;
+  return `on the same questions ${signed(mean, 3)}, 95 % ${signed(low, 3)} to ${signed(high, 3)}: ${told}`;
 }
 
 function openWords(questions: readonly AnsweredTwice[]): string {

@@ -1,5 +1,5 @@
 import { gainOf } from '../../../core/statistics/gain.ts';
-import { intervalOf } from '../../../core/statistics/paired-interval.ts';
+import { intervalOf, meanOf } from '../../../core/statistics/paired-interval.ts';
 import { isDecided } from '../known-scores.ts';
 import type { Scored } from '../score-answers.ts';
 import type { Metric } from '../verdict.ts';
@@ -30,7 +30,7 @@ function scoresOf(scored: Scored, after: Scored, metric: Metric): Pick<JudgedArm
   const interval = intervalOf(of(scored, known));
   const gain = gainOf(of(after, both), of(scored, both));
   return {
-    ...(known.length > 0 ? { score: of(scored, known).reduce((sum, each) => sum + each, 0) / known.length } : {}),
+    ...(known.length > 0 ? { score: meanOf(of(scored, known)) } : {}),
     ...(interval ? { interval: [interval.low, interval.high] as const } : {}),
     ...(gain ? { gain } : {}),
   };

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import MiniSearch from 'minisearch';
-import { isRecord } from '../../../core/json.ts';
 import type { Message } from '../../../services/ollama/messages.ts';
+import { messagesOf } from '../row-messages.ts';
 
 interface Row {
   id: number;
@@ -17,8 +17,9 @@ export interface RowSearch {
 
 /** Reads the rows that a training learns; those held out for its loss are left out, as a training does not see them. */
 export async function openRows(dataset: string): Promise<RowSearch> {
-  const lines = (await readFile(join(dataset, 'train.jsonl'), 'utf8')).split('\n').filter(Boolean);
-  return searchIn(lines.flatMap((line) => messagesOf(JSON.parse(line))).map(withoutSystem));
+  const lines = (await readFile(join(dataset, 'train.jsonl'), 'utf8')).split('\n');
+  const chats = lines.map((line) => withoutSystem(messagesOf(line)));
+  return searchIn(chats.filter((messages) => messages.length > 0));
 }
 
 /** BM25+ as MiniSearch computes it, with its constants. Rows of equal score come in their order. */
@@ -39,9 +40,6 @@ export function searchIn(rows: readonly (readonly Message[])[]): RowSearch {
 const segmenter = new Intl.Segmenter(undefined, { granularity: 'word' });
 const wordsOf = (text: string): string[] =>
   [...segmenter.segment(text.normalize('NFKC'))].filter(({ isWordLike }) => isWordLike).map(({ segment }) => segment);
-
-const messagesOf = (row: unknown): Message[][] =>
-  isRecord(row) && Array.isArray(row.messages) ? [row.messages as Message[]] : [];
 
 /** A system message in the middle of a chat is no example. */
 const withoutSystem = (messages: readonly Message[]) => messages.filter(({ role }) => role !== 'system');
