@@ -9,14 +9,29 @@ import { writeStepRecord } from '../../services/store/reuse-index.ts';
 import { stepKey } from '../engine/reuse/key.ts';
 import type { StepContext, StepDone } from '../engine/step-context.ts';
 import type { JudgedArm } from './arms/judged-arm.ts';
-import type { Cost } from './ask-questions.ts';
 import { notesOfAnswers } from './exam-notes.ts';
 import type { GeneralAbility } from './general/ask-general.ts';
-import { countIncomplete } from './incomplete-answers.ts';
-import { gainsOf, intervalsOf, isDecided, judgedQuestions, meansOf, rangesOf, worstFor } from './known-scores.ts';
-import type { Question } from './questions.ts';
-import { type BySide, type EvaluationReport, lastQuestion, renderReport, type Scores, sidesOf } from './report.ts';
-import type { Scored } from './score-answers.ts';
+import type { Cost } from './questions/ask-questions.ts';
+import type { Question } from './questions/questions.ts';
+import {
+  type BySide,
+  type EvaluationReport,
+  lastQuestion,
+  renderReport,
+  type Scores,
+  sidesOf,
+} from './report/report.ts';
+import { countIncomplete } from './scores/incomplete-answers.ts';
+import {
+  gainsOf,
+  intervalsOf,
+  isDecided,
+  judgedQuestions,
+  meansOf,
+  rangesOf,
+  worstFor,
+} from './scores/known-scores.ts';
+import type { Scored } from './scores/score-answers.ts';
 import { type Comparison, describeVerdict, outcomeOf, type Production } from './verdict.ts';
 
 export interface Model {

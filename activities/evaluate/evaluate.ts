@@ -10,14 +10,11 @@ import { step } from '../engine/step.ts';
 import type { StepContext } from '../engine/step-context.ts';
 import { type AnsweredArm, askArms } from './arms/ask-arms.ts';
 import { judgeArm } from './arms/compare-arms.ts';
-import { type Asked, askQuestions, type Cost } from './ask-questions.ts';
 import { type AnsweredExam, cacheNextEvaluation, conclude, type Model } from './conclude.ts';
 import { notesOfForms, notesOfQuestions, notesOfTraining } from './exam-notes.ts';
 import { askGeneral } from './general/ask-general.ts';
-import { listFirstTen, type Question, readQuestions } from './questions.ts';
-import { type BySide, lastQuestion, sidesOf } from './report.ts';
-import { type Scored, scoreAnswers } from './score-answers.ts';
-import { sharesOf } from './shares.ts';
+import { type Asked, askQuestions, type Cost } from './questions/ask-questions.ts';
+import { listFirstTen, type Question, readQuestions } from './questions/questions.ts';
 import {
   lineageOfModel,
   questionsAmong,
@@ -25,7 +22,10 @@ import {
   refuseTrainedQuestions,
   type TrainedForm,
   type TrainedRows,
-} from './trained-questions.ts';
+} from './questions/trained-questions.ts';
+import { type BySide, lastQuestion, sidesOf } from './report/report.ts';
+import { type Scored, scoreAnswers } from './scores/score-answers.ts';
+import { sharesOf } from './shares.ts';
 
 type Context = StepContext<'evaluate'>;
 

@@ -1,9 +1,9 @@
 import type { EvaluationNote, Side } from '../../core/words/evaluation-notes.ts';
 import type { Answer, OwnForm } from '../../services/ollama/greedy-question.ts';
-import type { Question } from './questions.ts';
-import { type BySide, sidesOf } from './report.ts';
-import type { Scored } from './score-answers.ts';
-import { normaliseTurns, type TrainedForm } from './trained-questions.ts';
+import type { Question } from './questions/questions.ts';
+import { normaliseTurns, type TrainedForm } from './questions/trained-questions.ts';
+import { type BySide, sidesOf } from './report/report.ts';
+import type { Scored } from './scores/score-answers.ts';
 import type { Metric } from './verdict.ts';
 
 /** Below this number, a single answer can turn the verdict. */

@@ -1,5 +1,5 @@
 import type { StepContext } from '../engine/step-context.ts';
-import { type BySide, sidesOf } from './report.ts';
+import { type BySide, sidesOf } from './report/report.ts';
 
 /** The share of the work that is done, by the number of the question round in each part of it. */
 export function sharesOf(

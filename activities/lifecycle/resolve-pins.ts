@@ -13,7 +13,7 @@ import { withoutCredentials } from '../../services/machine/mask.ts';
 import { resolveModel } from '../../services/ollama/server.ts';
 import type { Deps } from '../engine/deps.ts';
 import { digests } from '../engine/pinned-files.ts';
-import { questionsDigest } from '../evaluate/questions-digest.ts';
+import { questionsDigest } from '../evaluate/questions/questions-digest.ts';
 import type { TrainerContext } from '../process/run-trainer.ts';
 import { resolveAdapter } from '../train/continue-from.ts';
 import { resolveBase } from './resolve-base.ts';

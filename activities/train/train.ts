@@ -18,7 +18,7 @@ import type { Deps } from '../engine/deps.ts';
 import { openPinned } from '../engine/pinned-files.ts';
 import { step } from '../engine/step.ts';
 import type { StepContext } from '../engine/step-context.ts';
-import { refuseExamRows } from '../evaluate/refuse-exam-rows.ts';
+import { refuseExamRows } from '../evaluate/questions/refuse-exam-rows.ts';
 import { asRecorded, openBase } from '../process/base-model.ts';
 import { runTrainer } from '../process/run-trainer.ts';
 import { CheckpointAnnouncer } from './checkpoint-announcer.ts';

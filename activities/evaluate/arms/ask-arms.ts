@@ -1,8 +1,8 @@
 import type { Side } from '../../../core/words/evaluation-notes.ts';
 import type { OllamaServer } from '../../../services/ollama/server.ts';
 import type { StepContext } from '../../engine/step-context.ts';
-import { type Asked, askQuestions } from '../ask-questions.ts';
-import type { Question } from '../questions.ts';
+import { type Asked, askQuestions } from '../questions/ask-questions.ts';
+import type { Question } from '../questions/questions.ts';
 import { openRows, type RowSearch } from './nearest-rows.ts';
 
 /** A way to answer, and the answers that it gave. */

@@ -1,7 +1,7 @@
 import { gainOf } from '../../../core/statistics/gain.ts';
 import { intervalOf, meanOf } from '../../../core/statistics/paired-interval.ts';
-import { isDecided } from '../known-scores.ts';
-import type { Scored } from '../score-answers.ts';
+import { isDecided } from '../scores/known-scores.ts';
+import type { Scored } from '../scores/score-answers.ts';
 import type { Metric } from '../verdict.ts';
 import type { AnsweredArm } from './ask-arms.ts';
 import type { JudgedArm } from './judged-arm.ts';

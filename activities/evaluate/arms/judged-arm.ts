@@ -1,7 +1,7 @@
 import type { Gain } from '../../../core/statistics/gain.ts';
 import type { Side } from '../../../core/words/evaluation-notes.ts';
 import type { Answer } from '../../../services/ollama/greedy-question.ts';
-import type { Cost } from '../ask-questions.ts';
+import type { Cost } from '../questions/ask-questions.ts';
 
 /** What a way to answer reaches, and at what price. */
 export interface JudgedArm {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import MiniSearch from 'minisearch';
 import type { Message } from '../../../services/ollama/messages.ts';
-import { messagesOf } from '../row-messages.ts';
+import { messagesOf } from '../questions/row-messages.ts';
 
 interface Row {
   id: number;

@@ -1,6 +1,6 @@
 import type { Gain } from '../../../core/statistics/gain.ts';
-import type { Cost } from '../ask-questions.ts';
-import { cell, gainCell, row } from '../markdown-table.ts';
+import type { Cost } from '../questions/ask-questions.ts';
+import { cell, gainCell, row } from '../report/markdown-table.ts';
 import type { JudgedArm } from './judged-arm.ts';
 
 /** One way to the answers: a model as it is, or an arm. */

@@ -2,7 +2,7 @@ import { type Gain, gainOf } from '../../../core/statistics/gain.ts';
 import { meanOf } from '../../../core/statistics/paired-interval.ts';
 import type { OllamaServer } from '../../../services/ollama/server.ts';
 import type { StepContext } from '../../engine/step-context.ts';
-import { askQuestions } from '../ask-questions.ts';
+import { askQuestions } from '../questions/ask-questions.ts';
 import { isRight, readGeneralQuestions } from './general-questions.ts';
 
 /** What a tuning has done to answers that it did not teach. */

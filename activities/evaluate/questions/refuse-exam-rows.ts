@@ -1,7 +1,7 @@
-import type { PlannedExam } from '../../core/run/plan.ts';
-import { plural } from '../../core/words/plural.ts';
-import { openPinned } from '../engine/pinned-files.ts';
-import type { StepContext } from '../engine/step-context.ts';
+import type { PlannedExam } from '../../../core/run/plan.ts';
+import { plural } from '../../../core/words/plural.ts';
+import { openPinned } from '../../engine/pinned-files.ts';
+import type { StepContext } from '../../engine/step-context.ts';
 import { readQuestions } from './questions.ts';
 import { lineageOfModel, questionsAmong, readTrainedRows, refuseTrainedQuestions } from './trained-questions.ts';
 

@@ -1,8 +1,8 @@
-import type { Answer } from '../../services/ollama/greedy-question.ts';
-import type { StepContext } from '../engine/step-context.ts';
-import { runTrainer } from '../process/run-trainer.ts';
+import type { Answer } from '../../../services/ollama/greedy-question.ts';
+import type { StepContext } from '../../engine/step-context.ts';
+import { runTrainer } from '../../process/run-trainer.ts';
+import type { Scores } from '../report/report.ts';
 import { scoredAs } from './incomplete-answers.ts';
-import type { Scores } from './report.ts';
 
 export interface Scored {
   each: Scores[];

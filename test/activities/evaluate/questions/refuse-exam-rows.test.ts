@@ -3,13 +3,13 @@ import assert from 'node:assert/strict';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { step } from '../../../activities/engine/step.ts';
-import { refuseExamRows } from '../../../activities/evaluate/refuse-exam-rows.ts';
-import type { Handle } from '../../../core/handles.ts';
-import { makePlan } from '../../../core/language/plan/make-plan.ts';
-import { writeServed } from '../../../services/ollama/served-models.ts';
-import { carryOut, failureOf } from '../../rig/carry-out.ts';
-import { makeDeps } from '../../rig/deps.ts';
+import { step } from '../../../../activities/engine/step.ts';
+import { refuseExamRows } from '../../../../activities/evaluate/questions/refuse-exam-rows.ts';
+import type { Handle } from '../../../../core/handles.ts';
+import { makePlan } from '../../../../core/language/plan/make-plan.ts';
+import { writeServed } from '../../../../services/ollama/served-models.ts';
+import { carryOut, failureOf } from '../../../rig/carry-out.ts';
+import { makeDeps } from '../../../rig/deps.ts';
 
 let deps: Awaited<ReturnType<typeof makeDeps>>;
 before(async () => {

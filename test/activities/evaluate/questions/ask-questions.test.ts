@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
-import { askQuestions } from '../../../activities/evaluate/ask-questions.ts';
-import { countIncomplete } from '../../../activities/evaluate/incomplete-answers.ts';
-import { TemperError } from '../../../core/errors/temper-error.ts';
-import { incompleteWords } from '../../../core/words/evaluation-notes.ts';
-import { OllamaServer } from '../../../services/ollama/server.ts';
+import { askQuestions } from '../../../../activities/evaluate/questions/ask-questions.ts';
+import { countIncomplete } from '../../../../activities/evaluate/scores/incomplete-answers.ts';
+import { TemperError } from '../../../../core/errors/temper-error.ts';
+import { incompleteWords } from '../../../../core/words/evaluation-notes.ts';
+import { OllamaServer } from '../../../../services/ollama/server.ts';
 
 // The words of Ollama 0.33 for an answer that is no turn of the model's chat template. Which model says one is chance.
 const unreadable =

@@ -1,13 +1,13 @@
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { TemperError } from '../../core/errors/temper-error.ts';
-import type { Handle } from '../../core/handles.ts';
-import { isRecord, looksLikeHandle } from '../../core/json.ts';
-import type { Message } from '../../services/ollama/messages.ts';
-import { readServed } from '../../services/ollama/served-models.ts';
-import type { ArtifactStore } from '../../services/store/artifacts.ts';
-import { exists } from '../../services/store/durable-files.ts';
+import { TemperError } from '../../../core/errors/temper-error.ts';
+import type { Handle } from '../../../core/handles.ts';
+import { isRecord, looksLikeHandle } from '../../../core/json.ts';
+import type { Message } from '../../../services/ollama/messages.ts';
+import { readServed } from '../../../services/ollama/served-models.ts';
+import type { ArtifactStore } from '../../../services/store/artifacts.ts';
+import { exists } from '../../../services/store/durable-files.ts';
 import { listFirstTen, type Question } from './questions.ts';
 import { messagesOf } from './row-messages.ts';
 

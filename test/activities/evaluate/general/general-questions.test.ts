@@ -1,7 +1,7 @@
 // needs: nothing
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isRight, readGeneralQuestions } from '../../../activities/evaluate/general/general-questions.ts';
+import { isRight, readGeneralQuestions } from '../../../../activities/evaluate/general/general-questions.ts';
 
 const all = await readGeneralQuestions();
 

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { readQuestions } from '../../../activities/evaluate/questions.ts';
-import type { TrainerContext } from '../../../activities/process/run-trainer.ts';
-import { TemperError } from '../../../core/errors/temper-error.ts';
-import { makeDeps } from '../../rig/deps.ts';
+import { readQuestions } from '../../../../activities/evaluate/questions/questions.ts';
+import type { TrainerContext } from '../../../../activities/process/run-trainer.ts';
+import { TemperError } from '../../../../core/errors/temper-error.ts';
+import { makeDeps } from '../../../rig/deps.ts';
 
 let folder: string;
 let file: string;

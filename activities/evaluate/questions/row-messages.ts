@@ -1,5 +1,5 @@
-import { isRecord } from '../../core/json.ts';
-import type { Message } from '../../services/ollama/messages.ts';
+import { isRecord } from '../../../core/json.ts';
+import type { Message } from '../../../services/ollama/messages.ts';
 
 /** The chat of a line of a dataset; none of an empty line. */
 export function messagesOf(line: string): Message[] {

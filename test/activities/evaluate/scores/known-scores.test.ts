@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { gainsOf, judgedQuestions, meansOf, worstFor } from '../../../activities/evaluate/known-scores.ts';
-import type { BySide, Scores } from '../../../activities/evaluate/report.ts';
-import type { Scored } from '../../../activities/evaluate/score-answers.ts';
-import { type Comparison, describeVerdict, isBetter } from '../../../activities/evaluate/verdict.ts';
-import { readAnswer, withoutThoughts } from '../../../services/ollama/greedy-question.ts';
-import type { Chatted } from '../../../services/ollama/messages.ts';
+import type { BySide, Scores } from '../../../../activities/evaluate/report/report.ts';
+import { gainsOf, judgedQuestions, meansOf, worstFor } from '../../../../activities/evaluate/scores/known-scores.ts';
+import type { Scored } from '../../../../activities/evaluate/scores/score-answers.ts';
+import { type Comparison, describeVerdict, isBetter } from '../../../../activities/evaluate/verdict.ts';
+import { readAnswer, withoutThoughts } from '../../../../services/ollama/greedy-question.ts';
+import type { Chatted } from '../../../../services/ollama/messages.ts';
 
 const all = (value: number): Scores => ({ chrf: value, rouge_l: value, exact: value, contains: value });
 /** A number is the score of a whole answer, a pair the bounds of an incomplete one. */

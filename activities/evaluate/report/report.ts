@@ -1,19 +1,19 @@
-import { shortDigest } from '../../core/handles.ts';
+import { shortDigest } from '../../../core/handles.ts';
 import {
   type EvaluationNote,
   incompleteMark,
   incompleteWords,
   noteWords,
   type Side,
-} from '../../core/words/evaluation-notes.ts';
-import type { Answer } from '../../services/ollama/greedy-question.ts';
-import type { JudgedArm } from './arms/judged-arm.ts';
-import { type Way, wayOf, wayTable } from './arms/render-arms.ts';
-import type { Cost } from './ask-questions.ts';
-import type { GeneralAbility } from './general/ask-general.ts';
+} from '../../../core/words/evaluation-notes.ts';
+import type { Answer } from '../../../services/ollama/greedy-question.ts';
+import type { JudgedArm } from '../arms/judged-arm.ts';
+import { type Way, wayOf, wayTable } from '../arms/render-arms.ts';
+import type { GeneralAbility } from '../general/ask-general.ts';
+import type { Cost } from '../questions/ask-questions.ts';
+import type { Question } from '../questions/questions.ts';
+import { type Gains, type Incomplete, type Metric, metrics, type Outcome } from '../verdict.ts';
 import { cell, gainCell, row } from './markdown-table.ts';
-import type { Question } from './questions.ts';
-import { type Gains, type Incomplete, type Metric, metrics, type Outcome } from './verdict.ts';
 
 export type Scores = Readonly<Record<Metric, number>>;
 

@@ -1,4 +1,4 @@
-import { saysAnswerUnread, saysPromptTooLong } from '../../services/ollama/failures.ts';
+import { saysAnswerUnread, saysPromptTooLong } from '../../../services/ollama/failures.ts';
 import {
   type Answer,
   type Asking,
@@ -7,10 +7,10 @@ import {
   questionFor,
   readAnswer,
   withoutThoughts,
-} from '../../services/ollama/greedy-question.ts';
-import type { Chatted, Message } from '../../services/ollama/messages.ts';
-import { renderChat } from '../../services/ollama/render-chat.ts';
-import type { OllamaServer } from '../../services/ollama/server.ts';
+} from '../../../services/ollama/greedy-question.ts';
+import type { Chatted, Message } from '../../../services/ollama/messages.ts';
+import { renderChat } from '../../../services/ollama/render-chat.ts';
+import type { OllamaServer } from '../../../services/ollama/server.ts';
 import type { Question } from './questions.ts';
 
 export interface Asked {

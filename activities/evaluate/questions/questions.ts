@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { TemperError } from '../../core/errors/temper-error.ts';
-import { question } from '../../protocol/trainer/question.ts';
-import type { Message } from '../../services/ollama/messages.ts';
-import { runTrainer, type TrainerContext } from '../process/run-trainer.ts';
+import { TemperError } from '../../../core/errors/temper-error.ts';
+import { question } from '../../../protocol/trainer/question.ts';
+import type { Message } from '../../../services/ollama/messages.ts';
+import { runTrainer, type TrainerContext } from '../../process/run-trainer.ts';
 
 export interface Question {
   /** Its place, as `file:line`. */

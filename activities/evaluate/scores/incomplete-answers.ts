@@ -1,5 +1,5 @@
-import { type IncompleteCounts, type IncompleteEnd, incompleteEnds } from '../../core/words/evaluation-notes.ts';
-import type { Answer } from '../../services/ollama/greedy-question.ts';
+import { type IncompleteCounts, type IncompleteEnd, incompleteEnds } from '../../../core/words/evaluation-notes.ts';
+import type { Answer } from '../../../services/ollama/greedy-question.ts';
 
 export const isIncomplete = ({ end }: Pick<Answer, 'end'>): boolean =>
   (incompleteEnds as readonly string[]).includes(end);

@@ -1,6 +1,6 @@
-import { canonicalJson } from '../../core/json.ts';
-import { hashText } from '../../services/store/durable-files.ts';
-import type { TrainerContext } from '../process/run-trainer.ts';
+import { canonicalJson } from '../../../core/json.ts';
+import { hashText } from '../../../services/store/durable-files.ts';
+import type { TrainerContext } from '../../process/run-trainer.ts';
 import { readQuestions } from './questions.ts';
 
 /** The digest of the questions of an exam, whatever its form. Undefined if they cannot be read: the evaluation reports why. */

@@ -1,9 +1,9 @@
-import { gainOf } from '../../core/statistics/gain.ts';
-import { intervalOf, meanOf } from '../../core/statistics/paired-interval.ts';
-import type { Side } from '../../core/words/evaluation-notes.ts';
-import { type BySide, type Ranges, type Scores, sidesOf } from './report.ts';
+import { gainOf } from '../../../core/statistics/gain.ts';
+import { intervalOf, meanOf } from '../../../core/statistics/paired-interval.ts';
+import type { Side } from '../../../core/words/evaluation-notes.ts';
+import { type BySide, type Ranges, type Scores, sidesOf } from '../report/report.ts';
+import { type Gains, type Metric, metrics } from '../verdict.ts';
 import type { Scored } from './score-answers.ts';
-import { type Gains, type Metric, metrics } from './verdict.ts';
 
 /** Whether the score of an answer is known: an incomplete answer may be wrong, or right, however it goes on. */
 export const isDecided = ({ floor, ceiling }: Scored, question: number, metric: Metric): boolean =>

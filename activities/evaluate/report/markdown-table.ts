@@ -1,4 +1,4 @@
-import type { Gain } from '../../core/statistics/gain.ts';
+import type { Gain } from '../../../core/statistics/gain.ts';
 
 export const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
 
