@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "test" / "trainer"), str(ROOT)]
 from families import FAMILIES, REFUSED  # noqa: E402
 from family_tokenizers import write_tokenizer  # noqa: E402
-from trainer.data.chat_template import Renderer, effective_template  # noqa: E402
+from trainer.data.templates.chat_template import Renderer, effective_template  # noqa: E402
 from trainer.export.small_config import small_config  # noqa: E402
 from trainer.runtime.base_files import load_tokenizer  # noqa: E402
 

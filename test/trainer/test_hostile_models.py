@@ -408,8 +408,8 @@ def test_a_template_that_reaches_for(
 ) -> None:
     import re
 
-    from trainer.data import template_bounds
-    from trainer.data.chat_template import Renderer
+    from trainer.data.templates import template_bounds
+    from trainer.data.templates.chat_template import Renderer
     from trainer.runtime.base_files import load_tokenizer
 
     monkeypatch.setattr(template_bounds, "SECONDS", 1.0)
@@ -421,7 +421,7 @@ def test_a_template_that_reaches_for(
 
 
 def test_a_pause_of_the_machine_does_not_count_for_the_template(monkeypatch: pytest.MonkeyPatch) -> None:
-    from trainer.data import template_bounds
+    from trainer.data.templates import template_bounds
 
     monkeypatch.setattr(template_bounds, "SECONDS", 0.1)
     with template_bounds.bounded():
@@ -429,7 +429,7 @@ def test_a_pause_of_the_machine_does_not_count_for_the_template(monkeypatch: pyt
 
 
 def test_an_ordinary_template_may_compute(base: Path) -> None:
-    from trainer.data.chat_template import Renderer
+    from trainer.data.templates.chat_template import Renderer
     from trainer.runtime.base_files import load_tokenizer
 
     template = "{{ 2 ** 3 * 4 }}{{ '-' * 3 }}{{ [1] * 2 }}{{ 1.5 * 2 }}{{ '%s' % 'x' }}"
@@ -439,7 +439,7 @@ def test_an_ordinary_template_may_compute(base: Path) -> None:
 def test_training_probe_and_prepare_fail_with_the_reason_on_such_a_template(
     base: Path, rows: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    from trainer.data import template_bounds
+    from trainer.data.templates import template_bounds
 
     monkeypatch.setattr(template_bounds, "SECONDS", 1.0)
     endless, escaping = TEMPLATES["a loop without an end"][0], TEMPLATES["the classes of Python"][0]

@@ -5,12 +5,12 @@ from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 
-from trainer.data.near_questions import Asked, asked
+from trainer.data.measure.near_questions import Asked, asked
+from trainer.data.measure.row_lengths import Lengths
 from trainer.data.questions import read_questions
-from trainer.data.row_lengths import Lengths
 from trainer.data.rows.identity import RowIdentity, eval_groups, identify
 from trainer.data.rows.messages import Message
-from trainer.data.usable_rows import UsableRows
+from trainer.data.rows.usable_rows import UsableRows
 from trainer.protocol.jobs import PrepareJob
 from trainer.protocol.outputs import Dropped, PrepareOutputs
 from trainer.runtime.events import Events, Failure

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from trainer.data.languages import language_of
-from trainer.data.near_questions import Asked, Sketches, asked
-from trainer.data.row_lengths import estimate
+from trainer.data.measure.languages import language_of
+from trainer.data.measure.near_questions import Asked, Sketches, asked
+from trainer.data.measure.row_lengths import estimate
 from trainer.data.rows.identity import identify
 from trainer.data.rows.messages import Message
-from trainer.data.thoughts import thinks
-from trainer.data.usable_rows import UsableRows
+from trainer.data.rows.usable_rows import UsableRows
+from trainer.data.templates.thoughts import thinks
 from trainer.protocol.jobs import SurveyJob
 from trainer.protocol.outputs import SurveyOutputs, TokenCounts
 from trainer.runtime.events import Events

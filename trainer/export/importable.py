@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from trainer.data.chat_template import effective_template
+from trainer.data.templates.chat_template import effective_template
 from trainer.runtime.base_files import read_json
 from trainer.runtime.events import Failure
 

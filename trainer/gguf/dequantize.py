@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from trainer.data.chat_template import Renderer
+from trainer.data.templates.chat_template import Renderer
 from trainer.gguf.architectures import architecture_of, sources_of
 from trainer.gguf.file import GgufFile, open_gguf
 from trainer.gguf.refusals import unsupported

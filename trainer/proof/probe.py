@@ -8,8 +8,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from trainer.data.chat_template import Renderer, effective_template
-from trainer.data.unicode_forms import in_form, unicode_form
+from trainer.data.templates.chat_template import Renderer, effective_template
+from trainer.data.templates.unicode_forms import in_form, unicode_form
 from trainer.export.adapter_deltas import read_deltas
 from trainer.export.adapter_record import read_training
 from trainer.proof.probe_chats import probe_chats

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from trainer.data.unicode_forms import Form, in_form
+from trainer.data.templates.unicode_forms import Form, in_form
 
 Chat = dict[str, Any]
 

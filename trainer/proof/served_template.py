@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from trainer.data.row_notes import quoted
-from trainer.data.template_variant import ending_of
+from trainer.data.templates.row_notes import quoted
+from trainer.data.templates.template_variant import ending_of
 from trainer.proof.go_template import go_template
 from trainer.proof.probe_chats import UNUSUAL
 from trainer.proof.readings import how_read

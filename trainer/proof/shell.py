@@ -10,8 +10,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from trainer.data.chat_template import effective_template
-from trainer.data.template_variant import variant
+from trainer.data.templates.chat_template import effective_template
+from trainer.data.templates.template_variant import variant
 from trainer.export.importable import write_importable
 from trainer.export.small_config import small_config
 from trainer.proof import probe

@@ -11,10 +11,10 @@ from datasets import Dataset
 from transformers import set_seed
 from trl import SFTConfig, pack_dataset
 
-from trainer.data.examples import Counts, Example, read_examples
-from trainer.data.row_notes import RowNotes
-from trainer.data.template_variant import variant
-from trainer.data.thoughts import refuse_thoughts, rows_that_think
+from trainer.data.templates.examples import Counts, Example, read_examples
+from trainer.data.templates.row_notes import RowNotes
+from trainer.data.templates.template_variant import variant
+from trainer.data.templates.thoughts import refuse_thoughts, rows_that_think
 from trainer.protocol.jobs import Options, Start, TrainJob
 from trainer.protocol.outputs import RowNote
 from trainer.runtime import device

@@ -4,7 +4,7 @@ import os
 from dataclasses import asdict
 from pathlib import Path
 
-from trainer.data.chat_template import effective_template
+from trainer.data.templates.chat_template import effective_template
 from trainer.protocol import events as event
 from trainer.protocol.jobs import TrainJob
 from trainer.protocol.outputs import TrainOutputs

@@ -8,8 +8,8 @@ import pytest
 
 import tiny_model
 from rig import make_job, train
-from trainer.data.chat_template import effective_template
-from trainer.data.examples import IGNORED, read_examples
+from trainer.data.templates.chat_template import effective_template
+from trainer.data.templates.examples import IGNORED, read_examples
 from trainer.runtime.events import Failure
 
 # As Qwen3 does: the template removes the thinking of earlier turns.

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from trainer.data.files.open_file import open_file
 from trainer.data.files.row import Row
 from trainer.data.files.source_rows import detect_format, read_rows
-from trainer.data.key_names import is_harmless, normalized
 from trainer.data.rows.bad_row import BadRow
+from trainer.data.rows.key_names import is_harmless, normalized
 from trainer.data.rows.read_row import question, training_row
 from trainer.data.rows.values import says_nothing
 from trainer.protocol.rows import (

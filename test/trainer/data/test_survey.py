@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from rig import run
-from trainer.data.languages import language_of
-from trainer.data.near_questions import Asked, Sketches, near, question
+from trainer.data.measure.languages import language_of
+from trainer.data.measure.near_questions import Asked, Sketches, near, question
 from trainer.runtime.events import Failure
 
 

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import templates
-from trainer.data.examples import IGNORED, Counts, Example, read_examples
-from trainer.data.row_notes import DIFFERENCES, RowNotes
+from trainer.data.templates.examples import IGNORED, Counts, Example, read_examples
+from trainer.data.templates.row_notes import DIFFERENCES, RowNotes
 from trainer.runtime.events import Failure
 
 Row = list[dict[str, Any]]

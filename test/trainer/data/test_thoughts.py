@@ -9,11 +9,11 @@ import pytest
 import templates
 from real_templates import RenderingTokenizer
 from rig import make_job
-from trainer.data.chat_template import Renderer
-from trainer.data.examples import IGNORED, read_examples
-from trainer.data.row_notes import RowNotes
-from trainer.data.template_variant import Thoughts, variant
-from trainer.data.thoughts import refuse_thoughts, rows_that_think
+from trainer.data.templates.chat_template import Renderer
+from trainer.data.templates.examples import IGNORED, read_examples
+from trainer.data.templates.row_notes import RowNotes
+from trainer.data.templates.template_variant import Thoughts, variant
+from trainer.data.templates.thoughts import refuse_thoughts, rows_that_think
 from trainer.protocol.jobs import TrainJob
 from trainer.runtime.events import Failure
 from trainer.runtime.job_reader import read_job

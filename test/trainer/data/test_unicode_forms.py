@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from trainer.data.unicode_forms import in_form, unicode_form
+from trainer.data.templates.unicode_forms import in_form, unicode_form
 
 tokenizers = pytest.importorskip("tokenizers")
 from tokenizers import normalizers as steps  # noqa: E402

@@ -10,7 +10,7 @@ from small_ggufs import MODELS, TURNS, convert, copy_changed, make_model, random
 
 import rig
 import tiny_model
-from trainer.data.chat_template import effective_template
+from trainer.data.templates.chat_template import effective_template
 from trainer.runtime.events import Failure
 
 gguf = pytest.importorskip("gguf")

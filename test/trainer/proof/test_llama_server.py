@@ -21,8 +21,8 @@ import pytest
 import rig
 from llama_source import find_source
 from real_templates import RenderingTokenizer, real_templates
-from trainer.data.chat_template import Renderer
-from trainer.data.template_variant import Thoughts, variant
+from trainer.data.templates.chat_template import Renderer
+from trainer.data.templates.template_variant import Thoughts, variant
 from trainer.proof.probe_chats import CHATS
 from trainer.runtime.events import Failure
 

@@ -15,9 +15,9 @@ import pytest
 
 from go_renderer import render_in_go
 from real_templates import BOS, RenderingTokenizer, real_templates, table_file
-from trainer.data.chat_template import Renderer
-from trainer.data.template_variant import Thoughts, variant
-from trainer.data.thoughts import rejoined
+from trainer.data.templates.chat_template import Renderer
+from trainer.data.templates.template_variant import Thoughts, variant
+from trainer.data.templates.thoughts import rejoined
 from trainer.proof.probe_chats import probe_chats
 from trainer.proof.readings import how_read
 from trainer.proof.served_template import ServedTemplate, render_chats, served_template

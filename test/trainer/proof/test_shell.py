@@ -10,7 +10,7 @@ import pytest
 import rig
 import tiny_model
 from families import FAMILIES, LLAMA3_ROPE, PHI_ROPE
-from trainer.data.template_variant import variant
+from trainer.data.templates.template_variant import variant
 from trainer.export.small_config import small_config
 
 torch = pytest.importorskip("torch")

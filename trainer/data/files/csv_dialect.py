@@ -2,7 +2,7 @@
 
 import csv
 
-from trainer.data.key_names import names_a_part
+from trainer.data.rows.key_names import names_a_part
 
 _MARKS = ",;\t|"
 

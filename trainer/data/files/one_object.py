@@ -6,7 +6,7 @@ from typing import Any
 
 from trainer.data.files.foreign_files import refusal
 from trainer.data.files.open_file import OpenedFile
-from trainer.data.key_names import normalized
+from trainer.data.rows.key_names import normalized
 from trainer.protocol.rows import ROW_PARTS
 
 _WHOLE = json.JSONDecoder(strict=False)

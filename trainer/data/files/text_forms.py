@@ -9,7 +9,7 @@ from trainer.data.files.foreign_files import refusal
 from trainer.data.files.one_object import refuse_one_object
 from trainer.data.files.open_file import OpenedFile
 from trainer.data.files.row import BLANK
-from trainer.data.key_names import names_a_part
+from trainer.data.rows.key_names import names_a_part
 
 _JSON_SUFFIXES = (".jsonl", ".json", ".ndjson", ".jsonlines")
 _TABLE_SUFFIXES = (".csv", ".tsv")

@@ -4,8 +4,8 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from trainer.data.files.row import shown
-from trainer.data.key_names import is_harmless, normalized
 from trainer.data.rows.bad_row import BadRow
+from trainer.data.rows.key_names import is_harmless, normalized
 from trainer.data.rows.values import disapproves, mark, says_nothing
 from trainer.protocol.rows import ROLES, RULE_DOES, RULE_OF, RULE_REASON
 

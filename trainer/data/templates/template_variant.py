@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any, Literal
 
-from trainer.data.chat_template import RENDER_DATE, Renderer
+from trainer.data.templates.chat_template import RENDER_DATE, Renderer
 from trainer.runtime.events import Failure
 
 Thoughts = Literal["keep", "drop", "refuse"]

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from trainer.data.template_variant import CLOSE, MARKS, OPEN, Thoughts, ending_of
+from trainer.data.templates.template_variant import CLOSE, MARKS, OPEN, Thoughts, ending_of
 from trainer.runtime.events import Failure
 
 _OPENING, _CLOSING = ("|".join(map(re.escape, marks)) for marks in zip(*MARKS, strict=True))

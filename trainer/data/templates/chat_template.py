@@ -4,7 +4,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from trainer.data.template_bounds import bound_arithmetic, bounded
+from trainer.data.templates.template_bounds import bound_arithmetic, bounded
 from trainer.runtime.base_files import read_json
 from trainer.runtime.events import Failure
 

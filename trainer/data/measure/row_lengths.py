@@ -41,7 +41,7 @@ class Lengths:
 
 
 def _counter(directory: Path) -> Counting:
-    from trainer.data.chat_template import Renderer, effective_template
+    from trainer.data.templates.chat_template import Renderer, effective_template
     from trainer.runtime.base_files import load_tokenizer
 
     tokenizer = load_tokenizer(directory)

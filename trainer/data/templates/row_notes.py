@@ -1,6 +1,6 @@
 """Collects what the chat template made of rows: differences that fail a training, and changes that are told."""
 
-from trainer.data.rendered_row import Messages, Seen
+from trainer.data.templates.rendered_row import Messages, Seen
 from trainer.protocol.outputs import RowNote
 from trainer.runtime.events import Failure
 

@@ -13,12 +13,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from trainer.data.chat_template import RENDER_DATE, Renderer
-from trainer.data.rendered_row import Frames, find_messages
-from trainer.data.row_notes import RowNotes, described, quoted
-from trainer.data.template_variant import Thoughts
-from trainer.data.thoughts import rejoined, thinks, without_thoughts
-from trainer.data.unicode_forms import in_form, unicode_form
+from trainer.data.templates.chat_template import RENDER_DATE, Renderer
+from trainer.data.templates.rendered_row import Frames, find_messages
+from trainer.data.templates.row_notes import RowNotes, described, quoted
+from trainer.data.templates.template_variant import Thoughts
+from trainer.data.templates.thoughts import rejoined, thinks, without_thoughts
+from trainer.data.templates.unicode_forms import in_form, unicode_form
 from trainer.runtime.events import Failure
 
 IGNORED = -100

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from trainer.data.chat_template import Renderer
+from trainer.data.templates.chat_template import Renderer
 from trainer.runtime.events import Failure
 
 Messages = Sequence[dict[str, Any]]

@@ -18,7 +18,7 @@ from itertools import chain
 from operator import eq
 from typing import Any
 
-from trainer.data.languages import is_dense
+from trainer.data.measure.languages import is_dense
 from trainer.data.rows.messages import Message
 
 # Above it two questions are nearly the same. GPT-3's training data was cleaned of copies with MinHash, too; 0.8 is the

@@ -5,14 +5,14 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from trainer.data.bad_rows import BadRows
 from trainer.data.files.open_file import open_file
 from trainer.data.files.row import Row
 from trainer.data.files.source_rows import detect_format, read_rows
 from trainer.data.rows.bad_row import BadRow, Unread
+from trainer.data.rows.bad_rows import BadRows
 from trainer.data.rows.read_row import Read, training_row
-from trainer.data.unknown_shapes import EXAMPLES, UnknownShapes
-from trainer.data.unused_keys import count_keys
+from trainer.data.rows.unknown_shapes import EXAMPLES, UnknownShapes
+from trainer.data.rows.unused_keys import count_keys
 from trainer.protocol import events as event
 from trainer.runtime.events import Events, Failure
 

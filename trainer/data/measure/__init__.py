@@ -1,0 +1,1 @@
+"""What a text is: its language, its length, and what it repeats."""
