@@ -18,6 +18,7 @@ VERBS = {
     "prepare": "data.prepare",
     "survey": "data.survey",
     "questions": "data.questions",
+    "extract": "documents.extract",
     "fetch": "runtime.fetch",
     "modelscope": "runtime.modelscope",
     "train": "train.train",

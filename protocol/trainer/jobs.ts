@@ -41,6 +41,12 @@ export const jobs = {
     source: z.string(),
     out: z.string().describe('The file to write: one question per line.'),
   }),
+  extract: z.strictObject({
+    documents: z.array(
+      named('NamedDocument', z.strictObject({ name: z.string().describe('For people.'), path: z.string() })),
+    ),
+    out: z.string().describe('The folder for the blocks of each.'),
+  }),
   fetch: z.strictObject({
     action: z
       .enum(['resolve', 'settings', 'download'])

@@ -132,6 +132,29 @@ export const outputs = {
     go_template_found: z.boolean(),
     left_out: z.array(leftOutChat).describe('The chats that the template cannot render.'),
   }),
+  extract: z.strictObject({
+    documents: z.array(
+      named(
+        'ExtractedDocument',
+        z.strictObject({
+          name: z.string(),
+          blocks: z.string().describe('The file with its blocks.'),
+          kind: z.enum(['pdf', 'docx', 'epub', 'html', 'markdown', 'text']),
+          pages: whole.nullable().describe('Null where the format has none.'),
+          scanned: z.array(whole).describe('Pages with a picture and no text.'),
+          characters: whole,
+          repeated: whole.describe('Lines left out: headers, footers and page numbers.'),
+          contents: whole.describe('Lines left out: those of a table of contents.'),
+        }),
+      ),
+    ),
+    unread: z.array(
+      named(
+        'UnreadDocument',
+        z.strictObject({ name: z.string(), why: z.string().describe('Words that follow the name.') }),
+      ),
+    ),
+  }),
   track: z.strictObject({
     sent: whole.describe('Points that the tracker took from this process.'),
     missing: whole.describe('Points that it has not.'),

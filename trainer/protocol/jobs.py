@@ -55,6 +55,20 @@ class QuestionsJob:
 
 
 @dataclass(frozen=True, kw_only=True)
+class NamedDocument:
+    # For people.
+    name: str
+    path: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExtractJob:
+    documents: list[NamedDocument]
+    # The folder for the blocks of each.
+    out: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class FetchJob:
     # `settings`: everything but the weights, which a shell of the model needs.
     action: Literal["resolve", "settings", "download"]
@@ -340,6 +354,7 @@ JOBS: dict[str, type] = {
     "prepare": PrepareJob,
     "survey": SurveyJob,
     "questions": QuestionsJob,
+    "extract": ExtractJob,
     "fetch": FetchJob,
     "modelscope": ModelscopeJob,
     "train": TrainJob,
