@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 # The module of each verb.
 VERBS = {
     "prepare": "data.prepare",
+    "leaks": "data.leaks",
     "survey": "data.survey",
     "questions": "data.questions",
     "extract": "documents.extract",

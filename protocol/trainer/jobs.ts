@@ -30,6 +30,10 @@ export const jobs = {
     max_length: whole.nullable().describe('Rows of more tokens are counted.'),
     summary: z.string().nullable().describe('The file for the figures; null: `summary.json` beside the rows.'),
   }),
+  leaks: z.strictObject({
+    questions: z.array(z.array(z.string())).describe('The turns of the user in each question.'),
+    rows: z.array(z.string()).describe('Files that `prepare` wrote.'),
+  }),
   survey: z.strictObject({
     source: z.string(),
     candidates: z

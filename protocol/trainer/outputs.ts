@@ -14,6 +14,16 @@ const scores = named(
   }),
 );
 
+/** A row that gives a question of an exam away. */
+const leak = named(
+  'Leak',
+  z.strictObject({
+    row: z.string().describe('Its place, as `file:line`.'),
+    question: z.string().describe('That of the question.'),
+    similarity: real.describe('Jaccard similarity of the pieces of their texts; 1: equal.'),
+  }),
+);
+
 /** Estimates: no tokenizer is known yet. */
 const tokenCounts = named(
   'TokenCounts',
@@ -30,8 +40,15 @@ export const outputs = {
     eval_rows: whole,
     dropped: named('Dropped', z.strictObject({ duplicate: whole, bad: whole, excluded: whole })),
     unused_keys: z.record(z.string(), whole).describe('Keys of rows that are not read, with the number of their rows.'),
+    leaks: z.array(leak).describe('The first rows that were left out, since they ask a question of the exam.'),
+    same_answers: z
+      .array(leak)
+      .describe('Rows that ask something else and have the reference of a question as their answer.'),
     tokens: whole,
     shape: z.string().describe('That of most rows.'),
+  }),
+  leaks: z.strictObject({
+    found: z.array(leak).describe('The first row of each question that is found. Its `question` is an index.'),
   }),
   survey: z.strictObject({
     rows: whole.describe('Those that can be used, each once.'),

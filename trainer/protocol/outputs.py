@@ -14,6 +14,16 @@ class Dropped:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Leak:
+    # Its place, as `file:line`.
+    row: str
+    # That of the question.
+    question: str
+    # Jaccard similarity of the pieces of their texts; 1: equal.
+    similarity: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class PrepareOutputs:
     rows: int
     train_rows: int
@@ -21,9 +31,19 @@ class PrepareOutputs:
     dropped: Dropped
     # Keys of rows that are not read, with the number of their rows.
     unused_keys: dict[str, int]
+    # The first rows that were left out, since they ask a question of the exam.
+    leaks: list[Leak]
+    # Rows that ask something else and have the reference of a question as their answer.
+    same_answers: list[Leak]
     tokens: int
     # That of most rows.
     shape: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeaksOutputs:
+    # The first row of each question that is found. Its `question` is an index.
+    found: list[Leak]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -309,6 +329,7 @@ class ScoreOutputs:
 
 Outputs = (
     PrepareOutputs
+    | LeaksOutputs
     | SurveyOutputs
     | QuestionsOutputs
     | FetchOutputs
