@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import type { Handle } from '../../core/handles.ts';
 import { isRecord } from '../../core/json.ts';
 import type { ResolvedStep } from '../../core/kinds/options/resolve-options.ts';
+import type { Scores } from '../../core/metrics/metrics.ts';
+import { scoreColumn, weighedMetrics, weightsOf } from '../../core/metrics/weights.ts';
 import type { EvaluationNote, Side } from '../../core/words/evaluation-notes.ts';
 import type { Answer } from '../../services/ollama/greedy-question.ts';
 import { writeStepRecord } from '../../services/store/reuse-index.ts';
@@ -13,14 +15,7 @@ import { notesOfAnswers } from './exam-notes.ts';
 import type { GeneralAbility } from './general/ask-general.ts';
 import type { Cost } from './questions/ask-questions.ts';
 import type { Question } from './questions/questions.ts';
-import {
-  type BySide,
-  type EvaluationReport,
-  lastQuestion,
-  renderReport,
-  type Scores,
-  sidesOf,
-} from './report/report.ts';
+import { type BySide, type EvaluationReport, lastQuestion, renderReport, sidesOf } from './report/report.ts';
 import { countIncomplete } from './scores/incomplete-answers.ts';
 import {
   gainsOf,
@@ -60,14 +55,16 @@ export interface AnsweredExam {
 /** Decides the verdict and publishes the report. */
 export async function conclude(exam: AnsweredExam): Promise<StepDone<'evaluate'>> {
   const { context, questions, models, answers, scored, think } = exam;
-  const { metric, min_improvement, max_tokens, seed, system } = context.options;
+  const { min_improvement, max_tokens, seed, system } = context.options;
+  const weights = weightsOf(context.options);
+  const metric = scoreColumn(context.options);
   const means = scored && meansOf(scored);
   const comparison = compare(exam, means);
   const { score, baseline, production, gains, rule } = comparison;
   const outcome = outcomeOf(comparison);
   const intervals: ReturnType<typeof intervalsOf> = scored && metric !== 'none' ? intervalsOf(scored, metric) : {};
   const verdict = describeVerdict(comparison);
-  const notes = [...notesOfAnswers({ models, answers, scored, metric, think }), ...exam.notes];
+  const notes = [...notesOfAnswers({ models, answers, scored, weights, think }), ...exam.notes];
   const report: EvaluationReport = {
     ...(Object.fromEntries(
       sidesOf(models).map((side) => {
@@ -79,6 +76,7 @@ export async function conclude(exam: AnsweredExam): Promise<StepDone<'evaluate'>
       }),
     ) as BySide<Model>),
     metric,
+    ...(weights && weighedMetrics(weights).length > 1 ? { weights } : {}),
     verdict,
     ...(gains ? { outcome, rule, gains } : {}),
     ...(exam.general ? { general: exam.general } : {}),
@@ -89,7 +87,7 @@ export async function conclude(exam: AnsweredExam): Promise<StepDone<'evaluate'>
     questions: questions.map((question, index) => ({
       at: question.at,
       question: lastQuestion(question),
-      ...(question.reference === undefined ? {} : { reference: question.reference }),
+      ...scoredBy(question),
       ...(Object.fromEntries(
         sidesOf(answers).map((side) => {
           const answer = answers[side]![index]!;
@@ -120,9 +118,18 @@ export async function conclude(exam: AnsweredExam): Promise<StepDone<'evaluate'>
   return { outputs: { ...numbers, questions: questions.length, report: handle, verdict }, summary: verdict };
 }
 
-function compare(exam: AnsweredExam, means: BySide<Partial<Scores>> | undefined): Comparison {
+/** The first reference stands alone, as it did when there was one. */
+const scoredBy = ({ references: [reference, ...others], pattern, schema }: Question) => ({
+  ...(reference === undefined ? {} : { reference }),
+  ...(others.length > 0 ? { other_references: others } : {}),
+  ...(pattern === undefined ? {} : { pattern }),
+  ...(schema === undefined ? {} : { schema }),
+});
+
+function compare(exam: AnsweredExam, means: BySide<Scores> | undefined): Comparison {
   const { context, questions, models, answers, scored } = exam;
-  const { metric, min_improvement, max_forgetting, max_tokens, production: served } = context.options;
+  const { min_improvement, max_forgetting, max_tokens, production: served } = context.options;
+  const metric = scoreColumn(context.options);
   const mean = (side: Side) => (metric === 'none' ? undefined : means?.[side]?.[metric]);
   // Without a metric every incomplete answer is told, otherwise those whose score is unknown.
   const isUnknown = (side: Side, question: number) =>

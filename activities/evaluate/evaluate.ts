@@ -1,6 +1,10 @@
 import { TemperError } from '../../core/errors/temper-error.ts';
 import { type Handle, ollamaName, shortDigest } from '../../core/handles.ts';
+import { partsFor } from '../../core/metrics/metrics.ts';
+import { lacking } from '../../core/metrics/question-parts.ts';
+import { scoreColumn, weighedMetrics, weightsOf } from '../../core/metrics/weights.ts';
 import { type EvaluationNote, noteWords } from '../../core/words/evaluation-notes.ts';
+import { partWords } from '../../core/words/metrics.ts';
 import { plural } from '../../core/words/plural.ts';
 import type { Answer, OwnForm } from '../../services/ollama/greedy-question.ts';
 import { OllamaServer } from '../../services/ollama/server.ts';
@@ -34,7 +38,7 @@ export const evaluate = (deps: Deps) =>
   step('evaluate', deps, async (context) => {
     const { options } = context;
     const questions = await readQuestions(context, await openPinned(deps, options.prompts, context.input.pins));
-    if (options.metric !== 'none') refuseMissingReferences(questions);
+    refuseMissingParts(questions, options);
     const server = new OllamaServer(deps.ollama.serving);
     const before = await identify(context, server, options.before);
     const after = await identify(context, server, options.after);
@@ -51,14 +55,14 @@ export const evaluate = (deps: Deps) =>
         ? undefined
         : await askGeneral(context, server, { models, share: shares.general });
     const { sides: scored, arms: scoredArms } =
-      options.metric === 'none' ? {} : await score(context, questions, answers, arms);
+      weightsOf(options) === undefined ? {} : await score(context, questions, answers, arms);
     const notes = [
       ...notesOfQuestions(questions),
       ...(production ? await noteTrainedQuestions(context, questions, production) : []),
       ...notesOfForms(forms, questions, options.system),
       ...notesOfTraining(trained.form, forms.after, questions, { think, system: options.system }),
     ];
-    const judged = arms.map((arm) => judgeArm(arm, scoredArms?.[arm.name], scored?.after, options.metric));
+    const judged = arms.map((arm) => judgeArm(arm, scoredArms?.[arm.name], scored?.after, scoreColumn(options)));
     const exam: AnsweredExam = {
       ...{ context, questions, models, answers, scored, notes, think },
       ...(judged.length > 0 ? { arms: judged, costs } : {}),
@@ -73,15 +77,14 @@ export const evaluate = (deps: Deps) =>
 
 /** Returns the rows that `after` was trained on. Throws if a question is among them, or among those of `before`. */
 async function readTrained(
-  context: Context,
+  { deps, signal }: Context,
   questions: readonly Question[],
   after: Model,
   before: Model,
 ): Promise<TrainedRows> {
   const read = async (model: Model) => {
-    const { store } = context.deps;
-    const rows = await readTrainedRows(store, await lineageOfModel(store, model), context.signal);
-    const found = await questionsAmong(context, questions, rows);
+    const rows = await readTrainedRows(deps.store, await lineageOfModel(deps.store, model), signal);
+    const found = questionsAmong(questions, rows);
     const asked = `${plural(found.length, 'question')} of the evaluation`;
     refuseTrainedQuestions(`${model.name} was trained on ${asked}`, found);
     return rows;
@@ -122,27 +125,28 @@ async function lookUp(context: Context, server: OllamaServer, model: string | Ha
  * questions, and since it stays in production, every later run would fail.
  */
 async function noteTrainedQuestions(
-  context: Context,
+  { deps, signal, log }: Context,
   questions: readonly Question[],
   model: Model,
 ): Promise<EvaluationNote[]> {
-  const { store } = context.deps;
-  const rows = await readTrainedRows(store, await lineageOfModel(store, model), context.signal);
-  const known = (await questionsAmong(context, questions, rows)).length;
+  const rows = await readTrainedRows(deps.store, await lineageOfModel(deps.store, model), signal);
+  const known = questionsAmong(questions, rows).length;
   if (known === 0) return [];
   const note: EvaluationNote = { code: 'trained_questions', facts: { model: model.name, questions: known } };
-  await context.log(noteWords(note));
+  await log(noteWords(note));
   return [note];
 }
 
-function refuseMissingReferences(questions: readonly Question[]): void {
-  const lacking = questions.filter(({ reference }) => reference === undefined || reference.trim() === '');
-  if (lacking.length === 0) return;
-  const lines = lacking.map((question) => `${question.at}: ${JSON.stringify(lastQuestion(question).slice(0, 120))}`);
-  throw new TemperError(
-    'NO_REFERENCE',
-    `${lacking.length} of ${plural(questions.length, 'question')} without a reference answer:\n${listFirstTen(lines)}`,
-  );
+function refuseMissingParts(questions: readonly Question[], options: Context['options']): void {
+  for (const part of partsFor(weighedMetrics(weightsOf(options)))) {
+    const found = lacking(questions, part);
+    if (found.length === 0) continue;
+    const lines = found.map((question) => `${question.at}: ${JSON.stringify(lastQuestion(question).slice(0, 120))}`);
+    throw new TemperError(
+      'NO_REFERENCE',
+      `${found.length} of ${plural(questions.length, 'question')} without ${partWords[part]}:\n${listFirstTen(lines)}`,
+    );
+  }
 }
 
 const trainedToThink = (form: TrainedForm | undefined) => !!form && form.rows > 0 && form.withThoughts === form.rows;
@@ -191,9 +195,8 @@ async function score(
   arms: readonly AnsweredArm[],
 ): Promise<{ sides: BySide<Scored>; arms: Record<string, Scored> }> {
   context.progress({ phase: { code: 'scoring', facts: {} } });
-  const references = questions.map(({ reference }) => reference ?? '');
   const ofArms = Object.fromEntries(arms.map((arm) => [arm.name, arm.answers]));
-  const scored = await scoreAnswers(context, references, { ...answers, ...ofArms });
+  const scored = await scoreAnswers(context, questions, { ...answers, ...ofArms });
   const sides = Object.fromEntries(sidesOf(answers).map((side) => [side, scored[side]!])) as BySide<Scored>;
   return { sides, arms: Object.fromEntries(arms.map(({ name }) => [name, scored[name]!])) };
 }

@@ -1,10 +1,10 @@
+import type { Weights } from '../../core/metrics/weights.ts';
 import type { EvaluationNote, Side } from '../../core/words/evaluation-notes.ts';
 import type { Answer, OwnForm } from '../../services/ollama/greedy-question.ts';
 import type { Question } from './questions/questions.ts';
 import { normaliseTurns, type TrainedForm } from './questions/trained-questions.ts';
 import { type BySide, sidesOf } from './report/report.ts';
 import type { Scored } from './scores/score-answers.ts';
-import type { Metric } from './verdict.ts';
 
 /** Below this number, a single answer can turn the verdict. */
 const minQuestions = 10;
@@ -93,18 +93,19 @@ export function notesOfAnswers({
   models,
   answers,
   scored,
-  metric,
+  weights,
   think,
 }: {
   models: BySide<{ digest: string }>;
   answers: BySide<Answer[]>;
   scored: BySide<Scored> | undefined;
-  metric: Metric | 'none';
+  /** Undefined without a score. */
+  weights: Weights | undefined;
   think: boolean;
 }): EvaluationNote[] {
   const thoughtful = (side: Side) => answers[side]!.filter(({ thinks }) => thinks).length;
   const each = (
-    code: 'thinks' | 'thoughts_in_answers' | 'marks_only' | 'inside_words',
+    code: 'thinks' | 'thoughts_in_answers' | 'marks_only' | 'inside_words' | 'fenced_json',
     count: (side: Side) => number,
   ) =>
     sidesOf(answers)
@@ -121,7 +122,8 @@ export function notesOfAnswers({
         ]
       : each('thinks', thoughtful)),
     ...each('thoughts_in_answers', (side) => answers[side]!.filter(({ text }) => text.includes('</think>')).length),
-    ...(metric === 'exact' ? each('marks_only', (side) => scored?.[side]?.marks_only ?? 0) : []),
-    ...(metric === 'contains' ? each('inside_words', (side) => scored?.[side]?.inside_words ?? 0) : []),
+    ...(weights?.exact ? each('marks_only', (side) => scored?.[side]?.marks_only ?? 0) : []),
+    ...(weights?.contains ? each('inside_words', (side) => scored?.[side]?.inside_words ?? 0) : []),
+    ...each('fenced_json', (side) => scored?.[side]?.fenced ?? 0),
   ];
 }

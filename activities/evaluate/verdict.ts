@@ -3,9 +3,6 @@ import { type IncompleteCounts, incompleteWords, type Side } from '../../core/wo
 import { plural } from '../../core/words/plural.ts';
 import { signed } from '../../core/words/signed.ts';
 
-export const metrics = ['chrf', 'rouge_l', 'exact', 'contains'] as const;
-export type Metric = (typeof metrics)[number];
-
 /**
  * The model in production. `absent`: nothing is served under the name yet. `candidate`: it is the judged model itself.
  */
@@ -13,7 +10,8 @@ export type Production = { name: string } & ({ is: 'absent' } | { is: 'candidate
 
 /** The scores that a verdict compares: means over the questions for which the score of every model is known. */
 export interface Comparison {
-  metric: Metric | 'none';
+  /** The name of the score; `none` without one. */
+  metric: string;
   questions: number;
   /** The questions of the means. All of them if it is undefined. */
   judged?: number | undefined;

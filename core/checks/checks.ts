@@ -8,6 +8,7 @@ import { findUnfitGgufs } from './bases/unfit-ggufs.ts';
 import { findConstantConditions } from './conditions/constant-conditions.ts';
 import { findDecidedComparisons } from './conditions/decided-comparisons.ts';
 import { findBadExams } from './exams/exam-questions.ts';
+import { findBadSchemas } from './exams/exam-schema.ts';
 import { findSmallExams } from './exams/small-exams.ts';
 import { findTrainingRows } from './exams/training-rows.ts';
 import { findAbsentFiles } from './files/absent-files.ts';
@@ -58,6 +59,7 @@ const checks: readonly Check[] = [
   findUnfitTrainings,
   findUnfitCopies,
   findBadExams,
+  findBadSchemas,
   findTrainingRows,
   findSmallExams,
   findReversedZones,

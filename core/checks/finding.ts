@@ -1,3 +1,4 @@
+import type { Part } from '../metrics/metrics.ts';
 import type { BrokenFile } from './base-facts.ts';
 
 /** What would fit: options to set, with the bytes that the training then takes, or the largest usual base model. */
@@ -34,7 +35,7 @@ export interface FindingFacts {
     'small-exam': { file: string; questions: number; least: number };
     'serves-rival': { name: string; step: string; option: string };
   };
-  NO_REFERENCE: { 'no-reference': { file: string; where: readonly string[] } };
+  NO_REFERENCE: { 'no-reference': { file: string; part: Part; where: readonly string[] } };
   BAD_DATA: {
     'bad-exam': { file: string; why: readonly string[] };
     'empty-file': { file: string };
@@ -49,6 +50,7 @@ export interface FindingFacts {
   BAD_OPTIONS: {
     'beyond-positions': { base: string; tokens: number; positions: number };
     'excluding-options': { option: string; other: string };
+    'bad-schema': { why: string };
     'nothing-held-out': { option: string; step: string; heldOutOption: string };
     'warmup-without-end': { warmupSteps: number; maxSteps: number };
     'unusual-value': { value: number; usual: readonly [least: number, most: number] };

@@ -4,6 +4,7 @@ import type { RawOptions } from '../kinds/definition.ts';
 import { type MarkedValue, markedValues } from '../kinds/options/option-marks.ts';
 import type { PipelineDocument } from '../language/document.ts';
 import { hasExpression, parseTemplate } from '../language/expression/parse.ts';
+import type { Part } from '../metrics/metrics.ts';
 import { expandPlan, type StepInstance, stepOf } from '../run/expand-matrix.ts';
 import type { Plan } from '../run/plan.ts';
 import type { BaseFacts } from './base-facts.ts';
@@ -59,9 +60,9 @@ export interface FileFacts {
   exam?: ExamFacts;
 }
 
-/** `unanswered`: where the questions without a reference answer stand. `refused`: the code with which the evaluation would fail. */
+/** `lacking`: where the questions stand that lack what a metric may need. `refused`: the code with which the evaluation would fail. */
 export type ExamFacts =
-  | { unanswered: readonly string[] }
+  | { lacking: Readonly<Record<Part, readonly string[]>> }
   | { refused: 'BAD_DATA' | 'NOT_ROWS'; why: readonly string[] };
 
 export interface KnownStep extends StepInstance {

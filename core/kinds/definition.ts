@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { NeedsOf, PaceOf } from '../estimates/work.ts';
 import type { ArtifactKind, Handle } from '../handles.ts';
+import type { Part } from '../metrics/metrics.ts';
 
 export type OutputType = ArtifactKind | 'number' | 'string' | 'boolean';
 
@@ -57,10 +58,10 @@ export interface StepDefinition {
     | 'gguf-or-adapter'
     | 'onto-without-adapter'
     | undefined;
-  /** The option that names a file of questions, and whether each of them needs a reference answer. */
+  /** The option that names a file of questions, and what each of them must have for its score. */
   exam?: {
     readonly option: string;
-    readonly needsReferences: (options: RawOptions) => boolean;
+    readonly needs: (options: RawOptions) => readonly Part[];
     /** As many questions must two models answer differently for a verdict; undefined where any number does. */
     readonly leastUnequal: (options: RawOptions) => number | undefined;
     /** The options that name the models whose rows must not hold a question. */
@@ -94,7 +95,7 @@ export interface StepDefinition {
   saves?: (options: RawOptions) => Saves;
   /** The one checkpoint that these options select by its step, the path of that option, and the option that names the training. */
   selected?: (options: RawOptions) => { step: number; option: readonly string[]; from: string } | undefined;
-  /** Options whose text may name a secret, which the worker fills in, as paths such as `judge.api_key`. */
+  /** Options whose text may name a secret, which the worker fills in. */
   secretOptions?: readonly string[];
   /** `activity`: a worker does it. `person`: the run waits until somebody answers. */
   executor: 'activity' | 'person';

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { evaluateNeeds } from '../estimates/kinds/serving.ts';
+import { metrics, type Part, partsFor } from '../metrics/metrics.ts';
+import { weighedMetrics, weightsOf } from '../metrics/weights.ts';
 import { minUnequal } from '../statistics/gain.ts';
 import type { StepDefinition } from './definition.ts';
 import { arms } from './options/arms.ts';
@@ -42,10 +44,29 @@ const options = z.strictObject({
     'The questions, in every form that `prepare` reads: JSONL, JSON or CSV with `prompt` (or `instruction`, `messages`, `conversations`) and, for a score, an answer or a `reference`.',
   ),
   metric: z
-    .enum(['chrf', 'rouge_l', 'exact', 'contains', 'none'])
-    .default('chrf')
+    .enum([...metrics, 'none'])
+    .optional()
     .describe(
-      'How an answer is compared with its reference. The report has all metrics, and this one is the score (0 to 1). `none`: no references, no score.',
+      'What the score is (0 to 1); `chrf` without it. The report has every metric for which the questions have what it needs. `chrf`, `rouge_l`, `exact` and `contains` compare the answer with a reference; of several the best counts. `regex`: the `pattern` of the question, in the syntax of RE2, is found in the answer. `json`: the answer is JSON and fits the `schema`. `number`: the last number of the answer is that of the reference; `1,234`, `１２３４`, `1.2万` and `3/4` are read, and units are not compared. `none`: no score.',
+    ),
+  score: z
+    .partialRecord(z.enum(metrics), z.number().positive())
+    .refine((weights) => Object.keys(weights).length > 0, 'names no metric')
+    .optional()
+    .describe(
+      'A score of several metrics in place of `metric`: the mean of these, by weight, such as `{ chrf: 0.5, json: 0.5 }`. The weights are divided by their sum.',
+    ),
+  schema: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe('For `json`: the JSON Schema of an answer to a question that has no `schema` of its own.'),
+  tolerance: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe(
+      'For `number`: by which share of the reference an answer may differ. `0.01`: one percent. Without it the numbers must be equal.',
     ),
   arms,
   max_forgetting: z
@@ -114,18 +135,22 @@ export const evaluate = {
   },
   exam: {
     option: 'prompts',
-    needsReferences: ({ metric }) => metric !== 'none',
+    needs: (options): readonly Part[] => partsFor(weighedMetrics(weightsOf(options))),
     leastUnequal: ({ metric, better }) => (metric !== 'none' && better === 'interval' ? minUnequal : undefined),
     judges: ['after', 'before'],
   },
+  excludes: ({ metric, score }) => (metric !== undefined && score !== undefined ? [['metric', 'score']] : []),
   idle: ({ metric }) =>
     metric === 'none'
-      ? ['better', 'min_improvement'].map((name) => ({ option: [name], because: { option: 'metric', value: 'none' } }))
+      ? ['better', 'min_improvement', 'schema', 'tolerance'].map((name) => ({
+          option: [name],
+          because: { option: 'metric', value: 'none' },
+        }))
       : [],
   needs: evaluateNeeds,
   executor: 'activity',
   usesDevice: true,
-  revision: 3,
+  revision: 4,
   reuse: 'by-key',
   heartbeatTimeout: '30s',
   shapedBy: 'serving',

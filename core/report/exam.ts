@@ -53,6 +53,8 @@ export const examReportSchema = z.looseObject({
       at: z.string(),
       question: z.string(),
       reference: z.string().optional(),
+      other_references: z.array(z.string()).optional(),
+      pattern: z.string().optional(),
       before: answer,
       after: answer,
       production: answer.optional(),
@@ -78,6 +80,10 @@ export interface ExamQuestion {
   at: string;
   question: string;
   reference?: string;
+  /** Further answers that would do. */
+  otherReferences?: readonly string[];
+  /** What the answer must hold. */
+  pattern?: string;
   answers: readonly ExamAnswer[];
   change?: Change;
 }
@@ -87,6 +93,8 @@ export interface ExamModel {
   name: string;
   digest: string;
   score?: number;
+  /** Its means by every metric for which the questions have what it needs. */
+  scores?: Readonly<Record<string, number>>;
   /** Where incomplete answers leave the score open. */
   range?: readonly [number, number];
   /** The 95 % interval of the score. */
@@ -141,6 +149,8 @@ export function examOf(step: string, report: ExamReport, better: unknown): Exam 
       at: each.at,
       question: each.question,
       ...(each.reference === undefined ? {} : { reference: each.reference }),
+      ...(each.other_references ? { otherReferences: each.other_references } : {}),
+      ...(each.pattern === undefined ? {} : { pattern: each.pattern }),
       answers,
       ...(change === undefined ? {} : { change }),
     };
@@ -162,6 +172,7 @@ export function examOf(step: string, report: ExamReport, better: unknown): Exam 
       return [
         {
           ...{ side, name: asked.name, digest: asked.digest, ...scoreIn(asked.scores) },
+          ...(asked.scores ? { scores: asked.scores } : {}),
           ...(range ? { range } : {}),
           ...(asked.interval ? { interval: asked.interval } : {}),
           ...(gain ? { gain } : {}),

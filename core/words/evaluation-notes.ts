@@ -24,7 +24,8 @@ export type EvaluationNote =
   | { code: 'asked_without_system' | 'asked_with_system' | 'asked_with_other_system'; facts: FormFacts }
   | { code: 'asked_with_history' | 'asked_without_history' | 'asked_without_thinking'; facts: FormFacts }
   | { code: 'marks_only'; facts: { side: Side; answers: number } }
-  | { code: 'inside_words'; facts: { side: Side; answers: number } };
+  | { code: 'inside_words'; facts: { side: Side; answers: number } }
+  | { code: 'fenced_json'; facts: { side: Side; answers: number } };
 
 interface FormFacts {
   questions: number;
@@ -73,6 +74,8 @@ export function noteWords({ code, facts }: EvaluationNote): string {
       return `${plural(facts.answers, 'answer')} of ${facts.side} differ from the reference only by marks at their ends, and count as wrong in \`exact\``;
     case 'inside_words':
       return `in ${plural(facts.answers, 'answer')} of ${facts.side} the reference is only a part of a longer word or number, and counts as right in \`contains\``;
+    case 'fenced_json':
+      return `${plural(facts.answers, 'answer')} of ${facts.side} are right JSON in a code fence, and count as wrong in \`json\`: a program would not read them`;
   }
 }
 

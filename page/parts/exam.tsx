@@ -2,6 +2,7 @@ import type { Stretch } from '../../core/comparison/mark-differences.ts';
 import type { Exam, ExamAnswer, ExamQuestion } from '../../core/report/exam.ts';
 import { useWords } from '../words/words.ts';
 import { ExamModels } from './exam-models.tsx';
+import { ExamScores } from './exam-scores.tsx';
 import { Marked, marksOf } from './marked.tsx';
 
 /** More questions than this stand folded below the others. */
@@ -16,6 +17,7 @@ export function ExamPart({ exam }: { exam: Exam }) {
     <section class="exam">
       <h3>{exam.step}</h3>
       <ExamModels exam={exam} />
+      <ExamScores exam={exam} />
       {exam.judged !== undefined && exam.judged < exam.questions.length && (
         <p class="dim">{words.judged(exam.judged, exam.questions.length)}</p>
       )}
@@ -52,7 +54,8 @@ const Questions = ({ questions, maxTokens }: { questions: readonly ExamQuestion[
   </>
 );
 
-function Question({ question, reference, answers, change, maxTokens }: ExamQuestion & { maxTokens: number }) {
+function Question(each: ExamQuestion & { maxTokens: number }) {
+  const { question, reference, otherReferences = [], pattern, answers, change, maxTokens } = each;
   const { exam: words } = useWords();
   const textOf = (side: ExamAnswer['side']) => answers.find((each) => each.side === side)?.text ?? '';
   const marks = marksOf(textOf('before'), textOf('after'));
@@ -62,9 +65,17 @@ function Question({ question, reference, answers, change, maxTokens }: ExamQuest
         {question}
         {change && <span class={`tag ${change}`}>{words.changes[change]}</span>}
       </h4>
-      {reference !== undefined && (
+      {[reference, ...otherReferences].map(
+        (expected) =>
+          expected !== undefined && (
+            <p class="reference">
+              <span>{words.reference}</span> {expected}
+            </p>
+          ),
+      )}
+      {pattern !== undefined && (
         <p class="reference">
-          <span>{words.reference}</span> {reference}
+          <span>{words.pattern}</span> <code>{pattern}</code>
         </p>
       )}
       <div class="answers">

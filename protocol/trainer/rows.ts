@@ -15,6 +15,9 @@ export const rowNames = {
   reference: ['reference'],
 } as const;
 
+/** What only an exam reads of a row: by what else an answer is scored. */
+export const examNames = { pattern: ['pattern'], schema: ['schema'] } as const;
+
 /** The parts of a message. */
 export const messageNames = { role: ['role', 'from'], content: ['content', 'value'] } as const;
 

@@ -7,6 +7,7 @@ import { outputs } from '../../protocol/trainer/outputs.ts';
 import { rowNote } from '../../protocol/trainer/row-note.ts';
 import {
   disapproval,
+  examNames,
   harmlessKeys,
   messageNames,
   nearMessageNames,
@@ -45,7 +46,7 @@ export function pythonRows(): string {
       (typeof names === 'string' ? names.split(/\s+/) : names).map((name) => [name, meaning] as const),
     );
   const rules = Object.entries(rowRules);
-  const parts = Object.entries({ ...rowNames, ...messageNames });
+  const parts = Object.entries({ ...rowNames, ...examNames, ...messageNames });
   return `"""The table of keys and roles that people use in rows."""
 
 ${header}

@@ -1,5 +1,6 @@
 import {
   disapproval,
+  examNames,
   harmlessKeys,
   messageNames,
   nearMessageNames,
@@ -27,8 +28,13 @@ const parts = {
   answer: 'the answer to learn; in an exam the reference',
   system: 'the system message',
   history: 'earlier turns: a list of `[question, answer]` pairs',
-  reference: 'the answer that an exam hopes for; `prepare` does not read it',
+  reference: 'the answer that an exam hopes for, or a list of them; `prepare` does not read it',
 } as const satisfies Record<keyof typeof rowNames, string>;
+
+const examParts = {
+  pattern: 'a pattern of RE2 that the answer must hold, for the metric `regex`; `^` and `$` stand for its ends',
+  schema: 'a JSON Schema that the answer must fit, for the metric `json`: an object, or text that is JSON of one',
+} as const satisfies Record<keyof typeof examNames, string>;
 
 export function rowsPage(): string {
   const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
@@ -65,6 +71,17 @@ Two keys for one part are refused where they differ. Rows of several shapes may 
 ${Object.entries(rowNames)
   .map(([part, names]) => row([part, listed(names), parts[part as keyof typeof parts]]))
   .join('\n')}
+
+An exam reads two keys more:
+
+| part | keys | meaning |
+|---|---|---|
+${Object.entries(examNames)
+  .map(([part, names]) => row([part, listed(names), examParts[part as keyof typeof examParts]]))
+  .join('\n')}
+
+In an exam a list of texts in place of an answer, and answers of the assistant that end a conversation one after another, are alternatives as several
+references are: each metric takes the best.
 
 ### Parts of a message
 

@@ -112,6 +112,10 @@ const alone: Readonly<Record<string, readonly string[]>> = {
   croner: ['core/schedule/cron.ts'],
   'pure-rand/distribution/uniformInt': ['core/statistics/paired-interval.ts'],
   'pure-rand/generator/xoroshiro128plus': ['core/statistics/paired-interval.ts'],
+  ajv: ['core/metrics/json-schema.ts'],
+  'ajv/dist/2020.js': ['core/metrics/json-schema.ts'],
+  'ajv-formats': ['core/metrics/json-schema.ts'],
+  re2js: ['core/metrics/json-schema.ts', 'core/metrics/pattern.ts'],
   'fastest-levenshtein': ['core/language/spelling/suggest.ts'],
 };
 

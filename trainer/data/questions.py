@@ -1,6 +1,7 @@
 """The verb `questions`: reads the questions of an exam and writes one canonical question per line.
 
-It reads files and rows as `prepare` does. One rule differs: the answer may be missing, or be the key `reference`.
+It reads files and rows as `prepare` does. The answer may be missing, or be the key `reference`;
+there may be several; and a row may have a pattern or a schema of the answer.
 """
 
 import json
@@ -13,7 +14,7 @@ from trainer.data.files.row import Row
 from trainer.data.files.source_rows import detect_format, read_rows
 from trainer.data.rows.bad_row import BadRow, Unread
 from trainer.data.rows.bad_rows import BadRows
-from trainer.data.rows.read_row import Read, question
+from trainer.data.rows.exam_row import Asked, exam_question
 from trainer.data.rows.unused_keys import count_keys
 from trainer.protocol.jobs import QuestionsJob
 from trainer.protocol.outputs import QuestionsOutputs
@@ -26,20 +27,23 @@ _LARGEST_BYTES = 64_000_000
 def main(job: QuestionsJob, events: Events) -> QuestionsOutputs:
     """Raises BAD_DATA with all questions that cannot be used. The message lists the first ten."""
     count = 0
-    unanswered: list[str] = []
     unused: Counter[str] = Counter()
     with Path(job.out).open("w", encoding="utf-8") as written:
         for at, read in read_questions(Path(job.source), events):
             count += 1
             count_keys(unused, read.unused)
-            if read.reference is None:
-                unanswered.append(at)
-            line = {"at": at, "messages": read.messages, "reference": read.reference}
+            line = {
+                "at": at,
+                "messages": read.messages,
+                "references": read.references,
+                "pattern": read.pattern,
+                "schema": read.schema,
+            }
             written.write(json.dumps(line, ensure_ascii=False) + "\n")
-    return QuestionsOutputs(questions=count, unanswered=unanswered, unused_keys=dict(unused.most_common()))
+    return QuestionsOutputs(questions=count, unused_keys=dict(unused.most_common()))
 
 
-def read_questions(source: Path, events: Events) -> Iterator[tuple[str, Read]]:
+def read_questions(source: Path, events: Events) -> Iterator[tuple[str, Asked]]:
     """Yields each question with its place. Raises BAD_DATA after the last one if some cannot be used, or if there is none."""
     file = open_file(source)
     size = source.stat().st_size
@@ -64,7 +68,7 @@ def read_questions(source: Path, events: Events) -> Iterator[tuple[str, Read]]:
         raise Failure("BAD_DATA", f"{source} holds no question.")
 
 
-def _read(row: Row) -> Read:
+def _read(row: Row) -> Asked:
     if row.bad is not None:
         raise Unread(row.bad.reason, row.bad.detail, row.bad.remedy)
-    return question(row.value)
+    return exam_question(row.value)

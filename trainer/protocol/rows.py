@@ -29,6 +29,8 @@ SYSTEM = (
 )
 HISTORY = ("history",)
 REFERENCE = ("reference",)
+PATTERN = ("pattern",)
+SCHEMA = ("schema",)
 ROLE = (
     "role",
     "from",

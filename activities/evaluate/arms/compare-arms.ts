@@ -2,7 +2,6 @@ import { gainOf } from '../../../core/statistics/gain.ts';
 import { intervalOf, meanOf } from '../../../core/statistics/paired-interval.ts';
 import { isDecided } from '../scores/known-scores.ts';
 import type { Scored } from '../scores/score-answers.ts';
-import type { Metric } from '../verdict.ts';
 import type { AnsweredArm } from './ask-arms.ts';
 import type { JudgedArm } from './judged-arm.ts';
 
@@ -10,7 +9,7 @@ export function judgeArm(
   { name, model, system, nearest, answers, cost }: AnsweredArm,
   scored: Scored | undefined,
   after: Scored | undefined,
-  metric: Metric | 'none',
+  metric: string,
 ): JudgedArm {
   return {
     name,
@@ -23,10 +22,10 @@ export function judgeArm(
   };
 }
 
-function scoresOf(scored: Scored, after: Scored, metric: Metric): Pick<JudgedArm, 'score' | 'interval' | 'gain'> {
+function scoresOf(scored: Scored, after: Scored, metric: string): Pick<JudgedArm, 'score' | 'interval' | 'gain'> {
   const known = [...scored.each.keys()].filter((question) => isDecided(scored, question, metric));
   const both = known.filter((question) => isDecided(after, question, metric));
-  const of = ({ each }: Scored, questions: readonly number[]) => questions.map((question) => each[question]![metric]);
+  const of = ({ each }: Scored, questions: readonly number[]) => questions.map((question) => each[question]![metric]!);
   const interval = intervalOf(of(scored, known));
   const gain = gainOf(of(after, both), of(scored, both));
   return {

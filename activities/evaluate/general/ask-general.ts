@@ -33,6 +33,7 @@ export async function askGeneral(
   const asked = await readGeneralQuestions();
   const questions = asked.map(({ prompt }, at) => ({
     at: `general:${at + 1}`,
+    references: [],
     messages: [{ role: 'user', content: prompt }],
   }));
   const texts: Record<string, string[]> = {};

@@ -8,6 +8,6 @@ export async function questionsDigest(context: TrainerContext, exam: string): Pr
   const questions = await readQuestions(context, exam).catch(() => undefined);
   context.signal.throwIfAborted();
   if (!questions) return undefined;
-  const asked = questions.map(({ messages, reference = null }) => ({ messages, reference }));
+  const asked = questions.map(({ at: _, ...question }) => question);
   return `sha256:${hashText(canonicalJson(asked))}`;
 }

@@ -1,16 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TemperError } from '../../../core/errors/temper-error.ts';
-import { question } from '../../../protocol/trainer/question.ts';
-import type { Message } from '../../../services/ollama/messages.ts';
+import { badParts, type Question, readQuestionLines } from '../../../protocol/trainer/question.ts';
 import { runTrainer, type TrainerContext } from '../../process/run-trainer.ts';
 
-export interface Question {
-  /** Its place, as `file:line`. */
-  at: string;
-  messages: readonly Message[];
-  reference?: string;
-}
+export type { Question };
 
 /** Reads the questions of an evaluation with the trainer's reader of rows, as `prepare` does. Throws BAD_DATA with the bad lines. */
 export async function readQuestions(context: TrainerContext, file: string): Promise<Question[]> {
@@ -18,11 +12,11 @@ export async function readQuestions(context: TrainerContext, file: string): Prom
   await runTrainer(context, 'questions', { source: file, out }).catch((error: unknown) => {
     throw error instanceof TemperError && error.code === 'BAD_DATA' ? replaceRemedy(error) : error;
   });
-  const lines = (await readFile(out, 'utf8')).split('\n').filter(Boolean);
-  return lines.map((line) => {
-    const { reference, ...asked } = question.parse(JSON.parse(line));
-    return reference === null ? asked : { ...asked, reference };
-  });
+  const questions = readQuestionLines(await readFile(out, 'utf8'));
+  const bad = badParts(questions);
+  if (bad.length > 0)
+    throw replaceRemedy(new TemperError('BAD_DATA', `questions that cannot be scored:\n${listFirstTen(bad)}`));
+  return questions;
 }
 
 /** The usual remedy names `on_bad_row`, which only `prepare` has. */

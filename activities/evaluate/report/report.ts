@@ -1,4 +1,6 @@
 import { shortDigest } from '../../../core/handles.ts';
+import { type Scores, scoreNames } from '../../../core/metrics/metrics.ts';
+import type { Weights } from '../../../core/metrics/weights.ts';
 import {
   type EvaluationNote,
   incompleteMark,
@@ -12,10 +14,8 @@ import { type Way, wayOf, wayTable } from '../arms/render-arms.ts';
 import type { GeneralAbility } from '../general/ask-general.ts';
 import type { Cost } from '../questions/ask-questions.ts';
 import type { Question } from '../questions/questions.ts';
-import { type Gains, type Incomplete, type Metric, metrics, type Outcome } from '../verdict.ts';
+import type { Gains, Incomplete, Outcome } from '../verdict.ts';
 import { cell, gainCell, row } from './markdown-table.ts';
-
-export type Scores = Readonly<Record<Metric, number>>;
 
 export type BySide<T> = { before: T; after: T; production?: T };
 
@@ -23,14 +23,18 @@ interface AnsweredQuestion extends BySide<Answer & { scores?: Scores }> {
   at: string;
   question: string;
   reference?: string;
+  /** More references: each metric takes the best. */
+  other_references?: readonly string[];
+  pattern?: string;
+  schema?: Readonly<Record<string, unknown>>;
 }
 
-export type Ranges = Readonly<Partial<Record<Metric, readonly [number, number]>>>;
+export type Ranges = Readonly<Partial<Record<string, readonly [number, number]>>>;
 
 interface JudgedModel {
   name: string;
   digest: string;
-  scores?: Partial<Scores>;
+  scores?: Scores;
   /** Where incomplete answers leave a score open. */
   ranges?: Ranges;
   /** The 95 % interval of the score, over questions of this kind. */
@@ -38,7 +42,10 @@ interface JudgedModel {
 }
 
 export interface EvaluationReport extends BySide<JudgedModel> {
-  metric: Metric | 'none';
+  /** The name of the score; `none` without one. */
+  metric: string;
+  /** Of a score of several metrics. */
+  weights?: Weights;
   verdict: string;
   /** The three are absent without a metric. */
   outcome?: Outcome;
@@ -70,7 +77,7 @@ export function renderReport(report: EvaluationReport): string {
   const { notes = [] } = report;
   const asked = report.questions[0] ? sidesOf(report.questions[0]) : sidesOf(report);
   const named = sidesOf(report);
-  const showsReference = report.questions.some(({ reference }) => reference !== undefined);
+  const showsReference = report.questions.some((each) => referencesOf(each) !== '');
   const showsScore = report.metric !== 'none';
   const columns = [
     '#',
@@ -82,7 +89,7 @@ export function renderReport(report: EvaluationReport): string {
   const rows = report.questions.map((each, index) => [
     `${index + 1}`,
     each.question,
-    ...(showsReference ? [each.reference ?? ''] : []),
+    ...(showsReference ? [referencesOf(each)] : []),
     ...asked.map((side) => withEnd(each[side]!, Number(report.options.max_tokens))),
     ...(showsScore ? [asked.map((side) => scoreOf(each[side]!, report.metric)).join(' → ')] : []),
   ]);
@@ -152,7 +159,8 @@ function scoreTable(report: EvaluationReport, sides: readonly Side[]): string[] 
   if (report.metric === 'none') return [];
   const intervals = sides.map((side) => report[side]!.interval?.map((bound) => bound.toFixed(3)).join(' to ') ?? '–');
   const gains = sides.map((side) => gainCell(side === 'after' ? undefined : report.gains?.[side]));
-  const lines = metrics.map((name) =>
+  const names = scoreNames(sides.map((side) => ({ ...report[side]!.scores, ...report[side]!.ranges })));
+  const lines = names.map((name) =>
     row([
       `${name}${name === report.metric ? ' (the score)' : ''}`,
       ...sides.map((side) => scoreCell(report[side]!, name)),
@@ -168,12 +176,16 @@ function scoreTable(report: EvaluationReport, sides: readonly Side[]): string[] 
   ];
 }
 
-function scoreCell({ scores, ranges }: JudgedModel, metric: Metric): string {
+function scoreCell({ scores, ranges }: JudgedModel, metric: string): string {
   const range = ranges?.[metric]?.map((bound) => bound.toFixed(3)).join('–');
   const score = scores?.[metric]?.toFixed(3);
   if (range === undefined) return score ?? '–';
   return score === undefined ? range : `${score} (${range})`;
 }
+
+/** What an answer is scored by: all references, or the pattern of a question without one. */
+const referencesOf = ({ reference, other_references = [], pattern }: AnsweredQuestion) =>
+  [...(reference === undefined ? [] : [reference]), ...other_references].join(' / ') || (pattern ?? '');
 
 function withEnd(answer: Answer, maxTokens: number): string {
   const { text, end } = answer;
@@ -182,5 +194,4 @@ function withEnd(answer: Answer, maxTokens: number): string {
   return `${text.trim() === '' ? '' : `${text} … `}(${incompleteMark(end, maxTokens)})`;
 }
 
-const scoreOf = (answer: Answer & { scores?: Scores }, metric: Metric | 'none') =>
-  metric === 'none' || !answer.scores ? '–' : answer.scores[metric].toFixed(2);
+const scoreOf = (answer: Answer & { scores?: Scores }, metric: string) => answer.scores?.[metric]?.toFixed(2) ?? '–';

@@ -1,7 +1,10 @@
+import type { Scores } from '../../../core/metrics/metrics.ts';
+import { answerReaders } from '../../../core/metrics/read-answers.ts';
+import { weighedMetrics, weightsOf, withSum } from '../../../core/metrics/weights.ts';
 import type { Answer } from '../../../services/ollama/greedy-question.ts';
 import type { StepContext } from '../../engine/step-context.ts';
 import { runTrainer } from '../../process/run-trainer.ts';
-import type { Scores } from '../report/report.ts';
+import type { Question } from '../questions/questions.ts';
 import { scoredAs } from './incomplete-answers.ts';
 
 export interface Scored {
@@ -13,21 +16,50 @@ export interface Scored {
   marks_only: number;
   /** Answers in which a reference is only a part of a longer word or number. */
   inside_words: number;
+  /** Answers that are JSON in a code fence. */
+  fenced: number;
 }
 
-/** Compares answers with their references by the trainer's metrics; every score lies between 0 and 1. */
+/** Scores answers by every metric for which their questions have what it needs; every score lies between 0 and 1. */
 export async function scoreAnswers(
   context: StepContext<'evaluate'>,
-  references: readonly string[],
+  questions: readonly Question[],
   answers: Readonly<Record<string, readonly Answer[]>>,
 ): Promise<Record<string, Scored>> {
+  const { options } = context;
+  const weights = weightsOf(options) ?? {};
+  const compared = await compareWithReferences(context, questions, answers);
+  const readers = answerReaders(questions, { ...options, asked: weighedMetrics(weights) });
+  const scored = Object.entries(answers).map(([name, given]) => {
+    const read = given.map((answer, at) => readers[at]!(answer.text, scoredAs(answer)));
+    const own = compared?.[name];
+    const { marks_only = 0, inside_words = 0 } = own ?? {};
+    const both = (part: 'each' | 'floor' | 'ceiling') =>
+      read.map((bounds, at) => withSum({ ...presentIn(own?.[part][at]), ...bounds[part] }, weights));
+    const fenced = read.filter(({ isFenced }) => isFenced).length;
+    const all = { each: both('each'), floor: both('floor'), ceiling: both('ceiling') };
+    return [name, { ...all, marks_only, inside_words, fenced }] as const;
+  });
+  return Object.fromEntries(scored);
+}
+
+/** By the trainer's metrics; nothing if no question has a reference. */
+async function compareWithReferences(
+  context: StepContext<'evaluate'>,
+  questions: readonly Question[],
+  answers: Readonly<Record<string, readonly Answer[]>>,
+) {
+  if (questions.every(({ references }) => references.length === 0)) return undefined;
   const each = <T>(value: (answer: Answer) => T) =>
     Object.fromEntries(Object.entries(answers).map(([name, given]) => [name, given.map(value)]));
   const { models } = await runTrainer(context, 'score', {
-    references: [...references],
+    references: questions.map(({ references }) => [...references]),
     answers: each(({ text }) => text),
     ends: each(scoredAs),
   });
-  // Each question has a reference, so no score is missing.
-  return models as unknown as Record<string, Scored>;
+  return models;
 }
+
+/** Without the scores of a question that has no reference. */
+const presentIn = (scores: Readonly<Record<string, number | null>> = {}): Scores =>
+  Object.fromEntries(Object.entries(scores).filter((entry): entry is [string, number] => entry[1] !== null));

@@ -2,7 +2,7 @@ import { definitionOf } from '../../kinds/registry.ts';
 import type { Finding } from '../finding.ts';
 import { type Known, optionsOf, placeOf, textOption } from '../known.ts';
 
-/** Finds exams that an evaluation could not read, and those with questions that have no reference answer where there is to be a score. */
+/** Finds exams that an evaluation could not read, and those with questions that lack what their score needs. */
 export function findBadExams(known: Known): Finding[] {
   return known.steps.flatMap((step): Finding[] => {
     const { exam } = definitionOf(step.uses) ?? {};
@@ -13,7 +13,11 @@ export function findBadExams(known: Known): Finding[] {
     const place = placeOf(step, [exam.option]);
     if ('refused' in facts)
       return [{ code: facts.refused, reason: 'bad-exam', facts: { file, why: facts.why }, place }];
-    if (facts.unanswered.length === 0 || !exam.needsReferences(optionsOf(step))) return [];
-    return [{ code: 'NO_REFERENCE', reason: 'no-reference', facts: { file, where: facts.unanswered }, place }];
+    return exam.needs(optionsOf(step)).flatMap((part): Finding[] => {
+      const where = facts.lacking[part];
+      return where.length === 0
+        ? []
+        : [{ code: 'NO_REFERENCE', reason: 'no-reference', facts: { file, part, where }, place }];
+    });
   });
 }

@@ -29,7 +29,8 @@ export const findingNotes: { readonly [C in keyof FindingFacts]: { readonly [R i
       'From the second run on, the model that is compared with is the one promoted last, not the untuned one.',
   },
   NO_REFERENCE: {
-    'no-reference': 'A score needs an answer to compare with, for every question.',
+    'no-reference':
+      'A score needs an answer to compare with for every question; `regex` needs a `pattern`, and `number` a number in the reference.',
   },
   BAD_DATA: {
     'bad-exam':
@@ -45,6 +46,8 @@ export const findingNotes: { readonly [C in keyof FindingFacts]: { readonly [R i
   },
   BAD_OPTIONS: {
     'beyond-positions': 'The model was trained on fewer positions, and answers badly beyond them.',
+    'bad-schema':
+      'A keyword that JSON Schema does not have is refused too, since it would check nothing. Schemas elsewhere are not loaded.',
     'excluding-options': 'The step can follow only one of the two.',
     'nothing-held-out': 'The option measures the training on held-out rows, and there are none.',
     'warmup-without-end': 'The training ends before its learning rate has risen, so most of it has a rate near zero.',

@@ -1,5 +1,6 @@
 import type { FindingFacts, Fits } from '../../checks/finding.ts';
 import { gigabytes } from '../gigabytes.ts';
+import { partWords } from '../metrics.ts';
 import { plural } from '../plural.ts';
 import { baseWords } from './bases.ts';
 import { cutList, joined, quotedList, type WordsOf } from './said.ts';
@@ -115,6 +116,7 @@ export const findingWords: { readonly [C in keyof FindingFacts]: WordsOf<Finding
       message: `${base} knows ${positions} positions of tokens, fewer than ${tokens}`,
       hint: `write at most ${positions}, or scale its positions (\`rope_scaling\`) first`,
     }),
+    'bad-schema': ({ why }) => ({ message: `the schema ${why}`, hint: 'correct it: https://json-schema.org/learn' }),
     'excluding-options': ({ option, other }) => ({
       message: `\`${option}\` and \`${other}\` exclude each other`,
       hint: 'give one of them',
@@ -272,9 +274,9 @@ export const findingWords: { readonly [C in keyof FindingFacts]: WordsOf<Finding
     }),
   },
   NO_REFERENCE: {
-    'no-reference': ({ file, where }) => ({
-      message: `${file} has no reference answer in ${placesIn(where)}, so there is no score`,
-      hint: 'add `reference`, or set `metric: none`',
+    'no-reference': ({ file, part, where }) => ({
+      message: `${file} lacks ${partWords[part]} in ${placesIn(where)}, so there is no score`,
+      hint: part === 'reference' ? 'add `reference`, or set `metric: none`' : 'add it, or choose another metric',
     }),
   },
   BAD_DATA: {

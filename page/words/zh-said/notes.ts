@@ -43,6 +43,8 @@ export function noteInChinese({ code, facts }: EvaluationNote): string {
       return `${sides[facts.side]}有 ${facts.answers} 个回答与参考答案只差结尾的标点，在 \`exact\` 中算错`;
     case 'inside_words':
       return `${sides[facts.side]}有 ${facts.answers} 个回答中，参考答案只是更长的词或数字的一部分，在 \`contains\` 中算对`;
+    case 'fenced_json':
+      return `${sides[facts.side]}有 ${facts.answers} 个回答是代码块里的正确 JSON，在 \`json\` 中算错：程序无法直接读取`;
   }
 }
 

@@ -1,63 +1,22 @@
 // needs: python, ollama
 import assert from 'node:assert/strict';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { evaluate } from '../../../activities/evaluate/evaluate.ts';
 import { normaliseQuestion } from '../../../activities/evaluate/questions/trained-questions.ts';
-import type { EvaluationReport } from '../../../activities/evaluate/report/report.ts';
-import { quantize } from '../../../activities/quantize/quantize.ts';
 import type { Handle } from '../../../core/handles.ts';
 import { writeServed } from '../../../services/ollama/served-models.ts';
 import { carryOut, failureOf } from '../../rig/carry-out.ts';
-import { makeDeps } from '../../rig/deps.ts';
-import { type OllamaProxy, startProxy } from '../../rig/servers/ollama-proxy.ts';
-import { startOllama, type TestOllama } from '../../rig/servers/ollama-server.ts';
-import { makeTestModels, publishFolder, type TestModel } from '../../rig/test-models.ts';
+import { both, type ExamRig, startExam } from '../../rig/exam.ts';
 
-let deps: Awaited<ReturnType<typeof makeDeps>>;
-let ollama: TestOllama;
-let proxy: OllamaProxy;
-
+let rig: ExamRig;
+let { deps, ollama, proxy, questions, reportOf, answerOf, chats } = {} as ExamRig;
 before(async () => {
-  ollama = await startOllama();
-  proxy = await startProxy(ollama.url);
-  deps = await makeDeps({ ollama: { serving: proxy.url, own: ollama.url, ownModels: ollama.models } });
-  const models = join(deps.root, 'test-models');
-  await makeTestModels(deps, models);
-  for (const name of ['sound', 'swapped'] as const) await serve(name, join(models, name));
+  rig = await startExam();
+  ({ deps, ollama, proxy, questions, reportOf, answerOf, chats } = rig);
 });
-after(async () => {
-  await proxy.stop();
-  await ollama.stop();
-  await rm(deps.root, { recursive: true, force: true });
-});
-
-async function serve(name: TestModel, folder: string): Promise<void> {
-  const model = await publishFolder(deps, folder, 'model', { normalised: 'as made' });
-  const { outputs } = await carryOut(quantize(deps), { model, type: 'f16', engine: 'ollama' });
-  const { path, manifest } = await deps.store.open(outputs.gguf as Handle);
-  const digest = `sha256:${manifest.files[0]!.sha256}`;
-  await ollama.server.uploadBlob(join(path, 'model.gguf'), digest);
-  await ollama.server.create({ model: name, files: { 'model.gguf': digest }, parameters: { num_thread: 1 } });
-}
-
-let files = 0;
-async function questions(...lines: (object | string)[]): Promise<string> {
-  const file = join(deps.root, `questions-${files++}.jsonl`);
-  await writeFile(file, lines.map((line) => `${typeof line === 'string' ? line : JSON.stringify(line)}\n`).join(''));
-  return file;
-}
-
-const both = { before: 'swapped', after: 'sound', max_tokens: 6 };
-
-async function reportOf(handle: Handle): Promise<{ report: EvaluationReport; page: string }> {
-  const { path } = await deps.store.open(handle, { verify: true });
-  return {
-    report: JSON.parse(await readFile(join(path, 'report.json'), 'utf8')) as EvaluationReport,
-    page: await readFile(join(path, 'report.md'), 'utf8'),
-  };
-}
+after(async () => await rig.stop());
 
 test('both models answer the same questions greedily, and the one closer to the references scores higher', async () => {
   const asked = { prompt: 'What color is snow?' };
@@ -138,15 +97,6 @@ test('every line that cannot be used is named with its reason, and no model is a
     [],
   );
 });
-
-const chats = (start: number) => proxy.calls.slice(start).filter((call) => call === 'POST /api/chat').length;
-
-/** What each model says to a question is what it is judged by, so that one can be made the best. */
-async function answerOf(model: string, prompt: string): Promise<string> {
-  const options = { temperature: 0, repeat_penalty: 1, num_predict: 6 };
-  const { message } = await ollama.server.chat({ model, messages: [{ role: 'user', content: prompt }], options });
-  return message.content;
-}
 
 test('the model in production is asked the same questions, and the candidate must beat it too', async () => {
   await ollama.server.copy('swapped', 'serving:latest');
@@ -421,52 +371,4 @@ test('a model that Ollama does not have is named', async () => {
 test('case, spaces, width of letters and marks at the ends do not make another question', () => {
   assert.equal(normaliseQuestion('  What  color\nis “Snow”?! '), 'what color is “snow');
   assert.equal(normaliseQuestion('ＷＨＡＴ color is “snow'), 'what color is “snow');
-});
-
-test('arms answer the same questions in other ways, with their price, and decide nothing', async () => {
-  const row = (prompt: string, answer: string) => ({
-    messages: [
-      { role: 'user', content: prompt },
-      { role: 'assistant', content: answer },
-    ],
-  });
-  const folder = join(deps.root, 'arm-rows');
-  await mkdir(folder);
-  const lines = [row('What color is snow?', 'White.'), row('What color is coal?', 'Black.')];
-  await writeFile(join(folder, 'train.jsonl'), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
-  await writeFile(join(folder, 'eval.jsonl'), '');
-  const rows = await publishFolder(deps, folder, 'dataset', {});
-  const prompts = await questions({ prompt: 'What color is fresh snow?', reference: 'white' });
-  const { outputs, summary } = await carryOut(evaluate(deps), {
-    ...both,
-    prompts,
-    max_tokens: 64,
-    arms: { plain: { system: 'Answer with one word.' }, with_rows: { model: 'after', rows, nearest: 1 } },
-  });
-  assert.match(summary, /, with_rows \d\.\d\d on 1 question/);
-  const { report, page } = await reportOf(outputs.report as Handle);
-  assert.deepEqual(
-    report.arms?.map(({ name, model, nearest }) => [name, model, nearest]),
-    [
-      ['plain', 'before', undefined],
-      ['with_rows', 'after', 1],
-    ],
-  );
-  for (const { cost } of report.arms!) assert.ok(cost.seconds > 0 && cost.promptTokens > 0, JSON.stringify(cost));
-  assert.ok(
-    report.arms![1]!.cost.promptTokens > report.costs!.after.promptTokens,
-    'the row stands before the question',
-  );
-  assert.match(page, /\| with_rows: after with the nearest row \| \d\.\d{3} \|/);
-});
-
-test('general questions are asked of both models where the document limits what may be forgotten', async () => {
-  const prompts = await questions({ prompt: 'snow', reference: 'white' });
-  const start = proxy.calls.length;
-  const { outputs, summary } = await carryOut(evaluate(deps), { ...both, prompts, max_forgetting: 0.1, max_tokens: 2 });
-  assert.equal(chats(start), 2 + 2 * 100);
-  assert.match(summary, /; general questions \d\.\d\d → \d\.\d\d \(/);
-  const { report, page } = await reportOf(outputs.report as Handle);
-  assert.equal(report.general?.questions, 100);
-  assert.match(page, /of 100 general questions answered rightly before/);
 });

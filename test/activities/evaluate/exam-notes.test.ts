@@ -6,7 +6,7 @@ import { notesOfQuestions } from '../../../activities/evaluate/exam-notes.ts';
 const question = (content: string, index: number) => ({
   at: `exam.jsonl:${index + 1}`,
   messages: [{ role: 'user' as const, content }],
-  reference: 'Aye.',
+  references: ['Aye.'],
 });
 const notes = (...texts: string[]) => notesOfQuestions(texts.map(question)).slice(1);
 

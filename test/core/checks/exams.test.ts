@@ -24,18 +24,33 @@ test('an exam that the evaluation could not read is told before the run, with it
 });
 
 test('questions without an answer are told where a score needs one', () => {
-  const unanswered = ['exam.jsonl:2', 'exam.jsonl:3'];
-  assert.deepEqual(verdict({ unanswered }), [
-    'error NO_REFERENCE verdict.prompts: /d/exam.jsonl has no reference answer in lines 2, 3, so there is no score',
+  const without = (...reference: string[]) => ({ lacking: { reference, pattern: [], number: [] } });
+  const two = without('exam.jsonl:2', 'exam.jsonl:3');
+  const told = (where: string) => [
+    `error NO_REFERENCE verdict.prompts: /d/exam.jsonl lacks a reference answer in ${where}, so there is no score`,
+  ];
+  assert.deepEqual(verdict(two), told('lines 2, 3'));
+  assert.deepEqual(verdict(two, ', metric: none'), []);
+  assert.deepEqual(verdict(two, ', metric: json'), []);
+  assert.deepEqual(verdict(without('exam.json:2 [row 0]')), told('line 2'));
+  assert.deepEqual(verdict(without('exam.parquet [row 4]')), told('exam.parquet [row 4]'));
+  assert.deepEqual(verdict(without()), []);
+});
+
+test('what the metrics of a weighted score need is told for each of them', () => {
+  const lacking = { reference: [], pattern: ['exam.jsonl:1'], number: ['exam.jsonl:2'] };
+  assert.deepEqual(verdict({ lacking }, ', score: { chrf: 1, number: 2, regex: 1 }'), [
+    'error NO_REFERENCE verdict.prompts: /d/exam.jsonl lacks a `pattern` in line 1, so there is no score',
+    'error NO_REFERENCE verdict.prompts: /d/exam.jsonl lacks a number in the reference answer in line 2, so there is no score',
   ]);
-  assert.deepEqual(verdict({ unanswered }, ', metric: none'), []);
-  assert.deepEqual(verdict({ unanswered: ['exam.json:2 [row 0]'] }), [
-    'error NO_REFERENCE verdict.prompts: /d/exam.jsonl has no reference answer in line 2, so there is no score',
+  assert.deepEqual(verdict({ lacking }, ', metric: chrf'), []);
+});
+
+test('a score that is given twice, and a schema that is none, are told before the run', () => {
+  assert.match(verdict(undefined, ', metric: chrf, score: { json: 1 }')[0] ?? '', /BAD_OPTIONS .*`metric`.*`score`/);
+  assert.deepEqual(verdict(undefined, ', metric: json, schema: { typ: object }'), [
+    'error BAD_OPTIONS verdict.schema: the schema is no JSON Schema: strict mode: unknown keyword: "typ"',
   ]);
-  assert.deepEqual(verdict({ unanswered: ['exam.parquet [row 4]'] }), [
-    'error NO_REFERENCE verdict.prompts: /d/exam.jsonl has no reference answer in exam.parquet [row 4], so there is no score',
-  ]);
-  assert.deepEqual(verdict({ unanswered: [] }), []);
 });
 
 test('an exam that this machine cannot read is left to the evaluation', () => assert.deepEqual(verdict(undefined), []));

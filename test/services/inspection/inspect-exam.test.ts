@@ -22,6 +22,12 @@ const shareGpt = [
 ];
 
 const exams: readonly (readonly [string, string, string, object])[] = [
+  [
+    'several answers',
+    'e.jsonl',
+    lines({ prompt: 'q', reference: ['a', 'b'] }, { prompt: 'q', output: ['a', 'b'] }),
+    [],
+  ],
   ['answers under every name', 'e.jsonl', lines({ query: 'q', response: 'a' }, { question: 'q', answer: 'a' }), []],
   ['a Dolly exam', 'e.jsonl', lines({ instruction: 'q', context: '', response: 'a' }), []],
   ['a ShareGPT exam', 'e.jsonl', lines({ conversations: shareGpt }), []],
@@ -41,10 +47,11 @@ const exams: readonly (readonly [string, string, string, object])[] = [
   ],
   ['a table without answers', 'e.csv', 'prompt,language\nq,en\n', ['e.csv:2']],
 ];
-for (const [what, name, content, unanswered] of exams) {
+for (const [what, name, content, reference] of exams) {
   test(`before a run, ${what}: said as the evaluation says it`, async () => {
     await writeFile(join(folder, name), content);
-    assert.deepEqual(await inspectExam(join(folder, name)), { unanswered });
+    const facts = await inspectExam(join(folder, name));
+    assert.deepEqual(facts && 'lacking' in facts && facts.lacking.reference, reference);
   });
 }
 
@@ -59,6 +66,19 @@ const refused: readonly (readonly [string, string, string, RegExp])[] = [
     /"instruction" and "prompt", which differ/,
   ],
   ['no question', '\n', 'BAD_DATA', /holds no question/],
+  [
+    'a pattern that RE2 cannot read',
+    lines({ prompt: 'q', pattern: 'a' }, { prompt: 'q', pattern: '(?=a)' }),
+    'BAD_DATA',
+    /^e\.jsonl:2: its `pattern` is no pattern of RE2: .*\(\?=/,
+  ],
+  [
+    'a schema that is none',
+    lines({ prompt: 'q', schema: { type: 'objct' } }),
+    'BAD_DATA',
+    /^e\.jsonl:1: its `schema` is no JSON Schema: /,
+  ],
+  ['a schema of a data base', lines({ prompt: 'q', schema: 'CREATE TABLE t' }), 'BAD_DATA', /put it into `input`/],
 ];
 for (const [what, content, code, why] of refused) {
   test(`before a run, an exam of ${what} is refused`, async () => {

@@ -20,13 +20,17 @@ after(async () => {
 
 const answered = '{"prompt": "q", "reference": "a"}\n';
 const open = '{"prompt": "q"}\n';
+/** No question has a pattern or a number. */
+const lacking = (reference: string[], at = 'e.jsonl:1') => ({
+  lacking: { reference, pattern: [at], number: [at] },
+});
 
 test('an exam is read once, and again when its content has changed', async () => {
   const exam = join(folder, 'e.jsonl');
   for (const content of [answered, answered, open, answered]) {
     await writeFile(exam, content);
-    const unanswered = content === open ? ['e.jsonl:1'] : [];
-    assert.deepEqual(await knownExam(exam, content, false), { unanswered });
+    const reference = content === open ? ['e.jsonl:1'] : [];
+    assert.deepEqual(await knownExam(exam, content, false), lacking(reference));
   }
   assert.equal((await readdir(join(folder, 'cache', 'exams'))).length, 2);
 });
@@ -36,5 +40,5 @@ test('a cache that cannot be written changes nothing', async () => {
   process.env.TEMPER_CACHE = join(folder, 'no-folder');
   const exam = join(folder, 'f.jsonl');
   await writeFile(exam, open);
-  assert.deepEqual(await knownExam(exam, open, false), { unanswered: ['f.jsonl:1'] });
+  assert.deepEqual(await knownExam(exam, open, false), lacking(['f.jsonl:1'], 'f.jsonl:1'));
 });

@@ -47,7 +47,7 @@ def test_a_row_of_prepare_is_a_question_with_its_answer(row: dict[str, Any], for
     content = json.dumps(row) + "\n" if form == "lines" else json.dumps([row], indent=1)
     name = "exam.jsonl" if form == "lines" else "exam.json"
     (question,) = read(tmp_path, content, name)
-    assert [*question["messages"], {"role": "assistant", "content": question["reference"]}] == TURNS
+    assert [*question["messages"], {"role": "assistant", "content": question["references"][0]}] == TURNS
     assert prepared(tmp_path, content, name) == [TURNS]
 
 
@@ -55,7 +55,7 @@ def test_a_row_of_prepare_is_a_question_with_its_answer(row: dict[str, Any], for
 def test_a_table_is_an_exam(mark: str, tmp_path: Path) -> None:
     content = f"prompt{mark}response\n{QUESTION}{mark}{ANSWER}\n"
     (question,) = read(tmp_path, content, "exam.csv")
-    assert question["messages"] == TURNS[:1] and question["reference"] == ANSWER
+    assert question["messages"] == TURNS[:1] and question["references"] == [ANSWER]
     assert question["at"] == "exam.csv:2"
     assert prepared(tmp_path, content, "exam.csv") == [TURNS]
 
@@ -78,7 +78,7 @@ def test_the_answer_may_be_missing_and_a_reference_takes_its_place(
     row: dict[str, Any], reference: str | None, tmp_path: Path
 ) -> None:
     (question,) = read(tmp_path, json.dumps(row))
-    assert question["messages"] == TURNS[:1] and question["reference"] == reference
+    assert question["messages"] == TURNS[:1] and question["references"] == ([reference] if reference else [])
 
 
 def test_earlier_turns_a_system_message_and_an_input_belong_to_the_question(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ const ask = async (...questions: string[]) =>
   await askQuestions(
     server,
     'm',
-    questions.map((content) => ({ messages: [{ role: 'user', content }], reference: 'Iron.', at: 'exam.jsonl:1' })),
+    questions.map((content) => ({ messages: [{ role: 'user', content }], references: ['Iron.'], at: 'exam.jsonl:1' })),
     { maxTokens: 16, seed: 1, think: false, signal: new AbortController().signal, onAnswer: () => {} },
   );
 

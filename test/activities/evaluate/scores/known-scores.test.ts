@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { BySide, Scores } from '../../../../activities/evaluate/report/report.ts';
+import type { BySide } from '../../../../activities/evaluate/report/report.ts';
 import { gainsOf, judgedQuestions, meansOf, worstFor } from '../../../../activities/evaluate/scores/known-scores.ts';
 import type { Scored } from '../../../../activities/evaluate/scores/score-answers.ts';
 import { type Comparison, describeVerdict, isBetter } from '../../../../activities/evaluate/verdict.ts';
+import type { Scores } from '../../../../core/metrics/metrics.ts';
 import { readAnswer, withoutThoughts } from '../../../../services/ollama/greedy-question.ts';
 import type { Chatted } from '../../../../services/ollama/messages.ts';
 
@@ -18,6 +19,7 @@ const side = (...scores: Known[]): Scored => ({
   ceiling: scores.map((score) => all(typeof score === 'number' ? score : score[1])),
   marks_only: 0,
   inside_words: 0,
+  fenced: 0,
 });
 
 const none = { length: 0, context: 0, thinking: 0, prompt: 0, unread: 0 };

@@ -1,0 +1,123 @@
+// needs: python, ollama
+import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { evaluate } from '../../../activities/evaluate/evaluate.ts';
+import type { Handle } from '../../../core/handles.ts';
+import { carryOut, failureOf } from '../../rig/carry-out.ts';
+import { both, type ExamRig, startExam } from '../../rig/exam.ts';
+import { publishFolder } from '../../rig/test-models.ts';
+
+let rig: ExamRig;
+let { deps, proxy, questions, reportOf, answerOf, chats } = {} as ExamRig;
+before(async () => {
+  rig = await startExam();
+  ({ deps, proxy, questions, reportOf, answerOf, chats } = rig);
+});
+after(async () => await rig.stop());
+
+test('arms answer the same questions in other ways, with their price, and decide nothing', async () => {
+  const row = (prompt: string, answer: string) => ({
+    messages: [
+      { role: 'user', content: prompt },
+      { role: 'assistant', content: answer },
+    ],
+  });
+  const folder = join(deps.root, 'arm-rows');
+  await mkdir(folder);
+  const lines = [row('What color is snow?', 'White.'), row('What color is coal?', 'Black.')];
+  await writeFile(join(folder, 'train.jsonl'), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  await writeFile(join(folder, 'eval.jsonl'), '');
+  const rows = await publishFolder(deps, folder, 'dataset', {});
+  const prompts = await questions({ prompt: 'What color is fresh snow?', reference: 'white' });
+  const { outputs, summary } = await carryOut(evaluate(deps), {
+    ...both,
+    prompts,
+    max_tokens: 64,
+    arms: { plain: { system: 'Answer with one word.' }, with_rows: { model: 'after', rows, nearest: 1 } },
+  });
+  assert.match(summary, /, with_rows \d\.\d\d on 1 question/);
+  const { report, page } = await reportOf(outputs.report as Handle);
+  assert.deepEqual(
+    report.arms?.map(({ name, model, nearest }) => [name, model, nearest]),
+    [
+      ['plain', 'before', undefined],
+      ['with_rows', 'after', 1],
+    ],
+  );
+  for (const { cost } of report.arms!) assert.ok(cost.seconds > 0 && cost.promptTokens > 0, JSON.stringify(cost));
+  assert.ok(
+    report.arms![1]!.cost.promptTokens > report.costs!.after.promptTokens,
+    'the row stands before the question',
+  );
+  assert.match(page, /\| with_rows: after with the nearest row \| \d\.\d{3} \|/);
+});
+
+test('general questions are asked of both models where the document limits what may be forgotten', async () => {
+  const prompts = await questions({ prompt: 'snow', reference: 'white' });
+  const start = proxy.calls.length;
+  const { outputs, summary } = await carryOut(evaluate(deps), { ...both, prompts, max_forgetting: 0.1, max_tokens: 2 });
+  assert.equal(chats(start), 2 + 2 * 100);
+  assert.match(summary, /; general questions \d\.\d\d → \d\.\d\d \(/);
+  const { report, page } = await reportOf(outputs.report as Handle);
+  assert.equal(report.general?.questions, 100);
+  assert.match(page, /of 100 general questions answered rightly before/);
+});
+
+test('several metrics make a score by their weights, and an incomplete answer leaves it open', async () => {
+  const prompt = 'What color is snow?';
+  const said = await answerOf('sound', prompt);
+  const rows = [
+    { prompt, reference: ['never this', said], pattern: '.' },
+    {
+      messages: [
+        { role: 'user', content: prompt },
+        ...[said, 'nor this'].map((content) => ({ role: 'assistant', content })),
+      ],
+      pattern: '(?i)zzz',
+    },
+  ];
+  const prompts = await questions(...rows);
+  const options = { ...both, prompts, score: { exact: 3, regex: 1 } };
+  const { outputs, summary } = await carryOut(evaluate(deps), options);
+  const { report, page } = await reportOf(outputs.report as Handle);
+  assert.equal(report.metric, '0.75 exact + 0.25 regex');
+  assert.deepEqual(report.weights, { exact: 0.75, regex: 0.25 });
+  assert.deepEqual(report.questions[0]!.other_references, [said]);
+  assert.match(page, /\| never this \/ /);
+  assert.match(page, /\| 0\.75 exact \+ 0\.25 regex \(the score\) \|/);
+  assert.match(summary, /0\.75 exact \+ 0\.25 regex/);
+  const [first, second] = report.questions.map(({ after: answer }) => answer.scores![report.metric]);
+  assert.deepEqual([first, second], [1, 0.75]);
+  // Answers of the other model are cut at six tokens.
+  const range = report.before.ranges![report.metric]!;
+  assert.ok(range[0] < range[1], JSON.stringify(range));
+});
+
+test('answers are read as JSON by a schema, and for their numbers', async () => {
+  const prompts = await questions(
+    { prompt: 'Say a number.', reference: '1,200' },
+    { prompt: 'Another?', reference: '7' },
+  );
+  const options = { ...both, prompts, metric: 'json', schema: { type: 'number' } };
+  const { outputs } = await carryOut(evaluate(deps), options);
+  const { report, page } = await reportOf(outputs.report as Handle);
+  assert.equal(report.metric, 'json');
+  assert.equal(outputs.score, 0);
+  assert.match(page, /\| json \(the score\) \| 0\.000/);
+  assert.match(page, /\| number \|/);
+});
+
+test('a question without what a metric needs, and a pattern that is none, are named with their line', async () => {
+  const prompts = await questions({ prompt: 'one', reference: 'x 1', pattern: 'a' }, { prompt: 'two', reference: 'x' });
+  const told = async (over: object) => await failureOf(carryOut(evaluate(deps), { ...both, prompts, ...over }));
+  assert.match(
+    (await told({ metric: 'regex' })).message,
+    /^1 of 2 questions without a `pattern`:\n {2}questions-\d+\.jsonl:2: "two"/,
+  );
+  assert.match((await told({ metric: 'number' })).message, /without a number in the reference answer:\n.*:2: "two"/);
+  const bad = await told({ prompts: await questions({ prompt: 'one', pattern: '(' }), metric: 'regex' });
+  assert.equal(bad.type, 'BAD_DATA');
+  assert.match(bad.message, /questions-\d+\.jsonl:1: its `pattern` is no pattern of RE2: .*missing closing \)/);
+});

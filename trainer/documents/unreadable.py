@@ -1,5 +1,0 @@
-"""A document that cannot be read, and why: words that follow its name."""
-
-
-class Unreadable(Exception):
-    pass
