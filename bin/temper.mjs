@@ -1,12 +1,18 @@
 #!/usr/bin/env node
 // Run as: npx temper COMMAND. Its processes are started through this file as well, under four names that help does not list.
-import { existsSync } from 'node:fs';
 import module from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { loadCli } from './load-cli.mjs';
 
 module.enableCompileCache?.(); // Node 22.8
 const builder = new URL('../scripts/build.mjs', import.meta.url);
 // In a checkout the sources may be newer than dist/. A package has no sources.
-if (existsSync(builder)) await (await import(builder.href)).ensureBuilt();
+if (
+  module
+    .createRequire(import.meta.url)('node:fs')
+    .existsSync(builder)
+)
+  await (await import(builder.href)).ensureBuilt();
 
 // Failures of a connection are told in temper's own words; the library would print its own line for each try.
 process.env.GRPC_VERBOSITY ??= 'NONE';
@@ -32,6 +38,9 @@ if (command === 'worker') {
 } else {
   // Reading maps takes time that a command of a moment does not have.
   process.setSourceMapsEnabled(Boolean(process.env.TEMPER_DEBUG));
-  const { main } = await import('../dist/cli.js');
+  const folder = fileURLToPath(new URL('../dist', import.meta.url));
+  // Maps belong to files that Node loads by itself.
+  const { main, keep } = process.env.TEMPER_DEBUG ? await import(`${folder}/cli.cjs`) : loadCli(folder);
   process.exitCode = await main(process.argv.slice(2));
+  keep?.();
 }

@@ -1,9 +1,11 @@
 // Run as: npm run build. Makes dist/, the programs that `temper` runs. `npm ci` does it as well.
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+// Imported as a module, `fs` would load its streams too, which takes a small command some milliseconds.
+const { existsSync, readdirSync, readFileSync, statSync } = createRequire(import.meta.url)('node:fs');
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folders = [
   'bin',
@@ -22,18 +24,18 @@ const folders = [
 const files = ['docker/install-python.ts', 'package.json', 'node_modules/.package-lock.json'];
 
 /**
- * Changes with every change of a file that dist/ is made from or that stands beside it, and of the installed modules. Takes
- * two milliseconds, since it reads no file: a file that was written to has another change time, which unlike its
- * modification time cannot be set back.
+ * Changes with every change of a file that dist/ is made from or that stands beside it, and of the installed modules. Reads no
+ * file: a file that was written to has another change time, which unlike its modification time cannot be set back. Every
+ * command waits for it, so it makes one text and no paths.
  */
 function stampOfSources() {
-  const hash = createHash('sha256').update(root);
+  let text = root;
   const add = (name) => {
-    const facts = statSync(join(root, name), { throwIfNoEntry: false });
-    hash.update(facts ? `${name} ${facts.ino} ${facts.size} ${facts.mtimeMs} ${facts.ctimeMs}\n` : `no ${name}\n`);
+    const facts = statSync(root + name, { throwIfNoEntry: false });
+    text += facts ? `${name} ${facts.ino} ${facts.size} ${facts.mtimeMs} ${facts.ctimeMs}\n` : `no ${name}\n`;
   };
   const visit = (folder) => {
-    for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
+    for (const entry of readdirSync(root + folder, { withFileTypes: true })) {
       const name = `${folder}/${entry.name}`;
       if (entry.isDirectory()) visit(name);
       else if (/\.(?:tsx?|mjs|cjs|json|py|txt)$/.test(name)) add(name);
@@ -41,7 +43,7 @@ function stampOfSources() {
   };
   for (const folder of folders) visit(folder);
   for (const file of files) add(file);
-  return hash.digest('hex').slice(0, 24);
+  return createHash('sha256').update(text).digest('hex').slice(0, 24);
 }
 
 function readBuild() {
@@ -71,6 +73,14 @@ export async function ensureBuilt() {
     await build(root, sources, readBuild()).catch(endWithReasons);
     // The sources may have changed while they were read.
   } while (sources !== stampOfSources());
+  await keepCompiled();
+}
+
+/** Runs a small command, which leaves its compiled code in dist/ for later ones. */
+async function keepCompiled() {
+  const { spawnSync } = await import('node:child_process');
+  const command = [join(root, 'bin', 'temper.mjs'), 'validate', join(root, 'pipelines', 'quickstart.yaml')];
+  spawnSync(process.execPath, command, { stdio: 'ignore', env: { ...process.env, TEMPER_DEBUG: '' } });
 }
 
 /** Names the first problems of a build, each with its place. Mostly a dependency is new and not installed yet. */

@@ -1,4 +1,5 @@
-import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, relative, resolve } from 'node:path';
 import { makePlan, type Planned } from '../../core/language/plan/make-plan.ts';
@@ -13,15 +14,30 @@ const maxBytes = 1_000_000;
 
 /** Reads a pipeline file. Throws UserError if it cannot be read. */
 export async function readDocument(file: string): Promise<string> {
-  const chunks: Buffer[] = [];
   try {
-    for await (const chunk of createReadStream(file, { end: maxBytes })) chunks.push(chunk as Buffer);
+    // The replacement character marks bytes that are not UTF-8; the document check points at it.
+    return new TextDecoder('utf-8').decode(await readBeginning(file));
   } catch (error) {
     const { hintForFile } = await import('./explain-file.ts');
     throw new UserError(`${file}: ${fileWords(fileProblem(error))}`, { hint: hintForFile(file) });
   }
-  // The replacement character marks bytes that are not UTF-8; the document check points at it.
-  return new TextDecoder('utf-8').decode(Buffer.concat(chunks));
+}
+
+/** Reads a file, a pipe or a device. A stream would take a small command longer than all else that it reads. */
+async function readBeginning(path: string): Promise<Buffer> {
+  const file = await open(path);
+  try {
+    const buffer = Buffer.alloc(maxBytes + 1);
+    let length = 0;
+    while (length < buffer.length) {
+      const { bytesRead } = await file.read(buffer, length, buffer.length - length, null);
+      if (bytesRead === 0) break;
+      length += bytesRead;
+    }
+    return buffer.subarray(0, length);
+  } finally {
+    await file.close();
+  }
 }
 
 function fileProblem(error: unknown): FileProblem {

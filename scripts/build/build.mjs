@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { build as bundle, stop } from 'esbuild';
+import { bundleCli } from './cli.mjs';
 import { oneLanguage, parsedQuickly } from './plugins.mjs';
 import { bundleWorkflows, digestOfWorkflows } from './workflows.mjs';
 
@@ -26,9 +27,10 @@ export async function build(root, sources, last) {
   try {
     mkdirSync(aside, { recursive: true });
     await Promise.all([
+      bundleCli(optionsOf(root, aside)),
       bundle({
         ...optionsOf(root, aside),
-        entryPoints: { cli: 'cli/main.ts', supervisor: 'services/stack/supervisor.ts' },
+        entryPoints: { supervisor: 'services/stack/supervisor.ts' },
         plugins: [oneLanguage, parsedQuickly],
       }),
       // Temporal's packages bring native code and threads to a worker, and stay where they are installed.
@@ -112,7 +114,7 @@ function versionOf(root, dist, made) {
   };
   add(
     dist,
-    made.filter((name) => name.endsWith('.js')),
+    made.filter((name) => /\.c?js$/.test(name)),
   );
   add(
     join(root, 'trainer'),

@@ -5,7 +5,6 @@ import type { ExamFacts } from '../../core/checks/known.ts';
 import { codeVersion } from '../machine/code-version.ts';
 import { cacheDir } from '../machine/home.ts';
 import { readJsonFile } from '../store/json-file.ts';
-import { inspectExam } from './inspect-exam.ts';
 
 /**
  * What the reader says of an exam, from the cache if this code has read these bytes before: a start of Python takes longer
@@ -18,6 +17,8 @@ export async function knownExam(path: string, content: string, isQuick: boolean)
   const file = join(cacheDir(), 'exams', `${digest}.json`);
   const known = await readJsonFile<ExamFacts>(file);
   if (known || isQuick) return known;
+  // Loaded only now: a quick look needs neither the reader nor the schemas of its events.
+  const { inspectExam } = await import('./inspect-exam.ts');
   const facts = await inspectExam(path);
   if (facts) {
     await mkdir(dirname(file), { recursive: true })

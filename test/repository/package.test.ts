@@ -41,7 +41,8 @@ async function temper(...args: string[]) {
 
 test('the package holds the built programs and the trainer, and neither sources nor tests', () => {
   for (const file of [
-    'dist/cli.js',
+    'dist/cli.cjs',
+    'dist/libraries.cjs',
     'dist/worker.js',
     'dist/workflows.js',
     'dist/page/live.js',

@@ -1,7 +1,7 @@
 // needs: time
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -32,6 +32,17 @@ test('dist/ is built at the first start after a change of the sources, and by no
   const first = await builtAt();
   assert.equal((await run('--version')).stdout, `${version}\n`);
   assert.equal(await builtAt(), first);
+});
+
+test('a build leaves compiled code for the first command, and a damaged one is written anew', async () => {
+  const kept = async () => (await readdir(join(copy, 'dist'))).filter((name) => name.endsWith('.cache'));
+  const [name, ...others] = await kept();
+  assert.match(name ?? '', /^cli\.cjs-/);
+  assert.deepEqual(others, []); // a small command loads no client of a server
+  const file = join(copy, 'dist', name!);
+  await writeFile(file, 'damaged');
+  assert.match((await run('validate', join(copy, 'pipelines/quickstart.yaml'))).stdout, /11 steps/);
+  assert.ok((await stat(file)).size > 100_000);
 });
 
 test('a changed source is noticed at the next start, even with its old size and date', async () => {

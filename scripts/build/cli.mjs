@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { appendFileSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build as bundle } from 'esbuild';
+import { digestLength } from '../../bin/load-cli.mjs';
+import { oneLanguage, parsedQuickly } from './plugins.mjs';
+
+/** More than half of all code, and a command that asks no server needs none of it. */
+const aside = ['@temporalio/client', '@temporalio/common', '@temporalio/envconfig', 'undici'];
+
+/**
+ * Makes the command line as scripts instead of modules, since only for a script can Node 20 keep compiled code: one of
+ * temper's own code, and one of the libraries that few commands need. bin/load-cli.mjs loads them.
+ */
+export async function bundleCli({ splitting, chunkNames, ...options }) {
+  const script = {
+    ...options,
+    format: 'cjs',
+    outExtension: { '.js': '.cjs' },
+    // Outside of Node's own loaders, Node 20.5 resolves no `import()`.
+    supported: { 'dynamic-import': false },
+    define: { 'import.meta.url': 'ownUrl' },
+    banner: { js: 'const ownUrl=require("node:url").pathToFileURL(__filename).href;' },
+  };
+  await Promise.all([
+    bundle({ ...script, entryPoints: { cli: 'cli/main.ts' }, plugins: [oneLanguage, librariesAside] }),
+    bundle({
+      ...script,
+      entryPoints: { libraries: 'libraries' },
+      plugins: [{ name: 'libraries', setup: libraries }, parsedQuickly],
+    }),
+  ]);
+  for (const name of ['cli.cjs', 'libraries.cjs']) endWithDigest(join(options.outdir, name));
+}
+
+const librariesAside = {
+  name: 'libraries aside',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^[@\w]/ }, ({ path }) => (aside.includes(path) ? { path, namespace: 'aside' } : undefined));
+    onResolve({ filter: /.*/, namespace: 'aside' }, ({ path }) => ({ path, external: true }));
+    onLoad({ filter: /.*/, namespace: 'aside' }, ({ path }) => ({
+      contents: `module.exports = require('./libraries.cjs')[${JSON.stringify(path)}];`,
+    }));
+  },
+};
+
+/** Each library is started only when it is asked for. */
+function libraries({ onResolve, onLoad, initialOptions }) {
+  const getters = aside.map((name) => `get ${JSON.stringify(name)}() { return require(${JSON.stringify(name)}); }`);
+  onResolve({ filter: /^libraries$/ }, ({ path }) => ({ path, namespace: 'libraries' }));
+  onLoad({ filter: /.*/, namespace: 'libraries' }, () => ({
+    contents: `module.exports = { ${getters.join(', ')} };`,
+    resolveDir: initialOptions.absWorkingDir,
+  }));
+}
+
+function endWithDigest(file) {
+  const digest = createHash('sha256').update(readFileSync(file)).digest('hex').slice(0, digestLength);
+  appendFileSync(file, `//${digest}`);
+}
