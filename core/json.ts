@@ -46,3 +46,11 @@ export function withValue(options: Json, path: readonly (string | number)[], val
   const record = options as { readonly [key: string]: Json };
   return { ...record, [key]: withValue(record[key] ?? null, rest, value) };
 }
+
+/** Returns a copy of the options without what is at this path. */
+export function withoutValue(options: Json, path: readonly (string | number)[]): Json {
+  const [key, ...rest] = path;
+  if (key === undefined || !isRecord(options) || !Object.hasOwn(options, key)) return options;
+  const { [key]: inner, ...others } = options as { readonly [key: string]: Json };
+  return rest.length === 0 ? others : { ...others, [key]: withoutValue(inner!, rest) };
+}

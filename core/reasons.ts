@@ -90,6 +90,10 @@ export const phaseSchema = z.discriminatedUnion('code', [
   coded('making_shell', { base: text }),
   coded('publishing', {}),
   coded('reading_rows', {}),
+  /** `page`: from 1; 0 where it has none. */
+  coded('reading_document', { name: text, page: count }),
+  /** Rows that a model writes; counts are of the parts of the documents. */
+  coded('writing_rows', { model: text, done: count, total: count }),
   /** Sizes in bytes. */
   coded('downloading', { name: text, bytes: count, total: count }),
   coded('loading_base', {}),

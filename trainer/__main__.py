@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 # The module of each verb.
 VERBS = {
     "prepare": "data.prepare",
+    "leaks": "data.leaks",
     "survey": "data.survey",
     "questions": "data.questions",
+    "extract": "documents.extract",
     "fetch": "runtime.fetch",
     "modelscope": "runtime.modelscope",
     "train": "train.train",

@@ -8,6 +8,7 @@ import { packageRoot } from '../services/machine/package-root.ts';
 import { OllamaServer } from '../services/ollama/server.ts';
 import { namedOllama, pathSetting, usualOllama } from '../services/settings/settings.ts';
 import { ensureConverter, ensureLlamaCpp } from '../services/setup/llama-cpp/ensure.ts';
+import { ensureDocuments } from '../services/setup/python/documents.ts';
 import { ensurePython, lockDigest } from '../services/setup/python/environment.ts';
 import { ensureTracker } from '../services/setup/python/trackers.ts';
 import { pins } from '../services/setup/versions.ts';
@@ -35,6 +36,7 @@ export async function collectDeps(home: Home, say: (line: string) => void = prin
     host: hostname(),
     python,
     trainerRoot: packageRoot,
+    documents: (signal) => ensureDocuments(cache, signal),
     tracker: (name, signal) => ensureTracker(cache, name, signal),
     runLink: (runId) => runLink({ ui: state?.addresses.temporalUi, namespace: state?.temporal.namespace }, runId),
     environment: lockDigest(),

@@ -26,6 +26,8 @@ export interface Deps {
   /** The Python that has the training libraries, and the folder whose `trainer` package it runs. */
   python: string;
   trainerRoot: string;
+  /** The Python that reads documents; installed on first use. */
+  documents: (signal: AbortSignal) => Promise<string>;
   /** The Python that has the client of a tracker; installed on first use. */
   tracker: (name: Tracker, signal: AbortSignal) => Promise<string>;
   /** The page of a run in Temporal's web UI, where it is known. */

@@ -77,14 +77,15 @@ export const evaluate = (deps: Deps) =>
 
 /** Returns the rows that `after` was trained on. Throws if a question is among them, or among those of `before`. */
 async function readTrained(
-  { deps, signal }: Context,
+  context: Context,
   questions: readonly Question[],
   after: Model,
   before: Model,
 ): Promise<TrainedRows> {
   const read = async (model: Model) => {
-    const rows = await readTrainedRows(deps.store, await lineageOfModel(deps.store, model), signal);
-    const found = questionsAmong(questions, rows);
+    const { store } = context.deps;
+    const rows = await readTrainedRows(store, await lineageOfModel(store, model), context.signal);
+    const found = await questionsAmong(context, questions, rows);
     const asked = `${plural(found.length, 'question')} of the evaluation`;
     refuseTrainedQuestions(`${model.name} was trained on ${asked}`, found);
     return rows;
@@ -125,15 +126,16 @@ async function lookUp(context: Context, server: OllamaServer, model: string | Ha
  * questions, and since it stays in production, every later run would fail.
  */
 async function noteTrainedQuestions(
-  { deps, signal, log }: Context,
+  context: Context,
   questions: readonly Question[],
   model: Model,
 ): Promise<EvaluationNote[]> {
-  const rows = await readTrainedRows(deps.store, await lineageOfModel(deps.store, model), signal);
-  const known = questionsAmong(questions, rows).length;
+  const { store } = context.deps;
+  const rows = await readTrainedRows(store, await lineageOfModel(store, model), context.signal);
+  const known = (await questionsAmong(context, questions, rows)).length;
   if (known === 0) return [];
   const note: EvaluationNote = { code: 'trained_questions', facts: { model: model.name, questions: known } };
-  await log(noteWords(note));
+  await context.log(noteWords(note));
   return [note];
 }
 

@@ -12,6 +12,7 @@ import { keepBeating } from '../engine/heartbeat.ts';
 import { noteReused } from '../engine/reuse/find-reusable.ts';
 import { applicationFailure, asTemperError } from '../engine/step-failure.ts';
 import { StepLog } from '../engine/step-log.ts';
+import { askEndpoints } from './ask-endpoints.ts';
 import { checkPlan } from './check-plan.ts';
 import { type Decided, decideReuse, nothingDecided } from './decide-reuse.ts';
 import { resolvePins } from './resolve-pins.ts';
@@ -43,6 +44,7 @@ export const pin =
       const trainer = { deps, folder, logFile: `${folder}/pin.log`, signal: context.cancellationSignal };
       // A base of many gigabytes is hashed for its pin; what its files show without that is told first.
       if (!input.pins) await checkPlan(input.plan, {});
+      if (!input.pins) await askEndpoints(deps, input.plan, context.cancellationSignal);
       const progress = (change: Progress) => {
         latest = change;
         heart.beat();

@@ -6,7 +6,7 @@ import { openPinned } from '../engine/pinned-files.ts';
 import { step } from '../engine/step.ts';
 import { openBase } from '../process/base-model.ts';
 import { runTrainer } from '../process/run-trainer.ts';
-import { preparedSummary } from './summary.ts';
+import { leakLines, preparedSummary } from './summary.ts';
 
 export const prepare = (deps: Deps) =>
   step('prepare', deps, async (context) => {
@@ -36,6 +36,7 @@ export const prepare = (deps: Deps) =>
         },
       },
     );
+    for (const line of leakLines(outputs)) await context.log(line);
     const dataset = await context.publish(staging, 'dataset');
     const { rows, train_rows, eval_rows, tokens } = outputs;
     return {

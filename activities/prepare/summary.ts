@@ -4,7 +4,14 @@ import type { Outputs } from '../../protocol/trainer/outputs.ts';
 const maxKeysNamed = 8;
 
 /** What `prepare` made, in one line. */
-export function preparedSummary({ rows, train_rows, eval_rows, dropped, unused_keys }: Outputs<'prepare'>): string {
+export function preparedSummary({
+  rows,
+  train_rows,
+  eval_rows,
+  dropped,
+  unused_keys,
+  same_answers,
+}: Outputs<'prepare'>): string {
   const counts = Object.entries(dropped).filter(([, count]) => count > 0);
   return [
     `${plural(rows, 'row')}: ${train_rows} to train on, ${eval_rows} to evaluate`,
@@ -12,6 +19,9 @@ export function preparedSummary({ rows, train_rows, eval_rows, dropped, unused_k
       'left out',
       counts.map(([reason, count]) => `${count} ${reason}`),
     ),
+    ...(same_answers.length > 0
+      ? [`${plural(same_answers.length, 'row')} with the answer of a question of the exam`]
+      : []),
     ...named('keys not read', unusedKeys(unused_keys)),
   ].join('; ');
 }
@@ -24,3 +34,15 @@ function unusedKeys(counts: Readonly<Record<string, number>>): string[] {
   const more = keys.length - maxKeysNamed;
   return more > 0 ? [...keys.slice(0, maxKeysNamed), `${more} more`] : keys;
 }
+
+/** The rows that give the exam away, one per line, for the step's log. */
+export const leakLines = ({ leaks, same_answers }: Outputs<'prepare'>): string[] => [
+  ...leaks.map(
+    ({ row, question, similarity }) =>
+      `${row} ${similarity === 1 ? 'asks' : `nearly asks (similarity ${similarity.toFixed(2)})`} ${question}; it is left out`,
+  ),
+  ...same_answers.map(
+    ({ row, question, similarity }) =>
+      `${row} has the answer of ${question} (similarity ${similarity.toFixed(2)}); it is learned`,
+  ),
+];

@@ -11,6 +11,7 @@ type Words = { [E in TrainerEvent['event']]: (event: Extract<TrainerEvent, { eve
 const words: Words = {
   loading: ({ what }) => `loads the ${what}`,
   reading: () => undefined,
+  reading_document: ({ name, page }) => (page === 0 ? `reading ${name}` : undefined),
   bad_row: ({ where, reason }) => `${where}: ${reason}`,
   downloading: ({ bytes, total_bytes }) => `downloads: ${size(bytes)} of ${size(total_bytes)}`,
   waiting: ({ holder, pid }) =>

@@ -20,6 +20,7 @@ const hour = 3_600_000;
 export const patience: Readonly<Partial<Record<ErrorCode, number>>> = {
   DISK_FULL: Number.POSITIVE_INFINITY,
   OLLAMA_UNREACHABLE: 12 * hour,
+  ENDPOINT_UNREACHABLE: 12 * hour,
   HUB_UNREACHABLE: 12 * hour,
   NOTIFICATION_FAILED: 6 * hour,
 };

@@ -64,6 +64,28 @@ export const models = {
     remedy: 'Pull it with `ollama pull`, or correct the name.',
     retry: 'no',
   },
+  ENDPOINT_UNREACHABLE: {
+    summary: 'A server that is asked for answers does not give any, or is too busy.',
+    remedy: 'The step is retried until it answers. Check the `url` in the document, and the server.',
+    retry: 'yes',
+  },
+  ENDPOINT_KEY_REFUSED: {
+    summary: 'A server does not accept the key, or wants one.',
+    remedy:
+      'Set `api_key: ${{ secrets.NAME }}` beside `url` in the document, and store the key with `temper secret set NAME`.',
+    retry: 'no',
+  },
+  ENDPOINT_MODEL_UNKNOWN: {
+    summary: 'A server has no model of that name.',
+    remedy: 'Correct `model` in the document. The message lists what the server has, as far as it tells.',
+    retry: 'no',
+  },
+  ENDPOINT_REFUSED: {
+    summary: 'A server refused a request.',
+    remedy:
+      'Read its answer in the message. It may lack the protocol of OpenAI, money on the account, or room for the prompt.',
+    retry: 'no',
+  },
   PROOF_FAILED: {
     summary: 'The model in Ollama does not behave like the trained model.',
     remedy: 'The message and the proof report show both sides. Nothing was promoted.',

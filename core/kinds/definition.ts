@@ -95,7 +95,7 @@ export interface StepDefinition {
   saves?: (options: RawOptions) => Saves;
   /** The one checkpoint that these options select by its step, the path of that option, and the option that names the training. */
   selected?: (options: RawOptions) => { step: number; option: readonly string[]; from: string } | undefined;
-  /** Options whose text may name a secret, which the worker fills in. */
+  /** Options whose text may name a secret, which the worker fills in, as paths such as `judge.api_key`. */
   secretOptions?: readonly string[];
   /** `activity`: a worker does it. `person`: the run waits until somebody answers. */
   executor: 'activity' | 'person';

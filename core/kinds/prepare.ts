@@ -42,8 +42,14 @@ const options = z.strictObject({
   deduplicate: z.boolean().default(true).describe('Drop duplicate rows and count them.'),
   exclude: described(
     path().optional(),
-    'A file of questions, such as the exam of an `evaluate` step. Rows that ask one of them, or nearly the same, in any of their turns are left out and counted.',
+    'A file of questions, such as the exam of an `evaluate` step. Rows that ask one of them, or nearly the same, in any of their turns are left out and named.',
   ),
+  on_leak: z
+    .enum(['drop', 'fail'])
+    .optional()
+    .describe(
+      'What happens if a row asks a question of `exclude`: `drop` (the default) leaves the row out and names it, `fail` ends the step.',
+    ),
   tokenizer: base()
     .meta({ ...base().meta(), role: 'tokenizer' })
     .optional()
@@ -58,14 +64,17 @@ export const prepare = {
   outputs: { dataset: 'dataset', rows: 'number', train_rows: 'number', eval_rows: 'number', tokens: 'number' },
   isMeans: true,
   skipsBadRows: ({ on_bad_row }) => on_bad_row === 'skip',
-  idle: ({ eval_split, on_bad_row }) => [
+  idle: ({ eval_split, on_bad_row, exclude, on_leak }) => [
     ...(eval_split === 0 ? [{ option: ['seed'], because: { option: 'eval_split', value: '0' } }] : []),
     ...(on_bad_row === 'fail' ? [{ option: ['max_bad_rows'], because: { option: 'on_bad_row', value: 'fail' } }] : []),
+    ...(on_leak !== undefined && exclude === undefined
+      ? [{ option: ['on_leak'], because: { option: 'exclude', value: 'not given' } }]
+      : []),
   ],
   needs: prepareNeeds,
   executor: 'activity',
   usesDevice: false,
-  revision: 3,
+  revision: 4,
   reuse: 'by-key',
   heartbeatTimeout: '30s',
   shapedBy: 'environment',

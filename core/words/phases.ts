@@ -26,6 +26,10 @@ export function phaseWords({ code, facts }: Phase): string {
       return `proving that models of ${facts.base} can be served`;
     case 'reading_rows':
       return 'reading rows';
+    case 'reading_document':
+      return `reading ${facts.name}${facts.page > 0 ? `, page ${facts.page}` : ''}`;
+    case 'writing_rows':
+      return `${facts.model} writes rows: ${facts.done} of ${facts.total} parts read`;
     case 'downloading':
       return `downloading ${facts.name} (${gigabytes(facts.bytes)} of ${gigabytes(facts.total)} GB)`;
     case 'loading_base':

@@ -16,6 +16,7 @@ const hardware = named('Hardware', z.strictObject({ device: z.string(), cpu: z.s
 export const trainerEvent = z.discriminatedUnion('event', [
   event('loading', { what: z.enum(['libraries', 'dataset', 'model', 'tokenizer']) }),
   event('reading', { rows: whole }),
+  event('reading_document', { name: z.string(), page: whole.describe('0: it has no pages, or none is read yet.') }),
   event('bad_row', { where: z.string(), reason: z.string() }),
   event('downloading', { bytes: whole, total_bytes: whole }),
   event('waiting', {

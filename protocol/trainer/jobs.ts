@@ -30,6 +30,10 @@ export const jobs = {
     max_length: whole.nullable().describe('Rows of more tokens are counted.'),
     summary: z.string().nullable().describe('The file for the figures; null: `summary.json` beside the rows.'),
   }),
+  leaks: z.strictObject({
+    questions: z.array(z.array(z.string())).describe('The turns of the user in each question.'),
+    rows: z.array(z.string()).describe('Files that `prepare` wrote.'),
+  }),
   survey: z.strictObject({
     source: z.string(),
     candidates: z
@@ -40,6 +44,12 @@ export const jobs = {
   questions: z.strictObject({
     source: z.string(),
     out: z.string().describe('The file to write: one question per line.'),
+  }),
+  extract: z.strictObject({
+    documents: z.array(
+      named('NamedDocument', z.strictObject({ name: z.string().describe('For people.'), path: z.string() })),
+    ),
+    out: z.string().describe('The folder for the blocks of each.'),
   }),
   fetch: z.strictObject({
     action: z

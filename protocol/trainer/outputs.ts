@@ -14,6 +14,16 @@ const scores = named(
   }),
 );
 
+/** A row that gives a question of an exam away. */
+const leak = named(
+  'Leak',
+  z.strictObject({
+    row: z.string().describe('Its place, as `file:line`.'),
+    question: z.string().describe('That of the question.'),
+    similarity: real.describe('Jaccard similarity of the pieces of their texts; 1: equal.'),
+  }),
+);
+
 /** Estimates: no tokenizer is known yet. */
 const tokenCounts = named(
   'TokenCounts',
@@ -30,8 +40,15 @@ export const outputs = {
     eval_rows: whole,
     dropped: named('Dropped', z.strictObject({ duplicate: whole, bad: whole, excluded: whole })),
     unused_keys: z.record(z.string(), whole).describe('Keys of rows that are not read, with the number of their rows.'),
+    leaks: z.array(leak).describe('The first rows that were left out, since they ask a question of the exam.'),
+    same_answers: z
+      .array(leak)
+      .describe('Rows that ask something else and have the reference of a question as their answer.'),
     tokens: whole,
     shape: z.string().describe('That of most rows.'),
+  }),
+  leaks: z.strictObject({
+    found: z.array(leak).describe('The first row of each question that is found. Its `question` is an index.'),
   }),
   survey: z.strictObject({
     rows: whole.describe('Those that can be used, each once.'),
@@ -130,6 +147,29 @@ export const outputs = {
     stop: z.array(z.string()),
     go_template_found: z.boolean(),
     left_out: z.array(leftOutChat).describe('The chats that the template cannot render.'),
+  }),
+  extract: z.strictObject({
+    documents: z.array(
+      named(
+        'ExtractedDocument',
+        z.strictObject({
+          name: z.string(),
+          blocks: z.string().describe('The file with its blocks.'),
+          kind: z.enum(['pdf', 'docx', 'epub', 'html', 'markdown', 'text']),
+          pages: whole.nullable().describe('Null where the format has none.'),
+          scanned: z.array(whole).describe('Pages with a picture and no text.'),
+          characters: whole,
+          repeated: whole.describe('Lines left out: headers, footers and page numbers.'),
+          contents: whole.describe('Lines left out: those of a table of contents.'),
+        }),
+      ),
+    ),
+    unread: z.array(
+      named(
+        'UnreadDocument',
+        z.strictObject({ name: z.string(), why: z.string().describe('Words that follow the name.') }),
+      ),
+    ),
   }),
   track: z.strictObject({
     sent: whole.describe('Points that the tracker took from this process.'),

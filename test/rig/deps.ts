@@ -6,6 +6,7 @@ import type { Deps } from '../../activities/engine/deps.ts';
 import { kindHooks } from '../../activities/index.ts';
 import type { StepInput } from '../../protocol/activities.ts';
 import { cacheDir } from '../../services/machine/home.ts';
+import { ensureDocuments } from '../../services/setup/python/documents.ts';
 import { ensurePython } from '../../services/setup/python/environment.ts';
 import { ensureTracker } from '../../services/setup/python/trackers.ts';
 import { ArtifactStore } from '../../services/store/artifacts.ts';
@@ -28,6 +29,7 @@ export async function makeDeps(over: Partial<Deps> = {}): Promise<Deps & { root:
     host: 'test-host',
     python: (await ensurePython(cacheDir(), () => {})).path,
     trainerRoot: fileURLToPath(new URL('../..', import.meta.url)),
+    documents: async (signal) => await ensureDocuments(cacheDir(), signal),
     tracker: async (name, signal) => await ensureTracker(cacheDir(), name, signal),
     runLink: () => undefined,
     environment: 'test',

@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 
-from trainer.data.measure.near_questions import Asked, asked
+from trainer.data.measure.leaks import Exam, Leaks
 from trainer.data.measure.row_lengths import Lengths
 from trainer.data.questions import read_questions
 from trainer.data.rows.identity import RowIdentity, eval_groups, identify
@@ -20,6 +20,7 @@ def main(job: PrepareJob, events: Events) -> PrepareOutputs:
     source, out = Path(job.source), Path(job.out)
     rows = UsableRows(source, events, job.format, job.shape, job.system, job.ignore_keys or ())
     exam = _read_exam(Path(job.exclude), events) if job.exclude else None
+    leaks = Leaks()
     lengths = Lengths(job.tokenizer, job.max_length)
     out.mkdir(parents=True, exist_ok=True)
     checked = out / ".rows.jsonl"
@@ -38,12 +39,22 @@ def main(job: PrepareJob, events: Events) -> PrepareOutputs:
                     dropped["duplicate"] += 1
                     continue
                 seen.add(identity.content)
-            if exam is not None and exam.nearest(asked(read.messages)) is not None:
-                dropped["excluded"] += 1
-                continue
+            if exam is not None:
+                if leak := exam.asked_by(rows.where, read.messages):
+                    leaks.add_asked(leak)
+                    continue
+                if leak := exam.answered_by(rows.where, read.messages):
+                    leaks.add_answered(leak)
             identities.append(identity)
             written.write(_canonical(read.messages))
     rows.judge(job.on_bad_row, job.max_bad_rows)
+    if leaks.asked and job.on_leak == "fail":
+        raise Failure(
+            "TRAINING_ROWS_IN_QUESTIONS",
+            f"{leaks.asked} rows of {source.name} ask a question of {Path(str(job.exclude)).name}, and the step has "
+            f"`on_leak: fail`:\n{leaks.lines(10)}",
+            rows=leaks.asked,
+        )
     if not identities:
         raise Failure(
             "BAD_DATA",
@@ -56,8 +67,10 @@ def main(job: PrepareJob, events: Events) -> PrepareOutputs:
         rows=len(identities),
         train_rows=counts["train"],
         eval_rows=counts["eval"],
-        dropped=Dropped(duplicate=dropped["duplicate"], bad=rows.bad.total, excluded=dropped["excluded"]),
+        dropped=Dropped(duplicate=dropped["duplicate"], bad=rows.bad.total, excluded=leaks.asked),
         unused_keys=dict(rows.unused.most_common()),
+        leaks=leaks.named,
+        same_answers=leaks.answered[:100],
         tokens=lengths.tokens,
         shape=rows.shapes.most_common(1)[0][0],
     )
@@ -79,11 +92,8 @@ def main(job: PrepareJob, events: Events) -> PrepareOutputs:
     return outputs
 
 
-def _read_exam(path: Path, events: Events) -> Asked:
-    exam = Asked()
-    for _, read in read_questions(path, events):
-        exam.add(asked(read.messages))
-    return exam
+def _read_exam(path: Path, events: Events) -> Exam:
+    return Exam((at, read.messages, read.references) for at, read in read_questions(path, events))
 
 
 # Many readers also end a line at these characters, for example Python's `splitlines`.

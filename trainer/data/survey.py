@@ -108,7 +108,8 @@ def _write_candidates(out: Path, count: int, rows: Sequence[_Compared]) -> list[
         if candidates.nearest_whole(row.asked) is None:
             candidates.add(row.asked)
             questions.append(row)
-    near = Counter(candidates.nearest(row.asked) for row in rows)
+    candidates.find_pattern()
+    near = Counter(found.number for row in rows if (found := candidates.nearest(row.asked)))
     most = max(2, int(_MAX_SHARE_NEAR * len(rows)))
     kept = sorted(range(len(questions)), key=lambda index: (near[index] > most, index))[:count]
     out.write_text("".join(questions[index].line for index in kept), encoding="utf-8")

@@ -22,6 +22,14 @@ class Reading:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReadingDocument:
+    event: ClassVar[str] = "reading_document"
+    name: str
+    # 0: it has no pages, or none is read yet.
+    page: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class BadRow:
     event: ClassVar[str] = "bad_row"
     where: str
@@ -220,6 +228,7 @@ class Done:
 Event = (
     Loading
     | Reading
+    | ReadingDocument
     | BadRow
     | Downloading
     | Waiting

@@ -29,6 +29,9 @@ class PrepareJob:
     system: str | None
     # Drop duplicate rows and count them.
     deduplicate: bool
+    # What happens if a row asks a question of `exclude`: `drop` (the default) leaves the row out and names it, `fail`
+    # ends the step.
+    on_leak: Literal["drop", "fail"] | None
     # A file of questions whose rows are left out.
     exclude: str | None
     # Folder of the base whose tokenizer counts tokens.
@@ -37,6 +40,14 @@ class PrepareJob:
     max_length: int | None
     # The file for the figures; null: `summary.json` beside the rows.
     summary: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeaksJob:
+    # The turns of the user in each question.
+    questions: list[list[str]]
+    # Files that `prepare` wrote.
+    rows: list[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +62,20 @@ class SurveyJob:
 class QuestionsJob:
     source: str
     # The file to write: one question per line.
+    out: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NamedDocument:
+    # For people.
+    name: str
+    path: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExtractJob:
+    documents: list[NamedDocument]
+    # The folder for the blocks of each.
     out: str
 
 
@@ -338,8 +363,10 @@ class ScoreJob:
 
 JOBS: dict[str, type] = {
     "prepare": PrepareJob,
+    "leaks": LeaksJob,
     "survey": SurveyJob,
     "questions": QuestionsJob,
+    "extract": ExtractJob,
     "fetch": FetchJob,
     "modelscope": ModelscopeJob,
     "train": TrainJob,

@@ -1,8 +1,8 @@
 import type { Json } from '../../../core/handles.ts';
-import { canonicalJson, looksLikeHandle, mapLeaves, withValue } from '../../../core/json.ts';
+import { canonicalJson, looksLikeHandle, mapLeaves, withoutValue, withValue } from '../../../core/json.ts';
 import type { Ingredients } from '../../../core/key-difference.ts';
 import { isLocalBase } from '../../../core/kinds/options/base-source.ts';
-import { markedValues, optionsWithoutEffect } from '../../../core/kinds/options/option-marks.ts';
+import { markedValues, pathsWithoutEffect } from '../../../core/kinds/options/option-marks.ts';
 import type { ResolvedStep } from '../../../core/kinds/options/resolve-options.ts';
 import { type ActivityKind, definitionOf } from '../../../core/kinds/registry.ts';
 import type { Pins } from '../../../protocol/activities.ts';
@@ -29,12 +29,12 @@ export async function stepKey<K extends ActivityKind>(deps: Deps, step: Resolved
   }
   const hooks: HooksOf<K> | undefined = deps.hooks[kind];
   const options = (await hooks?.keyOptions?.(step, fixed, pins, deps)) ?? fixed;
-  const ignored = optionsWithoutEffect(kind);
+  const shaping = pathsWithoutEffect(kind, filled).reduce(withoutValue, options);
   const libraries = await librariesOf(deps, kind);
   const ingredients: Ingredients = {
     kind,
     revision,
-    options: Object.fromEntries(Object.entries(options as object).filter(([name]) => !ignored.includes(name))),
+    options: shaping as Ingredients['options'],
     ...(libraries === undefined ? {} : { libraries }),
   };
   return {

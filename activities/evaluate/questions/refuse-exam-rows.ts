@@ -18,7 +18,7 @@ export async function refuseExamRows(
   for (const { step, prompts, models } of exams) {
     const questions = await readQuestions(context, await openPinned(deps, prompts, input.pins));
     const refuse = async (who: string, from: Readonly<Record<string, unknown>>) => {
-      const found = questionsAmong(questions, await readTrainedRows(deps.store, from, signal));
+      const found = await questionsAmong(context, questions, await readTrainedRows(deps.store, from, signal));
       refuseTrainedQuestions(`${who} ${plural(found.length, 'question')} of the exam of ${step}`, found);
     };
     await refuse('the rows of this training hold', lineage);

@@ -8,6 +8,7 @@ import type { Message } from '../../../services/ollama/messages.ts';
 import { readServed } from '../../../services/ollama/served-models.ts';
 import type { ArtifactStore } from '../../../services/store/artifacts.ts';
 import { exists } from '../../../services/store/durable-files.ts';
+import { runTrainer, type TrainerContext } from '../../process/run-trainer.ts';
 import { listFirstTen, type Question } from './questions.ts';
 import { messagesOf } from './row-messages.ts';
 
@@ -28,10 +29,18 @@ export const normaliseTurns = (messages: readonly Message[]): string =>
 
 /** What a model was trained on, as far as this is known and still in the store. */
 export interface TrainedRows {
-  /** The forms of all its questions, and of those of the trainings that it continued from. */
-  questions: ReadonlySet<string>;
+  /** The files of its rows, and of those of the trainings that it continued from. */
+  files: readonly string[];
   /** How the rows of its own training look. Undefined for a model that temper did not make. */
   form: TrainedForm | undefined;
+}
+
+/** A question that a row asks, exactly or nearly, and the row that is nearest to it. */
+export interface TrainedQuestion {
+  question: Question;
+  row: string;
+  /** 1: equal but for case, width, marks and white space. */
+  similarity: number;
 }
 
 export interface TrainedForm {
@@ -55,27 +64,41 @@ export async function readTrainedRows(
   lineage: Lineage,
   signal: AbortSignal,
 ): Promise<TrainedRows> {
-  const questions = new Set<string>();
+  const files: string[] = [];
   let form: TrainedForm | undefined;
-  const datasets = await findDatasets(store, lineage);
-  for (const dataset of datasets) {
-    const read = await readRows(store, dataset, signal, questions);
+  for (const dataset of await findDatasets(store, lineage)) {
+    const own = await filesOf(store, dataset, signal);
+    files.push(...own);
     // The first dataset is that of the training itself, if it is still there.
-    if (looksLikeHandle(lineage.dataset) && dataset.digest === lineage.dataset.digest)
+    if (looksLikeHandle(lineage.dataset) && dataset.digest === lineage.dataset.digest) {
+      const read = await readForm(own, signal);
       form = lineage.thoughts === 'drop' ? { ...read, withThoughts: 0 } : read;
+    }
   }
-  return { questions, form };
+  return { files, form };
 }
 
-export const questionsAmong = (questions: readonly Question[], trained: TrainedRows): Question[] =>
-  questions.filter(({ messages }) => trained.questions.has(normaliseTurns(messages)));
+/** Finds questions among rows by the measure with which `prepare` leaves rows out. */
+export async function questionsAmong(
+  context: TrainerContext,
+  questions: readonly Question[],
+  { files }: TrainedRows,
+): Promise<TrainedQuestion[]> {
+  if (files.length === 0 || questions.length === 0) return [];
+  const asked = questions.map(({ messages }) =>
+    messages.filter(({ role }) => role === 'user').map(({ content }) => content),
+  );
+  const { found } = await runTrainer(context, 'leaks', { questions: asked, rows: [...files] });
+  return found.map(({ question, row, similarity }) => ({ question: questions[Number(question)]!, row, similarity }));
+}
 
 /** Throws if a training has questions among its rows. `who`: the model or the step, as the beginning of a sentence. */
-export function refuseTrainedQuestions(who: string, found: readonly Question[]): void {
+export function refuseTrainedQuestions(who: string, found: readonly TrainedQuestion[]): void {
   if (found.length === 0) return;
-  const lines = found.map(
-    (question) => `${question.at}: ${JSON.stringify(question.messages.at(-1)?.content.slice(0, 120))}`,
-  );
+  const lines = found.map(({ question, row, similarity }) => {
+    const how = similarity === 1 ? 'asks it' : `nearly asks it (similarity ${similarity.toFixed(2)})`;
+    return `${question.at}: ${JSON.stringify(question.messages.at(-1)?.content.slice(0, 120))}; ${row} ${how}`;
+  });
   throw new TemperError('TRAINING_ROWS_IN_QUESTIONS', `${who}:\n${listFirstTen(lines)}`);
 }
 
@@ -106,35 +129,32 @@ async function lineageOf(store: ArtifactStore, from: unknown): Promise<Lineage |
 
 const maxSystems = 2;
 
-/** Adds the forms of the questions of a dataset to `questions`, and returns how its rows look. */
-async function readRows(
-  store: ArtifactStore,
-  dataset: Handle,
-  signal: AbortSignal,
-  questions: Set<string>,
-): Promise<TrainedForm> {
+async function filesOf(store: ArtifactStore, dataset: Handle, signal: AbortSignal): Promise<string[]> {
   const { path } = await store.open(dataset, { signal });
+  const files: string[] = [];
+  for (const name of ['train.jsonl', 'eval.jsonl']) {
+    const file = join(path, name);
+    if (await exists(file)) files.push(file);
+  }
+  return files;
+}
+
+/** How the rows of a dataset look. */
+async function readForm(files: readonly string[], signal: AbortSignal): Promise<TrainedForm> {
   const systems = new Set<string>();
   const form = { rows: 0, withSystem: 0, withHistory: 0, withThoughts: 0, systems };
-  for (const file of ['train.jsonl', 'eval.jsonl'].map((name) => join(path, name))) {
-    if (!(await exists(file))) continue;
+  for (const file of files) {
     for await (const line of createInterface({
       input: createReadStream(file, { signal }),
       crlfDelay: Number.POSITIVE_INFINITY,
     })) {
       const messages = messagesOf(line);
       if (messages.length === 0) continue;
-      const asked = messages.filter(({ role }) => role === 'user');
-      // A question counts alone and with the turns before it.
-      asked.forEach((turn, index) => {
-        questions.add(normaliseQuestion(turn.content));
-        questions.add(normaliseTurns(asked.slice(0, index + 1)));
-      });
       const system = messages[0]?.role === 'system' ? messages[0].content : undefined;
       if (system !== undefined && systems.size < maxSystems) systems.add(system);
       form.rows += 1;
       form.withSystem += system === undefined ? 0 : 1;
-      form.withHistory += asked.length > 1 ? 1 : 0;
+      form.withHistory += messages.filter(({ role }) => role === 'user').length > 1 ? 1 : 0;
       form.withThoughts += messages.at(-1)?.content.includes('</think>') ? 1 : 0;
     }
   }

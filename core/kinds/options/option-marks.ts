@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Json } from '../../handles.ts';
 import { isRecord } from '../../json.ts';
 import { type PlannedKind, type StepKind, stepOptions } from '../registry.ts';
+import { type ChatModelOption, isChatModel } from './chat-model.ts';
 
 /**
  * What `.meta` says of an option beyond its type: it names a file, a base model, a model in Ollama, the adapter of one, or
@@ -61,6 +62,35 @@ export function numbersWith(kind: PlannedKind, options: Json, mark: string): Mar
   return found;
 }
 
+export interface NamedChat {
+  path: readonly (string | number)[];
+  value: ChatModelOption;
+}
+
+/** The models that a step asks over HTTP, wherever in its options they stand. */
+export function chatModelsIn(kind: PlannedKind, options: Json): NamedChat[] {
+  if (kind === 'pipeline') return [];
+  const found: NamedChat[] = [];
+  walk(stepOptions[kind], options, [], (path, value, schema) => {
+    if (schema.meta()?.chat !== true || !isChatModel(value)) return false;
+    found.push({ path, value });
+    return true;
+  });
+  return found;
+}
+
+/** Where options stand that cannot change the output, marked `shapes: false`: they are no part of the key. */
+export function pathsWithoutEffect(kind: PlannedKind, options: Json): (readonly (string | number)[])[] {
+  if (kind === 'pipeline') return [];
+  const found: (readonly (string | number)[])[] = [];
+  walk(stepOptions[kind], options, [], (path, _, schema) => {
+    if (schema.meta()?.shapes !== false) return false;
+    found.push(path);
+    return true;
+  });
+  return found;
+}
+
 /** Is shown each option with its schema, from the outermost; where it returns true, nothing within is looked at. */
 type Visitor = (path: readonly (string | number)[], value: unknown, schema: z.ZodType) => boolean;
 
@@ -72,8 +102,12 @@ function walk(schema: z.ZodType, value: unknown, path: readonly (string | number
   } else if (schema instanceof z.ZodUnion) {
     for (const option of schema.options) walk(option as z.ZodType, value, path, found);
   } else if (schema instanceof z.ZodObject && isRecord(value)) {
-    for (const [key, inner] of Object.entries(schema.shape))
-      walk(inner as z.ZodType, value[key], [...path, key], found);
+    for (const [key, inner] of Object.entries(schema.shape) as [string, z.ZodType][]) {
+      // A name means something else beside such an option: at an address it is no name in Ollama.
+      const { unless } = inner.meta() ?? {};
+      if (typeof unless === 'string' && value[unless] !== undefined) continue;
+      walk(inner, value[key], [...path, key], found);
+    }
   } else if (schema instanceof z.ZodRecord && isRecord(value)) {
     for (const [key, inner] of Object.entries(value)) walk(schema.valueType as z.ZodType, inner, [...path, key], found);
   }
@@ -81,9 +115,6 @@ function walk(schema: z.ZodType, value: unknown, path: readonly (string | number
 
 const optionsWith = (kind: StepKind, meta: string, value: unknown): readonly string[] =>
   Object.entries(stepOptions[kind].shape).flatMap(([name, schema]) => (schema.meta()?.[meta] === value ? [name] : []));
-
-/** The options of a kind that cannot change its output, marked `shapes: false`: they are no part of the key. */
-export const optionsWithoutEffect = (kind: StepKind) => optionsWith(kind, 'shapes', false);
 
 /** The options of a kind that name a model in Ollama: a key holds the model's digest in their place. */
 export const modelOptions = (kind: StepKind) => optionsWith(kind, 'ollama', true);

@@ -70,11 +70,13 @@ export function checkCondition(source: Source, outline: Outline, id: string): Di
   }
 }
 
-/** The worker fills secrets in, into environments only, so that no history, key or job file can hold one. */
+/** The worker fills secrets in, into environments and keys of servers only, so that no history, key of a step or job file can hold one. */
 function checkSecret(expression: Expression, step: StepOutline, path: Path, parts: number): void {
   const secret = namesIn(expression).find((name) => name.path[0] === 'secrets');
   if (!secret) return;
-  if (step.uses !== undefined && !definitionOf(step.uses)?.secretOptions?.includes(String(path[3])))
+  const option = path.slice(3).join('.');
+  const mayNameOne = (allowed: string) => option === allowed || option.startsWith(`${allowed}.`);
+  if (step.uses !== undefined && !definitionOf(step.uses)?.secretOptions?.some(mayNameOne))
     fail({ reason: 'secret-outside-env', facts: {} }, secret);
   if (parts > 1 || expression.kind !== 'name') fail({ reason: 'secret-with-text', facts: {} }, secret);
 }

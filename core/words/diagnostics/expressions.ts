@@ -139,7 +139,7 @@ export const expressionWords: WordsOf<ExpressionFacts> = {
   'secret-name': () => 'the name of a secret is upper-case: `secrets.HF_TOKEN`',
   'secret-in-condition': () => 'a condition cannot read a secret',
   'secret-outside-env': () => ({
-    message: 'a secret is allowed only in the `env` of a `run` step',
+    message: 'a secret is allowed only in the `env` of a `run` step and as an `api_key`',
     hint: 'the token of the Hub needs no secret here: temper reads HF_TOKEN itself',
   }),
   'secret-with-text': () => 'a secret must be the whole value, without other text',

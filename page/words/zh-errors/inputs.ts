@@ -98,6 +98,22 @@ export const inputErrors = {
     summary: 'Ollama 没有响应。',
     remedy: '该步骤会重试，直到 Ollama 响应。`temper status` 显示服务器及其日志。',
   },
+  ENDPOINT_UNREACHABLE: {
+    summary: '被询问的服务器没有回答，或者太忙。',
+    remedy: '该步骤会重试，直到服务器回答。请检查文档中的 `url` 和该服务器。',
+  },
+  ENDPOINT_KEY_REFUSED: {
+    summary: '服务器不接受密钥，或者需要密钥。',
+    remedy: '在文档的 `url` 旁写 `api_key: ${{ secrets.NAME }}`，并用 `temper secret set NAME` 保存密钥。',
+  },
+  ENDPOINT_MODEL_UNKNOWN: {
+    summary: '服务器没有这个名称的模型。',
+    remedy: '改正文档中的 `model`。信息列出了服务器拥有的模型（如果它提供列表）。',
+  },
+  ENDPOINT_REFUSED: {
+    summary: '服务器拒绝了请求。',
+    remedy: '请看信息中的回应。可能它不支持 OpenAI 协议、账户余额不足，或提示太长。',
+  },
   OLLAMA_FAILED: { summary: 'Ollama 拒绝了请求。', remedy: '请看信息中的回应，以及 `temper status` 指出的日志。' },
   MODEL_NOT_IN_OLLAMA: { summary: 'Ollama 中没有这个名称的模型。', remedy: '用 `ollama pull` 拉取，或改正名称。' },
   PROOF_FAILED: {

@@ -29,6 +29,10 @@ export function phaseInChinese({ code, facts }: Phase): string {
       return `正在验证 ${facts.base} 这类模型能否提供服务`;
     case 'reading_rows':
       return '正在读取数据行';
+    case 'reading_document':
+      return `正在读取 ${facts.name}${facts.page > 0 ? `，第 ${facts.page} 页` : ''}`;
+    case 'writing_rows':
+      return `${facts.model} 正在写行：已读 ${facts.done}/${facts.total} 段`;
     case 'downloading':
       return `正在下载 ${facts.name}（${gigabytes(facts.bytes)} / ${gigabytes(facts.total)} GB）`;
     case 'loading_base':

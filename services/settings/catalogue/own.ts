@@ -38,6 +38,12 @@ export const ownSettings: Readonly<Record<string, readonly Setting[]>> = {
       about: 'A Python with the training libraries, in place of the one that temper installs.',
     },
     {
+      name: 'TEMPER_DOCUMENTS_PYTHON',
+      read: readPath,
+      kept: true,
+      about: 'A Python with the libraries that read documents, in place of the one that temper installs.',
+    },
+    {
       name: 'TEMPER_HEARTBEAT_TIMEOUT',
       read: readDuration(2),
       kept: true,

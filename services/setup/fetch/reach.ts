@@ -10,13 +10,13 @@ const stallMs = 30_000;
 /** Requests go through the proxy that the environment names, if any; a redirect may lead to a host that is exempt. */
 async function dispatcher(
   env: Environment,
-  { maxRedirections = 5, headersTimeout = connectLimitMs } = {},
+  { maxRedirections = 5, headersTimeout = connectLimitMs, bodyTimeout = stallMs } = {},
 ): Promise<Dispatcher> {
   const { Agent, ProxyAgent, interceptors } = await import('undici');
   const common = {
     connect: { timeout: connectLimitMs },
     headersTimeout,
-    bodyTimeout: stallMs,
+    bodyTimeout,
     // No connection is kept for later, which would keep the process.
     pipelining: 0,
   };
@@ -72,6 +72,33 @@ export async function postJson(address: string, body: string, signal: AbortSigna
   });
   answer.body.on('error', () => {}).destroy();
   return answer.statusCode;
+}
+
+export interface JsonAnswer {
+  status: number;
+  headers: Readonly<Record<string, string | string[] | undefined>>;
+  text: string;
+}
+
+/**
+ * Exchanges JSON with a server, and follows no redirect: the headers may hold a key. Fails with the error of the connection,
+ * also where nothing comes for `patienceMs`.
+ */
+export async function exchangeJson(
+  address: string,
+  options: { body?: string; headers: Readonly<Record<string, string>>; patienceMs: number; signal: AbortSignal },
+): Promise<JsonAnswer> {
+  const { body, headers, patienceMs, signal } = options;
+  const { request } = await import('undici');
+  const limits = { maxRedirections: 0, headersTimeout: patienceMs, bodyTimeout: patienceMs };
+  const answer = await request(address, {
+    method: body === undefined ? 'GET' : 'POST',
+    dispatcher: await dispatcher(process.env, limits),
+    headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    ...(body === undefined ? {} : { body }),
+    signal,
+  });
+  return { status: answer.statusCode, headers: answer.headers, text: await answer.body.text() };
 }
 
 /** Undefined when the address can be reached, else why not. */

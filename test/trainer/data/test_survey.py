@@ -138,4 +138,4 @@ def test_questions_are_nearly_the_same_by_their_pieces_and_numbers(one: str, oth
     assert near(first, second) == same == sketches.repeats(other)
     exam = Asked()
     exam.add([one])
-    assert (exam.nearest((other,)) == 0) == same
+    assert (exam.nearest((other,)) is not None) == same

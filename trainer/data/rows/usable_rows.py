@@ -38,6 +38,8 @@ class UsableRows:
         self._unknown = UnknownShapes(source, self.format)
         self.bad = BadRows(source, events)
         self.count = 0
+        # The place of the row that was read last.
+        self.where = ""
         self.shapes: Counter[str] = Counter()
         self.unused: Counter[str] = Counter()
 
@@ -55,6 +57,7 @@ class UsableRows:
                 continue
             self._unknown.end()
             self.count += 1
+            self.where = row.where(self._source.name)
             self.shapes[read.shape] += 1
             count_keys(self.unused, read.unused)
             yield read

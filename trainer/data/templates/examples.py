@@ -5,7 +5,6 @@ their thinking), each turn becomes a sequence of its own, because the model sees
 The masking of the libraries needs markers in the template. Most templates lack them, and the libraries then fail.
 """
 
-import json
 import re
 from array import array
 from collections.abc import Callable, Iterator, Sequence
@@ -13,6 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from trainer.data.rows.prepared_rows import read_messages_of
 from trainer.data.templates.chat_template import RENDER_DATE, Renderer
 from trainer.data.templates.rendered_row import Frames, find_messages
 from trainer.data.templates.row_notes import RowNotes, described, quoted
@@ -64,7 +64,7 @@ def read_examples(
     reader = _Reader(Renderer(tokenizer, template), tokenizer, notes if notes is not None else RowNotes(), wish)
     reader.notes.begin(path.name)
     counts, kept = Counts(), []
-    for batch in _batches(_rows(path), _BATCH):
+    for batch in _batches(read_messages_of(path), _BATCH):
         check()
         counts.rows += len(batch)
         reader.notes.read(len(batch))
@@ -238,26 +238,6 @@ def _labelled(ids: list[int], spans: list[tuple[int, int]], stop: int) -> Exampl
 
 def _starts(ids: list[int], prefix: list[int]) -> bool:
     return ids[: len(prefix)] == prefix
-
-
-def _rows(path: Path) -> Iterator[tuple[int, list[dict[str, Any]]]]:
-    with path.open(encoding="utf-8") as file:
-        for number, line in enumerate(file, 1):
-            try:
-                messages = json.loads(line)["messages"]
-                sound = messages[-1]["role"] == "assistant" and all(
-                    isinstance(message["role"], str) and isinstance(message["content"], str) for message in messages
-                )
-            except (ValueError, KeyError, TypeError, IndexError):
-                sound = False
-            if not sound:
-                raise Failure(
-                    "BAD_DATA",
-                    f"{path.name}:{number} is not a row of messages that ends with the assistant's answer. "
-                    "The trainer reads only files that `prepare` wrote.",
-                    line=number,
-                )
-            yield number, messages
 
 
 def _batches(items: Iterator[Any], size: int) -> Iterator[list[Any]]:

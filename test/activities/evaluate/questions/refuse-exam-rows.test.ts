@@ -73,6 +73,12 @@ test('a training is refused before it begins if its rows, or those of the model 
     /^the rows of this training hold 1 question of the exam of verdict:\n {2}exam\.jsonl:1: /,
   );
 
+  const nearly = await failureOf(check(await datasetOf('Name a gas.', 'Which metal rusts here?')));
+  assert.match(
+    nearly.message,
+    /exam\.jsonl:1: "Which metal rusts\?"; train\.jsonl:2 nearly asks it \(similarity 0\.7\d\)/,
+  );
+
   const sound = await datasetOf('Name a gas.');
   assert.match((await failureOf(check(sound))).message, /it would train now/);
 

@@ -1,0 +1,1 @@
+"""From a document to the blocks of its text, in a Python environment of its own."""

@@ -1,0 +1,1 @@
+"""A reader for each format in which structure is written down."""
