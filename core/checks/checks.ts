@@ -24,6 +24,7 @@ import { findIdleSchedules } from './schedules/ended-schedules.ts';
 import { findReversedZones } from './schedules/reversed-zones.ts';
 import { findExcludingOptions } from './training/excluding-options.ts';
 import { findMissingHeldOut, findUnusualValues, findWarmupsWithoutEnd } from './training/unlikely-options.ts';
+import { findUnreachedTrackers } from './training/unreached-trackers.ts';
 import { findUnsavedSelections } from './training/unsaved-selections.ts';
 import { findIdleOptions } from './unused/idle-options.ts';
 import { findIdleRetries } from './unused/idle-retries.ts';
@@ -54,6 +55,7 @@ const checks: readonly Check[] = [
   findMissingHeldOut,
   findWarmupsWithoutEnd,
   findUnusualValues,
+  findUnreachedTrackers,
   findConstantConditions,
   findDecidedComparisons,
   findUnfitTrainings,

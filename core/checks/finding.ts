@@ -1,3 +1,4 @@
+import type { Tracker } from '../kinds/options/tracking.ts';
 import type { Part } from '../metrics/metrics.ts';
 import type { BrokenFile } from './base-facts.ts';
 
@@ -52,6 +53,7 @@ export interface FindingFacts {
     'excluding-options': { option: string; other: string };
     'bad-schema': { why: string };
     'nothing-held-out': { option: string; step: string; heldOutOption: string };
+    'tracker-without-server': { tracker: Tracker; variable: string };
     'warmup-without-end': { warmupSteps: number; maxSteps: number };
     'unusual-value': { value: number; usual: readonly [least: number, most: number] };
     /** Bytes: `needs` for the weights alone, `has` of all memory. */
@@ -61,6 +63,7 @@ export interface FindingFacts {
     /** Bytes. `copies`: the steps that write the model anew. */
     'beyond-disk': { base: string; needs: number; free: number; copies: readonly string[] };
   };
+  SECRET_MISSING: { 'tracker-without-login': { tracker: Tracker; host: string; secret: string } };
   FILE_NOT_FOUND: { 'no-such-file': { path: string } };
   MODEL_NOT_FOUND: { 'folder-without-dot': { base: string } };
   BASE_INCOMPLETE: {

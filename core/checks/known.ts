@@ -27,6 +27,8 @@ export interface Known {
   /** Names of the Hub that are also folders beside the document. */
   foldersBeside: ReadonlySet<string>;
   machine: MachineFacts;
+  /** Absent where nothing is tracked, or another machine may train. */
+  trackers?: TrackerFacts;
 }
 
 export interface KnownDocument {
@@ -44,6 +46,16 @@ export interface MachineFacts {
   cores?: number;
   /** Free on the disk of the store. */
   free?: number;
+}
+
+/** What the clients of trackers will find on this machine. */
+export interface TrackerFacts {
+  /** Variables that are set, such as an address or a mode. */
+  variables: Readonly<Record<string, string>>;
+  /** Names of the secrets that are set. */
+  secrets: ReadonlySet<string>;
+  /** Hosts that `~/.netrc` has a login for. */
+  hosts: ReadonlySet<string>;
 }
 
 export interface FileFacts {

@@ -113,6 +113,8 @@ export interface StepDefinition {
   keepsProgress?: true;
   /** The option that names the rows: its change is told as a change of data. */
   rowsOption?: string;
+  /** The option that names trackers, to which the metrics are sent. */
+  trackOption?: string;
   /** The option that names questions, such as those of an exam, whose rows are left out. */
   exceptOption?: string;
   /**

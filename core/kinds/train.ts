@@ -233,6 +233,7 @@ export const train = {
   shapedBy: 'environment',
   keepsProgress: true,
   rowsOption: 'dataset',
+  trackOption: 'track',
   learnsRows: true,
   searchedBase: 'base',
 } as const satisfies StepDefinition;

@@ -1,6 +1,6 @@
 import { dirname, join, resolve } from 'node:path';
 import type { BaseFacts } from '../../core/checks/base-facts.ts';
-import { type Known, knownSteps, namedValues, textOption } from '../../core/checks/known.ts';
+import { type Known, knownSteps, namedValues, optionsOf, textOption } from '../../core/checks/known.ts';
 import { baseSource, isLocalBase } from '../../core/kinds/options/base-source.ts';
 import { definitionOf } from '../../core/kinds/registry.ts';
 import type { Plan } from '../../core/run/plan.ts';
@@ -11,6 +11,7 @@ import { inspectBase, looksLikeModel } from './inspect-base.ts';
 import { inspectFile } from './inspect-file.ts';
 import { inspectGguf } from './inspect-gguf.ts';
 import { inspectMachine } from './inspect-machine.ts';
+import { inspectTrackers } from './inspect-trackers.ts';
 
 interface Inspecting {
   documents?: Known['documents'];
@@ -35,7 +36,8 @@ export async function inspectPlan(
   const rows = namesBy(({ uses }) => definitionOf(uses)?.rowsOption);
   const bases = valuesOf('base');
   const folder = dirname(plan.document.path);
-  const [files, facts, beside, machine] = await Promise.all([
+  const isTracked = steps.some((step) => optionsOf(step)[definitionOf(step.uses)?.trackOption ?? ''] !== undefined);
+  const [files, facts, beside, machine, trackers] = await Promise.all([
     collect(valuesOf('path'), (path) =>
       inspectFile(path, { isExam: exams.has(path), isRows: rows.has(path), isQuick }),
     ),
@@ -45,6 +47,7 @@ export async function inspectPlan(
       (base) => looksLikeModel(resolve(folder, base)),
     ),
     inspectMachine(isQuick),
+    isTracked ? inspectTrackers() : undefined,
   ]);
   return {
     steps,
@@ -55,6 +58,7 @@ export async function inspectPlan(
     bases: facts,
     foldersBeside: new Set(beside.keys()),
     machine,
+    ...(trackers ? { trackers } : {}),
   };
 }
 

@@ -50,6 +50,8 @@ export const findingNotes: { readonly [C in keyof FindingFacts]: { readonly [R i
       'A keyword that JSON Schema does not have is refused too, since it would check nothing. Schemas elsewhere are not loaded.',
     'excluding-options': 'The step can follow only one of the two.',
     'nothing-held-out': 'The option measures the training on held-out rows, and there are none.',
+    'tracker-without-server':
+      'MLflow has no server of its own. The training runs and the tracker gets nothing, so it is a warning.',
     'warmup-without-end': 'The training ends before its learning rate has risen, so most of it has a rate near zero.',
     'unusual-value': 'The number is far from those that trainings use. Most are slips of the pen.',
     'beyond-memory':
@@ -57,6 +59,10 @@ export const findingNotes: { readonly [C in keyof FindingFacts]: { readonly [R i
     'hardly-in-memory':
       'The estimate of the whole training is larger than the memory, though its weights are not. It is an estimate, and temper splits the batch where memory runs out, so it is a warning.',
     'beyond-disk': 'The steps that write the model anew need more than is free.',
+  },
+  SECRET_MISSING: {
+    'tracker-without-login':
+      'Neither a secret, nor a variable, nor `~/.netrc` has a login for the tracker. The training runs and the tracker gets nothing, so it is a warning.',
   },
   FILE_NOT_FOUND: {
     'no-such-file':

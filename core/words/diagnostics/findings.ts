@@ -2,6 +2,7 @@ import type { FindingFacts, Fits } from '../../checks/finding.ts';
 import { gigabytes } from '../gigabytes.ts';
 import { partWords } from '../metrics.ts';
 import { plural } from '../plural.ts';
+import { trackerTitle } from '../tracking.ts';
 import { baseWords } from './bases.ts';
 import { cutList, joined, quotedList, type WordsOf } from './said.ts';
 
@@ -21,6 +22,10 @@ function placesIn(where: readonly string[]): string {
 
 const badExam = ({ file, why }: { file: string; why: readonly string[] }) =>
   `the exam ${file} cannot be asked: ${why.slice(0, maxReasons).join('; ')}${why.length > maxReasons ? '; …' : ''}`;
+
+const otherLogins: Readonly<Record<string, string>> = {
+  wandb: ', or log in with `wandb login`; with `WANDB_MODE=offline` the curve stays on this disk',
+};
 
 interface Room {
   has: number;
@@ -125,6 +130,10 @@ export const findingWords: { readonly [C in keyof FindingFacts]: WordsOf<Finding
       message: `\`${option}\` measures the training on held-out rows, and step "${step}" holds out none`,
       hint: `set \`${heldOutOption}\` of step "${step}" above 0, or leave \`${option}\` out`,
     }),
+    'tracker-without-server': ({ tracker, variable }) => ({
+      message: `no server of ${trackerTitle(tracker)} is named, so it does not get the curve`,
+      hint: `set \`url\` beside \`to: ${tracker}\`, or the variable ${variable}`,
+    }),
     'warmup-without-end': ({ warmupSteps, maxSteps }) => ({
       message: `the learning rate rises for ${plural(warmupSteps, 'step')}, and the training ends at step ${maxSteps}`,
       hint: 'a tenth of the steps is usual',
@@ -144,6 +153,12 @@ export const findingWords: { readonly [C in keyof FindingFacts]: WordsOf<Finding
     'beyond-disk': ({ base, needs, free, copies }) => ({
       message: `steps ${quotedList(copies)} write ${base} anew, about ${gigabytes(needs)} GB, and ${gigabytes(free)} GB are free`,
       hint: 'free some space (`npx temper gc` shows what can go), or set TEMPER_HOME to a larger disk',
+    }),
+  },
+  SECRET_MISSING: {
+    'tracker-without-login': ({ tracker, host, secret }) => ({
+      message: `this machine has no login for ${host}, so ${trackerTitle(tracker)} does not get the curve`,
+      hint: `store its key with \`npx temper secret set ${secret}\`${otherLogins[tracker] ?? ''}`,
     }),
   },
   FILE_NOT_FOUND: {
