@@ -14,8 +14,8 @@ import type { JudgedArm } from './arms/judged-arm.ts';
 import { notesOfAnswers } from './exam-notes.ts';
 import type { GeneralAbility } from './general/ask-general.ts';
 import type { Cost } from './questions/ask-questions.ts';
-import type { Question } from './questions/questions.ts';
-import { type BySide, type EvaluationReport, lastQuestion, renderReport, sidesOf } from './report/report.ts';
+import { lastQuestion, type Question } from './questions/questions.ts';
+import { type BySide, type EvaluationReport, renderReport, sidesOf } from './report/report.ts';
 import { countIncomplete } from './scores/incomplete-answers.ts';
 import {
   gainsOf,
@@ -27,7 +27,7 @@ import {
   worstFor,
 } from './scores/known-scores.ts';
 import type { Scored } from './scores/score-answers.ts';
-import { type Comparison, describeVerdict, outcomeOf, type Production } from './verdict.ts';
+import { type Comparison, describeVerdict, hasForgotten, outcomeOf, type Production } from './verdict.ts';
 
 export interface Model {
   name: string;
@@ -79,7 +79,7 @@ export async function conclude(exam: AnsweredExam): Promise<StepDone<'evaluate'>
     ...(weights && weighedMetrics(weights).length > 1 ? { weights } : {}),
     verdict,
     ...(gains ? { outcome, rule, gains } : {}),
-    ...(exam.general ? { general: exam.general } : {}),
+    ...(exam.general ? { general: { ...exam.general, tooMuch: hasForgotten(comparison) } } : {}),
     ...(exam.arms ? { arms: exam.arms, costs: exam.costs! } : {}),
     ...incompleteFacts(exam, comparison),
     ...(notes.length > 0 ? { notes } : {}),

@@ -1,10 +1,8 @@
 import { TemperError } from '../../core/errors/temper-error.ts';
 import { type Handle, ollamaName, shortDigest } from '../../core/handles.ts';
 import { partsFor } from '../../core/metrics/metrics.ts';
-import { lacking } from '../../core/metrics/question-parts.ts';
 import { scoreColumn, weighedMetrics, weightsOf } from '../../core/metrics/weights.ts';
 import { type EvaluationNote, noteWords } from '../../core/words/evaluation-notes.ts';
-import { partWords } from '../../core/words/metrics.ts';
 import { plural } from '../../core/words/plural.ts';
 import type { Answer, OwnForm } from '../../services/ollama/greedy-question.ts';
 import { OllamaServer } from '../../services/ollama/server.ts';
@@ -17,8 +15,10 @@ import { judgeArm } from './arms/compare-arms.ts';
 import { type AnsweredExam, cacheNextEvaluation, conclude, type Model } from './conclude.ts';
 import { notesOfForms, notesOfQuestions, notesOfTraining } from './exam-notes.ts';
 import { askGeneral } from './general/ask-general.ts';
+import { type GeneralQuestion, readGeneralQuestions, readOwnGeneralQuestions } from './general/general-questions.ts';
 import { type Asked, askQuestions, type Cost } from './questions/ask-questions.ts';
-import { listFirstTen, type Question, readQuestions } from './questions/questions.ts';
+import { type Question, readQuestions } from './questions/questions.ts';
+import { refuseMissingParts } from './questions/refuse-missing-parts.ts';
 import {
   lineageOfModel,
   questionsAmong,
@@ -27,7 +27,7 @@ import {
   type TrainedForm,
   type TrainedRows,
 } from './questions/trained-questions.ts';
-import { type BySide, lastQuestion, sidesOf } from './report/report.ts';
+import { type BySide, sidesOf } from './report/report.ts';
 import { type Scored, scoreAnswers } from './scores/score-answers.ts';
 import { sharesOf } from './shares.ts';
 
@@ -38,7 +38,7 @@ export const evaluate = (deps: Deps) =>
   step('evaluate', deps, async (context) => {
     const { options } = context;
     const questions = await readQuestions(context, await openPinned(deps, options.prompts, context.input.pins));
-    refuseMissingParts(questions, options);
+    refuseMissingParts(questions, partsFor(weighedMetrics(weightsOf(options))));
     const server = new OllamaServer(deps.ollama.serving);
     const before = await identify(context, server, options.before);
     const after = await identify(context, server, options.after);
@@ -53,7 +53,11 @@ export const evaluate = (deps: Deps) =>
     const general =
       options.max_forgetting === undefined
         ? undefined
-        : await askGeneral(context, server, { models, share: shares.general });
+        : await askGeneral(context, server, {
+            questions: await generalQuestions(context),
+            models,
+            share: shares.general,
+          });
     const { sides: scored, arms: scoredArms } =
       weightsOf(options) === undefined ? {} : await score(context, questions, answers, arms);
     const notes = [
@@ -139,19 +143,15 @@ async function noteTrainedQuestions(
   return [note];
 }
 
-function refuseMissingParts(questions: readonly Question[], options: Context['options']): void {
-  for (const part of partsFor(weighedMetrics(weightsOf(options)))) {
-    const found = lacking(questions, part);
-    if (found.length === 0) continue;
-    const lines = found.map((question) => `${question.at}: ${JSON.stringify(lastQuestion(question).slice(0, 120))}`);
-    throw new TemperError(
-      'NO_REFERENCE',
-      `${found.length} of ${plural(questions.length, 'question')} without ${partWords[part]}:\n${listFirstTen(lines)}`,
-    );
-  }
-}
-
 const trainedToThink = (form: TrainedForm | undefined) => !!form && form.rows > 0 && form.withThoughts === form.rows;
+
+const generalQuestions = async (context: Context): Promise<GeneralQuestion[]> =>
+  context.options.general === undefined
+    ? await readGeneralQuestions()
+    : await readOwnGeneralQuestions(
+        context,
+        await openPinned(context.deps, context.options.general, context.input.pins),
+      );
 
 /** Asks one model after another, since two may not fit into memory. A model with several names is asked once. */
 async function askAll(

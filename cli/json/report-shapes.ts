@@ -20,6 +20,7 @@ export const reportShapes = {
     timeline: open('from, to, and of each step its state, reason and work (attempts)'),
     models: z.array(open('step, name, digest, from (the tree of its lineage)')),
     cost: open('milliseconds, tokens and bytes'),
+    worth: z.array(open('a sentence of “Was it worth it?”: its code and facts')),
     configuration: open('path, text, inputs, steps with every option, pins').optional(),
     commands: z.array(text).describe('that make the run again'),
   }),

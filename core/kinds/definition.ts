@@ -67,6 +67,8 @@ export interface StepDefinition {
     /** The options that name the models whose rows must not hold a question. */
     readonly judges: readonly string[];
   };
+  /** An option that names further questions, each of which needs a reference answer. */
+  furtherQuestions?: string;
   /** The least and the greatest value that a numeric output can have. */
   ranges?: Readonly<Record<string, readonly [least: number, most: number]>>;
   /** The option that says which share of the rows is held out. */

@@ -77,6 +77,10 @@ const options = z.strictObject({
     .describe(
       'Asks `before` and `after` a hundred general questions as well, in English and Chinese, and gives no `better` if `after` answers fewer of them rightly by more than this share, and not by chance. Without it they are not asked.',
     ),
+  general: described(
+    path().optional(),
+    'Your own general questions for `max_forgetting`, in place of the hundred: rows as in `prompts`, each with a reference. An answer is right if it holds the reference as a word or words of its own.',
+  ),
   max_tokens: positive
     .default(256)
     .describe(
@@ -140,13 +144,18 @@ export const evaluate = {
     judges: ['after', 'before'],
   },
   excludes: ({ metric, score }) => (metric !== undefined && score !== undefined ? [['metric', 'score']] : []),
-  idle: ({ metric }) =>
-    metric === 'none'
+  furtherQuestions: 'general',
+  idle: ({ metric, max_forgetting }) => [
+    ...(metric === 'none'
       ? ['better', 'min_improvement', 'schema', 'tolerance'].map((name) => ({
           option: [name],
           because: { option: 'metric', value: 'none' },
         }))
-      : [],
+      : []),
+    ...(max_forgetting === undefined
+      ? [{ option: ['general'], because: { option: 'max_forgetting', value: 'not given' } }]
+      : []),
+  ],
   needs: evaluateNeeds,
   executor: 'activity',
   usesDevice: true,

@@ -25,7 +25,15 @@ export const examReportSchema = z.looseObject({
   before: model,
   after: model,
   production: model.optional(),
-  general: z.looseObject({ questions: z.number(), before: z.number(), after: z.number(), gain }).optional(),
+  general: z
+    .looseObject({
+      questions: z.number(),
+      before: z.number(),
+      after: z.number(),
+      gain,
+      tooMuch: z.boolean().optional(),
+    })
+    .optional(),
   arms: z
     .array(
       z.looseObject({

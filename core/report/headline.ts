@@ -12,8 +12,8 @@ interface Judged {
 
 /** What a report says first, as a code with its facts; the words are where a person reads them. */
 export type Headline =
-  /** `undecided`: its score is higher, and the questions are too few to tell. */
-  | { code: 'better' | 'not_better' | 'undecided'; facts: Judged }
+  /** `undecided`: its score is higher, and the questions are too few to tell. `forgot`: it is higher, at the price of the rest. */
+  | { code: 'better' | 'not_better' | 'undecided' | 'forgot'; facts: Judged }
   /** All models have answered, and no metric compares them. */
   | { code: 'answered'; facts: { questions: number; served?: string } }
   | { code: 'no_exam'; facts: { served?: string } }
@@ -41,7 +41,7 @@ export function headlineOf(state: RunState, exams: readonly Exam[], served: stri
   const gain = exam.models.find(({ side }) => side === 'before')?.gain;
   const [score, baseline] = [scoreOf('after'), scoreOf('before')];
   return {
-    code: exam.better ? 'better' : exam.isUndecided ? 'undecided' : 'not_better',
+    code: judgementOn(exam, gain?.sign),
     facts: {
       ...(score === undefined ? {} : { score }),
       ...(baseline === undefined ? {} : { baseline }),
@@ -50,4 +50,10 @@ export function headlineOf(state: RunState, exams: readonly Exam[], served: stri
       ...serving,
     },
   };
+}
+
+function judgementOn({ better, isUndecided, general }: Exam, sign: string | undefined) {
+  if (better) return 'better';
+  if (isUndecided) return 'undecided';
+  return general?.tooMuch && sign === 'higher' ? 'forgot' : 'not_better';
 }

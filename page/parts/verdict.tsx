@@ -18,9 +18,7 @@ export function VerdictPart({ view }: { view: RunView }) {
         {view.pipeline} <span class={`tag ${view.status}`}>{words.statuses[view.status]}</span>
       </p>
       <h1 class={headline.code}>{textOf(headline, words)}</h1>
-      {(headline.code === 'better' || headline.code === 'not_better' || headline.code === 'undecided') && (
-        <p class="score">{words.scores(headline.facts)}</p>
-      )}
+      {'metric' in headline.facts && <p class="score">{words.scores(headline.facts)}</p>}
       {view.worth.length > 0 && (
         <p class="worth">
           <b>{words.worth.title}</b> {view.worth.map((each) => words.worth.says(each)).join(words.worth.between)}
@@ -87,6 +85,7 @@ export function textOf(headline: Headline, { headlines }: Words): string {
     case 'better':
     case 'not_better':
     case 'undecided':
+    case 'forgot':
     case 'answered':
     case 'no_exam':
       return headlines[headline.code](headline.facts.served);

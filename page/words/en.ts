@@ -59,6 +59,7 @@ export const en = {
     not_better: (served?: string) => `The tuned model is not better.${servedAs(served)}`,
     undecided: (served?: string) =>
       `The tuned model scores higher, but the questions are too few to tell.${servedAs(served)}`,
+    forgot: (served?: string) => `The tuned model scores higher, but it has forgotten too much.${servedAs(served)}`,
     answered: (served?: string) => `The models have answered; no metric compares them.${servedAs(served)}`,
     no_exam: (served?: string) => `The run succeeded. No evaluation judged its model.${servedAs(served)}`,
     failed: (steps: readonly string[]) =>

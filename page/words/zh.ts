@@ -41,6 +41,7 @@ export const zh: Words = {
     better: (served) => `微调后的模型更好。${servedAs(served)}`,
     not_better: (served) => `微调后的模型没有更好。${servedAs(served)}`,
     undecided: (served) => `微调后的模型得分更高，但题目太少，还不能下结论。${servedAs(served)}`,
+    forgot: (served) => `微调后的模型得分更高，但遗忘了太多原有能力。${servedAs(served)}`,
     answered: (served) => `各模型均已作答，没有用指标比较。${servedAs(served)}`,
     no_exam: (served) => `运行成功，但没有对模型进行评测。${servedAs(served)}`,
     failed: (steps) => (steps.length === 0 ? '运行未能开始。' : `运行在 ${listed(steps)} 步骤失败。`),

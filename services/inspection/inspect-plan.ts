@@ -32,7 +32,10 @@ export async function inspectPlan(
   const valuesOf = (mark: string) => [...new Set(named.filter((each) => each.mark === mark).map(({ value }) => value))];
   const namesBy = (option: (step: (typeof steps)[number]) => string | undefined) =>
     new Set(steps.map((step) => textOption(step, option(step) ?? '')));
-  const exams = namesBy(({ uses }) => definitionOf(uses)?.exam?.option);
+  const exams = new Set([
+    ...namesBy(({ uses }) => definitionOf(uses)?.exam?.option),
+    ...namesBy(({ uses }) => definitionOf(uses)?.furtherQuestions),
+  ]);
   const rows = namesBy(({ uses }) => definitionOf(uses)?.rowsOption);
   const bases = valuesOf('base');
   const folder = dirname(plan.document.path);

@@ -13,6 +13,7 @@ import { ArtifactStore } from '../../services/store/artifacts.ts';
 import { eventually } from '../rig/eventually.ts';
 import { flipBit } from '../rig/flip-bit.ts';
 import { root, temper } from '../rig/temper.ts';
+import { writeDoubtfulTrainings } from './doubtful-trainings.ts';
 
 // One stack for all: each test goes on where the one before ended, as a newcomer's first hour does.
 let home: string;
@@ -175,6 +176,33 @@ test('gc finds a damaged artifact, says what to type, and what is typed mends it
   assert.equal(mended.code, 0, mended.stdout + mended.stderr);
   assert.match(mended.stdout, /artifacts \(.*\) intact, 0 damaged[\s\S]*\nall +\d+/);
 });
+
+test('a tuning on shuffled answers is not called better, and its report says why', async () => {
+  await writeDoubtfulTrainings(home);
+  const { better, gain_low, worth } = await verdictOf('useless.yaml');
+  assert.equal(better, false);
+  assert.ok(gain_low < 0.2, 'the parrot’s manner alone is worth little');
+  assert.ok(worth.includes('forgot'), worth.join());
+});
+
+test('a tuning that gains by forgetting everything else is not called better', async () => {
+  const { better, gain_low, worth } = await verdictOf('harmful.yaml');
+  assert.ok(gain_low > 0.5, 'its exam alone would call it better');
+  assert.equal(better, false);
+  assert.deepEqual(worth.slice(0, 1), ['gained']);
+  assert.ok(worth.includes('forgot'), worth.join());
+});
+
+/** Runs a pipeline, and returns its verdict with the sentences of “Was it worth it?” by their codes. */
+async function verdictOf(file: string): Promise<{ better: boolean; gain_low: number; worth: string[] }> {
+  const { code, stdout, stderr } = await temper(['run', join(home, file)], env);
+  assert.equal(code, 0, stdout + stderr);
+  const { better, gain_low } = (await lastRun()).steps.verdict!.outputs!;
+  const report = JSON.parse((await temper(['report', '--json'], env, { cwd: home })).stdout) as {
+    worth: { code: string }[];
+  };
+  return { better: better as boolean, gain_low: gain_low as number, worth: report.worth.map(({ code }) => code) };
+}
 
 test('one command goes from 30 rows to a compared model, and leaves a pipeline that runs again', async () => {
   const folder = join(home, 'own');

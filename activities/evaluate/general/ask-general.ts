@@ -3,7 +3,8 @@ import { meanOf } from '../../../core/statistics/paired-interval.ts';
 import type { OllamaServer } from '../../../services/ollama/server.ts';
 import type { StepContext } from '../../engine/step-context.ts';
 import { askQuestions } from '../questions/ask-questions.ts';
-import { isRight, readGeneralQuestions } from './general-questions.ts';
+import { lastQuestion } from '../questions/questions.ts';
+import { type GeneralQuestion, isRight } from './general-questions.ts';
 
 /** What a tuning has done to answers that it did not teach. */
 export interface GeneralAbility {
@@ -26,16 +27,16 @@ export async function askGeneral(
   { options, signal, progress }: StepContext<'evaluate'>,
   server: OllamaServer,
   {
+    questions: asked,
     models,
     share,
-  }: { models: Readonly<Record<(typeof sides)[number], { name: string }>>; share: (round: number) => number },
+  }: {
+    questions: readonly GeneralQuestion[];
+    models: Readonly<Record<(typeof sides)[number], { name: string }>>;
+    share: (round: number) => number;
+  },
 ): Promise<GeneralAbility> {
-  const asked = await readGeneralQuestions();
-  const questions = asked.map(({ prompt }, at) => ({
-    at: `general:${at + 1}`,
-    references: [],
-    messages: [{ role: 'user', content: prompt }],
-  }));
+  const questions = asked.map(({ messages }, at) => ({ at: `general:${at + 1}`, references: [], messages }));
   const texts: Record<string, string[]> = {};
   for (const [at, side] of sides.entries()) {
     const { answers } = await askQuestions(server, models[side].name, questions, {
@@ -55,9 +56,9 @@ export async function askGeneral(
     before: meanOf(before),
     after: meanOf(after),
     gain: gainOf(after, before)!,
-    forgotten: asked.flatMap(({ prompt }, at) =>
+    forgotten: asked.flatMap((each, at) =>
       before[at] === 1 && after[at] === 0
-        ? [{ question: prompt, before: texts.before![at]!, after: texts.after![at]! }]
+        ? [{ question: lastQuestion(each), before: texts.before![at]!, after: texts.after![at]! }]
         : [],
     ),
   };

@@ -7,8 +7,12 @@ import { runTrainer, type TrainerContext } from '../../process/run-trainer.ts';
 export type { Question };
 
 /** Reads the questions of an evaluation with the trainer's reader of rows, as `prepare` does. Throws BAD_DATA with the bad lines. */
-export async function readQuestions(context: TrainerContext, file: string): Promise<Question[]> {
-  const out = join(context.folder, 'questions.jsonl');
+export async function readQuestions(
+  context: TrainerContext,
+  file: string,
+  as: 'questions' | 'general' = 'questions',
+): Promise<Question[]> {
+  const out = join(context.folder, `${as}.jsonl`);
   await runTrainer(context, 'questions', { source: file, out }).catch((error: unknown) => {
     throw error instanceof TemperError && error.code === 'BAD_DATA' ? replaceRemedy(error) : error;
   });
@@ -25,6 +29,9 @@ const replaceRemedy = (error: TemperError) =>
     remedy:
       'Correct the questions named in the message. Each is a row with a `prompt` and, for a score, a `reference`.',
   });
+
+/** What a question of several turns asks at last. */
+export const lastQuestion = ({ messages }: Pick<Question, 'messages'>): string => messages.at(-1)?.content ?? '';
 
 export const listFirstTen = (lines: readonly string[]): string =>
   [

@@ -13,7 +13,6 @@ import type { JudgedArm } from '../arms/judged-arm.ts';
 import { type Way, wayOf, wayTable } from '../arms/render-arms.ts';
 import type { GeneralAbility } from '../general/ask-general.ts';
 import type { Cost } from '../questions/ask-questions.ts';
-import type { Question } from '../questions/questions.ts';
 import type { Gains, Incomplete, Outcome } from '../verdict.ts';
 import { cell, gainCell, row } from './markdown-table.ts';
 
@@ -56,7 +55,7 @@ export interface EvaluationReport extends BySide<JudgedModel> {
   arms?: readonly JudgedArm[];
   costs?: BySide<Cost>;
   /** Answers to questions that the tuning did not teach. */
-  general?: GeneralAbility;
+  general?: GeneralAbility & { tooMuch: boolean };
   /** If some answers are incomplete: the number of questions whose scores are known. The scores are their means. */
   judged?: number;
   incomplete?: Incomplete;
@@ -65,8 +64,6 @@ export interface EvaluationReport extends BySide<JudgedModel> {
   options: Readonly<Record<string, unknown>>;
   questions: readonly AnsweredQuestion[];
 }
-
-export const lastQuestion = (question: Question): string => question.messages.at(-1)?.content ?? '';
 
 /** Returns the sides that are present, in the order in which they are shown. */
 export const sidesOf = (sides: BySide<unknown>): Side[] =>

@@ -5,13 +5,14 @@ import { type FileFacts, type Known, optionsOf, placeOf, textOption } from '../k
 /** Finds files of rows that hold none, something else, or rows of a shape that nobody reads. */
 export function findUnreadableRows(known: Known): Finding[] {
   return known.steps.flatMap((step): Finding[] => {
-    const definition = definitionOf(step.uses);
-    const [option] = [definition?.rowsOption, definition?.exam?.option].filter((name) => name !== undefined);
-    const file = option === undefined ? undefined : textOption(step, option);
-    const facts = known.files.get(file ?? '');
-    if (option === undefined || file === undefined || !facts) return [];
-    const problem = problemOf(file, facts, definition?.skipsBadRows?.(optionsOf(step)) ?? false);
-    return problem ? [{ ...problem, place: placeOf(step, [option]) }] : [];
+    const { rowsOption, exam, furtherQuestions, skipsBadRows } = definitionOf(step.uses) ?? {};
+    return [rowsOption, exam?.option, furtherQuestions].flatMap((option) => {
+      const file = option === undefined ? undefined : textOption(step, option);
+      const facts = known.files.get(file ?? '');
+      if (option === undefined || file === undefined || !facts) return [];
+      const problem = problemOf(file, facts, skipsBadRows?.(optionsOf(step)) ?? false);
+      return problem ? [{ ...problem, place: placeOf(step, [option]) }] : [];
+    });
   });
 }
 

@@ -89,3 +89,16 @@ test('an exam on which no model can be proven better is told before the run', ()
   ] as const)
     assert.deepEqual(told(questions, options), []);
 });
+
+test('own general questions are held to the same: each needs a reference answer', () => {
+  const file = (reference: string[]) =>
+    ({ kind: 'file', size: 7, exam: { lacking: { reference, pattern: [], number: [] } } }) as const;
+  const step = `{ uses: evaluate, with: { before: "a:1", after: "\${{ steps.model.outputs.model }}", prompts: ./exam.jsonl, max_forgetting: 0.1, general: ./general.jsonl } }`;
+  const files = new Map([
+    ['/d/exam.jsonl', file([])],
+    ['/d/general.jsonl', file(['general.jsonl:4'])],
+  ]);
+  assert.deepEqual(findingsIn(road({ verdict: step, serve: '{ uses: approve }' }), { files }), [
+    'error NO_REFERENCE verdict.general: /d/general.jsonl lacks a reference answer in line 4, so there is no score',
+  ]);
+});

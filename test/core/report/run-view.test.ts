@@ -9,6 +9,13 @@ const failure = { code: 'OUT_OF_MEMORY', message: 'no memory left', remedy: 'Hal
 const { steps } = runFacts().state;
 const without = (...ids: string[]) => Object.fromEntries(Object.entries(steps).filter(([id]) => !ids.includes(id)));
 const none = { metric: 'none', verdict: '3 questions answered by both models, without a score' };
+const forgetful = {
+  gains: { before: { mean: 0.69, low: 0.5, high: 0.9, sign: 'higher' } },
+  general: {
+    ...{ questions: 40, before: 1, after: 0.1, tooMuch: true },
+    gain: { mean: -0.9, low: -1, high: -0.8, sign: 'lower' },
+  },
+} as const;
 
 const headlines: readonly [name: string, change: Changed, expected: Headline][] = [
   [
@@ -20,6 +27,14 @@ const headlines: readonly [name: string, change: Changed, expected: Headline][] 
     'a model that is not better',
     { state: { steps: { ...without('serve'), verdict: { ...steps.verdict!, outputs: { better: false } } as never } } },
     { code: 'not_better', facts: { score: 0.81, baseline: 0.12, metric: 'chrf' } },
+  ],
+  [
+    'a model that scores higher and has forgotten too much',
+    {
+      state: { steps: { ...without('serve'), verdict: { ...steps.verdict!, outputs: { better: false } } as never } },
+      exams: { verdict: { ...examReport(asked), ...forgetful } },
+    },
+    { code: 'forgot', facts: { score: 0.81, baseline: 0.12, gain: [0.5, 0.9], metric: 'chrf' } },
   ],
   [
     'an exam without a metric',
