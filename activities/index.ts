@@ -12,6 +12,7 @@ import { pin } from './lifecycle/pin.ts';
 import { prune } from './lifecycle/prune.ts';
 import { record } from './lifecycle/record.ts';
 import { merge } from './merge/merge.ts';
+import { prepareHooks } from './prepare/hooks.ts';
 import { prepare } from './prepare/prepare.ts';
 import { promote } from './promote/promote.ts';
 import { quantizeHooks } from './quantize/hooks.ts';
@@ -22,7 +23,12 @@ import { publishCheckpoint } from './train/published-checkpoints.ts';
 import { train } from './train/train.ts';
 
 /** What kinds do besides their work; most need nothing. */
-export const kindHooks: KindHooks = { train: trainHooks, quantize: quantizeHooks, import: importHooks };
+export const kindHooks: KindHooks = {
+  prepare: prepareHooks,
+  train: trainHooks,
+  quantize: quantizeHooks,
+  import: importHooks,
+};
 
 export function createActivities(deps: Deps): Activities {
   return withDoors({

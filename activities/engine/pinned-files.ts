@@ -5,9 +5,25 @@ import type { PinnedFile, Pins } from '../../protocol/activities.ts';
 import { ContentDigests } from '../../services/store/content-digest.ts';
 import type { Deps } from './deps.ts';
 
+/** Stands for a file that need not exist and did not when the run began. */
+export const absentFile: PinnedFile = { digest: 'absent', size: 0 };
+
 /** The digest that a file or folder had when the run began. */
-export async function pinnedFile(deps: Deps, path: string, pins: Pins): Promise<PinnedFile> {
-  return pins.files[path] ?? (await digests(deps).of(path));
+export async function pinnedFile(deps: Deps, path: string, pins: Pins, mayBeAbsent = false): Promise<PinnedFile> {
+  const pinned = pins.files[path];
+  if (pinned) return pinned;
+  return await digests(deps)
+    .of(path)
+    .catch((error: NodeJS.ErrnoException) => {
+      if (mayBeAbsent && error.code === 'ENOENT') return absentFile;
+      throw error;
+    });
+}
+
+/** Opens a file that need not exist; undefined if it did not when the run began. */
+export async function openIfThere(deps: Deps, path: string, pins: Pins): Promise<string | undefined> {
+  const { digest } = await pinnedFile(deps, path, pins, true);
+  return digest === absentFile.digest ? undefined : await openPinned(deps, path, pins);
 }
 
 /** The digest that a base model had when the run began. */

@@ -3,7 +3,7 @@ import { CancelledFailure } from '@temporalio/common';
 import { errors } from '../../core/errors/catalogue.ts';
 import { TemperError } from '../../core/errors/temper-error.ts';
 import { type ResolvedStep, resolveStep } from '../../core/kinds/options/resolve-options.ts';
-import { type ActivityKind, definitionOf } from '../../core/kinds/registry.ts';
+import { type ActivityKind, keepsProgress } from '../../core/kinds/registry.ts';
 import type { Reason } from '../../core/reasons.ts';
 import { type End, type LedgerLine, nextAttempt, openAttempt, workedIn } from '../../core/run/attempts.ts';
 import type { Outputs } from '../../core/run/run-state.ts';
@@ -140,7 +140,7 @@ export class StepAttempt<K extends ActivityKind> {
     this.#heart.end();
     this.#limit?.end();
     // The claim stays if another attempt continues from what this one saved. A claim that cannot be removed ends with its process.
-    const keepsClaim = this.#willContinue && definitionOf(this.#kind)?.keepsProgress === true;
+    const keepsClaim = this.#willContinue && keepsProgress(this.#kind, this.#input.with);
     await (keepsClaim ? this.#claim?.leave() : this.#claim?.release())?.catch(() => {});
     await this.#leaveDevice?.().catch(() => {});
     await this.#products.discard((error) => this.#log.write(error.message));

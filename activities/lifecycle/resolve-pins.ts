@@ -12,7 +12,7 @@ import type { Progress } from '../../protocol/progress.ts';
 import { withoutCredentials } from '../../services/machine/mask.ts';
 import { resolveModel } from '../../services/ollama/server.ts';
 import type { Deps } from '../engine/deps.ts';
-import { digests } from '../engine/pinned-files.ts';
+import { absentFile, digests } from '../engine/pinned-files.ts';
 import { questionsDigest } from '../evaluate/questions/questions-digest.ts';
 import type { TrainerContext } from '../process/run-trainer.ts';
 import { resolveAdapter } from '../train/continue-from.ts';
@@ -36,7 +36,7 @@ export async function resolvePins(
   const absentAllowed = namesThatMayBeAbsent(plan);
   const resolveStep = async (step: StepInstance) => {
     const exam = definitionOf(step.uses)?.exam?.option;
-    for (const { mark, path, value } of markedValues(step.uses, step.with)) {
+    for (const { mark, path, value, mayBeAbsent } of markedValues(step.uses, step.with)) {
       if (hasExpression(value)) continue;
       const isRead = mark === 'path' || (mark === 'base' && isLocalBase(value));
       // Every byte counts of a folder that a step reads as files, also if another uses it as a base model.
@@ -46,6 +46,7 @@ export async function resolvePins(
           [how](value, trainer.signal)
           .catch((error: NodeJS.ErrnoException) => {
             const why = absent.get(error.code ?? '');
+            if (mayBeAbsent && error.code === 'ENOENT') return absentFile;
             if (why === undefined) throw error;
             throw new TemperError('FILE_NOT_FOUND', `step "${step.id}" needs ${value}, which ${why}`);
           });

@@ -6,12 +6,14 @@ import { openPinned } from '../engine/pinned-files.ts';
 import { step } from '../engine/step.ts';
 import { openBase } from '../process/base-model.ts';
 import { runTrainer } from '../process/run-trainer.ts';
+import { rowsOfDocuments } from './documents/rows-of-documents.ts';
 import { leakLines, preparedSummary } from './summary.ts';
 
 export const prepare = (deps: Deps) =>
   step('prepare', deps, async (context) => {
     const { options, input } = context;
-    const source = await openPinned(deps, options.source, input.pins);
+    const written = options.documents && (await rowsOfDocuments(context, options.documents));
+    const source = written?.source ?? (await openPinned(deps, options.source, input.pins));
     const exclude = options.exclude === undefined ? null : await openPinned(deps, options.exclude, input.pins);
     const tokenizer =
       options.tokenizer === undefined ? null : (await openBase(context, options.tokenizer, input.pins)).path;
@@ -41,6 +43,6 @@ export const prepare = (deps: Deps) =>
     const { rows, train_rows, eval_rows, tokens } = outputs;
     return {
       outputs: { dataset, rows, train_rows, eval_rows, tokens },
-      summary: preparedSummary(outputs),
+      summary: [...(written ? [written.facts.summary] : []), preparedSummary(outputs)].join('; '),
     };
   });

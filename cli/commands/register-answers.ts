@@ -20,4 +20,13 @@ export function addAnswerCommands(program: Command, lazyAction: LazyAction): voi
       .option('--comment <text>', 'record why, in the run')
       .option(...jsonOption)
       .action(lazyAction(async () => (await import('./answer.ts')).answer(word)));
+  program
+    .command('review')
+    .argument('[run]', 'RUN or RUN/STEP; @latest is the newest run', '@latest')
+    .description(
+      'write the rows that a model made of documents into a file in which a person keeps, edits or drops each',
+    )
+    .option('--to <file>', 'write to this file; by default to the one that `review` names in the pipeline')
+    .option('--json', 'print JSON: path, run, step, and the counts of rows')
+    .action(lazyAction(async () => (await import('./review.ts')).review));
 }

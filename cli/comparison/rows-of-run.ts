@@ -1,7 +1,7 @@
 import { appendFile, readFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { isRecord } from '../../core/json.ts';
-import { definitionOf } from '../../core/kinds/registry.ts';
+import { rowsOptionOf } from '../../core/kinds/registry.ts';
 import { quoted } from '../../core/report/reproduce.ts';
 import type { Plan } from '../../core/run/plan.ts';
 import type { Home } from '../../services/machine/home.ts';
@@ -20,7 +20,7 @@ export interface RowsFile {
 export async function rowsFilesOf(home: Pick<Home, 'runs'>, run: string): Promise<RowsFile[]> {
   const plan = await readJsonFile<Plan>(join(home.runs, run, 'plan.json'));
   const named = (plan?.steps ?? []).flatMap(({ uses, with: options }) => {
-    const file = isRecord(options) ? options[definitionOf(uses)?.rowsOption ?? ''] : undefined;
+    const file = isRecord(options) ? options[rowsOptionOf(uses, options) ?? ''] : undefined;
     return typeof file === 'string' && isAbsolute(file) ? [file] : [];
   });
   const found = await Promise.all([...new Set(named)].map(readRows));

@@ -24,5 +24,17 @@ export const reportShapes = {
     configuration: open('path, text, inputs, steps with every option, pins').optional(),
     commands: z.array(text).describe('that make the run again'),
   }),
+  review: z.strictObject({
+    path: text.describe('of the review file'),
+    run: text,
+    step: text,
+    written: z.number().describe('rows'),
+    refused: z.number().describe('by the checks, and not kept by a person'),
+    kept: z.number(),
+    edited: z.number(),
+    dropped: z.number(),
+    undecided: z.number().describe('good rows without a decision'),
+    used: z.number().describe('with `unreviewed: keep`'),
+  }),
   open: z.strictObject({ link: text.describe('of the page, with its token') }),
 } as const;

@@ -1,3 +1,4 @@
+import { documents } from './documents.ts';
 import { inputs } from './inputs.ts';
 import { machine } from './machine.ts';
 import { models } from './models.ts';
@@ -7,7 +8,7 @@ import { training } from './training.ts';
 export type { ErrorEntry } from './entry.ts';
 
 /** Everything that a step can fail with, by its code. */
-export const errors = { ...inputs, ...training, ...models, ...running, ...machine } as const;
+export const errors = { ...inputs, ...documents, ...training, ...models, ...running, ...machine } as const;
 
 export type ErrorCode = keyof typeof errors;
 

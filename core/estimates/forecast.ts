@@ -1,6 +1,6 @@
 import { ancestorsOf, type Known, type KnownStep, namedValues, optionsOf, textOption } from '../checks/known.ts';
 import { baseSource, comesFromGguf } from '../kinds/options/base-source.ts';
-import { definitionOf } from '../kinds/registry.ts';
+import { definitionOf, rowsOptionOf } from '../kinds/registry.ts';
 import type { EarlierStep } from './earlier.ts';
 import { type ModelShape, parametersInName, shapeOf, usualShape } from './model-shape.ts';
 import { type Pace, usualPace } from './training-time.ts';
@@ -86,7 +86,7 @@ function baseOf(known: Known, road: readonly KnownStep[]): { shape?: ModelShape;
 /** Of the nearest step that names a file of rows. */
 const rowsOf = (known: Known, road: readonly KnownStep[]): RowFacts | undefined =>
   road
-    .map((each) => known.files.get(textOption(each, definitionOf(each.uses)?.rowsOption ?? '') ?? '')?.rows)
+    .map((each) => known.files.get(textOption(each, rowsOptionOf(each.uses, each.with) ?? '') ?? '')?.rows)
     .find((rows) => rows !== undefined);
 
 /** The pace of an earlier training of this home, or the usual one of the machine. */

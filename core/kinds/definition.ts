@@ -57,6 +57,8 @@ export interface StepDefinition {
     | 'type-not-of-engine'
     | 'gguf-or-adapter'
     | 'onto-without-adapter'
+    | 'documents-without-writer'
+    | 'documents-of-rows'
     | undefined;
   /** The option that names a file of questions, and what each of them must have for its score. */
   exam?: {
@@ -102,7 +104,7 @@ export interface StepDefinition {
   /** `activity`: a worker does it. `person`: the run waits until somebody answers. */
   executor: 'activity' | 'person';
   /** Whether it takes the device slot unless the document says otherwise: it loads weights. */
-  usesDevice: boolean;
+  usesDevice: boolean | ((options: RawOptions) => boolean);
   /** Raised when a change of temper's code changes the output for equal options and inputs. */
   revision: number;
   /** What shapes the output besides temper's code. `serving`: the version of the Ollama that answers people. */
@@ -112,7 +114,9 @@ export interface StepDefinition {
   /** How long a worker may stay silent before its attempt counts as lost. Every step sends a heartbeat every few seconds. */
   heartbeatTimeout: `${number}s`;
   /** It saves its progress when it is told to stop and goes on from there, so a pause stops it. The others run to their end. */
-  keepsProgress?: true;
+  keepsProgress?: true | ((options: RawOptions) => boolean);
+  /** Whether a step with these options makes rows of documents, which `rowsOption` then names. */
+  readsDocuments?: (options: RawOptions) => boolean;
   /** The option that names the rows: its change is told as a change of data. */
   rowsOption?: string;
   /** The option that names trackers, to which the metrics are sent. */

@@ -1,12 +1,19 @@
 import { z } from 'zod';
 import { prepareNeeds } from '../estimates/kinds/data.ts';
-import type { StepDefinition } from './definition.ts';
+import { isRecord } from '../json.ts';
+import type { RawOptions, StepDefinition } from './definition.ts';
+import { documentsOption } from './options/documents.ts';
 import { base, described, path, share } from './options/fields.ts';
 
 const options = z.strictObject({
+  from: z
+    .enum(['rows', 'documents'])
+    .optional()
+    .describe('What `source` holds: `rows` (the default), or `documents`, of which a model makes rows.'),
+  documents: documentsOption.optional(),
   source: described(
     path(),
-    'The rows: a JSONL, JSON, CSV, Parquet or Arrow file; the text files may be packed with gzip, bzip2, xz or zstd.',
+    'The rows: a JSONL, JSON, CSV, Parquet or Arrow file; the text files may be packed with gzip, bzip2, xz or zstd. With `from: documents` a PDF, Word, Markdown, HTML, EPUB or text file, or a folder of them.',
   ),
   format: z
     .enum(['auto', 'jsonl', 'json', 'csv'])
@@ -58,11 +65,26 @@ const options = z.strictObject({
     ),
 });
 
+function readsDocuments({ from }: RawOptions): boolean {
+  return from === 'documents';
+}
+
+function writesElsewhere({ documents }: RawOptions): boolean {
+  return isRecord(documents) && isRecord(documents.writer) && documents.writer.url !== undefined;
+}
+
 export const prepare = {
   summary: 'Checks each row and writes a dataset, split into training and evaluation rows.',
   options,
   outputs: { dataset: 'dataset', rows: 'number', train_rows: 'number', eval_rows: 'number', tokens: 'number' },
   isMeans: true,
+  checkTogether: ({ from, documents }) =>
+    readsDocuments({ from }) === (documents !== undefined)
+      ? undefined
+      : documents === undefined
+        ? 'documents-without-writer'
+        : 'documents-of-rows',
+  readsDocuments,
   skipsBadRows: ({ on_bad_row }) => on_bad_row === 'skip',
   idle: ({ eval_split, on_bad_row, exclude, on_leak }) => [
     ...(eval_split === 0 ? [{ option: ['seed'], because: { option: 'eval_split', value: '0' } }] : []),
@@ -73,12 +95,15 @@ export const prepare = {
   ],
   needs: prepareNeeds,
   executor: 'activity',
-  usesDevice: false,
+  // A writer in Ollama needs the device, one at an address does not.
+  usesDevice: (options) => readsDocuments(options) && !writesElsewhere(options),
+  keepsProgress: readsDocuments,
   revision: 4,
   reuse: 'by-key',
   heartbeatTimeout: '30s',
   shapedBy: 'environment',
   rowsOption: 'source',
+  secretOptions: ['documents.writer.api_key'],
   exceptOption: 'exclude',
   heldOutOption: 'eval_split',
 } as const satisfies StepDefinition;

@@ -3,7 +3,7 @@ import type { Handle } from '../handles.ts';
 import { isRecord } from '../json.ts';
 import { approve } from './approve.ts';
 import { checkpoint } from './checkpoint.ts';
-import type { OutputType, OutputValue, StepDefinition } from './definition.ts';
+import type { OutputType, OutputValue, RawOptions, StepDefinition } from './definition.ts';
 import { evaluate } from './evaluate.ts';
 import { importStep } from './import.ts';
 import { merge } from './merge.ts';
@@ -79,3 +79,20 @@ export function outputsOf(kind: StepKind, options: unknown): Readonly<Record<str
   const { outputs, outputsOf: byOptions }: StepDefinition = definitions[kind];
   return byOptions ? byOptions(isRecord(options) ? options : {}) : outputs;
 }
+
+/** Whether a step with these options takes the device slot unless the document says otherwise. */
+export const usesDevice = (kind: PlannedKind, options: unknown): boolean =>
+  holds(definitionOf(kind)?.usesDevice, options);
+
+/** Whether a step with these options saves its progress when it is told to stop. */
+export const keepsProgress = (kind: PlannedKind, options: unknown): boolean =>
+  holds(definitionOf(kind)?.keepsProgress, options);
+
+/** The option that names a file of rows; undefined where a step with these options names documents in its place. */
+export function rowsOptionOf(kind: PlannedKind, options: unknown): string | undefined {
+  const definition = definitionOf(kind);
+  return holds(definition?.readsDocuments, options) ? undefined : definition?.rowsOption;
+}
+
+const holds = (rule: boolean | ((options: RawOptions) => boolean) | undefined, options: unknown): boolean =>
+  typeof rule === 'function' ? rule(isRecord(options) ? options : {}) : (rule ?? false);

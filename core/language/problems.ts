@@ -61,6 +61,8 @@ interface ValueFacts extends CronFacts, ZoneFacts, WebhookFacts {
   'type-not-of-engine': NoFacts;
   'gguf-or-adapter': NoFacts;
   'onto-without-adapter': NoFacts;
+  'documents-without-writer': NoFacts;
+  'documents-of-rows': NoFacts;
   'wrong-input': { wanted: Type; got: Shown };
   'wrong-input-expression': { wanted: Type; actual: Type };
   'key-of-approval': { key: ApprovalKey };

@@ -51,7 +51,7 @@ const equivalentOptions = () => {
   const kinds = stepKinds.filter((kind) => definitionOf(kind)?.rowsOption !== undefined);
   const of = (trains: boolean) =>
     kinds
-      .filter((kind) => (definitionOf(kind)?.keepsProgress ?? false) === trains)
+      .filter((kind) => (definitionOf(kind)?.keepsProgress === true) === trains)
       .flatMap((kind) => optionPaths(jsonSchemaOf(kind)).map((path) => `${kind}.${path}`));
   return { rows: of(false), training: of(true) };
 };

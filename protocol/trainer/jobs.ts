@@ -17,7 +17,13 @@ const opened = { base: true, dataset: true, continue_from: true } as const;
 /** A training knows nothing of trackers: a process of its own reads the log. */
 export const trainOptions = train.options.omit({ ...opened, template: true, track: true });
 
-export const rowOptions = prepare.options.omit({ source: true, tokenizer: true, exclude: true });
+export const rowOptions = prepare.options.omit({
+  source: true,
+  tokenizer: true,
+  exclude: true,
+  from: true,
+  documents: true,
+});
 
 /** What each verb of the trainer is given, in a file. */
 export const jobs = {

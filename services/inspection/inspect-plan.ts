@@ -2,7 +2,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { BaseFacts } from '../../core/checks/base-facts.ts';
 import { type Known, knownSteps, namedValues, optionsOf, textOption } from '../../core/checks/known.ts';
 import { baseSource, isLocalBase } from '../../core/kinds/options/base-source.ts';
-import { definitionOf } from '../../core/kinds/registry.ts';
+import { definitionOf, rowsOptionOf } from '../../core/kinds/registry.ts';
 import type { Plan } from '../../core/run/plan.ts';
 import { homeRoot } from '../machine/home.ts';
 import { storedModel } from '../ollama/stored-model.ts';
@@ -36,7 +36,7 @@ export async function inspectPlan(
     ...namesBy(({ uses }) => definitionOf(uses)?.exam?.option),
     ...namesBy(({ uses }) => definitionOf(uses)?.furtherQuestions),
   ]);
-  const rows = namesBy(({ uses }) => definitionOf(uses)?.rowsOption);
+  const rows = namesBy((step) => rowsOptionOf(step.uses, step.with));
   const bases = valuesOf('base');
   const folder = dirname(plan.document.path);
   const isTracked = steps.some((step) => optionsOf(step)[definitionOf(step.uses)?.trackOption ?? ''] !== undefined);

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { errors } from '../../../core/errors/catalogue.ts';
-import { definitionOf } from '../../../core/kinds/registry.ts';
+import { keepsProgress } from '../../../core/kinds/registry.ts';
 import type { Phase } from '../../../core/reasons.ts';
 import { equalStepWords } from '../../../core/words/waits.ts';
 import type { StepInput } from '../../../protocol/activities.ts';
@@ -31,7 +31,7 @@ export async function claimKey(
   const me = {
     runId: input.runId,
     step: input.step,
-    graceMs: definitionOf(input.uses)?.keepsProgress ? progressGraceMs : 0,
+    graceMs: keepsProgress(input.uses, input.with) ? progressGraceMs : 0,
   };
   for (const until = Date.now() + maxWaitMs; ; ) {
     const taken = await KeyClaim.take(deps.store.root, key, me);

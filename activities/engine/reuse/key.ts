@@ -2,7 +2,7 @@ import type { Json } from '../../../core/handles.ts';
 import { canonicalJson, looksLikeHandle, mapLeaves, withoutValue, withValue } from '../../../core/json.ts';
 import type { Ingredients } from '../../../core/key-difference.ts';
 import { isLocalBase } from '../../../core/kinds/options/base-source.ts';
-import { markedValues, pathsWithoutEffect } from '../../../core/kinds/options/option-marks.ts';
+import { type MarkedValue, markedValues, pathsWithoutEffect } from '../../../core/kinds/options/option-marks.ts';
 import type { ResolvedStep } from '../../../core/kinds/options/resolve-options.ts';
 import { type ActivityKind, definitionOf } from '../../../core/kinds/registry.ts';
 import type { Pins } from '../../../protocol/activities.ts';
@@ -23,9 +23,9 @@ export async function stepKey<K extends ActivityKind>(deps: Deps, step: Resolved
   const lacks = (option: string) => (step.options as Readonly<Record<string, unknown>>)[option] === undefined;
   if (reuse === 'never' || (typeof reuse === 'object' && lacks(reuse.needs))) return {};
   let fixed = mapLeaves(filled, fixedHandle);
-  for (const { mark, path, value } of markedValues(kind, filled)) {
+  for (const { mark, path, value, mayBeAbsent } of markedValues(kind, filled)) {
     if (mark === 'adapter' || mark === 'creates') continue;
-    fixed = withValue(fixed, path, await identity(deps, mark, value, pins));
+    fixed = withValue(fixed, path, await identity(deps, { mark, value, mayBeAbsent }, pins));
   }
   const hooks: HooksOf<K> | undefined = deps.hooks[kind];
   const options = (await hooks?.keyOptions?.(step, fixed, pins, deps)) ?? fixed;
@@ -78,9 +78,13 @@ async function librariesOf(deps: Deps, kind: ActivityKind): Promise<Ingredients[
   }
 }
 
-async function identity(deps: Deps, mark: string, value: string, pins: Pins): Promise<Json> {
+async function identity(
+  deps: Deps,
+  { mark, value, mayBeAbsent }: Pick<MarkedValue, 'mark' | 'value' | 'mayBeAbsent'>,
+  pins: Pins,
+): Promise<Json> {
   if (mark === 'path') {
-    const { digest, questions } = await pinnedFile(deps, value, pins);
+    const { digest, questions } = await pinnedFile(deps, value, pins, mayBeAbsent);
     return questions ?? digest;
   }
   if (mark === 'base') return await baseIdentity(deps, value, pins);

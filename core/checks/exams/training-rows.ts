@@ -1,4 +1,4 @@
-import { definitionOf } from '../../kinds/registry.ts';
+import { definitionOf, rowsOptionOf } from '../../kinds/registry.ts';
 import type { Finding } from '../finding.ts';
 import { type Known, placeOf, textOption } from '../known.ts';
 
@@ -8,8 +8,8 @@ import { type Known, placeOf, textOption } from '../known.ts';
  */
 export function findTrainingRows(known: Known): Finding[] {
   const read = known.steps.flatMap((step) => {
-    const { rowsOption, exceptOption } = definitionOf(step.uses) ?? {};
-    const source = textOption(step, rowsOption ?? '');
+    const { exceptOption } = definitionOf(step.uses) ?? {};
+    const source = textOption(step, rowsOptionOf(step.uses, step.with) ?? '');
     return source === undefined ? [] : [{ source, except: textOption(step, exceptOption ?? '') }];
   });
   return known.steps.flatMap((step) => {

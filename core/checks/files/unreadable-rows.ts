@@ -1,12 +1,12 @@
-import { definitionOf } from '../../kinds/registry.ts';
+import { definitionOf, rowsOptionOf } from '../../kinds/registry.ts';
 import type { Finding, FindingProblem, Level } from '../finding.ts';
 import { type FileFacts, type Known, optionsOf, placeOf, textOption } from '../known.ts';
 
 /** Finds files of rows that hold none, something else, or rows of a shape that nobody reads. */
 export function findUnreadableRows(known: Known): Finding[] {
   return known.steps.flatMap((step): Finding[] => {
-    const { rowsOption, exam, furtherQuestions, skipsBadRows } = definitionOf(step.uses) ?? {};
-    return [rowsOption, exam?.option, furtherQuestions].flatMap((option) => {
+    const { exam, furtherQuestions, skipsBadRows } = definitionOf(step.uses) ?? {};
+    return [rowsOptionOf(step.uses, step.with), exam?.option, furtherQuestions].flatMap((option) => {
       const file = option === undefined ? undefined : textOption(step, option);
       const facts = known.files.get(file ?? '');
       if (option === undefined || file === undefined || !facts) return [];

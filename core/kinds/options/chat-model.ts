@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isRecord } from '../../json.ts';
-import { namedSecret } from '../../language/webhook.ts';
+import { namedSecret } from '../../language/named-secret.ts';
 import { ollamaTag } from './fields.ts';
 
 /** The options of a model that is asked over HTTP, to be spread into an object that may have more. */
@@ -19,7 +19,7 @@ export const chatModelFields = {
     )
     .optional()
     .describe(
-      'Address of a server that speaks the protocol of OpenAI, such as `https://llm.example/v1`; `/chat/completions` is added. Without it the model is one of the Ollama that answers people.',
+      'Address of a server that speaks the protocol of OpenAI, mostly one that ends in `/v1`; `/chat/completions` is added. Without it the model is one of the Ollama that answers people.',
     ),
   api_key: z
     .string()
@@ -67,7 +67,7 @@ export function endpointOf(url: string): string {
 
 /** How people read which model is meant: `qwen3:8b`, or `deepseek-chat at api.deepseek.com`. */
 export const chatModelName = ({ model, url }: Pick<ChatModelOption, 'model' | 'url'>): string =>
-  url === undefined ? model : `${model} at ${new URL(url).host}`;
+  url === undefined ? model : `${model} at ${url.replace(/^https?:\/\//, '').split('/')[0]}`;
 
 export const isChatModel = (value: unknown): value is ChatModelOption =>
   isRecord(value) && typeof value.model === 'string';

@@ -3,7 +3,7 @@ import { mapLeaves, withValue } from '../../json.ts';
 import { isLocalBase } from '../../kinds/options/base-source.ts';
 import { markedValues } from '../../kinds/options/option-marks.ts';
 import { withDefaults } from '../../kinds/options/resolve-options.ts';
-import { definitionOf, type StepKind } from '../../kinds/registry.ts';
+import { definitionOf, keepsProgress, type StepKind, usesDevice } from '../../kinds/registry.ts';
 import type { PlannedMatrix, PlannedStep } from '../../run/plan.ts';
 import { dependenciesOf } from '../check/graph.ts';
 import { type PipelineDocument, retrySchema } from '../document.ts';
@@ -31,16 +31,17 @@ export function planStep(id: string, planning: Planning): PlannedStep {
   const given = (step.with ?? {}) as Json;
   const uses = step.uses as StepKind;
   const definition = definitionOf(uses)!;
-  const { executor, heartbeatTimeout, keepsProgress, reuse, proofOutput } = definition;
+  const { executor, heartbeatTimeout, reuse, proofOutput } = definition;
   const gpu = step.resources?.gpu;
   const filled = fill(given, { inputs: values }, [...known, 'matrix'], unknown);
+  const options = withDefaults(uses, absolute(uses, filled, fromDocument));
   return {
     id,
     uses,
-    with: withDefaults(uses, absolute(uses, filled, fromDocument)),
+    with: options,
     executor,
     ...(executor === 'activity' ? { heartbeat_timeout: heartbeatTimeout } : {}),
-    ...(keepsProgress ? { keeps_progress: true } : {}),
+    ...(keepsProgress(uses, options) ? { keeps_progress: true } : {}),
     ...(reuse === 'never' ? { acts_each_time: true } : {}),
     ...(proofOutput === undefined ? {} : { proves: true }),
     needs: dependenciesOf(outline.steps[id]!),
@@ -49,7 +50,7 @@ export function planStep(id: string, planning: Planning): PlannedStep {
     ...(step.continue_on_error ? { continue_on_error: true } : {}),
     ...(step.timeout_minutes === undefined ? {} : { timeout_minutes: step.timeout_minutes }),
     retry: step.retry ?? retrySchema.parse({}),
-    queue: (gpu === undefined ? definition.usesDevice : gpu > 0) ? 'gpu' : 'cpu',
+    queue: (gpu === undefined ? usesDevice(uses, options) : gpu > 0) ? 'gpu' : 'cpu',
     reuse: step.reuse,
   };
 }

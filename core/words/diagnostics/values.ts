@@ -110,6 +110,14 @@ export const valueWords: WordsOf<ProblemFacts['BAD_VALUE']> = {
     hint: '`gguf` is a model of its own; `adapter` is put on the base model that Ollama has',
   }),
   'onto-without-adapter': () => 'has `onto`, which says where an `adapter` is put, and no `adapter`',
+  'documents-without-writer': () => ({
+    message: 'has `from: documents` and says of no model that writes the rows',
+    hint: 'write `documents: { writer: { model: qwen3:8b } }`',
+  }),
+  'documents-of-rows': () => ({
+    message: 'has `documents`, which says how rows are made of documents, and takes rows as they are',
+    hint: 'add `from: documents`, or remove `documents`',
+  }),
   'no-command': () => 'needs `command: [program, argument, …]`, or `shell` with `script`',
   'wrong-input': ({ wanted, got }) => `must be ${typeWords(wanted)}, the type of the input, got ${shownWords(got)}`,
   'wrong-input-expression': ({ wanted, actual }) =>

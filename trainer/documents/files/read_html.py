@@ -38,7 +38,7 @@ def read_html(data: bytes | str) -> ReadDocument:
     for each in soup(_LEFT_OUT):
         each.decompose()
     reader = _Reader()
-    reader.read(soup.find("main") or soup.body or soup, 0)
+    reader.read(soup.find("main") or soup, 0)
     reader.end_text()
     return ReadDocument(reader.blocks)
 

@@ -1,8 +1,9 @@
 import { isRecord } from '../../../json.ts';
 import type { Diagnostic, Path } from '../../diagnostic.ts';
 import { hasExpression } from '../../expression/parse.ts';
+import { namedSecret } from '../../named-secret.ts';
 import type { Problem } from '../../problems.ts';
-import { namedSecret, webhookProblem } from '../../webhook.ts';
+import { webhookProblem } from '../../webhook.ts';
 import type { Source } from '../../yaml/source.ts';
 import { diagnosticAt } from '../diagnostic-at.ts';
 

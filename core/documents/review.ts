@@ -1,0 +1,125 @@
+import { z } from 'zod';
+
+export const decisions = ['keep', 'edit', 'drop'] as const;
+export type Decision = (typeof decisions)[number];
+
+/** A line of a review file: a row, where it comes from, what the checks say, and what a person decides. */
+export const reviewRow = z.object({
+  id: z.string(),
+  decision: z.enum(decisions).nullable(),
+  question: z.string(),
+  answer: z.string(),
+  kind: z.string().optional(),
+  source: z.string(),
+  heading: z.string(),
+  pages: z.tuple([z.number(), z.number()]).nullable(),
+  /** What speaks against the row; with anything here it is used only if a person keeps it. */
+  problems: z.array(z.string()),
+  support: z.number().nullable(),
+  text: z.string(),
+});
+export type ReviewRow = z.output<typeof reviewRow>;
+
+/** What a person wrote into a line; the rest of it is there to be read. */
+const decided = z.object({
+  id: z.string(),
+  decision: z.enum(decisions).nullish(),
+  question: z.string().trim().min(1),
+  answer: z.string().trim().min(1),
+});
+export type Decided = z.output<typeof decided>;
+
+export type ReadReview =
+  | { rows: Decided[]; problem?: never }
+  | { problem: { line: number; why: string }; rows?: never };
+
+/** Reads a review file. A line that cannot be read is a problem: a decision must not be lost in silence. */
+export function readReview(text: string): ReadReview {
+  const rows = new Map<string, Decided>();
+  for (const [at, line] of text
+    .replace(/^\uFEFF/, '')
+    .split(/\r?\n/)
+    .entries()) {
+    if (line.trim() === '') continue;
+    const parsed = decided.safeParse(parse(line));
+    if (parsed.success) rows.set(parsed.data.id, parsed.data);
+    else {
+      const { path, message } = parsed.error.issues[0]!;
+      return {
+        problem: { line: at + 1, why: path.length > 0 ? `\`${path.join('.')}\`: ${message}` : 'no JSON object' },
+      };
+    }
+  }
+  return { rows: [...rows.values()] };
+}
+
+function parse(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+export interface Reviewed {
+  /** The rows to learn, as a person left them. */
+  used: ReviewRow[];
+  counts: ReviewCounts;
+}
+
+export interface ReviewCounts {
+  written: number;
+  /** Rows that a check speaks against and nobody has kept. */
+  refused: number;
+  kept: number;
+  edited: number;
+  dropped: number;
+  /** Good rows without a decision. */
+  undecided: number;
+  used: number;
+}
+
+/** Applies the decisions of a person to the rows of a run. A changed text counts as an edit, whatever its decision says. */
+export function applyReview(
+  rows: readonly ReviewRow[],
+  review: readonly Decided[],
+  unreviewed: 'keep' | 'drop' | 'refuse',
+): Reviewed {
+  const by = new Map(review.map((each) => [each.id, each]));
+  const counts = { written: rows.length, refused: 0, kept: 0, edited: 0, dropped: 0, undecided: 0, used: 0 };
+  const used: ReviewRow[] = [];
+  for (const row of rows) {
+    const given = by.get(row.id);
+    const isEdited = given !== undefined && (given.question !== row.question || given.answer !== row.answer);
+    const decision = given?.decision === 'drop' ? 'drop' : isEdited ? 'edit' : (given?.decision ?? null);
+    if (decision === 'drop') counts.dropped += 1;
+    else if (decision === 'keep' || decision === 'edit') {
+      counts[isEdited ? 'edited' : 'kept'] += 1;
+      used.push({ ...row, question: given!.question, answer: given!.answer, decision });
+    } else if (row.problems.length > 0) counts.refused += 1;
+    else {
+      counts.undecided += 1;
+      if (unreviewed !== 'drop') used.push(row);
+    }
+  }
+  return { used, counts: { ...counts, used: used.length } };
+}
+
+/** The rows of a run with the decisions that a file has already; decided lines of rows that are gone stay at the end. */
+export function mergeReview(
+  rows: readonly ReviewRow[],
+  review: readonly Decided[],
+  before: readonly string[],
+): string[] {
+  const by = new Map(review.map((each) => [each.id, each]));
+  const ids = new Set(rows.map(({ id }) => id));
+  const merged = rows.map((row) => {
+    const given = by.get(row.id);
+    if (!given) return row;
+    return { ...row, decision: given.decision ?? null, question: given.question, answer: given.answer };
+  });
+  const isDecided = ({ id, decision }: Decided) => !ids.has(id) && decision != null;
+  const gone = new Set(review.filter(isDecided).map(({ id }) => id));
+  const keptLines = before.filter((line) => gone.has((parse(line) as { id?: string } | undefined)?.id ?? ''));
+  return [...merged.map((row) => JSON.stringify(row)), ...keptLines];
+}
