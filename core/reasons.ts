@@ -121,6 +121,8 @@ export const phaseSchema = z.discriminatedUnion('code', [
   coded('naming', { name: text }),
   coded('asking', { side: text, done: count, total: count }),
   coded('scoring', {}),
+  /** Verdicts of the model that judges. */
+  coded('judging', { done: count, total: count }),
   coded('running', { program: text }),
   /** The last line that the command printed. */
   coded('output', { line: text }),

@@ -13,6 +13,8 @@ import type { StepContext, StepDone } from '../engine/step-context.ts';
 import type { JudgedArm } from './arms/judged-arm.ts';
 import { notesOfAnswers } from './exam-notes.ts';
 import type { GeneralAbility } from './general/ask-general.ts';
+import type { Verdicts } from './judge/ask-judge.ts';
+import { notesOfJudge, reportOfJudge, verdictsOn } from './judge/judged-exam.ts';
 import type { Cost } from './questions/ask-questions.ts';
 import { lastQuestion, type Question } from './questions/questions.ts';
 import { type BySide, type EvaluationReport, renderReport, sidesOf } from './report/report.ts';
@@ -50,6 +52,8 @@ export interface AnsweredExam {
   costs?: BySide<Cost>;
   /** Answers to questions that the tuning did not teach. */
   general?: GeneralAbility;
+  /** What the judge said of the answers. */
+  verdicts?: Verdicts;
 }
 
 /** Decides the verdict and publishes the report. */
@@ -59,12 +63,17 @@ export async function conclude(exam: AnsweredExam): Promise<StepDone<'evaluate'>
   const weights = weightsOf(context.options);
   const metric = scoreColumn(context.options);
   const means = scored && meansOf(scored);
-  const comparison = compare(exam, means);
+  const judge = exam.verdicts && reportOfJudge(exam.verdicts, metric, scored);
+  const comparison = { ...compare(exam, means), ...(judge ? { judge } : {}) };
   const { score, baseline, production, gains, rule } = comparison;
   const outcome = outcomeOf(comparison);
   const intervals: ReturnType<typeof intervalsOf> = scored && metric !== 'none' ? intervalsOf(scored, metric) : {};
   const verdict = describeVerdict(comparison);
-  const notes = [...notesOfAnswers({ models, answers, scored, weights, think }), ...exam.notes];
+  const notes = [
+    ...notesOfAnswers({ models, answers, scored, weights, think }),
+    ...exam.notes,
+    ...(judge ? notesOfJudge(judge, models) : []),
+  ];
   const report: EvaluationReport = {
     ...(Object.fromEntries(
       sidesOf(models).map((side) => {
@@ -80,6 +89,7 @@ export async function conclude(exam: AnsweredExam): Promise<StepDone<'evaluate'>
     verdict,
     ...(gains ? { outcome, rule, gains } : {}),
     ...(exam.general ? { general: { ...exam.general, tooMuch: hasForgotten(comparison) } } : {}),
+    ...(judge ? { judge } : {}),
     ...(exam.arms ? { arms: exam.arms, costs: exam.costs! } : {}),
     ...incompleteFacts(exam, comparison),
     ...(notes.length > 0 ? { notes } : {}),
@@ -96,6 +106,7 @@ export async function conclude(exam: AnsweredExam): Promise<StepDone<'evaluate'>
           return [side, { ...answer, ...(scores ? { scores } : {}) }];
         }),
       ) as BySide<Answer>),
+      ...(exam.verdicts ? { verdicts: verdictsOn(exam.verdicts.decisions, index) } : {}),
     })),
   };
   const staging = await context.stage();
@@ -115,7 +126,15 @@ export async function conclude(exam: AnsweredExam): Promise<StepDone<'evaluate'>
         incomplete: questions.length - (comparison.judged ?? questions.length),
       }
     : {};
-  return { outputs: { ...numbers, questions: questions.length, report: handle, verdict }, summary: verdict };
+  const won = judge?.against.before;
+  const shares = judge
+    ? {
+        judge_wins: won?.share ?? null,
+        judge_wins_low: won?.interval?.[0] ?? null,
+        judge_wins_high: won?.interval?.[1] ?? null,
+      }
+    : {};
+  return { outputs: { ...numbers, ...shares, questions: questions.length, report: handle, verdict }, summary: verdict };
 }
 
 /** The first reference stands alone, as it did when there was one. */
@@ -191,7 +210,16 @@ export async function cacheNextEvaluation(exam: AnsweredExam, production: Model)
   const { production: _, ...scores } = scored!;
   const { production: __, ...texts } = answers;
   const notes = exam.notes.filter(({ code }) => code !== 'trained_questions');
-  const next: AnsweredExam = { ...exam, notes, models: { ...models, production }, scored: scores, answers: texts };
+  const { verdicts } = exam;
+  const judged = verdicts ? { verdicts: { ...verdicts, decisions: { before: verdicts.decisions.before! } } } : {};
+  const next: AnsweredExam = {
+    ...exam,
+    ...judged,
+    notes,
+    models: { ...models, production },
+    scored: scores,
+    answers: texts,
+  };
   const { outputs, summary } = await conclude(next);
   const artifacts = [(outputs.report as Handle).digest];
   const { runId, step } = input;

@@ -16,6 +16,9 @@ import { type AnsweredExam, cacheNextEvaluation, conclude, type Model } from './
 import { notesOfForms, notesOfQuestions, notesOfTraining } from './exam-notes.ts';
 import { askGeneral } from './general/ask-general.ts';
 import { type GeneralQuestion, readGeneralQuestions, readOwnGeneralQuestions } from './general/general-questions.ts';
+import { askJudge } from './judge/ask-judge.ts';
+import { withJudge } from './judge/judged-exam.ts';
+import { openJudge } from './judge/open-judge.ts';
 import { type Asked, askQuestions, type Cost } from './questions/ask-questions.ts';
 import { type Question, readQuestions } from './questions/questions.ts';
 import { refuseMissingParts } from './questions/refuse-missing-parts.ts';
@@ -43,6 +46,7 @@ export const evaluate = (deps: Deps) =>
     const before = await identify(context, server, options.before);
     const after = await identify(context, server, options.after);
     const production = await findProduction(context, server);
+    const judge = await openJudge(context, async (name) => (await identify(context, server, name)).digest);
     const trained = await readTrained(context, questions, after, before);
     const models = { before, after, ...(production ? { production } : {}) };
     const think = options.think === 'auto' ? trainedToThink(trained.form) : options.think;
@@ -58,8 +62,10 @@ export const evaluate = (deps: Deps) =>
             models,
             share: shares.general,
           });
-    const { sides: scored, arms: scoredArms } =
-      weightsOf(options) === undefined ? {} : await score(context, questions, answers, arms);
+    const verdicts = judge && (await askJudge(context, { judge, questions, answers, share: shares.judge }));
+    const { sides, arms: scoredArms } =
+      scoreColumn(options) === 'none' ? {} : await score(context, questions, answers, arms);
+    const scored = sides && verdicts ? withJudge(sides, verdicts.decisions) : sides;
     const notes = [
       ...notesOfQuestions(questions),
       ...(production ? await noteTrainedQuestions(context, questions, production) : []),
@@ -71,6 +77,7 @@ export const evaluate = (deps: Deps) =>
       ...{ context, questions, models, answers, scored, notes, think },
       ...(judged.length > 0 ? { arms: judged, costs } : {}),
       ...(general ? { general } : {}),
+      ...(verdicts ? { verdicts } : {}),
     };
     const done = await conclude(exam);
     const asksProduction = arms.some(({ model }) => model === 'production');

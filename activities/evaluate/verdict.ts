@@ -1,5 +1,8 @@
+import { judgeMetric, ownBeside } from '../../core/judge/column.ts';
+import type { JudgeReport } from '../../core/judge/judge-report.ts';
 import { type Gain, minUnequal } from '../../core/statistics/gain.ts';
 import { type IncompleteCounts, incompleteWords, type Side } from '../../core/words/evaluation-notes.ts';
+import { judgeVerdictWords } from '../../core/words/judge.ts';
 import { plural } from '../../core/words/plural.ts';
 import { signed } from '../../core/words/signed.ts';
 
@@ -28,6 +31,8 @@ export interface Comparison {
   general?: { before: number; after: number; gain: Gain; max: number } | undefined;
   /** What other ways to answer reach; they decide nothing. */
   arms?: readonly { name: string; score?: number }[] | undefined;
+  /** What a model that judges has said; it decides only where it is the metric. */
+  judge?: Pick<JudgeReport, 'against' | 'bias'> | undefined;
   /** The answers whose score is unknown. Undefined if there are none. */
   incomplete?: Incomplete | undefined;
 }
@@ -75,11 +80,14 @@ export const hasForgotten = ({ general }: Comparison): boolean =>
 export const isBetter = (comparison: Comparison): boolean => outcomeOf(comparison) === 'better';
 
 function beatsAll(
-  { minImprovement }: Comparison,
+  { metric, minImprovement }: Comparison,
   { score, baseline, production }: { score: number; baseline: number; production?: number | undefined },
 ): boolean {
-  const beats = (other: number | undefined) =>
-    other === undefined || (score - other > roundingTolerance && score - other >= minImprovement - roundingTolerance);
+  const beats = (other: number | undefined) => {
+    if (other === undefined) return true;
+    const margin = ownBeside(metric, score, other) - other;
+    return margin > roundingTolerance && margin >= minImprovement - roundingTolerance;
+  };
   return beats(baseline) && beats(production);
 }
 
@@ -91,9 +99,9 @@ export function describeVerdict(comparison: Comparison): string {
   const cut = incomplete ? `; incomplete answers${couldChange} (${describeIncomplete(incomplete)})` : '';
   if (metric === 'none') {
     const models = production?.is === 'other' ? 'all three' : 'both';
-    return `${plural(comparison.questions, 'question')} answered by ${models} models, without a score${cut}`;
+    return `${plural(comparison.questions, 'question')} answered by ${models} models, without a score${cut}${judgeWords(comparison)}`;
   }
-  const compared = `${describeScores(comparison)}${cut}${generalWords(comparison)}`;
+  const compared = `${describeScores(comparison)}${cut}${generalWords(comparison)}${judgeWords(comparison)}`;
   if (production?.is === 'candidate') return `${compared}; it is already in production, as ${production.name}`;
   const absent = production?.is === 'absent' ? `; nothing is served as ${production.name} yet` : '';
   const hasCondition =
@@ -107,6 +115,9 @@ function generalWords(comparison: Comparison): string {
   const lost = hasForgotten(comparison) ? ', so it has forgotten too much' : '';
   return `; general questions ${before.toFixed(2)} → ${after.toFixed(2)} (${difference(after - before)}${within(gain)})${lost}`;
 }
+
+const judgeWords = ({ judge, metric }: Comparison) =>
+  judge ? `; ${judgeVerdictWords(judge, metric === judgeMetric)}` : '';
 
 function outcomeWords(comparison: Comparison): string {
   const by = comparison.minImprovement > 0 ? ` by ${comparison.minImprovement} or more` : '';
@@ -132,7 +143,7 @@ function describeScores(comparison: Comparison): string {
   const beside = (name: string, other: number | undefined, gain: Gain | undefined) =>
     other === undefined
       ? `, ${name} without a score`
-      : `, ${name} ${other.toFixed(2)}${score === undefined ? '' : ` (${difference(score - other)}${within(gain)})`}`;
+      : `, ${name} ${other.toFixed(2)}${score === undefined ? '' : ` (${difference(ownBeside(metric, score, other) - other)}${within(gain)})`}`;
   const after = score === undefined ? `after without a score in ${metric}` : `after ${score.toFixed(2)} ${metric}`;
   const served =
     production?.is === 'other' && production.score !== undefined

@@ -17,6 +17,7 @@ import type { Finding } from './finding.ts';
 import type { Known } from './known.ts';
 import { findUnfitCopies } from './machine/unfit-copies.ts';
 import { findUnfitTrainings } from './machine/unfit-trainings.ts';
+import { findJudgesOfThemselves } from './names/judges-of-themselves.ts';
 import { findRivalNames } from './names/rival-names.ts';
 import { findSelfComparisons } from './names/self-comparisons.ts';
 import { findServedImports } from './names/served-imports.ts';
@@ -41,6 +42,7 @@ const checks: readonly Check[] = [
   findServedImports,
   findRivalNames,
   findSelfComparisons,
+  findJudgesOfThemselves,
   findFoldersAsHubNames,
   findIncompleteBases,
   findUnfitBases,

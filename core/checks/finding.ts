@@ -24,6 +24,8 @@ export interface FindingFacts {
     'reversed-time-zone': { zone: string; hours: number };
     /** Two options of one step name the same model. */
     'compares-with-itself': { other: string };
+    /** The judge is one of the models whose answers it compares: `option` names that one. */
+    'judges-itself': { name: string; option: string };
     /** A condition whose comparison can only come out one way. */
     /** It reads nothing, or compares a value with itself. */
     'constant-condition': { comes: boolean };

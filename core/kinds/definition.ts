@@ -47,7 +47,7 @@ export interface StepDefinition {
   /** Outputs of a step with these options, where they depend on them; undefined if the options, perhaps invalid, do not tell. */
   outputsOf?: (options: RawOptions) => Readonly<Record<string, OutputType>> | undefined;
   /** Why a step with these options does not have an output that its kind declares. */
-  whyAbsent?: (output: string, options: RawOptions) => 'no-production' | 'no-metric' | undefined;
+  whyAbsent?: (output: string, options: RawOptions) => 'no-production' | 'no-metric' | 'no-judge' | undefined;
   /** What is wrong with options that are valid one by one. */
   checkTogether?: (
     options: RawOptions,
@@ -59,6 +59,7 @@ export interface StepDefinition {
     | 'onto-without-adapter'
     | 'documents-without-writer'
     | 'documents-of-rows'
+    | 'judge-without-model'
     | undefined;
   /** The option that names a file of questions, and what each of them must have for its score. */
   exam?: {

@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { evaluateNeeds } from '../estimates/kinds/serving.ts';
+import { judgeMetric } from '../judge/column.ts';
 import { metrics, type Part, partsFor } from '../metrics/metrics.ts';
 import { weighedMetrics, weightsOf } from '../metrics/weights.ts';
 import { minUnequal } from '../statistics/gain.ts';
 import type { StepDefinition } from './definition.ts';
 import { arms } from './options/arms.ts';
 import { artifact, described, ollamaTag, path, positive } from './options/fields.ts';
+import { judge } from './options/judge.ts';
 
 const options = z.strictObject({
   before: z.union([ollamaTag, artifact('ollama')]).meta({
@@ -44,10 +46,10 @@ const options = z.strictObject({
     'The questions, in every form that `prepare` reads: JSONL, JSON or CSV with `prompt` (or `instruction`, `messages`, `conversations`) and, for a score, an answer or a `reference`.',
   ),
   metric: z
-    .enum([...metrics, 'none'])
+    .enum([...metrics, judgeMetric, 'none'])
     .optional()
     .describe(
-      'What the score is (0 to 1); `chrf` without it. The report has every metric for which the questions have what it needs. `chrf`, `rouge_l`, `exact` and `contains` compare the answer with a reference; of several the best counts. `regex`: the `pattern` of the question, in the syntax of RE2, is found in the answer. `json`: the answer is JSON and fits the `schema`. `number`: the last number of the answer is that of the reference; `1,234`, `１２３４`, `1.2万` and `3/4` are read, and units are not compared. `none`: no score.',
+      'What the score is (0 to 1); `chrf` without it. The report has every metric for which the questions have what it needs. `chrf`, `rouge_l`, `exact` and `contains` compare the answer with a reference; of several the best counts. `regex`: the `pattern` of the question, in the syntax of RE2, is found in the answer. `json`: the answer is JSON and fits the `schema`. `number`: the last number of the answer is that of the reference; `1,234`, `１２３４`, `1.2万` and `3/4` are read, and units are not compared. `judge`: the share of the questions that `after` wins by the model that `judge` names, where a tie counts half. `none`: no score.',
     ),
   score: z
     .partialRecord(z.enum(metrics), z.number().positive())
@@ -68,6 +70,7 @@ const options = z.strictObject({
     .describe(
       'For `number`: by which share of the reference an answer may differ. `0.01`: one percent. Without it the numbers must be equal.',
     ),
+  judge,
   arms,
   max_forgetting: z
     .number()
@@ -105,6 +108,9 @@ const outputs = {
   production: 'number',
   better: 'boolean',
   incomplete: 'number',
+  judge_wins: 'number',
+  judge_wins_low: 'number',
+  judge_wins_high: 'number',
   questions: 'number',
   report: 'report',
   verdict: 'string',
@@ -122,21 +128,34 @@ const judgedOutputs: readonly string[] = [
   'incomplete',
 ];
 
+/** Outputs that an evaluation has only with a judge. */
+const judgeOutputs: readonly string[] = ['judge_wins', 'judge_wins_low', 'judge_wins_high'];
+
 export const evaluate = {
   summary:
     'Asks models the same questions with greedy decoding and scores the answers: before, after, and in production.',
   options,
   outputs,
-  ranges: { score: [0, 1], baseline: [0, 1], production: [0, 1], gain: [-1, 1], gain_low: [-1, 1], gain_high: [-1, 1] },
-  outputsOf: ({ metric, production }) => {
-    const has = (name: string) =>
-      metric === 'none' ? !judgedOutputs.includes(name) : name !== 'production' || production !== undefined;
+  ranges: {
+    ...{ score: [0, 1], baseline: [0, 1], production: [0, 1] },
+    ...{ gain: [-1, 1], gain_low: [-1, 1], gain_high: [-1, 1] },
+    ...{ judge_wins: [0, 1], judge_wins_low: [0, 1], judge_wins_high: [0, 1] },
+  },
+  outputsOf: ({ metric, production, judge }) => {
+    const has = (name: string) => {
+      if (judgeOutputs.includes(name)) return judge !== undefined;
+      return metric === 'none' ? !judgedOutputs.includes(name) : name !== 'production' || production !== undefined;
+    };
     return Object.fromEntries(Object.entries(outputs).filter(([name]) => has(name)));
   },
   whyAbsent: (output, { metric }) => {
     if (output === 'production' && metric !== 'none') return 'no-production';
+    if (judgeOutputs.includes(output)) return 'no-judge';
     return judgedOutputs.includes(output) ? 'no-metric' : undefined;
   },
+  checkTogether: ({ metric, judge }) =>
+    metric === judgeMetric && judge === undefined ? 'judge-without-model' : undefined,
+  secretOptions: ['judge.api_key'],
   exam: {
     option: 'prompts',
     needs: (options): readonly Part[] => partsFor(weighedMetrics(weightsOf(options))),

@@ -63,6 +63,7 @@ interface ValueFacts extends CronFacts, ZoneFacts, WebhookFacts {
   'onto-without-adapter': NoFacts;
   'documents-without-writer': NoFacts;
   'documents-of-rows': NoFacts;
+  'judge-without-model': NoFacts;
   'wrong-input': { wanted: Type; got: Shown };
   'wrong-input-expression': { wanted: Type; actual: Type };
   'key-of-approval': { key: ApprovalKey };

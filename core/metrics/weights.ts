@@ -1,3 +1,4 @@
+import { judgeMetric } from '../judge/column.ts';
 import { type Metric, metrics, type Scores } from './metrics.ts';
 
 /** The share of each metric in the score; they sum to 1. */
@@ -36,7 +37,7 @@ export function scoreName(weights: Weights): string {
 /** The name of the score of an evaluation with these options. */
 export function scoreColumn(options: Asked): string {
   const weights = weightsOf(options);
-  return weights ? scoreName(weights) : 'none';
+  return weights ? scoreName(weights) : options.metric === judgeMetric ? judgeMetric : 'none';
 }
 
 /**

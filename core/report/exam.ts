@@ -20,6 +20,34 @@ const model = z.looseObject({
   interval: bounds.optional(),
 });
 
+const tally = z.looseObject({
+  wins: z.number(),
+  ties: z.number(),
+  losses: z.number(),
+  contradicted: z.number(),
+  unread: z.number(),
+  same: z.number(),
+  questions: z.number(),
+  share: z.number().optional(),
+  interval: bounds.optional(),
+  gain: gain.extend({ unequal: z.number() }).optional(),
+});
+const judge = z.looseObject({
+  name: z.string(),
+  rubric: z.string(),
+  against: z.looseObject({ before: tally.optional(), production: tally.optional() }),
+  bias: z.looseObject({ first: z.number(), second: z.number(), of: z.number() }),
+  agreement: z
+    .looseObject({ metric: z.string(), agreed: z.number(), questions: z.number(), kappa: z.number().optional() })
+    .optional(),
+  cost: z.looseObject({ verdicts: z.number(), promptTokens: z.number(), answerTokens: z.number() }),
+});
+const judged = z.looseObject({
+  outcome: z.enum(['win', 'tie', 'loss']),
+  because: z.enum(['agreed', 'contradicted', 'unread', 'same']),
+  why: z.array(z.string()).optional(),
+});
+
 /** What is read of the `report.json` of an evaluation; one of another version may have more. */
 export const examReportSchema = z.looseObject({
   before: model,
@@ -54,6 +82,7 @@ export const examReportSchema = z.looseObject({
   outcome: z.enum(['better', 'not_better', 'undecided']).optional(),
   gains: z.looseObject({ before: gain.optional(), production: gain.optional() }).optional(),
   judged: z.number().optional(),
+  judge: judge.optional(),
   notes: z.array(z.custom<EvaluationNote>((note) => typeof note === 'object' && note !== null)).optional(),
   options: z.looseObject({ max_tokens: z.number() }),
   questions: z.array(
@@ -66,6 +95,7 @@ export const examReportSchema = z.looseObject({
       before: answer,
       after: answer,
       production: answer.optional(),
+      verdicts: z.looseObject({ before: judged.optional(), production: judged.optional() }).optional(),
     }),
   ),
 });
@@ -94,6 +124,8 @@ export interface ExamQuestion {
   pattern?: string;
   answers: readonly ExamAnswer[];
   change?: Change;
+  /** What the judge says of the tuned model's answer beside each other one. */
+  verdicts?: NonNullable<ExamReport['questions'][number]['verdicts']>;
 }
 
 export interface ExamModel {
@@ -113,6 +145,9 @@ export interface ExamModel {
   cost?: z.infer<typeof cost>;
 }
 
+/** What a model that judges has said of all answers. */
+export type ExamJudge = NonNullable<ExamReport['judge']>;
+
 /** Another way to answer: a system message, or rows before each question. */
 export type ExamArm = NonNullable<ExamReport['arms']>[number];
 
@@ -131,6 +166,7 @@ export interface Exam {
   arms: readonly ExamArm[];
   /** Shares of right answers to questions that the tuning did not teach. */
   general?: NonNullable<ExamReport['general']>;
+  judge?: ExamJudge;
   questions: readonly ExamQuestion[];
   changes: Readonly<Record<Change, number>>;
   notes: readonly EvaluationNote[];
@@ -161,6 +197,7 @@ export function examOf(step: string, report: ExamReport, better: unknown): Exam 
       ...(each.pattern === undefined ? {} : { pattern: each.pattern }),
       answers,
       ...(change === undefined ? {} : { change }),
+      ...(each.verdicts ? { verdicts: each.verdicts } : {}),
     };
   });
   const count = (change: Change) => questions.filter((each) => each.change === change).length;
@@ -190,6 +227,7 @@ export function examOf(step: string, report: ExamReport, better: unknown): Exam 
     }),
     arms: report.arms ?? [],
     ...(report.general ? { general: report.general } : {}),
+    ...(report.judge ? { judge: report.judge } : {}),
     questions,
     changes: { better: count('better'), equal: count('equal'), worse: count('worse') },
     notes: report.notes ?? [],

@@ -25,7 +25,10 @@ export type EvaluationNote =
   | { code: 'asked_with_history' | 'asked_without_history' | 'asked_without_thinking'; facts: FormFacts }
   | { code: 'marks_only'; facts: { side: Side; answers: number } }
   | { code: 'inside_words'; facts: { side: Side; answers: number } }
-  | { code: 'fenced_json'; facts: { side: Side; answers: number } };
+  | { code: 'fenced_json'; facts: { side: Side; answers: number } }
+  | { code: 'judge_follows_place'; facts: { first: number; second: number; of: number } }
+  | { code: 'judge_unread'; facts: { judge: string; questions: number; of: number } }
+  | { code: 'judge_judges_itself'; facts: { judge: string; sides: readonly Side[] } };
 
 interface FormFacts {
   questions: number;
@@ -76,6 +79,12 @@ export function noteWords({ code, facts }: EvaluationNote): string {
       return `in ${plural(facts.answers, 'answer')} of ${facts.side} the reference is only a part of a longer word or number, and counts as right in \`contains\``;
     case 'fenced_json':
       return `${plural(facts.answers, 'answer')} of ${facts.side} are right JSON in a code fence, and count as wrong in \`json\`: a program would not read them`;
+    case 'judge_follows_place':
+      return `the judge named the same place in both orders on ${facts.first + facts.second} of ${plural(facts.of, 'question')} (the first ${facts.first} times, the second ${facts.second} times), so its verdicts tell little: choose a larger model`;
+    case 'judge_unread':
+      return `${facts.judge} gave no readable verdict on ${facts.questions} of ${plural(facts.of, 'question')}, which count as ties`;
+    case 'judge_judges_itself':
+      return `the judge ${facts.judge} is also the model of ${facts.sides.join(' and ')}, and a model prefers its own answers`;
   }
 }
 

@@ -67,6 +67,8 @@ export function phaseWords({ code, facts }: Phase): string {
       return `naming it ${facts.name}`;
     case 'asking':
       return `${facts.side}: question ${facts.done} of ${facts.total}`;
+    case 'judging':
+      return `judge: verdict ${facts.done} of ${facts.total}`;
     case 'running':
       return `running ${facts.program}`;
     case 'keeping':

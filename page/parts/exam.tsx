@@ -1,6 +1,7 @@
 import type { Stretch } from '../../core/comparison/mark-differences.ts';
 import type { Exam, ExamAnswer, ExamQuestion } from '../../core/report/exam.ts';
 import { useWords } from '../words/words.ts';
+import { ExamJudge, Verdicts } from './exam-judge.tsx';
 import { ExamModels } from './exam-models.tsx';
 import { ExamScores } from './exam-scores.tsx';
 import { Marked, marksOf } from './marked.tsx';
@@ -18,6 +19,7 @@ export function ExamPart({ exam }: { exam: Exam }) {
       <h3>{exam.step}</h3>
       <ExamModels exam={exam} />
       <ExamScores exam={exam} />
+      {exam.judge && <ExamJudge judge={exam.judge} />}
       {exam.judged !== undefined && exam.judged < exam.questions.length && (
         <p class="dim">{words.judged(exam.judged, exam.questions.length)}</p>
       )}
@@ -55,7 +57,7 @@ const Questions = ({ questions, maxTokens }: { questions: readonly ExamQuestion[
 );
 
 function Question(each: ExamQuestion & { maxTokens: number }) {
-  const { question, reference, otherReferences = [], pattern, answers, change, maxTokens } = each;
+  const { question, reference, otherReferences = [], pattern, answers, change, verdicts, maxTokens } = each;
   const { exam: words } = useWords();
   const textOf = (side: ExamAnswer['side']) => answers.find((each) => each.side === side)?.text ?? '';
   const marks = marksOf(textOf('before'), textOf('after'));
@@ -87,6 +89,7 @@ function Question(each: ExamQuestion & { maxTokens: number }) {
           />
         ))}
       </div>
+      {verdicts && <Verdicts verdicts={verdicts} />}
     </article>
   );
 }

@@ -10,6 +10,7 @@ export const partStyle = `
 .notes { background: var(--warn-back); border-radius: .4rem; padding: .6rem .9rem; margin: .6rem 0; }
 .notes ul { margin: .2rem 0 0; padding-left: 1.2rem; }
 .question { border-top: 1px solid var(--line); padding: .9rem 0; }
+.verdicts { margin: .6rem 0 0; color: var(--dim); overflow-wrap: anywhere; }
 .question h4, .reference { overflow-wrap: anywhere; white-space: pre-wrap; }
 .reference { color: var(--dim); font-size: .92rem; }
 .reference span { font-weight: 600; margin-right: .35rem; }

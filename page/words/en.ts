@@ -6,6 +6,7 @@ import { reasonWords } from '../../core/words/reasons.ts';
 import { waitWords } from '../../core/words/waits.ts';
 import { appWords } from './app/en.ts';
 import { formatIn } from './format.ts';
+import { judgeIn } from './judge-en.ts';
 import { worthIn } from './worth-en.ts';
 
 const format = formatIn('en-GB', ['h', 'min', 's']);
@@ -125,6 +126,7 @@ export const en = {
     more: (count: number) => `${plural(count, 'more question')}`,
     gone: (step: string) => `The report of ${step} is no longer in the store.`,
     notes: 'To keep in mind',
+    judge: judgeIn(format),
   },
   training: {
     step: 'step',

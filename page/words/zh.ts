@@ -1,6 +1,7 @@
 import { appWordsInChinese } from './app/zh.ts';
 import type { Words } from './en.ts';
 import { formatIn } from './format.ts';
+import { judgeInChinese } from './judge-zh.ts';
 import { worthIn } from './worth-zh.ts';
 import { failureInChinese } from './zh-errors/zh-errors.ts';
 import { noteInChinese } from './zh-said/notes.ts';
@@ -105,6 +106,7 @@ export const zh: Words = {
     more: (count) => `其余 ${number(count)} 个问题`,
     gone: (step) => `${step} 的评测报告已不在存储中。`,
     notes: '注意事项',
+    judge: judgeInChinese(format),
   },
   training: {
     step: '步',

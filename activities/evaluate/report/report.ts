@@ -1,4 +1,5 @@
 import { shortDigest } from '../../../core/handles.ts';
+import type { JudgedQuestion, JudgeReport, Rival } from '../../../core/judge/judge-report.ts';
 import { type Scores, scoreNames } from '../../../core/metrics/metrics.ts';
 import type { Weights } from '../../../core/metrics/weights.ts';
 import {
@@ -8,6 +9,7 @@ import {
   noteWords,
   type Side,
 } from '../../../core/words/evaluation-notes.ts';
+import { judgeLines } from '../../../core/words/judge.ts';
 import type { Answer } from '../../../services/ollama/greedy-question.ts';
 import type { JudgedArm } from '../arms/judged-arm.ts';
 import { type Way, wayOf, wayTable } from '../arms/render-arms.ts';
@@ -26,6 +28,7 @@ interface AnsweredQuestion extends BySide<Answer & { scores?: Scores }> {
   other_references?: readonly string[];
   pattern?: string;
   schema?: Readonly<Record<string, unknown>>;
+  verdicts?: Partial<Record<Rival, JudgedQuestion>>;
 }
 
 export type Ranges = Readonly<Partial<Record<string, readonly [number, number]>>>;
@@ -54,6 +57,7 @@ export interface EvaluationReport extends BySide<JudgedModel> {
   /** Other ways to answer, and what each side costs beside them. */
   arms?: readonly JudgedArm[];
   costs?: BySide<Cost>;
+  judge?: JudgeReport;
   /** Answers to questions that the tuning did not teach. */
   general?: GeneralAbility & { tooMuch: boolean };
   /** If some answers are incomplete: the number of questions whose scores are known. The scores are their means. */
@@ -82,6 +86,7 @@ export function renderReport(report: EvaluationReport): string {
     ...(showsReference ? ['reference'] : []),
     ...asked,
     ...(showsScore ? [`${report.metric} ${asked.join(' → ')}`] : []),
+    ...(report.judge ? ['judge'] : []),
   ];
   const rows = report.questions.map((each, index) => [
     `${index + 1}`,
@@ -89,6 +94,7 @@ export function renderReport(report: EvaluationReport): string {
     ...(showsReference ? [referencesOf(each)] : []),
     ...asked.map((side) => withEnd(each[side]!, Number(report.options.max_tokens))),
     ...(showsScore ? [asked.map((side) => scoreOf(each[side]!, report.metric)).join(' → ')] : []),
+    ...(report.judge ? [verdictCell(each.verdicts)] : []),
   ]);
   return [
     named.length > 2 ? '# Before, in production, and after' : '# Before and after',
@@ -99,6 +105,7 @@ export function renderReport(report: EvaluationReport): string {
     '- greedy: temperature 0, repeat_penalty 1, one seed',
     ...incompleteLines(report),
     ...generalLines(report),
+    ...(report.judge ? judgeLines(report.judge).map((line) => `- ${cell(line)}`) : []),
     ...notes.map((note) => `- ${noteWords(note)}`),
     '',
     ...scoreTable(report, asked),
@@ -192,3 +199,19 @@ function withEnd(answer: Answer, maxTokens: number): string {
 }
 
 const scoreOf = (answer: Answer & { scores?: Scores }, metric: string) => answer.scores?.[metric]?.toFixed(2) ?? '–';
+
+const because = {
+  agreed: '',
+  contradicted: ' (contradicted itself)',
+  unread: ' (unreadable)',
+  same: ' (equal answers)',
+};
+
+/** The judge's choice beside each other model, and its reason. */
+const verdictCell = (verdicts: AnsweredQuestion['verdicts'] = {}) =>
+  Object.entries(verdicts)
+    .map(([rival, { outcome, because: how, why = [] }]) => {
+      const chosen = `${{ win: 'after', tie: 'tie', loss: rival }[outcome]}${because[how]}`;
+      return how === 'agreed' && why[0] ? `${chosen}: ${why[0]}` : chosen;
+    })
+    .join('\n');

@@ -1,3 +1,4 @@
+import { ownBeside } from '../../../core/judge/column.ts';
 import type { Scores } from '../../../core/metrics/metrics.ts';
 import { gainOf } from '../../../core/statistics/gain.ts';
 import { intervalOf, meanOf } from '../../../core/statistics/paired-interval.ts';
@@ -67,8 +68,8 @@ export function worstFor(
     baseline: meanOf(most(scored.before)),
     ...(scored.production ? { production: meanOf(most(scored.production)) } : {}),
     gains: {
-      before: gainOf(least, most(scored.before)),
-      ...(scored.production ? { production: gainOf(least, most(scored.production)) } : {}),
+      before: gainBeside(metric, least, most(scored.before)),
+      ...(scored.production ? { production: gainBeside(metric, least, most(scored.production)) } : {}),
     },
   };
 }
@@ -78,9 +79,17 @@ export function gainsOf(scored: BySide<Scored>, metric: string): Gains {
   const judged = judgedQuestions(scored, metric);
   const of = (side: Scored) => judged.map((question) => side.each[question]![metric]!);
   const against = (side: Scored | undefined) =>
-    side && hasScore(side, metric) && hasScore(scored.after, metric) ? gainOf(of(scored.after), of(side)) : undefined;
+    side && hasScore(side, metric) && hasScore(scored.after, metric)
+      ? gainBeside(metric, of(scored.after), of(side))
+      : undefined;
   return { before: against(scored.before), production: against(scored.production) };
 }
+
+const gainBeside = (metric: string, own: readonly number[], rival: readonly number[]) =>
+  gainOf(
+    own.map((score, at) => ownBeside(metric, score, rival[at]!)),
+    rival,
+  );
 
 /** The 95 % interval of the score of each side, over the questions that are judged. */
 export function intervalsOf(scored: BySide<Scored>, metric: string): Partial<Record<Side, readonly [number, number]>> {

@@ -33,9 +33,26 @@ export const importNeeds: NeedsOf = ({ adapter }, { shape, type = 'q4_K_M', devi
 /** Of the general questions: so many, and at most so many tokens of an answer. */
 const [generalQuestions, generalTokens] = [100, 48];
 
+/** Tokens of a verdict with its reason, and seconds of one from a server at an address. */
+const [verdictTokens, secondsOfEndpoint] = [80, 3];
+
+/** A judge reads both answers, in both orders. Its size is not known: it counts as the judged model does. */
+function judgeSeconds(
+  judge: unknown,
+  pairs: number,
+  most: number,
+  { perToken, reading }: { perToken: number; reading: number },
+) {
+  if (!isRecord(judge)) return 0;
+  const verdicts = 2 * pairs;
+  return judge.url === undefined
+    ? loadOfModel + verdicts * (verdictTokens * perToken + 2 * most * reading)
+    : verdicts * secondsOfEndpoint;
+}
+
 /** Every model says up to `max_tokens` for each question, and reads all its weights for each of them. */
 export const evaluateNeeds: NeedsOf = (
-  { max_tokens, production, arms, max_forgetting },
+  { max_tokens, production, arms, max_forgetting, judge },
   { shape, type = 'q4_K_M', questions, device, pace },
 ) => {
   if (!shape) return {};
@@ -46,8 +63,12 @@ export const evaluateNeeds: NeedsOf = (
   const tokens = (questions ?? 0) * most;
   const general = max_forgetting === undefined ? 0 : usualSides * generalQuestions * Math.min(most, generalTokens);
   const used = bytes + 600_000_000;
+  const reading = (2 * workingParameters(shape)) / (4 * pace.operations);
+  const pairs = (questions ?? 0) * (production === undefined ? 1 : 2);
+  const answering = 3 + sides * (loadOfModel + tokens * perToken) + general * perToken;
+  const seconds = answering + judgeSeconds(judge, pairs, most, { perToken, reading });
   return {
-    ...(questions === undefined ? {} : { seconds: 3 + sides * (loadOfModel + tokens * perToken) + general * perToken }),
+    ...(questions === undefined ? {} : { seconds }),
     disk: 100_000,
     ...(device === 'gpu' ? { device: used } : { memory: used }),
   };

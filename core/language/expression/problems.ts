@@ -49,6 +49,7 @@ export interface ExpressionFacts {
   'no-outputs': { step: string; file?: string };
   'no-production': { step: string; output: string };
   'no-metric': { step: string; output: string };
+  'no-judge': { step: string; output: string };
   'step-without-output': { step: string; output: string; outcome: string };
   // Matrix
   'no-matrix': NoFacts;

@@ -109,6 +109,10 @@ export const expressionWords: WordsOf<ExpressionFacts> = {
     message: `step "${step}" has no output "${output}", because it has \`metric: none\``,
     hint: 'choose a metric and give references',
   }),
+  'no-judge': ({ step, output }) => ({
+    message: `step "${step}" has no output "${output}", because no model judges its answers`,
+    hint: 'name one with the option `judge`',
+  }),
   'step-without-output': ({ step, output, outcome }) =>
     `step "${step}" ${outcome === 'failed' ? outcome : `was ${outcome}`}, so it has no output "${output}"`,
 

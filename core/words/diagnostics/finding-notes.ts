@@ -16,6 +16,8 @@ export const findingNotes: { readonly [C in keyof FindingFacts]: { readonly [R i
     'imported-twice': 'Two imports write one name, and only the later one is left. Steps with conditions are not told.',
     'reversed-time-zone': 'In names such as `Etc/GMT-8` the sign counts west of Greenwich: this one is east.',
     'compares-with-itself': 'Both sides of the evaluation are one model, so the scores are equal whatever was learned.',
+    'judges-itself':
+      'A model that judges tends to prefer answers in its own words. The verdicts count all the same, and the report says it again.',
     'constant-condition':
       'The condition reads no output and no input, or compares a value with itself. `if: false` is not told.',
     'ended-schedule': 'The last day of the entry lies in the past. Temporal keeps the schedule and never starts a run.',

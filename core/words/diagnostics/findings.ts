@@ -103,6 +103,10 @@ export const findingWords: { readonly [C in keyof FindingFacts]: WordsOf<Finding
       message: `this is the same model as \`${other}\`, so the comparison says nothing`,
       hint: 'name the untuned model, or the one in production',
     }),
+    'judges-itself': ({ name, option }) => ({
+      message: `the judge ${name} is the model of \`${option}\`: a model prefers its own answers`,
+      hint: 'name another model, best a larger one',
+    }),
     'decided-comparison': ({ output, least, most, comes }) => ({
       message: `${output} is ${Number.isFinite(most) ? `between ${least} and ${most}` : `at least ${least}`}, so this comparison is ${comes ? 'always' : 'never'} true`,
       hint: 'compare with a number within that range',

@@ -118,6 +118,7 @@ export const valueWords: WordsOf<ProblemFacts['BAD_VALUE']> = {
     message: 'has `documents`, which says how rows are made of documents, and takes rows as they are',
     hint: 'add `from: documents`, or remove `documents`',
   }),
+  'judge-without-model': () => 'has `metric: judge`, and no `judge` that says which model judges',
   'no-command': () => 'needs `command: [program, argument, …]`, or `shell` with `script`',
   'wrong-input': ({ wanted, got }) => `must be ${typeWords(wanted)}, the type of the input, got ${shownWords(got)}`,
   'wrong-input-expression': ({ wanted, actual }) =>

@@ -70,6 +70,8 @@ export function phaseInChinese({ code, facts }: Phase): string {
       return `正在命名为 ${facts.name}`;
     case 'asking':
       return `${facts.side}：第 ${facts.done} 个问题，共 ${facts.total} 个`;
+    case 'judging':
+      return `评判：第 ${facts.done} 个判定，共 ${facts.total} 个`;
     case 'running':
       return `正在运行 ${facts.program}`;
     case 'keeping':

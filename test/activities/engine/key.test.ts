@@ -50,6 +50,8 @@ const words = [
   'some text',
   'https://x.example',
   '/doc/base',
+  '${{ secrets.KEY }}',
+  'Ask about {text}',
   ...names,
   ...bases,
 ];
@@ -136,9 +138,12 @@ const holds = async <T extends unknown[]>(
     numRuns: 60,
   });
 
-/** What bounds a command or draws a curve and cannot reach what is made, and what only decides where a training starts (its own tests below). */
+/** What bounds a command, draws a curve or opens a server, and cannot reach what is made, and what only decides where a training starts (its own tests below). */
 const withoutEffect = (kind: ActivityKind, path: Path) =>
-  (kind === 'run' && path[0] === 'timeout_minutes') || path[0] === 'continue_from' || path[0] === 'track';
+  (kind === 'run' && path[0] === 'timeout_minutes') ||
+  path[0] === 'continue_from' ||
+  path[0] === 'track' ||
+  path.at(-1) === 'api_key';
 
 for (const kind of keyed) {
   test(`${kind}: another value of any option is another key`, async () => {

@@ -2,8 +2,7 @@ import { isRecord } from '../../../json.ts';
 import type { Diagnostic, Path } from '../../diagnostic.ts';
 import { hasExpression } from '../../expression/parse.ts';
 import { namedSecret } from '../../named-secret.ts';
-import type { Problem } from '../../problems.ts';
-import { webhookProblem } from '../../webhook.ts';
+import { type WebhookFacts, webhookProblem } from '../../webhook.ts';
 import type { Source } from '../../yaml/source.ts';
 import { diagnosticAt } from '../diagnostic-at.ts';
 
@@ -16,7 +15,13 @@ export function checkNotifications(source: Source): Diagnostic[] {
   });
 }
 
-type Reason = Extract<Problem, { code: 'BAD_VALUE'; facts: Readonly<Record<string, never>> }>['reason'];
+type Reason =
+  | keyof WebhookFacts
+  | 'two-notifications'
+  | 'no-notification'
+  | 'expression-in-program'
+  | 'no-program'
+  | 'webhook-with-expression';
 
 function checkReceiver(
   source: Source,

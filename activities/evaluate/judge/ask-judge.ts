@@ -1,0 +1,117 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Json } from '../../../core/handles.ts';
+import { canonicalJson } from '../../../core/json.ts';
+import { type Decision, decide, same } from '../../../core/judge/decide.ts';
+import type { Decisions, JudgeCost, Rival } from '../../../core/judge/judge-report.ts';
+import { rivals } from '../../../core/judge/judge-report.ts';
+import {
+  contextFor,
+  judgePrompt,
+  readVerdict,
+  type Said,
+  usualRubric,
+  verdictSchema,
+} from '../../../core/judge/prompt.ts';
+import { KeptAnswers } from '../../../services/chat/kept-answers.ts';
+import type { Answer } from '../../../services/ollama/greedy-question.ts';
+import { hashText } from '../../../services/store/durable-files.ts';
+import type { StepContext } from '../../engine/step-context.ts';
+import type { Question } from '../questions/questions.ts';
+import type { BySide } from '../report/report.ts';
+import { isIncomplete } from '../scores/incomplete-answers.ts';
+import type { OpenJudge } from './open-judge.ts';
+
+interface Exam {
+  judge: OpenJudge;
+  questions: readonly Question[];
+  answers: BySide<readonly Answer[]>;
+  /** The share of the evaluation that is done after so much of the judge's work. */
+  share: (done: number) => number;
+}
+
+/** What the judge said of all answers. */
+export interface Verdicts {
+  name: string;
+  digest?: string;
+  rubric: string;
+  decisions: Decisions;
+  cost: JudgeCost;
+}
+
+type Context = Pick<StepContext<'evaluate'>, 'options' | 'signal' | 'progress' | 'folder'>;
+
+/** What is kept of a reply. */
+const keptSchema = z.object({
+  said: z.union([
+    z.object({ says: z.enum(['first', 'second', 'tie']), why: z.string() }),
+    z.object({ says: z.literal('unread') }),
+  ]),
+  promptTokens: z.number(),
+  answerTokens: z.number(),
+});
+
+/** Shows the judge the answers of the tuned model and of each rival, in both orders. Verdicts of an earlier attempt count. */
+export async function askJudge(context: Context, { judge, questions, answers, share }: Exam): Promise<Verdicts> {
+  const { options, signal } = context;
+  const { chat, option, identity } = judge;
+  const kept = await KeptAnswers.open(join(context.folder, 'verdicts.jsonl'));
+  const present = rivals.filter((rival) => answers[rival]);
+  const pairs = present.map((rival) =>
+    questions.map((question, at) => pairOf(judge, options.system, question, answers, rival, at)),
+  );
+  const chats = pairs.flat().flatMap((pair) => ('straight' in pair ? [pair.straight, pair.turned] : []));
+  const form = { schema: verdictSchema, maxTokens: option.max_tokens, seed: options.seed, think: option.think };
+  const room = contextFor(chats, option.max_tokens);
+  const cost = { verdicts: chats.length, promptTokens: 0, answerTokens: 0 };
+  let done = 0;
+  const ask = async (messages: Messages): Promise<Said> => {
+    const key = hashText(canonicalJson({ identity, messages: messages as unknown as Json, ...form }));
+    let known = keptSchema.safeParse(kept.get(key)).data;
+    if (!known) {
+      const { value, promptTokens, answerTokens } = await chat.ask({ ...form, messages, context: room }, signal);
+      known = { said: readVerdict(value), promptTokens, answerTokens };
+      await kept.keep(key, known);
+    }
+    cost.promptTokens += known.promptTokens;
+    cost.answerTokens += known.answerTokens;
+    done += 1;
+    const phase = { code: 'judging' as const, facts: { done, total: chats.length } };
+    context.progress({ phase, fraction: share(done / chats.length) });
+    return known.said;
+  };
+  const decisions: Partial<Record<Rival, (Decision | undefined)[]>> = {};
+  try {
+    for (const [at, rival] of present.entries()) {
+      const decided: (Decision | undefined)[] = [];
+      for (const pair of pairs[at]!)
+        decided.push('straight' in pair ? decide(await ask(pair.straight), await ask(pair.turned)) : pair.decision);
+      decisions[rival] = decided;
+    }
+  } finally {
+    await chat.close();
+  }
+  const { name, digest } = judge;
+  return { name, ...(digest === undefined ? {} : { digest }), rubric: rubricOf(judge), decisions, cost };
+}
+
+type Messages = ReturnType<typeof judgePrompt>;
+
+const rubricOf = ({ option }: OpenJudge) => option.rubric ?? usualRubric;
+
+/** Both chats about a question, or what is known without the judge: nothing of an incomplete answer. */
+function pairOf(
+  judge: OpenJudge,
+  system: string | undefined,
+  { messages, references }: Question,
+  answers: BySide<readonly Answer[]>,
+  rival: Rival,
+  at: number,
+): { straight: Messages; turned: Messages } | { decision: Decision | undefined } {
+  const [own, other] = [answers.after[at]!, answers[rival]![at]!];
+  if (isIncomplete(own) || isIncomplete(other)) return { decision: undefined };
+  if (own.text.trim() === other.text.trim()) return { decision: same };
+  const show = (first: string, second: string) =>
+    judgePrompt({ system, messages, references, first, second }, rubricOf(judge));
+  return { straight: show(own.text, other.text), turned: show(other.text, own.text) };
+}

@@ -1,0 +1,54 @@
+import { followsPlace } from '../judge/decide.ts';
+import type { JudgeReport } from '../judge/judge-report.ts';
+import type { Tally } from '../judge/tally.ts';
+import { minUnequal } from '../statistics/gain.ts';
+import { plural } from './plural.ts';
+
+/** `wins 0.68 of 20 questions, 95 % 0.52 to 0.81` */
+const shareWords = ({ share, interval, gain, questions }: Tally): string => {
+  if (share === undefined) return 'no question judged';
+  // Of fewer decided questions an interval would look surer than it is.
+  const within = interval && gain && gain.unequal >= minUnequal;
+  const bounds = within ? `, 95 % ${interval[0].toFixed(2)} to ${interval[1].toFixed(2)}` : '';
+  return `wins ${share.toFixed(2)} of ${plural(questions, 'question')}${bounds}`;
+};
+
+/** What a verdict says of the judge, in one clause. `isScore`: its shares stand there already. */
+export function judgeVerdictWords({ against, bias }: Pick<JudgeReport, 'against' | 'bias'>, isScore: boolean): string {
+  const each = Object.entries(against).map(([rival, tally]) => {
+    const counts = `${tally.wins} won, ${tally.ties} tied, ${tally.losses} lost`;
+    return isScore ? `${counts} against ${rival}` : `${shareWords(tally)} against ${rival} (${counts})`;
+  });
+  const { first, second, of } = bias;
+  const place = followsPlace(bias) ? `; it followed the place of an answer on ${first + second} of ${of}` : '';
+  return `by the judge after ${each.join(', ')}${place}`;
+}
+
+/** What a report says of the judge, line by line. */
+export function judgeLines({ name, rubric, against, bias, agreement, cost }: JudgeReport): string[] {
+  const tallies = Object.entries(against).map(([rival, tally]) => {
+    const ties = [
+      ...(tally.contradicted > 0 ? [`${tally.contradicted} where it contradicted itself`] : []),
+      ...(tally.unread > 0 ? [`${tally.unread} without a readable verdict`] : []),
+      ...(tally.same > 0 ? [`${tally.same} with equal answers`] : []),
+    ];
+    const of = ties.length > 0 ? ` (of the ties: ${ties.join(', ')})` : '';
+    return `against ${rival}: ${tally.wins} won, ${tally.ties} tied, ${tally.losses} lost${of}; after ${shareWords(tally)}`;
+  });
+  const { first, second, of } = bias;
+  return [
+    `judge: ${name}, which saw each pair of answers in both orders; a tie counts half (${plural(cost.verdicts, 'verdict')}, ${cost.promptTokens} tokens read, ${cost.answerTokens} written)`,
+    `its rubric: ${rubric.replace(/\s+/g, ' ').trim()}`,
+    ...tallies,
+    ...(of > 0
+      ? [
+          `it named the same place in both orders on ${first + second} of ${plural(of, 'question')} (the first ${first} times, the second ${second} times)${followsPlace(bias) ? ': it follows the place more than the answers' : ''}`,
+        ]
+      : []),
+    ...(agreement && agreement.questions > 0
+      ? [
+          `it prefers the same answer as ${agreement.metric} on ${agreement.agreed} of ${plural(agreement.questions, 'question')} on which both prefer one${agreement.kappa === undefined ? '' : ` (Cohen’s kappa ${agreement.kappa.toFixed(2)})`}`,
+        ]
+      : []),
+  ];
+}
