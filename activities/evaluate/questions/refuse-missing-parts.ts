@@ -13,7 +13,7 @@ export function refuseMissingParts(questions: readonly Question[], needed: reado
     const lines = found.map((question) => `${question.at}: ${JSON.stringify(lastQuestion(question).slice(0, 120))}`);
     throw new TemperError(
       'NO_REFERENCE',
-      `${found.length} of ${plural(questions.length, 'question')} without ${partWords[part]}:\n${listFirstTen(lines)}`,
+      `${found.length} of ${plural(questions.length, 'question')} without a ${partWords[part]}:\n${listFirstTen(lines)}`,
     );
   }
 }

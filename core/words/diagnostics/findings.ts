@@ -294,7 +294,7 @@ export const findingWords: { readonly [C in keyof FindingFacts]: WordsOf<Finding
   },
   NO_REFERENCE: {
     'no-reference': ({ file, part, where }) => ({
-      message: `${file} lacks ${partWords[part]} in ${placesIn(where)}, so there is no score`,
+      message: `${file} has no ${partWords[part]} in ${placesIn(where)}, so there is no score`,
       hint: part === 'reference' ? 'add `reference`, or set `metric: none`' : 'add it, or choose another metric',
     }),
   },

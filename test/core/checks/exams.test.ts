@@ -27,7 +27,7 @@ test('questions without an answer are told where a score needs one', () => {
   const without = (...reference: string[]) => ({ lacking: { reference, pattern: [], number: [] } });
   const two = without('exam.jsonl:2', 'exam.jsonl:3');
   const told = (where: string) => [
-    `error NO_REFERENCE verdict.prompts: /d/exam.jsonl lacks a reference answer in ${where}, so there is no score`,
+    `error NO_REFERENCE verdict.prompts: /d/exam.jsonl has no reference answer in ${where}, so there is no score`,
   ];
   assert.deepEqual(verdict(two), told('lines 2, 3'));
   assert.deepEqual(verdict(two, ', metric: none'), []);
@@ -40,8 +40,8 @@ test('questions without an answer are told where a score needs one', () => {
 test('what the metrics of a weighted score need is told for each of them', () => {
   const lacking = { reference: [], pattern: ['exam.jsonl:1'], number: ['exam.jsonl:2'] };
   assert.deepEqual(verdict({ lacking }, ', score: { chrf: 1, number: 2, regex: 1 }'), [
-    'error NO_REFERENCE verdict.prompts: /d/exam.jsonl lacks a `pattern` in line 1, so there is no score',
-    'error NO_REFERENCE verdict.prompts: /d/exam.jsonl lacks a number in the reference answer in line 2, so there is no score',
+    'error NO_REFERENCE verdict.prompts: /d/exam.jsonl has no `pattern` in line 1, so there is no score',
+    'error NO_REFERENCE verdict.prompts: /d/exam.jsonl has no number in the reference answer in line 2, so there is no score',
   ]);
   assert.deepEqual(verdict({ lacking }, ', metric: chrf'), []);
 });
