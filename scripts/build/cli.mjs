@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { appendFileSync, readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build as bundle } from 'esbuild';
 import { digestLength } from '../../bin/load-cli.mjs';
@@ -30,7 +30,7 @@ export async function bundleCli({ splitting, chunkNames, ...options }) {
       plugins: [{ name: 'libraries', setup: libraries }, parsedQuickly],
     }),
   ]);
-  for (const name of ['cli.cjs', 'libraries.cjs']) endWithDigest(join(options.outdir, name));
+  for (const name of ['cli.cjs', 'libraries.cjs']) finish(join(options.outdir, name));
 }
 
 const librariesAside = {
@@ -54,7 +54,15 @@ function libraries({ onResolve, onLoad, initialOptions }) {
   }));
 }
 
-function endWithDigest(file) {
-  const digest = createHash('sha256').update(readFileSync(file)).digest('hex').slice(0, digestLength);
-  appendFileSync(file, `//${digest}`);
+/**
+ * Makes a script pure ASCII, which is read without being decoded, and ends it with its digest. esbuild escapes other letters in
+ * strings; those that are left stand in regular expressions, in comments, and in `String.raw` of a regular expression.
+ */
+function finish(file) {
+  const text = readFileSync(file, 'utf8').replace(
+    /[^\0-\x7f]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  const digest = createHash('sha256').update(text).digest('hex').slice(0, digestLength);
+  writeFileSync(file, `${text}//${digest}`);
 }
