@@ -23,7 +23,13 @@ export function realModel(given: string): RealModel {
  */
 export function documentsFor(
   pipeline: string,
-  { base, steps, batch, data }: { base: string; steps: number; batch: number; data: string },
+  {
+    base,
+    steps,
+    batch,
+    maxTokens,
+    data,
+  }: { base: string; steps: number; batch: number; maxTokens?: number; data: string },
 ): { whole: string; training: string } {
   const source = baseSource(base);
   const every = Math.ceil(steps / 3);
@@ -31,6 +37,7 @@ export function documentsFor(
     .replace(/max_steps: \d+/, `max_steps: ${steps}`)
     .replace(/batch_size: \d+/, `batch_size: ${batch}`)
     .replace(/checkpoint: \{ every_steps: \d+/, `checkpoint: { every_steps: ${every}`)
+    .replace(/max_tokens: \d+/, (own) => (maxTokens === undefined ? own : `max_tokens: ${maxTokens}`))
     .replaceAll('../data/', data)
     .replaceAll('ollama:${{ inputs.base }}', base)
     .replace('before: ${{ inputs.base }}', `before: ${source.from === 'ollama' ? source.name : 'none'}`);

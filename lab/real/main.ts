@@ -22,6 +22,7 @@ try {
     model: realModel(values.model),
     steps,
     batch: 8,
+    isTrainedTwice: true,
     log: (line) => process.stderr.write(`${line}\n`),
   });
   const lines = Object.entries(road.state.steps).map(([id, step]) => {

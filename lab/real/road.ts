@@ -14,7 +14,7 @@ import { documentsFor, type RealModel, realModel } from './documents.ts';
 
 const patienceMs = 20 * 60_000;
 
-/** What came of the road, and of a second training that nobody disturbed. */
+/** What came of the road, and of a second training that nobody disturbed, where one was made. */
 export interface RealRoad {
   state: RunState;
   /** What the commands printed. */
@@ -23,14 +23,14 @@ export interface RealRoad {
   resumedFrom: number;
   /** Digests of the two adapters. */
   adapter: string;
-  undisturbedAdapter: string;
+  undisturbedAdapter?: string;
   /** Seconds of each step. */
   seconds: Readonly<Record<string, number>>;
 }
 
 /**
- * Runs the first model's pipeline on a real model, SmolLM2 unless another is given, with an own Ollama, kills its trainer at its first checkpoint, and trains
- * once more undisturbed. Throws what a command printed if one fails.
+ * Runs the first model's pipeline on a real model, SmolLM2 unless another is given, with an own Ollama, kills its trainer at its first checkpoint, and, where
+ * that is asked for, trains once more undisturbed. Throws what a command printed if one fails.
  */
 export async function travelRealRoad(how: {
   home: string;
@@ -38,6 +38,9 @@ export async function travelRealRoad(how: {
   steps: number;
   /** Rows per step. */
   batch: number;
+  /** The most tokens of an answer in the evaluation; without it as the pipeline says. */
+  maxTokens?: number;
+  isTrainedTwice?: boolean;
   log: (line: string) => void;
 }): Promise<RealRoad> {
   const env = { TEMPER_HOME: how.home, TEMPER_OLLAMA: 'own', TEMPORAL_ADDRESS: '', OLLAMA_HOST: '' };
@@ -71,15 +74,16 @@ export async function travelRealRoad(how: {
     const state = await stateOf();
     const resumed = (await ledger()).find((line) => line.event === 'resumed');
 
-    how.log('the same training again, undisturbed');
-    await run('run', documents.training, '--no-reuse');
-    const undisturbed = await stateOf();
+    if (how.isTrainedTwice) {
+      how.log('the same training again, undisturbed');
+      await run('run', documents.training, '--no-reuse');
+    }
     return {
       state,
       output,
       resumedFrom: resumed?.event === 'resumed' ? resumed.fromStep : 0,
       adapter: adapterOf(state),
-      undisturbedAdapter: adapterOf(undisturbed),
+      ...(how.isTrainedTwice ? { undisturbedAdapter: adapterOf(await stateOf()) } : {}),
       seconds: secondsOf(state),
     };
   } finally {
@@ -96,7 +100,7 @@ interface Lock {
 
 async function writeDocuments(
   folder: string,
-  how: { base: string; steps: number; batch: number },
+  how: { base: string; steps: number; batch: number; maxTokens?: number },
 ): Promise<{ whole: string; training: string }> {
   const pipeline = await readFile(packageFile('pipelines/first-model.yaml'), 'utf8');
   const { whole, training } = documentsFor(pipeline, { ...how, data: packageFile('data/') });

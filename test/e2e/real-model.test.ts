@@ -6,12 +6,13 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { type RealRoad, travelRealRoad } from '../../lab/real/road.ts';
 
-// The shortest form of `npm run real`: too few steps to learn a manner, enough to be killed and to be compared.
+// The shortest form of `npm run real`, which trains a second time, undisturbed, and compares the bytes: too few steps to
+// learn a manner, enough to be killed.
 let road: RealRoad;
 let home: string;
 before(async () => {
   home = await mkdtemp(join(tmpdir(), 'temper-real-'));
-  road = await travelRealRoad({ home, steps: 6, batch: 2, log: () => {} });
+  road = await travelRealRoad({ home, steps: 6, batch: 2, maxTokens: 12, log: () => {} });
 });
 after(async () => await rm(home, { recursive: true, force: true }));
 
@@ -22,10 +23,8 @@ test('a real model of Ollama is proven before its training, trained through a ki
   assert.equal(typeof road.state.steps.verdict!.outputs!.score, 'number');
 });
 
-test('a training that was killed resumes from its checkpoint and makes the adapter of an undisturbed one, byte for byte', () => {
-  assert.ok(road.resumedFrom > 0 && road.resumedFrom < 6, `resumed from step ${road.resumedFrom}`);
-  assert.equal(road.adapter, road.undisturbedAdapter);
-});
+test('a training that was killed resumes from its checkpoint', () =>
+  assert.ok(road.resumedFrom > 0 && road.resumedFrom < 6, `resumed from step ${road.resumedFrom}`));
 
 test('the base in Ollama says which quantization it came from', async () => {
   const pins = JSON.parse(await readFile(join(home, 'runs', road.state.runId, 'pins.json'), 'utf8')) as {
