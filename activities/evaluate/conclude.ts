@@ -211,7 +211,8 @@ export async function cacheNextEvaluation(exam: AnsweredExam, production: Model)
   const { production: __, ...texts } = answers;
   const notes = exam.notes.filter(({ code }) => code !== 'trained_questions');
   const { verdicts } = exam;
-  const judged = verdicts ? { verdicts: { ...verdicts, decisions: { before: verdicts.decisions.before! } } } : {};
+  const { production: ___, ...decisions } = verdicts?.decisions ?? {};
+  const judged = verdicts ? { verdicts: { ...verdicts, decisions } } : {};
   const next: AnsweredExam = {
     ...exam,
     ...judged,

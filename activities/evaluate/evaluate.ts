@@ -17,7 +17,7 @@ import { notesOfForms, notesOfQuestions, notesOfTraining } from './exam-notes.ts
 import { askGeneral } from './general/ask-general.ts';
 import { type GeneralQuestion, readGeneralQuestions, readOwnGeneralQuestions } from './general/general-questions.ts';
 import { askJudge } from './judge/ask-judge.ts';
-import { withJudge } from './judge/judged-exam.ts';
+import { rivalsOf, withJudge } from './judge/judged-exam.ts';
 import { openJudge } from './judge/open-judge.ts';
 import { type Asked, askQuestions, type Cost } from './questions/ask-questions.ts';
 import { type Question, readQuestions } from './questions/questions.ts';
@@ -62,17 +62,20 @@ export const evaluate = (deps: Deps) =>
             models,
             share: shares.general,
           });
-    const verdicts = judge && (await askJudge(context, { judge, questions, answers, share: shares.judge }));
-    const { sides, arms: scoredArms } =
-      scoreColumn(options) === 'none' ? {} : await score(context, questions, answers, arms);
-    const scored = sides && verdicts ? withJudge(sides, verdicts.decisions) : sides;
+    const metric = scoreColumn(options);
+    const rivals = rivalsOf(answers, arms, metric);
+    const verdicts =
+      judge && (await askJudge(context, { judge, questions, own: answers.after, rivals, share: shares.judge }));
+    const compared = metric === 'none' ? undefined : await score(context, questions, answers, arms);
+    const { sides: scored, arms: scoredArms } =
+      (compared && verdicts ? withJudge(compared, verdicts.decisions) : compared) ?? {};
     const notes = [
       ...notesOfQuestions(questions),
       ...(production ? await noteTrainedQuestions(context, questions, production) : []),
       ...notesOfForms(forms, questions, options.system),
       ...notesOfTraining(trained.form, forms.after, questions, { think, system: options.system }),
     ];
-    const judged = arms.map((arm) => judgeArm(arm, scoredArms?.[arm.name], scored?.after, scoreColumn(options)));
+    const judged = arms.map((arm) => judgeArm(arm, scoredArms?.[arm.name], scored?.after, metric));
     const exam: AnsweredExam = {
       ...{ context, questions, models, answers, scored, notes, think },
       ...(judged.length > 0 ? { arms: judged, costs } : {}),

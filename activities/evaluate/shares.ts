@@ -1,16 +1,17 @@
+import { judgeMetric } from '../../core/judge/column.ts';
 import type { StepContext } from '../engine/step-context.ts';
 import { type BySide, sidesOf } from './report/report.ts';
 
 /** The share of the work that is done, by the number of the question round in each part of it. */
 export function sharesOf(
-  { arms = {}, max_forgetting, judge }: StepContext<'evaluate'>['options'],
+  { arms = {}, max_forgetting, judge, metric }: StepContext<'evaluate'>['options'],
   models: BySide<{ digest: string }>,
 ) {
   const sides = new Set(sidesOf(models).map((side) => models[side]!.digest)).size;
   const others = Object.values(arms).filter(({ model }) => models[model]).length;
   const general = max_forgetting === undefined ? 0 : 2;
-  // Each other model is judged in both orders.
-  const judged = judge === undefined ? 0 : 2 * (sides - 1);
+  // Each rival is judged in both orders, and an arm is one where the judge is the score.
+  const judged = judge === undefined ? 0 : 2 * (sides - 1 + (metric === judgeMetric ? others : 0));
   const all = sides + others + general + judged;
   const from = (first: number) => (round: number) => (first + round) / all;
   const judging = (done: number) => from(sides + others + general)(judged * done);

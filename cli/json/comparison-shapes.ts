@@ -8,7 +8,10 @@ const outline = z.strictObject({
   tookMs: count.optional().describe('milliseconds'),
 });
 const answered = z.strictObject({ text, score: count.optional() });
-const scored = z.strictObject({ score: count.optional() });
+const scored = z.strictObject({
+  score: count.optional(),
+  judged: count.optional().describe('share of the questions won by the judge, against the model before'),
+});
 
 /** What commands that compare, and `export`, print with `--json`. */
 export const comparisonShapes = {

@@ -13,7 +13,9 @@ export const reportShapes = {
     headline: z.object({ code: text, facts: open('facts of the code') }).describe('what is said first'),
     failures: z.array(open('step, code, message, remedy')),
     exams: z.array(
-      open('step, verdict, better, metric, models with their scores, questions with their answers, changes, notes'),
+      open(
+        'step, verdict, better, metric, models with their scores, questions with their answers, changes, judge, notes',
+      ),
     ),
     trainings: z.array(open('step, curves (loss, evalLoss, …, checkpoints, interruptions), bitEqual, tracked')),
     datasets: z.array(open('step, digest, trainRows, evalRows, rows (median, most, shortest, longest)')),

@@ -75,6 +75,9 @@ function examLines(
       ? []
       : [`${metric} ${before.score.toFixed(3)} → ${after.score.toFixed(3)}`]),
     ...(gain ? [gainLine(gain)] : []),
+    ...(before.judged === undefined || after.judged === undefined
+      ? []
+      : [`win share by the judge ${before.judged.toFixed(3)} → ${after.judged.toFixed(3)}`]),
     ...(metric === undefined
       ? []
       : [

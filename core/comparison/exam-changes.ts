@@ -14,8 +14,9 @@ export interface AnsweredTwice {
 export interface ExamChanges {
   /** Absent where the two are not scored alike. */
   metric?: string;
-  before: { score?: number };
-  after: { score?: number };
+  before: { score?: number; judged?: number };
+  /** `judged`: the share of the questions that the tuned model of that run won by its judge, against the model before its tuning. */
+  after: { score?: number; judged?: number };
   /** Over the questions that both have, with its 95 % interval. */
   gain?: Gain;
   questions: AnsweredTwice[];
@@ -54,7 +55,8 @@ export function examChanges(before: ExamReport, after: ExamReport): ExamChanges 
   const count = (wanted: AnsweredTwice['winner']) => questions.filter(({ winner }) => winner === wanted).length;
   const scoreOf = (report: ExamReport) => {
     const score = metric === undefined ? undefined : report.after.scores?.[metric];
-    return score === undefined ? {} : { score };
+    const judged = report.judge?.against.before?.share;
+    return { ...(score === undefined ? {} : { score }), ...(judged === undefined ? {} : { judged }) };
   };
   const scored = questions.flatMap(({ before: one, after: other }) =>
     one.score === undefined || other.score === undefined ? [] : [{ one: one.score, other: other.score }],

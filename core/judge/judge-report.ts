@@ -1,12 +1,11 @@
 import { type Decision, type Outcome, type PlaceBias, placeBias } from './decide.ts';
 import { type Agreement, agreementWith, type Tally, tally } from './tally.ts';
 
-/** The models that the tuned one is compared with. */
-export const rivals = ['before', 'production'] as const;
-export type Rival = (typeof rivals)[number];
-
-/** By rival, question by question; undefined where one of the two answers is incomplete. */
-export type Decisions = Readonly<Partial<Record<Rival, readonly (Decision | undefined)[]>>>;
+/**
+ * By rival of the tuned model (`before`, `production`, or the name of an arm), question by question; undefined where one of the
+ * two answers is incomplete.
+ */
+export type Decisions = Readonly<Record<string, readonly (Decision | undefined)[]>>;
 
 /** Tokens of all verdicts: what an endpoint is paid for. */
 export interface JudgeCost {
@@ -21,7 +20,7 @@ export interface JudgeReport {
   /** Of a judge in Ollama. */
   digest?: string;
   rubric: string;
-  against: Readonly<Partial<Record<Rival, Tally>>>;
+  against: Readonly<Record<string, Tally>>;
   /** Over all rivals. */
   bias: PlaceBias;
   /** With the metric, on the answers before and after. Absent where no metric compares them. */
@@ -48,13 +47,12 @@ interface Judged {
 }
 
 export function judgeReport({ name, digest, rubric, decisions, cost, metric }: Judged): JudgeReport {
-  const present = rivals.filter((rival) => decisions[rival]);
-  const all = present.flatMap((rival) => decisions[rival]!.filter((each) => each !== undefined));
+  const all = Object.values(decisions).flatMap((each) => each.filter((decision) => decision !== undefined));
   return {
     name,
     ...(digest === undefined ? {} : { digest }),
     rubric,
-    against: Object.fromEntries(present.map((rival) => [rival, tally(decisions[rival]!)])),
+    against: Object.fromEntries(Object.entries(decisions).map(([rival, each]) => [rival, tally(each)])),
     bias: placeBias(all),
     ...(metric ? { agreement: agreementWith(metric.name, decisions.before ?? [], metric.differences) } : {}),
     cost,

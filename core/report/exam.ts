@@ -35,7 +35,7 @@ const tally = z.looseObject({
 const judge = z.looseObject({
   name: z.string(),
   rubric: z.string(),
-  against: z.looseObject({ before: tally.optional(), production: tally.optional() }),
+  against: z.record(z.string(), tally),
   bias: z.looseObject({ first: z.number(), second: z.number(), of: z.number() }),
   agreement: z
     .looseObject({ metric: z.string(), agreed: z.number(), questions: z.number(), kappa: z.number().optional() })
@@ -95,7 +95,7 @@ export const examReportSchema = z.looseObject({
       before: answer,
       after: answer,
       production: answer.optional(),
-      verdicts: z.looseObject({ before: judged.optional(), production: judged.optional() }).optional(),
+      verdicts: z.record(z.string(), judged).optional(),
     }),
   ),
 });

@@ -1,6 +1,8 @@
+import { followsPlace } from '../judge/decide.ts';
+import { minUnequal } from '../statistics/gain.ts';
 import type { Cost } from './cost.ts';
 import type { Curves, Line, Point } from './curves.ts';
-import type { Exam, ExamArm } from './exam.ts';
+import type { Exam, ExamArm, ExamJudge } from './exam.ts';
 
 /** Whether the tuning was worth it, sentence by sentence: each a code with the figures that say so. */
 export type Worth =
@@ -9,6 +11,13 @@ export type Worth =
   /** The best other way to answer, and how the tuned model stands against it. */
   | { code: 'beats_arm' | 'behind_arm' | 'like_arm'; facts: Compared & { arm: string } }
   | { code: 'no_arms'; facts: Record<never, never> }
+  /** How often a judge prefers the tuned model's answer to the one before, with the interval of that share where enough differ. */
+  | {
+      code: 'judged';
+      facts: { wins: number; ties: number; losses: number; share: number; low?: number; high?: number };
+    }
+  /** It named the same place in both orders so often that its verdicts tell little. */
+  | { code: 'judge_placed'; facts: { followed: number; questions: number } }
   /** Right answers to general questions, before and after. */
   | { code: 'forgot' | 'kept' | 'learned'; facts: General }
   | { code: 'worse_on'; facts: { worse: number; questions: number } }
@@ -55,6 +64,7 @@ export function worthOf({ exam, cost, curves, rows }: Known): Worth[] {
   const { deviceMs, artifactBytes } = cost;
   return [
     { code, facts: { ...told, questions: exam.judged ?? exam.questions.length, ...enough } },
+    ...(exam.judge ? judgeWorth(exam.judge) : []),
     ...armWorth(exam.arms, after.score),
     ...(exam.general ? [generalWorth(exam.general)] : []),
     ...(exam.changes.worse > 0
@@ -62,6 +72,19 @@ export function worthOf({ exam, cost, curves, rows }: Known): Worth[] {
       : []),
     { code: 'price', facts: { deviceMs, artifactBytes, ...(rows === undefined ? {} : { rows }) } },
     ...(curves ? lossWorth(curves.evalLoss) : []),
+  ];
+}
+
+function judgeWorth({ against, bias }: ExamJudge): Worth[] {
+  const tally = against.before;
+  if (tally?.share === undefined) return [];
+  const { wins, ties, losses, share, interval, gain } = tally;
+  const bounds = interval && gain && gain.unequal >= minUnequal ? { low: interval[0], high: interval[1] } : {};
+  return [
+    { code: 'judged', facts: { wins, ties, losses, share, ...bounds } },
+    ...(followsPlace(bias)
+      ? [{ code: 'judge_placed' as const, facts: { followed: bias.first + bias.second, questions: bias.of } }]
+      : []),
   ];
 }
 

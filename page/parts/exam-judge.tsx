@@ -12,10 +12,9 @@ export function ExamJudge({ judge }: { judge: Judge }) {
         <span class="dim">{words.judge.how(cost)}</span>
       </p>
       <ul>
-        {(['before', 'production'] as const).map((rival) => {
-          const tally = against[rival];
-          return tally && <li>{words.judge.against(words.sides[rival], tally)}</li>;
-        })}
+        {Object.entries(against).map(([rival, tally]) => (
+          <li>{words.judge.against(nameOf(rival, words.sides), tally)}</li>
+        ))}
         {bias.of > 0 && <li>{words.judge.place(bias)}</li>}
         {agreement && agreement.questions > 0 && <li>{words.judge.agreement(agreement)}</li>}
         <li>
@@ -31,18 +30,18 @@ export function Verdicts({ verdicts }: { verdicts: NonNullable<ExamQuestion['ver
   const { exam: words } = useWords();
   return (
     <>
-      {(['before', 'production'] as const).map((rival) => {
-        const verdict = verdicts[rival];
-        const [why] = verdict?.because === 'agreed' ? (verdict.why ?? []) : [];
+      {Object.entries(verdicts).map(([rival, verdict]) => {
+        const [why] = verdict.because === 'agreed' ? (verdict.why ?? []) : [];
         return (
-          verdict && (
-            <p class="verdicts">
-              {words.judge.verdict(words.sides[rival], verdict)}
-              {why && <span class="text"> {words.judge.why(why)}</span>}
-            </p>
-          )
+          <p class="verdicts">
+            {words.judge.verdict(nameOf(rival, words.sides), verdict)}
+            {why && <span class="text"> {words.judge.why(why)}</span>}
+          </p>
         );
       })}
     </>
   );
 }
+
+/** A model by its side, and another way to answer by its own name. */
+const nameOf = (rival: string, sides: Readonly<Record<string, string>>) => sides[rival] ?? rival;

@@ -2,8 +2,8 @@ import type { ExamJudge, ExamQuestion } from '../../core/report/exam.ts';
 import { minUnequal } from '../../core/statistics/gain.ts';
 import type { Format } from './format.ts';
 
-type Tally = NonNullable<ExamJudge['against']['before']>;
-type Verdict = NonNullable<NonNullable<ExamQuestion['verdicts']>['before']>;
+type Tally = ExamJudge['against'][string];
+type Verdict = NonNullable<ExamQuestion['verdicts']>[string];
 
 /** Of fewer decided questions an interval would look surer than it is. */
 export const boundsOf = ({ interval, gain }: Tally): readonly [number, number] | undefined =>

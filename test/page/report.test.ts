@@ -36,6 +36,28 @@ test('nothing that a model, a row or a document says becomes part of the page', 
   assert.doesNotMatch(html, /<script|<img/i);
 });
 
+test('what a judge said stands with its doubts, and its reasons are text', () => {
+  const report = examReport([['q', 'r', 'one', 'two', [0, 1]]]);
+  const tally = { wins: 0, ties: 8, losses: 0, contradicted: 7, unread: 1, same: 0, questions: 8, share: 0.5 };
+  const judge = {
+    ...{ name: 'smollm2:135m', rubric: hostile, against: { before: tally, prompted: { ...tally, ties: 0, wins: 8 } } },
+    bias: { first: 7, second: 0, of: 7 },
+    agreement: { metric: 'chrf', agreed: 3, questions: 4, kappa: 0.5 },
+    cost: { verdicts: 16, promptTokens: 4000, answerTokens: 300 },
+  };
+  const verdicts = { before: { outcome: 'win' as const, because: 'agreed' as const, why: [hostile, 'x'] } };
+  const questions = report.questions.map((each) => ({ ...each, verdicts }));
+  const exams = { verdict: { ...report, judge, questions } };
+  const html = rendered({ exams });
+  assert.match(html, /Against before: 0 won, 8 tied \(7 where it contradicted itself, 1 without a readable verdict\)/);
+  assert.match(html, /Against prompted: 8 won/);
+  assert.match(html, /same place in both orders on 7 of 7 questions \(the first 7 times/);
+  assert.match(html, /the same answer as chrf on 3 of 4 questions.*Cohen’s kappa 0\.500?/);
+  assert.match(html, /Judge, against before: after is better\..*&lt;script>/s);
+  assert.doesNotMatch(html, /<script|<img/i);
+  assert.match(renderReport(viewOf(runFacts({ exams })), 'zh'), /有 7 次在两种顺序下都选了同一个位置/);
+});
+
 test('the verdict comes first, then the answers, then how they came about', () => {
   const order = [...rendered().matchAll(/<section class="part" id="(\w+)"/g)].map(([, id]) => id);
   assert.deepEqual(order, ['answers', 'training', 'data', 'steps', 'lineage', 'cost', 'configuration', 'again']);

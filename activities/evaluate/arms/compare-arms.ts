@@ -1,3 +1,4 @@
+import { ownBeside } from '../../../core/judge/column.ts';
 import { gainOf } from '../../../core/statistics/gain.ts';
 import { intervalOf, meanOf } from '../../../core/statistics/paired-interval.ts';
 import { isDecided } from '../scores/known-scores.ts';
@@ -27,7 +28,11 @@ function scoresOf(scored: Scored, after: Scored, metric: string): Pick<JudgedArm
   const both = known.filter((question) => isDecided(after, question, metric));
   const of = ({ each }: Scored, questions: readonly number[]) => questions.map((question) => each[question]![metric]!);
   const interval = intervalOf(of(scored, known));
-  const gain = gainOf(of(after, both), of(scored, both));
+  const rival = of(scored, both);
+  const gain = gainOf(
+    of(after, both).map((own, at) => ownBeside(metric, own, rival[at]!)),
+    rival,
+  );
   return {
     ...(known.length > 0 ? { score: meanOf(of(scored, known)) } : {}),
     ...(interval ? { interval: [interval.low, interval.high] as const } : {}),

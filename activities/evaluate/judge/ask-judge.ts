@@ -3,8 +3,7 @@ import { z } from 'zod';
 import type { Json } from '../../../core/handles.ts';
 import { canonicalJson } from '../../../core/json.ts';
 import { type Decision, decide, same } from '../../../core/judge/decide.ts';
-import type { Decisions, JudgeCost, Rival } from '../../../core/judge/judge-report.ts';
-import { rivals } from '../../../core/judge/judge-report.ts';
+import type { Decisions, JudgeCost } from '../../../core/judge/judge-report.ts';
 import {
   contextFor,
   judgePrompt,
@@ -18,14 +17,16 @@ import type { Answer } from '../../../services/ollama/greedy-question.ts';
 import { hashText } from '../../../services/store/durable-files.ts';
 import type { StepContext } from '../../engine/step-context.ts';
 import type { Question } from '../questions/questions.ts';
-import type { BySide } from '../report/report.ts';
 import { isIncomplete } from '../scores/incomplete-answers.ts';
 import type { OpenJudge } from './open-judge.ts';
 
 interface Exam {
   judge: OpenJudge;
   questions: readonly Question[];
-  answers: BySide<readonly Answer[]>;
+  /** Of the tuned model. */
+  own: readonly Answer[];
+  /** Of each model or way to answer that it is compared with. */
+  rivals: Readonly<Record<string, readonly Answer[]>>;
   /** The share of the evaluation that is done after so much of the judge's work. */
   share: (done: number) => number;
 }
@@ -52,15 +53,17 @@ const keptSchema = z.object({
 });
 
 /** Shows the judge the answers of the tuned model and of each rival, in both orders. Verdicts of an earlier attempt count. */
-export async function askJudge(context: Context, { judge, questions, answers, share }: Exam): Promise<Verdicts> {
+export async function askJudge(context: Context, { judge, questions, own, rivals, share }: Exam): Promise<Verdicts> {
   const { options, signal } = context;
   const { chat, option, identity } = judge;
   const kept = await KeptAnswers.open(join(context.folder, 'verdicts.jsonl'));
-  const present = rivals.filter((rival) => answers[rival]);
-  const pairs = present.map((rival) =>
-    questions.map((question, at) => pairOf(judge, options.system, question, answers, rival, at)),
-  );
-  const chats = pairs.flat().flatMap((pair) => ('straight' in pair ? [pair.straight, pair.turned] : []));
+  const pairs = Object.entries(rivals).map(([rival, others]) => {
+    const asked = questions.map((question, at) => pairOf(judge, options.system, question, own[at]!, others[at]!));
+    return { rival, asked };
+  });
+  const chats = pairs
+    .flatMap(({ asked }) => asked)
+    .flatMap((pair) => ('straight' in pair ? [pair.straight, pair.turned] : []));
   const form = { schema: verdictSchema, maxTokens: option.max_tokens, seed: options.seed, think: option.think };
   const room = contextFor(chats, option.max_tokens);
   const cost = { verdicts: chats.length, promptTokens: 0, answerTokens: 0 };
@@ -80,11 +83,11 @@ export async function askJudge(context: Context, { judge, questions, answers, sh
     context.progress({ phase, fraction: share(done / chats.length) });
     return known.said;
   };
-  const decisions: Partial<Record<Rival, (Decision | undefined)[]>> = {};
+  const decisions: Record<string, (Decision | undefined)[]> = {};
   try {
-    for (const [at, rival] of present.entries()) {
+    for (const { rival, asked } of pairs) {
       const decided: (Decision | undefined)[] = [];
-      for (const pair of pairs[at]!)
+      for (const pair of asked)
         decided.push('straight' in pair ? decide(await ask(pair.straight), await ask(pair.turned)) : pair.decision);
       decisions[rival] = decided;
     }
@@ -104,11 +107,9 @@ function pairOf(
   judge: OpenJudge,
   system: string | undefined,
   { messages, references }: Question,
-  answers: BySide<readonly Answer[]>,
-  rival: Rival,
-  at: number,
+  own: Answer,
+  other: Answer,
 ): { straight: Messages; turned: Messages } | { decision: Decision | undefined } {
-  const [own, other] = [answers.after[at]!, answers[rival]![at]!];
   if (isIncomplete(own) || isIncomplete(other)) return { decision: undefined };
   if (own.text.trim() === other.text.trim()) return { decision: same };
   const show = (first: string, second: string) =>

@@ -5,20 +5,19 @@ import {
   type JudgedQuestion,
   type JudgeReport,
   judgeReport,
-  type Rival,
-  rivals,
 } from '../../../core/judge/judge-report.ts';
 import type { EvaluationNote } from '../../../core/words/evaluation-notes.ts';
+import type { Answer } from '../../../services/ollama/greedy-question.ts';
 import { type BySide, sidesOf } from '../report/report.ts';
 import { isDecided } from '../scores/known-scores.ts';
 import type { Scored } from '../scores/score-answers.ts';
 import type { Verdicts } from './ask-judge.ts';
 
 /** The verdicts on one question, by rival. */
-export const verdictsOn = (decisions: Decisions, question: number): Partial<Record<Rival, JudgedQuestion>> =>
+export const verdictsOn = (decisions: Decisions, question: number): Record<string, JudgedQuestion> =>
   Object.fromEntries(
-    rivals.flatMap((rival) => {
-      const decision = decisions[rival]?.[question];
+    Object.entries(decisions).flatMap(([rival, all]) => {
+      const decision = all[question];
       if (!decision) return [];
       const { outcome, because, straight, turned } = decision;
       const why = [straight, turned].flatMap((said) => (said && 'why' in said ? [said.why] : []));
@@ -26,26 +25,38 @@ export const verdictsOn = (decisions: Decisions, question: number): Partial<Reco
     }),
   );
 
+/** Those whose answers the judge sees beside the tuned model's. Other ways to answer are judged only where it is the score. */
+export const rivalsOf = (
+  { before, production }: BySide<readonly Answer[]>,
+  arms: readonly { name: string; answers: readonly Answer[] }[],
+  metric: string,
+): Record<string, readonly Answer[]> => ({
+  before,
+  ...(production ? { production } : {}),
+  ...(metric === judgeMetric ? Object.fromEntries(arms.map(({ name, answers }) => [name, answers])) : {}),
+});
+
 /**
  * Adds the judge to the metrics: the share of a question that each model wins. That of the tuned model is the one against the
  * model before. A question without a verdict may come out either way.
  */
-export function withJudge(scored: BySide<Scored>, decisions: Decisions): BySide<Scored> {
-  const pointsAgainst = (rival: Rival) => decisions[rival]?.map((each) => each && pointsOf(each));
-  const given = (points: readonly (number | undefined)[] | undefined, side: Scored): Scored => {
+export function withJudge<S extends { sides: BySide<Scored>; arms: Record<string, Scored> }>(
+  { sides, arms }: S,
+  decisions: Decisions,
+): { sides: BySide<Scored>; arms: Record<string, Scored> } {
+  const given = (name: string, side: Scored): Scored => {
+    const points = decisions[name === 'after' ? 'before' : name]?.map((each) => each && pointsOf(each));
     if (!points) return side;
+    const own = name === 'after' ? points : points.map((each) => (each === undefined ? each : 1 - each));
     const add = (part: 'each' | 'floor' | 'ceiling', unknown: number) =>
-      side[part].map((scores, at) => ({ ...scores, [judgeMetric]: points[at] ?? unknown }));
+      side[part].map((scores, at) => ({ ...scores, [judgeMetric]: own[at] ?? unknown }));
     return { ...side, each: add('each', 0.5), floor: add('floor', 0), ceiling: add('ceiling', 1) };
   };
-  const left = (points: readonly (number | undefined)[] | undefined) =>
-    points?.map((each) => (each === undefined ? each : 1 - each));
-  return Object.fromEntries(
-    sidesOf(scored).map((side) => [
-      side,
-      given(side === 'after' ? pointsAgainst('before') : left(pointsAgainst(side)), scored[side]!),
-    ]),
-  ) as BySide<Scored>;
+  const each = <T>(scored: T): T =>
+    Object.fromEntries(
+      Object.entries(scored as Record<string, Scored>).map(([name, side]) => [name, given(name, side)]),
+    ) as T;
+  return { sides: each(sides), arms: each(arms) };
 }
 
 /** `metric`: the score of the evaluation. Where it is the judge itself, chrF says what a metric would. */

@@ -1,5 +1,5 @@
 import { shortDigest } from '../../../core/handles.ts';
-import type { JudgedQuestion, JudgeReport, Rival } from '../../../core/judge/judge-report.ts';
+import type { JudgedQuestion, JudgeReport } from '../../../core/judge/judge-report.ts';
 import { type Scores, scoreNames } from '../../../core/metrics/metrics.ts';
 import type { Weights } from '../../../core/metrics/weights.ts';
 import {
@@ -28,7 +28,7 @@ interface AnsweredQuestion extends BySide<Answer & { scores?: Scores }> {
   other_references?: readonly string[];
   pattern?: string;
   schema?: Readonly<Record<string, unknown>>;
-  verdicts?: Partial<Record<Rival, JudgedQuestion>>;
+  verdicts?: Readonly<Record<string, JudgedQuestion>>;
 }
 
 export type Ranges = Readonly<Partial<Record<string, readonly [number, number]>>>;

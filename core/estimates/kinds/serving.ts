@@ -1,4 +1,5 @@
 import { isRecord } from '../../json.ts';
+import { judgeMetric } from '../../judge/column.ts';
 import { ggufBytes } from '../model-bytes.ts';
 import { workingParameters } from '../model-shape.ts';
 import { type NeedsOf, numberIn } from '../work.ts';
@@ -52,7 +53,7 @@ function judgeSeconds(
 
 /** Every model says up to `max_tokens` for each question, and reads all its weights for each of them. */
 export const evaluateNeeds: NeedsOf = (
-  { max_tokens, production, arms, max_forgetting, judge },
+  { max_tokens, production, arms, max_forgetting, judge, metric },
   { shape, type = 'q4_K_M', questions, device, pace },
 ) => {
   if (!shape) return {};
@@ -64,7 +65,9 @@ export const evaluateNeeds: NeedsOf = (
   const general = max_forgetting === undefined ? 0 : usualSides * generalQuestions * Math.min(most, generalTokens);
   const used = bytes + 600_000_000;
   const reading = (2 * workingParameters(shape)) / (4 * pace.operations);
-  const pairs = (questions ?? 0) * (production === undefined ? 1 : 2);
+  // An arm is judged where the judge is the score.
+  const others = metric === judgeMetric && isRecord(arms) ? Object.keys(arms).length : 0;
+  const pairs = (questions ?? 0) * ((production === undefined ? 1 : 2) + others);
   const answering = 3 + sides * (loadOfModel + tokens * perToken) + general * perToken;
   const seconds = answering + judgeSeconds(judge, pairs, most, { perToken, reading });
   return {

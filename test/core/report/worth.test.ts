@@ -1,9 +1,12 @@
 // needs: nothing
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { type Decision, decide } from '../../../core/judge/decide.ts';
+import { judgeReport } from '../../../core/judge/judge-report.ts';
+import type { Said } from '../../../core/judge/prompt.ts';
 import type { Cost } from '../../../core/report/cost.ts';
 import type { Curves } from '../../../core/report/curves.ts';
-import type { Exam, ExamArm } from '../../../core/report/exam.ts';
+import type { Exam, ExamArm, ExamJudge } from '../../../core/report/exam.ts';
 import { type Worth, worthOf } from '../../../core/report/worth.ts';
 import { type Gain, gainOf } from '../../../core/statistics/gain.ts';
 import { wordsIn } from '../../../page/words/words.ts';
@@ -84,6 +87,25 @@ test('the loss on held-out rows says what to try next', () => {
   assert.deepEqual(next(2), []);
 });
 
+const judgeOf = (decisions: readonly Decision[]) =>
+  ({ ...judgeReport({ name: 'wise', rubric: 'r', decisions: { before: decisions }, cost: noCost }) }) as ExamJudge;
+const noCost = { verdicts: 0, promptTokens: 0, answerTokens: 0 };
+const said = (says: 'first' | 'second'): Said => ({ says, why: '' });
+const clear = judgeOf(Array<Decision>(12).fill(decide(said('first'), said('second'))));
+const placed = judgeOf(Array<Decision>(12).fill(decide(said('first'), said('first'))));
+
+test('what a judge prefers is told, and that a judge which follows the place tells little', () => {
+  const found = (judge: ExamJudge) => worth({ ...good, judge }).slice(1, 3);
+  assert.deepEqual(found(clear)[0], {
+    code: 'judged',
+    facts: { wins: 12, ties: 0, losses: 0, share: 1, low: 1, high: 1 },
+  });
+  assert.deepEqual(found(placed), [
+    { code: 'judged', facts: { wins: 0, ties: 12, losses: 0, share: 0.5 } },
+    { code: 'judge_placed', facts: { followed: 12, questions: 12 } },
+  ]);
+});
+
 test('without a score nothing is said', () => {
   const { metric: _, ...unscored } = good;
   const models = good.models.map(({ score: __, gain: ___, ...model }) => model);
@@ -94,7 +116,8 @@ test('without a score nothing is said', () => {
 for (const [language, words] of Object.entries(wordsIn))
   test(`in ${language} no sentence has a figure that its fact does not have`, () => {
     const arms = [armOf('prompted', 0.5, gainOf(all(12, 0.8), all(12, 0.5))!)];
-    const exams = [good, useless, harmful, examOf(all(12, 0.8), all(12, 0.3), arms)];
+    const judged = [clear, placed].map((judge) => ({ ...good, judge }));
+    const exams = [good, useless, harmful, examOf(all(12, 0.8), all(12, 0.3), arms), ...judged];
     for (const exam of exams)
       for (const each of worth(exam, curvesWith(2, 1.2, 1.5))) {
         const facts = Object.values(each.facts).map(Number);
