@@ -18,6 +18,7 @@ import type { Known } from './known.ts';
 import { findUnfitCopies } from './machine/unfit-copies.ts';
 import { findUnfitTrainings } from './machine/unfit-trainings.ts';
 import { findJudgesOfThemselves } from './names/judges-of-themselves.ts';
+import { findKeylessServers } from './names/keyless-servers.ts';
 import { findRivalNames } from './names/rival-names.ts';
 import { findSelfComparisons } from './names/self-comparisons.ts';
 import { findServedImports } from './names/served-imports.ts';
@@ -43,6 +44,7 @@ const checks: readonly Check[] = [
   findRivalNames,
   findSelfComparisons,
   findJudgesOfThemselves,
+  findKeylessServers,
   findFoldersAsHubNames,
   findIncompleteBases,
   findUnfitBases,

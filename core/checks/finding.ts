@@ -65,7 +65,11 @@ export interface FindingFacts {
     /** Bytes. `copies`: the steps that write the model anew. */
     'beyond-disk': { base: string; needs: number; free: number; copies: readonly string[] };
   };
-  SECRET_MISSING: { 'tracker-without-login': { tracker: Tracker; host: string; secret: string } };
+  SECRET_MISSING: {
+    'tracker-without-login': { tracker: Tracker; host: string; secret: string };
+    /** Of a server that a step asks for answers. */
+    'no-such-secret': { secret: string };
+  };
   FILE_NOT_FOUND: { 'no-such-file': { path: string } };
   MODEL_NOT_FOUND: { 'folder-without-dot': { base: string } };
   BASE_INCOMPLETE: {

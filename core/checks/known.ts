@@ -29,6 +29,8 @@ export interface Known {
   machine: MachineFacts;
   /** Absent where nothing is tracked, or another machine may train. */
   trackers?: TrackerFacts;
+  /** Names of the secrets that are set here. Absent where another machine may work. */
+  secrets?: ReadonlySet<string>;
 }
 
 export interface KnownDocument {

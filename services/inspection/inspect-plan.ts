@@ -11,6 +11,7 @@ import { inspectBase, looksLikeModel } from './inspect-base.ts';
 import { inspectFile } from './inspect-file.ts';
 import { inspectGguf } from './inspect-gguf.ts';
 import { inspectMachine } from './inspect-machine.ts';
+import { inspectSecrets } from './inspect-secrets.ts';
 import { inspectTrackers } from './inspect-trackers.ts';
 
 interface Inspecting {
@@ -40,7 +41,7 @@ export async function inspectPlan(
   const bases = valuesOf('base');
   const folder = dirname(plan.document.path);
   const isTracked = steps.some((step) => optionsOf(step)[definitionOf(step.uses)?.trackOption ?? ''] !== undefined);
-  const [files, facts, beside, machine, trackers] = await Promise.all([
+  const [files, facts, beside, machine, trackers, secrets] = await Promise.all([
     collect(valuesOf('path'), (path) =>
       inspectFile(path, { isExam: exams.has(path), isRows: rows.has(path), isQuick }),
     ),
@@ -51,6 +52,7 @@ export async function inspectPlan(
     ),
     inspectMachine(isQuick),
     isTracked ? inspectTrackers() : undefined,
+    inspectSecrets(),
   ]);
   return {
     steps,
@@ -62,6 +64,7 @@ export async function inspectPlan(
     foldersBeside: new Set(beside.keys()),
     machine,
     ...(trackers ? { trackers } : {}),
+    ...(secrets ? { secrets } : {}),
   };
 }
 

@@ -63,6 +63,8 @@ export const findingNotes: { readonly [C in keyof FindingFacts]: { readonly [R i
     'beyond-disk': 'The steps that write the model anew need more than is free.',
   },
   SECRET_MISSING: {
+    'no-such-secret':
+      'Neither a stored secret nor a variable of this shell has the name. A worker may have the variable, so it is a warning; a run fails before its first step.',
     'tracker-without-login':
       'Neither a secret, nor a variable, nor `~/.netrc` has a login for the tracker. The training runs and the tracker gets nothing, so it is a warning.',
   },

@@ -160,6 +160,10 @@ export const findingWords: { readonly [C in keyof FindingFacts]: WordsOf<Finding
     }),
   },
   SECRET_MISSING: {
+    'no-such-secret': ({ secret }) => ({
+      message: `the secret ${secret} is not set on this machine, so the server would not answer`,
+      hint: `store it with \`npx temper secret set ${secret}\``,
+    }),
     'tracker-without-login': ({ tracker, host, secret }) => ({
       message: `this machine has no login for ${host}, so ${trackerTitle(tracker)} does not get the curve`,
       hint: `store its key with \`npx temper secret set ${secret}\`${otherLogins[tracker] ?? ''}`,

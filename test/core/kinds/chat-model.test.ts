@@ -86,3 +86,13 @@ test('a judge of its own answers is told before the run, also under the name tha
   ]);
   assert.match(verdict('{ model: "my:candidate" }').join(), /the judge my:candidate is the model of `after`/);
 });
+
+test('a key that nobody has stored is told before the run', () => {
+  const judge = `{ model: wise, url: "https://llm.example/v1", api_key: "${key}" }`;
+  const verdict = `{ uses: evaluate, with: { before: "qwen2.5:0.5b", after: "b", prompts: ./exam.jsonl, judge: ${judge} } }`;
+  const serve = '{ uses: run, with: { command: [date] } }';
+  const found = (secrets: string[]) =>
+    findingsIn(road({ verdict, serve }), { secrets: new Set(secrets) }).filter((each) => each.includes('SECRET'));
+  assert.deepEqual(found(['JUDGE_KEY']), []);
+  assert.match(found([]).join(), /^warning SECRET_MISSING verdict\.judge\.api_key: the secret JUDGE_KEY is not set/);
+});
