@@ -109,6 +109,8 @@ export const phaseSchema = z.discriminatedUnion('code', [
   coded('normalising', {}),
   coded('converting', { type: text }),
   coded('quantizing', { type: text }),
+  coded('weighing', {}),
+  coded('measuring_drift', { types: count }),
   coded('uploading', { file: text }),
   /** A word of Ollama's own, of a model that it creates. */
   coded('ollama', { status: text }),

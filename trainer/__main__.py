@@ -31,6 +31,8 @@ VERBS = {
     "convert": "export.convert",
     "convert_adapter": "export.convert_adapter",
     "dequantize": "gguf.dequantize",
+    "drift": "quantization.drift",
+    "importance": "quantization.importance",
     "score": "proof.score",
 }
 

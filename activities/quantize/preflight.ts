@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { TemperError } from '../../core/errors/temper-error.ts';
 import { knowsArchitecture } from '../../core/kinds/ollama-converter.ts';
 import { isLocalBase } from '../../core/kinds/options/base-source.ts';
+import type { StepOptions } from '../../core/kinds/registry.ts';
+import { askedEngine } from '../../core/quantization/types.ts';
 import { expandPlan, type StepInstance } from '../../core/run/expand-matrix.ts';
 import type { Plan } from '../../core/run/plan.ts';
 import type { Pins } from '../../protocol/activities.ts';
@@ -48,7 +50,7 @@ async function refuseArchitectures(deps: Deps, plan: Plan, pins: Pins): Promise<
   }
 }
 
-const engineOf = (step: StepInstance) => (step.with as { engine: string }).engine;
+const engineOf = (step: StepInstance) => askedEngine(step.with as unknown as StepOptions['quantize']);
 
 async function architectureOf(folder: string): Promise<string | undefined> {
   const text = await readFile(join(folder, 'config.json'), 'utf8').catch(() => '{}');

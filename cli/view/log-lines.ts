@@ -1,3 +1,4 @@
+import { driftNumber, sharePercent } from '../../core/quantization/drift-report.ts';
 import { trackingWords } from '../../core/words/tracking.ts';
 import { type TrainerEvent, trainerEvent } from '../../protocol/trainer/events.ts';
 import { localTimeToSecond } from '../../services/machine/local-time.ts';
@@ -44,6 +45,9 @@ const words: Words = {
   untracked: trackingWords,
   merging: ({ done, total }) => (done === total ? `merged ${total} tensors` : undefined),
   converting: ({ done, total }) => (done === total ? `converted ${total} tensors` : undefined),
+  measuring: () => undefined,
+  drift_measured: ({ name, kl, same_top }) =>
+    `${name}: drift ${driftNumber(kl)} nats a token, ${sharePercent(same_top)} of the greedy tokens agree`,
   answered: ({ done, total }) => (done === total ? `answered ${total} chats` : undefined),
   interrupted: ({ step }) => `stopped on request; step ${step} is saved`,
   failed: ({ code, message }) => `failed: ${message} [${code}]`,

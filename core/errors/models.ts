@@ -91,6 +91,17 @@ export const models = {
     remedy: 'The message and the proof report show both sides. Nothing was promoted.',
     retry: 'no',
   },
+  DRIFT_TOO_LARGE: {
+    summary: 'No type of quantization keeps the model within `max_drift`.',
+    remedy:
+      'Add a larger type to `type`, set `imatrix: true`, or allow a larger `max_drift`. The message has the figures.',
+    retry: 'no',
+  },
+  DRIFT_NOT_MEASURABLE: {
+    summary: 'temper cannot measure what quantization changes in a model of this kind.',
+    remedy: 'Remove `measure`, `max_drift` and `imatrix`, and give one `type`. The import still tells its drift.',
+    retry: 'no',
+  },
   TRAINING_ROWS_IN_QUESTIONS: {
     summary: 'A question of the evaluation is also a training row, so its score would mean nothing.',
     remedy: 'Remove the named questions from one of the two files.',

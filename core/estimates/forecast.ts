@@ -2,6 +2,7 @@ import { ancestorsOf, type Known, type KnownStep, namedValues, optionsOf, textOp
 import { baseSource, comesFromGguf } from '../kinds/options/base-source.ts';
 import { definitionOf, rowsOptionOf } from '../kinds/registry.ts';
 import type { EarlierStep } from './earlier.ts';
+import { bitsOf } from './model-bytes.ts';
 import { type ModelShape, parametersInName, shapeOf, usualShape } from './model-shape.ts';
 import { type Pace, usualPace } from './training-time.ts';
 import type { Needs, RowFacts, WorkFacts } from './work.ts';
@@ -57,8 +58,8 @@ export function workFacts(known: Known, step: KnownStep, pace: Pace): WorkFacts 
   })[0];
   const type = road
     .filter(({ uses }) => definitionOf(uses)?.copiesModel)
-    .map((each) => optionsOf(each).type)
-    .find((each) => typeof each === 'string');
+    .map((each) => largestType(optionsOf(each).type))
+    .find((each) => each !== undefined);
   const exam = definitionOf(step.uses)?.exam?.option;
   const questions = exam === undefined ? undefined : known.files.get(textOption(step, exam) ?? '')?.rows?.rows;
   return {
@@ -101,3 +102,10 @@ export function paceOf(known: Known, earlier: ReadonlyMap<string, EarlierStep>):
   });
   return reached.length === 0 ? usual : { ...usual, operations: Math.max(...reached), from: 'earlier' };
 }
+
+/** Of several types nobody knows yet which is taken. */
+const largestType = (type: unknown): string | undefined =>
+  [type]
+    .flat()
+    .filter((each): each is string => typeof each === 'string')
+    .sort((one, other) => bitsOf(other) - bitsOf(one))[0];

@@ -25,9 +25,12 @@ const bits: Readonly<Record<string, number>> = {
   iq3_S: 3.67,
 };
 
-/** Bytes of a model in a GGUF file of this type. An unknown type counts as 16 bits. */
+/** Bytes of a model in a GGUF file of this type. */
 export const ggufBytes = ({ parameters }: ModelShape, type: string): number =>
-  Math.round((parameters * (bits[type] ?? 16)) / 8);
+  Math.round((parameters * bitsOf(type)) / 8);
+
+/** Bits for each weight in a GGUF file of this type. An unknown type counts as 16. */
+export const bitsOf = (type: string): number => bits[type] ?? 16;
 
 /** Bytes of a model in files of this number format. `auto`: that of the base model. */
 export const modelBytes = ({ parameters, stored }: ModelShape, dtype: string): number =>

@@ -47,7 +47,10 @@ export interface StepDefinition {
   /** Outputs of a step with these options, where they depend on them; undefined if the options, perhaps invalid, do not tell. */
   outputsOf?: (options: RawOptions) => Readonly<Record<string, OutputType>> | undefined;
   /** Why a step with these options does not have an output that its kind declares. */
-  whyAbsent?: (output: string, options: RawOptions) => 'no-production' | 'no-metric' | 'no-judge' | undefined;
+  whyAbsent?: (
+    output: string,
+    options: RawOptions,
+  ) => 'no-production' | 'no-metric' | 'no-judge' | 'not-measured' | undefined;
   /** What is wrong with options that are valid one by one. */
   checkTogether?: (
     options: RawOptions,
@@ -55,6 +58,9 @@ export interface StepDefinition {
     | 'command-and-script'
     | 'no-command'
     | 'type-not-of-engine'
+    | 'engine-makes-one-type'
+    | 'types-without-bound'
+    | 'nothing-to-measure'
     | 'gguf-or-adapter'
     | 'onto-without-adapter'
     | 'documents-without-writer'
@@ -133,6 +139,8 @@ export interface StepDefinition {
   proofOutput?: string;
   /** The output that holds a report in which models are judged. */
   verdictOutput?: string;
+  /** The output that holds a report of what quantization changes. */
+  measuredOutput?: string;
   /** The output that names the model people are served from now on. */
   servingOutput?: string;
   /** The option that names the base model by which runs are found in Temporal's pages. */

@@ -59,6 +59,9 @@ interface ValueFacts extends CronFacts, ZoneFacts, WebhookFacts {
   'command-and-script': NoFacts;
   'no-command': NoFacts;
   'type-not-of-engine': NoFacts;
+  'engine-makes-one-type': NoFacts;
+  'types-without-bound': NoFacts;
+  'nothing-to-measure': NoFacts;
   'gguf-or-adapter': NoFacts;
   'onto-without-adapter': NoFacts;
   'documents-without-writer': NoFacts;

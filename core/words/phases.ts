@@ -1,5 +1,6 @@
 import type { Phase } from '../reasons.ts';
 import { gigabytes } from './gigabytes.ts';
+import { plural } from './plural.ts';
 import { unusedGpuWords } from './settings.ts';
 import { equalStepWords } from './waits.ts';
 
@@ -48,6 +49,10 @@ export function phaseWords({ code, facts }: Phase): string {
       return `converting to ${facts.type} by llama.cpp`;
     case 'quantizing':
       return `quantizing to ${facts.type} by llama.cpp`;
+    case 'weighing':
+      return 'measuring which weights matter on the training rows';
+    case 'measuring_drift':
+      return `measuring the drift of ${plural(facts.types, 'type')}`;
     case 'uploading':
       return `uploading ${facts.file} to Ollama`;
     case 'ollama':

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { errors } from '../../core/errors/catalogue.ts';
 import { trackers } from '../../core/kinds/options/tracking.ts';
+import { drift } from './drift.ts';
 import { measured, named, real, whole } from './fields.ts';
 import { rowNote } from './row-note.ts';
 
@@ -75,6 +76,8 @@ export const trainerEvent = z.discriminatedUnion('event', [
   event('untracked', { to: z.enum(trackers), why: z.string() }),
   event('merging', { tensor: z.string(), done: whole, total: whole }),
   event('converting', { done: whole, total: whole }),
+  event('measuring', { done: whole, total: whole }),
+  event('drift_measured', { name: z.string().describe('Of the candidate.'), ...drift.shape }),
   event('answered', { id: z.string(), tokens: whole, done: whole, total: whole }),
   event('interrupted', { step: whole.describe('The state at this step is saved.') }),
   event('failed', { code: failureCode, message: z.string(), facts: z.record(z.string(), z.unknown()) }),

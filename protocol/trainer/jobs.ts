@@ -166,6 +166,23 @@ export const jobs = {
     out: z.string().describe('The folder to write.'),
     template: z.string().nullable().describe("The text of a Jinja template; without it the file's own is used."),
   }),
+  drift: z.strictObject({
+    model: z.string().describe('Folder of the model that was converted.'),
+    parent: z.string().describe('Its f16 GGUF file.'),
+    candidates: z.array(named('Candidate', z.strictObject({ name: z.string(), path: z.string() }))),
+    rows: z.string().nullable().describe('Rows as `prepare` wrote them; null: only whether the model can be measured.'),
+    thoughts: z.enum(['keep', 'drop']).describe('As in the training.'),
+    max_tokens: whole.describe('Of answers.'),
+    work: z.string().describe('Folder for the probabilities of the f16 model while others are held against them.'),
+  }),
+  importance: z.strictObject({
+    model: z.string().describe('Folder of the model that was converted.'),
+    parent: z.string().describe('Its f16 GGUF file.'),
+    rows: z.string().describe('Rows as `prepare` wrote them.'),
+    thoughts: z.enum(['keep', 'drop']).describe('As in the training.'),
+    max_tokens: whole,
+    out: z.string().describe('The file to write.'),
+  }),
   score: z.strictObject({
     references: z.array(z.union([z.string(), z.array(z.string())]).nullable()),
     answers: z.record(z.string(), z.array(z.string())).describe('By model, in the order of the references.'),

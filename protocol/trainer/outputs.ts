@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { drift } from './drift.ts';
 import { named, real, whole } from './fields.ts';
 import type { Verb } from './jobs.ts';
 import { leftOutChat } from './left-out-chat.ts';
@@ -206,6 +207,18 @@ export const outputs = {
     pretokenizer: z.string().nullable(),
     template_sha256: z.string().nullable(),
     end: z.string().nullable().describe('The token that ends an answer.'),
+  }),
+  drift: z.strictObject({
+    rows: whole,
+    tokens: whole.describe('Of answers, with their end tokens.'),
+    parent_logprob: real.nullable().describe("Mean log-probability of the rows' tokens by the f16 model."),
+    weights: whole.describe('Weights that were held against the GGUF file.'),
+    measured: z.record(z.string(), drift).describe('By candidate.'),
+  }),
+  importance: z.strictObject({
+    rows: whole,
+    tokens: whole,
+    matrices: whole.describe('Weights of which it says what matters.'),
   }),
   score: z.strictObject({
     models: z

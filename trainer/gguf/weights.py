@@ -79,7 +79,7 @@ def _weight(source: Source, dtype: torch.dtype) -> Weight:
 
 def _write_one(data: BinaryIO, source: Source, dtype: torch.dtype, target: BinaryIO, progress: "_Progress") -> None:
     most = np.float32(torch.finfo(dtype).max)
-    for rows in _pieces(data, source):
+    for rows in numbers_of(data, source):
         numbers = rows - np.float32(source.shift) if source.shift else rows
         # NaN is not less than anything.
         if not np.abs(numbers).max() <= most:
@@ -93,7 +93,7 @@ def _write_one(data: BinaryIO, source: Source, dtype: torch.dtype, target: Binar
         progress.add(piece.numel() * dtype.itemsize)
 
 
-def _pieces(data: BinaryIO, source: Source) -> Iterator[np.ndarray]:
+def numbers_of(data: BinaryIO, source: Source) -> Iterator[np.ndarray]:
     """Yields the numbers of a tensor in fp32, whole rows at a time, in the order of the base model."""
     from gguf.quants import dequantize
 

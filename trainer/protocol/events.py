@@ -195,6 +195,28 @@ class Converting:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Measuring:
+    event: ClassVar[str] = "measuring"
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class DriftMeasured:
+    event: ClassVar[str] = "drift_measured"
+    # Of the candidate.
+    name: str
+    # Mean KL divergence of its predictions from those of the f16 model, in nats.
+    kl: float
+    # Standard error of `kl`, over rows.
+    kl_error: float
+    # Share of places at which both hold the same token most likely.
+    same_top: float
+    # Mean log-probability of the rows' tokens.
+    logprob: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Answered:
     event: ClassVar[str] = "answered"
     id: str
@@ -247,6 +269,8 @@ Event = (
     | Untracked
     | Merging
     | Converting
+    | Measuring
+    | DriftMeasured
     | Answered
     | Interrupted
     | Failed

@@ -353,6 +353,44 @@ class DequantizeJob:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Candidate:
+    name: str
+    path: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DriftJob:
+    # Folder of the model that was converted.
+    model: str
+    # Its f16 GGUF file.
+    parent: str
+    candidates: list[Candidate]
+    # Rows as `prepare` wrote them; null: only whether the model can be measured.
+    rows: str | None
+    # As in the training.
+    thoughts: Literal["keep", "drop"]
+    # Of answers.
+    max_tokens: int
+    # Folder for the probabilities of the f16 model while others are held against them.
+    work: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportanceJob:
+    # Folder of the model that was converted.
+    model: str
+    # Its f16 GGUF file.
+    parent: str
+    # Rows as `prepare` wrote them.
+    rows: str
+    # As in the training.
+    thoughts: Literal["keep", "drop"]
+    max_tokens: int
+    # The file to write.
+    out: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ScoreJob:
     references: list[str | list[str] | None]
     # By model, in the order of the references.
@@ -378,5 +416,7 @@ JOBS: dict[str, type] = {
     "convert": ConvertJob,
     "convert_adapter": ConvertAdapterJob,
     "dequantize": DequantizeJob,
+    "drift": DriftJob,
+    "importance": ImportanceJob,
     "score": ScoreJob,
 }

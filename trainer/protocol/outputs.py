@@ -298,6 +298,39 @@ class DequantizeOutputs:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Drift:
+    # Mean KL divergence of its predictions from those of the f16 model, in nats.
+    kl: float
+    # Standard error of `kl`, over rows.
+    kl_error: float
+    # Share of places at which both hold the same token most likely.
+    same_top: float
+    # Mean log-probability of the rows' tokens.
+    logprob: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class DriftOutputs:
+    rows: int
+    # Of answers, with their end tokens.
+    tokens: int
+    # Mean log-probability of the rows' tokens by the f16 model.
+    parent_logprob: float | None
+    # Weights that were held against the GGUF file.
+    weights: int
+    # By candidate.
+    measured: dict[str, Drift]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportanceOutputs:
+    rows: int
+    tokens: int
+    # Weights of which it says what matters.
+    matrices: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Scores:
     chrf: float | None
     rouge_l: float | None
@@ -342,5 +375,7 @@ Outputs = (
     | ConvertOutputs
     | ConvertAdapterOutputs
     | DequantizeOutputs
+    | DriftOutputs
+    | ImportanceOutputs
     | ScoreOutputs
 )

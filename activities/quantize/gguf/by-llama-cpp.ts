@@ -1,4 +1,5 @@
 import { cpus } from 'node:os';
+import { basename, dirname } from 'node:path';
 import { causeOfEnd } from '../../../core/errors/foreign-errors.ts';
 import { TemperError } from '../../../core/errors/temper-error.ts';
 import { childEnvironment } from '../../../services/settings/child-environment.ts';
@@ -43,7 +44,14 @@ export async function convertAdapter(
   await runTrainer(context, 'convert_adapter', { base, adapter, out, source });
 }
 
-export async function quantizeByLlamaCpp(context: Context, from: string, type: string, out: string): Promise<void> {
+/** `importance`: an importance matrix, by which weights that matter more are rounded more finely. */
+export async function quantizeByLlamaCpp(
+  context: Context,
+  from: string,
+  type: string,
+  out: string,
+  importance?: string,
+): Promise<void> {
   const { quantizer } = await context.deps.llamaCpp((line) =>
     context.progress({ phase: { code: 'setting_up', facts: { line } } }),
   );
@@ -51,8 +59,12 @@ export async function quantizeByLlamaCpp(context: Context, from: string, type: s
   const end = await runProcess({
     command: quantizer,
     // Half of the cores: people use the machine meanwhile.
-    args: [from, out, type.toUpperCase(), `${Math.max(1, Math.floor(cpus().length / 2))}`],
-    cwd: context.folder,
+    args: [
+      // The name of this file becomes part of the model's, so it must not be a path of this machine.
+      ...(importance === undefined ? [] : ['--imatrix', basename(importance)]),
+      ...[from, out, type.toUpperCase(), `${Math.max(1, Math.floor(cpus().length / 2))}`],
+    ],
+    cwd: importance === undefined ? context.folder : dirname(importance),
     env: childEnvironment('command'),
     signal: context.signal,
     graceMs: 2_000,

@@ -1,14 +1,10 @@
 import { rename } from 'node:fs/promises';
+import { isQuantized } from '../../../core/quantization/types.ts';
 import type { WorkContext } from '../../engine/deps.ts';
 import { convertByLlamaCpp, quantizeByLlamaCpp } from './by-llama-cpp.ts';
 import { convertByOllama, quantizeByOllama, takeGguf } from './by-ollama.ts';
 import type { Engine } from './choose-engine.ts';
 import { StagingModels } from './staging-models.ts';
-
-const unquantized: ReadonlySet<string> = new Set(['f16', 'f32', 'bf16']);
-
-/** Whether a file of this type is made from an f16 file. */
-export const isQuantized = (type: string): boolean => !unquantized.has(type);
 
 /** Writes the f16 file or, for a type that is not quantized, that type to `first`; the quantized file to `second`. */
 export async function convertModel(

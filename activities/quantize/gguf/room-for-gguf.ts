@@ -1,3 +1,4 @@
+import { isQuantized } from '../../../core/quantization/types.ts';
 import type { Manifest } from '../../../services/store/manifest.ts';
 import type { Engine } from './choose-engine.ts';
 
@@ -8,19 +9,24 @@ function bitsPerWeight(type: string): number {
   return Number(/\d/.exec(type)?.[0] ?? 8) + 1.5;
 }
 
-/** Estimates the peak disk space of a conversion, in bytes, in the artifact store and in Ollama's. */
+/**
+ * Estimates the peak disk space of a conversion, in bytes: in the artifact store, in Ollama's, and in the step's own folder,
+ * where several types lie until one is taken. `plain`: the taken one is also made without the importance matrix.
+ */
 export function roomNeeded(
   source: { bytes: number; bitsPerWeight: number },
-  type: string,
-  engine: Engine,
-): { store: number; ollama: number } {
+  { types, engine, plain = false }: { types: readonly string[]; engine: Engine; plain?: boolean | undefined },
+): { store: number; ollama: number; step: number } {
   const weights = (source.bytes * 8) / source.bitsPerWeight;
-  const isParented = !/^(?:f16|bf16|f32)$/.test(type);
-  const first = (weights * (isParented ? 16 : bitsPerWeight(type))) / 8;
-  const quantized = isParented ? (weights * bitsPerWeight(type)) / 8 : 0;
+  const bytesOf = (type: string) => (weights * bitsPerWeight(type)) / 8;
+  const quantized = types.filter(isQuantized).map(bytesOf);
+  const first = quantized.length > 0 ? bytesOf('f16') : bytesOf(types[0]!);
+  const all = quantized.reduce((sum, each) => sum + each, 0);
+  const largest = Math.max(0, ...quantized);
+  if (types.length > 1 || plain) return { store: first + largest, ollama: 0, step: all + (plain ? largest : 0) };
   // Ollama writes each result twice: to a temporary file, then as a blob.
-  const ollama = engine === 'ollama' ? source.bytes + 2 * first + 2 * quantized : 0;
-  return { store: first + quantized, ollama };
+  const ollama = engine === 'ollama' ? source.bytes + 2 * first + 2 * all : 0;
+  return { store: first + all, ollama, step: 0 };
 }
 
 /** Sums the bytes of a model artifact's weights. */

@@ -48,7 +48,7 @@ export async function findRoute(
 
 async function explore(
   context: WorkContext,
-  { base, type, engine, isServed, thoughts, adapter }: WantedRoute,
+  { base, type, engine, isServed, isMeasured, thoughts, adapter }: WantedRoute,
   from: { path: string; template: string | undefined; folder: string; inOllama?: BaseInOllama },
 ): Promise<Route> {
   context.progress({ phase: { code: 'making_shell', facts: { base } } });
@@ -68,7 +68,12 @@ async function explore(
   }
   const trials: Trial[] = [];
   for (const candidate of engine === 'auto' ? engines : [engine]) {
-    const trial = await tryEngine(context, shell, { engine: candidate, type, isServed });
+    const trial = await tryEngine(context, shell, {
+      engine: candidate,
+      type,
+      isServed,
+      ...(isMeasured ? { isMeasured } : {}),
+    });
     trials.push(trial);
     await context.log(`${base}, ${type} by ${candidate}: ${trialWords(trial)}`);
     if (!isGood(trial)) continue;

@@ -12,7 +12,7 @@ const revision = 3;
 /** The digest of all that decides a route. */
 export async function routeKey(
   deps: Deps,
-  { type, engine, isServed, thoughts, adapter }: WantedRoute,
+  { type, engine, isServed, isMeasured, thoughts, adapter }: WantedRoute,
   identity: string,
   template: string | undefined,
 ): Promise<string> {
@@ -23,6 +23,7 @@ export async function routeKey(
     type,
     engine,
     ...(thoughts === undefined ? {} : { thoughts }),
+    ...(isMeasured === undefined ? {} : { isMeasured }),
     ...(adapter === undefined ? {} : { lora: adapter.lora }),
   };
   return hashText(canonicalJson({ revision, identity, template: own, ...asked, served, environment, converters }));

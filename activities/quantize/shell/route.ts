@@ -16,6 +16,8 @@ export interface WantedRoute {
   engine: 'auto' | Engine;
   /** The model is imported, so what Ollama makes of it is proven too. */
   isServed: boolean;
+  /** What quantization changes in it is measured. */
+  isMeasured?: true;
   /** Only the adapter is imported, on the base that Ollama has: its layers, and the model that the document names. */
   adapter?: { lora: StepOptions['train']['lora']; onto?: string };
 }

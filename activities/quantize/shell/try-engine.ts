@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ollamaTypes } from '../../../core/kinds/ollama-converter.ts';
+import { isQuantized } from '../../../core/quantization/types.ts';
 import { hashFile } from '../../../services/store/durable-files.ts';
 import type { WorkContext } from '../../engine/deps.ts';
 import { wholeModel } from '../../import/proof/import-source.ts';
@@ -8,16 +9,22 @@ import { proveEnd } from '../../import/proof/prove-end.ts';
 import { chatDigest } from '../../import/proof/prove-tokens.ts';
 import { tokenizerDigest } from '../../import/proof/tokenizer-digest.ts';
 import type { Engine } from '../gguf/choose-engine.ts';
-import { convertModel, isQuantized } from '../gguf/convert.ts';
+import { convertModel } from '../gguf/convert.ts';
+import { checkMeasurable } from '../measured/measure-drift.ts';
 import type { Shell } from './make-shell.ts';
-import type { Trial } from './route.ts';
+import type { Trial, WantedRoute } from './route.ts';
 import { failureIn, serveShell } from './serve-shell.ts';
 
 /** Converts the shell by one engine and, if it `isServed`, proves what the serving Ollama makes of the file. */
 export async function tryEngine(
   context: WorkContext,
   shell: Shell,
-  { engine, type, isServed }: { engine: Engine; type: string; isServed: boolean },
+  {
+    engine,
+    type,
+    isServed,
+    isMeasured,
+  }: { engine: Engine; type: string } & Pick<WantedRoute, 'isServed' | 'isMeasured'>,
 ): Promise<Trial> {
   if (engine === 'ollama' && !ollamaTypes.includes(type)) {
     const message = `Ollama's converter makes ${ollamaTypes.join(', ')}, not ${type}`;
@@ -28,6 +35,8 @@ export async function tryEngine(
   const files = { first: join(folder, 'first.gguf'), second: join(folder, 'second.gguf') };
   try {
     await convertModel(context, { model: shell.path, type, engine }, files);
+    // Without rows it only looks whether the weights of the file can be found in the model.
+    if (isMeasured && isQuantized(type)) await checkMeasurable(context, { model: shell.path, parent: files.first });
     if (!isServed) return { engine, proofs: [] };
     return { engine, ...(await proveServed(context, shell, isQuantized(type) ? files.second : files.first)) };
   } catch (error) {

@@ -1,6 +1,8 @@
 import type { Json } from '../../../core/handles.ts';
 import { isRecord } from '../../../core/json.ts';
+import type { StepOptions } from '../../../core/kinds/registry.ts';
 import { namesIn, parseTemplate } from '../../../core/language/expression/parse.ts';
+import { askedEngine, measures, typesOf } from '../../../core/quantization/types.ts';
 import { expandPlan, stepOf } from '../../../core/run/expand-matrix.ts';
 import type { Plan } from '../../../core/run/plan.ts';
 import type { WantedRoute } from './route.ts';
@@ -37,10 +39,13 @@ type HowServed = Omit<WantedRoute, 'base' | 'template' | 'thoughts'>;
 function endsOf(step: Node, nodes: readonly Node[]): [HowServed, Node][] {
   const trainings = () => reach(step, nodes).filter(({ uses }) => uses === 'train');
   if (step.uses === 'quantize') {
-    const { type, engine } = step.with as { type: string; engine: WantedRoute['engine'] };
-    if (`${type}${engine}`.includes('${{')) return [];
+    const options = step.with as unknown as StepOptions['quantize'];
+    if (JSON.stringify([options.type, options.engine]).includes('${{')) return [];
     const isServed = nodes.some(({ uses, sources }) => uses === 'import' && sources.has(step.step));
-    return trainings().map((training) => [{ type, engine, isServed }, training]);
+    const how = { engine: askedEngine(options), isServed, ...(measures(options) ? { isMeasured: true as const } : {}) };
+    return typesOf(options.type).flatMap((type) =>
+      trainings().map((training): [HowServed, Node] => [{ type, ...how }, training]),
+    );
   }
   const { adapter, onto } = step.with as { adapter?: unknown; onto?: string };
   if (step.uses !== 'import' || adapter === undefined) return [];

@@ -15,7 +15,7 @@ export async function doctorBase(
 ): Promise<number> {
   const { shape } = stepOptions.quantize;
   const known = { type: shape.type.safeParse(type), engine: shape.engine.safeParse(engine) };
-  if (!known.type.success)
+  if (!known.type.success || Array.isArray(known.type.data))
     throw new UserError(`--type ${type}: there is no such type`, { hint: 'write, for example, `--type q8_0`' });
   if (!known.engine.success)
     throw new UserError(`--engine ${engine}: there is no such converter`, {

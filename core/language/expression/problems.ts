@@ -50,6 +50,7 @@ export interface ExpressionFacts {
   'no-production': { step: string; output: string };
   'no-metric': { step: string; output: string };
   'no-judge': { step: string; output: string };
+  'not-measured': { step: string; output: string };
   'step-without-output': { step: string; output: string; outcome: string };
   // Matrix
   'no-matrix': NoFacts;

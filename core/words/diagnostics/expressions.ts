@@ -113,6 +113,10 @@ export const expressionWords: WordsOf<ExpressionFacts> = {
     message: `step "${step}" has no output "${output}", because no model judges its answers`,
     hint: 'name one with the option `judge`',
   }),
+  'not-measured': ({ step, output }) => ({
+    message: `step "${step}" has no output "${output}", because it does not measure its drift`,
+    hint: 'write `measure: true`, or a bound with `max_drift`',
+  }),
   'step-without-output': ({ step, output, outcome }) =>
     `step "${step}" ${outcome === 'failed' ? outcome : `was ${outcome}`}, so it has no output "${output}"`,
 

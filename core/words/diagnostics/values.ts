@@ -105,6 +105,18 @@ export const valueWords: WordsOf<ProblemFacts['BAD_VALUE']> = {
     message: `has a \`type\` that Ollama's converter does not make; it makes ${joined(ollamaTypes, 'and')}`,
     hint: 'write `engine: auto`, or another `type`',
   }),
+  'engine-makes-one-type': () => ({
+    message: 'has `engine: ollama`, whose converter makes one `type`, and knows no `imatrix`',
+    hint: 'write `engine: auto`',
+  }),
+  'types-without-bound': () => ({
+    message: 'has several types in `type`, and no `max_drift` that says which are good enough',
+    hint: 'write for example `max_drift: 0.05`; the smallest type within it is taken',
+  }),
+  'nothing-to-measure': () => ({
+    message: 'measures its drift, and has a `type` that is not quantized',
+    hint: 'choose a smaller `type`, or several',
+  }),
   'gguf-or-adapter': () => ({
     message: 'must have one of `gguf` and `adapter`',
     hint: '`gguf` is a model of its own; `adapter` is put on the base model that Ollama has',

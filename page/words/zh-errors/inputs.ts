@@ -124,6 +124,14 @@ export const inputErrors = {
     summary: '把模型转换为 GGUF 失败。',
     remedy: '信息中有最后几行，`temper logs` 有全部内容。可把 `engine` 设为另一个转换程序。',
   },
+  DRIFT_TOO_LARGE: {
+    summary: '没有一种量化类型能把模型保持在 `max_drift` 之内。',
+    remedy: '在 `type` 中加一个更大的类型，设 `imatrix: true`，或放宽 `max_drift`。信息中有各项数字。',
+  },
+  DRIFT_NOT_MEASURABLE: {
+    summary: 'temper 无法测量量化对这种模型的改变。',
+    remedy: '去掉 `measure`、`max_drift` 和 `imatrix`，只写一个 `type`。导入时仍会给出偏移。',
+  },
   TRAINING_ROWS_IN_QUESTIONS: {
     summary: '评测中的问题也是训练数据，得分没有意义。',
     remedy: '从两个文件之一中删除所指的问题。',

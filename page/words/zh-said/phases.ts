@@ -49,6 +49,10 @@ export function phaseInChinese({ code, facts }: Phase): string {
       return '正在按导入程序的要求写出模型';
     case 'converting':
       return `正在用 llama.cpp 转换为 ${facts.type}`;
+    case 'weighing':
+      return '正在训练数据上测量哪些权重更重要';
+    case 'measuring_drift':
+      return `正在测量 ${facts.types} 种量化类型的偏移`;
     case 'quantizing':
       return `正在用 llama.cpp 量化为 ${facts.type}`;
     case 'uploading':

@@ -139,7 +139,7 @@ test('a conversion is retried while Ollama is unreachable', async () => {
 });
 
 test('a disk that is too small is reported before the conversion, with its figures', async () => {
-  const need = roomNeeded({ bytes: 15e15, bitsPerWeight: 16 }, 'q4_K_M', 'ollama');
+  const need = roomNeeded({ bytes: 15e15, bitsPerWeight: 16 }, { types: ['q4_K_M'], engine: 'ollama' });
   const error = await checkRoom('the conversion', [
     { path: deps.root, bytes: need.store },
     { path: ollama.models, bytes: need.ollama },

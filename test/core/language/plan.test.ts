@@ -168,7 +168,7 @@ steps:
   assert.ok(plan(text).plan);
   assert.match(
     renderProblems(plan(text, { type: 'q9' }), 'p.yaml'),
-    /5:\d+ steps\.gguf\.with\.type: must be one of .*but the expression gives "q9"/,
+    /5:\d+ steps\.gguf\.with\.type: must be f16, .*but the expression gives "q9"/,
   );
 });
 

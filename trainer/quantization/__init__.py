@@ -1,0 +1,1 @@
+"""Measures what quantization changes in a model, and which of its inputs matter most."""
