@@ -19,6 +19,11 @@ export const reportShapes = {
     ),
     trainings: z.array(open('step, curves (loss, evalLoss, …, checkpoints, interruptions), bitEqual, tracked')),
     datasets: z.array(open('step, digest, trainRows, evalRows, rows (median, most, shortest, longest)')),
+    drifts: z.array(
+      open(
+        'step, rows it was measured on, bound, taken (index in types), types with their bytes, kl, same_top, logprob',
+      ),
+    ),
     timeline: open('from, to, and of each step its state, reason and work (attempts)'),
     models: z.array(open('step, name, digest, from (the tree of its lineage)')),
     cost: open('milliseconds, tokens and bytes'),

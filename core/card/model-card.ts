@@ -1,6 +1,8 @@
 import { parse, stringify } from 'yaml';
 import { shortDigest } from '../digest.ts';
 import { isRecord } from '../json.ts';
+import { type DriftReport, driftNumber, sharePercent, takenOf } from '../quantization/drift-report.ts';
+import { isQuantized } from '../quantization/types.ts';
 import type { Exam } from '../report/exam.ts';
 import { plural } from '../words/plural.ts';
 
@@ -21,6 +23,8 @@ export interface CardFacts {
   training: readonly (readonly [name: string, value: string])[];
   exam?: { exam: Exam; prompts: string };
   quantization?: string;
+  /** What was measured of it. */
+  drift?: DriftReport;
   hasAdapter: boolean;
   /** Where the card lies: in an exported folder, or beside the adapter in the store, with the model's name in Ollama. */
   place: { export: true } | { ollama: string };
@@ -55,6 +59,7 @@ export function modelCard(facts: CardFacts): string {
           ['| option | value |', '|---|---|', ...training.map(([key, value]) => `| ${key} | ${value} |`)].join('\n'),
         ]
       : []),
+    ...driftSection(facts.drift),
     ...examSection(facts.exam),
     '## Origin',
     `Run \`${run}\`, model ${shortDigest(digest)} in Ollama. \`npx temper lineage ${name}\` shows it in the home where it was made.`,
@@ -119,6 +124,16 @@ function resultsOf(name: string, { exam, prompts }: NonNullable<CardFacts['exam'
     metrics: [{ type: metricIds[metric] ?? metric, value: Number(score.toFixed(4)), name: `${metric} (0 to 1)` }],
   };
   return { 'model-index': [{ name, results: [result] }] };
+}
+
+function driftSection(drift: DriftReport | undefined): string[] {
+  const taken = drift && takenOf(drift);
+  if (!taken || !isQuantized(taken.type)) return [];
+  const { side, rows, tokens } = drift.rows;
+  return [
+    '## Quantization',
+    `Against the f16 model, \`${taken.type}\`${taken.imatrix ? ' with an importance matrix of the training rows' : ''} changes the predictions by ${driftNumber(taken.kl)} ± ${driftNumber(taken.kl_error)} nats a token (mean KL divergence), and ${sharePercent(taken.same_top)} of the most likely tokens are the same. Measured on ${plural(tokens, 'token')} of answers in ${plural(rows, `${side} row`)}.`,
+  ];
 }
 
 function examSection(held: CardFacts['exam']): string[] {

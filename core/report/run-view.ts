@@ -3,6 +3,7 @@ import { ollamaName } from '../handles.ts';
 import { looksLikeHandle } from '../json.ts';
 import { definitionOf } from '../kinds/registry.ts';
 import type { LineageNode } from '../lineage.ts';
+import type { DriftReport } from '../quantization/drift-report.ts';
 import type { LedgerLine } from '../run/attempts.ts';
 import { expandPlan } from '../run/expand-matrix.ts';
 import type { Plan } from '../run/plan.ts';
@@ -31,6 +32,8 @@ export interface RunFacts {
   datasets: Readonly<Record<string, DatasetFacts>>;
   /** By step; undefined where the report is no longer in the store. */
   exams: Readonly<Record<string, ExamReport | undefined>>;
+  /** By step that measured its quantization. */
+  drifts?: Readonly<Record<string, DriftReport>>;
   /** The models in Ollama that the run has made. */
   models: readonly ModelLineage[];
   /** Version of temper that reads. */
@@ -68,6 +71,7 @@ export interface RunView {
   examsGone: readonly string[];
   trainings: readonly Training[];
   datasets: readonly Dataset[];
+  drifts: readonly (DriftReport & { step: string })[];
   timeline: Timeline;
   models: readonly ModelLineage[];
   cost: Cost;
@@ -118,6 +122,7 @@ export function viewOf(facts: RunFacts): RunView {
     examsGone: Object.entries(facts.exams).flatMap(([id, report]) => (report ? [] : [id])),
     trainings,
     datasets,
+    drifts: Object.entries(facts.drifts ?? {}).map(([step, report]) => ({ step, ...report })),
     timeline,
     models: facts.models,
     cost,

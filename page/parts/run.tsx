@@ -4,6 +4,7 @@ import { useWords, type Words } from '../words/words.ts';
 import { ConfigurationPart } from './configuration.tsx';
 import { CostPart } from './cost.tsx';
 import { DatasetPart } from './dataset.tsx';
+import { DriftPart } from './drift.tsx';
 import { ExamPart } from './exam.tsx';
 import { GraphPart } from './graph.tsx';
 import { LineagePart } from './lineage.tsx';
@@ -16,7 +17,7 @@ type SectionName = keyof Words['sections'];
 /** One run, in the order in which people ask about it: the same in the report and on the page. `after`: stands below the verdict. */
 export function RunPart({ view, after }: { view: RunView; after?: ComponentChildren }) {
   const words = useWords();
-  const { exams, examsGone, trainings, datasets } = view;
+  const { exams, examsGone, trainings, datasets, drifts } = view;
   // Of a run under way people ask first what it does, of one that failed how far it came; of one that succeeded, what came of it.
   const stepsComeFirst = view.status !== 'succeeded';
   const steps = (
@@ -51,6 +52,13 @@ export function RunPart({ view, after }: { view: RunView; after?: ComponentChild
         <Section name="data">
           {datasets.map((dataset) => (
             <DatasetPart dataset={dataset} />
+          ))}
+        </Section>
+      )}
+      {drifts.length > 0 && (
+        <Section name="quantization">
+          {drifts.map((drift) => (
+            <DriftPart drift={drift} />
           ))}
         </Section>
       )}

@@ -5,6 +5,7 @@ import { plural } from '../../core/words/plural.ts';
 import { reasonWords } from '../../core/words/reasons.ts';
 import { waitWords } from '../../core/words/waits.ts';
 import { appWords } from './app/en.ts';
+import { driftIn } from './drift-en.ts';
 import { formatIn } from './format.ts';
 import { judgeIn } from './judge-en.ts';
 import { worthIn } from './worth-en.ts';
@@ -82,6 +83,7 @@ export const en = {
     answers: 'Answers before and after',
     training: 'Training',
     data: 'Data',
+    quantization: 'Quantization',
     steps: 'Steps and attempts',
     lineage: 'Lineage',
     cost: 'What it cost',
@@ -89,6 +91,7 @@ export const en = {
     again: 'Run it again',
     failures: 'Failures',
   },
+  drift: driftIn(format),
   exam: {
     sides: { before: 'before', production: 'in production', after: 'after' },
     question: 'Question',

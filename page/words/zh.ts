@@ -1,4 +1,5 @@
 import { appWordsInChinese } from './app/zh.ts';
+import { driftInChinese } from './drift-zh.ts';
 import type { Words } from './en.ts';
 import { formatIn } from './format.ts';
 import { judgeInChinese } from './judge-zh.ts';
@@ -64,6 +65,7 @@ export const zh: Words = {
     answers: '微调前后的回答',
     training: '训练',
     data: '数据',
+    quantization: '量化',
     steps: '步骤与尝试',
     lineage: '来源',
     cost: '开销',
@@ -71,6 +73,7 @@ export const zh: Words = {
     again: '再次运行',
     failures: '失败原因',
   },
+  drift: driftInChinese(format),
   exam: {
     sides: { before: '微调前', production: '线上模型', after: '微调后' },
     question: '问题',

@@ -9,6 +9,7 @@ import type { Plan } from '../../core/run/plan.ts';
 import type { RunState } from '../../core/run/run-state.ts';
 import { cachedModel } from '../inspection/hub-cache.ts';
 import type { ServedModel } from '../ollama/served-models.ts';
+import { driftOf } from '../runs/drifts.ts';
 import { readExams } from '../runs/exams.ts';
 import type { ArtifactStore } from '../store/artifacts.ts';
 
@@ -27,9 +28,10 @@ export async function cardFacts({
   plan,
   digest,
   served,
-}: Known): Promise<Pick<CardFacts, 'base' | 'baseCard' | 'data' | 'training' | 'exam' | 'quantization'>> {
+}: Known): Promise<Pick<CardFacts, 'base' | 'baseCard' | 'data' | 'training' | 'exam' | 'quantization' | 'drift'>> {
   const lineage = served?.lineage ?? {};
   const base = baseOf(lineage.base);
+  const drift = served && (await driftOf(store, state, served.gguf));
   const exam = await examOn(store, state, plan, digest);
   return {
     ...(base ? { base } : {}),
@@ -37,6 +39,7 @@ export async function cardFacts({
     data: dataOf(state, plan),
     training: trainingOf(plan),
     ...(exam ? { exam } : {}),
+    ...(drift ? { drift } : {}),
     // An adapter alone is not quantized; its base is.
     ...(typeof lineage.type === 'string' && lineage.type !== 'lora' ? { quantization: lineage.type } : {}),
   };

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Handle } from '../../core/handles.ts';
 import { looksLikeHandle } from '../../core/json.ts';
 import { definitionOf } from '../../core/kinds/registry.ts';
+import type { DriftReport } from '../../core/quantization/drift-report.ts';
 import { type ExamReport, examReportSchema } from '../../core/report/exam.ts';
 import type { DatasetFacts } from '../../core/report/learned.ts';
 import type { ModelLineage, Pinned, RunFacts } from '../../core/report/run-view.ts';
@@ -9,6 +10,7 @@ import type { LedgerLine } from '../../core/run/attempts.ts';
 import type { Plan } from '../../core/run/plan.ts';
 import type { RunState, StepState } from '../../core/run/run-state.ts';
 import { readLedger } from '../runs/attempt-ledger.ts';
+import { measuredBy, readDrift } from '../runs/drifts.ts';
 import { lineageOf } from '../runs/lineage.ts';
 import { ArtifactStore } from '../store/artifacts.ts';
 import { readJsonFile } from '../store/json-file.ts';
@@ -48,6 +50,7 @@ export class RunReader {
       trainings: await eachStep(state, async (id, step) => await this.#training(state.runId, id, step)),
       datasets: await eachStep(state, async (id, step) => await this.#dataset(state.runId, id, step)),
       exams: await eachStep(state, async (_, step) => await this.#exam(step)),
+      drifts: await eachStep(state, async (_, step) => await this.#drift(step)),
       models: await this.#models(state),
       ...known,
     };
@@ -80,6 +83,12 @@ export class RunReader {
       const value = opened && (await readJsonFile<unknown>(join(opened.path, 'report.json')));
       return examReportSchema.safeParse(value).data;
     });
+  }
+
+  async #drift(step: StepState): Promise<Found<DriftReport>> {
+    const report = measuredBy(step);
+    if (!report) return 'none';
+    return (await this.#once(`drift ${report.digest}`, async () => await readDrift(this.#store, report))) ?? 'none';
   }
 
   async #models(state: RunState): Promise<ModelLineage[]> {

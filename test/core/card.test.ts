@@ -121,3 +121,21 @@ test('a card in the store names the model in Ollama and the folder of the adapte
   assert.match(card, /from_pretrained\(base, "files"\)/);
   assert.doesNotMatch(card, /ollama create/);
 });
+
+test('a card tells what quantization changed, where it was measured', () => {
+  const drift = {
+    base: null,
+    rows: { side: 'held-out' as const, rows: 31, tokens: 537, dataset: 'sha256:1' },
+    parent: { bytes: 271e6, logprob: -3 },
+    bound: null,
+    imatrix: null,
+    taken: 0,
+    types: [{ type: 'q8_0', imatrix: false, bytes: 145e6, kl: 0.00174, kl_error: 6e-5, same_top: 0.983, logprob: -3 }],
+  };
+  const card = modelCard({ ...facts, drift });
+  assert.match(
+    card,
+    /## Quantization\n\nAgainst the f16 model, `q8_0` changes.*0\.00174 ± 0\.00006 nats.*98\.3 %.*31 held-out rows/,
+  );
+  assert.doesNotMatch(modelCard(facts), /## Quantization/);
+});

@@ -58,6 +58,35 @@ test('what a judge said stands with its doubts, and its reasons are text', () =>
   assert.match(renderReport(viewOf(runFacts({ exams })), 'zh'), /有 7 次在两种顺序下都选了同一个位置/);
 });
 
+test('what quantization changed stands in a table, with what was taken, in both languages', () => {
+  const figures = { kl_error: 0.002, same_top: 0.94, logprob: -3 };
+  const drifts = {
+    gguf: {
+      base: hostile,
+      rows: { side: 'held-out' as const, rows: 31, tokens: 537, dataset: 'sha256:1' },
+      parent: { bytes: 271e6, logprob: -3 },
+      bound: 0.05,
+      imatrix: { rows: 143, tokens: 7842 },
+      taken: 1,
+      types: [
+        { type: 'q8_0', imatrix: true, bytes: 145e6, kl: 0.0017, ...figures },
+        { type: 'q4_K_M', imatrix: true, bytes: 105e6, kl: 0.0368, ...figures },
+        { type: 'q4_K_M', imatrix: false, bytes: 105e6, kl: 0.0564, ...figures },
+      ],
+    },
+  };
+  const html = rendered({ drifts });
+  assert.match(html, /537 tokens of the answers in 31 held-out rows/);
+  assert.match(
+    html,
+    /<b>q4_K_M<\/b>[^/]*importance matrix<\/span>[^/]*taken<\/span>.*105 MB.*0\.0368 ± 0\.00200.*94\.0 %/s,
+  );
+  assert.equal(html.split('<b>q4_K_M</b>').length, 2, 'one of the two is taken');
+  assert.doesNotMatch(html, /<script|<img/i);
+  assert.match(renderReport(viewOf(runFacts({ drifts })), 'zh'), /31 行留出数据.*已选用/s);
+  assert.doesNotMatch(rendered(), /id="quantization"/);
+});
+
 test('the verdict comes first, then the answers, then how they came about', () => {
   const order = [...rendered().matchAll(/<section class="part" id="(\w+)"/g)].map(([, id]) => id);
   assert.deepEqual(order, ['answers', 'training', 'data', 'steps', 'lineage', 'cost', 'configuration', 'again']);
