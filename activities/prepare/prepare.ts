@@ -7,7 +7,7 @@ import { step } from '../engine/step.ts';
 import { openBase } from '../process/base-model.ts';
 import { runTrainer } from '../process/run-trainer.ts';
 import { rowsOfDocuments } from './documents/rows-of-documents.ts';
-import { leakLines, preparedSummary } from './summary.ts';
+import { preparedSummary, rowLines } from './summary.ts';
 
 export const prepare = (deps: Deps) =>
   step('prepare', deps, async (context) => {
@@ -38,7 +38,7 @@ export const prepare = (deps: Deps) =>
         },
       },
     );
-    for (const line of leakLines(outputs)) await context.log(line);
+    for (const line of rowLines(outputs)) await context.log(line);
     const dataset = await context.publish(staging, 'dataset');
     const { rows, train_rows, eval_rows, tokens } = outputs;
     return {

@@ -1,4 +1,5 @@
 import { plural } from '../../core/words/plural.ts';
+import { countedWords, rowFindingWords } from '../../core/words/row-findings.ts';
 import type { Outputs } from '../../protocol/trainer/outputs.ts';
 
 const maxKeysNamed = 8;
@@ -11,6 +12,7 @@ export function preparedSummary({
   dropped,
   unused_keys,
   same_answers,
+  finding_rows,
 }: Outputs<'prepare'>): string {
   const counts = Object.entries(dropped).filter(([, count]) => count > 0);
   return [
@@ -22,6 +24,7 @@ export function preparedSummary({
     ...(same_answers.length > 0
       ? [`${plural(same_answers.length, 'row')} with the answer of a question of the exam`]
       : []),
+    ...named('rows to look at', countedWords(finding_rows)),
     ...named('keys not read', unusedKeys(unused_keys)),
   ].join('; ');
 }
@@ -35,8 +38,8 @@ function unusedKeys(counts: Readonly<Record<string, number>>): string[] {
   return more > 0 ? [...keys.slice(0, maxKeysNamed), `${more} more`] : keys;
 }
 
-/** The rows that give the exam away, one per line, for the step's log. */
-export const leakLines = ({ leaks, same_answers }: Outputs<'prepare'>): string[] => [
+/** The rows that a person should know of, one per line, for the step's log. */
+export const rowLines = ({ leaks, same_answers, findings }: Outputs<'prepare'>): string[] => [
   ...leaks.map(
     ({ row, question, similarity }) =>
       `${row} ${similarity === 1 ? 'asks' : `nearly asks (similarity ${similarity.toFixed(2)})`} ${question}; it is left out`,
@@ -45,4 +48,5 @@ export const leakLines = ({ leaks, same_answers }: Outputs<'prepare'>): string[]
     ({ row, question, similarity }) =>
       `${row} has the answer of ${question} (similarity ${similarity.toFixed(2)}); it is learned`,
   ),
+  ...findings.map(rowFindingWords),
 ];

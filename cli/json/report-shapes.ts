@@ -18,7 +18,11 @@ export const reportShapes = {
       ),
     ),
     trainings: z.array(open('step, curves (loss, evalLoss, …, checkpoints, interruptions), bitEqual, tracked')),
-    datasets: z.array(open('step, digest, trainRows, evalRows, rows (median, most, shortest, longest)')),
+    datasets: z.array(
+      open(
+        'step, digest, trainRows, evalRows, summary (languages, lengths, leaks, findings), rows (median, most, shortest, longest)',
+      ),
+    ),
     drifts: z.array(
       open(
         'step, rows it was measured on, bound, taken (index in types), types with their bytes, kl, same_top, logprob',

@@ -2,11 +2,16 @@ import { looksLikeHandle } from '../json.ts';
 import { type LedgerLine, type Tracking, trackingOf } from '../run/attempts.ts';
 import type { RunState } from '../run/run-state.ts';
 import { type CurveEvent, type Curves, curvesOf } from './curves.ts';
+import type { RowFacts } from './row-findings.ts';
 import type { RowSummary } from './row-lengths.ts';
 
 /** What `prepare` counted. Undefined rows: the dataset is no longer in the store. */
 export interface DatasetFacts {
-  summary?: { source?: string; dropped?: { duplicate: number; bad: number }; format?: string };
+  summary?: RowFacts & {
+    source?: string;
+    dropped?: { duplicate: number; bad: number; excluded?: number };
+    format?: string;
+  };
   rows: RowSummary | undefined;
 }
 

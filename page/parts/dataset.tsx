@@ -2,10 +2,11 @@ import type { Dataset } from '../../core/report/learned.ts';
 import type { MeasuredRow } from '../../core/report/row-lengths.ts';
 import { useWords } from '../words/words.ts';
 import { FactList } from './fact-list.tsx';
+import { RowFindings } from './row-findings.tsx';
 
 /** A dataset: what `prepare` counted, and its shortest and longest rows, among which bad rows mostly are. */
 export function DatasetPart({ dataset }: { dataset: Dataset }) {
-  const { data: words, format } = useWords();
+  const { data: words, rowFacts, format } = useWords();
   const { step, summary, rows, trainRows, evalRows, tokens } = dataset;
   const count = (value: number | undefined) => (value === undefined ? undefined : format.number(value));
   const { duplicate = 0, bad = 0 } = summary?.dropped ?? {};
@@ -22,9 +23,13 @@ export function DatasetPart({ dataset }: { dataset: Dataset }) {
           [words.bad, bad > 0 ? count(bad) : undefined],
           [words.median, rows && words.characters(rows.median)],
           [words.most, rows && words.characters(rows.most)],
+          [rowFacts.lengths, lengthsOf(summary, rowFacts)],
+          [rowFacts.learned, summary?.learned_share === undefined ? undefined : rowFacts.share(summary.learned_share)],
+          [rowFacts.languages, languagesOf(summary, rowFacts)],
           [words.repeated, rows && rows.repeatedAnswers > 0 ? count(rows.repeatedAnswers) : undefined],
         ]}
       />
+      {summary ? <RowFindings facts={summary} /> : null}
       {rows ? (
         <>
           <Rows title={words.shortest(rows.shortest.length)} rows={rows.shortest} />
@@ -36,6 +41,24 @@ export function DatasetPart({ dataset }: { dataset: Dataset }) {
     </section>
   );
 }
+
+type Summary = Dataset['summary'];
+type RowWords = ReturnType<typeof useWords>['rowFacts'];
+
+const lengthsOf = (summary: Summary, words: RowWords) =>
+  summary?.median_row_tokens === undefined || summary.longest_row_tokens === undefined
+    ? undefined
+    : words.lengthsOf(summary.median_row_tokens, summary.longest_row_tokens, summary.tokens_counted_by === 'estimate');
+
+const maxLanguages = 5;
+const languagesOf = (summary: Summary, words: RowWords) => {
+  const languages = Object.entries(summary?.languages ?? {}).sort(([, a], [, b]) => b - a);
+  if (languages.length === 0) return undefined;
+  return languages
+    .slice(0, maxLanguages)
+    .map(([code, rows]) => words.language(code, rows))
+    .join(words.between);
+};
 
 const Rows = ({ title, rows }: { title: string; rows: readonly MeasuredRow[] }) => {
   const { data: words, format } = useWords();

@@ -8,6 +8,7 @@ import { appWords } from './app/en.ts';
 import { driftIn } from './drift-en.ts';
 import { formatIn } from './format.ts';
 import { judgeIn } from './judge-en.ts';
+import { rowsIn } from './rows-en.ts';
 import { worthIn } from './worth-en.ts';
 
 const format = formatIn('en-GB', ['h', 'min', 's']);
@@ -74,6 +75,7 @@ export const en = {
     terminated: () => 'The run was terminated.',
   },
   worth: worthIn(format),
+  rowFacts: rowsIn(format),
   remedy: 'What to do',
   scores: ({ metric, baseline, score: after, gain }: JudgedScores) =>
     `${metric}: ${baseline === undefined ? '–' : score(baseline)} → ${after === undefined ? '–' : score(after)}${

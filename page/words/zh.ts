@@ -3,6 +3,7 @@ import { driftInChinese } from './drift-zh.ts';
 import type { Words } from './en.ts';
 import { formatIn } from './format.ts';
 import { judgeInChinese } from './judge-zh.ts';
+import { rowsInChinese } from './rows-zh.ts';
 import { worthIn } from './worth-zh.ts';
 import { failureInChinese } from './zh-errors/zh-errors.ts';
 import { noteInChinese } from './zh-said/notes.ts';
@@ -54,6 +55,7 @@ export const zh: Words = {
     terminated: () => '运行已被终止。',
   },
   worth: worthIn(format),
+  rowFacts: rowsInChinese(format),
   remedy: '处理办法',
   scores: ({ metric, baseline, score: after, gain }) =>
     `${metric}：${baseline === undefined ? '–' : score(baseline)} → ${after === undefined ? '–' : score(after)}${

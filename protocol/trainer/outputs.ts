@@ -3,6 +3,7 @@ import { drift } from './drift.ts';
 import { named, real, whole } from './fields.ts';
 import type { Verb } from './jobs.ts';
 import { leftOutChat } from './left-out-chat.ts';
+import { rowFinding } from './row-finding.ts';
 import { rowNote } from './row-note.ts';
 
 const scores = named(
@@ -45,6 +46,8 @@ export const outputs = {
     same_answers: z
       .array(leak)
       .describe('Rows that ask something else and have the reference of a question as their answer.'),
+    findings: z.array(rowFinding).describe('The first rows of each code; of near duplicates the nearest.'),
+    finding_rows: z.record(z.string(), whole).describe('Rows by code.'),
     tokens: whole,
     shape: z.string().describe('That of most rows.'),
   }),

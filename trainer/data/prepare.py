@@ -5,8 +5,8 @@ from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 
+from trainer.data.measure.data_report import DataReport
 from trainer.data.measure.leaks import Exam, Leaks
-from trainer.data.measure.row_lengths import Lengths
 from trainer.data.questions import read_questions
 from trainer.data.rows.identity import RowIdentity, eval_groups, identify
 from trainer.data.rows.messages import Message
@@ -21,7 +21,7 @@ def main(job: PrepareJob, events: Events) -> PrepareOutputs:
     rows = UsableRows(source, events, job.format, job.shape, job.system, job.ignore_keys or ())
     exam = _read_exam(Path(job.exclude), events) if job.exclude else None
     leaks = Leaks()
-    lengths = Lengths(job.tokenizer, job.max_length)
+    report = DataReport(job.tokenizer, job.max_length)
     out.mkdir(parents=True, exist_ok=True)
     checked = out / ".rows.jsonl"
     dropped: Counter[str] = Counter()
@@ -46,6 +46,7 @@ def main(job: PrepareJob, events: Events) -> PrepareOutputs:
                 if leak := exam.answered_by(rows.where, read.messages):
                     leaks.add_answered(leak)
             identities.append(identity)
+            report.add(rows.where, read.messages)
             written.write(_canonical(read.messages))
     rows.judge(job.on_bad_row, job.max_bad_rows)
     if leaks.asked and job.on_leak == "fail":
@@ -61,7 +62,7 @@ def main(job: PrepareJob, events: Events) -> PrepareOutputs:
             f"Every row of {source.name} asks a question of {Path(str(job.exclude)).name}, which `exclude` names, "
             "so nothing is left to train on.",
         )
-    counts = _split(checked, out, identities, job.eval_split, lengths)
+    counts = _split(checked, out, identities, job.eval_split)
     checked.unlink()
     outputs = PrepareOutputs(
         rows=len(identities),
@@ -71,7 +72,9 @@ def main(job: PrepareJob, events: Events) -> PrepareOutputs:
         unused_keys=dict(rows.unused.most_common()),
         leaks=leaks.named,
         same_answers=leaks.answered[:100],
-        tokens=lengths.tokens,
+        findings=report.findings(),
+        finding_rows=dict(report.counts),
+        tokens=report.lengths.tokens,
         shape=rows.shapes.most_common(1)[0][0],
     )
     summary = {
@@ -85,7 +88,7 @@ def main(job: PrepareJob, events: Events) -> PrepareOutputs:
         "eval_split": job.eval_split,
         "bad_rows": rows.bad.named,
         "bad_reasons": dict(rows.bad.reasons.most_common()),
-        **lengths.summary(),
+        **report.summary(),
     }
     text = json.dumps(summary, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     (Path(job.summary) if job.summary else out / "summary.json").write_text(text, encoding="utf-8")
@@ -104,7 +107,7 @@ def _canonical(messages: list[Message]) -> str:
     return json.dumps({"messages": messages}, ensure_ascii=False).translate(_LINE_ENDS) + "\n"
 
 
-def _split(checked: Path, out: Path, identities: list[RowIdentity], share: float, lengths: Lengths) -> Counter[str]:
+def _split(checked: Path, out: Path, identities: list[RowIdentity], share: float) -> Counter[str]:
     held_out = eval_groups((identity.group for identity in identities), share)
     counts: Counter[str] = Counter()
     paths = {side: out / f"{side}.jsonl" for side in ("train", "eval")}
@@ -116,7 +119,6 @@ def _split(checked: Path, out: Path, identities: list[RowIdentity], share: float
         for identity, line in zip(identities, rows, strict=True):
             side = "eval" if identity.group in held_out else "train"
             (evaluation if side == "eval" else train).write(line)
-            lengths.add(json.loads(line)["messages"])
             counts[side] += 1
     if not counts["eval"]:
         paths["eval"].unlink()

@@ -24,6 +24,22 @@ class Leak:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RowFinding:
+    code: str
+    # Its place, as `file:line`.
+    row: str
+    # The kind of a secret or of personal data, never the text itself; the special token.
+    what: str
+    # Who issued a secret, where its form tells.
+    issuer: str | None
+    # Whose message has it.
+    role: str | None
+    # The earlier row that it nearly repeats.
+    like: str | None
+    similarity: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class PrepareOutputs:
     rows: int
     train_rows: int
@@ -35,6 +51,10 @@ class PrepareOutputs:
     leaks: list[Leak]
     # Rows that ask something else and have the reference of a question as their answer.
     same_answers: list[Leak]
+    # The first rows of each code; of near duplicates the nearest.
+    findings: list[RowFinding]
+    # Rows by code.
+    finding_rows: dict[str, int]
     tokens: int
     # That of most rows.
     shape: str

@@ -161,7 +161,11 @@ def _best(found: Iterable[Near]) -> Near | None:
 
 
 def near(one: Question, other: Question) -> bool:
-    return one.numbers == other.numbers and _jaccard(one, other, len(one.pieces & other.pieces)) >= SIMILAR
+    return similarity_of(one, other) >= SIMILAR
+
+
+def similarity_of(one: Question, other: Question) -> float:
+    return _jaccard(one, other, len(one.pieces & other.pieces)) if one.numbers == other.numbers else 0
 
 
 def _jaccard(one: Question, other: Question, shared: int) -> float:
@@ -177,21 +181,28 @@ class Sketches:
 
     def repeats(self, *turns: str) -> bool:
         """Says whether the turns ask nearly what was given before, and remembers them."""
+        return self.nearest(*turns) is not None
+
+    def nearest(self, *turns: str) -> Near | None:
+        """Returns the most similar of the questions that were given before, by its number among them, and remembers this one."""
         text = "\n".join(turns)
         this = question(text)
         sketch = _sketch(this.pieces)
         keys = [(this.numbers, at, *sketch[at : at + _BAND]) for at in range(0, _BINS, _BAND)]
         met = dict.fromkeys(index for key in keys for index in self._bands.get(key, ()))
-        found = any(self._is_near(this, sketch, index) for index in met)
+        found = _best(near for index in met if (near := self._compare(this, sketch, index)))
         for key in keys:
             if len(self._bands[key]) < _LOOKED_AT:
                 self._bands[key].append(len(self._known))
         self._known.append((text, sketch))
         return found
 
-    def _is_near(self, this: Question, sketch: "array[int]", index: int) -> bool:
-        text, other = self._known[index]
-        return sum(map(eq, sketch, other)) >= _MIN_EQUAL and near(this, question(text))
+    def _compare(self, this: Question, sketch: "array[int]", number: int) -> Near | None:
+        text, other = self._known[number]
+        if sum(map(eq, sketch, other)) < _MIN_EQUAL:
+            return None
+        similarity = similarity_of(this, question(text))
+        return Near(number, similarity) if similarity >= SIMILAR else None
 
 
 def _sketch(pieces: frozenset[int]) -> "array[int]":
