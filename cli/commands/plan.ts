@@ -28,7 +28,7 @@ export async function plan(
   if (options.prove) {
     const { proveAndShow } = await import('../runs/prove.ts');
     const routes = await proveAndShow({ plan }, options);
-    return routes.some(({ verdict }) => verdict === 'refused') ? 1 : 0;
+    return routes.every(({ verdict }) => verdict === 'proven') ? 0 : 1;
   }
   const folders = { runs: join(homeRoot(), 'runs'), store: join(homeRoot(), 'store') };
   const ids = known.steps.flatMap(({ id, within }) => (within.length === 0 ? [id] : []));

@@ -26,6 +26,7 @@ import { findIdleSchedules } from './schedules/ended-schedules.ts';
 import { findReversedZones } from './schedules/reversed-zones.ts';
 import { findExcludingOptions } from './training/excluding-options.ts';
 import { findMissingHeldOut, findUnusualValues, findWarmupsWithoutEnd } from './training/unlikely-options.ts';
+import { findUnmeasurable } from './training/unmeasurable.ts';
 import { findUnreachedTrackers } from './training/unreached-trackers.ts';
 import { findUnsavedSelections } from './training/unsaved-selections.ts';
 import { findIdleOptions } from './unused/idle-options.ts';
@@ -57,6 +58,7 @@ const checks: readonly Check[] = [
   findUnsavedSelections,
   findExcludingOptions,
   findMissingHeldOut,
+  findUnmeasurable,
   findWarmupsWithoutEnd,
   findUnusualValues,
   findUnreachedTrackers,

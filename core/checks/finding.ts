@@ -54,6 +54,8 @@ export interface FindingFacts {
     'beyond-positions': { base: string; tokens: number; positions: number };
     'excluding-options': { option: string; other: string };
     'bad-schema': { why: string };
+    'no-rows-to-measure': { option: string };
+    'measured-on-training': { step: string; heldOutOption: string };
     'nothing-held-out': { option: string; step: string; heldOutOption: string };
     'tracker-without-server': { tracker: Tracker; variable: string };
     'warmup-without-end': { warmupSteps: number; maxSteps: number };

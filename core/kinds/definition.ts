@@ -84,6 +84,8 @@ export interface StepDefinition {
   heldOutOption?: string;
   /** The option by which these options measure themselves on held-out rows, and cannot do without. */
   needsHeldOut?: (options: RawOptions) => string | undefined;
+  /** The option that names the rows to measure on; without it those of the training do. Undefined if nothing is measured. */
+  measuresOn?: (options: RawOptions) => string | undefined;
   /** It writes the whole model anew, in 16 bits or more for each number. */
   copiesModel?: true;
   /** Options that have no effect beside another one, each with that one. */

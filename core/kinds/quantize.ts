@@ -57,6 +57,7 @@ export const quantize = {
   whyAbsent: (output) => (output in measuredOutputs ? 'not-measured' : undefined),
   checkTogether,
   idle: (given) => (measures(given) ? [] : [{ option: ['dataset'], because: { option: 'measure', value: 'false' } }]),
+  measuresOn: (given) => (measures(given) ? 'dataset' : undefined),
   isMeans: true,
   needs: quantizeNeeds,
   executor: 'activity',

@@ -51,6 +51,10 @@ export const findingNotes: { readonly [C in keyof FindingFacts]: { readonly [R i
     'bad-schema':
       'A keyword that JSON Schema does not have is refused too, since it would check nothing. Schemas elsewhere are not loaded.',
     'excluding-options': 'The step can follow only one of the two.',
+    'no-rows-to-measure':
+      'The model of a `run` step names no rows, so a `quantize` step that measures has nothing to measure on.',
+    'measured-on-training':
+      'A model is surer of rows that it has learned, so quantization changes less there than on others. The report says so too; it is a warning.',
     'nothing-held-out': 'The option measures the training on held-out rows, and there are none.',
     'tracker-without-server':
       'MLflow has no server of its own. The training runs and the tracker gets nothing, so it is a warning.',

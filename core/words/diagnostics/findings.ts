@@ -130,6 +130,14 @@ export const findingWords: { readonly [C in keyof FindingFacts]: WordsOf<Finding
       message: `\`${option}\` and \`${other}\` exclude each other`,
       hint: 'give one of them',
     }),
+    'no-rows-to-measure': ({ option }) => ({
+      message: 'measures its drift, and no training before it says on which rows',
+      hint: `name them with \`${option}\`: the \`dataset\` output of a prepare step`,
+    }),
+    'measured-on-training': ({ step, heldOutOption }) => ({
+      message: `measures its drift on the rows that were learned, since step "${step}" holds out none`,
+      hint: `set \`${heldOutOption}\` of step "${step}" above 0`,
+    }),
     'nothing-held-out': ({ option, step, heldOutOption }) => ({
       message: `\`${option}\` measures the training on held-out rows, and step "${step}" holds out none`,
       hint: `set \`${heldOutOption}\` of step "${step}" above 0, or leave \`${option}\` out`,

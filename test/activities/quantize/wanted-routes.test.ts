@@ -5,7 +5,7 @@ import { wantedRoutes } from '../../../activities/quantize/shell/wanted-routes.t
 import { makePlan } from '../../../core/language/plan/make-plan.ts';
 import type { PathRules } from '../../../core/language/reading.ts';
 
-function wanted(steps: string, inner: Readonly<Record<string, string>> = {}) {
+function routesOf(steps: string, inner: Readonly<Record<string, string>> = {}) {
   const rules: PathRules = {
     fromDocument: (path) => path,
     fromShell: (path) => path,
@@ -13,10 +13,13 @@ function wanted(steps: string, inner: Readonly<Record<string, string>> = {}) {
   };
   const planned = makePlan(`name: p\nsteps:\n${steps}`, '/p.yaml', {}, rules);
   assert.ok(planned.plan, JSON.stringify(planned.diagnostics));
-  return wantedRoutes(planned.plan).map(({ step, base, template, thoughts, type, engine, isServed }) =>
+  return wantedRoutes(planned.plan);
+}
+
+const wanted = (...given: Parameters<typeof routesOf>) =>
+  routesOf(...given).map(({ step, base, template, thoughts, type, engine, isServed }) =>
     [step, base, template, thoughts, type, engine, isServed ? 'served' : 'converted'].filter(Boolean).join(' '),
   );
-}
 
 const trainAs = (id: string, base: string, more = '', fields = '') => `
   ${id}: { uses: train, ${fields} with: { base: ${base}, dataset: "\${{ steps.data.outputs.dataset }}" ${more} } }
@@ -103,4 +106,12 @@ test('an adapter alone is followed to its training, with its layers and the mode
   assert.deepEqual(route?.adapter?.lora, {
     ...{ r: 4, alpha: 16, dropout: 0, target_modules: 'all-linear', use_rslora: true },
   });
+});
+
+test('each of several types is proven, by the converter that makes them all, and that it can be measured', () => {
+  const list = ', type: [q8_0, q4_K_M], max_drift: 0.1';
+  const [first, second, ...more] = routesOf(`${data}${trainAs('a', '/one')}${convert('a_gguf', 'a', list)}`);
+  assert.deepEqual(more, []);
+  assert.deepEqual([first!.type, second!.type].sort(), ['q4_K_M', 'q8_0']);
+  for (const { engine, isMeasured } of [first!, second!]) assert.deepEqual([engine, isMeasured], ['llama.cpp', true]);
 });

@@ -59,3 +59,20 @@ test('a number far from usual ones is told, for each such option', () => {
     ],
   );
 });
+
+test('a model that is measured needs rows, and is told where those are the rows it has learned', () => {
+  const measured = 'model: "${{ steps.merged.outputs.model }}", measure: true';
+  const gguf = (more = '') => ({ gguf: `{ uses: quantize, with: { ${measured}${more} } }` });
+  assert.deepEqual(findingsIn(road(gguf())), []);
+  const learned = { data: '{ uses: prepare, with: { source: ./rows.jsonl, eval_split: 0 } }' };
+  assert.deepEqual(findingsIn(road({ ...gguf(), ...learned })), [
+    'warning BAD_OPTIONS gguf: measures its drift on the rows that were learned, since step "data" holds out none',
+  ]);
+  const foreign = { merged: '{ uses: run, with: { command: [x], outputs: { model: { path: m, type: model } } } }' };
+  const problems = (more?: string) =>
+    findingsIn(road({ ...gguf(more), ...foreign })).filter((line) => line.includes('gguf'));
+  assert.deepEqual(problems(), [
+    'error BAD_OPTIONS gguf: measures its drift, and no training before it says on which rows',
+  ]);
+  assert.deepEqual(problems(', dataset: "${{ steps.data.outputs.dataset }}"'), []);
+});
