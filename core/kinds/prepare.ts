@@ -4,6 +4,7 @@ import { isRecord } from '../json.ts';
 import type { RawOptions, StepDefinition } from './definition.ts';
 import { documentsOption } from './options/documents.ts';
 import { base, described, path, share } from './options/fields.ts';
+import { rowMap } from './options/row-map.ts';
 
 const options = z.strictObject({
   from: z
@@ -24,6 +25,17 @@ const options = z.strictObject({
     .default('auto')
     .describe(
       'The keys of a row: `instruction/input/output`, `prompt/completion`, `messages`, or ShareGPT `conversations`. `auto` reads each row by its own keys.',
+    ),
+  map: rowMap
+    .optional()
+    .describe(
+      'Which keys of the rows hold their parts, where they have names of their own: `{ user: frage, assistant: antwort }`.',
+    ),
+  learn: z
+    .enum(['all', 'last'])
+    .optional()
+    .describe(
+      'Which answers of a conversation are learned: `all` (the default), or the `last` one. A message with `weight: 0` is never learned.',
     ),
   ignore_keys: z
     .array(z.string())

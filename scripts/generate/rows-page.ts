@@ -64,6 +64,16 @@ Every key of a row and of a message is one of these:
 
 Two keys for one part are refused where they differ. Rows of several shapes may stand in one file; with \`shape\` only the keys of that shape name the question.
 
+### Names of your own
+
+\`map\` of \`prepare\` says which key is which part, and a full stop goes into a key: \`map: { user: data.question, assistant: data.answer }\`. Messages with other keys and roles:
+\`map: { messages: turns, role: speaker, content: text, roles: { customer: user, agent: assistant } }\`. The other keys of a mapped part are not read, and counted. An exam has no map: write its
+questions with the keys of this page.
+
+### Which answers are learned
+
+All of a conversation, unless \`prepare\` has \`learn: last\`, or a message has \`weight: 0\` (or another key of the table below): the model then sees it and does not learn it.
+
 ### Parts of a row
 
 | part | keys | meaning |

@@ -18,7 +18,7 @@ from trainer.runtime.events import Events, Failure
 
 def main(job: PrepareJob, events: Events) -> PrepareOutputs:
     source, out = Path(job.source), Path(job.out)
-    rows = UsableRows(source, events, job.format, job.shape, job.system, job.ignore_keys or ())
+    rows = UsableRows(source, events, job.format, job.shape, job.system, job.ignore_keys or (), job.map, job.learn)
     exam = _read_exam(Path(job.exclude), events) if job.exclude else None
     leaks = Leaks()
     report = DataReport(job.tokenizer, job.max_length)

@@ -7,6 +7,26 @@ from typing import Literal
 
 
 @dataclass(frozen=True, kw_only=True)
+class RowMap:
+    # The key of the question. `data.question` is the key `question` inside of `data`.
+    user: str | None
+    # The key of the answer to learn.
+    assistant: str | None
+    # The key of the system message. A row may lack it.
+    system: str | None
+    # The key of text that belongs to the question, after it. A row may lack it.
+    input: str | None
+    # The key of the list of messages, in place of `user` and `assistant`.
+    messages: str | None
+    # The key of the role in each message.
+    role: str | None
+    # The key of the text in each message.
+    content: str | None
+    # What the roles of messages are, where they have other names: `{ customer: user, agent: assistant }`.
+    roles: dict[str, Literal["system", "user", "assistant"]] | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class PrepareJob:
     source: str
     out: str
@@ -15,6 +35,12 @@ class PrepareJob:
     # The keys of a row: `instruction/input/output`, `prompt/completion`, `messages`, or ShareGPT `conversations`.
     # `auto` reads each row by its own keys.
     shape: Literal["auto", "instruction", "prompt", "messages", "sharegpt"]
+    # Which keys of the rows hold their parts, where they have names of their own: `{ user: frage, assistant: antwort
+    # }`.
+    map: RowMap | None
+    # Which answers of a conversation are learned: `all` (the default), or the `last` one. A message with `weight: 0` is
+    # never learned.
+    learn: Literal["all", "last"] | None
     # Keys of rows that are not read, whatever they mean. docs/rows.md says which keys refuse a row.
     ignore_keys: list[str] | None
     # Share of the rows that is held out to measure the evaluation loss. 0 holds out none.

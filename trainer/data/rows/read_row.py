@@ -10,7 +10,9 @@ from trainer.data.rows.bad_row import BadRow, NoShape, Unread, kind_of
 from trainer.data.rows.conversation import asked, listed, pick
 from trainer.data.rows.key_rules import examine
 from trainer.data.rows.messages import Message
+from trainer.data.rows.row_map import mapped, suggested_map
 from trainer.data.rows.values import checked_text, is_blank
+from trainer.protocol.jobs import RowMap
 from trainer.protocol.rows import ANSWER, CONVERSATION, INPUT, INSTRUCTION, NEAR_ROW_NAMES, PROMPT, REFERENCE, ROW_PARTS
 
 # The keys that hold the question in each shape.
@@ -35,13 +37,28 @@ class Read:
     unused: list[str]
 
 
-def training_row(value: Any, shape: str = "auto", system: str | None = None, ignored: Collection[str] = ()) -> Read:
+def training_row(
+    value: Any,
+    shape: str = "auto",
+    system: str | None = None,
+    ignored: Collection[str] = (),
+    row_map: RowMap | None = None,
+    learn: str | None = None,
+) -> Read:
     """Raises BadRow unless user and assistant alternate, the assistant is last, and an answer is to be learned."""
+    unread: list[str] = []
+    if row_map and isinstance(value, dict):
+        value, unread = mapped(value, row_map)
     read = _read(value, shape, ignored, "completion")
+    read.unused.extend(unread)
     messages = read.messages
     _check_order(messages)
     if messages[-1]["role"] != "assistant":
         raise _no_answer(value, read.shape)
+    if learn == "last":
+        for message in messages[:-1]:
+            if message["role"] == "assistant":
+                message["weight"] = 0
     if not any(message.get("weight", 1) for message in messages if message["role"] == "assistant"):
         raise BadRow("has no answer to learn: every weight is 0")
     if system and messages[0]["role"] != "system":
@@ -85,6 +102,8 @@ def _read(value: Any, shape: str, ignored: Collection[str], answer: str) -> Read
         # Without a question the input is meant to be one.
         found.renames |= {name: PROMPT[0] for name in INPUT if not is_blank(value.get(name))}
     renames = found.renaming()
+    if renames and answer == "completion" and (row_map := suggested_map(found.renames)):
+        renames += f", {row_map}"
     if conversation is None and ask is None:
         if shape != "auto":
             raise BadRow(f'has no "{names[0]}"; it has: {_keys(value)}', remedy=renames)

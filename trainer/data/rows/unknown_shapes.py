@@ -51,6 +51,7 @@ class UnknownShapes:
         raise Failure(
             "BAD_DATA",
             f"{self._source.name}: no row has a known shape. Its fields are: {', '.join(sorted(self._keys)[:20])}. "
-            f"{hint[:1].upper()}{hint[1:]}{'. ' if hint else ''}The known shapes are:\n{known}",
+            f"{hint[:1].upper()}{hint[1:]}{'. ' if hint else ''}The known shapes are:\n{known}\n"
+            "Or write which fields they are in `prepare`: `map: { user: …, assistant: … }`.",
             fields=sorted(self._keys)[:100],
         )

@@ -14,6 +14,7 @@ from trainer.data.rows.read_row import Read, training_row
 from trainer.data.rows.unknown_shapes import EXAMPLES, UnknownShapes
 from trainer.data.rows.unused_keys import count_keys
 from trainer.protocol import events as event
+from trainer.protocol.jobs import RowMap
 from trainer.runtime.events import Events, Failure
 
 _SECONDS_BETWEEN_PROGRESS = 1.0
@@ -30,11 +31,14 @@ class UsableRows:
         shape: str = "auto",
         system: str | None = None,
         ignore_keys: Collection[str] = (),
+        row_map: RowMap | None = None,
+        learn: str | None = None,
     ):
         self._file = open_file(source)
         self.format = detect_format(self._file, format)
         self._events, self._shape, self._system, self._ignored = events, shape, system, ignore_keys
         self._source = source
+        self._map, self._learn = row_map, learn
         self._unknown = UnknownShapes(source, self.format)
         self.bad = BadRows(source, events)
         self.count = 0
@@ -74,4 +78,4 @@ class UsableRows:
     def _read(self, row: Row) -> Read:
         if row.bad is not None:
             raise Unread(row.bad.reason, row.bad.detail, row.bad.remedy)
-        return training_row(row.value, self._shape, self._system, self._ignored)
+        return training_row(row.value, self._shape, self._system, self._ignored, self._map, self._learn)
