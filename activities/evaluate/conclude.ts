@@ -97,6 +97,7 @@ export async function conclude(exam: AnsweredExam): Promise<StepDone<'evaluate'>
     questions: questions.map((question, index) => ({
       at: question.at,
       question: lastQuestion(question),
+      ...(question.messages.length > 1 ? { history: question.messages.slice(0, -1) } : {}),
       ...scoredBy(question),
       ...(Object.fromEntries(
         sidesOf(answers).map((side) => {

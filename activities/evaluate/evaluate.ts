@@ -20,6 +20,7 @@ import { askJudge } from './judge/ask-judge.ts';
 import { rivalsOf, withJudge } from './judge/judged-exam.ts';
 import { openJudge } from './judge/open-judge.ts';
 import { type Asked, askQuestions, type Cost } from './questions/ask-questions.ts';
+import { fittingQuestions } from './questions/fitting-questions.ts';
 import { type Question, readQuestions } from './questions/questions.ts';
 import { refuseMissingParts } from './questions/refuse-missing-parts.ts';
 import {
@@ -40,20 +41,21 @@ type Context = StepContext<'evaluate'>;
 export const evaluate = (deps: Deps) =>
   step('evaluate', deps, async (context) => {
     const { options } = context;
-    const questions = await readQuestions(context, await openPinned(deps, options.prompts, context.input.pins));
-    refuseMissingParts(questions, partsFor(weighedMetrics(weightsOf(options))));
+    const all = await readQuestions(context, await openPinned(deps, options.prompts, context.input.pins));
+    refuseMissingParts(all, partsFor(weighedMetrics(weightsOf(options))));
     const server = new OllamaServer(deps.ollama.serving);
     const before = await identify(context, server, options.before);
     const after = await identify(context, server, options.after);
     const production = await findProduction(context, server);
     const judge = await openJudge(context, async (name) => (await identify(context, server, name)).digest);
-    const trained = await readTrained(context, questions, after, before);
+    const trained = await readTrained(context, all, after, before);
     const models = { before, after, ...(production ? { production } : {}) };
     const think = options.think === 'auto' ? trainedToThink(trained.form) : options.think;
     const shares = sharesOf(options, models);
-    const asked = { questions, models, think };
-    const { answers, forms, costs } = await askAll(context, server, { ...asked, share: shares.sides });
-    const arms = await askArms(context, server, { ...asked, share: shares.arms });
+    const asked = await askAll(context, server, { questions: all, models, think, share: shares.sides });
+    const { forms, costs } = asked;
+    const { questions, answers, notes: left } = fittingQuestions(all, asked.answers);
+    const arms = await askArms(context, server, { questions, models, think, share: shares.arms });
     const general =
       options.max_forgetting === undefined
         ? undefined
@@ -70,6 +72,7 @@ export const evaluate = (deps: Deps) =>
     const { sides: scored, arms: scoredArms } =
       (compared && verdicts ? withJudge(compared, verdicts.decisions) : compared) ?? {};
     const notes = [
+      ...left,
       ...notesOfQuestions(questions),
       ...(production ? await noteTrainedQuestions(context, questions, production) : []),
       ...notesOfForms(forms, questions, options.system),

@@ -2,7 +2,13 @@ import { z } from 'zod';
 import type { EvaluationNote, Side } from '../words/evaluation-notes.ts';
 
 const scores = z.record(z.string(), z.number());
-const answer = z.looseObject({ text: z.string(), end: z.string(), tokens: z.number(), scores: scores.optional() });
+const answer = z.looseObject({
+  text: z.string(),
+  end: z.string(),
+  tokens: z.number(),
+  thoughts: z.string().optional(),
+  scores: scores.optional(),
+});
 const bounds = z.tuple([z.number(), z.number()]);
 const gain = z.looseObject({
   mean: z.number(),
@@ -89,6 +95,7 @@ export const examReportSchema = z.looseObject({
     z.looseObject({
       at: z.string(),
       question: z.string(),
+      history: z.array(z.object({ role: z.string(), content: z.string() })).optional(),
       reference: z.string().optional(),
       other_references: z.array(z.string()).optional(),
       pattern: z.string().optional(),
@@ -107,6 +114,8 @@ export interface ExamAnswer {
   /** `stop` for a whole answer. */
   end: string;
   tokens: number;
+  /** What the model thought before; no metric reads it. */
+  thoughts?: string;
   /** In the metric of the exam; absent without one, or where an incomplete answer leaves it open. */
   score?: number;
 }
@@ -117,6 +126,8 @@ export type Change = 'better' | 'equal' | 'worse';
 export interface ExamQuestion {
   at: string;
   question: string;
+  /** The messages before it. */
+  history?: readonly { role: string; content: string }[];
   reference?: string;
   /** Further answers that would do. */
   otherReferences?: readonly string[];
@@ -185,13 +196,14 @@ export function examOf(step: string, report: ExamReport, better: unknown): Exam 
     const answers = sides.flatMap((side) => {
       const given = each[side];
       if (!given) return [];
-      const { text, end, tokens } = given;
-      return [{ side, text, end, tokens, ...scoreIn(given.scores) }];
+      const { text, end, tokens, thoughts } = given;
+      return [{ side, text, end, tokens, ...(thoughts ? { thoughts } : {}), ...scoreIn(given.scores) }];
     });
     const change = changeOf(answers);
     return {
       at: each.at,
       question: each.question,
+      ...(each.history ? { history: each.history } : {}),
       ...(each.reference === undefined ? {} : { reference: each.reference }),
       ...(each.other_references ? { otherReferences: each.other_references } : {}),
       ...(each.pattern === undefined ? {} : { pattern: each.pattern }),

@@ -3,7 +3,7 @@ import { plural } from './plural.ts';
 export type Side = 'before' | 'after' | 'production';
 
 /** Why an answer is no answer to judge: cut, still thinking, given to a prompt that the model did not get whole, or no turn that Ollama can read. */
-export const incompleteEnds = ['length', 'context', 'thinking', 'prompt', 'unread'] as const;
+export const incompleteEnds = ['length', 'context', 'thinking', 'prompt', 'too_long', 'unread'] as const;
 export type IncompleteEnd = (typeof incompleteEnds)[number];
 export type IncompleteCounts = Readonly<Record<IncompleteEnd, number>>;
 
@@ -13,6 +13,10 @@ export type EvaluationNote =
   | { code: 'few_questions'; facts: { questions: number } }
   | { code: 'repeated_questions'; facts: { questions: number; at: readonly string[] } }
   | { code: 'decomposed_questions'; facts: { questions: number; at: readonly string[] } }
+  | {
+      code: 'too_long_questions';
+      facts: { questions: number; at: readonly string[]; tokens?: number; context?: number };
+    }
   | { code: 'trained_questions'; facts: { model: string; questions: number } }
   | { code: 'other_system'; facts: { sides: readonly { side: Side; system?: string }[] } }
   | { code: 'other_examples'; facts: { sides: readonly { side: Side; messages: number }[] } }
@@ -47,6 +51,11 @@ export function noteWords({ code, facts }: EvaluationNote): string {
       return `${plural(facts.questions, 'question')} occur more than once and count each time: ${facts.at.join(', ')}`;
     case 'decomposed_questions':
       return `${plural(facts.questions, 'question')} (${facts.at.join(', ')}) are not in Unicode’s composed form (NFC), and Ollama reads them as they are. A model whose tokenizer composes, such as Qwen’s, was trained on other tokens for the same text`;
+    case 'too_long_questions': {
+      const { questions, at, tokens, context } = facts;
+      const sizes = tokens === undefined ? '' : ` (${tokens} tokens, and a context of ${context})`;
+      return `${plural(questions, 'question')} longer than the context of every model${sizes} are not scored: ${at.join(', ')}. Raise \`num_ctx\` in the models, or shorten them`;
+    }
     case 'trained_questions':
       return `${facts.model} was trained on ${plural(facts.questions, 'question')} of these, so its score is too high`;
     case 'other_system':
@@ -93,6 +102,7 @@ const ends: Readonly<Record<IncompleteEnd, (maxTokens: number) => string>> = {
   context: () => 'cut where the context ended',
   thinking: () => 'empty, still thinking',
   prompt: () => 'to a prompt that it did not get whole',
+  too_long: () => 'to a prompt longer than its context',
   unread: () => 'that Ollama could not read',
 };
 

@@ -57,12 +57,27 @@ const Questions = ({ questions, maxTokens }: { questions: readonly ExamQuestion[
 );
 
 function Question(each: ExamQuestion & { maxTokens: number }) {
-  const { question, reference, otherReferences = [], pattern, answers, change, verdicts, maxTokens } = each;
+  const {
+    question,
+    history = [],
+    reference,
+    otherReferences = [],
+    pattern,
+    answers,
+    change,
+    verdicts,
+    maxTokens,
+  } = each;
   const { exam: words } = useWords();
   const textOf = (side: ExamAnswer['side']) => answers.find((each) => each.side === side)?.text ?? '';
   const marks = marksOf(textOf('before'), textOf('after'));
   return (
     <article class="question">
+      {history.map(({ role, content }) => (
+        <p class="reference">
+          <span>{words.roles[role as keyof typeof words.roles] ?? role}</span> {content}
+        </p>
+      ))}
       <h4>
         {question}
         {change && <span class={`tag ${change}`}>{words.changes[change]}</span>}
@@ -100,7 +115,7 @@ interface AnswerProps {
   maxTokens: number;
 }
 
-function Answer({ answer: { side, text, end, score }, stretches, maxTokens }: AnswerProps) {
+function Answer({ answer: { side, text, end, thoughts, score }, stretches, maxTokens }: AnswerProps) {
   const { exam: words, format } = useWords();
   const why = words.ends[end as keyof typeof words.ends]?.(maxTokens);
   return (
@@ -109,6 +124,12 @@ function Answer({ answer: { side, text, end, score }, stretches, maxTokens }: An
         {words.sides[side]}
         {score !== undefined && <span class="number">{format.score(score)}</span>}
       </h5>
+      {thoughts !== undefined && (
+        <details>
+          <summary>{words.thoughts}</summary>
+          <p class="text dim">{thoughts}</p>
+        </details>
+      )}
       <p class="text">
         {text.trim() === '' ? <em>{words.empty}</em> : stretches ? <Marked stretches={stretches} /> : text}
         {why && <em class="why"> ({why})</em>}

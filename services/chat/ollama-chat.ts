@@ -1,6 +1,6 @@
 import { TemperError } from '../../core/errors/temper-error.ts';
 import { withoutCredentials } from '../machine/mask.ts';
-import { saysAnswerUnread, saysPromptTooLong } from '../ollama/failures.ts';
+import { promptTooLong, saysAnswerUnread } from '../ollama/failures.ts';
 import { splitThoughts } from '../ollama/greedy-question.ts';
 import { greedy } from '../ollama/messages.ts';
 import type { OllamaServer } from '../ollama/server.ts';
@@ -52,7 +52,7 @@ export class OllamaChat implements Chat {
         seconds: Math.max(0, (total_duration ?? 0) - (load_duration ?? 0)) * nanoseconds,
       };
     } catch (error) {
-      if (saysPromptTooLong(error)) return unanswered('prompt');
+      if (promptTooLong(error)) return unanswered('prompt');
       if (saysAnswerUnread(error)) return unanswered('unread');
       throw error;
     }

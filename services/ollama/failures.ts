@@ -41,11 +41,19 @@ export function ollamaFailure(
   return new TemperError('OLLAMA_FAILED', words, { cause: error });
 }
 
-/** Whether Ollama refused a prompt because it is longer than the context. Only asked with `truncate: false`. */
-export const saysPromptTooLong = (error: unknown): boolean =>
-  error instanceof TemperError &&
-  (error.cause as { status_code?: number } | undefined)?.status_code === 400 &&
-  /exceed.*context/is.test(error.message);
+/**
+ * Whether Ollama refused a prompt because it is longer than the context, with the tokens of both where it says them (0.33 does).
+ * Only asked with `truncate: false`: without it Ollama cuts the prompt to half of the context in silence.
+ */
+export function promptTooLong(error: unknown): { tokens?: number; context?: number } | undefined {
+  const isTold =
+    error instanceof TemperError &&
+    (error.cause as { status_code?: number } | undefined)?.status_code === 400 &&
+    /exceed.*context/is.test(error.message);
+  if (!isTold) return undefined;
+  const [, tokens, context] = /\((\d+) tokens\) exceeds .*\((\d+) tokens\)/.exec(error.message) ?? [];
+  return tokens === undefined ? {} : { tokens: Number(tokens), context: Number(context) };
+}
 
 /**
  * Whether Ollama could not read what the model wrote. Ollama 0.33 parses answers by the chat template; one that holds a stray

@@ -15,13 +15,18 @@ export interface Answer {
   text: string;
   /**
    * `stop`: the model ended the answer. `loop`: Ollama ended an answer that repeated one token. The others are incomplete:
-   * cut at `max_tokens` (`length`) or at the end of the context, empty after thinking, not asked with the whole prompt, or
-   * `unread`: not written as Ollama expects it of this chat template.
+   * cut at `max_tokens` (`length`) or at the end of the context, empty after thinking, not asked with the whole prompt since the
+   * template left a part out (`prompt`) or the context is too short (`too_long`), or `unread`: not written as Ollama expects it
+   * of this chat template.
    */
   end: 'stop' | 'loop' | IncompleteEnd;
   tokens: number;
   /** It thought before it answered. */
   thinks?: true;
+  /** What it thought; no part of the answer. */
+  thoughts?: string;
+  /** Tokens of a prompt that is too long, and of the context, where Ollama says them. */
+  tooLong?: { tokens?: number; context?: number };
 }
 
 /** What a model brings with it that changes how a question is asked. */
@@ -70,14 +75,15 @@ export function readAnswer({ message, done, done_reason, eval_count }: Chatted, 
   const isFull = eval_count === undefined || tokens >= maxTokens - 1;
   const cut = done && done_reason === 'length' ? (isFull ? 'length' : 'context') : undefined;
   const end = thinks && message.content.trim() === '' ? 'thinking' : (cut ?? (done ? 'stop' : 'loop'));
-  return { text: message.content, end, tokens, ...(thinks ? { thinks } : {}) };
+  const thoughts = message.thinking?.trim();
+  return { text: message.content, end, tokens, ...(thinks && thoughts ? { thinks, thoughts } : {}) };
 }
 
 /** Cuts the thoughts out of an answer of a model of which Ollama does not know how it writes them. */
 export function withoutThoughts(answer: Answer): Answer {
   const { text, thoughts, isThinking } = splitThoughts(answer.text);
   if (thoughts === undefined) return answer;
-  return { ...answer, text, thinks: true, ...(isThinking ? { end: 'thinking' } : {}) };
+  return { ...answer, text, thinks: true, thoughts, ...(isThinking ? { end: 'thinking' } : {}) };
 }
 
 /** Tells the thoughts in a text from its answer. `isThinking`: they have no end yet. */

@@ -1,4 +1,4 @@
-import { saysAnswerUnread, saysPromptTooLong } from '../../../services/ollama/failures.ts';
+import { promptTooLong, saysAnswerUnread } from '../../../services/ollama/failures.ts';
 import {
   type Answer,
   type Asking,
@@ -69,8 +69,8 @@ interface Told {
   cost: Cost;
 }
 
-const untold = (end: 'prompt' | 'unread'): Told => ({
-  answer: { text: '', end, tokens: 0 },
+const untold = (end: 'prompt' | 'too_long' | 'unread', more: Partial<Answer> = {}): Told => ({
+  answer: { text: '', end, tokens: 0, ...more },
   cost: { seconds: 0, promptTokens: 0, answerTokens: 0 },
 });
 
@@ -80,7 +80,8 @@ async function ask(server: OllamaServer, request: Request, maxTokens: number, si
     const chatted = await server.chat(request, signal);
     return { answer: readAnswer(chatted, maxTokens), cost: costOf(chatted) };
   } catch (error) {
-    if (saysPromptTooLong(error)) return untold('prompt');
+    const tooLong = promptTooLong(error);
+    if (tooLong) return untold('too_long', { tooLong });
     if (saysAnswerUnread(error)) return untold('unread');
     throw error;
   }

@@ -23,6 +23,8 @@ export type BySide<T> = { before: T; after: T; production?: T };
 interface AnsweredQuestion extends BySide<Answer & { scores?: Scores }> {
   at: string;
   question: string;
+  /** The messages before it. */
+  history?: readonly { role: string; content: string }[];
   reference?: string;
   /** More references: each metric takes the best. */
   other_references?: readonly string[];
@@ -90,7 +92,7 @@ export function renderReport(report: EvaluationReport): string {
   ];
   const rows = report.questions.map((each, index) => [
     `${index + 1}`,
-    each.question,
+    [...turnsBefore(each).map(({ role, content }) => `${role}: ${content}`), each.question].join('\n'),
     ...(showsReference ? [referencesOf(each)] : []),
     ...asked.map((side) => withEnd(each[side]!, Number(report.options.max_tokens))),
     ...(showsScore ? [asked.map((side) => scoreOf(each[side]!, report.metric)).join(' → ')] : []),
@@ -215,3 +217,6 @@ const verdictCell = (verdicts: AnsweredQuestion['verdicts'] = {}) =>
       return how === 'agreed' && why[0] ? `${chosen}: ${why[0]}` : chosen;
     })
     .join('\n');
+
+/** One system message may stand before every question, so it is left to the JSON. */
+const turnsBefore = ({ history = [] }: AnsweredQuestion) => history.filter(({ role }) => role !== 'system');

@@ -13,6 +13,11 @@ export function noteInChinese({ code, facts }: EvaluationNote): string {
       return `有 ${facts.questions} 个问题重复出现，每次都计分：${facts.at.join('、')}`;
     case 'decomposed_questions':
       return `有 ${facts.questions} 个问题（${facts.at.join('、')}）不是 Unicode 组合形式（NFC），Ollama 会原样读取。分词器会做组合的模型（如 Qwen）在训练时看到的是另外的 token`;
+    case 'too_long_questions': {
+      const { questions, at, tokens, context } = facts;
+      const sizes = tokens === undefined ? '' : `（${tokens} 个 token，而上下文为 ${context} 个）`;
+      return `有 ${questions} 个问题超出了所有模型的上下文${sizes}，不计分：${at.join('、')}。请调大模型的 \`num_ctx\`，或缩短问题`;
+    }
     case 'trained_questions':
       return `${facts.model} 的训练数据中有其中 ${facts.questions} 个问题，所以它的得分偏高`;
     case 'other_system':

@@ -214,7 +214,8 @@ test('thoughts are not scored where the models are asked to think, and the repor
   await withFirstAnswer({ message, done_reason: 'stop', eval_count: 20 }, async () => {
     const { outputs } = await carryOut(evaluate(deps), { ...both, think: true, metric: 'exact', prompts });
     assert.equal(outputs.baseline, 1);
-    const { page } = await reportOf(outputs.report as Handle);
+    const { page, report } = await reportOf(outputs.report as Handle);
+    assert.equal(report.questions[0]!.before.thoughts, 'White, I think.');
     assert.match(page, /- the models were asked to think, .*Thought before answers: before 1, after 0/);
     assert.doesNotMatch(page, /White, I think/);
   });
@@ -224,7 +225,23 @@ test('a question that does not fit into the context is not judged', async () => 
   const prompts = await questions({ prompt: 'What color is snow? '.repeat(400), reference: 'white' });
   const { outputs, summary } = await carryOut(evaluate(deps), { ...both, prompts });
   assert.deepEqual([outputs.score, outputs.better], [null, false]);
-  assert.match(summary, /^no score: .*before: 1 to a prompt that it did not get whole; after: 1 to a prompt/);
+  assert.match(summary, /^no score: .*before: 1 to a prompt longer than its context; after: 1 to a prompt longer/);
+});
+
+test('a question that is too long for every model is named with its size, and the others are scored', async () => {
+  const prompts = await questions(
+    { prompt: 'What color is snow?', reference: 'white' },
+    { prompt: 'What color is snow? '.repeat(2_000), reference: 'white' },
+  );
+  const { outputs } = await carryOut(evaluate(deps), { ...both, prompts });
+  assert.equal(outputs.questions, 1);
+  const { report, page } = await reportOf(outputs.report as Handle);
+  const long = report.notes!.find((note) => note.code === 'too_long_questions')!;
+  assert.match(String(long.facts.at), /^questions-\d+\.jsonl:2$/);
+  assert.match(
+    page,
+    /- 1 question longer than the context of every model \(\d+ tokens, and a context of \d+\) are not scored: /,
+  );
 });
 
 test('a system message that the template of a model leaves out is not asked without a word', async () => {

@@ -30,7 +30,9 @@ test('arms answer the same questions in other ways, with their price, and decide
   await writeFile(join(folder, 'train.jsonl'), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
   await writeFile(join(folder, 'eval.jsonl'), '');
   const rows = await publishFolder(deps, folder, 'dataset', {});
-  const prompts = await questions({ prompt: 'What color is fresh snow?', reference: 'white' });
+  const turns = ['Hello', 'Hello.', 'What color is fresh snow?'];
+  const messages = turns.map((content, at) => ({ role: at % 2 ? 'assistant' : 'user', content }));
+  const prompts = await questions({ messages, reference: 'white' });
   const { outputs, summary } = await carryOut(evaluate(deps), {
     ...both,
     prompts,
@@ -46,11 +48,11 @@ test('arms answer the same questions in other ways, with their price, and decide
       ['with_rows', 'after', 1],
     ],
   );
-  for (const { cost } of report.arms!) assert.ok(cost.seconds > 0 && cost.promptTokens > 0, JSON.stringify(cost));
-  assert.ok(
-    report.arms![1]!.cost.promptTokens > report.costs!.after.promptTokens,
-    'the row stands before the question',
-  );
+  // Ollama tells no price of an answer that it ended since it repeated a token, as `before` may.
+  const { cost } = report.arms![1]!;
+  assert.ok(cost.seconds > 0 && cost.promptTokens > 0, JSON.stringify(cost));
+  assert.ok(cost.promptTokens > report.costs!.after.promptTokens, 'the row stands before the question');
+  assert.match(page, /\| user: Hello<br>assistant: Hello\.<br>What color is fresh snow\? \|/);
   assert.match(page, /\| with_rows: after with the nearest row \| \d\.\d{3} \|/);
 });
 

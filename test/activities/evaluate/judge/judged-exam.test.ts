@@ -31,7 +31,7 @@ function verdictOf(decisions: Decisions & { before: readonly (Decision | undefin
   const means = meansOf(scored);
   const served = means.production?.judge;
   const judged = judgedQuestions(scored, 'judge').length;
-  const counts = { length: questions - judged, context: 0, thinking: 0, prompt: 0, unread: 0 };
+  const counts = { length: questions - judged, context: 0, thinking: 0, prompt: 0, too_long: 0, unread: 0 };
   const comparison = {
     ...{ metric: 'judge', questions, judged, score: means.after.judge, baseline: means.before.judge },
     ...(served === undefined ? {} : { production: { name: 'm', is: 'other' as const, score: served } }),

@@ -22,7 +22,7 @@ const side = (...scores: Known[]): Scored => ({
   fenced: 0,
 });
 
-const none = { length: 0, context: 0, thinking: 0, prompt: 0, unread: 0 };
+const none = { length: 0, context: 0, thinking: 0, prompt: 0, too_long: 0, unread: 0 };
 function compare(scored: BySide<Scored>, thinking = 1, over: Partial<Comparison> = {}): Comparison {
   const means = meansOf(scored);
   return {
