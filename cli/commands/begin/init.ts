@@ -3,7 +3,7 @@ import { printJson } from '../../json/print-json.ts';
 import { UserError } from '../../user-error.ts';
 import type { BeginOptions } from './begin-options.ts';
 
-/** Writes a pipeline and an exam for a file of rows, or the example. */
+/** Writes a pipeline and an exam for a file of rows, a pipeline for documents, or the example. */
 export async function init(rows: string | undefined, options: BeginOptions): Promise<number> {
   if (rows === undefined && options.from === undefined) {
     if (options.base !== undefined || options.name !== undefined)
@@ -13,6 +13,8 @@ export async function init(rows: string | undefined, options: BeginOptions): Pro
     const { writeExample } = await import('./example.ts');
     return await writeExample(options);
   }
+  const documents = await import('./init-documents.ts');
+  if (rows !== undefined && documents.namesDocuments(rows)) return await documents.initDocuments(rows, options);
   const { preparePipeline } = await import('./prepare-pipeline.ts');
   const { pipeline, choices, facts, left } = await preparePipeline(rows, options);
   const { base } = choices;

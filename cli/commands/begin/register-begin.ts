@@ -6,7 +6,10 @@ export function addBeginCommands(program: Command, lazyAction: LazyAction): void
   program.commandsGroup('Begin:');
   program
     .command('init')
-    .argument('[rows]', 'a file of questions and answers; without one an example is written')
+    .argument(
+      '[rows]',
+      'a file of questions and answers, or a document or a folder of them; without one an example is written',
+    )
     .description('write a commented pipeline and an exam for your rows and this machine; starts nothing')
     .option(
       '-b, --base <model>',

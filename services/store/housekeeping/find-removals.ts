@@ -9,6 +9,7 @@ import { digestsOfServed, holdingRuns } from './retention.ts';
 import { askServers, findStagingModels, type OllamaModels } from './staging-models.ts';
 import { findTrainingLeftovers } from './training-leftovers.ts';
 import { findArtifacts } from './unreferenced-artifacts.ts';
+import { findWrittenRows } from './written-rows.ts';
 
 export type { Found, Removal } from './removal.ts';
 
@@ -60,6 +61,7 @@ export async function findRemovals({ home, olderThan, ollama, now = Date.now() }
     artifacts,
     trainings,
     await findKeyRecords(home.store, artifacts.remaining, since),
+    await findWrittenRows(home.store, now),
     await findStagings(home.store, since, now),
     await findStagingModels(home.runs, runs, servers, since),
   ];

@@ -10,6 +10,7 @@ export const kinds = [
   'work folder',
   'quarantine',
   'key record',
+  'written rows',
   'staging',
   'staging model',
 ] as const;

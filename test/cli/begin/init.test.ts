@@ -1,6 +1,6 @@
 // needs: python
 import assert from 'node:assert/strict';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -235,4 +235,27 @@ describe('init --from', { concurrency: 2 }, () => {
     assert.equal(code, 2);
     assert.match(stderr, /is a Python program, and temper runs no code/);
   });
+});
+
+test('a document, a folder of documents and a text get a pipeline that makes rows; rows in a text stay rows', async () => {
+  await mkdir(join(folder, 'papers'));
+  await write('papers/one.md', '# 一\n\n斑点噪声是一种乘性噪声。\n');
+  await write('notes.txt', '斑点噪声是一种乘性噪声。\n');
+  for (const [given, name] of [
+    ['papers', 'my-papers'],
+    ['notes.txt', 'my-notes'],
+  ] as const) {
+    const { stdout } = await ok('init', given);
+    assert.match(stdout, new RegExp(`^${name}\\.yaml: has qwen2\\.5:\\S+ write rows of ${given}`));
+    const { data } = (await pipeline(`${name}.yaml`)).steps;
+    assert.deepEqual([data!.with.from, data!.with.source], ['documents', `./${given}`]);
+    await ok('validate', `${name}.yaml`);
+  }
+  await write(
+    'lines.txt',
+    lines((instruction, output) => ({ instruction, output })),
+  );
+  const { stdout } = await ok('init', 'lines.txt', '--json');
+  assert.ok(jsonShapes.init.parse(JSON.parse(stdout)).rows);
+  jsonShapes.init.parse(JSON.parse((await ok('init', 'notes.txt', '--json', '--force')).stdout));
 });

@@ -1,6 +1,6 @@
 // needs: ollama
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
@@ -16,6 +16,7 @@ import { type CleanUp, carryOutRemovals, findRemovals } from '../../../services/
 import type { Manifest } from '../../../services/store/manifest.ts';
 import { readStepRecord, writeStepRecord } from '../../../services/store/reuse-index.ts';
 import { verifyStore } from '../../../services/store/verification.ts';
+import { readWrittenRows, writeWrittenRows } from '../../../services/store/written-rows.ts';
 import { flipBit } from '../../rig/flip-bit.ts';
 import { startOllama } from '../../rig/servers/ollama-server.ts';
 import { putModel } from '../../rig/smallest-gguf.ts';
@@ -157,6 +158,23 @@ test('a key record is removed with its artifact, and stays if that was only drop
   ]);
   const left = await Promise.all(['1', '2', '3'].map((digit) => readStepRecord(home.store, key(digit))));
   assert.deepEqual(left.map(Boolean), [false, false, true]);
+});
+
+test('what a model wrote of a document stays for half a year after its last use', async () => {
+  for (const [key, daysAgo] of [
+    ['used', 170],
+    ['forgotten', 190],
+  ] as const) {
+    await writeWrittenRows(home.store, key, { rows: [] });
+    const at = new Date(Date.now() - daysAgo * day);
+    await utimes(join(home.store, 'written-rows', `${key}.json`), at, at);
+  }
+  assert.ok(await readWrittenRows(home.store, 'used'));
+  assert.deepEqual(await clean({}), ['written rows']);
+  assert.deepEqual(
+    [await readWrittenRows(home.store, 'used'), await readWrittenRows(home.store, 'forgotten')],
+    [{ rows: [] }, undefined],
+  );
 });
 
 /** A training's step: work folder, and a list of checkpoints in the store. */
