@@ -89,11 +89,29 @@ export function slipIn(argv: readonly string[], error: CommanderError, program: 
       .find((word) => word.startsWith('-') && !long.includes(word));
     return unknown === undefined ? undefined : meantWord(unknown, long);
   }
-  if (error.code === 'commander.missingArgument' && /'files?'/.test(error.message)) {
-    const here = pipelinesIn('.').slice(0, 5);
-    return here.length === 0 ? undefined : `this folder holds ${here.map((name) => `\`${name}\``).join(', ')}`;
+  if (error.code === 'commander.missingArgument') {
+    const here = /'files?'/.test(error.message) ? pipelinesIn('.').slice(0, 5) : [];
+    return here.length > 0
+      ? `this folder holds ${here.map((name) => `\`${name}\``).join(', ')}`
+      : usageOf(argv, program);
   }
-  return undefined;
+  // Without any word, all commands have been listed already.
+  return argv.length === 0
+    ? 'begin with `npx temper quickstart`, or with rows of yours: `npx temper tune rows.jsonl`'
+    : undefined;
+}
+
+/** How the command is written that lacks an argument. */
+function usageOf(argv: readonly string[], program: Command): string | undefined {
+  let [command, path]: [Command, string] = [program, 'npx temper'];
+  for (const word of argv) {
+    const next = command.commands.find((each) => each.name() === word);
+    if (!next) break;
+    [command, path] = [next, `${path} ${word}`];
+  }
+  return command === program
+    ? undefined
+    : `write \`${path} ${command.usage().replace('[options] ', '')}\`; \`${path} --help\` tells its options`;
 }
 
 function meantWord(word: string, known: readonly string[]): string | undefined {

@@ -1,10 +1,15 @@
 // Run as: npm run screenshots
-// Runs the quick start in the home at hand and takes the pictures of docs/: a run in mid-training, and two models compared.
-// Needs Chromium, and leaves the services running: `npx temper down` ends them.
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+// Runs the quick start in the home at hand, kills its training twice, and takes the pictures of docs/: the run in mid-training,
+// its report, and two models compared. Needs Chromium and a Chinese font (`apt-get install chromium fonts-noto-cjk`), and leaves
+// the services running: `npx temper down` ends them.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { noChromium, startChromium } from '../test/rig/chromium.ts';
+import { openCommand } from '../test/rig/open-command.ts';
 
 const at = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const temper = (...args: string[]): string =>
@@ -19,50 +24,63 @@ const width = 1000;
 const question = 'What do you call a young dolphin?';
 
 if (noChromium) throw new Error(noChromium);
-const { run } = JSON.parse(temper('quickstart', '--detach', '--json')) as { run: string };
-const { child, link } = await openPage();
+const { run } = JSON.parse(temper('quickstart', '--no-reuse', '--detach', '--json')) as { run: string };
+const { link, end } = await openCommand();
 const browser = await startChromium();
 const page = await browser.newPage({ viewport: { width, height: 1200 }, colorScheme: 'light' });
 page.setDefaultTimeout(3_600_000);
 
-await page.goto(`${link}en/runs/${run}`);
-await page.locator('h1.better, h1.not_better, #training').first().waitFor();
-// Half of the curve is there, or the run was over before.
-await page
-  .getByText(/Step (?:1\d|20) of 20/)
-  .or(page.locator('h1.better, h1.not_better'))
-  .first()
-  .waitFor();
+await page.goto(`${link}/en/runs/${run}`);
+await page.getByText(/^Step [4-9] of 20/).waitFor();
+killTraining();
+await page.getByText(/^Step 1[4-9] of 20/).waitFor();
 await picture(page, 'page-run', '#training');
+killTraining();
 
 await page.locator('h1.better, h1.not_better').waitFor();
-await page.goto(`${link}en/compare?of=${run}`);
+await pictureOfReport();
+await page.goto(`${link}/en/compare?of=${run}`);
 await page.getByLabel('Question').fill(question);
 await page.getByRole('button', { name: 'Ask', exact: true }).click();
 await page.locator('#ask').waitFor();
 await picture(page, 'page-compare', '#ask');
 
 await browser.close();
-child.kill('SIGTERM');
+await end();
+
+/** Kills the trainer, as a machine that runs out of memory does. */
+function killTraining(): void {
+  const processes = execFileSync('ps', ['-A', '-o', 'pid=,args='], { encoding: 'utf8' }).split('\n');
+  const trainer = processes.find((line) => line.includes('-m trainer train ') && line.includes(run));
+  if (!trainer) throw new Error('the trainer is not found');
+  process.kill(Number.parseInt(trainer, 10), 'SIGKILL');
+}
 
 /** The page from its top to the end of an element. */
 async function picture(shown: Page, name: string, last: string): Promise<void> {
-  // A machine without a Chinese font draws boxes in place of this link.
-  await shown.addStyleTag({ content: 'nav a[lang="zh-CN"] { visibility: hidden; }' });
   const box = await shown.locator(last).boundingBox();
   const height = Math.ceil(box!.y + box!.height + 16);
   await shown.setViewportSize({ width, height });
   await shown.screenshot({ path: at(`docs/${name}.png`) });
 }
 
-async function openPage(): Promise<{ child: ChildProcess; link: string }> {
-  const opened = spawn(process.execPath, [at('bin/temper.mjs'), 'open', '--no-browser', '--json'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let said = '';
-  for await (const text of opened.stdout) {
-    said += String(text);
-    if (said.includes('}')) break;
-  }
-  return { child: opened, link: (JSON.parse(said) as { link: string }).link };
+/** The beginning of the report and its curves, side by side. */
+async function pictureOfReport(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'temper-screenshots-'));
+  const file = join(folder, 'report.html');
+  temper('report', run, '--out', file);
+  const size = { width: 800, height: 860 };
+  const report = await browser.newPage({ viewport: size, colorScheme: 'light' });
+  await report.goto(`file://${file}`);
+  const halves = [await report.screenshot()];
+  await report.locator('#training').evaluate((training) => training.scrollIntoView());
+  halves.push(await report.screenshot());
+  await report.setViewportSize({ width: 2 * size.width, height: size.height });
+  const images = halves.map(
+    (half) => `<img width="${size.width}" src="data:image/png;base64,${half.toString('base64')}">`,
+  );
+  await report.setContent(`<body style="margin: 0; display: flex">${images.join('')}</body>`);
+  await report.screenshot({ path: at('docs/report.png') });
+  await report.close();
+  rmSync(folder, { recursive: true });
 }

@@ -9,7 +9,9 @@ import { UserError } from '../user-error.ts';
 /** Prints the script that makes a shell complete commands, options, runs and models. */
 export async function completion(shell: string): Promise<number> {
   if (!Object.hasOwn(scripts, shell))
-    throw new UserError(`there is no completion for "${shell}"`, { hint: `write ${shells.join(', ')}` });
+    throw new UserError(`there is no completion for "${shell}"`, {
+      hint: `write ${shells.slice(0, -1).join(', ')} or ${shells.at(-1)}`,
+    });
   process.stdout.write(scripts[shell as Shell]);
   return 0;
 }

@@ -22,7 +22,12 @@ export async function quickstart(options: {
   json?: boolean;
 }): Promise<number> {
   const { detach, reuse, json } = options;
-  const how = { reuse, ...(detach === undefined ? {} : { detach }), ...(json === undefined ? {} : { json }) };
+  const how = {
+    reuse,
+    isOwn: true,
+    ...(detach === undefined ? {} : { detach }),
+    ...(json === undefined ? {} : { json }),
+  };
   const tiny = () => run(packageFile('pipelines/quickstart.yaml'), { ...how, input: [] });
   if (options.tiny) return await tiny();
   const reporter = terminalReporter();

@@ -18,10 +18,10 @@ import { printRun, watchRun } from './watch.ts';
 /** Runs a document and watches it. */
 export async function run(
   file: string,
-  options: { input: string[]; detach?: boolean; reuse: boolean; pull?: boolean; json?: boolean },
+  options: { input: string[]; detach?: boolean; reuse: boolean; pull?: boolean; json?: boolean; isOwn?: boolean },
 ): Promise<number> {
   const { plan, planned } = await loadPlan(file, options.input);
-  await checkBeforeRun(plan, planned, { file, starts: true });
+  await checkBeforeRun(plan, planned, { file, starts: true, isOwn: options.isOwn ?? false });
   if (options.pull) {
     const { pullModels } = await import('../runs/pull-models.ts');
     await pullModels(plan);

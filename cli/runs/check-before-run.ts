@@ -22,6 +22,8 @@ interface Checking {
   starts?: boolean;
   /** Only what can be known in a moment. */
   isQuick?: boolean;
+  /** A pipeline that comes with temper: what its warnings tell is meant so. */
+  isOwn?: boolean;
   /** Whether each step that could be decided is reused. */
   decided?: ReadonlyMap<string, boolean>;
 }
@@ -37,7 +39,7 @@ export async function checkBeforeRun(plan: Plan, planned: Checked, checking: Che
   const { renderDiagnostics } = await import('../view/diagnostics/render-diagnostics.ts');
   const text = found.map((each) => renderDiagnostics(each.diagnostics, each.source.text, shown(each.file))).join('\n');
   if (found.some(({ diagnostics }) => diagnostics.some(isError))) throw new UserError(text.trimEnd());
-  process.stderr.write(text);
+  if (!checking.isOwn) process.stderr.write(text);
   return known;
 }
 

@@ -1,5 +1,5 @@
 import { readdirSync, statSync } from 'node:fs';
-import { basename, dirname, extname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { foreignPath } from '../../core/language/spelling/foreign-path.ts';
 import { findLookalikes } from '../../core/language/spelling/lookalikes.ts';
 import { nearest } from '../../core/language/spelling/suggest.ts';
@@ -32,9 +32,8 @@ export function hintForFile(file: string): string | undefined {
       .toLowerCase();
   const meant = pipelines.find((name) => stem(name) === stem(file)) ?? nearest(basename(file), pipelines);
   if (meant !== undefined) return `did you mean ${shown(meant)}?`;
-  return extname(file) === '' && pipelines.length > 0
-    ? `this folder holds ${pipelines.slice(0, maxNames).map(shown).join(', ')}`
-    : undefined;
+  if (pipelines.length > 0) return `this folder holds ${pipelines.slice(0, maxNames).map(shown).join(', ')}`;
+  return folder === '.' ? '`npx temper init rows.jsonl` writes a pipeline for rows of yours' : undefined;
 }
 
 /** Names of the pipelines in a folder. */

@@ -31,7 +31,10 @@ export async function resolveRun(folder: string, given: string, session?: Asked)
   // Temporal's web UI shows the id that the schedule gave.
   const text = runIdOf(given);
   const runs = await allRuns(folder, session);
-  if (runs.length === 0) throw new UserError('there are no runs yet', { hint: 'start one with `npx temper run FILE`' });
+  if (runs.length === 0)
+    throw new UserError('there are no runs yet', {
+      hint: 'start one with `npx temper run FILE`, or a first one with `npx temper quickstart`',
+    });
   if (text === '@latest') return runs[0]!;
   if (runs.includes(text)) return text;
   const fitting = runs.filter((run) => run.startsWith(text));

@@ -10,10 +10,12 @@ import { OllamaServer } from '../../services/ollama/server.ts';
 import { readLedger } from '../../services/runs/attempt-ledger.ts';
 import type { StackState } from '../../services/stack/state.ts';
 import { ArtifactStore } from '../../services/store/artifacts.ts';
+import { noChromium } from '../rig/chromium.ts';
 import { eventually } from '../rig/eventually.ts';
 import { flipBit } from '../rig/flip-bit.ts';
 import { root, temper } from '../rig/temper.ts';
 import { writeDoubtfulTrainings } from './doubtful-trainings.ts';
+import { watchOnPage } from './watch-on-page.ts';
 
 // One stack for all: each test goes on where the one before ended, as a newcomer's first hour does.
 let home: string;
@@ -177,9 +179,16 @@ test('gc finds a damaged artifact, says what to type, and what is typed mends it
   assert.match(mended.stdout, /artifacts \(.*\) intact, 0 damaged[\s\S]*\nall +\d+/);
 });
 
-test('a tuning on shuffled answers is not called better, and its report says why', async () => {
+test('a tuning on shuffled answers is not called better, and its report says why', async (t) => {
   await writeDoubtfulTrainings(home);
-  const { better, gain_low, worth } = await verdictOf('useless.yaml');
+  if (noChromium) t.diagnostic(`nobody watches it on the page: ${noChromium}`);
+  const watching = noChromium ? undefined : watchOnPage(env, 'useless');
+  const [{ better, gain_low, worth }, seen] = await Promise.all([verdictOf('useless.yaml'), watching]);
+  if (seen) {
+    assert.match(seen.underWay ?? '', /^Step \d+ of 80/);
+    assert.match(seen.ended ?? '', /^Step 80 of 80, \d+ checkpoints?\.$/);
+    assert.equal(seen.verdict, 'not_better');
+  }
   assert.equal(better, false);
   assert.ok(gain_low < 0.2, 'the parrot’s manner alone is worth little');
   assert.ok(worth.includes('forgot'), worth.join());

@@ -1,13 +1,11 @@
 // needs: temporal
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { ensureBuilt } from '../../../scripts/build.mjs';
 import { barriers, confirm, openPage } from '../../rig/browser-page.ts';
 import { noChromium, startChromium } from '../../rig/chromium.ts';
+import { openCommand } from '../../rig/open-command.ts';
 import { broken, HomeRig } from '../../rig/servers/home-rig.ts';
 
 // A real Temporal, a real `temper open`, a real browser; the steps wait to be told how they end.
@@ -26,27 +24,7 @@ after(async () => {
   await rig?.stop();
 });
 
-const bin = fileURLToPath(new URL('../../../bin/temper.mjs', import.meta.url));
-
-/** `temper open`, and its link. */
-async function serve(): Promise<{ link: string; child: ChildProcess }> {
-  const child = spawn(process.execPath, [bin, 'open', '--no-browser', '--json'], {
-    env: { ...process.env, ...rig.env },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let said = '';
-  for await (const text of child.stdout!) {
-    said += String(text);
-    if (said.includes('}')) break;
-  }
-  return { link: (JSON.parse(said) as { link: string }).link.replace(/\/$/, ''), child };
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  const ended = once(child, 'exit');
-  child.kill('SIGTERM');
-  await ended;
-}
+const serve = async () => await openCommand(rig.env);
 
 const document = `name: watched
 steps:
@@ -63,7 +41,7 @@ async function start(): Promise<string> {
 test('a run is watched on two pages from its start to its end, paused, resumed and approved on them', {
   skip,
 }, async () => {
-  const { link, child } = await serve();
+  const { link, end } = await serve();
   await rig.withSteps(async (steps) => {
     const list = await openPage(browser, `${link}/en/`);
     const run = await start();
@@ -94,11 +72,11 @@ test('a run is watched on two pages from its start to its end, paused, resumed a
     await list.end();
     await other.end();
   });
-  await end(child);
+  await end();
 });
 
 test('a failed run says what to do, and is resumed on the page', { skip }, async () => {
-  const { link, child } = await serve();
+  const { link, end } = await serve();
   await rig.withSteps(async (steps) => {
     const run = await start();
     const { page, end: close } = await openPage(browser, `${link}/en/runs/${run}`);
@@ -116,7 +94,7 @@ test('a failed run says what to do, and is resumed on the page', { skip }, async
     await page.locator('#node-serve.blocked').waitFor();
     await close();
   });
-  await end(child);
+  await end();
 });
 
 test('an open page says that its server is away, and goes on when it is back', { skip }, async () => {
@@ -128,7 +106,7 @@ test('an open page says that its server is away, and goes on when it is back', {
     const { page, end: close } = await openPage(browser, `${first.link}/en/runs/${run}`, {}, isAway);
     const data = await steps.next('data');
     await page.locator('#node-data.running').waitFor();
-    await end(first.child);
+    await first.end();
     await page.getByRole('alert').waitFor();
     data.succeed();
     const second = await serve();
@@ -137,6 +115,6 @@ test('an open page says that its server is away, and goes on when it is back', {
     await page.getByRole('alert').waitFor({ state: 'hidden' });
     await close();
     await rig.ok('reject', run);
-    await end(second.child);
+    await second.end();
   });
 });
