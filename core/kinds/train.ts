@@ -91,7 +91,13 @@ const options = z.strictObject({
     .nonnegative()
     .default(1)
     .describe('Gradients are clipped to this norm. 0 turns clipping off.'),
-  max_length: positive.default(1024).describe('The most tokens of a row. Longer rows are cut and counted.'),
+  max_length: positive.default(1024).describe('The most tokens of a row. `too_long` says what happens to longer ones.'),
+  too_long: z
+    .enum(['truncate', 'drop', 'split', 'fail'])
+    .optional()
+    .describe(
+      'What happens to a row of more tokens than `max_length`. `truncate` (the default) cuts it: an answer that loses its end teaches not to stop. `drop` leaves it out. `split` makes several conversations of one, each with the system message and as many turns as fit, and leaves out a turn that is too long alone. `fail` ends the step before the training, and names the rows.',
+    ),
   packing: z
     .boolean()
     .default(false)

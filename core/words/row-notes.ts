@@ -18,8 +18,11 @@ const words = {
   moved: (rows, detail) => `the chat template moves a message of ${rows}: ${detail}`,
   other_prompt: (rows, detail) => `the model will be asked with another prompt than that of ${rows}: ${detail}`,
   no_end: (rows, detail) => `an answer of ${rows} has no end token: ${detail}`,
-  cut: (rows, detail) => `the answer of ${rows} is cut at max_length ${detail}`,
+  cut: (rows, detail) =>
+    `the answer of ${rows} is cut at max_length ${detail}: it loses its end, which teaches not to stop. \`too_long: drop\` or a greater \`max_length\` avoids that`,
   beyond: (rows, detail) => `an answer of ${rows} lies beyond max_length ${detail} and is not learned`,
+  left_out_long: (rows, detail) => `${rows} have more than max_length ${detail} tokens and are not learned`,
+  split_long: (rows, detail) => `${rows} have more than max_length ${detail} tokens and are split between their turns`,
   special_tokens: (rows, detail) => `the text of ${rows} has special tokens of the tokenizer: ${detail}`,
   unknown_tokens: (rows, detail) => `${rows} have characters that the tokenizer does not know: ${detail}`,
   unicode_form: (rows, detail) =>

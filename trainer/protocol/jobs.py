@@ -207,8 +207,13 @@ class Options:
     weight_decay: float
     # Gradients are clipped to this norm. 0 turns clipping off.
     max_grad_norm: float
-    # The most tokens of a row. Longer rows are cut and counted.
+    # The most tokens of a row. `too_long` says what happens to longer ones.
     max_length: int
+    # What happens to a row of more tokens than `max_length`. `truncate` (the default) cuts it: an answer that loses its
+    # end teaches not to stop. `drop` leaves it out. `split` makes several conversations of one, each with the system
+    # message and as many turns as fit, and leaves out a turn that is too long alone. `fail` ends the step before the
+    # training, and names the rows.
+    too_long: Literal["truncate", "drop", "split", "fail"] | None
     # Puts several rows into one sequence, which is faster if rows are short.
     packing: bool
     # Number format of the computation. `auto` takes bf16 if the device supports it, else fp16 on a GPU and fp32 on a

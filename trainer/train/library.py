@@ -52,6 +52,7 @@ def tokenize_dataset(job: TrainJob, template: str, check: Callable[[], None]) ->
         check=check,
         notes=notes,
         wish=options.thoughts,
+        too_long=options.too_long,
     )
     train, counts = read(path)
     if not train:

@@ -23,7 +23,7 @@ test('a note names the number of rows, the first of them, and an example', () =>
   );
   assert.equal(
     rowNoteWords({ code: 'cut', rows: 1, where: ['train.jsonl:4'], detail: '128' }),
-    'the answer of 1 row (train.jsonl:4) is cut at max_length 128',
+    'the answer of 1 row (train.jsonl:4) is cut at max_length 128: it loses its end, which teaches not to stop. `too_long: drop` or a greater `max_length` avoids that',
   );
   assert.equal(
     rowNoteWords({ code: 'own_system', rows: 40, where: [], detail: '"You are a test model."' }),

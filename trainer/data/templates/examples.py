@@ -18,6 +18,7 @@ from trainer.data.templates.rendered_row import Frames, find_messages
 from trainer.data.templates.row_notes import RowNotes, described, quoted
 from trainer.data.templates.template_variant import Thoughts
 from trainer.data.templates.thoughts import rejoined, thinks, without_thoughts
+from trainer.data.templates.too_long import TooLong, refuse_long, split_by_turns
 from trainer.data.templates.unicode_forms import in_form, unicode_form
 from trainer.runtime.events import Failure
 
@@ -56,6 +57,7 @@ def read_examples(
     check: Callable[[], None] = lambda: None,
     notes: RowNotes | None = None,
     wish: Thoughts = "keep",
+    too_long: TooLong | None = None,
 ) -> tuple[list[Example], Counts]:
     """Reads a file that `prepare` wrote. Calls `check` between batches; it raises if the work must stop.
 
@@ -69,8 +71,12 @@ def read_examples(
         counts.rows += len(batch)
         reader.notes.read(len(batch))
         for number, messages in batch:
-            for example in reader.examples(number, messages):
+            for example in _fitting(reader, number, messages, max_length, too_long):
                 counts.examples += 1
+                if too_long in ("drop", "split") and len(example.input_ids) > max_length:
+                    counts.dropped += 1
+                    reader.notes.add("left_out_long", number, str(max_length))
+                    continue
                 cut = Example(example.input_ids[:max_length], example.labels[:max_length])
                 # The model never predicts the first token, so a label there trains nothing.
                 trained = sum(label != IGNORED for label in cut.labels[1:])
@@ -85,9 +91,25 @@ def read_examples(
                 counts.trained_tokens += trained
                 kept.append(Example(array("i", cut.input_ids), array("i", cut.labels)))
     reader.note_template()
+    if too_long == "fail":
+        refuse_long(reader.notes, max_length)
     if notes is None:
         reader.notes.refuse_differences()
     return kept, counts
+
+
+def _fitting(
+    reader: "_Reader", number: int, messages: list[dict[str, Any]], max_length: int, too_long: TooLong | None
+) -> list[Example]:
+    """Returns the examples of a row; those of its parts where it is too long and is to be split."""
+    examples = list(reader.examples(number, messages))
+    if too_long != "split" or all(len(example.input_ids) <= max_length for example in examples):
+        return examples
+    parts = split_by_turns(messages, lambda part: reader.length(part) <= max_length)
+    if len(parts) < 2:
+        return examples
+    reader.notes.add("split_long", number, str(max_length))
+    return [example for part in parts for example in reader.examples(number, part, is_part=True)]
 
 
 class _Reader:
@@ -112,12 +134,15 @@ class _Reader:
         self._form = unicode_form(tokenizer)
         self._rows = self._without_system = 0
 
-    def examples(self, number: int, messages: list[dict[str, Any]]) -> Iterator[Example]:
-        self._rows += 1
+    def length(self, messages: list[dict[str, Any]]) -> int:
+        return len(self._renderer.ids([self._renderer.text(messages)])[0])
+
+    def examples(self, number: int, messages: list[dict[str, Any]], is_part: bool = False) -> Iterator[Example]:
+        self._rows += not is_part
         if self._wish == "drop" and any(map(thinks, messages)):
             self.notes.add("dropped_thoughts", number, described(next(filter(thinks, messages))))
             messages = without_thoughts(messages)
-        self._without_system += messages[0]["role"] != "system"
+        self._without_system += messages[0]["role"] != "system" and not is_part
         turns = [i for i, message in enumerate(messages) if message["role"] == "assistant" and message.get("weight", 1)]
         try:
             whole = self._renderer.text(messages)

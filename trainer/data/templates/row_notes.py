@@ -59,6 +59,9 @@ class RowNotes:
             self._rows.setdefault(code, []).extend([""] * rows)
             self._details[code] = detail
 
+    def places(self, code: str) -> list[str]:
+        return self._rows.get(code, [])
+
     def found(self) -> list[RowNote]:
         return [
             RowNote(code=code, rows=len(rows), where=[row for row in rows[:_PLACES_NAMED] if row], detail=detail)
