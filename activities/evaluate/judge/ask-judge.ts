@@ -13,6 +13,7 @@ import {
   verdictSchema,
 } from '../../../core/judge/prompt.ts';
 import { KeptAnswers } from '../../../services/chat/kept-answers.ts';
+import { requestsAtOnce, workThrough } from '../../../services/chat/work-through.ts';
 import type { Answer } from '../../../services/ollama/greedy-question.ts';
 import { hashText } from '../../../services/store/durable-files.ts';
 import type { StepContext } from '../../engine/step-context.ts';
@@ -83,17 +84,15 @@ export async function askJudge(context: Context, { judge, questions, own, rivals
     context.progress({ phase, fraction: share(done / chats.length) });
     return known.said;
   };
-  const decisions: Record<string, (Decision | undefined)[]> = {};
-  try {
-    for (const { rival, asked } of pairs) {
-      const decided: (Decision | undefined)[] = [];
-      for (const pair of asked)
-        decided.push('straight' in pair ? decide(await ask(pair.straight), await ask(pair.turned)) : pair.decision);
-      decisions[rival] = decided;
-    }
-  } finally {
-    await chat.close();
-  }
+  const said = await workThrough(chats, requestsAtOnce(option), ask).finally(() => chat.close());
+  // Two for each pair, in the order of the chats.
+  let heard = 0;
+  const decisions: Record<string, (Decision | undefined)[]> = Object.fromEntries(
+    pairs.map(({ rival, asked }) => [
+      rival,
+      asked.map((pair) => ('straight' in pair ? decide(said[heard++]!, said[heard++]!) : pair.decision)),
+    ]),
+  );
   const { name, digest } = judge;
   return { name, ...(digest === undefined ? {} : { digest }), rubric: rubricOf(judge), decisions, cost };
 }

@@ -36,6 +36,17 @@ function foreseen(text: string, earlier: [string, EarlierStep][] = [], reused: s
 }
 const stepOf = (of: ReturnType<typeof foreseen>, id: string) => of.forecast.steps.find((each) => each.id === id)!;
 
+test('a judge takes time for both orders of each pair of answers, and at an address for each request', () => {
+  const seconds = (judge: string) => {
+    const verdict = `{ uses: evaluate, with: { before: "a", after: "\${{ steps.model.outputs.model }}", prompts: ./exam.jsonl${judge} } }`;
+    const serve = '{ uses: run, with: { command: [date] } }';
+    return stepOf(foreseen(road({ verdict, serve })), 'verdict').seconds!;
+  };
+  const alone = seconds('');
+  assert.equal(Math.round(seconds(', judge: { model: m, url: "https://llm.example" }') - alone), 60);
+  assert.ok(seconds(', judge: { model: "m:8b" }') > alone + 4);
+});
+
 test('every step of the road has a time and a size, from the base and the rows that it stands on', () => {
   const all = foreseen(road());
   for (const id of ['data', 'train', 'merged', 'gguf', 'model', 'verdict']) {

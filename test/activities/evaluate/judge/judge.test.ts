@@ -71,15 +71,7 @@ beforeEach(() => {
   reply = (shown) => ({ content: shorter(shown) });
 });
 
-const asked = [
-  'Which colour has snow?',
-  'What do bees make?',
-  'What is the opposite of hot?',
-  'What is frozen water?',
-  'Where do fish live?',
-  'What is the capital of France?',
-  'What is a triangle?',
-];
+const asked = ['Which colour has snow?', 'What do bees make?', 'What is the opposite of hot?'];
 async function exam(count: number): Promise<string> {
   const file = join(deps.root, `exam-${count}.jsonl`);
   const rows = asked.slice(0, count).map((prompt) => JSON.stringify({ prompt, reference: 'x' }));
@@ -126,30 +118,31 @@ test('by a judge that tells them apart, the share of wins is the score; what it 
     after: 'words',
     max_tokens: 64,
     metric: 'judge',
-    prompts: await exam(7),
+    better: 'interval',
+    prompts: await exam(3),
     judge,
   };
   const over = { runId: 'test-20260101-000000-judge' };
-  reply = (shown) => (judgments.length > 5 ? { status: 400, content: '' } : { content: shorter(shown) });
+  reply = (shown) => (judgments.length > 2 ? { status: 400, content: '' } : { content: shorter(shown) });
   const failure = await failureOf(carryOut(evaluate(deps), options, over));
   assert.equal(failure.type, 'ENDPOINT_REFUSED');
-  const first = judgments.splice(0).slice(0, 5);
+  const first = judgments.splice(0);
+  const kept = await readFile(join(deps.runs, over.runId, 'steps', 'step', 'verdicts.jsonl'), 'utf8');
+  const known = kept.split('\n').filter(Boolean).length;
+  assert.equal(known, 2, 'those that came before the refusal');
   reply = (shown) => ({ content: shorter(shown) });
   const { outputs, summary } = await carryOut(evaluate(deps), options, over);
   const { report, page } = await reportOf(outputs.report);
   const { wins, losses, same, share, questions } = report.judge!.against.before!;
-  assert.deepEqual([wins + same, losses, questions], [7, 0, 7], summary);
+  assert.deepEqual([wins + same, losses, questions], [3, 0, 3], summary);
   assert.equal(outputs.score, share);
   assert.equal(outputs.judge_wins, share);
   assert.ok(Math.abs(Number(outputs.baseline) - (1 - Number(share))) < 1e-9);
-  assert.equal(outputs.better, wins >= 6, 'six questions must differ');
+  assert.equal(outputs.better, false, 'three questions prove nothing');
   assert.equal(report.after.scores!.judge, share);
   assert.deepEqual(report.judge!.bias, { first: 0, second: 0, of: wins });
   assert.match(page, /\| after: It is shorter\. \|/);
-  // Nothing is asked twice.
-  assert.equal(first.length + judgments.length, 2 * wins);
-  const texts = (shown: readonly Shown[]) => shown.map(({ first: one, second: other }) => `${one} / ${other}`);
-  assert.deepEqual(new Set([...texts(first), ...texts(judgments)]).size, 2 * wins);
+  assert.equal(known + judgments.length, 2 * wins, 'a known verdict is not asked for again');
   // The key reaches the server and no file.
   assert.ok([...first, ...judgments].every(({ key }) => key === 'Bearer sk-judge-very-secret'));
   for (const file of await readdir(deps.root, { recursive: true, withFileTypes: true })) {
