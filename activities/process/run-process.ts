@@ -21,6 +21,9 @@ export interface ProcessOptions {
   input?: string;
 }
 
+/** A bar of Python’s libraries, of which hundreds may stand before the line that says why a program ended. */
+const progressBar = /\d%\|.*\| /;
+
 export interface ProcessEnd {
   exitCode: number | undefined;
   killedBy: string | undefined;
@@ -86,7 +89,7 @@ export async function runProcess(options: ProcessOptions): Promise<ProcessEnd> {
       const line = mask(raw);
       if (stream === 'stderr' || !options.onStdout) log.write(`${line}\n`);
       if (stream === 'stdout') options.onStdout?.(line);
-      if (line.trim() === '') continue;
+      if (line.trim() === '' || progressBar.test(line)) continue;
       tail[stream].push(line);
       if (tail[stream].length > 20) tail[stream].shift();
     }

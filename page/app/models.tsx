@@ -123,7 +123,7 @@ function Facts({ run, step, score, metric, baseline, production, data, rows }: S
         <p>
           {words.promotedBy} <a href={linkTo(run)}>{run}</a>
           {step !== undefined && `/${step}`}
-          {data !== undefined && `, ${words.trainedOn(shortDigest(data), rows)}`}
+          {data !== undefined && words.trainedOn(shortDigest(data), rows)}
         </p>
       )}
     </>

@@ -81,6 +81,14 @@ function Bar({ timeline, from, to, look }: { timeline: Timeline; from: number; t
   return <span class={look} style={`left:${share(from - timeline.from)}%;width:${share(Math.max(0, to - from))}%`} />;
 }
 
+/** Lines of a program that a message shows behind its first line, which mostly announces them. */
+const maxLines = 3;
+
+function shortened(message: string): string {
+  const [first = '', ...more] = message.split('\n');
+  return [first, ...more.slice(-maxLines)].join('\n');
+}
+
 function Attempt({ attempt, from, to, host, how, code, message, resumedFrom, saved, lost }: Work) {
   const { steps: words, format } = useWords();
   const facts = [
@@ -97,7 +105,7 @@ function Attempt({ attempt, from, to, host, how, code, message, resumedFrom, sav
       </span>
       {message !== undefined && (
         <p class="message">
-          <Stored>{message.split('\n')[0]}</Stored> <code>{code}</code>
+          <Stored>{shortened(message)}</Stored> <code>{code}</code>
         </p>
       )}
     </li>

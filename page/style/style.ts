@@ -46,6 +46,8 @@ table { border-collapse: collapse; width: 100%; font-size: .92rem; margin: .5rem
 th, td { text-align: left; vertical-align: top; padding: .3rem .75rem .3rem 0; border-bottom: 1px solid var(--line); }
 th.number, td.number { text-align: right; }
 thead th { color: var(--dim); font-weight: 500; white-space: nowrap; }
+:lang(zh) th { word-break: keep-all; }
+:lang(zh) em { font-style: normal; } /* a slanted Chinese character is hard to read */
 td small, th small { display: block; font-weight: normal; color: var(--dim); }
 details { margin: .6rem 0; }
 summary { cursor: pointer; color: var(--accent); }

@@ -157,7 +157,9 @@ export const en = {
     interrupted: (reached: number, from: number) =>
       from >= reached
         ? `Interrupted at step ${number(reached)} and continued there: no step was trained twice.`
-        : `Interrupted after step ${number(reached)}, continued from checkpoint ${number(from)}: ${plural(reached - from, 'step')} trained again.`,
+        : from === 0
+          ? `Interrupted after step ${number(reached)}, before the first checkpoint: ${plural(reached, 'step')} trained again.`
+          : `Interrupted after step ${number(reached)}, continued from checkpoint ${number(from)}: ${plural(reached - from, 'step')} trained again.`,
     bitEqual:
       'Batches and libraries stayed the same: on a CPU the result equals that of an uninterrupted training, bit for bit.',
     notBitEqual: 'The result is not bit-equal to that of an uninterrupted training.',

@@ -136,7 +136,9 @@ export const zh: Words = {
     interrupted: (reached, from) =>
       from >= reached
         ? `在第 ${number(reached)} 步中断并从该处继续，没有重复训练。`
-        : `在第 ${number(reached)} 步之后中断，从检查点 ${number(from)} 继续，重新训练了 ${number(reached - from)} 步。`,
+        : from === 0
+          ? `在第 ${number(reached)} 步之后、首个检查点之前中断，重新训练了 ${number(reached)} 步。`
+          : `在第 ${number(reached)} 步之后中断，从检查点 ${number(from)} 继续，重新训练了 ${number(reached - from)} 步。`,
     bitEqual: '批次划分与依赖库均未改变：在 CPU 上，结果与未中断的训练逐位相同。',
     notBitEqual: '结果与未中断的训练并非逐位相同。',
     unmeasured: (steps) => `有 ${number(steps)} 步的损失不是数值。`,

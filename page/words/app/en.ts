@@ -88,7 +88,7 @@ export const appWords = {
       ].join(', '),
     promotedBy: 'promoted by',
     trainedOn: (data: string, rows: number | undefined) =>
-      `trained on data ${data}${rows === undefined ? '' : ` (${plural(rows, 'row')})`}`,
+      `, trained on data ${data}${rows === undefined ? '' : ` (${plural(rows, 'row')})`}`,
     kept: 'Kept models, the latest first',
     elsewhere: 'set outside temper',
     served: (from: string, until: string) => `served from ${from}${until === '' ? '' : ` to ${until}`}`,

@@ -71,7 +71,7 @@ export const appWordsInChinese: AppWords = {
         ...(production === undefined ? [] : [`线上模型 ${score(production)}`]),
       ].join('，'),
     promotedBy: '上线自',
-    trainedOn: (data, rows) => `训练数据 ${data}${rows === undefined ? '' : `（${number(rows)} 行）`}`,
+    trainedOn: (data, rows) => `，训练数据 ${data}${rows === undefined ? '' : `（${number(rows)} 行）`}`,
     kept: '保留的模型，最近的在前',
     elsewhere: '在 temper 之外设置',
     served: (from, until) => `${from} 起提供服务${until === '' ? '' : `，至 ${until}`}`,

@@ -105,3 +105,9 @@ test('a background process that keeps the output open does not delay its step', 
   assert.equal(end.exitCode, 0);
   assert.ok(Date.now() - start < 60_000);
 });
+
+test('bars of progress do not push out the line that says why a program ended', async () => {
+  const bars = `for (let at = 0; at < 40; at++) process.stderr.write('Loading weights:  ' + at + '%|#   | ' + at + '/40 [00:00<00:00]\\r')`;
+  const end = await run(`console.error('no such layer'); ${bars}; process.exit(3)`);
+  assert.equal(end.lastLines, 'no such layer');
+});
