@@ -66,6 +66,7 @@ export function workFacts(known: Known, step: KnownStep, pace: Pace): WorkFacts 
     ...(base?.shape ? { shape: base.shape } : {}),
     isBaseMade: base?.isMade ?? false,
     ...(rows ? { rows } : {}),
+    ...documentBytes(known, step),
     heldOut: heldOut ?? 0,
     ...(type === undefined ? {} : { type }),
     ...(questions === undefined ? {} : { questions }),
@@ -82,6 +83,15 @@ function baseOf(known: Known, road: readonly KnownStep[]): { shape?: ModelShape;
   const shape = (facts && shapeOf(facts)) ?? (size === undefined ? undefined : usualShape(size));
   const isMade = comesFromGguf(named.value) || (!facts && baseSource(named.value).from !== 'folder');
   return { ...(shape ? { shape } : {}), isMade };
+}
+
+const textEndings = /\.(?:md|markdown|html?|xhtml|txt|text)$/i;
+
+function documentBytes(known: Known, step: KnownStep): { documentBytes?: number } {
+  const { readsDocuments, rowsOption } = definitionOf(step.uses) ?? {};
+  const source = readsDocuments?.(optionsOf(step)) ? (textOption(step, rowsOption ?? '') ?? '') : '';
+  const facts = textEndings.test(source) ? known.files.get(source) : undefined;
+  return facts?.kind === 'file' ? { documentBytes: facts.size } : {};
 }
 
 /** Of the nearest step that names a file of rows. */

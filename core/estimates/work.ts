@@ -19,6 +19,8 @@ export interface WorkFacts {
   /** The rows that are prepared or learned, and which share of them is held out. */
   rows?: RowFacts;
   heldOut: number;
+  /** Of the text, of which rows are made. Only of formats that are text themselves: nobody knows it of a PDF before it is read. */
+  documentBytes?: number;
   /** How the imported or judged model is stored. */
   type?: string;
   questions?: number;

@@ -92,3 +92,27 @@ steps:
   assert.ok(lines.includes('  s_end["end × 2<br/>run, run"]:::run'));
   assert.ok(lines.includes('  s_end -.->|if| s_after_it'));
 });
+
+test('rows of a text take the writer’s time, of a PDF nobody knows how long', () => {
+  const pipeline = (file: string, writer: string) => `name: p
+steps:
+  data: { uses: prepare, with: { from: documents, source: ${file}, documents: { writer: ${writer} } } }
+`;
+  const here: Known['files'] = new Map([
+    ['/d/book.md', { kind: 'file', size: 200_000 }],
+    ['/d/book.pdf', { kind: 'file', size: 200_000 }],
+  ]);
+  const of = (file: string, writer: string) => {
+    const { plan } = sketchPlan(pipeline(file, writer), '/d/p.yaml', rules);
+    const known: Known = {
+      ...{ steps: knownSteps(plan!), documents: [], now: 0, files: here, bases: new Map(), foldersBeside: new Set() },
+      machine: { cores: 4, hasGpu: true },
+    };
+    return planForecast(known, decisionsOf(plan!, undefined), new Map()).steps[0]!;
+  };
+  const [small, large] = [of('./book.md', '{ model: "qwen2.5:1.5b" }'), of('./book.md', '{ model: "qwen2.5:7b" }')];
+  assert.ok(small.seconds! > 30 && large.seconds! > 3 * small.seconds! && large.device! > 4e9);
+  assert.equal(of('./book.pdf', '{ model: "qwen2.5:7b" }').seconds, undefined);
+  const remote = of('./book.md', '{ model: large, url: "https://llm.example/v1" }');
+  assert.ok(remote.seconds! > 60 && remote.device === undefined);
+});
