@@ -18,6 +18,7 @@ import { notesOfJudge, reportOfJudge, verdictsOn } from './judge/judged-exam.ts'
 import type { Cost } from './questions/ask-questions.ts';
 import { lastQuestion, type Question } from './questions/questions.ts';
 import { type BySide, type EvaluationReport, renderReport, sidesOf } from './report/report.ts';
+import { stylesOf } from './report/style.ts';
 import { countIncomplete } from './scores/incomplete-answers.ts';
 import {
   gainsOf,
@@ -92,6 +93,7 @@ export async function conclude(exam: AnsweredExam): Promise<StepDone<'evaluate'>
     ...(judge ? { judge } : {}),
     ...(exam.arms ? { arms: exam.arms, costs: exam.costs! } : {}),
     ...incompleteFacts(exam, comparison),
+    style: stylesOf(questions, answers),
     ...(notes.length > 0 ? { notes } : {}),
     options: { max_tokens, seed, system, think, ...(min_improvement > 0 ? { min_improvement } : {}) },
     questions: questions.map((question, index) => ({

@@ -54,6 +54,16 @@ const judged = z.looseObject({
   why: z.array(z.string()).optional(),
 });
 
+const style = z.looseObject({
+  answers: z.number(),
+  characters: z.number(),
+  tokens: z.number().optional(),
+  distinct: z.number().optional(),
+  format: z.number().optional(),
+  script: z.number().optional(),
+  loops: z.number(),
+});
+
 /** What is read of the `report.json` of an evaluation; one of another version may have more. */
 export const examReportSchema = z.looseObject({
   before: model,
@@ -88,6 +98,7 @@ export const examReportSchema = z.looseObject({
   outcome: z.enum(['better', 'not_better', 'undecided']).optional(),
   gains: z.looseObject({ before: gain.optional(), production: gain.optional() }).optional(),
   judged: z.number().optional(),
+  style: z.record(z.string(), style).optional(),
   judge: judge.optional(),
   notes: z.array(z.custom<EvaluationNote>((note) => typeof note === 'object' && note !== null)).optional(),
   options: z.looseObject({ max_tokens: z.number() }),
@@ -178,6 +189,8 @@ export interface Exam {
   /** Shares of right answers to questions that the tuning did not teach. */
   general?: NonNullable<ExamReport['general']>;
   judge?: ExamJudge;
+  /** How the answers of each side are written, and the references; a side without an answer has none. */
+  styles: Readonly<Record<string, z.infer<typeof style>>>;
   questions: readonly ExamQuestion[];
   changes: Readonly<Record<Change, number>>;
   notes: readonly EvaluationNote[];
@@ -238,6 +251,7 @@ export function examOf(step: string, report: ExamReport, better: unknown): Exam 
       ];
     }),
     arms: report.arms ?? [],
+    styles: report.style ?? {},
     ...(report.general ? { general: report.general } : {}),
     ...(report.judge ? { judge: report.judge } : {}),
     questions,

@@ -4,6 +4,7 @@ import { useWords } from '../words/words.ts';
 import { ExamJudge, Verdicts } from './exam-judge.tsx';
 import { ExamModels } from './exam-models.tsx';
 import { ExamScores } from './exam-scores.tsx';
+import { ExamStyle } from './exam-style.tsx';
 import { Marked, marksOf } from './marked.tsx';
 
 /** More questions than this stand folded below the others. */
@@ -19,6 +20,7 @@ export function ExamPart({ exam }: { exam: Exam }) {
       <h3>{exam.step}</h3>
       <ExamModels exam={exam} />
       <ExamScores exam={exam} />
+      <ExamStyle exam={exam} />
       {exam.judge && <ExamJudge judge={exam.judge} />}
       {exam.judged !== undefined && exam.judged < exam.questions.length && (
         <p class="dim">{words.judged(exam.judged, exam.questions.length)}</p>

@@ -98,6 +98,17 @@ export const en = {
     sides: { before: 'before', production: 'in production', after: 'after' },
     question: 'Question',
     reference: 'expected',
+    style: {
+      title: 'How the answers are written',
+      characters: 'characters, median',
+      tokens: 'tokens, median',
+      distinct: 'different pairs of words',
+      format: 'laid out as the reference',
+      script: 'in the script of the reference',
+      loops: 'in a loop',
+      means:
+        'Shares of the answers, from 0 to 1. The share of different pairs of neighbouring words among all pairs is low where the answers resemble each other, and falls with more text.',
+    },
     roles: { system: 'system', user: 'user', assistant: 'assistant' },
     thoughts: 'thoughts',
     pattern: 'must hold',

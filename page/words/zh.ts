@@ -80,6 +80,17 @@ export const zh: Words = {
     sides: { before: '微调前', production: '线上模型', after: '微调后' },
     question: '问题',
     reference: '参考答案',
+    style: {
+      title: '回答的写法',
+      characters: '字符数中位数',
+      tokens: 'token 数中位数',
+      distinct: '不同的相邻词对',
+      format: '版式与参考答案相同',
+      script: '文字与参考答案相同',
+      loops: '陷入重复',
+      means:
+        '除长度外均为占比（0 到 1）。“不同的相邻词对”在所有词对中的占比越低，回答之间越雷同；文本越多，它也会越低。',
+    },
     roles: { system: '系统', user: '用户', assistant: '助手' },
     thoughts: '思考内容',
     pattern: '须包含',

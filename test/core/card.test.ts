@@ -25,6 +25,7 @@ const facts: CardFacts = {
       ],
       questions: [],
       arms: [],
+      styles: {},
       changes: { better: 0, equal: 0, worse: 0 },
       notes: [],
     },

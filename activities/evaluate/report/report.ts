@@ -17,6 +17,7 @@ import type { GeneralAbility } from '../general/ask-general.ts';
 import type { Cost } from '../questions/ask-questions.ts';
 import type { Gains, Incomplete, Outcome } from '../verdict.ts';
 import { cell, gainCell, row } from './markdown-table.ts';
+import { type Styles, styleTable } from './style.ts';
 
 export type BySide<T> = { before: T; after: T; production?: T };
 
@@ -65,6 +66,8 @@ export interface EvaluationReport extends BySide<JudgedModel> {
   /** If some answers are incomplete: the number of questions whose scores are known. The scores are their means. */
   judged?: number;
   incomplete?: Incomplete;
+  /** How the answers of each side are written, whatever they say. */
+  style?: Styles;
   /** Cautions for a reader of the scores. */
   notes?: readonly EvaluationNote[];
   options: Readonly<Record<string, unknown>>;
@@ -112,6 +115,7 @@ export function renderReport(report: EvaluationReport): string {
     '',
     ...scoreTable(report, asked),
     ...waysOf(report),
+    ...styleTable(report.style ?? {}),
     row(columns),
     row(columns.map(() => '---')),
     ...rows.map((cells) => row(cells.map(cell))),

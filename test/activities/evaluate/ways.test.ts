@@ -109,6 +109,8 @@ test('answers are read as JSON by a schema, and for their numbers', async () => 
   assert.equal(outputs.score, 0);
   assert.match(page, /\| json \(the score\) \| 0\.000/);
   assert.match(page, /\| number \|/);
+  assert.deepEqual([report.style!.reference!.characters, report.style!.after!.answers], [3, 2]);
+  assert.match(page, /\| characters, median \| 3 \| \d+ \| \d+ \|/);
 });
 
 test('a question without what a metric needs, and a pattern that is none, are named with their line', async () => {

@@ -28,7 +28,7 @@ function examOf(tuned: readonly number[], base: readonly number[], arms: readonl
   const mean = (scores: readonly number[]) => scores.reduce((sum, score) => sum + score, 0) / scores.length;
   const worse = tuned.filter((score, at) => score < base[at]!).length;
   return {
-    ...{ step: 'verdict', verdict: '', metric: 'chrf', maxTokens: 64, arms, notes: [] },
+    ...{ step: 'verdict', verdict: '', metric: 'chrf', maxTokens: 64, arms, styles: {}, notes: [] },
     models: [
       { side: 'before', name: 'base', digest: 'd', score: mean(base), gain: { ...gainOf(tuned, base)! } },
       { side: 'after', name: 'tuned', digest: 'd', score: mean(tuned) },
