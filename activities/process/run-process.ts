@@ -21,7 +21,7 @@ export interface ProcessOptions {
   input?: string;
 }
 
-/** A bar of Python’s libraries, of which hundreds may stand before the line that says why a program ended. */
+/** A bar of Python’s libraries. Hundreds would bury the lines of a log, and that which says why a program ended. */
 const progressBar = /\d%\|.*\| /;
 
 export interface ProcessEnd {
@@ -86,10 +86,11 @@ export async function runProcess(options: ProcessOptions): Promise<ProcessEnd> {
     const source = child[stream];
     if (!source) return;
     for await (const raw of createInterface({ input: source, crlfDelay: Number.POSITIVE_INFINITY })) {
+      if (progressBar.test(raw)) continue;
       const line = mask(raw);
       if (stream === 'stderr' || !options.onStdout) log.write(`${line}\n`);
       if (stream === 'stdout') options.onStdout?.(line);
-      if (line.trim() === '' || progressBar.test(line)) continue;
+      if (line.trim() === '') continue;
       tail[stream].push(line);
       if (tail[stream].length > 20) tail[stream].shift();
     }

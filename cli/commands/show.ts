@@ -80,7 +80,7 @@ function stepLines(state: RunState, seen: Snapshot | undefined): string[] {
   const all = stepsShown(state, seen);
   const width = widthOf(all);
   const steps = all.flatMap(({ label, step, pending }) => {
-    const made = outputTexts(step.outputs);
+    const made = outputTexts(step.outputs, step.summary);
     const { because, ...rest } = step;
     return [
       stepLine(label, rest, pending, Date.now(), width),
@@ -94,10 +94,18 @@ function stepLines(state: RunState, seen: Snapshot | undefined): string[] {
   return [...pinLines(seen?.pending.pin, Date.now(), width), ...steps];
 }
 
-const outputTexts = (outputs: Outputs = {}): string[] =>
-  Object.entries(outputs).map(
-    ([name, value]) => `${name} ${isHandle(value) ? shortDigest(value.digest) : JSON.stringify(value)}`,
+/** As a person reads them; `--json` has every digit. An empty text says nothing, and one that is the summary nothing new. */
+const outputTexts = (outputs: Outputs = {}, summary?: string): string[] =>
+  Object.entries(outputs).flatMap(([name, value]) =>
+    value === '' || value === summary ? [] : [`${name} ${valueText(value)}`],
   );
+
+function valueText(value: Outputs[string]): string {
+  if (isHandle(value)) return shortDigest(value.digest);
+  if (typeof value === 'number') return String(Number.isInteger(value) ? value : Number(value.toPrecision(4)));
+  if (typeof value === 'string' && /^sha256:[0-9a-f]{64}$/.test(value)) return shortDigest(value);
+  return JSON.stringify(value);
+}
 
 /** The outputs that the document declares. */
 const outputLines = ({ outputs }: RunState): string[] =>

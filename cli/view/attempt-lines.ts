@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import color from 'picocolors';
 import { type LedgerLine, type StopReason, type Stretch, stepsOf, stretches } from '../../core/run/attempts.ts';
 import type { RunState } from '../../core/run/run-state.ts';
+import { inOneLine } from '../../core/words/in-one-line.ts';
 import { plural } from '../../core/words/plural.ts';
 import { localTimeToSecond } from '../../services/machine/local-time.ts';
 import { readLedger } from '../../services/runs/attempt-ledger.ts';
@@ -55,7 +56,7 @@ function describe(stretch: Stretch): string {
   const how = !end
     ? 'under way'
     : end.how === 'failed'
-      ? color.red(`failed: ${end.message.split('\n')[0]} [${end.code}]`)
+      ? color.red(`failed: ${inOneLine(end.message)} [${end.code}]`)
       : end.how === 'lost'
         ? warned('lost with its worker')
         : end.how === 'stopped'

@@ -1,5 +1,6 @@
 import { errors, isErrorCode } from '../errors/catalogue.ts';
 import type { Wait } from '../reasons.ts';
+import { inOneLine } from './in-one-line.ts';
 
 type Took = (ms: number) => string;
 
@@ -16,7 +17,7 @@ export function waitWords({ code, facts }: Wait, now: number, took: Took): strin
       return `no ${workerNames[facts.role]} takes it, for ${took(now - facts.since)}${facts.earlier ? ': the workers run an earlier state of temper’s code' : ''}`;
     case 'trying': {
       const next = facts.next === undefined || facts.next <= now ? '' : `, next attempt in ${took(facts.next - now)}`;
-      return `${facts.message.split('\n')[0]} [${facts.error}]${next}`;
+      return `${inOneLine(facts.message)} [${facts.error}]${next}`;
     }
     case 'run_stuck':
       return `the workers cannot carry on with this run: ${facts.attempts} attempts in ${took(now - facts.since)}`;

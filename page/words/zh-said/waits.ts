@@ -1,4 +1,5 @@
 import type { Wait } from '../../../core/reasons.ts';
+import { inOneLine } from '../../../core/words/in-one-line.ts';
 
 type Took = (ms: number) => string;
 type Holder = Extract<Wait, { code: 'device' }>['facts']['holders'][number];
@@ -18,7 +19,7 @@ export function waitInChinese({ code, facts }: Wait, now: number, took: Took): s
       return `没有${roles[facts.role]}接手，已 ${took(now - facts.since)}${facts.earlier ? '：工作进程运行的是较早的 temper 代码' : ''}`;
     case 'trying': {
       const next = facts.next === undefined || facts.next <= now ? '' : `，${took(facts.next - now)}后再试`;
-      return `${facts.message.split('\n')[0]} [${facts.error}]${next}`;
+      return `${inOneLine(facts.message)} [${facts.error}]${next}`;
     }
     case 'run_stuck':
       return `工作进程无法继续此运行：${took(now - facts.since)}内尝试了 ${facts.attempts} 次`;
