@@ -34,13 +34,11 @@ def main(job: DriftJob, events: Events) -> DriftOutputs:
     os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1")
     folder, work = Path(job.model), Path(job.work)
     check_base(folder)
-    events.emit(event.Loading(what="tokenizer"))
-    tokenizer = load_tokenizer(folder)
-    examples = (
-        []
-        if job.rows is None
-        else read_rows(Path(job.rows), folder, tokenizer, job.thoughts, job.max_tokens, answers_only=True)
-    )
+    examples: list[Example] = []
+    if job.rows is not None:
+        events.emit(event.Loading(what="tokenizer"))
+        tokenizer = load_tokenizer(folder)
+        examples = read_rows(Path(job.rows), folder, tokenizer, job.thoughts, job.max_tokens, answers_only=True)
     events.emit(event.Loading(what="model"))
     see_one_device()
     model = load_as_f16(folder, device_type())

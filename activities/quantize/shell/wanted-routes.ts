@@ -42,9 +42,11 @@ function endsOf(step: Node, nodes: readonly Node[]): [HowServed, Node][] {
     const options = step.with as unknown as StepOptions['quantize'];
     if (JSON.stringify([options.type, options.engine]).includes('${{')) return [];
     const isServed = nodes.some(({ uses, sources }) => uses === 'import' && sources.has(step.step));
-    const how = { engine: askedEngine(options), isServed, ...(measures(options) ? { isMeasured: true as const } : {}) };
-    return typesOf(options.type).flatMap((type) =>
-      trainings().map((training): [HowServed, Node] => [{ type, ...how }, training]),
+    const how = { engine: askedEngine(options), isServed };
+    // Whether a model can be measured does not depend on the type.
+    const measured = (index: number) => (index === 0 && measures(options) ? { isMeasured: true as const } : {});
+    return typesOf(options.type).flatMap((type, index) =>
+      trainings().map((training): [HowServed, Node] => [{ type, ...how, ...measured(index) }, training]),
     );
   }
   const { adapter, onto } = step.with as { adapter?: unknown; onto?: string };
