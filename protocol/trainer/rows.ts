@@ -13,13 +13,19 @@ export const rowNames = {
   system: ['system', 'system_prompt'],
   history: ['history'],
   reference: ['reference'],
+  tools: ['tools'],
 } as const;
 
 /** What only an exam reads of a row: by what else an answer is scored. */
 export const examNames = { pattern: ['pattern'], schema: ['schema'] } as const;
 
 /** The parts of a message. */
-export const messageNames = { role: ['role', 'from'], content: ['content', 'value'] } as const;
+export const messageNames = {
+  role: ['role', 'from'],
+  content: ['content', 'value'],
+  calls: ['tool_calls'],
+  call_id: ['tool_call_id'],
+} as const;
 
 /** Roles of messages, with those of ShareGPT, OASST and Gemini files. Unmapped, a chat template drops such turns without a word. */
 export const roles = {
@@ -36,19 +42,19 @@ export const roles = {
   bot: 'assistant',
   ai: 'assistant',
   chatbot: 'assistant',
+  tool: 'tool',
+  function: 'tool',
+  function_response: 'tool',
+  tool_response: 'tool',
+  observation: 'tool',
+  ipython: 'tool',
+  function_call: 'call',
+  tool_call: 'call',
 } as const;
 
 /** Roles that are refused, with the reason. */
 export const refusedRoles = {
-  tool: 'is a result of a tool, which temper cannot train on yet',
-  tools: 'lists tools, which temper cannot train on yet',
-  function: 'is a result of a tool, which temper cannot train on yet',
-  function_call: 'is a call of a tool, which temper cannot train on yet',
-  function_response: 'is a result of a tool, which temper cannot train on yet',
-  tool_call: 'is a call of a tool, which temper cannot train on yet',
-  tool_response: 'is a result of a tool, which temper cannot train on yet',
-  observation: 'is a result of a tool, which temper cannot train on yet',
-  ipython: 'is a result of a tool, which temper cannot train on yet',
+  tools: 'lists tools; they belong into the key `tools` of the row',
   developer: 'has another meaning in each template; write `system`',
   thought: 'is reasoning, which temper does not train on apart from the answer',
   reasoning: 'is reasoning, which temper does not train on apart from the answer',
@@ -130,7 +136,8 @@ export const rowRules = {
   },
   tools: {
     does: 'present',
-    reason: 'offers or calls tools, which temper cannot train on yet',
+    reason:
+      'is about tools and stands where temper does not read it; tools are the key `tools` of a row, calls `tool_calls` of a message',
     names: [
       'tools',
       'tool',

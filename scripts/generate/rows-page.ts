@@ -28,6 +28,7 @@ const parts = {
   answer: 'the answer to learn; in an exam the reference',
   system: 'the system message',
   history: 'earlier turns: a list of `[question, answer]` pairs',
+  tools: 'the tools that the assistant may call, as OpenAI writes them, or as text that is JSON of them',
   reference: 'the answer that an exam hopes for, or a list of them; `prepare` does not read it',
 } as const satisfies Record<keyof typeof rowNames, string>;
 
@@ -69,6 +70,16 @@ Two keys for one part are refused where they differ. Rows of several shapes may 
 \`map\` of \`prepare\` says which key is which part, and a full stop goes into a key: \`map: { user: data.question, assistant: data.answer }\`. Messages with other keys and roles:
 \`map: { messages: turns, role: speaker, content: text, roles: { customer: user, agent: assistant } }\`. The other keys of a mapped part are not read, and counted. An exam has no map: write its
 questions with the keys of this page.
+
+### Tools
+
+\`tools\` of a row are what the assistant may call; a message of the assistant calls some in \`tool_calls\` (OpenAI), or has the role \`function_call\` and its JSON as content (ShareGPT). Results
+are messages of the role \`tool\` (or \`observation\`) after it. The calls and the answers are learned, the tools and the results are not. A call of a tool that the row does not offer, or arguments
+that are no JSON object, refuse the row.
+
+The chat template of the base must write tools, calls and results, which the training checks row by row before it begins: the templates of Qwen 2.5 and 3, Llama 3.1 and later, Hermes, GLM,
+Granite 4, DeepSeek and Gemma 4 do, those of SmolLM 2, Phi 3.5 and Gemma 2 drop them without a word and are refused. The proof of the import compares chats without tools. **Whether your Ollama
+offers tools to the model in the form of the training is not proven**: ask the served model once with your tools before you promote it.
 
 ### Which answers are learned
 

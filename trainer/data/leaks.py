@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from trainer.data.measure.near_questions import Asked, asked
-from trainer.data.rows.prepared_rows import read_messages_of
+from trainer.data.rows.prepared_rows import read_prepared
 from trainer.protocol.jobs import LeaksJob
 from trainer.protocol.outputs import Leak, LeaksOutputs
 from trainer.runtime.events import Events
@@ -16,7 +16,7 @@ def main(job: LeaksJob, events: Events) -> LeaksOutputs:
     exam.find_pattern()
     found: dict[int, Leak] = {}
     for file in map(Path, job.rows):
-        for line, messages in read_messages_of(file):
+        for line, messages, _ in read_prepared(file):
             near = exam.nearest(asked(messages))
             if near and (near.number not in found or near.similarity > found[near.number].similarity):
                 found[near.number] = Leak(

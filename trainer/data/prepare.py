@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from trainer.data.measure.data_report import DataReport
 from trainer.data.measure.leaks import Exam, Leaks
@@ -33,7 +34,7 @@ def main(job: PrepareJob, events: Events) -> PrepareOutputs:
         for read in rows:
             for mark in ("<image>", "<think>"):
                 marks[mark] += any(mark in message["content"] for message in read.messages)
-            identity = identify(read.messages, job.seed)
+            identity = identify(read.messages, job.seed, read.tools)
             if job.deduplicate:
                 if identity.content in seen:
                     dropped["duplicate"] += 1
@@ -46,8 +47,8 @@ def main(job: PrepareJob, events: Events) -> PrepareOutputs:
                 if leak := exam.answered_by(rows.where, read.messages):
                     leaks.add_answered(leak)
             identities.append(identity)
-            report.add(rows.where, read.messages)
-            written.write(_canonical(read.messages))
+            report.add(rows.where, read.messages, read.tools)
+            written.write(_canonical(read.messages, read.tools))
     rows.judge(job.on_bad_row, job.max_bad_rows)
     if leaks.asked and job.on_leak == "fail":
         raise Failure(
@@ -103,8 +104,9 @@ def _read_exam(path: Path, events: Events) -> Exam:
 _LINE_ENDS = {0x85: r"\u0085", 0x2028: r"\u2028", 0x2029: r"\u2029"}
 
 
-def _canonical(messages: list[Message]) -> str:
-    return json.dumps({"messages": messages}, ensure_ascii=False).translate(_LINE_ENDS) + "\n"
+def _canonical(messages: list[Message], tools: list[dict[str, Any]]) -> str:
+    row = {"messages": messages, **({"tools": tools} if tools else {})}
+    return json.dumps(row, ensure_ascii=False).translate(_LINE_ENDS) + "\n"
 
 
 def _split(checked: Path, out: Path, identities: list[RowIdentity], share: float) -> Counter[str]:

@@ -35,7 +35,7 @@ class _Compared(NamedTuple):
     line: str
     asked: tuple[str, ...]
     tokens: int
-    # Whether its last answer is one to learn.
+    # Whether its last answer is one to learn, and an exam can ask for it: without tools.
     learned: bool
 
 
@@ -71,7 +71,11 @@ def main(job: SurveyJob, events: Events) -> SurveyOutputs:
             told["near"] += sketches.repeats(*turns)
             compared.append(
                 _Compared(
-                    identity.content, _line(messages), turns, answer_tokens[-1], messages[-1].get("weight", 1) != 0
+                    identity.content,
+                    _line(messages),
+                    turns,
+                    answer_tokens[-1],
+                    messages[-1].get("weight", 1) != 0 and not read.tools,
                 )
             )
     rows.judge("skip", _MAX_BAD_ROWS)

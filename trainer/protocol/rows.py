@@ -29,6 +29,7 @@ SYSTEM = (
 )
 HISTORY = ("history",)
 REFERENCE = ("reference",)
+TOOLS = ("tools",)
 PATTERN = ("pattern",)
 SCHEMA = ("schema",)
 ROLE = (
@@ -39,6 +40,8 @@ CONTENT = (
     "content",
     "value",
 )
+CALLS = ("tool_calls",)
+CALL_ID = ("tool_call_id",)
 ROW_PARTS = {
     "messages": "conversation",
     "conversations": "conversation",
@@ -57,12 +60,15 @@ ROW_PARTS = {
     "system_prompt": "system",
     "history": "history",
     "reference": "reference",
+    "tools": "tools",
 }
 MESSAGE_PARTS = {
     "role": "role",
     "from": "role",
     "content": "content",
     "value": "content",
+    "tool_calls": "calls",
+    "tool_call_id": "call_id",
 }
 ROLES = {
     "system": "system",
@@ -78,17 +84,17 @@ ROLES = {
     "bot": "assistant",
     "ai": "assistant",
     "chatbot": "assistant",
+    "tool": "tool",
+    "function": "tool",
+    "function_response": "tool",
+    "tool_response": "tool",
+    "observation": "tool",
+    "ipython": "tool",
+    "function_call": "call",
+    "tool_call": "call",
 }
 REFUSED_ROLES = {
-    "tool": "is a result of a tool, which temper cannot train on yet",
-    "tools": "lists tools, which temper cannot train on yet",
-    "function": "is a result of a tool, which temper cannot train on yet",
-    "function_call": "is a call of a tool, which temper cannot train on yet",
-    "function_response": "is a result of a tool, which temper cannot train on yet",
-    "tool_call": "is a call of a tool, which temper cannot train on yet",
-    "tool_response": "is a result of a tool, which temper cannot train on yet",
-    "observation": "is a result of a tool, which temper cannot train on yet",
-    "ipython": "is a result of a tool, which temper cannot train on yet",
+    "tools": "lists tools; they belong into the key `tools` of the row",
     "developer": "has another meaning in each template; write `system`",
     "thought": "is reasoning, which temper does not train on apart from the answer",
     "reasoning": "is reasoning, which temper does not train on apart from the answer",
@@ -112,7 +118,7 @@ RULE_REASON = {
     "prompt_loss": "asks to learn the prompt too; temper learns answers alone",
     "spans": "chooses parts of a message to learn; temper learns whole answers",
     "preference": "belongs to preference data; temper learns from single answers",
-    "tools": "offers or calls tools, which temper cannot train on yet",
+    "tools": "is about tools and stands where temper does not read it; tools are the key `tools` of a row, calls `tool_calls` of a message",
     "media": "is an image, a sound or a film; temper trains on text",
     "reasoning": "is reasoning apart from the answer; write it into the answer as the model does, or leave it out",
     "question_text": "may belong to the question; put it into `input`",

@@ -133,7 +133,7 @@ TURNS = [
     (["user", "user", "assistant"], "two messages of the user in a row"),
     (["user", "assistant", "user"], "does not end with the assistant's answer"),
     (["user", "system", "assistant"], "a system message that is not the first"),
-    (["user", "tool", "assistant"], "role 'tool'"),
+    (["user", "tool", "assistant"], "a result of a tool that no message before it calls"),
     (["system"], "does not end with the assistant's answer"),
     ([], "has no messages"),
 ]

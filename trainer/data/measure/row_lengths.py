@@ -1,5 +1,6 @@
 """Measures the length of rows in tokens: exactly with a tokenizer, otherwise as an estimate that is marked as one."""
 
+import json
 from array import array
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -26,8 +27,8 @@ class Lengths:
         self._longest: list[tuple[int, str]] = []
         self.tokens = self._learned = self._characters = self._over = 0
 
-    def add(self, row: str, messages: Sequence[Message]) -> None:
-        length = self._count(messages)
+    def add(self, row: str, messages: Sequence[Message], tools: Sequence[Any] = ()) -> None:
+        length = self._count(messages, tools)
         learned = [each for each in messages if each["role"] == "assistant" and each.get("weight", 1)]
         self.tokens += length
         # The end token of each answer is learned with it.
@@ -86,14 +87,14 @@ class _Tokenizer:
             self.method = "tokenizer, without a chat template"
 
     def content(self, messages: Sequence[Message]) -> int:
-        texts = [message["content"] for message in messages]
+        texts = [message["content"] + _calls_of(message) for message in messages]
         return sum(map(len, self._tokenizer(texts, add_special_tokens=False)["input_ids"])) if texts else 0
 
-    def rendered(self, messages: Sequence[Message]) -> int:
+    def rendered(self, messages: Sequence[Message], tools: Sequence[Any] = ()) -> int:
         if self._renderer is None:
             return self.content(messages)
         try:
-            return len(self._renderer.ids([self._renderer.text(list(messages))])[0])
+            return len(self._renderer.ids([self._renderer.text(list(messages), tools=list(tools) or None)])[0])
         except Failure:
             raise
         except Exception:
@@ -106,14 +107,19 @@ class _Tokenizer:
         return Renderer(self._tokenizer, "").special_tokens()
 
 
-def estimate(messages: Sequence[Message]) -> int:
+def _calls_of(message: Message) -> str:
+    return json.dumps(message["tool_calls"], ensure_ascii=False) if "tool_calls" in message else ""
+
+
+def estimate(messages: Sequence[Message], tools: Sequence[Any] = ()) -> int:
     """Estimates tokens: about 4 ASCII characters or 1.5 others (Chinese) per token, and 5 tokens around each turn."""
-    return 5 * len(messages) + _estimate_content(messages)
+    return 5 * len(messages) + _estimate_content(messages) + (len(json.dumps(tools)) // 4 if tools else 0)
 
 
 def _estimate_content(messages: Sequence[Message]) -> int:
     total = 0.0
     for message in messages:
+        total += len(_calls_of(message)) / 4
         ascii_characters = len(message["content"].encode("ascii", "ignore"))
         total += ascii_characters / 4 + (len(message["content"]) - ascii_characters) / 1.5
     return round(total)

@@ -4,6 +4,7 @@ Only the content of a row decides, not its place in the file. New rows therefore
 """
 
 import hashlib
+import json
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -20,15 +21,24 @@ class RowIdentity(NamedTuple):
     group: int
 
 
-def identify(messages: list[dict[str, Any]], seed: int) -> RowIdentity:
+def identify(messages: list[dict[str, Any]], seed: int, tools: list[dict[str, Any]] | None = None) -> RowIdentity:
     content = hashlib.sha256()
+    if tools:
+        content.update(_json(tools))
     for message in messages:
         content.update(
             f"{message['role']}\0{_without_trailing(message['content'])}\0{message.get('weight', 1)}\0".encode()
         )
+        if "tool_calls" in message:
+            # Ids are names that nobody chose.
+            content.update(_json([call["function"] for call in message["tool_calls"]]))
     question = next(message["content"] for message in messages if message["role"] == "user")
     group = hashlib.sha256(f"{seed}\0{_normalized(question).casefold()}".encode()).digest()
     return RowIdentity(content.digest()[:16], int.from_bytes(group[:8], "big"))
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True).encode()
 
 
 def _without_trailing(text: str) -> str:

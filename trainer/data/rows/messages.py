@@ -4,8 +4,9 @@ from typing import Any
 
 from trainer.data.rows.bad_row import BadRow, kind_of
 from trainer.data.rows.key_rules import examine
+from trainer.data.rows.tools import read_calls
 from trainer.data.rows.values import checked_text, is_blank
-from trainer.protocol.rows import CONTENT, MESSAGE_PARTS, NEAR_MESSAGE_NAMES, REFUSED_ROLES, ROLE, ROLES
+from trainer.protocol.rows import CALL_ID, CALLS, CONTENT, MESSAGE_PARTS, NEAR_MESSAGE_NAMES, REFUSED_ROLES, ROLE, ROLES
 
 Message = dict[str, Any]
 
@@ -25,15 +26,32 @@ def read_message(turn: Any, unused: list[str]) -> Message:
     if renaming := found.renaming():
         raise BadRow(f"has a message with other keys; {renaming}")
     role = _role(_one(turn, ROLE))
-    content = _one(turn, CONTENT)
-    message = make_message(role, _joined(content, unused) if isinstance(content, list) else content)
-    if role == "assistant":
+    calls = turn.get(CALLS[0])
+    content = _one(turn, CONTENT, may_lack=not is_blank(calls))
+    if isinstance(content, list):
+        content = _joined(content, unused)
+    if role == "call":
+        message: Message = {"role": "assistant", "content": "", "tool_calls": read_calls(content)}
+    elif not is_blank(calls):
+        message = _calling(role, content, calls)
+    else:
+        message = make_message(role, content)
+    if message["role"] == "tool" and isinstance(turn.get(CALL_ID[0]), str):
+        message["tool_call_id"] = turn[CALL_ID[0]]
+    if message["role"] == "assistant":
         if found.left_out:
             message["weight"] = 0
     else:
         unused += [f"messages[].{key} of the {role}" for key in found.learned]
     unused += [f"messages[].{key}" for key in found.unused]
     return message
+
+
+def _calling(role: str, content: Any, calls: Any) -> Message:
+    if role != "assistant":
+        raise BadRow(f'has "tool_calls" in a message of the {role}; the assistant calls tools')
+    text = "" if is_blank(content) else checked_text(content, "the assistant's message")
+    return {"role": role, "content": text, "tool_calls": read_calls(calls)}
 
 
 def make_message(role: str, content: Any) -> Message:
@@ -46,11 +64,11 @@ def make_message(role: str, content: Any) -> Message:
     return {"role": role, "content": text}
 
 
-def _one(turn: dict[str, Any], names: tuple[str, ...]) -> Any:
+def _one(turn: dict[str, Any], names: tuple[str, ...], may_lack: bool = False) -> Any:
     present = [name for name in names if turn.get(name) is not None]
     if len(present) > 1 and turn[present[0]] != turn[present[1]]:
         raise BadRow(f'has a message with "{present[0]}" and "{present[1]}", which differ')
-    if not present and not any(name in turn for name in names):
+    if not present and not may_lack and not any(name in turn for name in names):
         raise BadRow(f'has a message without "{names[0]}"; it has: {", ".join(turn) or "nothing"}')
     return turn[present[0]] if present else None
 

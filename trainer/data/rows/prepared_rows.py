@@ -3,16 +3,24 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from trainer.runtime.events import Failure
 
 
-def read_messages_of(path: Path) -> Iterator[tuple[int, list[dict[str, Any]]]]:
+class PreparedRow(NamedTuple):
+    number: int
+    messages: list[dict[str, Any]]
+    # Those that the assistant may call.
+    tools: list[dict[str, Any]]
+
+
+def read_prepared(path: Path) -> Iterator[PreparedRow]:
     with path.open(encoding="utf-8") as file:
         for number, line in enumerate(file, 1):
             try:
-                messages = json.loads(line)["messages"]
+                row = json.loads(line)
+                messages, tools = row["messages"], row.get("tools", [])
                 sound = messages[-1]["role"] == "assistant" and all(
                     isinstance(message["role"], str) and isinstance(message["content"], str) for message in messages
                 )
@@ -25,4 +33,4 @@ def read_messages_of(path: Path) -> Iterator[tuple[int, list[dict[str, Any]]]]:
                     "The trainer reads only files that `prepare` wrote.",
                     line=number,
                 )
-            yield number, messages
+            yield PreparedRow(number, messages, tools)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from trainer.data.files.row import shown
@@ -11,9 +11,20 @@ from trainer.data.rows.conversation import asked, listed, pick
 from trainer.data.rows.key_rules import examine
 from trainer.data.rows.messages import Message
 from trainer.data.rows.row_map import mapped, suggested_map
-from trainer.data.rows.values import checked_text, is_blank
+from trainer.data.rows.tools import check_calls, number_calls, read_tools
+from trainer.data.rows.values import checked_text, is_blank, says_nothing
 from trainer.protocol.jobs import RowMap
-from trainer.protocol.rows import ANSWER, CONVERSATION, INPUT, INSTRUCTION, NEAR_ROW_NAMES, PROMPT, REFERENCE, ROW_PARTS
+from trainer.protocol.rows import (
+    ANSWER,
+    CONVERSATION,
+    INPUT,
+    INSTRUCTION,
+    NEAR_ROW_NAMES,
+    PROMPT,
+    REFERENCE,
+    ROW_PARTS,
+    TOOLS,
+)
 
 # The keys that hold the question in each shape.
 _QUESTION_IN = {
@@ -35,6 +46,8 @@ class Read:
     shape: str
     # Keys that are known neither as a part of a row nor as harmless.
     unused: list[str]
+    # Those that the assistant may call.
+    tools: list[dict[str, Any]] = field(default_factory=list)
 
 
 def training_row(
@@ -59,6 +72,8 @@ def training_row(
         for message in messages[:-1]:
             if message["role"] == "assistant":
                 message["weight"] = 0
+    check_calls(messages, read.tools)
+    number_calls(messages)
     if not any(message.get("weight", 1) for message in messages if message["role"] == "assistant"):
         raise BadRow("has no answer to learn: every weight is 0")
     if system and messages[0]["role"] != "system":
@@ -73,6 +88,8 @@ def question(value: Any) -> Read:
     """
     read = _read(value, "auto", (), "reference")
     turns, reference = read.messages, read.reference
+    if read.tools or any(turn["role"] == "tool" or "tool_calls" in turn for turn in turns):
+        raise BadRow("has tools, with which an exam cannot ask yet")
     if turns and turns[-1]["role"] == "assistant":
         reference = reference or turns[-1]["content"]
         turns = turns[:-1]
@@ -126,7 +143,8 @@ def _read(value: Any, shape: str, ignored: Collection[str], answer: str) -> Read
     unused += [
         name for name in (*_QUESTION_IN["auto"], *REFERENCE) if name not in names and not is_blank(value.get(name))
     ]
-    return Read(messages, reference, shape, unused)
+    tools = [] if is_blank(value.get(TOOLS[0])) or says_nothing(value[TOOLS[0]]) else read_tools(value[TOOLS[0]])
+    return Read(messages, reference, shape, unused, tools)
 
 
 def _filled(value: dict[str, Any]) -> set[str]:
@@ -182,10 +200,21 @@ def _check_order(messages: list[Message]) -> None:
         raise BadRow("has no messages")
     if "system" in turns[1:]:
         raise BadRow("has a system message that is not the first")
-    turns = turns[turns[0] == "system" :]
+    offset = int(turns[0] == "system")
+    turns = turns[offset:]
     for number, role in enumerate(turns):
-        if role != ("user", "assistant")[number % 2]:
-            raise BadRow("begins with the assistant" if number == 0 else f"has two messages of the {role} in a row")
+        before = turns[number - 1] if number else None
+        if before is None and role != "user":
+            raise BadRow(f"begins with the {role}")
+        if role == "tool":
+            if before == "user" or not (before == "tool" or "tool_calls" in messages[number - 1 + offset]):
+                raise BadRow("has a result of a tool that no message before it calls")
+        elif before == "tool" and role == "user":
+            raise BadRow("has a question right after a result of a tool; the assistant answers first")
+        elif before == role:
+            raise BadRow(f"has two messages of the {role} in a row")
+        elif role == "user" and "tool_calls" in messages[number - 1 + offset]:
+            raise BadRow("has a question right after a call of a tool; its result comes first")
 
 
 def _keys(value: dict[str, Any]) -> str:

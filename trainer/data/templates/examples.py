@@ -9,16 +9,18 @@ import re
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from trainer.data.rows.prepared_rows import read_messages_of
+from trainer.data.rows.prepared_rows import read_prepared
 from trainer.data.templates.chat_template import RENDER_DATE, Renderer
 from trainer.data.templates.rendered_row import Frames, find_messages
 from trainer.data.templates.row_notes import RowNotes, described, quoted
 from trainer.data.templates.template_variant import Thoughts
 from trainer.data.templates.thoughts import rejoined, thinks, without_thoughts
 from trainer.data.templates.too_long import TooLong, refuse_long, split_by_turns
+from trainer.data.templates.tool_rows import unseen
 from trainer.data.templates.unicode_forms import in_form, unicode_form
 from trainer.runtime.events import Failure
 
@@ -66,12 +68,12 @@ def read_examples(
     reader = _Reader(Renderer(tokenizer, template), tokenizer, notes if notes is not None else RowNotes(), wish)
     reader.notes.begin(path.name)
     counts, kept = Counts(), []
-    for batch in _batches(read_messages_of(path), _BATCH):
+    for batch in _batches(read_prepared(path), _BATCH):
         check()
         counts.rows += len(batch)
         reader.notes.read(len(batch))
-        for number, messages in batch:
-            for example in _fitting(reader, number, messages, max_length, too_long):
+        for number, messages, tools in batch:
+            for example in _fitting(reader, number, messages, tools, max_length, too_long):
                 counts.examples += 1
                 if too_long in ("drop", "split") and len(example.input_ids) > max_length:
                     counts.dropped += 1
@@ -99,17 +101,22 @@ def read_examples(
 
 
 def _fitting(
-    reader: "_Reader", number: int, messages: list[dict[str, Any]], max_length: int, too_long: TooLong | None
+    reader: "_Reader",
+    number: int,
+    messages: list[dict[str, Any]],
+    tools: list[dict[str, Any]],
+    max_length: int,
+    too_long: TooLong | None,
 ) -> list[Example]:
     """Returns the examples of a row; those of its parts where it is too long and is to be split."""
-    examples = list(reader.examples(number, messages))
+    examples = list(reader.examples(number, messages, tools))
     if too_long != "split" or all(len(example.input_ids) <= max_length for example in examples):
         return examples
-    parts = split_by_turns(messages, lambda part: reader.length(part) <= max_length)
+    parts = split_by_turns(messages, lambda part: reader.length(part, tools) <= max_length)
     if len(parts) < 2:
         return examples
     reader.notes.add("split_long", number, str(max_length))
-    return [example for part in parts for example in reader.examples(number, part, is_part=True)]
+    return [example for part in parts for example in reader.examples(number, part, tools, is_part=True)]
 
 
 class _Reader:
@@ -134,10 +141,12 @@ class _Reader:
         self._form = unicode_form(tokenizer)
         self._rows = self._without_system = 0
 
-    def length(self, messages: list[dict[str, Any]]) -> int:
-        return len(self._renderer.ids([self._renderer.text(messages)])[0])
+    def length(self, messages: list[dict[str, Any]], tools: list[dict[str, Any]]) -> int:
+        return len(self._renderer.ids([self._renderer.text(messages, tools=tools or None)])[0])
 
-    def examples(self, number: int, messages: list[dict[str, Any]], is_part: bool = False) -> Iterator[Example]:
+    def examples(
+        self, number: int, messages: list[dict[str, Any]], tools: list[dict[str, Any]], is_part: bool = False
+    ) -> Iterator[Example]:
         self._rows += not is_part
         if self._wish == "drop" and any(map(thinks, messages)):
             self.notes.add("dropped_thoughts", number, described(next(filter(thinks, messages))))
@@ -145,11 +154,12 @@ class _Reader:
         self._without_system += messages[0]["role"] != "system" and not is_part
         turns = [i for i, message in enumerate(messages) if message["role"] == "assistant" and message.get("weight", 1)]
         try:
-            whole = self._renderer.text(messages)
-            prompts = [self._renderer.text(messages[:turn], prompt=True) for turn in turns]
-            ends = [self._renderer.text(messages[: turn + 1]) for turn in turns]
+            render = partial(self._renderer.text, tools=tools or None)
+            whole = render(messages)
+            prompts = [render(messages[:turn], prompt=True) for turn in turns]
+            ends = [render(messages[: turn + 1]) for turn in turns]
             joined = [
-                rejoined(prompt, end, messages[turn]["content"])
+                None if "tool_calls" in messages[turn] else rejoined(prompt, end, messages[turn]["content"])
                 for turn, prompt, end in zip(turns, prompts, ends, strict=True)
             ]
             ends = [join or end for join, end in zip(joined, ends, strict=True)]
@@ -171,14 +181,14 @@ class _Reader:
             and all(_starts(ids, prompt) and _starts(ids, end) for prompt, end in spans)
         ):
             found = [_labelled(ids, [(len(prompt), len(end)) for prompt, end in spans], self._stop)]
-            self._hold(number, messages, whole, set(turns))
+            self._hold(number, messages, tools, whole, set(turns))
         else:
             found = [
                 _alone(self._renderer, prompt, end, prompts[i], ends[i], self._stop, self._appended)
                 for i, (prompt, end) in enumerate(spans)
             ]
             for turn, prompt_text, text, join in zip(turns, prompts, ends, joined, strict=True):
-                self._hold(number, messages[: turn + 1], text, {turn}, by_template=join is None)
+                self._hold(number, messages[: turn + 1], tools, text, {turn}, by_template=join is None)
                 if not text.startswith(prompt_text):
                     self.notes.add("other_prompt", number, _difference(text, prompt_text))
         for example in found:
@@ -189,9 +199,19 @@ class _Reader:
             yield example
 
     def _hold(
-        self, number: int, messages: list[dict[str, Any]], text: str, learned: set[int], by_template: bool = True
+        self,
+        number: int,
+        messages: list[dict[str, Any]],
+        tools: list[dict[str, Any]],
+        text: str,
+        learned: set[int],
+        by_template: bool = True,
     ) -> None:
         """Notes each message that the text does not show whole, and each learned answer without an end token."""
+        if tools or any(message["role"] == "tool" or "tool_calls" in message for message in messages):
+            for lost in unseen(text, messages, tools):
+                self.notes.add("dropped", number, lost)
+            return
         frame = self._frames.of(tuple(message["role"] for message in messages)) if by_template else None
         seen = find_messages(text, messages, frame)
         self.notes.see(number, messages, seen, learned)
