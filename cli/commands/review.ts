@@ -1,11 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { applyReview, mergeReview, readReview } from '../../core/documents/review.ts';
+import { TemperError } from '../../core/errors/temper-error.ts';
 import { plural } from '../../core/words/plural.ts';
 import { suggestionFor } from '../../core/words/suggestion.ts';
 import { openHome } from '../../services/machine/home.ts';
+import { openReview, writeReview } from '../../services/runs/review-file.ts';
 import { type WrittenRowsOfStep, writtenRowsOf } from '../../services/runs/written-rows.ts';
-import { writeDurably } from '../../services/store/durable-files.ts';
 import { printJson } from '../json/print-json.ts';
 import { resolveQuietly } from '../runs/resolve-run.ts';
 import { UserError } from '../user-error.ts';
@@ -23,19 +22,14 @@ export async function review(text: string, { to, json }: { to?: string; json?: b
     throw new UserError(`step "${one.step}" names no file for the review of its rows`, {
       hint: `\`npx temper review ${runId}/${one.step} --to review.jsonl\`, and \`review: ./review.jsonl\` below \`documents\` in the pipeline`,
     });
-  const before = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
-  const read = readReview(before ?? '');
-  if (read.problem)
-    throw new UserError(`${file}, line ${read.problem.line}: ${read.problem.why}`, {
+  const opened = await openReview(file, one.rows).catch((error: unknown) => {
+    if (!(error instanceof TemperError)) throw error;
+    throw new UserError(error.message, {
       hint: 'correct the line; each is a JSON object with `id`, `question`, `answer` and `decision`',
     });
-  const lines = mergeReview(one.rows, read.rows, (before ?? '').split(/\r?\n/));
-  const written = lines.map((line) => `${line}\n`).join('');
-  if (written !== before) await writeDurably(file, written);
-  const { counts } = applyReview(one.rows, read.rows, 'keep');
+  });
+  await writeReview(file, opened);
+  const { counts } = opened;
   if (json) printJson('review', { path: file, run: runId, step: one.step, ...counts });
   else {
     const { kept, edited, dropped, undecided, refused } = counts;

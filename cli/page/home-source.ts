@@ -1,8 +1,10 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Decided } from '../../core/documents/review.ts';
 import { viewOf } from '../../core/report/run-view.ts';
 import type { Askable } from '../../page/app/compare.tsx';
 import type { ServedModel } from '../../page/app/models.tsx';
+import type { ShownReview } from '../../page/app/review.tsx';
 import type { Home } from '../../services/machine/home.ts';
 import { packageVersion } from '../../services/machine/package-root.ts';
 import { OllamaServer } from '../../services/ollama/server.ts';
@@ -18,6 +20,7 @@ import { waitingIn } from '../view/steps-shown.ts';
 import { act, type Sent } from './actions.ts';
 import { Comparisons } from './comparisons.ts';
 import type { PageSource, SeenRun } from './page-source.ts';
+import { decide, reviewOf, reviewsOf } from './reviews.ts';
 import { SessionKeeper } from './session-keeper.ts';
 
 /** More runs than this nobody looks through; `ps --limit` lists more. */
@@ -51,9 +54,13 @@ export class HomeSource implements PageSource {
 
   async run(run: string): Promise<SeenRun> {
     const { state, seen } = await lookUp(this.home.runs, await this.sessions.get(), run);
-    if (!state) return { view: undefined, asks: [] };
+    if (!state) return { view: undefined, asks: [], reviews: [] };
     const known = { now: Date.now(), version: packageVersion(), doing: seen?.pending };
-    return { view: viewOf(await this.#reader.read(state, known)), asks: seen?.closed ? [] : waitingIn(state, seen) };
+    return {
+      view: viewOf(await this.#reader.read(state, known)),
+      asks: seen?.closed ? [] : waitingIn(state, seen),
+      reviews: await reviewsOf(this.home, run),
+    };
   }
 
   async askable(run: string | undefined): Promise<Askable> {
@@ -61,6 +68,14 @@ export class HomeSource implements PageSource {
     const { view } = await this.run(run);
     const questions = view?.exams.flatMap((exam) => exam.questions.map(({ question }) => question)) ?? [];
     return { words: [run], questions: [...new Set(questions)] };
+  }
+
+  async review(run: string, step: string): Promise<ShownReview | undefined> {
+    return await reviewOf(this.home, run, step);
+  }
+
+  async decide(run: string, step: string, decided: readonly Decided[]): Promise<void> {
+    await decide(this.home, run, step, decided);
   }
 
   async models(): Promise<readonly ServedModel[]> {

@@ -12,6 +12,7 @@ import { headers, refusalOf } from './guard.ts';
 import { sendChanges } from './live.ts';
 import { addModelRoutes } from './model-routes.ts';
 import type { PageSource } from './page-source.ts';
+import { addReviewRoutes } from './review-routes.ts';
 
 /** Milliseconds between two looks at a run that has ended. */
 const closedMs = 5_000;
@@ -123,6 +124,7 @@ export function pageApp(source: PageSource, own: Own): Hono {
     if (text === undefined) return context.notFound();
     return context.html(renderFrame({ ...frame, live: false }, pages.log(frame, { run: frame.run, step, text })));
   });
+  addReviewRoutes(app, source, { ofRun, frameOfRun });
   app.post(`${ofRun}/actions`, async (context) => {
     const frame = frameOfRun(context);
     const { word = '', step, comment } = await textsOf(context);

@@ -3,7 +3,8 @@ import type { Ask } from './asks.tsx';
 import { type Askable, ComparePage, NewQuestion, type ShownComparison } from './compare.tsx';
 import { type Frame, renderPart } from './frame.tsx';
 import { Models, type ServedModel } from './models.tsx';
-import { Log, Missing, Refused, RunPage, UntoldRun } from './run.tsx';
+import { Review, type Show, type ShownReview } from './review.tsx';
+import { Log, Missing, Refused, type Reviews, RunPage, UntoldRun } from './run.tsx';
 import { type ListedRun, Runs } from './runs.tsx';
 
 // What each page shows inside its frame, as HTML.
@@ -13,8 +14,16 @@ export const runs = (frame: Frame, shown: { runs: readonly ListedRun[]; isUp: bo
 
 export const run = (
   frame: Frame & { run: string },
-  { view, asks }: { view: RunView | undefined; asks: readonly Ask[] },
-): string => renderPart(frame, view ? <RunPage view={view} asks={asks} /> : <UntoldRun run={frame.run} />, frame.run);
+  { view, asks, reviews = [] }: { view: RunView | undefined; asks: readonly Ask[]; reviews?: Reviews },
+): string =>
+  renderPart(
+    frame,
+    view ? <RunPage view={view} asks={asks} reviews={reviews} /> : <UntoldRun run={frame.run} />,
+    frame.run,
+  );
+
+export const review = (frame: Frame, shown: { review: ShownReview; show: Show; from: number }): string =>
+  renderPart(frame, <Review {...shown} />);
 
 export const log = (frame: Frame, shown: { run: string; step: string; text: string }): string =>
   renderPart(frame, <Log {...shown} />);

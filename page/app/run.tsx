@@ -3,9 +3,12 @@ import { RunPart } from '../parts/run.tsx';
 import { useLinks, useRunLink, useWords } from '../words/words.ts';
 import { type Ask, Asks, Steering } from './asks.tsx';
 
+/** Steps whose rows a person may review, and how many of them have no decision. */
+export type Reviews = readonly { step: string; undecided: number }[];
+
 /** A run: what waits for a person, then all that its report has. */
-export function RunPage({ view, asks }: { view: RunView; asks: readonly Ask[] }) {
-  const { app, compare } = useWords();
+export function RunPage({ view, asks, reviews }: { view: RunView; asks: readonly Ask[]; reviews: Reviews }) {
+  const { app, compare, review } = useWords();
   const linkTo = useRunLink();
   const { compare: compareOf } = useLinks();
   return (
@@ -14,6 +17,11 @@ export function RunPage({ view, asks }: { view: RunView; asks: readonly Ask[] })
         view={view}
         after={
           <>
+            {reviews.map(({ step, undecided }) => (
+              <p class={undecided > 0 ? 'warn' : ''}>
+                <a href={`${linkTo(view.run)}/review/${step}`}>{review.link(step, undecided)}</a>
+              </p>
+            ))}
             <Asks run={view.run} asks={asks} steps={view.timeline.steps} />
             <Steering run={view.run} status={view.status} />
           </>

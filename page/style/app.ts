@@ -23,6 +23,9 @@ nav a { text-decoration: none; white-space: nowrap; }
 .ask { max-width: 44rem; margin: 1rem 0; }
 .ask label { display: block; margin: .75rem 0; }
 .ask input:not([type="checkbox"]), .ask textarea { display: block; width: 100%; font: inherit; padding: .4rem .6rem; border: 1px solid var(--dim); border-radius: .3rem; background: var(--back); color: var(--text); }
+fieldset { border: 0; border-top: 1px solid var(--line); padding: .75rem 0; margin: 0; min-width: 0; }
+fieldset .choice { display: inline-block; margin: 0 1rem 0 0; }
+.ask .choice input { display: inline; width: auto; }
 .asked { font-size: 1.15rem; white-space: pre-wrap; overflow-wrap: anywhere; }
 .answer h2 { font-size: 1rem; margin: 0; overflow-wrap: anywhere; }
 button.plain { display: block; width: 100%; text-align: left; background: none; color: var(--accent); padding: .3rem 0; }

@@ -8,6 +8,7 @@ import { appWords } from './app/en.ts';
 import { driftIn } from './drift-en.ts';
 import { formatIn } from './format.ts';
 import { judgeIn } from './judge-en.ts';
+import { reviewEn } from './review-en.ts';
 import { rowsIn } from './rows-en.ts';
 import { worthIn } from './worth-en.ts';
 
@@ -203,6 +204,7 @@ export const en = {
     parts: { train: 'train', eval: 'eval' },
   },
   ...appWords,
+  review: reviewEn,
   /** What temper says of a step as data, in the words of the terminal. */
   said: {
     reason: (reason: Reason) => reasonWords(reason),

@@ -3,6 +3,7 @@ import { driftInChinese } from './drift-zh.ts';
 import type { Words } from './en.ts';
 import { formatIn } from './format.ts';
 import { judgeInChinese } from './judge-zh.ts';
+import { reviewZh } from './review-zh.ts';
 import { rowsInChinese } from './rows-zh.ts';
 import { worthIn } from './worth-zh.ts';
 import { failureInChinese } from './zh-errors/zh-errors.ts';
@@ -181,6 +182,7 @@ export const zh: Words = {
     parts: { train: '训练', eval: '评估' },
   },
   ...appWordsInChinese,
+  review: reviewZh,
   said: {
     reason: reasonInChinese,
     wait: (wait, now) => waitInChinese(wait, now, format.duration),

@@ -1,6 +1,8 @@
 import type { Sent } from '../../cli/page/actions.ts';
 import type { PageSource } from '../../cli/page/page-source.ts';
+import { decide, reviewOf, reviewsOf } from '../../cli/page/reviews.ts';
 import { UserError } from '../../cli/user-error.ts';
+import type { Decided } from '../../core/documents/review.ts';
 import { viewOf } from '../../core/report/run-view.ts';
 import type { Ask } from '../../page/app/asks.tsx';
 import type { ServedModel } from '../../page/app/models.tsx';
@@ -45,7 +47,22 @@ export class OneRun implements PageSource {
   }
 
   async run() {
-    return { view: viewOf(runFacts(this.changed)), asks: this.asks };
+    return {
+      view: viewOf(runFacts(this.changed)),
+      asks: this.asks,
+      reviews: this.home ? await reviewsOf(this.home, run) : [],
+    };
+  }
+
+  /** With the run's folder, where rows wait for a review. */
+  home: { runs: string; store: string } | undefined;
+
+  async review(_: string, step: string) {
+    return this.home && (await reviewOf(this.home, run, step));
+  }
+
+  async decide(_: string, step: string, decided: readonly Decided[]) {
+    if (this.home) await decide(this.home, run, step, decided);
   }
 
   async log(_: string, step: string) {
