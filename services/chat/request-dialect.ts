@@ -5,8 +5,11 @@ import type { Refusal } from './endpoint-failures.ts';
 export interface Dialect {
   /** OpenAI's newer models take only the second name, and older servers only the first. */
   limit: 'max_tokens' | 'max_completion_tokens';
-  /** How a server is told that the answer is JSON: by its schema, that it is some JSON, or only in the prompt. */
-  format: 'json_schema' | 'json_object' | 'prompt';
+  /**
+   * How a server is told that the answer is JSON: by its schema, by one without the lengths of texts, which OpenAI does not
+   * know, that it is some JSON, or only in the prompt.
+   */
+  format: 'json_schema' | 'schema_without_lengths' | 'json_object' | 'prompt';
   /** Options that the server has refused. */
   without: readonly string[];
 }
@@ -22,12 +25,18 @@ export function asked(model: string, request: ChatRequest, { limit, format, with
   return { model, messages, stream: false, [limit]: maxTokens, ...taken, ...form };
 }
 
-const formatOf = (schema: NonNullable<ChatRequest['schema']>, format: 'json_schema' | 'json_object') =>
-  format === 'json_object'
-    ? { type: 'json_object' }
-    : { type: 'json_schema', json_schema: { name: 'answer', strict: true, schema } };
+function formatOf(schema: NonNullable<ChatRequest['schema']>, format: Exclude<Dialect['format'], 'prompt'>) {
+  if (format === 'json_object') return { type: 'json_object' };
+  const taken = format === 'json_schema' ? schema : withoutLengths(schema);
+  return { type: 'json_schema', json_schema: { name: 'answer', strict: true, schema: taken } };
+}
 
-const formats: readonly Dialect['format'][] = ['json_schema', 'json_object', 'prompt'];
+const lengths = ['minLength', 'maxLength'];
+
+const withoutLengths = (schema: object): unknown =>
+  JSON.parse(JSON.stringify(schema, (key, value: unknown) => (lengths.includes(key) ? undefined : value)));
+
+const formats: readonly Dialect['format'][] = ['json_schema', 'schema_without_lengths', 'json_object', 'prompt'];
 
 /**
  * Another form of the same request after a refusal; undefined if the refusal is not about its form. Few servers say which

@@ -63,7 +63,7 @@ const chat = () =>
     ...{ url, model: 'clever', name: 'clever at test', key },
     pause: async (ms) => void pauses.push(ms),
   });
-const schema = { type: 'object', properties: { verdict: { type: 'string' } }, required: ['verdict'] };
+const schema = { type: 'object', properties: { verdict: { type: 'string', maxLength: 9 } }, required: ['verdict'] };
 const question = { messages: [{ role: 'user', content: 'hello' }], maxTokens: 64 };
 const signal = new AbortController().signal;
 const ask = async (more: Body = {}) => await chat().ask({ ...question, ...more }, signal);
@@ -181,15 +181,19 @@ test('a refused part of the form is written in another way, and so from then on'
   answers = [
     refuses(400, { message: 'use max_completion_tokens', param: 'max_tokens', code: 'unsupported_parameter' }),
     refuses(400, { message: 'only the default', param: 'temperature', code: 'unsupported_value' }),
+    refuses(400, { message: 'maxLength is not permitted', param: 'response_format' }),
     refuses(400, { message: 'This response_format type is unavailable now' }),
     says('{"verdict":"first"}'),
   ];
   const same = chat();
   assert.deepEqual((await same.ask({ ...question, schema }, signal)).value, { verdict: 'first' });
+  const asked = bodies.map(({ response_format }) => JSON.stringify(response_format));
+  assert.match(asked[2]!, /"type":"json_schema".*"maxLength":9/);
+  assert.match(asked[3]!, /"type":"json_schema".*"verdict":\{"type":"string"\}/);
   const { messages: _, model: __, ...last } = bodies.at(-1)!;
   assert.deepEqual(last, { stream: false, max_completion_tokens: 64, response_format: { type: 'json_object' } });
   await same.ask({ ...question, schema }, signal);
-  assert.equal(bodies.length, 5, 'the second question is asked once');
+  assert.equal(bodies.length, 6, 'the second question is asked once');
   assert.deepEqual(pauses, []);
 });
 
