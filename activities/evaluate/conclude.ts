@@ -60,7 +60,7 @@ export interface AnsweredExam {
 /** Decides the verdict and publishes the report. */
 export async function conclude(exam: AnsweredExam): Promise<StepDone<'evaluate'>> {
   const { context, questions, models, answers, scored, think } = exam;
-  const { min_improvement, max_tokens, seed, system } = context.options;
+  const { min_improvement, max_tokens, seed, system, samples, temperature } = context.options;
   const weights = weightsOf(context.options);
   const metric = scoreColumn(context.options);
   const means = scored && meansOf(scored);
@@ -82,7 +82,8 @@ export async function conclude(exam: AnsweredExam): Promise<StepDone<'evaluate'>
         const scores = means?.[side] ? { scores: means[side] } : {};
         const interval = intervals[side] ? { interval: intervals[side] } : {};
         const open = Object.keys(ranges).length > 0 ? { ranges } : {};
-        return [side, { ...models[side]!, ...scores, ...open, ...interval }];
+        const within = scored?.[side]?.within === undefined ? {} : { within: scored[side].within };
+        return [side, { ...models[side]!, ...scores, ...open, ...interval, ...within }];
       }),
     ) as BySide<Model>),
     metric,
@@ -95,7 +96,14 @@ export async function conclude(exam: AnsweredExam): Promise<StepDone<'evaluate'>
     ...incompleteFacts(exam, comparison),
     style: stylesOf(questions, answers),
     ...(notes.length > 0 ? { notes } : {}),
-    options: { max_tokens, seed, system, think, ...(min_improvement > 0 ? { min_improvement } : {}) },
+    options: {
+      max_tokens,
+      seed,
+      system,
+      think,
+      ...(temperature ? { temperature, samples: samples ?? 1 } : {}),
+      ...(min_improvement > 0 ? { min_improvement } : {}),
+    },
     questions: questions.map((question, index) => ({
       at: question.at,
       question: lastQuestion(question),

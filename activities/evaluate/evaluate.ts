@@ -187,6 +187,8 @@ async function askAll(
     const asked = await askQuestions(server, name, questions, {
       maxTokens: options.max_tokens,
       seed: options.seed,
+      samples: options.samples,
+      temperature: options.temperature,
       system: options.system,
       think,
       signal,

@@ -4,6 +4,7 @@ import type { Answer, OwnForm } from '../../services/ollama/greedy-question.ts';
 import type { Question } from './questions/questions.ts';
 import { normaliseTurns, type TrainedForm } from './questions/trained-questions.ts';
 import { type BySide, sidesOf } from './report/report.ts';
+import { samplesOf } from './scores/samples.ts';
 import type { Scored } from './scores/score-answers.ts';
 
 /** Below this number, a single answer can turn the verdict. */
@@ -103,7 +104,7 @@ export function notesOfAnswers({
   weights: Weights | undefined;
   think: boolean;
 }): EvaluationNote[] {
-  const thoughtful = (side: Side) => answers[side]!.filter(({ thinks }) => thinks).length;
+  const thoughtful = (side: Side) => answers[side]!.flatMap(samplesOf).filter(({ thinks }) => thinks).length;
   const each = (
     code: 'thinks' | 'thoughts_in_answers' | 'marks_only' | 'inside_words' | 'fenced_json',
     count: (side: Side) => number,
@@ -121,7 +122,10 @@ export function notesOfAnswers({
           },
         ]
       : each('thinks', thoughtful)),
-    ...each('thoughts_in_answers', (side) => answers[side]!.filter(({ text }) => text.includes('</think>')).length),
+    ...each(
+      'thoughts_in_answers',
+      (side) => answers[side]!.flatMap(samplesOf).filter(({ text }) => text.includes('</think>')).length,
+    ),
     ...(weights?.exact ? each('marks_only', (side) => scored?.[side]?.marks_only ?? 0) : []),
     ...(weights?.contains ? each('inside_words', (side) => scored?.[side]?.inside_words ?? 0) : []),
     ...each('fenced_json', (side) => scored?.[side]?.fenced ?? 0),

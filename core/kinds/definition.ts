@@ -63,6 +63,7 @@ export interface StepDefinition {
     | 'nothing-to-measure'
     | 'gguf-or-adapter'
     | 'onto-without-adapter'
+    | 'samples-without-temperature'
     | 'documents-without-writer'
     | 'documents-of-rows'
     | 'judge-without-model'

@@ -53,7 +53,7 @@ const options = z.strictObject({
     ),
   score: z
     .partialRecord(z.enum(metrics), z.number().positive())
-    .refine((weights) => Object.keys(weights).length > 0, 'names no metric')
+    .refine((weights) => Object.keys(weights).length > 0, 'must weigh one metric or more')
     .optional()
     .describe(
       'A score of several metrics in place of `metric`: the mean of these, by weight, such as `{ chrf: 0.5, json: 0.5 }`. The weights are divided by their sum.',
@@ -96,7 +96,26 @@ const options = z.strictObject({
     .describe(
       'Whether models think before they answer. Thoughts are not scored, and count towards `max_tokens`. `auto`: they think if all rows have thoughts that `after` was trained on, and the training kept them.',
     ),
-  seed: z.number().int().nonnegative().default(42).describe('The seed for Ollama. Decoding is greedy in any case.'),
+  samples: positive
+    .max(64)
+    .optional()
+    .describe(
+      'How many answers each question gets, at the `temperature`; its score is their mean. Without it one. The intervals still come from the questions, and the report says how far the answers to one question lie apart.',
+    ),
+  temperature: z
+    .number()
+    .min(0)
+    .max(2)
+    .optional()
+    .describe(
+      'Without it decoding is greedy. Above 0 the answers are drawn, with the `top_p` and `top_k` of each model.',
+    ),
+  seed: z
+    .number()
+    .int()
+    .nonnegative()
+    .default(42)
+    .describe('The seed for Ollama: of the first answer to each question. The second has the next one, and so on.'),
 });
 
 const outputs = {
@@ -153,8 +172,11 @@ export const evaluate = {
     if (judgeOutputs.includes(output)) return 'no-judge';
     return judgedOutputs.includes(output) ? 'no-metric' : undefined;
   },
-  checkTogether: ({ metric, judge }) =>
-    metric === judgeMetric && judge === undefined ? 'judge-without-model' : undefined,
+  checkTogether: ({ metric, judge, samples, temperature }) => {
+    if (metric === judgeMetric && judge === undefined) return 'judge-without-model';
+    const isDrawn = temperature !== undefined && temperature !== 0;
+    return typeof samples === 'number' && samples > 1 && !isDrawn ? 'samples-without-temperature' : undefined;
+  },
   secretOptions: ['judge.api_key'],
   exam: {
     option: 'prompts',
@@ -178,7 +200,7 @@ export const evaluate = {
   needs: evaluateNeeds,
   executor: 'activity',
   usesDevice: true,
-  revision: 4,
+  revision: 5,
   reuse: 'by-key',
   heartbeatTimeout: '30s',
   shapedBy: 'serving',

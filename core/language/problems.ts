@@ -64,6 +64,7 @@ interface ValueFacts extends CronFacts, ZoneFacts, WebhookFacts {
   'nothing-to-measure': NoFacts;
   'gguf-or-adapter': NoFacts;
   'onto-without-adapter': NoFacts;
+  'samples-without-temperature': NoFacts;
   'documents-without-writer': NoFacts;
   'documents-of-rows': NoFacts;
   'judge-without-model': NoFacts;

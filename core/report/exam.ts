@@ -7,6 +7,7 @@ const answer = z.looseObject({
   end: z.string(),
   tokens: z.number(),
   thoughts: z.string().optional(),
+  samples: z.array(z.looseObject({ text: z.string(), end: z.string() })).optional(),
   scores: scores.optional(),
 });
 const bounds = z.tuple([z.number(), z.number()]);
@@ -24,6 +25,7 @@ const model = z.looseObject({
   scores: scores.optional(),
   ranges: z.record(z.string(), bounds).optional(),
   interval: bounds.optional(),
+  within: z.number().optional(),
 });
 
 const tally = z.looseObject({
@@ -127,6 +129,8 @@ export interface ExamAnswer {
   tokens: number;
   /** What the model thought before; no metric reads it. */
   thoughts?: string;
+  /** Further answers to the question, drawn with other seeds; its score is the mean over all. */
+  samples?: readonly { text: string; end: string }[];
   /** In the metric of the exam; absent without one, or where an incomplete answer leaves it open. */
   score?: number;
 }
@@ -161,6 +165,8 @@ export interface ExamModel {
   range?: readonly [number, number];
   /** The 95 % interval of the score. */
   interval?: readonly [number, number];
+  /** How far the answers to one question lie apart, where there are several: their standard deviation. */
+  within?: number;
   /** By how much the tuned model scores higher than this one. */
   gain?: z.infer<typeof gain>;
   /** Means of its answers; where other ways to answer were tried. */
@@ -209,8 +215,18 @@ export function examOf(step: string, report: ExamReport, better: unknown): Exam 
     const answers = sides.flatMap((side) => {
       const given = each[side];
       if (!given) return [];
-      const { text, end, tokens, thoughts } = given;
-      return [{ side, text, end, tokens, ...(thoughts ? { thoughts } : {}), ...scoreIn(given.scores) }];
+      const { text, end, tokens, thoughts, samples } = given;
+      return [
+        {
+          side,
+          text,
+          end,
+          tokens,
+          ...(thoughts ? { thoughts } : {}),
+          ...(samples ? { samples } : {}),
+          ...scoreIn(given.scores),
+        },
+      ];
     });
     const change = changeOf(answers);
     return {
@@ -246,6 +262,7 @@ export function examOf(step: string, report: ExamReport, better: unknown): Exam 
           ...(range ? { range } : {}),
           ...(asked.interval ? { interval: asked.interval } : {}),
           ...(gain ? { gain } : {}),
+          ...(asked.within === undefined ? {} : { within: asked.within }),
           ...(report.costs?.[side] ? { cost: report.costs[side] } : {}),
         },
       ];

@@ -38,7 +38,7 @@ export function ExamModels({ exam }: { exam: Exam }) {
           </tr>
         </thead>
         <tbody>
-          {ways.map(({ label, by, name, digest, score, range, interval, cost }) => (
+          {ways.map(({ label, by, name, digest, score, range, interval, within, cost }) => (
             <tr>
               <th scope="row">
                 {label}
@@ -51,6 +51,7 @@ export function ExamModels({ exam }: { exam: Exam }) {
                   {score === undefined ? '–' : format.score(score)}
                   {range && <small>{words.open(...range)}</small>}
                   {interval && <small>{words.interval(...interval)}</small>}
+                  {within !== undefined && <small>{words.within(within)}</small>}
                 </td>
               )}
               {isPriced && <td class="number">{cost ? format.number(cost.seconds) : '–'}</td>}

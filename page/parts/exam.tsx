@@ -117,7 +117,7 @@ interface AnswerProps {
   maxTokens: number;
 }
 
-function Answer({ answer: { side, text, end, thoughts, score }, stretches, maxTokens }: AnswerProps) {
+function Answer({ answer: { side, text, end, thoughts, samples = [], score }, stretches, maxTokens }: AnswerProps) {
   const { exam: words, format } = useWords();
   const why = words.ends[end as keyof typeof words.ends]?.(maxTokens);
   return (
@@ -136,6 +136,14 @@ function Answer({ answer: { side, text, end, thoughts, score }, stretches, maxTo
         {text.trim() === '' ? <em>{words.empty}</em> : stretches ? <Marked stretches={stretches} /> : text}
         {why && <em class="why"> ({why})</em>}
       </p>
+      {samples.length > 0 && (
+        <details>
+          <summary>{words.samples(samples.length)}</summary>
+          {samples.map(({ text: other }) => (
+            <p class="text">{other.trim() === '' ? <em>{words.empty}</em> : other}</p>
+          ))}
+        </details>
+      )}
     </div>
   );
 }

@@ -129,6 +129,8 @@ export const en = {
     open: (from: number, to: number) => `${score(from)} to ${score(to)}, by how incomplete answers would go on`,
     counts: (better: number, equal: number, worse: number) =>
       `${plural(better, 'answer')} better, ${number(equal)} equal, ${number(worse)} worse.`,
+    within: (spread: number) => `answers to one question: ±${score(spread)}`,
+    samples: (count: number) => plural(count, 'more answer'),
     interval: (from: number, to: number) => `95 %: ${score(from)} to ${score(to)}`,
     judged: (judged: number, all: number) =>
       `The scores are means over the ${number(judged)} of ${plural(all, 'question')} whose scores are known.`,

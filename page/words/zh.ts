@@ -111,6 +111,8 @@ export const zh: Words = {
     open: (from, to) => `${score(from)} 至 ${score(to)}，取决于不完整的回答如何继续`,
     counts: (better, equal, worse) => `${number(better)} 个更好，${number(equal)} 个持平，${number(worse)} 个更差。`,
     interval: (from, to) => `95% 区间：${score(from)} 至 ${score(to)}`,
+    within: (spread) => `同一问题的回答之间：±${score(spread)}`,
+    samples: (count) => `另外 ${number(count)} 个回答`,
     judged: (judged, all) => `得分是 ${number(all)} 个问题中得分已知的 ${number(judged)} 个的平均值。`,
     changes: { better: '更好', equal: '持平', worse: '更差' },
     marks: '标出的是只在其中一个回答里出现的词。',

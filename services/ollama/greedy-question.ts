@@ -9,6 +9,8 @@ export interface Asking {
   /** A system message for each question that has none of its own. */
   system?: string | undefined;
   think: boolean;
+  /** Above 0, answers are drawn. */
+  temperature?: number | undefined;
 }
 
 export interface Answer {
@@ -25,6 +27,8 @@ export interface Answer {
   thinks?: true;
   /** What it thought; no part of the answer. */
   thoughts?: string;
+  /** Further answers to the same question, drawn with other seeds. */
+  samples?: readonly Answer[];
   /** Tokens of a prompt that is too long, and of the context, where Ollama says them. */
   tooLong?: { tokens?: number; context?: number };
 }
@@ -48,16 +52,16 @@ export function ownForm({ capabilities, system, messages, parameters }: ShowResp
   };
 }
 
-/** The request that asks a model one question, greedily. */
+/** The request that asks a model one question, greedily unless there is a temperature. */
 export const questionFor = (
   model: string,
   messages: readonly Message[],
-  { maxTokens, seed, system, think }: Asking,
+  { maxTokens, seed, system, think, temperature = 0 }: Asking,
   { canThink }: Pick<OwnForm, 'canThink'>,
 ) => ({
   model,
   messages: withSystem(messages, system),
-  options: { ...greedy, seed, num_predict: maxTokens },
+  options: { ...greedy, temperature, seed, num_predict: maxTokens },
   ...(canThink ? { think } : {}),
   // Without these Ollama drops the beginning of a long chat in silence.
   truncate: false,

@@ -37,6 +37,8 @@ export async function askArms(
     const asked = await askQuestions(server, models[model]!.name, withRows(questions, search, nearest), {
       maxTokens: options.max_tokens,
       seed: options.seed,
+      samples: options.samples,
+      temperature: options.temperature,
       system: system ?? options.system,
       think,
       signal,

@@ -19,7 +19,7 @@ export interface Asked {
   cost: Cost;
 }
 
-/** Means over the questions, by Ollama's own clock: without the time in which it loads the model. */
+/** Means over the answers, by Ollama's own clock: without the time in which it loads the model. */
 export interface Cost {
   seconds: number;
   promptTokens: number;
@@ -29,6 +29,8 @@ export interface Cost {
 interface AskOptions extends Asking {
   signal: AbortSignal;
   onAnswer: (done: number) => void;
+  /** Answers to each question. */
+  samples?: number | undefined;
 }
 
 /** Asks one model every question, one after another, and then unloads it. */
@@ -44,9 +46,15 @@ export async function askQuestions(
   const costs: Cost[] = [];
   try {
     for (const { messages } of questions) {
-      const { answer, cost } = await ask(server, questionFor(model, messages, options, form), maxTokens, signal);
-      costs.push(cost);
-      answers.push(options.think ? withoutThoughts(answer) : answer);
+      const given: Answer[] = [];
+      for (let sample = 0; sample < (options.samples ?? 1); sample++) {
+        const asking = { ...options, seed: options.seed + sample };
+        const { answer, cost } = await ask(server, questionFor(model, messages, asking, form), maxTokens, signal);
+        costs.push(cost);
+        given.push(options.think ? withoutThoughts(answer) : answer);
+      }
+      const [first, ...samples] = given;
+      answers.push(samples.length > 0 ? { ...first!, samples } : first!);
       options.onAnswer(answers.length);
     }
   } finally {

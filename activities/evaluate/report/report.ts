@@ -44,6 +44,8 @@ interface JudgedModel {
   ranges?: Ranges;
   /** The 95 % interval of the score, over questions of this kind. */
   interval?: readonly [low: number, high: number];
+  /** How far the answers to one question lie apart in the score, where there are several. */
+  within?: number;
 }
 
 export interface EvaluationReport extends BySide<JudgedModel> {
@@ -107,7 +109,7 @@ export function renderReport(report: EvaluationReport): string {
     report.verdict,
     '',
     ...named.map((side) => `- ${side}: \`${report[side]!.name}\` (${shortDigest(report[side]!.digest)})`),
-    '- greedy: temperature 0, repeat_penalty 1, one seed',
+    decodingLine(report.options),
     ...incompleteLines(report),
     ...generalLines(report),
     ...(report.judge ? judgeLines(report.judge).map((line) => `- ${cell(line)}`) : []),
@@ -121,6 +123,14 @@ export function renderReport(report: EvaluationReport): string {
     ...rows.map((cells) => row(cells.map(cell))),
     '',
   ].join('\n');
+}
+
+function decodingLine({ temperature, samples, seed }: EvaluationReport['options']): string {
+  if (temperature === undefined) return '- greedy: temperature 0, repeat_penalty 1, one seed';
+  const count = Number(samples);
+  const seeds = count === 1 ? `seed ${seed}` : `seeds ${seed} to ${Number(seed) + count - 1}`;
+  const first = count === 1 ? '' : '; the first is shown, and a score is the mean over all';
+  return `- ${count} drawn ${count === 1 ? 'answer' : 'answers'} to each question: temperature ${temperature}, repeat_penalty 1, ${seeds}${first}`;
 }
 
 function incompleteLines({ incomplete, judged, questions, metric }: EvaluationReport): string[] {
@@ -170,6 +180,7 @@ function scoreTable(report: EvaluationReport, sides: readonly Side[]): string[] 
   const intervals = sides.map((side) => report[side]!.interval?.map((bound) => bound.toFixed(3)).join(' to ') ?? '–');
   const gains = sides.map((side) => gainCell(side === 'after' ? undefined : report.gains?.[side]));
   const names = scoreNames(sides.map((side) => ({ ...report[side]!.scores, ...report[side]!.ranges })));
+  const spread = sides.map((side) => report[side]!.within?.toFixed(3) ?? '–');
   const lines = names.map((name) =>
     row([
       `${name}${name === report.metric ? ' (the score)' : ''}`,
@@ -182,6 +193,7 @@ function scoreTable(report: EvaluationReport, sides: readonly Side[]): string[] 
     ...lines,
     row(['score, 95 % interval', ...intervals]),
     row(['gain of after, 95 % interval', ...gains]),
+    ...(spread.every((each) => each === '–') ? [] : [row(['spread of answers to one question', ...spread])]),
     '',
   ];
 }

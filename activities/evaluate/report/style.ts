@@ -1,6 +1,7 @@
 import { type Style, styleOf } from '../../../core/style/style.ts';
 import type { Answer } from '../../../services/ollama/greedy-question.ts';
 import type { Question } from '../questions/questions.ts';
+import { samplesOf } from '../scores/samples.ts';
 import { row } from './markdown-table.ts';
 
 /** How the answers of each side are written, and the references. */
@@ -9,9 +10,9 @@ export type Styles = Readonly<Partial<Record<string, Style>>>;
 export function stylesOf(questions: readonly Question[], answers: Given<readonly Answer[]>): Styles {
   const of = (given: readonly Answer[]) =>
     styleOf(
-      given.map(({ text, tokens, end }, at) => {
+      given.flatMap((answer, at) => {
         const { references } = questions[at]!;
-        return { text, tokens, references, isLoop: end === 'loop' };
+        return samplesOf(answer).map(({ text, tokens, end }) => ({ text, tokens, references, isLoop: end === 'loop' }));
       }),
     );
   const references = styleOf(questions.flatMap(({ references: [text = ''] }) => [{ text, references: [] }]));

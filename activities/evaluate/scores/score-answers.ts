@@ -1,11 +1,12 @@
 import type { Scores } from '../../../core/metrics/metrics.ts';
 import { answerReaders } from '../../../core/metrics/read-answers.ts';
-import { weighedMetrics, weightsOf, withSum } from '../../../core/metrics/weights.ts';
+import { scoreColumn, weighedMetrics, weightsOf, withSum } from '../../../core/metrics/weights.ts';
 import type { Answer } from '../../../services/ollama/greedy-question.ts';
 import type { StepContext } from '../../engine/step-context.ts';
 import { runTrainer } from '../../process/run-trainer.ts';
 import type { Question } from '../questions/questions.ts';
 import { scoredAs } from './incomplete-answers.ts';
+import { byQuestion, meanScores, samplesOf, spreadWithin } from './samples.ts';
 
 export interface Scored {
   each: Scores[];
@@ -18,6 +19,8 @@ export interface Scored {
   inside_words: number;
   /** Answers that are JSON in a code fence. */
   fenced: number;
+  /** How far the answers to one question lie apart in the score, where there are several. */
+  within?: number;
 }
 
 /** Scores answers by every metric for which their questions have what it needs; every score lies between 0 and 1. */
@@ -28,17 +31,28 @@ export async function scoreAnswers(
 ): Promise<Record<string, Scored>> {
   const { options } = context;
   const weights = weightsOf(options) ?? {};
-  const compared = await compareWithReferences(context, questions, answers);
+  const { samples = 1 } = options;
+  const drawn = Object.fromEntries(Object.entries(answers).map(([name, given]) => [name, given.flatMap(samplesOf)]));
+  const compared = await compareWithReferences(
+    context,
+    questions.flatMap((question) => Array.from({ length: samples }, () => question)),
+    drawn,
+  );
   const readers = answerReaders(questions, { ...options, asked: weighedMetrics(weights) });
-  const scored = Object.entries(answers).map(([name, given]) => {
-    const read = given.map((answer, at) => readers[at]!(answer.text, scoredAs(answer)));
+  const scored = Object.entries(drawn).map(([name, given]) => {
+    const read = given.map((answer, at) => readers[Math.floor(at / samples)]!(answer.text, scoredAs(answer)));
     const own = compared?.[name];
     const { marks_only = 0, inside_words = 0 } = own ?? {};
     const both = (part: 'each' | 'floor' | 'ceiling') =>
-      read.map((bounds, at) => withSum({ ...presentIn(own?.[part][at]), ...bounds[part] }, weights));
+      byQuestion(
+        read.map((bounds, at) => withSum({ ...presentIn(own?.[part][at]), ...bounds[part] }, weights)),
+        samples,
+      );
+    const means = (part: 'each' | 'floor' | 'ceiling') => both(part).map(meanScores);
+    const within = spreadWithin(both('each'), scoreColumn(options));
     const fenced = read.filter(({ isFenced }) => isFenced).length;
-    const all = { each: both('each'), floor: both('floor'), ceiling: both('ceiling') };
-    return [name, { ...all, marks_only, inside_words, fenced }] as const;
+    const all = { each: means('each'), floor: means('floor'), ceiling: means('ceiling') };
+    return [name, { ...all, marks_only, inside_words, fenced, ...(within === undefined ? {} : { within }) }] as const;
   });
   return Object.fromEntries(scored);
 }

@@ -53,7 +53,7 @@ function judgeSeconds(
 
 /** Every model says up to `max_tokens` for each question, and reads all its weights for each of them. */
 export const evaluateNeeds: NeedsOf = (
-  { max_tokens, production, arms, max_forgetting, judge, metric },
+  { max_tokens, production, arms, max_forgetting, judge, metric, samples },
   { shape, type = 'q4_K_M', questions, device, pace },
 ) => {
   if (!shape) return {};
@@ -61,7 +61,7 @@ export const evaluateNeeds: NeedsOf = (
   const sides = usualSides + (production === undefined ? 0 : 1) + (isRecord(arms) ? Object.keys(arms).length : 0);
   const perToken = bytes / pace.reading + (2 * workingParameters(shape)) / (4 * pace.operations);
   const most = numberIn(max_tokens, 256);
-  const tokens = (questions ?? 0) * most;
+  const tokens = (questions ?? 0) * most * numberIn(samples, 1);
   const general = max_forgetting === undefined ? 0 : usualSides * generalQuestions * Math.min(most, generalTokens);
   const used = bytes + 600_000_000;
   const reading = (2 * workingParameters(shape)) / (4 * pace.operations);

@@ -121,6 +121,8 @@ export const valueWords: WordsOf<ProblemFacts['BAD_VALUE']> = {
     message: 'must have one of `gguf` and `adapter`',
     hint: '`gguf` is a model of its own; `adapter` is put on the base model that Ollama has',
   }),
+  'samples-without-temperature': () =>
+    'has `samples` and no `temperature` above 0, so all answers to a question would be the same',
   'onto-without-adapter': () => 'has `onto`, which says where an `adapter` is put, and no `adapter`',
   'documents-without-writer': () => ({
     message: 'has `from: documents` and says of no model that writes the rows',

@@ -125,3 +125,21 @@ test('a question without what a metric needs, and a pattern that is none, are na
   assert.equal(bad.type, 'BAD_DATA');
   assert.match(bad.message, /questions-\d+\.jsonl:1: its `pattern` is no pattern of RE2: .*missing closing \)/);
 });
+
+test('several answers to a question are drawn by seeds that follow each other, and their mean is its score', async () => {
+  const prompt = 'What color is snow?';
+  const prompts = await questions({ prompt, reference: 'white' }, { prompt: 'And coal?', reference: 'black' });
+  const options = { ...both, prompts, samples: 3, temperature: 1.5, seed: 7 };
+  const start = proxy.calls.length;
+  const { outputs } = await carryOut(evaluate(deps), options);
+  assert.equal(chats(start), 2 * 2 * 3);
+  const { report, page } = await reportOf(outputs.report as Handle);
+  const texts = report.questions.flatMap(({ after: answer }) => [answer, ...answer.samples!]).map(({ text }) => text);
+  assert.equal(texts.length, 6);
+  assert.ok(new Set(texts).size > 1, texts.join(' / '));
+  assert.match(page, /- 3 drawn answers to each question: temperature 1\.5, repeat_penalty 1, seeds 7 to 9;/);
+  assert.match(page, /\| spread of answers to one question \| \d\.\d{3} \| \d\.\d{3} \|/);
+  const again = await carryOut(evaluate(deps), options, { reuse: false });
+  const { report: second } = await reportOf(again.outputs.report as Handle);
+  assert.deepEqual(second.questions, report.questions);
+});

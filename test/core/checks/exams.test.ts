@@ -99,6 +99,6 @@ test('own general questions are held to the same: each needs a reference answer'
     ['/d/general.jsonl', file(['general.jsonl:4'])],
   ]);
   assert.deepEqual(findingsIn(road({ verdict: step, serve: '{ uses: approve }' }), { files }), [
-    'error NO_REFERENCE verdict.general: /d/general.jsonl lacks a reference answer in line 4, so there is no score',
+    'error NO_REFERENCE verdict.general: /d/general.jsonl has no reference answer in line 4, so there is no score',
   ]);
 });
