@@ -34,7 +34,7 @@ export async function ps(options: PsOptions): Promise<number> {
     process.stdout.write(
       Object.keys(filter).length > 0
         ? 'No run fits\n'
-        : 'There are no runs yet. Start one with `npx temper run FILE`.\n',
+        : `There are no runs yet in the home ${home.root}. Start one with \`npx temper run FILE\`.\n`,
     );
   const width = Math.max(3, ...rows.map((row) => row.run.length));
   for (const row of rows) {

@@ -32,7 +32,7 @@ export async function resolveRun(folder: string, given: string, session?: Asked)
   const text = runIdOf(given);
   const runs = await allRuns(folder, session);
   if (runs.length === 0)
-    throw new UserError('there are no runs yet', {
+    throw new UserError(`there are no runs yet in the home ${dirname(folder)}`, {
       hint: 'start one with `npx temper run FILE`, or a first one with `npx temper quickstart`',
     });
   if (text === '@latest') return runs[0]!;

@@ -61,7 +61,8 @@ export const models = {
   },
   MODEL_NOT_IN_OLLAMA: {
     summary: 'Ollama has no model of that name.',
-    remedy: 'Pull it with `ollama pull`, or correct the name.',
+    remedy:
+      'Pull it: `temper run FILE --pull` does so for a run, `ollama pull NAME` for your own Ollama. Or correct the name.',
     retry: 'no',
   },
   ENDPOINT_UNREACHABLE: {

@@ -29,7 +29,9 @@ export function fileProblemWords(problem: FileProblem): Told | undefined {
           )
         : full(
             `the disk of ${path} is full`,
-            `Free space there, for example with \`npx temper gc\`, or ${elsewhere.replace('this user can write', 'is on a larger disk')}.`,
+            problem.within
+              ? `Free space there, for example with \`npx temper gc\`, or ${elsewhere.replace('this user can write', 'is on a larger disk')}.`
+              : 'Free space there, or work in a folder on another disk.',
           );
     case 'EDQUOT':
       return full(

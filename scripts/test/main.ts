@@ -77,7 +77,9 @@ function summarize(ended: readonly Ended[], seconds: number): number {
   process.stdout.write(`\n${Math.round(seconds)} s`);
   process.stdout.write(total('skipped') > 0 ? `; ${total('skipped')} skipped, each with its reason above\n` : '\n');
   process.stdout.write(`${total('passed')} passed, ${total('failed')} failed\n`);
-  return total('failed');
+  if (total('passed') + total('failed') + total('skipped') > 0 || withCheck) return total('failed');
+  process.stdout.write('no test was run\n');
+  return 1;
 }
 
 async function main(): Promise<number> {

@@ -7,21 +7,8 @@ export interface Part {
   group: (env: Record<string, string>) => Group;
 }
 
-/** The order of parts that were not timed yet: folders whose files take long come first. */
-const folders = [
-  'e2e',
-  'trainer',
-  'activities',
-  'lab',
-  'cli',
-  'reports',
-  'services',
-  'workflows',
-  'core',
-  'page',
-  'protocol',
-  'repository',
-];
+/** The order of parts that were not timed yet: folders whose files take long come first, and others after these. */
+const longFolders = ['e2e', 'trainer', 'activities', 'lab', 'cli', 'reports', 'services', 'workflows', 'docs'];
 
 /** Below this number of files, unit tests run like the others: what they print is seen as it comes. */
 const minForUnit = 4;
@@ -42,9 +29,10 @@ export function partsOf(
 ): Parts {
   const unit = files.length < minForUnit ? [] : files.filter(isUnit);
   const rest = files.filter((file) => !unit.includes(file));
+  const folders = new Set([...longFolders, ...rest.map(folderOf)]);
   const took = ({ title }: Part) => last[title] ?? Number.POSITIVE_INFINITY;
   const lane = (has: (file: TestFile) => boolean) =>
-    folders
+    [...folders]
       .flatMap((folder) => ofFolder(folder, rest.filter(has)))
       .sort((a, b) => (took(a) === took(b) ? 0 : took(b) - took(a)));
   return {

@@ -80,8 +80,7 @@ export async function temporalOptions(
   const named = namedTemporal(env);
   if (named) return named;
   const state = await readState(home);
-  if (!state?.addresses.temporal || isGone(state))
-    throw new Error('the local services are not running; start them with `npx temper up`');
+  if (!state?.addresses.temporal || isGone(state)) throw new Error('the local services are not running');
   return optionsOf(state.temporal, state.addresses, env);
 }
 

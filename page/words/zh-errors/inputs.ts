@@ -115,7 +115,10 @@ export const inputErrors = {
     remedy: '请看信息中的回应。可能它不支持 OpenAI 协议、账户余额不足，或提示太长。',
   },
   OLLAMA_FAILED: { summary: 'Ollama 拒绝了请求。', remedy: '请看信息中的回应，以及 `temper status` 指出的日志。' },
-  MODEL_NOT_IN_OLLAMA: { summary: 'Ollama 中没有这个名称的模型。', remedy: '用 `ollama pull` 拉取，或改正名称。' },
+  MODEL_NOT_IN_OLLAMA: {
+    summary: 'Ollama 中没有这个名称的模型。',
+    remedy: '拉取它：`temper run FILE --pull` 在运行前拉取，`ollama pull NAME` 拉取到自己的 Ollama；或改正名称。',
+  },
   PROOF_FAILED: {
     summary: 'Ollama 中的模型与训练得到的模型表现不同。',
     remedy: '信息与验证报告列出了两边的结果。没有上线任何模型。',

@@ -1,4 +1,5 @@
 import { accessSync, constants, statfsSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, isAbsolute } from 'node:path';
 import { TemperError } from '../../../core/errors/temper-error.ts';
 import type { FileProblem } from '../../../core/file-problem.ts';
@@ -10,7 +11,7 @@ export function explainFileError(error: unknown): TemperError | undefined {
   const { code, path, dest, syscall } = (error ?? {}) as NodeJS.ErrnoException & { dest?: string };
   if (code === undefined || syscall === undefined) return undefined;
   // The system does not say which file a write was for.
-  const place = dest ?? path ?? (syscall === 'write' || syscall === 'fsync' ? ownFolders()[0]?.path : undefined);
+  const place = dest ?? path ?? (syscall === 'write' || syscall === 'fsync' ? likelyPlace(code) : undefined);
   if (place === undefined || !isAbsolute(place)) return undefined;
   const told = fileProblemWords(factsOf(code === 'ENOENT' && syscall === 'mkdir' ? whyNotMade(place) : code, place));
   return told && new TemperError(told.code, told.message, { remedy: told.remedy, cause: error });
@@ -58,6 +59,24 @@ function ownFolders(): NonNullable<FileProblem['within']>[] {
     ];
   } catch {
     return [];
+  }
+}
+
+/** Where a write failed: of a full disk the first folder that temper writes to and that has no room, else the home. */
+function likelyPlace(code: string): string | undefined {
+  const [home, ...others] = [...ownFolders().map(({ path }) => path), process.cwd(), tmpdir()];
+  return code === 'ENOSPC' ? ([home, ...others].find((path) => path !== undefined && isFull(path)) ?? home) : home;
+}
+
+/** Bytes. Less is no room for any file of temper. */
+const noRoom = 65_536;
+
+function isFull(path: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(nearest(path)?.path ?? path);
+    return bavail * bsize < noRoom;
+  } catch {
+    return false;
   }
 }
 

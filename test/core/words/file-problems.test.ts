@@ -63,6 +63,7 @@ test('each refusal of the system has its sentence, its code and a thing to do', 
     assert.match(told.remedy, /\.$/);
     assert.doesNotMatch(told.remedy, /report/);
   }
+  assert.match(fileProblemWords({ code: 'ENOSPC', path: '/usb/own', user: 1000 })!.remedy, /folder on another disk/);
   assert.match(fileProblemWords(problem({ code: 'ENOSPC', isOutOfEntries: true }))!.message, /no entry left/);
   assert.equal(fileProblemWords(problem({ code: 'ENOENT' })), undefined);
 });
