@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { fill } from '../../protocol/trainer/filled.ts';
-import { rowOptions } from '../../protocol/trainer/jobs.ts';
+import { mixedRowOptions, rowOptions } from '../../protocol/trainer/jobs.ts';
 import type { Deps } from '../engine/deps.ts';
 import { openPinned } from '../engine/pinned-files.ts';
 import { step } from '../engine/step.ts';
@@ -17,6 +17,10 @@ export const prepare = (deps: Deps) =>
     const exclude = options.exclude === undefined ? null : await openPinned(deps, options.exclude, input.pins);
     const tokenizer =
       options.tokenizer === undefined ? null : (await openBase(context, options.tokenizer, input.pins)).path;
+    const mixed = Object.entries(options.mix ?? {}).map(async ([name, file]) => {
+      const opened = await openPinned(deps, file.source, input.pins);
+      return [name, { ...fill(mixedRowOptions, file), weight: file.weight, source: opened }] as const;
+    });
     const staging = await context.stage();
     context.progress({ phase: { code: 'reading_rows', facts: {} } });
     const outputs = await runTrainer(
@@ -25,6 +29,7 @@ export const prepare = (deps: Deps) =>
       {
         ...fill(rowOptions, options),
         source,
+        mix: options.mix ? Object.fromEntries(await Promise.all(mixed)) : null,
         exclude,
         tokenizer,
         out: `${staging}/files`,

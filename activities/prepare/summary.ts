@@ -13,6 +13,7 @@ export function preparedSummary({
   unused_keys,
   same_answers,
   finding_rows,
+  sources,
 }: Outputs<'prepare'>): string {
   const counts = Object.entries(dropped).filter(([, count]) => count > 0);
   return [
@@ -24,6 +25,12 @@ export function preparedSummary({
     ...(same_answers.length > 0
       ? [`${plural(same_answers.length, 'row')} with the answer of a question of the exam`]
       : []),
+    ...named(
+      'learned of each file',
+      Object.entries(sources).map(
+        ([name, { kept, learned }]) => `${name} ${kept === learned ? kept : `${kept} as ${learned}`}`,
+      ),
+    ),
     ...named('rows to look at', countedWords(finding_rows)),
     ...named('keys not read', unusedKeys(unused_keys)),
   ].join('; ');

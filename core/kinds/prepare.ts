@@ -4,6 +4,7 @@ import { isRecord } from '../json.ts';
 import type { RawOptions, StepDefinition } from './definition.ts';
 import { documentsOption } from './options/documents.ts';
 import { base, described, path, share } from './options/fields.ts';
+import { mix, rowFormat, rowShape } from './options/mix.ts';
 import { rowMap } from './options/row-map.ts';
 
 const options = z.strictObject({
@@ -16,12 +17,11 @@ const options = z.strictObject({
     path(),
     'The rows: a JSONL, JSON, CSV, Parquet or Arrow file; the text files may be packed with gzip, bzip2, xz or zstd. With `from: documents` a PDF, Word, Markdown, HTML, EPUB or text file, or a folder of them.',
   ),
-  format: z
-    .enum(['auto', 'jsonl', 'json', 'csv'])
+  mix,
+  format: rowFormat
     .default('auto')
     .describe('The format of a text file. `auto` decides by the content, then by the file name.'),
-  shape: z
-    .enum(['auto', 'instruction', 'prompt', 'messages', 'sharegpt'])
+  shape: rowShape
     .default('auto')
     .describe(
       'The keys of a row: `instruction/input/output`, `prompt/completion`, `messages`, or ShareGPT `conversations`. `auto` reads each row by its own keys.',

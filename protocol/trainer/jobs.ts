@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { checkpoint } from '../../core/kinds/checkpoint.ts';
 import { merge } from '../../core/kinds/merge.ts';
+import { mixedFile } from '../../core/kinds/options/mix.ts';
 import { trackers } from '../../core/kinds/options/tracking.ts';
 import { prepare } from '../../core/kinds/prepare.ts';
 import { train } from '../../core/kinds/train.ts';
@@ -23,7 +24,11 @@ export const rowOptions = prepare.options.omit({
   exclude: true,
   from: true,
   documents: true,
+  mix: true,
 });
+
+/** How a file among others is read. */
+export const mixedRowOptions = mixedFile.omit({ source: true, weight: true });
 
 /** What each verb of the trainer is given, in a file. */
 export const jobs = {
@@ -31,6 +36,20 @@ export const jobs = {
     source: z.string(),
     out: z.string(),
     ...filledShape(rowOptions),
+    mix: z
+      .record(
+        z.string(),
+        named(
+          'MixedFile',
+          z.strictObject({
+            ...filledShape(mixedRowOptions),
+            source: z.string(),
+            weight: real,
+          }),
+        ),
+      )
+      .nullable()
+      .describe('More files of rows, by name.'),
     exclude: z.string().nullable().describe('A file of questions whose rows are left out.'),
     tokenizer: z.string().nullable().describe('Folder of the base whose tokenizer counts tokens.'),
     max_length: whole.nullable().describe('Rows of more tokens are counted.'),

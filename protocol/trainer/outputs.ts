@@ -48,6 +48,11 @@ export const outputs = {
       .describe('Rows that ask something else and have the reference of a question as their answer.'),
     findings: z.array(rowFinding).describe('The first rows of each code; of near duplicates the nearest.'),
     finding_rows: z.record(z.string(), whole).describe('Rows by code.'),
+    sources: z
+      .record(z.string(), named('SourceRows', z.strictObject({ rows: whole, kept: whole, learned: whole })))
+      .describe(
+        'Of each file, where there are several: its rows, those that are kept, and how many are learned in an epoch.',
+      ),
     tokens: whole,
     shape: z.string().describe('That of most rows.'),
   }),

@@ -71,6 +71,13 @@ Two keys for one part are refused where they differ. Rows of several shapes may 
 \`map: { messages: turns, role: speaker, content: text, roles: { customer: user, agent: assistant } }\`. The other keys of a mapped part are not read, and counted. An exam has no map: write its
 questions with the keys of this page.
 
+### Several files
+
+\`mix\` of \`prepare\` names more files, each with a \`weight\`: the times that each of its rows is learned in an epoch. A row is learned as often as the whole part of the weight says, and once
+more if the hash of its content and \`seed\`, as a number from 0 to 1, lies below its fraction: 2.5 is twice for all, and three times for half of them. So the same rows give the same dataset,
+and new rows change nothing for the others. A row that stands in two files is taken from the first: \`source\`, then the files by their names. The share \`eval_split\` of each file is held out
+by the questions, and measured once.
+
 ### Tools
 
 \`tools\` of a row are what the assistant may call; a message of the assistant calls some in \`tool_calls\` (OpenAI), or has the role \`function_call\` and its JSON as content (ShareGPT). Results

@@ -1,7 +1,9 @@
 """The verb `prepare`: checks each row, drops duplicates, and writes canonical JSONL for training and evaluation."""
 
 import json
+from array import array
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,15 +13,15 @@ from trainer.data.measure.leaks import Exam, Leaks
 from trainer.data.questions import read_questions
 from trainer.data.rows.identity import RowIdentity, eval_groups, identify
 from trainer.data.rows.messages import Message
-from trainer.data.rows.usable_rows import UsableRows
+from trainer.data.rows.mixed_rows import MixedRows
 from trainer.protocol.jobs import PrepareJob
-from trainer.protocol.outputs import Dropped, PrepareOutputs
+from trainer.protocol.outputs import Dropped, PrepareOutputs, SourceRows
 from trainer.runtime.events import Events, Failure
 
 
 def main(job: PrepareJob, events: Events) -> PrepareOutputs:
     source, out = Path(job.source), Path(job.out)
-    rows = UsableRows(source, events, job.format, job.shape, job.system, job.ignore_keys or (), job.map, job.learn)
+    rows = MixedRows(job, events)
     exam = _read_exam(Path(job.exclude), events) if job.exclude else None
     leaks = Leaks()
     report = DataReport(job.tokenizer, job.max_length)
@@ -29,12 +31,17 @@ def main(job: PrepareJob, events: Events) -> PrepareOutputs:
     # Texts that some templates and models treat as marks.
     marks: Counter[str] = Counter()
     identities: list[RowIdentity] = []
+    # How often each row is learned in an epoch.
+    repeats = array("B")
     with checked.open("w", encoding="utf-8", newline="\n") as written:
         seen: set[bytes] = set()
         for read in rows:
             for mark in ("<image>", "<think>"):
                 marks[mark] += any(mark in message["content"] for message in read.messages)
             identity = identify(read.messages, job.seed, read.tools)
+            copies = rows.copies(identity.content)
+            if not copies:
+                continue
             if job.deduplicate:
                 if identity.content in seen:
                     dropped["duplicate"] += 1
@@ -46,10 +53,12 @@ def main(job: PrepareJob, events: Events) -> PrepareOutputs:
                     continue
                 if leak := exam.answered_by(rows.where, read.messages):
                     leaks.add_answered(leak)
+            rows.keep(copies)
             identities.append(identity)
-            report.add(rows.where, read.messages, read.tools)
+            repeats.append(copies)
+            report.add(rows.where, read.messages, read.tools, copies)
             written.write(_canonical(read.messages, read.tools))
-    rows.judge(job.on_bad_row, job.max_bad_rows)
+    rows.judge()
     if leaks.asked and job.on_leak == "fail":
         raise Failure(
             "TRAINING_ROWS_IN_QUESTIONS",
@@ -63,32 +72,33 @@ def main(job: PrepareJob, events: Events) -> PrepareOutputs:
             f"Every row of {source.name} asks a question of {Path(str(job.exclude)).name}, which `exclude` names, "
             "so nothing is left to train on.",
         )
-    counts = _split(checked, out, identities, job.eval_split)
+    counts = _split(checked, out, identities, repeats, job.eval_split)
     checked.unlink()
     outputs = PrepareOutputs(
-        rows=len(identities),
+        rows=counts["train"] + counts["eval"],
         train_rows=counts["train"],
         eval_rows=counts["eval"],
-        dropped=Dropped(duplicate=dropped["duplicate"], bad=rows.bad.total, excluded=leaks.asked),
-        unused_keys=dict(rows.unused.most_common()),
+        dropped=Dropped(duplicate=dropped["duplicate"], bad=rows.bad_total(), excluded=leaks.asked),
+        unused_keys=dict(rows.total("unused").most_common()),
         leaks=leaks.named,
         same_answers=leaks.answered[:100],
         findings=report.findings(),
         finding_rows=dict(report.counts),
         tokens=report.lengths.tokens,
-        shape=rows.shapes.most_common(1)[0][0],
+        sources={name: SourceRows(**asdict(each)) for name, each in rows.counts.items()} if job.mix else {},
+        shape=rows.total("shapes").most_common(1)[0][0],
     )
     summary = {
         **asdict(outputs),
-        "shapes": dict(rows.shapes.most_common()),
+        "shapes": dict(rows.total("shapes").most_common()),
         "texts_with": dict(marks.most_common()),
-        "format": rows.format,
+        "format": rows.own.format,
         "shape_detected": job.shape == "auto",
         "source": source.name,
         "seed": job.seed,
         "eval_split": job.eval_split,
-        "bad_rows": rows.bad.named,
-        "bad_reasons": dict(rows.bad.reasons.most_common()),
+        "bad_rows": rows.bad_named(),
+        "bad_reasons": dict(rows.total("reasons").most_common()),
         **report.summary(),
     }
     text = json.dumps(summary, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
@@ -109,7 +119,9 @@ def _canonical(messages: list[Message], tools: list[dict[str, Any]]) -> str:
     return json.dumps(row, ensure_ascii=False).translate(_LINE_ENDS) + "\n"
 
 
-def _split(checked: Path, out: Path, identities: list[RowIdentity], share: float) -> Counter[str]:
+def _split(
+    checked: Path, out: Path, identities: list[RowIdentity], repeats: Sequence[int], share: float
+) -> Counter[str]:
     held_out = eval_groups((identity.group for identity in identities), share)
     counts: Counter[str] = Counter()
     paths = {side: out / f"{side}.jsonl" for side in ("train", "eval")}
@@ -118,10 +130,11 @@ def _split(checked: Path, out: Path, identities: list[RowIdentity], share: float
         paths["train"].open("wb") as train,
         paths["eval"].open("wb") as evaluation,
     ):
-        for identity, line in zip(identities, rows, strict=True):
+        for identity, copies, line in zip(identities, repeats, rows, strict=True):
             side = "eval" if identity.group in held_out else "train"
-            (evaluation if side == "eval" else train).write(line)
-            counts[side] += 1
+            # A held-out row is measured once, however often its like are learned.
+            (evaluation if side == "eval" else train).write(line if side == "eval" else line * copies)
+            counts[side] += 1 if side == "eval" else copies
     if not counts["eval"]:
         paths["eval"].unlink()
     return counts

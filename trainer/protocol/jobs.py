@@ -27,6 +27,18 @@ class RowMap:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MixedFile:
+    # As `format` of the step.
+    format: Literal["auto", "jsonl", "json", "csv"]
+    # As `shape` of the step.
+    shape: Literal["auto", "instruction", "prompt", "messages", "sharegpt"]
+    # As `map` of the step.
+    map: RowMap | None
+    source: str
+    weight: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class PrepareJob:
     source: str
     out: str
@@ -58,6 +70,8 @@ class PrepareJob:
     # What happens if a row asks a question of `exclude`: `drop` (the default) leaves the row out and names it, `fail`
     # ends the step.
     on_leak: Literal["drop", "fail"] | None
+    # More files of rows, by name.
+    mix: dict[str, MixedFile] | None
     # A file of questions whose rows are left out.
     exclude: str | None
     # Folder of the base whose tokenizer counts tokens.

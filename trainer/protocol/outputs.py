@@ -40,6 +40,13 @@ class RowFinding:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SourceRows:
+    rows: int
+    kept: int
+    learned: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class PrepareOutputs:
     rows: int
     train_rows: int
@@ -55,6 +62,8 @@ class PrepareOutputs:
     findings: list[RowFinding]
     # Rows by code.
     finding_rows: dict[str, int]
+    # Of each file, where there are several: its rows, those that are kept, and how many are learned in an epoch.
+    sources: dict[str, SourceRows]
     tokens: int
     # That of most rows.
     shape: str

@@ -29,8 +29,8 @@ class DataReport:
         self._kinds: Counter[str] = Counter()
         self._named: dict[str, list[RowFinding]] = {}
 
-    def add(self, row: str, messages: Sequence[Message], tools: Sequence[Any] = ()) -> None:
-        self.lengths.add(row, messages, tools)
+    def add(self, row: str, messages: Sequence[Message], tools: Sequence[Any] = (), copies: int = 1) -> None:
+        self.lengths.add(row, messages, tools, copies)
         said = "\n".join(message["content"] for message in messages if message["role"] != "system")
         self._languages[language_of(said)] += 1
         self._look_for_repetition(row, messages)

@@ -27,10 +27,11 @@ class Lengths:
         self._longest: list[tuple[int, str]] = []
         self.tokens = self._learned = self._characters = self._over = 0
 
-    def add(self, row: str, messages: Sequence[Message], tools: Sequence[Any] = ()) -> None:
+    def add(self, row: str, messages: Sequence[Message], tools: Sequence[Any] = (), copies: int = 1) -> None:
         length = self._count(messages, tools)
         learned = [each for each in messages if each["role"] == "assistant" and each.get("weight", 1)]
-        self.tokens += length
+        # Of an epoch.
+        self.tokens += length * copies
         # The end token of each answer is learned with it.
         self._learned += min(length, self._count_answers(learned) + len(learned))
         self._characters += sum(len(message["content"]) for message in messages)
@@ -53,7 +54,7 @@ class Lengths:
             "shortest_rows": _places(self._shortest),
             "longest_rows": _places(self._longest),
             "learned_tokens": self._learned,
-            "learned_share": round(self._learned / self.tokens, 3) if self.tokens else 0,
+            "learned_share": round(self._learned / max(1, sum(ordered)), 3),
             "length_histogram": [{"up_to_tokens": end, "rows": histogram[end]} for end in sorted(histogram)],
             **({"max_length": self._max_length, "rows_over_max_length": self._over} if self._max_length else {}),
         }

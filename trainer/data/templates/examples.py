@@ -209,6 +209,7 @@ class _Reader:
     ) -> None:
         """Notes each message that the text does not show whole, and each learned answer without an end token."""
         if tools or any(message["role"] == "tool" or "tool_calls" in message for message in messages):
+            self.notes.add("tools", number, "")
             for lost in unseen(text, messages, tools):
                 self.notes.add("dropped", number, lost)
             return
