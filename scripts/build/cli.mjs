@@ -5,8 +5,20 @@ import { build as bundle } from 'esbuild';
 import { digestLength } from '../../bin/load-cli.mjs';
 import { oneLanguage, parsedQuickly } from './plugins.mjs';
 
-/** More than half of all code, and a command that asks no server needs none of it. */
-const aside = ['@temporalio/client', '@temporalio/common', '@temporalio/envconfig', 'undici'];
+/**
+ * More than half of all code, and a small command needs none of it. Where names are given, the library is loaded when one of
+ * them is first used, since a module that most commands load imports it; `call` is a library that is one function.
+ */
+const aside = {
+  '@temporalio/client': undefined,
+  '@temporalio/common': undefined,
+  '@temporalio/envconfig': undefined,
+  undici: undefined,
+  ajv: ['Ajv'],
+  'ajv/dist/2020.js': ['Ajv2020'],
+  'ajv-formats': 'call',
+  re2js: ['RE2JS', 'RE2JSException'],
+};
 
 /**
  * Makes the command line as scripts instead of modules, since only for a script can Node 20 keep compiled code: one of
@@ -36,17 +48,27 @@ export async function bundleCli({ splitting, chunkNames, ...options }) {
 const librariesAside = {
   name: 'libraries aside',
   setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: /^[@\w]/ }, ({ path }) => (aside.includes(path) ? { path, namespace: 'aside' } : undefined));
+    onResolve({ filter: /^[@\w]/ }, ({ path }) =>
+      Object.hasOwn(aside, path) ? { path, namespace: 'aside' } : undefined,
+    );
     onResolve({ filter: /.*/, namespace: 'aside' }, ({ path }) => ({ path, external: true }));
     onLoad({ filter: /.*/, namespace: 'aside' }, ({ path }) => ({
-      contents: `module.exports = require('./libraries.cjs')[${JSON.stringify(path)}];`,
+      contents: `module.exports = ${standIn(`require('./libraries.cjs')[${JSON.stringify(path)}]`, aside[path])};`,
     }));
   },
 };
 
+function standIn(library, names) {
+  if (names === undefined) return library;
+  if (names === 'call') return `(...args) => ${library}(...args)`;
+  return `{ ${names.map((name) => `get ${name}() { return ${library}.${name}; }`).join(', ')} }`;
+}
+
 /** Each library is started only when it is asked for. */
 function libraries({ onResolve, onLoad, initialOptions }) {
-  const getters = aside.map((name) => `get ${JSON.stringify(name)}() { return require(${JSON.stringify(name)}); }`);
+  const getters = Object.keys(aside).map(
+    (name) => `get ${JSON.stringify(name)}() { return require(${JSON.stringify(name)}); }`,
+  );
   onResolve({ filter: /^libraries$/ }, ({ path }) => ({ path, namespace: 'libraries' }));
   onLoad({ filter: /.*/, namespace: 'libraries' }, () => ({
     contents: `module.exports = { ${getters.join(', ')} };`,
