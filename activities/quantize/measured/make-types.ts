@@ -104,6 +104,7 @@ export async function makeTypes(context: Context, { model, path, rows, publishPa
   const table = [...choices, ...found.filter(({ imatrix }) => imatrix !== usesMatrix)];
   if (usesMatrix && taken?.imatrix && compared.length === 0)
     table.push(...(await measure([{ type: taken.type, imatrix: false }])));
+  table.sort((one, other) => other.bytes - one.bytes);
   const { rows: count, tokens, logprob } = figures;
   return {
     parent,

@@ -176,7 +176,7 @@ test('what a step gives is checked where the other file uses it', () => {
   assert.equal(told(text('q8_0'), { '/doc/q.yaml': typed }), '');
   assert.match(
     told(text('q9'), { '/doc/q.yaml': typed }),
-    /^q\.yaml:5:\d+ steps\.gguf\.with\.type: must be one of .*gives "q9"/m,
+    /^q\.yaml:5:\d+ steps\.gguf\.with\.type: must be f16, .*gives "q9"/m,
   );
 });
 
