@@ -4,24 +4,25 @@ import type { Tally } from '../judge/tally.ts';
 import { minUnequal } from '../statistics/gain.ts';
 import { plural } from './plural.ts';
 
-/** `wins 0.68 of 20 questions, 95 % 0.52 to 0.81` */
+/** `0.68 of 20 questions, 95 % 0.52 to 0.81` */
 const shareWords = ({ share, interval, gain, questions }: Tally): string => {
-  if (share === undefined) return 'no question judged';
+  if (share === undefined) return 'of no question';
   // Of fewer decided questions an interval would look surer than it is.
   const within = interval && gain && gain.unequal >= minUnequal;
   const bounds = within ? `, 95 % ${interval[0].toFixed(2)} to ${interval[1].toFixed(2)}` : '';
-  return `wins ${share.toFixed(2)} of ${plural(questions, 'question')}${bounds}`;
+  return `${share.toFixed(2)} of ${plural(questions, 'question')}${bounds}`;
 };
 
 /** What a verdict says of the judge, in one clause. `isScore`: its shares stand there already. */
 export function judgeVerdictWords({ against, bias }: Pick<JudgeReport, 'against' | 'bias'>, isScore: boolean): string {
   const each = Object.entries(against).map(([rival, tally]) => {
-    const counts = `${tally.wins} won, ${tally.ties} tied, ${tally.losses} lost`;
-    return isScore ? `${counts} against ${rival}` : `${shareWords(tally)} against ${rival} (${counts})`;
+    if (tally.questions === 0) return `nothing to judge against ${rival}`;
+    const counts = `after won ${tally.wins}, tied ${tally.ties}, lost ${tally.losses} against ${rival}`;
+    return isScore ? counts : `${counts} (win share ${shareWords(tally)})`;
   });
   const { first, second, of } = bias;
   const place = followsPlace(bias) ? `; it followed the place of an answer on ${first + second} of ${of}` : '';
-  return `by the judge after ${each.join(', ')}${place}`;
+  return `judge: ${each.join('; ')}${place}`;
 }
 
 /** What a report says of the judge, line by line. */
@@ -33,7 +34,7 @@ export function judgeLines({ name, rubric, against, bias, agreement, cost }: Jud
       ...(tally.same > 0 ? [`${tally.same} with equal answers`] : []),
     ];
     const of = ties.length > 0 ? ` (of the ties: ${ties.join(', ')})` : '';
-    return `against ${rival}: ${tally.wins} won, ${tally.ties} tied, ${tally.losses} lost${of}; after ${shareWords(tally)}`;
+    return `against ${rival}: ${tally.wins} won, ${tally.ties} tied, ${tally.losses} lost${of}; win share ${shareWords(tally)}`;
   });
   const { first, second, of } = bias;
   return [

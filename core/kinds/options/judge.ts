@@ -26,5 +26,5 @@ export const judge = chatModelOf({
 })
   .optional()
   .describe(
-    'A model that is shown the answers of `after` and of `before` (and of `production`) to each question, in both orders, and says which is better. One that says otherwise when the order is turned counts as a tie. The report says how often it wins, with its 95 % interval, how often the judge followed the place of an answer, and how often it agrees with the metric. `metric: judge` makes it the score.',
+    'A model that is shown the answers of `after` and of `before` (and of `production`) to each question, in both orders, and says which is better. One that says otherwise when the order is turned counts as a tie. Of several samples it sees the first. The report says how often it wins, with its 95 % interval, how often the judge followed the place of an answer, and how often it agrees with the metric. `metric: judge` makes it the score.',
   );

@@ -53,7 +53,7 @@ test('the share of wins is the score, what it leaves the baseline, and a clear o
   assert.equal(outcome, 'better');
   assert.match(
     words,
-    /^after 0\.83 judge, before 0\.17 \(\+0\.67, 95 % .*\) on 12 questions; by the judge after 9 won, 2 tied, 1 lost against before: better$/,
+    /^after 0\.83 judge, before 0\.17 \(\+0\.67, 95 % .*\) on 12 questions; judge: after won 9, tied 2, lost 1 against before: better$/,
   );
 });
 
