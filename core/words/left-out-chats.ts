@@ -12,6 +12,7 @@ const words = {
   trimmed: 'the template cuts white space off messages',
   thoughts: 'the template cuts the thoughts out of earlier answers',
   rewritten: 'the template rewrites earlier answers',
+  tools: 'this Ollama writes tools otherwise than the training, or takes none',
 } as const;
 
 export type LeftOutCode = keyof typeof words;

@@ -34,7 +34,7 @@ const words = {
   moved_system: (rows) => `the chat template puts the system message of ${rows} after other messages`,
   own_system: (rows, detail) => `the chat template adds a system message of its own to ${rows}: ${detail}`,
   tools: (rows) =>
-    `${rows} call tools. The proof of the import compares chats without tools: ask the served model once with your tools before you promote it`,
+    `${rows} call tools; the proof of the import says whether your Ollama writes tools as the training did`,
   date: (rows, detail) => `the chat template writes the date into ${rows}, for the training always ${detail}`,
 } as const satisfies Record<string, Words>;
 

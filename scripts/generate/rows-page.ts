@@ -85,8 +85,10 @@ are messages of the role \`tool\` (or \`observation\`) after it. The calls and t
 that are no JSON object, refuse the row.
 
 The chat template of the base must write tools, calls and results, which the training checks row by row before it begins: the templates of Qwen 2.5 and 3, Llama 3.1 and later, Hermes, GLM,
-Granite 4, DeepSeek and Gemma 4 do, those of SmolLM 2, Phi 3.5 and Gemma 2 drop them without a word and are refused. The proof of the import compares chats without tools. **Whether your Ollama
-offers tools to the model in the form of the training is not proven**: ask the served model once with your tools before you promote it.
+Granite 4, DeepSeek and Gemma 4 do, those of SmolLM 2, Phi 3.5 and Gemma 2 drop them without a word and are refused. The proof of the import compares two chats with tools, too: one that
+offers a tool, and one with a call and its result. Where Ollama writes them otherwise, they are named as not compared, and the model must not be served with tools. Ollama 0.33 writes them as
+the template does, with the keys of a tool in its own order, into which \`prepare\` puts those of the rows; it passes on \`type\`, \`description\`, \`enum\`, \`items\`, \`anyOf\`, \`properties\` and \`required\`
+of a parameter, and drops others such as \`default\`.
 
 ### Which answers are learned
 

@@ -14,6 +14,7 @@ from trainer.export.adapter_deltas import read_deltas
 from trainer.export.adapter_record import read_training
 from trainer.proof.probe_chats import probe_chats
 from trainer.proof.served_template import render_chats, served_template
+from trainer.proof.tool_chats import render_tool_chats
 from trainer.proof.turn_skeleton import Skeleton
 from trainer.protocol import events as event
 from trainer.protocol.jobs import ProbeJob
@@ -61,6 +62,7 @@ def _probe(model: Path, adapter: Path | None, job: ProbeJob, events: Events) -> 
     chats, answered = probe_chats(job.questions, form)
     chats, left_out = render_chats(chats, renderer, facts["bos_token"])
     served = served_template(renderer, chats, facts["bos_token"])
+    chats += render_tool_chats(renderer, facts["bos_token"])
     if job.max_tokens:
         _answer(
             model,

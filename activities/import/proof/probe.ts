@@ -26,6 +26,8 @@ export interface TrainedAnswer {
 export interface ProbeChat {
   id: string;
   messages: readonly Message[];
+  /** Those that the model may call in it. */
+  tools?: readonly object[];
   /** The text that training made of the chat, up to the answer, without the BOS that Ollama's tokenizer adds. */
   prompt: string;
   /** Token ids of that text. */
@@ -72,6 +74,7 @@ interface ProbeFile {
   chats: {
     id: string;
     messages: Message[];
+    tools?: object[];
     served_prompt: string;
     token_ids: number[];
     unservable: LeftOutCode | null;
@@ -93,7 +96,7 @@ export async function probeModel(
   questions: readonly string[],
 ): Promise<Probe> {
   const { deps } = context;
-  const known = { model: model.digest, environment: deps.environment, questions: [...questions], version: 4 };
+  const known = { model: model.digest, environment: deps.environment, questions: [...questions], version: 5 };
   const key = hashText(canonicalJson({ ...known, ...(adapter ? { adapter: adapter.handle.digest } : {}) }));
   const kept = join(deps.store.root, 'probes', `${key}.json`);
   const before = await readFile(kept, 'utf8').then(
@@ -131,9 +134,10 @@ export function readProbe(text: string): Probe {
       ? { reformed: { questions: file.reformed, form: file.unicode_form } }
       : {}),
     leftOut: file.left_out,
-    chats: file.chats.map(({ id, messages, served_prompt, token_ids, unservable, greedy }) => ({
+    chats: file.chats.map(({ id, messages, tools, served_prompt, token_ids, unservable, greedy }) => ({
       id,
       messages,
+      ...(tools ? { tools } : {}),
       prompt: served_prompt,
       ids: file.add_bos && token_ids[0] === file.bos_token_id ? token_ids.slice(1) : token_ids,
       count: token_ids.length,

@@ -1,6 +1,7 @@
+import { TemperError } from '../../../core/errors/temper-error.ts';
 import { renderChat } from '../../../services/ollama/render-chat.ts';
 import type { OllamaServer } from '../../../services/ollama/server.ts';
-import type { Probe } from './probe.ts';
+import type { Probe, ProbeChat } from './probe.ts';
 import { type Proof, provenFor, refuted, showFirstDifference, unprovable } from './proof.ts';
 
 /**
@@ -15,7 +16,9 @@ export async function provePrompt(
 ): Promise<Proof> {
   const leftOut = [...probe.leftOut];
   for (const chat of probe.chats) {
-    const served = await renderChat(server, { model: name, messages: chat.messages }, signal);
+    const served = chat.tools
+      ? await renderWithTools(server, name, chat, signal)
+      : await renderChat(server, { model: name, messages: chat.messages }, signal);
     if (served === undefined)
       return unprovable(
         'prompt',
@@ -34,6 +37,21 @@ export async function provePrompt(
   const of = probe.chats.length + probe.leftOut.length;
   const coverage = { compared: of - leftOut.length, of, leftOut };
   return provenFor('prompt', coverage, (chats) => `Ollama renders ${chats} as training did`);
+}
+
+/** Returns an empty text for a server that takes no tools for this model: its template has none, in its eyes. */
+async function renderWithTools(
+  server: OllamaServer,
+  model: string,
+  { messages, tools }: ProbeChat,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  try {
+    return await renderChat(server, { model, messages, tools }, signal);
+  } catch (error) {
+    if (error instanceof TemperError && error.code === 'OLLAMA_FAILED') return '';
+    throw error;
+  }
 }
 
 /** Proves that Ollama renders the model's own system message like one in a chat. Returns the refutation; undefined if they are equal. */

@@ -24,7 +24,8 @@ export async function refuteContext(
 /** Names the longest chat, if it is longer than the context. */
 export function longerThan(context: number, { chats }: Probe, isGiven: boolean): Proof | undefined {
   const longest = chats.reduce<Probe['chats'][number] | undefined>(
-    (most, chat) => (chat.count > (most?.count ?? 0) ? chat : most),
+    // Tools take many tokens, and most models are served without: such a chat is told as not compared.
+    (most, chat) => (!chat.tools && chat.count > (most?.count ?? 0) ? chat : most),
     undefined,
   );
   if (!longest || longest.count + room <= context) return undefined;

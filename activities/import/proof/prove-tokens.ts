@@ -23,8 +23,10 @@ export async function proveTokens(
   { signal, known = {} }: { signal: AbortSignal; known?: KnownChats },
 ): Promise<Proof> {
   const isKnown = (chat: ProbeChat) => known[chat.id] === chatDigest(chat);
-  const [representative] = probe.chats.filter(isKnown);
-  const chats = probe.chats.filter((chat) => chat === representative || !isKnown(chat));
+  // Chats with tools may be longer than the context; the others have shown that equal texts are equal tokens.
+  const all = probe.chats.filter(({ tools }) => !tools);
+  const [representative] = all.filter(isKnown);
+  const chats = all.filter((chat) => chat === representative || !isKnown(chat));
   let compared = 0;
   for (const chat of chats) {
     const { ids: found, count } = await tokenize(server, name, chat.prompt, probe.end, signal);
@@ -51,11 +53,11 @@ export async function proveTokens(
       'tokens',
       `Ollama ${await server.version(signal)} does not report token ids; the token counts of ${chats.length} prompts agree${reformedWords(probe)}`,
     );
-  const before = probe.chats.length - chats.length;
+  const before = all.length - chats.length;
   // The prompts are given as text, so the chats that only Ollama's template cannot render are compared too.
   return provenFor(
     'tokens',
-    { compared: compared + before, of: probe.chats.length + probe.leftOut.length, leftOut: probe.leftOut },
+    { compared: compared + before, of: all.length + probe.leftOut.length, leftOut: probe.leftOut },
     (all) =>
       `the prompts of ${all} have the token ids of the training, and the runner reads the same number of tokens${before > 0 ? ` (${before} of them were compared before the training, with the same tokenizer and Ollama)` : ''}${reformedWords(probe)}`,
   );

@@ -64,6 +64,22 @@ def test_calls_and_results_are_read_with_arguments_as_objects(row: Any, tmp_path
     assert (read["messages"][2]["tool_call_id"], read["messages"][2]["name"]) == (call["id"], "get_weather")
 
 
+def test_keys_of_tools_are_put_into_the_order_in_which_ollama_writes_them(tmp_path: Path) -> None:
+    city = {"default": "Oslo", "description": "Where.", "type": "string"}
+    tool = {"parameters": {"properties": {"city": city}, "required": ["city"], "type": "object"}, "name": "get_weather"}
+    _, [read] = prepare(tmp_path, {**OPENAI, "tools": [tool]})
+    assert json.dumps(read["tools"][0]["function"]) == json.dumps(
+        {
+            "name": "get_weather",
+            "parameters": {
+                "type": "object",
+                "required": ["city"],
+                "properties": {"city": {"type": "string", "description": "Where.", "default": "Oslo"}},
+            },
+        }
+    )
+
+
 def test_rows_that_differ_in_their_calls_are_no_duplicates(tmp_path: Path) -> None:
     other = json.loads(json.dumps(SHAREGPT).replace("\\\\u897f", "\\\\u5317"))
     assert other != SHAREGPT

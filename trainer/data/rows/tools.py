@@ -22,7 +22,27 @@ def _tool(tool: Any) -> dict[str, Any]:
         raise BadRow('has a tool without a "name"')
     if not isinstance(inner.get("parameters", {}), dict):
         raise BadRow(f'has a tool whose "parameters" are {kind_of(inner["parameters"])}, not an object')
-    return {"type": "function", "function": inner}
+    function = _ordered(inner, ("name", "description", "parameters"))
+    if "parameters" in function:
+        function["parameters"] = _ordered_schema(
+            function["parameters"], ("type", "$defs", "items", "required", "properties")
+        )
+    return {"type": "function", "function": function}
+
+
+def _ordered_schema(schema: Any, order: tuple[str, ...]) -> Any:
+    """The order of keys in which Ollama writes a schema: a template writes it into the prompt as it is."""
+    if not isinstance(schema, dict):
+        return schema
+    ordered = _ordered(schema, order)
+    if isinstance(ordered.get("properties"), dict):
+        inner = ("anyOf", "type", "items", "description", "enum", "properties", "required")
+        ordered["properties"] = {name: _ordered_schema(each, inner) for name, each in ordered["properties"].items()}
+    return ordered
+
+
+def _ordered(value: dict[str, Any], first: tuple[str, ...]) -> dict[str, Any]:
+    return {key: value[key] for key in (*first, *value) if key in value}
 
 
 def read_calls(value: Any) -> list[dict[str, Any]]:
