@@ -7,12 +7,15 @@ const connectLimitMs = 5_000;
 /** Milliseconds without a byte after which a download is given up. */
 const stallMs = 30_000;
 
+/** Loaded when first used. Of a CommonJS library a bundle has the default export alone, and Node has both. */
+const undici = async () => (await import('undici')).default;
+
 /** Requests go through the proxy that the environment names, if any; a redirect may lead to a host that is exempt. */
 async function dispatcher(
   env: Environment,
   { maxRedirections = 5, headersTimeout = connectLimitMs, bodyTimeout = stallMs } = {},
 ): Promise<Dispatcher> {
-  const { Agent, ProxyAgent, interceptors } = await import('undici');
+  const { Agent, ProxyAgent, interceptors } = await undici();
   const common = {
     connect: { timeout: connectLimitMs },
     headersTimeout,
@@ -44,7 +47,7 @@ export async function openUrl(
   options: { method?: 'GET' | 'HEAD'; env?: Environment; signal?: AbortSignal } = {},
 ): Promise<Dispatcher.ResponseData> {
   const { method = 'GET', env = process.env, signal } = options;
-  const { request } = await import('undici');
+  const { request } = await undici();
   const { host } = new URL(address);
   const answer = await request(address, {
     method,
@@ -62,7 +65,7 @@ export async function openUrl(
 
 /** Sends JSON, follows no redirect, and gives the status of the answer. Fails with the error of the connection. */
 export async function postJson(address: string, body: string, signal: AbortSignal): Promise<number> {
-  const { request } = await import('undici');
+  const { request } = await undici();
   const answer = await request(address, {
     method: 'POST',
     dispatcher: await dispatcher(process.env, { maxRedirections: 0, headersTimeout: 0 }),
@@ -89,7 +92,7 @@ export async function exchangeJson(
   options: { body?: string; headers: Readonly<Record<string, string>>; patienceMs: number; signal: AbortSignal },
 ): Promise<JsonAnswer> {
   const { body, headers, patienceMs, signal } = options;
-  const { request } = await import('undici');
+  const { request } = await undici();
   const limits = { maxRedirections: 0, headersTimeout: patienceMs, bodyTimeout: patienceMs };
   const answer = await request(address, {
     method: body === undefined ? 'GET' : 'POST',
