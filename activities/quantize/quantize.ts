@@ -199,6 +199,8 @@ function engineFor(
   types: readonly string[],
 ): ReturnType<typeof chooseEngine> {
   const engine = askedEngine(options);
+  if (engine !== options.engine)
+    return { engine: 'llama.cpp', reason: 'it makes several types of one file, and knows importance matrices' };
   const routes = types.map((type) => pinnedRoute(input.pins, opened.manifest, { type, engine }));
   return routes[0] && routes.every(Boolean) ? routes[0] : chooseEngine(facts, types[0]!, engine);
 }
