@@ -58,6 +58,49 @@ test('what a judge said stands with its doubts, and its reasons are text', () =>
   assert.match(renderReport(viewOf(runFacts({ exams })), 'zh'), /有 7 次在两种顺序下都选了同一个位置/);
 });
 
+test('an exam shows every metric, the style, all references, earlier turns, thoughts and further answers as text', () => {
+  const report = examReport([['q', 'first', 'one', 'two', [0, 1]]]);
+  const style = { answers: 1, characters: 1234, format: 0.25, loops: 0.75 };
+  const exams = {
+    verdict: {
+      ...report,
+      before: { ...report.before, scores: { chrf: 0.1, json: 0.5 }, within: 0.33 },
+      after: { ...report.after, scores: { chrf: 0.2, json: 0.75 } },
+      style: { reference: style, before: style, after: style },
+      notes: [
+        {
+          code: 'too_long_questions' as const,
+          facts: { questions: 2, at: ['e.jsonl:7'], tokens: 5000, context: 4096 },
+        },
+      ],
+      questions: report.questions.map((each) => ({
+        ...each,
+        history: [{ role: 'user', content: `${hostile} turn` }],
+        other_references: [`${hostile} second`],
+        pattern: `${hostile} pattern`,
+        after: { ...each.after, thoughts: `${hostile} thought`, samples: [{ text: `${hostile} other`, end: 'stop' }] },
+      })),
+    },
+  };
+  const html = rendered({ exams });
+  for (const what of ['turn', 'second', 'pattern', 'thought', 'other'])
+    assert.match(html, new RegExp(`&lt;script>[^<]* ${what}`), what);
+  assert.doesNotMatch(html, /<script|<img/i);
+  assert.match(html, /json<\/th><td class="number">0\.50<\/td><td class="number">0\.75/);
+  assert.match(html, /characters, median<\/th><td class="number">1,234/);
+  assert.match(html, /answers to one question: ±0\.33/);
+  assert.match(html, /2 questions longer than the context of every model \(5000 tokens, and a context of 4096\)/);
+  const chinese = renderReport(viewOf(runFacts({ exams })), 'zh');
+  for (const words of [
+    /回答的写法/,
+    /版式与参考答案相同/,
+    /思考内容/,
+    /另外 1 个回答/,
+    /有 2 个问题超出了所有模型的上下文/,
+  ])
+    assert.match(chinese, words);
+});
+
 test('what quantization changed stands in a table, with what was taken, in both languages', () => {
   const figures = { kl_error: 0.002, same_top: 0.94, logprob: -3 };
   const drifts = {
