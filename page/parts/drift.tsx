@@ -31,7 +31,7 @@ export function DriftPart({ drift }: { drift: RunView['drifts'][number] }) {
                   <td>
                     {each === types[taken ?? -1] ? <b>{each.type}</b> : each.type}
                     {imatrix && <span class="dim"> {each.imatrix ? words.weighed : words.plain}</span>}
-                    {each === types[taken ?? -1] && <span class="dim"> {words.taken}</span>}
+                    {each === types[taken ?? -1] && <span class="dim">, {words.taken}</span>}
                   </td>
                   <td class="number">{format.bytes(each.bytes)}</td>
                   <td class="number">
@@ -44,7 +44,7 @@ export function DriftPart({ drift }: { drift: RunView['drifts'][number] }) {
             <tr>
               <td>
                 {types[taken ?? -1]?.type === 'f16' ? <b>f16</b> : 'f16'}
-                {types[taken ?? -1]?.type === 'f16' && <span class="dim"> {words.taken}</span>}
+                {types[taken ?? -1]?.type === 'f16' && <span class="dim">, {words.taken}</span>}
               </td>
               <td class="number">{format.bytes(parent.bytes)}</td>
               <td class="number">0</td>
