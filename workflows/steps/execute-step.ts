@@ -127,9 +127,9 @@ async function executeByActivity(
   return await gate.throughPauses(start, () => run.write(id, hold(run.step(id))));
 }
 
-/** Temporal takes 400 bytes. */
-const summaryOf = ({ id, uses }: StepInstance, because: Reason | undefined) =>
-  `${id}: ${uses}${because && isNews(because) ? `, ${reasonWords(because)}` : ''}`.slice(0, 130);
+/** Temporal takes 400 bytes, and shows the kind of the step before it. */
+const summaryOf = ({ id }: StepInstance, because: Reason | undefined) =>
+  `${id}${because && isNews(because) ? `: ${reasonWords(because)}` : ''}`.slice(0, 130);
 
 /** Returns the pins of what a step's options name: a run of a thousand files must not send all of them to each step. */
 function pinsNamedIn(options: Json, pins: Pins): Pins {

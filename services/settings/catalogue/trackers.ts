@@ -39,6 +39,12 @@ export const trackerSettings: Readonly<Record<string, readonly Setting[]>> = {
       children: toTracker,
       about: 'As for every program of W&B; the mode `offline` sends nothing.',
     })),
+    {
+      name: 'NETRC',
+      kept: true,
+      children: toTracker,
+      about: 'The file of logins in place of `~/.netrc`, where `wandb login` leaves its key.',
+    },
     secret(
       'TRACKIO_WRITE_TOKEN',
       'Token of a server of `track: trackio`; `temper secret set TRACKIO_WRITE_TOKEN` stores one.',
