@@ -34,6 +34,7 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   reject: ['reject @latest/ask --comment "too short answers"'],
   retry: ['retry', 'retry @latest/train'],
   skip: ['skip @latest/judge'],
+  review: ['review', 'review @latest/rows --to kept.jsonl'],
   'schedule apply': ['schedule apply nightly.yaml --dry-run', 'schedule apply nightly.yaml'],
   'schedule ls': ['schedule ls'],
   'schedule show': ['schedule show nightly'],
