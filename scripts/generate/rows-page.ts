@@ -48,7 +48,8 @@ export function rowsPage(): string {
 ## Files
 
 JSONL, JSON arrays, JSON objects that follow each other, CSV and TSV, Parquet, Arrow and Feather. Text may be packed with gzip, bzip2, xz or zstd, and may be
-UTF-8 or UTF-16. The content decides, then the name. Every other file is refused in one sentence that says what it is and which command makes rows of it.
+UTF-8 or UTF-16. One JSON object of columns of equal lengths is read too: a list for each key, or as \`to_json\` of pandas writes it by default and with \`orient='split'\`. The content
+decides, then the name. Every other file is refused in one sentence that says what it is and which command makes rows of it.
 
 In a table, a column without a name is not read if it is empty or holds numbers, as the index of pandas does. The first line may be \`sep=;\`.
 

@@ -14,7 +14,7 @@ type Seen = Pick<FileFacts, 'lines' | 'foreignKeys' | 'rows'>;
  * and the keys of the first ones. `size`: bytes of the whole file, of which the text may be the beginning.
  */
 export function lookAtRows(text: string, size: number): Seen {
-  const lines = itemsOf(text) ?? linesIn(text);
+  const lines = itemsOf(text) ?? columnsIn(text) ?? linesIn(text);
   const rows = lines.map(rowOf);
   const objects = rows.filter((row) => row !== undefined);
   const values = lines.map((line, index) => hash((rows[index] && questionOf(rows[index])) ?? line));
@@ -44,6 +44,34 @@ function itemsOf(text: string): string[] | undefined {
     return undefined;
   }
 }
+
+/** The rows of one object of columns, each as a line of its own: names with a value for each row, or `columns` and `data`. */
+function columnsIn(text: string): string[] | undefined {
+  if (!/^\s*\{\s*"[^"]*"\s*:\s*[[{]/.test(text)) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    if (!isRecord(value)) return undefined;
+    const { columns: names, data } = value;
+    if (Array.isArray(names) && Array.isArray(data))
+      return data.map((cells: unknown[]) => lineOf(names.map((name: string, at) => [name, cells[at]])));
+    const columns = Object.entries(value).map(([name, each]) => [name, valuesIn(each)] as const);
+    const asked = columns.find(([name]) => questionNames.includes(name))?.[1] ?? columns[0]?.[1];
+    // A list of messages is one conversation, and no column.
+    if (!asked || asked.length === 0 || columns.some(([, values]) => !values) || isRecord(asked[0])) return undefined;
+    return asked.map((_, at) => lineOf(columns.map(([name, values]) => [name, values?.[at]])));
+  } catch {
+    return undefined;
+  }
+}
+
+const lineOf = (cells: readonly (readonly [string, unknown])[]) => JSON.stringify(Object.fromEntries(cells));
+
+const valuesIn = (column: unknown): readonly unknown[] | undefined =>
+  Array.isArray(column)
+    ? column
+    : isRecord(column) && Object.keys(column).every((label) => /^\d+$/.test(label))
+      ? Object.values(column)
+      : undefined;
 
 /** The lines that have words. The first line of a table is no row. */
 function linesIn(text: string): string[] {

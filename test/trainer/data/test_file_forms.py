@@ -42,7 +42,33 @@ def tarred() -> bytes:
     return made.getvalue()
 
 
+COLUMNS = {key: [row[key] for row in ROWS] for key in ("instruction", "output")}
+
 READ: dict[str, tuple[str, bytes | str]] = {
+    "columns as lists": ("rows.json", json.dumps(COLUMNS, indent=1)),
+    "packed columns named jsonl": ("rows.jsonl.gz", gzip.compress(json.dumps(COLUMNS).encode())),
+    "pandas' columns": (
+        "rows.json",
+        json.dumps({key: {str(at): value for at, value in enumerate(values)} for key, values in COLUMNS.items()}),
+    ),
+    "pandas' split": (
+        "rows.json",
+        json.dumps({"columns": list(COLUMNS), "index": [0, 1], "data": [list(row.values()) for row in ROWS]}),
+    ),
+    "columns of conversations": (
+        "rows.json",
+        json.dumps(
+            {
+                "messages": [
+                    [
+                        {"role": "user", "content": row["instruction"]},
+                        {"role": "assistant", "content": row["output"]},
+                    ]
+                    for row in ROWS
+                ]
+            }
+        ),
+    ),
     "gzip": ("rows.jsonl.gz", gzip.compress(JSONL.encode())),
     "gzip without its name": ("rows.jsonl", gzip.compress(JSONL.encode())),
     "a packed table": ("rows.csv.gz", gzip.compress(TABLE.encode())),
@@ -93,7 +119,7 @@ def test_it_is_read_as(name: str, content: Any, tmp_path: Path) -> None:
     out = tmp_path / "questions"
     assert run("questions", source=str(tmp_path / name), out=str(out))["questions"] == 2
     asked = [json.loads(line) for line in out.read_text().splitlines()]
-    assert [[("user", row["messages"][0]["content"]), ("assistant", row["reference"])] for row in asked] == TEXTS
+    assert [[("user", row["messages"][0]["content"]), ("assistant", row["references"][0])] for row in asked] == TEXTS
 
 
 REFUSED: dict[str, tuple[str, bytes | str, str]] = {
@@ -146,18 +172,21 @@ REFUSED: dict[str, tuple[str, bytes | str, str]] = {
         "`jq -c '.rows[].row' w.json",
     ),
     "rows by their ids": ("w.json", json.dumps({"a1": ROWS[0], "a2": ROWS[1]}), "`jq -c '.[]' w.json"),
-    "pandas' columns": (
+    "columns of two lengths": (
         "c.json",
-        json.dumps({"instruction": {"0": "a"}, "output": {"0": "b"}}),
-        "pandas.read_json('c.json').to_json('c.jsonl', orient='records', lines=True",
+        json.dumps({"instruction": ["a", "b"], "output": ["c"]}),
+        'c.json: the columns have different lengths: "instruction" has 2 values, "output" has 1.',
     ),
-    "many of pandas' columns": (
+    "columns of other rows": (
         "c.json",
-        json.dumps({key: {str(n): "abcdefgh" for n in range(9000)} for key in ("instruction", "output")}),
-        "JSON of columns, not of rows",
+        json.dumps({"instruction": {"0": "a"}, "output": {"1": "b"}}),
+        'the column "output" has a row "1", "instruction" has none',
     ),
-    "columns as lists": ("c.json", json.dumps({"instruction": ["a"], "output": ["b"]}), "JSON of columns, not of rows"),
-    "pandas' split": ("c.json", json.dumps({"columns": ["a"], "index": [0], "data": [["x"]]}), "orient='split'"),
+    "a column that is no list": (
+        "c.json",
+        json.dumps({"instruction": ["a"], "output": ["b"], "version": "1.0"}),
+        'c.json: "version" is no list of values, as the other columns are: "1.0".',
+    ),
     "prose": ("notes.txt", "This is a note.\nIt has prose, and more.\n", "notes.txt is plain text"),
     "prose named jsonl": ("notes.jsonl", "This is a note.\nIt goes on.\n", "notes.jsonl is plain text"),
     "Markdown": ("notes.md", "# Title\n\nSome text, with commas.\n", "notes.md is plain text"),
@@ -264,6 +293,18 @@ def test_parquet_and_arrow_are_read(tmp_path: Path) -> None:
         assert prepared.bad_rows == [
             {"event": "bad_row", "where": where, "reason": "the assistant's message is null, not text"}
         ]
+
+
+def test_columns_longer_than_the_head_are_read_and_a_short_row_is_told(tmp_path: Path) -> None:
+    long = {"instruction": [f"{n} abcdefgh" for n in range(9000)], "output": ["b"] * 9000}
+    assert Prepared(tmp_path, json.dumps(long), name="c.json", format="json").outputs["rows"] == 9000
+    with pytest.raises(Failure, match=r"c\.json is JSON of columns, and is not JSON: .*cut off"):
+        Prepared(tmp_path, json.dumps(long)[:-40], name="c.json")
+    split = {"columns": ["instruction", "output"], "data": [["a", "b"], ["c"]]}
+    prepared = Prepared(tmp_path, json.dumps(split), name="c.json", on_bad_row="skip", max_bad_rows=0.5)
+    assert prepared.bad_rows == [
+        {"event": "bad_row", "where": "c.json [row 1]", "reason": "has 1 values, `columns` names 2"}
+    ]
 
 
 def test_a_folder_is_told_with_the_files_in_it(tmp_path: Path) -> None:

@@ -44,22 +44,21 @@ def _skip(text: str, at: int, mark: str) -> int:
     return at
 
 
-def refuse_one_object(file: OpenedFile) -> None:
-    """Raises NOT_ROWS where the file is one object around the rows, or one object of columns."""
+def holds_columns(file: OpenedFile) -> bool:
+    """Says whether the file is one object of columns. Raises NOT_ROWS where it is one object around the rows."""
     try:
         keys, rest = _outline(file.head.decode("utf-8", "replace"))
     except RecursionError:
-        return
+        return False
     if rest.strip(" \t\r\n,") or not keys:
-        return
+        return False
     if _is_columns(keys):
-        raise refusal(
-            file,
-            "JSON of columns, not of rows",
-            "`python -c \"import pandas; pandas.read_json({path!r}).to_json({new!r}, orient='records', lines=True, force_ascii=False)\"` makes rows of it."
-            if "columns" not in keys
-            else "`python -c \"import pandas; pandas.read_json({path!r}, orient='split').to_json({new!r}, orient='records', lines=True, force_ascii=False)\"` makes rows of it.",
-        )
+        return True
+    _refuse_one_object(file, keys)
+    return False
+
+
+def _refuse_one_object(file: OpenedFile, keys: dict[str, Any]) -> None:
     if any(normalized(key) in ROW_PARTS for key in keys):
         return
     holders = [key for key, value in keys.items() if _holds_rows(value)]
@@ -95,7 +94,12 @@ def _is_columns(keys: dict[str, Any]) -> bool:
         and re.match(r'\{\s*"0"\s*:', values[-1])
     ):
         return True
-    named = [value for key, value in keys.items() if ROW_PARTS.get(key) not in (None, "conversation", "history")]
+    parts = {key: ROW_PARTS.get(key) for key in keys}
+    named = [value for key, value in keys.items() if parts[key] not in (None, "conversation", "history")]
+    if not named:
+        talks = [value for key, value in keys.items() if parts[key] == "conversation"]
+        # A conversation is a list of messages, so a list of such lists is a column of them.
+        return bool(talks) and all(re.match(r"\[\s*\[\s*\{", _text(value)) for value in talks)
     return bool(named) and all(
         isinstance(value, list)
         and value
@@ -104,6 +108,10 @@ def _is_columns(keys: dict[str, Any]) -> bool:
         and re.match(r'\[\s*"', value)
         for value in named
     )
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, _Cut) else json.dumps(value[:1] if isinstance(value, list) else value)
 
 
 def _holds_rows(value: Any) -> bool:

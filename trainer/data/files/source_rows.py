@@ -5,10 +5,12 @@ from dataclasses import replace
 from typing import BinaryIO
 
 from trainer.data.files.array_rows import array_rows
+from trainer.data.files.column_rows import column_rows
 from trainer.data.files.csv_rows import BadHeader, csv_rows
 from trainer.data.files.foreign_files import fill, refuse_foreign
 from trainer.data.files.guess_encoding import guess_encoding
 from trainer.data.files.object_rows import object_rows
+from trainer.data.files.one_object import holds_columns
 from trainer.data.files.open_file import OpenedFile, readable
 from trainer.data.files.row import BLANK, CHUNK, ROW_LIMIT, TOO_LONG, Bad, NotUtf8, Row
 from trainer.data.files.strict_json import row_of
@@ -22,6 +24,8 @@ def detect_format(file: OpenedFile, wanted: str) -> str:
     if table := table_format(file):
         return table
     refuse_foreign(file)
+    if wanted == "json" and file.head.lstrip(BLANK)[:1] == b"{" and holds_columns(file):
+        return "columns"
     return text_format(file) if wanted == "auto" else wanted
 
 
@@ -44,6 +48,9 @@ def read_rows(file: OpenedFile, format: str) -> Iterator[Row]:
 def _rows(file: OpenedFile, format: str) -> Iterator[Row]:
     if format in TABLE_FORMATS:
         yield from table_rows(file, format)
+        return
+    if format == "columns":
+        yield from column_rows(file)
         return
     with file.stream() as stream:
         if format == "jsonl":

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from trainer.data.files.csv_dialect import header_of
 from trainer.data.files.foreign_files import refusal
-from trainer.data.files.one_object import refuse_one_object
+from trainer.data.files.one_object import holds_columns
 from trainer.data.files.open_file import OpenedFile
 from trainer.data.files.row import BLANK
 from trainer.data.rows.key_names import names_a_part
@@ -17,13 +17,14 @@ _YAML = re.compile(rb"(---\s*\n|- [\w\"']+:\s|- - )")
 
 
 def text_format(file: OpenedFile) -> str:
-    """Returns `jsonl`, `objects`, `json` or `csv`. Raises NOT_ROWS."""
+    """Returns `jsonl`, `objects`, `columns`, `json` or `csv`. Raises NOT_ROWS."""
     lines = [line for line in file.head.split(b"\n") if line.strip(BLANK)]
     if not lines:
         return "csv" if file.suffix in _TABLE_SUFFIXES else "jsonl"
     first = lines[0].lstrip(BLANK)
     if first[:1] == b"{" and (file.suffix not in _TABLE_SUFFIXES or first[1:].lstrip(BLANK)[:1] in (b'"', b"'", b"")):
-        refuse_one_object(file)
+        if holds_columns(file):
+            return "columns"
         return "objects" if _goes_on(lines) else "jsonl"
     if first[:1] == b"[" and file.suffix not in _TABLE_SUFFIXES:
         return "jsonl" if len(lines) > 1 and _is_row_as_list(first) else "json"
