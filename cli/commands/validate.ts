@@ -36,7 +36,9 @@ async function show(file: string, fixed: readonly Fixed[], after: CheckedText): 
     process.stderr.write(texts.join('\n'));
     const fixable = fixesIn(after, file).length;
     if (fixable > 0 && fixed.length === 0)
-      process.stderr.write(`hint: \`npx temper validate --fix ${shown(file)}\` can fix ${fixable} of them\n`);
+      process.stderr.write(
+        `hint: \`npx temper validate --fix ${shown(file)}\` can fix ${diagnostics.length === 1 ? 'it' : `${fixable} of them`}\n`,
+      );
   }
   if (!diagnostics.some(isError)) process.stdout.write(`${shown(file)}: ${resultWords(checked, diagnostics.length)}\n`);
 }

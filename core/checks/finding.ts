@@ -48,7 +48,7 @@ export interface FindingFacts {
   NOT_ROWS: {
     'bad-exam': { file: string; why: readonly string[] };
     'folder-for-rows': { file: string };
-    'stranger-for-rows': { file: string; is: 'lfs' | 'page' };
+    'stranger-for-rows': { file: string; is: 'lfs' | 'page' | 'document' };
   };
   BAD_OPTIONS: {
     'beyond-positions': { base: string; tokens: number; positions: number };

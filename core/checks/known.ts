@@ -63,8 +63,8 @@ export interface TrackerFacts {
 export interface FileFacts {
   kind: 'file' | 'folder' | 'other' | 'absent';
   size: number;
-  /** What stands in place of rows or questions: a pointer of Git LFS, a web page, or nothing. */
-  stranger?: 'lfs' | 'page' | 'empty';
+  /** What stands in place of rows or questions: a pointer of Git LFS, a web page, a document of prose, or nothing. */
+  stranger?: 'lfs' | 'page' | 'document' | 'empty';
   /** Of rows or questions: a value for each, equal for equal questions, or for equal lines where a line is no JSON object. */
   lines?: readonly string[];
   /** The keys of the first rows, where none of them has a question or a conversation. */

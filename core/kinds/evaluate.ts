@@ -5,7 +5,7 @@ import { metrics, type Part, partsFor } from '../metrics/metrics.ts';
 import { weighedMetrics, weightsOf } from '../metrics/weights.ts';
 import { minUnequal } from '../statistics/gain.ts';
 import type { StepDefinition } from './definition.ts';
-import { arms } from './options/arms.ts';
+import { arms, idleArms } from './options/arms.ts';
 import { artifact, described, ollamaTag, path, positive } from './options/fields.ts';
 import { judge } from './options/judge.ts';
 
@@ -186,7 +186,8 @@ export const evaluate = {
   },
   excludes: ({ metric, score }) => (metric !== undefined && score !== undefined ? [['metric', 'score']] : []),
   furtherQuestions: 'general',
-  idle: ({ metric, max_forgetting }) => [
+  idle: ({ metric, max_forgetting, arms, production }) => [
+    ...idleArms(arms, production),
     ...(metric === 'none'
       ? ['better', 'min_improvement', 'schema', 'tolerance'].map((name) => ({
           option: [name],

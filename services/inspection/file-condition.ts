@@ -30,6 +30,13 @@ export async function strangerIn(path: string): Promise<BrokenFile['why'] | unde
   return /^<(?:!doctype html|html)\b/.test(text) ? 'page' : undefined;
 }
 
+/** Whether a file is prose for people, of which rows could be made: a PDF, or by its name a Word file or an e-book. */
+export async function isDocument(path: string): Promise<boolean> {
+  const { head } = await headOf(path);
+  const start = head.toString('latin1', 0, 4);
+  return start === '%PDF' || (start === 'PK\x03\x04' && /\.(?:docx|epub)$/i.test(path));
+}
+
 export type Weights = WeightFacts | { why: BrokenFile['why'] };
 
 /** Reads the header of a file of weights, which names every tensor with its place: so a file that was cut off shows itself. */

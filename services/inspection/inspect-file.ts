@@ -1,6 +1,6 @@
 import { open, readFile, stat } from 'node:fs/promises';
 import type { FileFacts } from '../../core/checks/known.ts';
-import { strangerIn } from './file-condition.ts';
+import { isDocument, strangerIn } from './file-condition.ts';
 import { knownExam } from './known-exams.ts';
 import { lookAtRows } from './look-at-rows.ts';
 
@@ -24,6 +24,7 @@ export async function inspectFile(path: string, { isExam, isRows, isQuick }: Loo
   if (!(isExam || isRows) || kind !== 'file') return { kind, size };
   const stranger = await strangerIn(path).catch(() => undefined);
   if (stranger === 'empty' || stranger === 'lfs' || stranger === 'page') return { kind, size, stranger };
+  if (await isDocument(path).catch(() => false)) return { kind, size, stranger: 'document' };
   if (size > (isQuick ? maxQuickBytes : maxBytes)) {
     const { lines: _, ...seen } = lookAtRows(await beginningOf(path).catch(() => ''), size);
     return { kind, size, ...seen };

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { isRecord } from '../../json.ts';
+import type { IdleOption } from '../definition.ts';
 import { artifact, described, positive } from './fields.ts';
 
 const names = ['before', 'after', 'production'] as const;
@@ -9,7 +11,10 @@ export const arms = z
     z
       .string()
       .regex(/^[a-z][a-z0-9_]*$/, 'must be a lower-case name')
-      .refine((name) => !(names as readonly string[]).includes(name), 'names a model of its own'),
+      .refine(
+        (name) => !(names as readonly string[]).includes(name),
+        'is taken: it names a model; choose another, such as `prompted`',
+      ),
     z.strictObject({
       model: z.enum(names).default('before').describe('The model that is asked in this way.'),
       system: z.string().min(1).optional().describe('A system message, in place of the one of the evaluation.'),
@@ -24,3 +29,18 @@ export const arms = z
   .describe(
     'Other ways to answer, by name, each asked the same questions: a system message, or the nearest rows before each question. The report says what each reaches and what it costs; `better` does not depend on them.',
   );
+
+/** Finds arms that ask nothing new: of a model that is not named, or exactly as the model is asked anyway. */
+export function idleArms(given: unknown, production: unknown): IdleOption[] {
+  if (!isRecord(given)) return [];
+  return Object.entries(given).flatMap(([name, arm]): IdleOption[] => {
+    if (!isRecord(arm)) return [];
+    const without = (option: string) => ({ option, value: 'not given' });
+    if (arm.model === 'production' && production === undefined)
+      return [{ option: ['arms', name], because: without('production') }];
+    if (arm.rows !== undefined) return [];
+    return arm.system === undefined
+      ? [{ option: ['arms', name], because: without(`arms.${name}.system`) }]
+      : [{ option: ['arms', name, 'nearest'], because: without(`arms.${name}.rows`) }];
+  });
+}

@@ -8,7 +8,7 @@ import { type Mistake, mistakeIn, respelt } from '../spelling/mistakes.ts';
 import { nearest, suggest, suggestKnown } from '../spelling/suggest.ts';
 import type { Wanted } from '../wanted.ts';
 import { diagnosticAt } from './diagnostic-at.ts';
-import { patternsOf, schemaAt, wantedOf } from './json-schema.ts';
+import { type JsonSchema, patternsOf, schemaAt, wantedOf } from './json-schema.ts';
 import type { Parsed } from './parsed.ts';
 import { explainUnknownKeys } from './unknown-key.ts';
 
@@ -21,10 +21,13 @@ export function explainIssues(issues: readonly z.core.$ZodIssue[], parsed: Parse
   const unknown = flat.flatMap((issue) =>
     issue.code === 'unrecognized_keys' ? explainUnknownKeys(issue, parsed) : [],
   );
+  // A rule of a whole map says nothing where one of its keys is misspelled.
+  const misspelled = new Set(flat.flatMap(({ code, path }) => (code === 'unrecognized_keys' ? [path.join('.')] : [])));
   const meant = new Set([...unknown.flatMap(({ meant }) => meant ?? []), ...(parsed.misplaced ?? [])]);
   const missing = new Map<string, PropertyKey[][]>();
   const rest = flat.flatMap((issue) => {
     if (issue.code === 'unrecognized_keys') return [];
+    if (issue.code === 'custom' && misspelled.has(issue.path.join('.'))) return [];
     if (valueAt(parsed.value, issue.path) !== undefined) return [explainValue(issue, parsed)];
     const parent = issue.path.slice(0, -1).join('.');
     if (!meant.has(issue.path.join('.'))) missing.set(parent, [...(missing.get(parent) ?? []), issue.path]);
@@ -122,11 +125,21 @@ function mistakeOf(
     return { mistake: { is: 'comment' } };
   if (typeof value === 'string' && !kind && hasExpression(value)) return { mistake: { is: 'expression' } };
   if (written !== value || (isRuled && typeof value !== 'string')) return {};
-  const rules = patternsOf(schemaAt(schema, path.slice(prefix.length)));
+  const inside = path.slice(prefix.length);
+  const rules = patternsOf(schemaAt(schema, inside));
   const mistake = mistakeIn(value, wanted) ?? respelt(value, rules);
+  if (mistake?.is === 'spelling' && isListOfStrangers(mistake.write, schemaAt(schema, [...inside, 0]))) return {};
   // Where an address belongs, it is no file that somebody means to read.
   if (mistake?.is === 'address' && rules.some((rule) => rule.source.startsWith('^https?'))) return {};
   return mistake ? { mistake } : {};
+}
+
+/** Whether a list of words, as text, has one that the list may not hold: as a list it would be refused again. */
+function isListOfStrangers(text: string, items: JsonSchema | undefined): boolean {
+  const [, words] = /^\[(.*)\]$/s.exec(text) ?? [];
+  return (
+    words !== undefined && items?.enum !== undefined && !words.split(', ').every((word) => items.enum!.includes(word))
+  );
 }
 
 function valueProblem(issue: z.core.$ZodIssue, { schema: root }: Parsed, value: unknown, got: Got): Problem {

@@ -51,9 +51,11 @@ export function schemaAt(schema: JsonSchema | undefined, path: readonly Property
   return schemaAt(child, rest);
 }
 
+/** Lists the keys of the map at a path; of a record, the names that it may have. */
 export function keysAt(schema: JsonSchema | undefined, path: readonly PropertyKey[]): string[] {
   const here = schemaAt(schema, path);
-  return here ? [here, ...(here.anyOf ?? [])].flatMap((each) => Object.keys(mapKeys(each))) : [];
+  const named = (each: JsonSchema) => (each.propertyNames?.enum ?? []).map(String);
+  return here ? [here, ...(here.anyOf ?? [])].flatMap((each) => [...Object.keys(mapKeys(each)), ...named(each)]) : [];
 }
 
 /** Lists every option of a kind by its dotted path: `epochs`, `lora.r`. */

@@ -55,8 +55,22 @@ export function checkOptions(source: Source, outline: Outline, id: string): Diag
   const wrong = definitionOf(step.uses)?.checkTogether?.(step.with);
   if (wrong === undefined) return diagnostics;
   const problem: Problem = { code: 'BAD_VALUE', reason: wrong, facts: {} };
-  return [...diagnostics, diagnosticAt(source, prefix, 'key', problem)];
+  const option = firstOption[wrong];
+  const place = option === undefined ? prefix : [...prefix, option];
+  return [...diagnostics, { ...diagnosticAt(source, place, 'key', problem), path: prefix }];
 }
+
+/** The option that a rule of several options is about, where one of them is always written. */
+const firstOption: Partial<Record<string, string>> = {
+  'engine-makes-one-type': 'engine',
+  'types-without-bound': 'type',
+  'nothing-to-measure': 'type',
+  'onto-without-adapter': 'onto',
+  'samples-without-temperature': 'samples',
+  'documents-without-writer': 'from',
+  'documents-of-rows': 'documents',
+  'judge-without-model': 'metric',
+};
 
 /** A string of the options that holds an expression. */
 interface Template {

@@ -29,8 +29,10 @@ function fixOfFinding(diagnostic: Diagnostic, { value }: Written): Fix | undefin
   const { path = [] } = diagnostic;
   switch (diagnostic.reason) {
     case 'unused-input':
-    case 'idle-option':
       return { change: 'removal', path };
+    case 'idle-option':
+      // Without the option that it belongs to, that one may have been forgotten.
+      return diagnostic.facts.because.value === 'not given' ? undefined : { change: 'removal', path };
     case 'constant-condition':
       return diagnostic.facts.comes ? { change: 'removal', path } : undefined;
     case 'folder-without-dot':

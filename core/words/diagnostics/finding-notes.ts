@@ -44,7 +44,8 @@ export const findingNotes: { readonly [C in keyof FindingFacts]: { readonly [R i
   NOT_ROWS: {
     'bad-exam': 'The file is none of the formats that temper reads.',
     'folder-for-rows': 'A step reads one file.',
-    'stranger-for-rows': 'A clone without Git LFS leaves a pointer of a few lines; a download of a page leaves HTML.',
+    'stranger-for-rows':
+      'A clone without Git LFS leaves a pointer of a few lines; a download of a page leaves HTML. A PDF, a Word file or an e-book needs `from: documents`.',
   },
   BAD_OPTIONS: {
     'beyond-positions': 'The model was trained on fewer positions, and answers badly beyond them.',

@@ -48,6 +48,21 @@ function fitWords({ isDevice, fits: { set, bytes, billions } }: Room): string {
     : `take a smaller base model, \`precision: bf16\`, or ${others}`;
 }
 
+const strangerWords = {
+  lfs: (file: string) => ({
+    message: `${file} is a pointer of Git LFS, not the file itself`,
+    hint: 'run `git lfs pull`',
+  }),
+  page: (file: string) => ({
+    message: `${file} is a web page`,
+    hint: 'download the file itself, not the page that shows it',
+  }),
+  document: (file: string) => ({
+    message: `${file} is a document, not a file of rows`,
+    hint: `a model can write rows of it: \`npx temper init ${file}\` makes such a pipeline, with \`from: documents\``,
+  }),
+};
+
 /** The same model under a tag of its own. */
 const candidateOf = (name: string) => `${name.replace(/:[^/:]*$/, '')}:candidate`;
 
@@ -67,7 +82,10 @@ export const findingWords: { readonly [C in keyof FindingFacts]: WordsOf<Finding
     }),
     'idle-option': ({ option, because }) => ({
       message: `\`${option}\` has no effect ${because.value === 'not given' ? `without \`${because.option}\`` : `beside \`${because.option}: ${because.value}\``}`,
-      hint: 'delete one of them',
+      hint:
+        because.value === 'not given'
+          ? `add \`${because.option}\`, or delete \`${option}\``
+          : `delete \`${option}\`, or change \`${because.option}\``,
     }),
   },
   BAD_VALUE: {
@@ -321,9 +339,6 @@ export const findingWords: { readonly [C in keyof FindingFacts]: WordsOf<Finding
   NOT_ROWS: {
     'bad-exam': (facts) => ({ message: badExam(facts) }),
     'folder-for-rows': ({ file }) => ({ message: `${file} is a folder`, hint: 'name the file in it' }),
-    'stranger-for-rows': ({ file, is }) =>
-      is === 'lfs'
-        ? { message: `${file} is a pointer of Git LFS, not the file itself`, hint: 'run `git lfs pull`' }
-        : { message: `${file} is a web page`, hint: 'download the file itself, not the page that shows it' },
+    'stranger-for-rows': ({ file, is }) => strangerWords[is](file),
   },
 };

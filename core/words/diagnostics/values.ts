@@ -72,7 +72,8 @@ export const valueWords: WordsOf<ProblemFacts['BAD_VALUE']> = {
     hint: hintOf(got),
   }),
   'breaks-rule': ({ rule = 'has the wrong form', ...got }) => ({
-    message: `${rule}${gotWords(got)}`,
+    // "a list" would add nothing to a rule of lists.
+    message: 'is' in got.got ? rule : `${rule}${gotWords(got)}`,
     hint: hintOf(got),
   }),
   'wrong-value': ({ wanted, meant, ...got }) => {
@@ -106,33 +107,41 @@ export const valueWords: WordsOf<ProblemFacts['BAD_VALUE']> = {
     hint: 'write `engine: auto`, or another `type`',
   }),
   'engine-makes-one-type': () => ({
-    message: 'has `engine: ollama`, whose converter makes one `type`, and knows no `imatrix`',
+    message: 'has `engine: ollama`, whose converter makes one `type` only, and without `imatrix`',
     hint: 'write `engine: auto`',
   }),
   'types-without-bound': () => ({
-    message: 'has several types in `type`, and no `max_drift` that says which are good enough',
-    hint: 'write for example `max_drift: 0.05`; the smallest type within it is taken',
+    message: 'has several types in `type` but no `max_drift`, the bound that one of them must keep',
+    hint: 'add for example `max_drift: 0.05`; the smallest type within it is taken',
   }),
   'nothing-to-measure': () => ({
-    message: 'measures its drift, and has a `type` that is not quantized',
-    hint: 'choose a smaller `type`, or several',
+    message: 'has `measure` or `max_drift`, but its `type` is not quantized, so there is no drift',
+    hint: 'choose a smaller `type`, such as `q8_0`',
   }),
   'gguf-or-adapter': () => ({
     message: 'must have one of `gguf` and `adapter`',
     hint: '`gguf` is a model of its own; `adapter` is put on the base model that Ollama has',
   }),
-  'samples-without-temperature': () =>
-    'has `samples` and no `temperature` above 0, so all answers to a question would be the same',
-  'onto-without-adapter': () => 'has `onto`, which says where an `adapter` is put, and no `adapter`',
+  'samples-without-temperature': () => ({
+    message: 'has `samples` but no `temperature` above 0, so all answers to a question would be the same',
+    hint: 'add for example `temperature: 0.7`, or delete `samples`',
+  }),
+  'onto-without-adapter': () => ({
+    message: 'has `onto`, which names the model that an `adapter` is put on, but no `adapter`',
+    hint: 'read `adapter` from a checkpoint step, or delete `onto`',
+  }),
   'documents-without-writer': () => ({
-    message: 'has `from: documents` and says of no model that writes the rows',
-    hint: 'write `documents: { writer: { model: qwen3:8b } }`',
+    message: 'has `from: documents` but no `documents.writer`, the model that writes the rows',
+    hint: 'add for example `documents: { writer: { model: "qwen2.5:7b" } }`',
   }),
   'documents-of-rows': () => ({
-    message: 'has `documents`, which says how rows are made of documents, and takes rows as they are',
-    hint: 'add `from: documents`, or remove `documents`',
+    message: 'has `documents` but not `from: documents`, so `source` would be read as rows',
+    hint: 'add `from: documents`, or delete `documents`',
   }),
-  'judge-without-model': () => 'has `metric: judge`, and no `judge` that says which model judges',
+  'judge-without-model': () => ({
+    message: 'has `metric: judge` but no `judge`, the model that judges',
+    hint: 'add for example `judge: { model: "qwen3:14b" }`',
+  }),
   'no-command': () => 'needs `command: [program, argument, …]`, or `shell` with `script`',
   'wrong-input': ({ wanted, got }) => `must be ${typeWords(wanted)}, the type of the input, got ${shownWords(got)}`,
   'wrong-input-expression': ({ wanted, actual }) =>

@@ -13,6 +13,9 @@ _UNPACK = "Unpack it and name the file of rows in it: `{command} {file}`."
 _SHEET = "Save it as `CSV UTF-8` and name that file."
 _UTF32 = "`iconv -f UTF-32 -t UTF-8 {file} > {utf8}` converts the file."
 _WORDS = "Write the rows into a JSONL or CSV file."
+_DOCUMENT = (
+    "temper can have a model write rows of it: `from: documents` in the `prepare` step, or `npx temper init {file}`."
+)
 _PICKLE = "A pickle can run code, so temper does not open it. Write the rows as JSONL where the file was made."
 _MODEL = "`source` names rows; a model is named by `base`."
 
@@ -28,7 +31,7 @@ _MAGIC: tuple[tuple[bytes, str, str], ...] = (
     ),
     (codecs.BOM_UTF32_LE, "text in UTF-32", _UTF32),
     (codecs.BOM_UTF32_BE, "text in UTF-32", _UTF32),
-    (b"%PDF", "a PDF document", _WORDS),
+    (b"%PDF", "a PDF document", _DOCUMENT),
     (b"{\\rtf", "an RTF document", _WORDS),
     (b"Obj\x01", "an Avro file", "Convert it to JSONL or Parquet."),
     (b"ORC", "an ORC file", "`" + _PANDAS.replace("{read}", "read_orc({path!r})") + "` makes rows of it."),
@@ -46,7 +49,8 @@ _MAGIC: tuple[tuple[bytes, str, str], ...] = (
 )
 _IN_ZIP = (
     ("xl/", "an Excel workbook", _SHEET),
-    ("word/", "a Word document", _WORDS),
+    ("word/", "a Word document", _DOCUMENT),
+    ("META-INF/container.xml", "an e-book", _DOCUMENT),
     ("ppt/", "a PowerPoint file", _WORDS),
     ("content.xml", "an OpenDocument file", _SHEET),
     ("data.pkl", "a PyTorch file", _PICKLE),

@@ -87,9 +87,7 @@ def _check_is_file(path: Path) -> None:
             named = f" It holds: {', '.join(inside[:10])}{' …' if len(inside) > 10 else ''}." if inside else ""
             raise Failure("FILE_NOT_FOUND", f"{path} is a folder. Name one file of rows in it.{named}")
         if not path.is_file():
-            raise Failure(
-                "FILE_NOT_FOUND", f"{path} is not a file. temper reads JSONL, JSON, CSV, Parquet and Arrow files."
-            )
+            raise Failure("FILE_NOT_FOUND", f"{path} does not exist, or is not a file.")
     except OSError as error:
         raise Failure.of(error) from error
 

@@ -50,7 +50,7 @@ def text_format(file: OpenedFile) -> str:
     raise refusal(
         file,
         "plain text",
-        'temper trains on questions with answers. A row is, for example: {"instruction": "…", "output": "…"}. A table needs a first line that names its columns.',
+        'temper trains on questions with answers. A row is, for example: {"instruction": "…", "output": "…"}. A table needs a first line that names its columns. Of prose a model can write rows: `from: documents` in the `prepare` step, or `npx temper init {file}`.',
     )
 
 
