@@ -76,7 +76,7 @@ export function stepParts(step: StepState, pending: Pending | undefined, now: nu
         `${oneLine(step.summary)} ${color.dim(`(reused${step.because ? `: ${reasonWords(step.because)}` : ''})`)}`,
       ];
     case 'blocked':
-      return [warned('blocked: a step it needs failed')];
+      return [warned('blocked by an earlier failure')];
     case 'failed':
       return [color.red(oneLine(step.failure?.message ?? 'failed'))];
     case 'skipped':

@@ -10,7 +10,7 @@ export const inputs = {
   BAD_DATA: {
     summary: 'Rows of the data cannot be used.',
     remedy:
-      'Correct the rows named in the message, or leave them out with `on_bad_row: skip` and `max_bad_rows`. A key that refuses rows without need: `ignore_keys`.',
+      'Correct the rows named in the message, or leave them out with `on_bad_row: skip` and `max_bad_rows`. Keys of other names: `map`. A key that refuses rows without need: `ignore_keys`.',
     retry: 'no',
   },
   NOT_ROWS: {

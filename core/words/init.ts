@@ -35,7 +35,7 @@ const words: { readonly [R in keyof ReasonFacts]: (facts: ReasonFacts[R]) => str
   'base-smallest': ({ parameters, lacks, seconds }) =>
     `The smallest that suits the rows, with ${sizeWords(parameters)} parameters: this machine ${lacking[lacks]} for it or anything larger.${timeWords(seconds)}`,
   'exam-share': ({ questions, takenOut, rows }) =>
-    `${plural(questions, 'question')} of ${plural(rows, 'row')}, a tenth within 8 to 50${takenOut > questions ? `; with the rows that ask nearly the same, ${takenOut} are not learned` : ''}.`,
+    `${plural(questions, 'question')} of ${plural(rows, 'row')}, a tenth, from 8 to 50, and at most a quarter of the rows${takenOut > questions ? `; with the rows that ask nearly the same, ${takenOut} are not learned` : ''}.`,
   'bad-rows': ({ bad }) => `${plural(bad, 'row')} cannot be used, and the step names each with its reason.`,
   'epochs-few-rows': ({ rows }) => `${plural(rows, 'row')} to learn; about 100 are to be seen in all.`,
   'epochs-usual': ({ rows }) => `The usual number for ${plural(rows, 'row')}.`,
@@ -66,7 +66,7 @@ const words: { readonly [R in keyof ReasonFacts]: (facts: ReasonFacts[R]) => str
   'type-of-base': ({ quantization }) => `As the base in Ollama (${quantization}), so that the comparison is fair.`,
   'type-usual': () => 'A quarter of the size, as most models in Ollama.',
   'answers-of-longest': ({ longest }) =>
-    `Twice the tokens of a long answer (about ${longest}): an answer that is cut is not judged.`,
+    `Twice the tokens of a long answer (about ${longest}), and at least 128: an answer that is cut is not judged.`,
   'metric-few-answers': ({ answers }) => `The rows have ${answers} different answers, all short: they are labels.`,
   'metric-characters': () => 'Compares characters, so it suits every language.',
   'as-in-file': ({ file, key }) => `\`${key}\` of ${file}.`,

@@ -237,7 +237,7 @@ export const en = {
     lost: (steps: number) => `${plural(steps, 'step')} trained again`,
     reusedFrom: (run: string) => `from ${run}`,
     asks: 'waits for you',
-    blocked: 'a step it needs failed',
+    blocked: 'blocked by an earlier failure',
     skipped: 'a step it needs was skipped',
   },
   lineage: {

@@ -213,7 +213,7 @@ export const zh: Words = {
     lost: (steps) => `重新训练 ${number(steps)} 步`,
     reusedFrom: (run) => `来自 ${run}`,
     asks: '等您处理',
-    blocked: '它依赖的步骤失败了',
+    blocked: '因前面的失败而受阻',
     skipped: '它依赖的步骤被跳过了',
   },
   lineage: {

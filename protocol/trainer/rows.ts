@@ -54,7 +54,7 @@ export const roles = {
 
 /** Roles that are refused, with the reason. */
 export const refusedRoles = {
-  tools: 'lists tools; they belong into the key `tools` of the row',
+  tools: 'lists tools; they belong in the key `tools` of the row',
   developer: 'has another meaning in each template; write `system`',
   thought: 'is reasoning, which temper does not train on apart from the answer',
   reasoning: 'is reasoning, which temper does not train on apart from the answer',

@@ -94,7 +94,7 @@ ROLES = {
     "tool_call": "call",
 }
 REFUSED_ROLES = {
-    "tools": "lists tools; they belong into the key `tools` of the row",
+    "tools": "lists tools; they belong in the key `tools` of the row",
     "developer": "has another meaning in each template; write `system`",
     "thought": "is reasoning, which temper does not train on apart from the answer",
     "reasoning": "is reasoning, which temper does not train on apart from the answer",

@@ -127,7 +127,9 @@ function withoutText(documents: readonly Extracted[]): TemperError {
   const told = documents.map(({ name, scanned, characters }) =>
     scanned.length > 0
       ? `${name} has ${scanned.length} scanned pages (${rangesOf(scanned)}) and ${characters} characters of text`
-      : `${name} has ${characters} characters of text, and all of it is in sections that are left out or in headings`,
+      : characters === 0
+        ? `${name} has no text`
+        : `${name} has ${characters} characters of text, and all of it is in sections that are left out or in headings`,
   );
   return new TemperError('DOCUMENT_WITHOUT_TEXT', told.join('; '));
 }
