@@ -25,10 +25,18 @@ import { templateDigest } from './gguf/template-digest.ts';
 import { removeKeptFiles } from './measured/kept-work.ts';
 import { makeTypes, moveFile } from './measured/make-types.ts';
 import { measureDrift } from './measured/measure-drift.ts';
+import { openBaseOf } from './measured/open-base.ts';
 import { openRows, type Rows } from './measured/rows.ts';
 import { pinnedRoute } from './pinned-route.ts';
 
 type Context = StepContext<'quantize'>;
+
+/** The model that the converted one was trained from. */
+interface BaseModel {
+  name: string | null;
+  /** Undefined if it is not at hand, or nothing is measured. */
+  folder: string | undefined;
+}
 
 /** The files that a conversion made, as artifacts. */
 interface Converted {
@@ -66,7 +74,7 @@ export const quantize = (deps: Deps) =>
       context.progress({ phase: { code: 'publishing', facts: {} } });
       return await context.publish(join(file, '..', '..'), 'gguf', { ...common, ...meta });
     };
-    const base = baseName(opened);
+    const base = { name: baseName(opened), folder: rows && (await openBaseOf(context, opened.manifest.meta)) };
     const made =
       rows && (types.length > 1 || options.imatrix)
         ? await makeSeveral(context, { model, path: opened.path, rows, base, publish })
@@ -79,7 +87,7 @@ export const quantize = (deps: Deps) =>
         bytes: gguf.size,
         engine,
         type,
-        ...(report ? { drift: takenOf(report)!.kl, measured: await publishReport(context, report, gguf) } : {}),
+        ...(report ? await measuredOutputs(context, report, gguf) : {}),
       },
       summary: `${made_}: ${report ? `${driftSummary(report)}; ${reason}` : reason}`,
     };
@@ -95,7 +103,7 @@ async function makeOne(
     type: string;
     engine: 'ollama' | 'llama.cpp';
     rows: Rows | undefined;
-    base: string | null;
+    base: BaseModel;
     publish: Publish;
   },
 ): Promise<Converted> {
@@ -119,22 +127,30 @@ async function measureOne(
     rows,
     base,
     files,
-  }: { path: string; type: string; rows: Rows; base: string | null; files: { first: string; second: string } },
+  }: { path: string; type: string; rows: Rows; base: BaseModel; files: { first: string; second: string } },
 ): Promise<DriftReport> {
   const measured = await measureDrift(context, {
     model: path,
     parent: files.first,
     candidates: [{ name: type, path: files.second }],
     rows,
+    base: base.folder,
   });
   const [first, second] = await Promise.all([stat(files.first), stat(files.second)]);
   const found = { type, imatrix: false, bytes: second.size, ...measured.measured[type]! };
   const bound = context.options.max_drift ?? null;
   const report: DriftReport = {
-    base,
+    base: base.name,
     bound,
-    rows: { side: rows.side, rows: measured.rows, tokens: measured.tokens, dataset: rows.dataset.digest },
-    parent: { bytes: first.size, logprob: measured.parent_logprob! },
+    rows: {
+      side: rows.side,
+      rows: measured.rows,
+      tokens: measured.tokens,
+      bytes: measured.bytes,
+      dataset: rows.dataset.digest,
+    },
+    parent: { bytes: first.size, ...measured.parent! },
+    before: measured.base,
     imatrix: null,
     taken: bound === null || found.kl <= bound ? 0 : null,
     types: [found],
@@ -146,17 +162,18 @@ async function measureOne(
 /** Makes several types, or one with an importance matrix, and takes the smallest within the bound. */
 async function makeSeveral(
   context: Context,
-  {
-    model,
-    path,
-    rows,
-    base,
-    publish,
-  }: { model: Handle; path: string; rows: Rows; base: string | null; publish: Publish },
+  { model, path, rows, base, publish }: { model: Handle; path: string; rows: Rows; base: BaseModel; publish: Publish },
 ): Promise<Converted> {
   const publishParent = async (file: string) => await publish(file, { type: 'f16', parent: null });
-  const { parent, file, report: figures } = await makeTypes(context, { model, path, rows, publishParent });
-  const report = { base, bound: context.options.max_drift ?? null, ...figures };
+  const {
+    parent,
+    file,
+    report: figures,
+  } = await makeTypes(context, {
+    ...{ model, path, rows, publishParent },
+    base: base.folder,
+  });
+  const report = { base: base.name, bound: context.options.max_drift ?? null, ...figures };
   await refuseDrift(context, report);
   const { type } = takenOf(report)!;
   let gguf = parent;
@@ -182,6 +199,11 @@ async function refuseDrift(context: Context, report: DriftReport): Promise<void>
     'DRIFT_TOO_LARGE',
     `${types} the model by more than \`max_drift: ${report.bound}\`; the least is ${least.toPrecision(3)} nats a token\n${driftTable(report)}`,
   );
+}
+
+async function measuredOutputs(context: Context, report: DriftReport, gguf: Handle) {
+  const { kl, bits_per_byte } = takenOf(report)!;
+  return { drift: kl, bits_per_byte: bits_per_byte!, measured: await publishReport(context, report, gguf) };
 }
 
 async function publishReport(context: Context, report: DriftReport, gguf: Handle): Promise<Handle> {

@@ -25,7 +25,7 @@ export const reportShapes = {
     ),
     drifts: z.array(
       open(
-        'step, rows it was measured on, bound, taken (index in types), types with their bytes, kl, same_top, logprob',
+        'step, rows it was measured on, bound, taken (index in types), types with their bytes, kl, same_top, logprob, bits_per_byte; the same of parent (f16) and before (the base model)',
       ),
     ),
     timeline: open('from, to, and of each step its state, reason and work (attempts)'),

@@ -27,7 +27,12 @@ const options = z.strictObject({
     .describe(
       'The most that quantization may change: the mean KL divergence from the f16 model in nats per token, over the answers of held-out rows. Without a type within it the step fails, before anything is imported.',
     ),
-  measure: z.boolean().optional().describe('Measure that, without a bound. `max_drift` and `imatrix` measure too.'),
+  measure: z
+    .boolean()
+    .optional()
+    .describe(
+      'Measure that, without a bound, and how well the file, the f16 model and the base model predict the text of these answers: their bits per byte. `max_drift` and `imatrix` measure too.',
+    ),
   imatrix: z
     .boolean()
     .optional()
@@ -47,7 +52,7 @@ const options = z.strictObject({
 });
 
 const outputs = { gguf: 'gguf', bytes: 'number', engine: 'string', type: 'string' } as const;
-const measuredOutputs = { drift: 'number', measured: 'report' } as const;
+const measuredOutputs = { drift: 'number', bits_per_byte: 'number', measured: 'report' } as const;
 
 export const quantize = {
   summary: 'Converts a model to a GGUF file, with or without quantization.',
@@ -63,7 +68,7 @@ export const quantize = {
   executor: 'activity',
   // To measure, it loads the weights.
   usesDevice: measures,
-  revision: 2,
+  revision: 3,
   reuse: 'by-key',
   heartbeatTimeout: '30s',
   shapedBy: 'converters',

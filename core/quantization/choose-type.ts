@@ -12,6 +12,8 @@ export interface MeasuredType {
   same_top: number;
   /** Mean log-probability of the rows' tokens. */
   logprob: number;
+  /** Of the text of their answers; absent in what temper measured before it told that. */
+  bits_per_byte?: number | undefined;
 }
 
 /** Takes the smallest file within the bound; of equal size, the one that changes less. Undefined if none is within it. */

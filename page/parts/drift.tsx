@@ -1,11 +1,11 @@
-import { driftNumber, sharePercent } from '../../core/quantization/drift-report.ts';
+import { bitsNumber, driftNumber, sharePercent } from '../../core/quantization/drift-report.ts';
 import type { RunView } from '../../core/report/run-view.ts';
 import { useWords } from '../words/words.ts';
 
 /** What quantization changed, per type that was made, and which was taken. */
 export function DriftPart({ drift }: { drift: RunView['drifts'][number] }) {
   const { drift: words, format } = useWords();
-  const { step, base, rows, parent, bound, imatrix, taken, types } = drift;
+  const { step, base, rows, parent, before, bound, imatrix, taken, types } = drift;
   return (
     <section class="drift">
       <h3>{step}</h3>
@@ -21,6 +21,7 @@ export function DriftPart({ drift }: { drift: RunView['drifts'][number] }) {
               <th class="number">{words.drift}</th>
               <th class="number">{words.sameToken}</th>
               <th class="number">{words.logprob}</th>
+              <th class="number">{words.bits}</th>
             </tr>
           </thead>
           <tbody>
@@ -39,6 +40,7 @@ export function DriftPart({ drift }: { drift: RunView['drifts'][number] }) {
                   </td>
                   <td class="number">{sharePercent(each.same_top)}</td>
                   <td class="number">{each.logprob.toFixed(3)}</td>
+                  <td class="number">{bitsNumber(each.bits_per_byte)}</td>
                 </tr>
               ))}
             <tr>
@@ -50,12 +52,23 @@ export function DriftPart({ drift }: { drift: RunView['drifts'][number] }) {
               <td class="number">0</td>
               <td class="number">100 %</td>
               <td class="number">{parent.logprob.toFixed(3)}</td>
+              <td class="number">{bitsNumber(parent.bits_per_byte)}</td>
             </tr>
+            {before && (
+              <tr>
+                <td>{words.before}</td>
+                <td class="number">–</td>
+                <td class="number">–</td>
+                <td class="number">–</td>
+                <td class="number">{before.logprob.toFixed(3)}</td>
+                <td class="number">{bitsNumber(before.bits_per_byte)}</td>
+              </tr>
+            )}
           </tbody>
         </table>
       </div>
       <p class="dim">
-        {words.what} {base !== null && words.base(base)}
+        {words.what} {rows.bytes !== undefined && words.bitsWhat(rows.bytes)} {base !== null && words.base(base)}
       </p>
     </section>
   );

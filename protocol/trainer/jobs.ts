@@ -191,7 +191,8 @@ export const jobs = {
     candidates: z.array(named('Candidate', z.strictObject({ name: z.string(), path: z.string() }))),
     rows: z.string().nullable().describe('Rows as `prepare` wrote them; null: only whether the model can be measured.'),
     thoughts: z.enum(['keep', 'drop']).describe('As in the training.'),
-    max_tokens: whole.describe('Of answers.'),
+    max_bytes: whole.describe('Of answers, in UTF-8.'),
+    base: z.string().nullable().describe('Folder of the base model that it was trained from; null: not at hand.'),
     work: z.string().describe('Folder for the probabilities of the f16 model while others are held against them.'),
   }),
   importance: z.strictObject({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { drift } from './drift.ts';
+import { drift, predicted } from './drift.ts';
 import { named, real, whole } from './fields.ts';
 import type { Verb } from './jobs.ts';
 import { leftOutChat } from './left-out-chat.ts';
@@ -219,7 +219,9 @@ export const outputs = {
   drift: z.strictObject({
     rows: whole,
     tokens: whole.describe('Of answers, with their end tokens.'),
-    parent_logprob: real.nullable().describe("Mean log-probability of the rows' tokens by the f16 model."),
+    bytes: whole.describe('Of the text of these answers, in UTF-8.'),
+    parent: predicted.nullable().describe('By the f16 model.'),
+    base: predicted.nullable().describe('By the base model.'),
     weights: whole.describe('Weights that were held against the GGUF file.'),
     measured: z.record(z.string(), drift).describe('By candidate.'),
   }),

@@ -106,8 +106,9 @@ test('what quantization changed stands in a table, with what was taken, in both 
   const drifts = {
     gguf: {
       base: hostile,
-      rows: { side: 'held-out' as const, rows: 31, tokens: 537, dataset: 'sha256:1' },
-      parent: { bytes: 271e6, logprob: -3 },
+      rows: { side: 'held-out' as const, rows: 31, tokens: 537, bytes: 2100, dataset: 'sha256:1' },
+      parent: { bytes: 271e6, logprob: -3, bits_per_byte: 0.911 },
+      before: { logprob: -4, bits_per_byte: 1.618 },
       bound: 0.05,
       imatrix: { rows: 143, tokens: 7842 },
       taken: 1,
@@ -125,8 +126,12 @@ test('what quantization changed stands in a table, with what was taken, in both 
     /<b>q4_K_M<\/b>[^/]*importance matrix<\/span>[^/]*taken<\/span>.*105 MB.*0\.0368 ± 0\.00200.*94\.0 %/s,
   );
   assert.equal(html.split('<b>q4_K_M</b>').length, 2, 'one of the two is taken');
+  assert.match(html, /f16.*0\.911<\/td>.*base model<\/td>.*1\.618<\/td>.*2,100 UTF-8 bytes/s);
   assert.doesNotMatch(html, /<script|<img/i);
-  assert.match(renderReport(viewOf(runFacts({ drifts })), 'zh'), /31 行留出数据.*已选用/s);
+  assert.match(
+    renderReport(viewOf(runFacts({ drifts })), 'zh'),
+    /31 行留出数据.*已选用.*基础模型.*1\.618.*2,100 个 UTF-8 字节/s,
+  );
   assert.doesNotMatch(rendered(), /id="quantization"/);
 });
 

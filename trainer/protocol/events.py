@@ -214,6 +214,8 @@ class DriftMeasured:
     same_top: float
     # Mean log-probability of the rows' tokens.
     logprob: float
+    # Of the text of their answers.
+    bits_per_byte: float
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -414,8 +414,10 @@ class DriftJob:
     rows: str | None
     # As in the training.
     thoughts: Literal["keep", "drop"]
-    # Of answers.
-    max_tokens: int
+    # Of answers, in UTF-8.
+    max_bytes: int
+    # Folder of the base model that it was trained from; null: not at hand.
+    base: str | None
     # Folder for the probabilities of the f16 model while others are held against them.
     work: str
 

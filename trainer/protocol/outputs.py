@@ -327,6 +327,14 @@ class DequantizeOutputs:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Predicted:
+    # Mean log-probability of the rows' tokens.
+    logprob: float
+    # Of the text of their answers.
+    bits_per_byte: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Drift:
     # Mean KL divergence of its predictions from those of the f16 model, in nats.
     kl: float
@@ -336,6 +344,8 @@ class Drift:
     same_top: float
     # Mean log-probability of the rows' tokens.
     logprob: float
+    # Of the text of their answers.
+    bits_per_byte: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -343,8 +353,12 @@ class DriftOutputs:
     rows: int
     # Of answers, with their end tokens.
     tokens: int
-    # Mean log-probability of the rows' tokens by the f16 model.
-    parent_logprob: float | None
+    # Of the text of these answers, in UTF-8.
+    bytes: int
+    # By the f16 model.
+    parent: Predicted | None
+    # By the base model.
+    base: Predicted | None
     # Weights that were held against the GGUF file.
     weights: int
     # By candidate.

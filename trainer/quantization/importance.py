@@ -25,9 +25,7 @@ def main(job: ImportanceJob, events: Events) -> ImportanceOutputs:
     folder = Path(job.model)
     check_base(folder)
     events.emit(event.Loading(what="tokenizer"))
-    examples = read_rows(
-        Path(job.rows), folder, load_tokenizer(folder), job.thoughts, job.max_tokens, answers_only=False
-    )
+    examples = read_rows(Path(job.rows), folder, load_tokenizer(folder), job.thoughts, job.max_tokens)
     events.emit(event.Loading(what="model"))
     see_one_device()
     import torch

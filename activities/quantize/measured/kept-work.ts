@@ -1,7 +1,7 @@
 import { rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Handle } from '../../../core/handles.ts';
-import type { Drift } from '../../../protocol/trainer/drift.ts';
+import type { Drift, Predicted } from '../../../protocol/trainer/drift.ts';
 import { hashFile, syncFile, writeDurably } from '../../../services/store/durable-files.ts';
 import { readJsonFile } from '../../../services/store/json-file.ts';
 
@@ -18,8 +18,8 @@ interface Done {
   importance?: { rows: number; tokens: number };
   /** By name of the file. */
   made: Record<string, MadeFile>;
-  /** Of the rows, and of the f16 model on them. */
-  figures?: { rows: number; tokens: number; logprob: number };
+  /** Of the rows, and of the f16 model and the base model on them. */
+  figures?: { rows: number; tokens: number; bytes: number; parent: Predicted; base: Predicted | null };
   /** By candidate. */
   drift: Record<string, Drift>;
 }

@@ -20,6 +20,8 @@ interface Wanted {
   model: Handle;
   path: string;
   rows: Rows;
+  /** Folder of the base model, if it is at hand. */
+  base: string | undefined;
   /** Publishes the f16 file, from which all others are made. */
   publishParent: (file: string) => Promise<Handle>;
 }
@@ -39,10 +41,20 @@ const nameOf = ({ type, imatrix }: Candidate) => (imatrix ? `${type}-imatrix` : 
  * Makes each type from one f16 file by llama.cpp, measures it, and takes the smallest within the bound. Files and figures
  * are kept outside the store until the step ends, so that another attempt goes on where this one stopped.
  */
-export async function makeTypes(context: Context, { model, path, rows, publishParent }: Wanted): Promise<MadeTypes> {
+export async function makeTypes(
+  context: Context,
+  { model, path, rows, base, publishParent }: Wanted,
+): Promise<MadeTypes> {
   const { deps, options, signal } = context;
   const usesMatrix = options.imatrix === true;
-  const of = { model: model.digest, dataset: rows.dataset.digest, usesMatrix, converters: deps.converters };
+  // `perByte`: figures of an attempt before they were kept with bits per byte do not count.
+  const of = {
+    perByte: true,
+    model: model.digest,
+    dataset: rows.dataset.digest,
+    usesMatrix,
+    converters: deps.converters,
+  };
   const kept = await KeptWork.open(context.folder, hashText(canonicalJson(of)));
   await mkdir(kept.path('.'), { recursive: true });
 
@@ -57,12 +69,13 @@ export async function makeTypes(context: Context, { model, path, rows, publishPa
       await quantizeByLlamaCpp(context, f16, candidate.type, part, candidate.imatrix ? matrix : undefined);
     return await kept.file(`${name}.gguf`, write, signal);
   };
-  let figures = { rows: 0, tokens: 0, logprob: 0 };
   const measure = async (candidates: readonly Candidate[]): Promise<MeasuredType[]> => {
     const files = new Map<string, { path: string; size: number }>();
     for (const each of candidates) files.set(nameOf(each), await make(each));
     const missing = [...files].filter(([name]) => !kept.done.drift[name]);
-    if (missing.length > 0) {
+    // An attempt may have ended between the last of them and the figures of the f16 model.
+    if (missing.length > 0 || !kept.done.figures) {
+      const known = kept.done.figures;
       const onMeasured = async (name: string, drift: Drift) => {
         kept.done.drift[name] = drift;
         await kept.save();
@@ -72,12 +85,13 @@ export async function makeTypes(context: Context, { model, path, rows, publishPa
         parent: f16,
         candidates: missing.map(([name, file]) => ({ name, path: file.path })),
         rows,
+        base: known ? undefined : base,
         onMeasured,
       });
-      kept.done.figures = { rows: measured.rows, tokens: measured.tokens, logprob: measured.parent_logprob! };
+      const { rows: count, tokens, bytes, parent } = measured;
+      kept.done.figures = { rows: count, tokens, bytes, parent: parent!, base: known ? known.base : measured.base };
       await kept.save();
     }
-    figures = kept.done.figures!;
     return candidates.map((each) => ({
       ...each,
       bytes: files.get(nameOf(each))!.size,
@@ -90,6 +104,7 @@ export async function makeTypes(context: Context, { model, path, rows, publishPa
   // Of one type alone it is known at once that it will be compared.
   const compared = usesMatrix && wanted.length === 1 ? [{ type: wanted[0]!.type, imatrix: false }] : [];
   const found = await measure([...wanted, ...compared]);
+  const figures = kept.done.figures!;
   const whole = {
     type: 'f16',
     imatrix: false,
@@ -97,7 +112,7 @@ export async function makeTypes(context: Context, { model, path, rows, publishPa
     kl: 0,
     kl_error: 0,
     same_top: 1,
-    logprob: figures.logprob,
+    ...figures.parent,
   };
   const choices = [...found.filter(({ imatrix }) => imatrix === usesMatrix), ...(types.includes('f16') ? [whole] : [])];
   const taken = chooseType(choices, options.max_drift);
@@ -105,13 +120,14 @@ export async function makeTypes(context: Context, { model, path, rows, publishPa
   if (usesMatrix && taken?.imatrix && compared.length === 0)
     table.push(...(await measure([{ type: taken.type, imatrix: false }])));
   table.sort((one, other) => other.bytes - one.bytes);
-  const { rows: count, tokens, logprob } = figures;
+  const { rows: count, tokens, bytes, parent: ofParent, base: before } = figures;
   return {
     parent,
     ...(taken && isQuantized(taken.type) ? { file: kept.path(`${nameOf(taken)}.gguf`) } : {}),
     report: {
-      rows: { side: rows.side, rows: count, tokens, dataset: rows.dataset.digest },
-      parent: { bytes: opened.manifest.size, logprob },
+      rows: { side: rows.side, rows: count, tokens, bytes, dataset: rows.dataset.digest },
+      parent: { bytes: opened.manifest.size, ...ofParent },
+      before,
       imatrix: kept.done.importance ?? null,
       taken: taken ? table.indexOf(taken) : null,
       types: table,

@@ -1,4 +1,4 @@
-import { maxMeasuredTokens, maxWeighedTokens } from '../../../core/quantization/limits.ts';
+import { maxMeasuredBytes, maxWeighedTokens } from '../../../core/quantization/limits.ts';
 import type { Drift } from '../../../protocol/trainer/drift.ts';
 import type { Outputs } from '../../../protocol/trainer/outputs.ts';
 import type { WorkContext } from '../../engine/deps.ts';
@@ -10,13 +10,15 @@ interface Measured {
   parent: string;
   candidates: readonly { name: string; path: string }[];
   rows: Rows;
+  /** Folder of the base model, if it is at hand and to be measured. */
+  base: string | undefined;
   onMeasured?: (name: string, drift: Drift) => Promise<void>;
 }
 
 /** Measures files against their f16 parent. `onMeasured` is called after each, so that what is known survives a kill. */
 export async function measureDrift(
   context: WorkContext,
-  { model, parent, candidates, rows, onMeasured }: Measured,
+  { model, parent, candidates, rows, base, onMeasured }: Measured,
 ): Promise<Outputs<'drift'>> {
   const phase = { code: 'measuring_drift', facts: { types: candidates.length } } as const;
   context.progress({ phase });
@@ -30,15 +32,16 @@ export async function measureDrift(
       candidates: [...candidates],
       rows: rows.measured,
       thoughts: rows.thoughts,
-      max_tokens: maxMeasuredTokens,
+      max_bytes: maxMeasuredBytes,
+      base: base ?? null,
       work: context.folder,
     },
     {
       onEvent: (event) => {
         if (event.event === 'measuring') context.progress({ phase, fraction: event.done / event.total });
         if (event.event !== 'drift_measured' || !onMeasured) return;
-        const { name, kl, kl_error, same_top, logprob } = event;
-        told.push(onMeasured(name, { kl, kl_error, same_top, logprob }));
+        const { name, kl, kl_error, same_top, logprob, bits_per_byte } = event;
+        told.push(onMeasured(name, { kl, kl_error, same_top, logprob, bits_per_byte }));
       },
     },
   );
@@ -51,7 +54,7 @@ export async function checkMeasurable(
   context: WorkContext,
   { model, parent }: { model: string; parent: string },
 ): Promise<void> {
-  const nothing = { rows: null, thoughts: 'keep', max_tokens: 0 } as const;
+  const nothing = { rows: null, thoughts: 'keep', max_bytes: 0, base: null } as const;
   await runTrainer(context, 'drift', { model, parent, ...nothing, candidates: [], work: context.folder });
 }
 

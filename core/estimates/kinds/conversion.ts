@@ -1,4 +1,4 @@
-import { maxMeasuredTokens, maxWeighedTokens } from '../../quantization/limits.ts';
+import { maxWeighedTokens, measuredTokens } from '../../quantization/limits.ts';
 import { isQuantized, measures } from '../../quantization/types.ts';
 import { ggufBytes, modelBytes } from '../model-bytes.ts';
 import { workingParameters } from '../model-shape.ts';
@@ -38,15 +38,15 @@ export const quantizeNeeds: NeedsOf = (options, { shape, device, pace, rows, hel
   const disk = made + (rounded.length > 0 ? whole : 0);
   const memory = bytesOfProgram + 4 * shape.vocabulary * shape.hidden;
   if (!measures(options)) return { seconds, disk, memory };
-  // Two operations for each weight and token; the f16 model reads the rows too.
+  // Two operations for each weight and token; the f16 model and the base model read the rows too.
   const held = rows ? rows.rows * rows.tokens * (heldOut || 1) : Number.POSITIVE_INFINITY;
   const learned = rows ? rows.rows * rows.tokens : Number.POSITIVE_INFINITY;
   const weighed = options.imatrix === true ? Math.min(maxWeighedTokens, learned) : 0;
-  const read = (files + 1) * Math.min(wholeRows * maxMeasuredTokens, held) + weighed;
+  const read = (files + 2) * Math.min(wholeRows * measuredTokens, held) + weighed;
   const weights = 4 * shape.parameters;
   return {
     seconds: seconds + start + (2 * workingParameters(shape) * read) / pace.operations,
-    disk: disk + 4 * shape.vocabulary * maxMeasuredTokens,
+    disk: disk + 4 * shape.vocabulary * measuredTokens,
     ...(device === 'gpu' ? { memory, device: weights } : { memory: memory + weights }),
   };
 };

@@ -3,10 +3,11 @@ import assert from 'node:assert/strict';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { digests } from '../../../activities/engine/pinned-files.ts';
 import { quantize } from '../../../activities/quantize/quantize.ts';
 import type { Handle } from '../../../core/handles.ts';
 import { type DriftReport, driftReportSchema } from '../../../core/quantization/drift-report.ts';
-import type { StepResult } from '../../../protocol/activities.ts';
+import type { StepInput, StepResult } from '../../../protocol/activities.ts';
 import { cacheDir } from '../../../services/machine/home.ts';
 import { ensureLlamaCpp } from '../../../services/setup/llama-cpp/ensure.ts';
 import { exists } from '../../../services/store/durable-files.ts';
@@ -17,6 +18,8 @@ import { makeTestModels, publishFolder } from '../../rig/test-models.ts';
 let deps: Awaited<ReturnType<typeof makeDeps>>;
 let dataset: Handle;
 let model: Handle;
+/** As a run has it whose merge step names the base: the folder, with its digest. */
+let pins: StepInput['pins'];
 
 before(async () => {
   deps = await makeDeps({
@@ -26,7 +29,11 @@ before(async () => {
   const models = join(deps.root, 'test-models');
   await makeTestModels(deps, models);
   dataset = await publishRows(['train', 'eval']);
-  model = await publishFolder(deps, join(models, 'sound'), 'model', { normalised: 'as made', dataset });
+  const folder = join(models, 'plain');
+  const pinned = await digests(deps).ofBase(folder);
+  pins = { files: { [folder]: pinned }, bases: {}, models: {} };
+  const base = { name: 'plain', digest: pinned.digest };
+  model = await publishFolder(deps, join(models, 'sound'), 'model', { normalised: 'as made', dataset, base });
 });
 after(async () => await rm(deps.root, { recursive: true, force: true }));
 
@@ -88,6 +95,8 @@ test('an attempt that was stopped leaves its files to the next one, which takes 
   assert.ok(0 < large!.kl && large!.kl < small!.kl, JSON.stringify(report.types));
   assert.equal(outputs.drift, small!.kl);
   assert.equal(report.rows.side, 'held-out');
+  assert.equal(report.before, null, 'no step of the run names the base');
+  assert.ok(report.rows.bytes! > 0 && small!.bits_per_byte! > 0 && outputs.bits_per_byte === small!.bits_per_byte);
   assert.match(String(summary), /q4_0 by llama\.cpp.*the smallest of 2 types within 5/);
   const { manifest } = await deps.store.open(outputs.gguf as Handle, { verify: true });
   assert.equal(manifest.meta.type, 'q4_0');
@@ -116,19 +125,28 @@ test('one type is measured too, and refused beyond the bound', async () => {
 });
 
 test('with an importance matrix the taken type is also made without it, and rows without a held-out side say so', async () => {
-  const result = await carryOut(quantize(deps), {
-    model,
-    type: 'q4_0',
-    imatrix: true,
-    dataset: await publishRows(['train']),
-  });
+  const result = await carryOut(
+    quantize(deps),
+    {
+      model,
+      type: 'q4_0',
+      imatrix: true,
+      dataset: await publishRows(['train']),
+    },
+    { pins },
+  );
   const report = await reportOf(result);
   assert.deepEqual(names(report), ['q4_0 imatrix', 'q4_0']);
   assert.equal(report.taken, 0);
   assert.equal(report.rows.side, 'training');
   assert.ok(report.imatrix!.tokens > 0);
   assert.notEqual(report.types[0]!.kl, report.types[1]!.kl);
-  assert.match(String(result.summary), /without the importance matrix/);
+  // Random weights know hardly more than that there are 512 tokens; one token of each row is its end.
+  const guess = ((report.rows.tokens - report.rows.rows) * Math.log2(512)) / report.rows.bytes!;
+  const ofBase = report.before!.bits_per_byte;
+  assert.ok(Math.abs(ofBase / guess - 1) < 0.05, `${ofBase} ${guess}`);
+  assert.notEqual(report.parent.bits_per_byte, ofBase);
+  assert.match(String(result.summary), /without the importance matrix .* bits a byte, the base model \d/);
   const { path } = await deps.store.open(result.outputs.gguf as Handle);
   // The quantizer writes the name of the file into the model's: a path would make other bytes on another machine.
   const bytes = await readFile(join(path, 'model.gguf'));

@@ -2,7 +2,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { chooseType } from '../../../core/quantization/choose-type.ts';
-import { type DriftReport, driftSummary, driftTable, renderDrift } from '../../../core/quantization/drift-report.ts';
+import {
+  type DriftReport,
+  driftReportSchema,
+  driftSummary,
+  driftTable,
+  renderDrift,
+} from '../../../core/quantization/drift-report.ts';
 import { askedEngine, typesOf } from '../../../core/quantization/types.ts';
 
 const file = (type: string, bytes: number, kl: number, imatrix = false) => ({
@@ -66,6 +72,24 @@ test('the summary says what was taken of how many, on what it was measured, and 
     driftSummary(report),
     'drift 0.0368 ± 0.00368 nats a token, the smallest of 2 types within 0.06, 95.0 % of the greedy tokens agree, on 537 tokens of answers in 31 held-out rows; without the importance matrix 0.0564',
   );
+});
+
+test('bits per byte stand beside those of the base model, and a report from before they were told is still read', () => {
+  const bits = (all: DriftReport['types']) => all.map((each, index) => ({ ...each, bits_per_byte: 0.8 + index / 10 }));
+  const told: DriftReport = {
+    ...report,
+    rows: { ...report.rows, bytes: 2100 },
+    parent: { ...report.parent, bits_per_byte: 0.79 },
+    before: { logprob: -3, bits_per_byte: 1.4567 },
+    types: bits(report.types),
+  };
+  assert.match(driftSummary(told), /0\.0564; 0\.800 bits a byte, the base model 1\.457$/);
+  assert.match(driftSummary({ ...told, before: null }), /0\.800 bits a byte$/);
+  assert.match(driftTable(told), /\| f16 \|.*\| 0\.790 \|\n\| base model \|.*\| -3\.0000 \| 1\.457 \|$/);
+  assert.match(renderDrift(told), /2,?100 bytes in UTF-8/);
+  assert.match(renderDrift({ ...told, before: null }), /base model was not at hand/);
+  assert.deepEqual(driftReportSchema.parse(report), report);
+  assert.doesNotMatch(renderDrift(report), /UTF-8/);
 });
 
 test('the table has a line for each type and for the f16 model, and the report says that the base had been rounded', () => {

@@ -2,6 +2,7 @@
 """drift and importance: what a quantized file predicts otherwise than its f16 parent, and which inputs matter."""
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,8 @@ def drift(model: Path, files: dict[str, Path], rows: Path | None, work: Path, **
             "candidates": candidates,
             "rows": rows and str(rows),
             "thoughts": "keep",
-            "max_tokens": 100,
+            "max_bytes": 300,
+            "base": None,
             "work": str(work),
             **more,
         },
@@ -65,7 +67,9 @@ def test_the_f16_file_itself_changes_nothing_and_q8_0_a_little(
     outputs = drift(model, files, rows, tmp_path)
     measured = outputs["measured"]
     assert measured["f16"]["kl"] == 0 and measured["f16"]["same_top"] == 1
-    assert measured["f16"]["logprob"] == pytest.approx(outputs["parent_logprob"])
+    assert measured["f16"]["logprob"] == pytest.approx(outputs["parent"]["logprob"])
+    assert measured["f16"]["bits_per_byte"] == pytest.approx(outputs["parent"]["bits_per_byte"])
+    assert outputs["base"] is None
     assert 0 < measured["q8_0"]["kl"] < 0.01
     assert 0 < measured["q8_0"]["kl_error"] < measured["q8_0"]["kl"]
     assert list(tmp_path.iterdir()) == []
@@ -79,10 +83,11 @@ def test_the_figures_are_those_of_the_formula(model: Path, files: dict[str, Path
     from trainer.data.templates.examples import read_examples
     from trainer.runtime.base_files import load_tokenizer
 
-    outputs = drift(model, files, rows, tmp_path, max_tokens=10_000)
+    untrained = tiny_model.make_tiny_model(tmp_path / "untrained", seed=2)
+    outputs = drift(model, files, rows, tmp_path, max_bytes=100_000, base=str(untrained))
     tokenizer = load_tokenizer(model)
-    parent = AutoModelForCausalLM.from_pretrained(model, dtype=torch.float32)
-    for parameter in parent.parameters():
+    parent, before = (AutoModelForCausalLM.from_pretrained(it, dtype=torch.float32) for it in (model, untrained))
+    for parameter in [*parent.parameters(), *before.parameters()]:
         if parameter.dim() > 1:
             parameter.data = parameter.data.half().float()
     other = AutoModelForCausalLM.from_pretrained(model, dtype=torch.float32)
@@ -105,12 +110,25 @@ def test_the_figures_are_those_of_the_formula(model: Path, files: dict[str, Path
     assert outputs["measured"]["q8_0"]["kl"] == pytest.approx(sums / tokens, rel=0.02)
     assert outputs["measured"]["q8_0"]["same_top"] == pytest.approx(same / tokens)
 
+    answers = [json.loads(line)["messages"][-1]["content"] for line in rows.read_text().splitlines()]
+    assert outputs["bytes"] == sum(len(answer.encode()) for answer in answers)
+    end = tokenizer.convert_tokens_to_ids("<|im_end|>")
+    for name, it in (("parent", parent), ("base", before), ("q8_0", other)):
+        bits = 0.0
+        for example in examples:
+            ids, labels = torch.tensor([list(example.input_ids)]), torch.tensor(list(example.labels)[1:])
+            with torch.inference_mode():
+                each = torch.nn.functional.cross_entropy(it(ids).logits[0, :-1], labels, reduction="none")
+            bits += float(each[(labels != -100) & (labels != end)].sum()) / math.log(2)
+        found = outputs[name] if name in outputs else outputs["measured"][name]
+        assert found["bits_per_byte"] == pytest.approx(bits / outputs["bytes"], rel=1e-4), name
 
-def test_rows_are_taken_until_their_answers_have_enough_tokens(
+
+def test_rows_are_taken_until_their_answers_have_enough_bytes(
     model: Path, files: dict[str, Path], rows: Path, tmp_path: Path
 ) -> None:
-    few, many = (drift(model, files, rows, tmp_path, candidates=[], max_tokens=most) for most in (20, 100))
-    assert 20 <= few["tokens"] < 60 and few["rows"] < many["rows"]
+    few, many = (drift(model, files, rows, tmp_path, candidates=[], max_bytes=most) for most in (100, 400))
+    assert 100 <= few["bytes"] < 160 and few["rows"] < many["rows"]
 
 
 def test_the_file_of_another_model_is_refused(files: dict[str, Path], rows: Path, tmp_path: Path) -> None:
