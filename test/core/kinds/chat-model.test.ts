@@ -69,7 +69,7 @@ test('mistakes about a judge are told before anything runs', () => {
   const [without] = [judged(undefined as unknown as object, {}, gate)];
   assert.match(renderProblems(without, 'p.yaml'), /no output "judge_wins_low", because no model judges its answers/);
   const alone = judged(undefined as unknown as object, { metric: 'judge' });
-  assert.match(renderProblems(alone, 'p.yaml'), /has `metric: judge`, and no `judge`/);
+  assert.match(renderProblems(alone, 'p.yaml'), /has `metric: judge` but no `judge`/);
 });
 
 test('a judge of its own answers is told before the run, also under the name that an import gives', () => {

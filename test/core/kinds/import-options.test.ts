@@ -28,5 +28,8 @@ test('an import takes a model of its own or an adapter alone', () => {
 test('an import of both, of neither, and a model of its own onto another are refused', () => {
   assert.deepEqual(wrong(gguf, adapter), ['must have one of `gguf` and `adapter`']);
   assert.deepEqual(wrong(), ['must have one of `gguf` and `adapter`']);
-  assert.match(wrong(gguf, 'onto: m').join(), /^has `onto`, which says where an `adapter` is put, and no `adapter`$/);
+  assert.match(
+    wrong(gguf, 'onto: m').join(),
+    /^has `onto`, which names the model that an `adapter` is put on, but no `adapter`$/,
+  );
 });
