@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Handle } from '../../core/handles.ts';
 import type { RunState } from '../../core/run/run-state.ts';
+import { minUnequal } from '../../core/statistics/gain.ts';
 import { isAlive } from '../../services/machine/process-mark.ts';
 import { OllamaServer } from '../../services/ollama/server.ts';
 import { readLedger } from '../../services/runs/attempt-ledger.ts';
@@ -227,7 +228,9 @@ test('one command goes from 30 rows to a compared model, and leaves a pipeline t
     /The pipeline is my-own\.yaml: change it, and run it again with `npx temper run my-own\.yaml`\n$/,
   );
   const { steps } = await lastRun();
-  assert.deepEqual([steps.verdict?.state, steps.verdict?.outputs?.questions], ['succeeded', 6]);
+  assert.equal(steps.verdict?.state, 'succeeded');
+  const asked = Number(steps.verdict?.outputs?.questions);
+  assert.ok(asked >= minUnequal, `an exam of ${asked} questions can prove nothing`);
   assert.equal((await temper(['validate', 'my-own.yaml'], env, { cwd: folder })).code, 0);
 });
 
