@@ -4,6 +4,7 @@ import type { Deps, KindHooks } from './engine/deps.ts';
 import { withDoors } from './engine/door.ts';
 import { reuse } from './engine/reuse/find-reusable.ts';
 import { evaluate } from './evaluate/evaluate.ts';
+import { evaluateHooks } from './evaluate/hooks.ts';
 import { importHooks } from './import/hooks.ts';
 import { importModel } from './import/import.ts';
 import { notify } from './lifecycle/notify.ts';
@@ -28,6 +29,7 @@ export const kindHooks: KindHooks = {
   train: trainHooks,
   quantize: quantizeHooks,
   import: importHooks,
+  evaluate: evaluateHooks,
 };
 
 export function createActivities(deps: Deps): Activities {

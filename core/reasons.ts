@@ -123,6 +123,10 @@ export const phaseSchema = z.discriminatedUnion('code', [
   coded('naming', { name: text }),
   coded('asking', { side: text, done: count, total: count }),
   coded('scoring', {}),
+  /** One question of each task, before the first step. */
+  coded('trying_harness', { tasks: count }),
+  /** lm-evaluation-harness asks one model its tasks. */
+  coded('benchmarking', { side: text, tasks: count }),
   /** Verdicts of the model that judges. */
   coded('judging', { done: count, total: count }),
   coded('running', { program: text }),

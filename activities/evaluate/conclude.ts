@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Handle } from '../../core/handles.ts';
+import type { HarnessReport } from '../../core/harness/harness-report.ts';
 import { isRecord } from '../../core/json.ts';
 import type { ResolvedStep } from '../../core/kinds/options/resolve-options.ts';
 import type { Scores } from '../../core/metrics/metrics.ts';
@@ -53,6 +54,8 @@ export interface AnsweredExam {
   costs?: BySide<Cost>;
   /** Answers to questions that the tuning did not teach. */
   general?: GeneralAbility;
+  /** What lm-evaluation-harness measured. */
+  harness?: HarnessReport;
   /** What the judge said of the answers. */
   verdicts?: Verdicts;
 }
@@ -91,6 +94,7 @@ export async function conclude(exam: AnsweredExam): Promise<StepDone<'evaluate'>
     verdict,
     ...(gains ? { outcome, rule, gains } : {}),
     ...(exam.general ? { general: { ...exam.general, tooMuch: hasForgotten(comparison) } } : {}),
+    ...(exam.harness ? { harness: exam.harness } : {}),
     ...(judge ? { judge } : {}),
     ...(exam.arms ? { arms: exam.arms, costs: exam.costs! } : {}),
     ...incompleteFacts(exam, comparison),
@@ -177,6 +181,7 @@ function compare(exam: AnsweredExam, means: BySide<Scores> | undefined): Compari
     rule: ruleOf(context.resolved),
     arms: exam.arms ?? [],
     ...(exam.general ? { general: { ...exam.general, max: max_forgetting ?? 1 } } : {}),
+    ...(exam.harness ? { harness: exam.harness } : {}),
     ...(scored && metric !== 'none' ? { gains: gainsOf(scored, metric) } : {}),
     ...(counts.length > 0 ? { incomplete: { counts, maxTokens: max_tokens, worst } } : {}),
   };

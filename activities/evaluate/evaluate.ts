@@ -16,6 +16,7 @@ import { type AnsweredExam, cacheNextEvaluation, conclude, type Model } from './
 import { notesOfForms, notesOfQuestions, notesOfTraining } from './exam-notes.ts';
 import { askGeneral } from './general/ask-general.ts';
 import { type GeneralQuestion, readGeneralQuestions, readOwnGeneralQuestions } from './general/general-questions.ts';
+import { askHarness } from './harness/ask-harness.ts';
 import { askJudge } from './judge/ask-judge.ts';
 import { rivalsOf, withJudge } from './judge/judged-exam.ts';
 import { openJudge } from './judge/open-judge.ts';
@@ -52,6 +53,8 @@ export const evaluate = (deps: Deps) =>
     const models = { before, after, ...(production ? { production } : {}) };
     const think = options.think === 'auto' ? trainedToThink(trained.form) : options.think;
     const shares = sharesOf(options, models);
+    // First, since it is refused at once where a task cannot be asked.
+    const harness = await askHarness(context, server, { models, share: shares.harness });
     const asked = await askAll(context, server, { questions: all, models, think, share: shares.sides });
     const { forms, costs } = asked;
     const { questions, answers, notes: left } = fittingQuestions(all, asked.answers);
@@ -83,6 +86,7 @@ export const evaluate = (deps: Deps) =>
       ...{ context, questions, models, answers, scored, notes, think },
       ...(judged.length > 0 ? { arms: judged, costs } : {}),
       ...(general ? { general } : {}),
+      ...(harness ? { harness } : {}),
       ...(verdicts ? { verdicts } : {}),
     };
     const done = await conclude(exam);

@@ -4,7 +4,7 @@ import { type BySide, sidesOf } from './report/report.ts';
 
 /** The share of the work that is done, by the number of the question round in each part of it. */
 export function sharesOf(
-  { arms = {}, max_forgetting, judge, metric }: StepContext<'evaluate'>['options'],
+  { arms = {}, max_forgetting, judge, metric, harness }: StepContext<'evaluate'>['options'],
   models: BySide<{ digest: string }>,
 ) {
   const sides = new Set(sidesOf(models).map((side) => models[side]!.digest)).size;
@@ -12,8 +12,11 @@ export function sharesOf(
   const general = max_forgetting === undefined ? 0 : 2;
   // Each rival is judged in both orders, and an arm is one where the judge is the score.
   const judged = judge === undefined ? 0 : 2 * (sides - 1 + (metric === judgeMetric ? others : 0));
-  const all = sides + others + general + judged;
-  const from = (first: number) => (round: number) => (first + round) / all;
+  // Nobody knows how many questions its tasks have.
+  const harnessed = harness === undefined ? 0 : 2;
+  const all = harnessed + sides + others + general + judged;
+  const rounds = (first: number) => (round: number) => (first + round) / all;
+  const from = (first: number) => rounds(harnessed + first);
   const judging = (done: number) => from(sides + others + general)(judged * done);
-  return { sides: from(0), arms: from(sides), general: from(sides + others), judge: judging };
+  return { harness: rounds(0), sides: from(0), arms: from(sides), general: from(sides + others), judge: judging };
 }

@@ -1,7 +1,9 @@
+import type { HarnessReport } from '../../core/harness/harness-report.ts';
 import { judgeMetric, ownBeside } from '../../core/judge/column.ts';
 import type { JudgeReport } from '../../core/judge/judge-report.ts';
 import { type Gain, minUnequal } from '../../core/statistics/gain.ts';
 import { type IncompleteCounts, incompleteWords, type Side } from '../../core/words/evaluation-notes.ts';
+import { harnessVerdictWords } from '../../core/words/harness.ts';
 import { judgeVerdictWords } from '../../core/words/judge.ts';
 import { plural } from '../../core/words/plural.ts';
 import { signed } from '../../core/words/signed.ts';
@@ -29,6 +31,8 @@ export interface Comparison {
   gains?: Gains | undefined;
   /** Shares of right answers to general questions, and how much of them may be lost. */
   general?: { before: number; after: number; gain: Gain; max: number } | undefined;
+  /** Benchmarks; they decide nothing. */
+  harness?: Pick<HarnessReport, 'metrics'> | undefined;
   /** What other ways to answer reach; they decide nothing. */
   arms?: readonly { name: string; score?: number }[] | undefined;
   /** What a model that judges has said; it decides only where it is the metric. */
@@ -99,9 +103,9 @@ export function describeVerdict(comparison: Comparison): string {
   const cut = incomplete ? `; incomplete answers${couldChange} (${describeIncomplete(incomplete)})` : '';
   if (metric === 'none') {
     const models = production?.is === 'other' ? 'all three' : 'both';
-    return `${plural(comparison.questions, 'question')} answered by ${models} models, without a score${cut}${judgeWords(comparison)}`;
+    return `${plural(comparison.questions, 'question')} answered by ${models} models, without a score${cut}${harnessWords(comparison)}${judgeWords(comparison)}`;
   }
-  const compared = `${describeScores(comparison)}${cut}${generalWords(comparison)}${judgeWords(comparison)}`;
+  const compared = `${describeScores(comparison)}${cut}${generalWords(comparison)}${harnessWords(comparison)}${judgeWords(comparison)}`;
   if (production?.is === 'candidate') return `${compared}; it is already in production, as ${production.name}`;
   const absent = production?.is === 'absent' ? `; nothing is served as ${production.name} yet` : '';
   const hasCondition =
@@ -115,6 +119,8 @@ function generalWords(comparison: Comparison): string {
   const lost = hasForgotten(comparison) ? ', so it has forgotten too much' : '';
   return `; general questions ${before.toFixed(2)} → ${after.toFixed(2)} (${difference(after - before)}${within(gain)})${lost}`;
 }
+
+const harnessWords = ({ harness }: Comparison) => (harness ? `; ${harnessVerdictWords(harness)}` : '');
 
 const judgeWords = ({ judge, metric }: Comparison) =>
   judge ? `; ${judgeVerdictWords(judge, metric === judgeMetric)}` : '';

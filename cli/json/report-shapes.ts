@@ -14,7 +14,7 @@ export const reportShapes = {
     failures: z.array(open('step, code, message, remedy')),
     exams: z.array(
       open(
-        'step, verdict, better, metric, models with their scores, questions with their answers, changes, judge, notes',
+        'step, verdict, better, metric, models with their scores, questions with their answers, changes, judge, harness, notes',
       ),
     ),
     trainings: z.array(open('step, curves (loss, evalLoss, …, checkpoints, interruptions), bitEqual, tracked')),

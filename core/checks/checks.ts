@@ -15,6 +15,7 @@ import { findAbsentFiles } from './files/absent-files.ts';
 import { findUnreadableRows } from './files/unreadable-rows.ts';
 import type { Finding } from './finding.ts';
 import type { Known } from './known.ts';
+import { findMissingHarness } from './machine/missing-harness.ts';
 import { findUnfitCopies } from './machine/unfit-copies.ts';
 import { findUnfitTrainings } from './machine/unfit-trainings.ts';
 import { findJudgesOfThemselves } from './names/judges-of-themselves.ts';
@@ -62,6 +63,7 @@ const checks: readonly Check[] = [
   findWarmupsWithoutEnd,
   findUnusualValues,
   findUnreachedTrackers,
+  findMissingHarness,
   findConstantConditions,
   findDecidedComparisons,
   findUnfitTrainings,

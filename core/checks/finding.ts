@@ -72,6 +72,10 @@ export interface FindingFacts {
     /** Of a server that a step asks for answers. */
     'no-such-secret': { secret: string };
   };
+  TOOL_MISSING: {
+    /** `named`: what the variable names instead. */
+    'no-lm-eval': { named?: string };
+  };
   FILE_NOT_FOUND: { 'no-such-file': { path: string } };
   MODEL_NOT_FOUND: { 'folder-without-dot': { base: string } };
   BASE_INCOMPLETE: {

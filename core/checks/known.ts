@@ -29,6 +29,8 @@ export interface Known {
   machine: MachineFacts;
   /** Absent where nothing is tracked, or another machine may train. */
   trackers?: TrackerFacts;
+  /** Whether `lm_eval` is here. Absent where no step asks for it, or another machine may work. */
+  lmEval?: { isFound: boolean; named?: string };
   /** Names of the secrets that are set here. Absent where another machine may work. */
   secrets?: ReadonlySet<string>;
 }

@@ -24,7 +24,7 @@ export const running = {
     retry: 'no',
   },
   TOOL_MISSING: {
-    summary: 'A program that temper needs is missing, and temper could not build it.',
+    summary: 'A program that temper or a step needs is missing.',
     remedy: 'Install it as the message says.',
     retry: 'no',
   },
@@ -37,6 +37,12 @@ export const running = {
     summary: 'The command of a run step failed.',
     remedy: 'The message has its last lines, `temper logs` has all of them.',
     retry: 'yes',
+  },
+  HARNESS_FAILED: {
+    summary: 'lm-evaluation-harness did not measure a model.',
+    remedy:
+      'The message has its own words, the log all of them. Through Ollama only tasks that generate an answer can be asked, those with `output_type: generate_until`.',
+    retry: 'no',
   },
   COMMAND_TIMED_OUT: {
     summary: 'The command of a run step took longer than `timeout_minutes`.',

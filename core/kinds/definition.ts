@@ -131,6 +131,8 @@ export interface StepDefinition {
   rowsOption?: string;
   /** The option that names trackers, to which the metrics are sent. */
   trackOption?: string;
+  /** The option that has lm-evaluation-harness run, which must be installed. */
+  harnessOption?: string;
   /** The option that names questions, such as those of an exam, whose rows are left out. */
   exceptOption?: string;
   /**

@@ -7,6 +7,7 @@ import { minUnequal } from '../statistics/gain.ts';
 import type { StepDefinition } from './definition.ts';
 import { arms, idleArms } from './options/arms.ts';
 import { artifact, described, ollamaTag, path, positive } from './options/fields.ts';
+import { harness } from './options/harness.ts';
 import { judge } from './options/judge.ts';
 
 const options = z.strictObject({
@@ -84,6 +85,7 @@ const options = z.strictObject({
     path().optional(),
     'Your own general questions for `max_forgetting`, in place of the hundred: rows as in `prompts`, each with a reference. An answer is right if it holds the reference as a word or words of its own.',
   ),
+  harness,
   max_tokens: positive
     .default(256)
     .describe(
@@ -186,6 +188,7 @@ export const evaluate = {
   },
   excludes: ({ metric, score }) => (metric !== undefined && score !== undefined ? [['metric', 'score']] : []),
   furtherQuestions: 'general',
+  harnessOption: 'harness',
   idle: ({ metric, max_forgetting, arms, production }) => [
     ...idleArms(arms, production),
     ...(metric === 'none'

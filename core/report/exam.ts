@@ -56,6 +56,24 @@ const judged = z.looseObject({
   why: z.array(z.string()).optional(),
 });
 
+const harnessValue = z.looseObject({ value: z.number(), error: z.number().optional() });
+const harness = z.looseObject({
+  version: z.string().optional(),
+  limit: z.number().optional(),
+  fewshot: z.number().optional(),
+  metrics: z.array(
+    z.looseObject({
+      task: z.string(),
+      metric: z.string(),
+      filter: z.string().optional(),
+      higherIsBetter: z.boolean().optional(),
+      questions: z.number().optional(),
+      before: harnessValue,
+      after: harnessValue,
+    }),
+  ),
+});
+
 const style = z.looseObject({
   answers: z.number(),
   characters: z.number(),
@@ -102,6 +120,7 @@ export const examReportSchema = z.looseObject({
   judged: z.number().optional(),
   style: z.record(z.string(), style).optional(),
   judge: judge.optional(),
+  harness: harness.optional(),
   notes: z.array(z.custom<EvaluationNote>((note) => typeof note === 'object' && note !== null)).optional(),
   options: z.looseObject({ max_tokens: z.number() }),
   questions: z.array(
@@ -176,6 +195,9 @@ export interface ExamModel {
 /** What a model that judges has said of all answers. */
 export type ExamJudge = NonNullable<ExamReport['judge']>;
 
+/** What lm-evaluation-harness measured. */
+export type ExamHarness = NonNullable<ExamReport['harness']>;
+
 /** Another way to answer: a system message, or rows before each question. */
 export type ExamArm = NonNullable<ExamReport['arms']>[number];
 
@@ -195,6 +217,8 @@ export interface Exam {
   /** Shares of right answers to questions that the tuning did not teach. */
   general?: NonNullable<ExamReport['general']>;
   judge?: ExamJudge;
+  /** Benchmarks of lm-evaluation-harness. */
+  harness?: ExamHarness;
   /** How the answers of each side are written, and the references; a side without an answer has none. */
   styles: Readonly<Record<string, z.infer<typeof style>>>;
   questions: readonly ExamQuestion[];
@@ -271,6 +295,7 @@ export function examOf(step: string, report: ExamReport, better: unknown): Exam 
     styles: report.style ?? {},
     ...(report.general ? { general: report.general } : {}),
     ...(report.judge ? { judge: report.judge } : {}),
+    ...(report.harness ? { harness: report.harness } : {}),
     questions,
     changes: { better: count('better'), equal: count('equal'), worse: count('worse') },
     notes: report.notes ?? [],

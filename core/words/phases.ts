@@ -72,6 +72,10 @@ export function phaseWords({ code, facts }: Phase): string {
       return `naming it ${facts.name}`;
     case 'asking':
       return `${facts.side}: question ${facts.done} of ${facts.total}`;
+    case 'trying_harness':
+      return `trying ${plural(facts.tasks, 'task')} of lm_eval`;
+    case 'benchmarking':
+      return `lm_eval asks ${facts.side} ${plural(facts.tasks, 'task')}`;
     case 'judging':
       return `judge: verdict ${facts.done} of ${facts.total}`;
     case 'running':

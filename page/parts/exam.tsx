@@ -1,6 +1,7 @@
 import type { Stretch } from '../../core/comparison/mark-differences.ts';
 import type { Exam, ExamAnswer, ExamQuestion } from '../../core/report/exam.ts';
 import { useWords } from '../words/words.ts';
+import { ExamHarness } from './exam-harness.tsx';
 import { ExamJudge, Verdicts } from './exam-judge.tsx';
 import { ExamModels } from './exam-models.tsx';
 import { ExamScores } from './exam-scores.tsx';
@@ -21,6 +22,7 @@ export function ExamPart({ exam }: { exam: Exam }) {
       <ExamModels exam={exam} />
       <ExamScores exam={exam} />
       <ExamStyle exam={exam} />
+      {exam.harness && <ExamHarness harness={exam.harness} />}
       {exam.judge && <ExamJudge judge={exam.judge} />}
       {exam.judged !== undefined && exam.judged < exam.questions.length && (
         <p class="dim">{words.judged(exam.judged, exam.questions.length)}</p>

@@ -7,6 +7,7 @@ import { waitWords } from '../../core/words/waits.ts';
 import { appWords } from './app/en.ts';
 import { driftIn } from './drift-en.ts';
 import { formatIn } from './format.ts';
+import { harnessIn } from './harness-en.ts';
 import { judgeIn } from './judge-en.ts';
 import { reviewEn } from './review-en.ts';
 import { rowsIn } from './rows-en.ts';
@@ -150,6 +151,7 @@ export const en = {
     gone: (step: string) => `The report of ${step} is no longer in the store.`,
     notes: 'To keep in mind',
     judge: judgeIn(format),
+    harness: harnessIn(format),
   },
   training: {
     step: 'step',

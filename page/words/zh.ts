@@ -2,6 +2,7 @@ import { appWordsInChinese } from './app/zh.ts';
 import { driftInChinese } from './drift-zh.ts';
 import type { Words } from './en.ts';
 import { formatIn } from './format.ts';
+import { harnessInChinese } from './harness-zh.ts';
 import { judgeInChinese } from './judge-zh.ts';
 import { reviewZh } from './review-zh.ts';
 import { rowsInChinese } from './rows-zh.ts';
@@ -130,6 +131,7 @@ export const zh: Words = {
     gone: (step) => `${step} 的评测报告已不在存储中。`,
     notes: '注意事项',
     judge: judgeInChinese(format),
+    harness: harnessInChinese(format),
   },
   training: {
     step: '步',

@@ -10,6 +10,7 @@ import { cachedModel } from './hub-cache.ts';
 import { inspectBase, looksLikeModel } from './inspect-base.ts';
 import { inspectFile } from './inspect-file.ts';
 import { inspectGguf } from './inspect-gguf.ts';
+import { inspectLmEval } from './inspect-lm-eval.ts';
 import { inspectMachine } from './inspect-machine.ts';
 import { inspectSecrets } from './inspect-secrets.ts';
 import { inspectTrackers } from './inspect-trackers.ts';
@@ -41,6 +42,9 @@ export async function inspectPlan(
   const bases = valuesOf('base');
   const folder = dirname(plan.document.path);
   const isTracked = steps.some((step) => optionsOf(step)[definitionOf(step.uses)?.trackOption ?? ''] !== undefined);
+  const lmEval = steps.some((step) => optionsOf(step)[definitionOf(step.uses)?.harnessOption ?? ''] !== undefined)
+    ? inspectLmEval()
+    : undefined;
   const [files, facts, beside, machine, trackers, secrets] = await Promise.all([
     collect(valuesOf('path'), (path) =>
       inspectFile(path, { isExam: exams.has(path), isRows: rows.has(path), isQuick }),
@@ -64,6 +68,7 @@ export async function inspectPlan(
     foldersBeside: new Set(beside.keys()),
     machine,
     ...(trackers ? { trackers } : {}),
+    ...(lmEval ? { lmEval } : {}),
     ...(secrets ? { secrets } : {}),
   };
 }

@@ -58,6 +58,21 @@ test('what a judge said stands with its doubts, and its reasons are text', () =>
   assert.match(renderReport(viewOf(runFacts({ exams })), 'zh'), /有 7 次在两种顺序下都选了同一个位置/);
 });
 
+test('benchmarks stand with their standard errors, and names of tasks are text', () => {
+  const report = examReport([['q', 'r', 'one', 'two', [0, 1]]]);
+  const metric = {
+    ...{ task: hostile, metric: 'exact_match', filter: 'strict', higherIsBetter: false, questions: 1319 },
+    ...{ before: { value: 0.25, error: 0.125 }, after: { value: 0.5 } },
+  };
+  const exams = { verdict: { ...report, harness: { version: '0.4.13', limit: 3, metrics: [metric] } } };
+  const html = rendered({ exams });
+  assert.match(html, /lm-evaluation-harness 0\.4\.13/);
+  assert.match(html, /The first 3 questions of each task/);
+  assert.match(html, /&lt;script>.*exact_match \(strict\).*lower is better.*1,319.*0\.25 ± 0\.13.*0\.50/s);
+  assert.doesNotMatch(html, /<script|<img/i);
+  assert.match(renderReport(viewOf(runFacts({ exams })), 'zh'), /每个任务的前 3 个问题/);
+});
+
 test('an exam shows every metric, the style, all references, earlier turns, thoughts and further answers as text', () => {
   const report = examReport([['q', 'first', 'one', 'two', [0, 1]]]);
   const style = { answers: 1, characters: 1234, format: 0.25, loops: 0.75 };

@@ -42,6 +42,7 @@ FailureCode = Literal[
     "FOLDER_UNSUITABLE",
     "GGUF_DIFFERS",
     "GGUF_UNSUPPORTED",
+    "HARNESS_FAILED",
     "HUB_FORBIDDEN",
     "HUB_UNREACHABLE",
     "INPUT_CHANGED",

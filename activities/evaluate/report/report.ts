@@ -1,4 +1,5 @@
 import { shortDigest } from '../../../core/handles.ts';
+import type { HarnessReport } from '../../../core/harness/harness-report.ts';
 import type { JudgedQuestion, JudgeReport } from '../../../core/judge/judge-report.ts';
 import { type Scores, scoreNames } from '../../../core/metrics/metrics.ts';
 import type { Weights } from '../../../core/metrics/weights.ts';
@@ -9,6 +10,7 @@ import {
   noteWords,
   type Side,
 } from '../../../core/words/evaluation-notes.ts';
+import { harnessCells, harnessHow } from '../../../core/words/harness.ts';
 import { judgeLines } from '../../../core/words/judge.ts';
 import type { Answer } from '../../../services/ollama/greedy-question.ts';
 import type { JudgedArm } from '../arms/judged-arm.ts';
@@ -65,6 +67,7 @@ export interface EvaluationReport extends BySide<JudgedModel> {
   judge?: JudgeReport;
   /** Answers to questions that the tuning did not teach. */
   general?: GeneralAbility & { tooMuch: boolean };
+  harness?: HarnessReport;
   /** If some answers are incomplete: the number of questions whose scores are known. The scores are their means. */
   judged?: number;
   incomplete?: Incomplete;
@@ -115,6 +118,7 @@ export function renderReport(report: EvaluationReport): string {
     ...(report.judge ? judgeLines(report.judge).map((line) => `- ${cell(line)}`) : []),
     ...notes.map((note) => `- ${noteWords(note)}`),
     '',
+    ...harnessTable(report),
     ...scoreTable(report, asked),
     ...waysOf(report),
     ...styleTable(report.style ?? {}),
@@ -155,6 +159,13 @@ function generalLines({ general }: EvaluationReport): string[] {
   const shares = `${right(before)} of ${questions} general questions answered rightly before, ${right(after)} after`;
   const lines = forgotten.map(({ question, after: now }) => `  - ${cell(question)} After: ${cell(now)}`);
   return [`- ${shares}`, ...(lines.length > 0 ? ['- right before, and not after:', ...lines] : [])];
+}
+
+function harnessTable({ harness }: EvaluationReport): string[] {
+  if (!harness) return [];
+  const columns = ['task', 'metric', 'questions', 'before', 'after'];
+  const rows = harness.metrics.map((each) => row(harnessCells(each).map(cell)));
+  return [cell(harnessHow(harness)), '', row(columns), row(columns.map(() => '---')), ...rows, ''];
 }
 
 /** The models as they are, then the arms; nothing without arms. */

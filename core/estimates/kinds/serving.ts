@@ -51,9 +51,20 @@ function judgeSeconds(
     : verdicts * secondsOfEndpoint;
 }
 
+/** Of lm_eval: seconds to load and to read the tasks, and tokens of an answer where a task does not say otherwise. */
+const [startOfHarness, harnessTokens] = [15, 256];
+
+/** Undefined where all questions of a task are asked: nobody knows how many there are. */
+function harnessSeconds(harness: unknown, perToken: number): number | undefined {
+  if (!isRecord(harness)) return 0;
+  const { tasks, limit } = harness;
+  if (!Array.isArray(tasks) || typeof limit !== 'number') return undefined;
+  return usualSides * (startOfHarness + loadOfModel + tasks.length * limit * harnessTokens * perToken);
+}
+
 /** Every model says up to `max_tokens` for each question, and reads all its weights for each of them. */
 export const evaluateNeeds: NeedsOf = (
-  { max_tokens, production, arms, max_forgetting, judge, metric, samples },
+  { max_tokens, production, arms, max_forgetting, judge, metric, samples, harness },
   { shape, type = 'q4_K_M', questions, device, pace },
 ) => {
   if (!shape) return {};
@@ -69,9 +80,10 @@ export const evaluateNeeds: NeedsOf = (
   const others = metric === judgeMetric && isRecord(arms) ? Object.keys(arms).length : 0;
   const pairs = (questions ?? 0) * ((production === undefined ? 1 : 2) + others);
   const answering = 3 + sides * (loadOfModel + tokens * perToken) + general * perToken;
-  const seconds = answering + judgeSeconds(judge, pairs, most, { perToken, reading });
+  const benchmarks = harnessSeconds(harness, perToken);
+  const seconds = answering + judgeSeconds(judge, pairs, most, { perToken, reading }) + (benchmarks ?? 0);
   return {
-    ...(questions === undefined ? {} : { seconds }),
+    ...(questions === undefined || benchmarks === undefined ? {} : { seconds }),
     disk: 100_000,
     ...(device === 'gpu' ? { device: used } : { memory: used }),
   };

@@ -73,6 +73,10 @@ export const findingNotes: { readonly [C in keyof FindingFacts]: { readonly [R i
     'tracker-without-login':
       'Neither a secret, nor a variable, nor `~/.netrc` has a login for the tracker. The training runs and the tracker gets nothing, so it is a warning.',
   },
+  TOOL_MISSING: {
+    'no-lm-eval':
+      'The step would fail after the training. It may be installed before a schedule fires, so `validate` warns and `run` refuses.',
+  },
   FILE_NOT_FOUND: {
     'no-such-file':
       'Paths are relative to the document. The file may come before a schedule fires, so `validate` warns and `run` refuses.',

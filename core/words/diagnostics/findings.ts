@@ -195,6 +195,15 @@ export const findingWords: { readonly [C in keyof FindingFacts]: WordsOf<Finding
       hint: `store its key with \`npx temper secret set ${secret}\`${otherLogins[tracker] ?? ''}`,
     }),
   },
+  TOOL_MISSING: {
+    'no-lm-eval': ({ named }) => ({
+      message:
+        named === undefined
+          ? 'lm-evaluation-harness is not installed: there is no `lm_eval` on PATH'
+          : `TEMPER_LM_EVAL names ${named}, which is no program`,
+      hint: 'type `pip install "lm-eval[api]"`, and where `lm_eval` is not on PATH name it with TEMPER_LM_EVAL',
+    }),
+  },
   FILE_NOT_FOUND: {
     'no-such-file': ({ path }) => ({ message: `${path} does not exist`, hint: 'paths are relative to the document' }),
   },

@@ -83,7 +83,7 @@ export const runningErrors = {
     remedy:
       '改正或取消该变量。运行中的工作进程使用的是 `npx temper up` 时的值；`npx temper down` 与 `npx temper up` 之后采用新值。',
   },
-  TOOL_MISSING: { summary: '缺少 temper 需要的程序，且无法构建它。', remedy: '按信息中的说明安装。' },
+  TOOL_MISSING: { summary: '缺少 temper 或某个步骤需要的程序。', remedy: '按信息中的说明安装。' },
   SERVICE_FAILED: {
     summary: '本地服务无法启动。',
     remedy: '请看它的日志，路径在信息中。`npx temper doctor` 可检查机器。',
@@ -91,6 +91,11 @@ export const runningErrors = {
   COMMAND_FAILED: {
     summary: 'run 步骤的命令失败。',
     remedy: '信息中有最后几行，`temper logs` 有全部内容。',
+  },
+  HARNESS_FAILED: {
+    summary: 'lm-evaluation-harness 没能评测一个模型。',
+    remedy:
+      '信息中有它自己的说明，日志有全部内容。通过 Ollama 只能用生成回答的任务，即 `output_type: generate_until` 的任务。',
   },
   COMMAND_TIMED_OUT: {
     summary: 'run 步骤的命令超过了 `timeout_minutes`。',

@@ -74,6 +74,10 @@ export function phaseInChinese({ code, facts }: Phase): string {
       return `正在命名为 ${facts.name}`;
     case 'asking':
       return `${facts.side}：第 ${facts.done} 个问题，共 ${facts.total} 个`;
+    case 'trying_harness':
+      return `正在试运行 lm_eval 的 ${facts.tasks} 个任务`;
+    case 'benchmarking':
+      return `lm_eval 正在用 ${facts.tasks} 个任务评测${facts.side}`;
     case 'judging':
       return `评判：第 ${facts.done} 个判定，共 ${facts.total} 个`;
     case 'running':

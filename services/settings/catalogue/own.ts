@@ -44,6 +44,12 @@ export const ownSettings: Readonly<Record<string, readonly Setting[]>> = {
       about: 'A Python with the libraries that read documents, in place of the one that temper installs.',
     },
     {
+      name: 'TEMPER_LM_EVAL',
+      read: readPath,
+      kept: true,
+      about: 'The program `lm_eval` of lm-evaluation-harness, where it is not on PATH.',
+    },
+    {
       name: 'TEMPER_HEARTBEAT_TIMEOUT',
       read: readDuration(2),
       kept: true,

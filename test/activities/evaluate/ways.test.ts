@@ -1,8 +1,9 @@
 // needs: python, ollama
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, realpath, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { evaluate } from '../../../activities/evaluate/evaluate.ts';
 import type { Handle } from '../../../core/handles.ts';
 import { carryOut, failureOf } from '../../rig/carry-out.ts';
@@ -141,3 +142,53 @@ test('several answers to a question are drawn by seeds that follow each other, a
   const { report: second } = await reportOf(again.outputs.report as Handle);
   assert.deepEqual(second.questions, report.questions);
 });
+
+test('tasks of lm-evaluation-harness are asked of both models, without secrets and beside the files of the tasks', async () => {
+  const prompts = await questions({ prompt: 'snow', reference: 'white' });
+  const tasks = join(deps.root, 'tasks');
+  await mkdir(tasks);
+  await writeFile(join(tasks, 'places.yaml'), 'task: places\n');
+  const options = { ...both, prompts, max_tokens: 2 };
+  const harness = { tasks: ['places'], limit: 3, include_path: tasks };
+  await withLmEval(lmEvalStandIn, async () => {
+    const { outputs, summary } = await carryOut(evaluate(deps), { ...options, harness }, { runId: harnessRun });
+    assert.match(
+      summary,
+      /; lm-evaluation-harness: places exact_match \(strict\) 0\.33 ± 0\.00 → 0\.67 ± 0\.00, places exact/,
+    );
+    const { report, page } = await reportOf(outputs.report as Handle);
+    assert.deepEqual(
+      [report.harness?.version, report.harness?.limit, report.harness?.metrics.length],
+      ['0.4.13', 3, 2],
+    );
+    assert.match(page, /\| places \| exact_match \(strict\) \| 3 \| 0\.333 ± 0\.000 \| 0\.667 ± 0\.000 \|/);
+    const log = await readFile(join(deps.runs, harnessRun, 'steps', 'step', 'log.txt'), 'utf8');
+    const [, cwd, names] = /asked by (\S+) with (.*)/.exec(log)!;
+    assert.equal(cwd, await realpath(tasks));
+    assert.doesNotMatch(names!, /TOKEN|API_KEY|SECRET/);
+
+    const refused = await failureOf(carryOut(evaluate(deps), { ...options, harness: { tasks: ['choices'] } }));
+    assert.equal(refused.type, 'HARNESS_FAILED');
+    assert.match(refused.message, /exited with code 1:\nNotImplementedError: Loglikelihood is not supported/s);
+  });
+  await withLmEval('/nowhere/lm_eval', async () => {
+    const absent = await failureOf(carryOut(evaluate(deps), { ...options, harness }));
+    assert.equal(absent.type, 'TOOL_MISSING');
+    assert.match(absent.message, /TEMPER_LM_EVAL names \/nowhere\/lm_eval/);
+  });
+});
+
+const harnessRun = 'test-20260101-000000-harn';
+const lmEvalStandIn = fileURLToPath(new URL('../../rig/lm-eval-stand-in.mjs', import.meta.url));
+
+async function withLmEval(program: string, work: () => Promise<void>): Promise<void> {
+  const { TEMPER_LM_EVAL, OPENAI_API_KEY } = process.env;
+  Object.assign(process.env, { TEMPER_LM_EVAL: program, OPENAI_API_KEY: 'sk-of-a-person' });
+  try {
+    await work();
+  } finally {
+    for (const [name, value] of Object.entries({ TEMPER_LM_EVAL, OPENAI_API_KEY }))
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+  }
+}
