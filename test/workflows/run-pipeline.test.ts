@@ -152,6 +152,21 @@ steps:
   });
 });
 
+test('a step gets the pins of the files that it names, and of every base, since its model may come from one', async () => {
+  const steps = new HeldSteps();
+  const folder = { digest: 'f', size: 1, parts: { 'config.json': 'c' } };
+  const files = { '/base': folder, '/other.jsonl': { digest: 'o', size: 1 } };
+  const bases = { 'org/model': { revision: 'r' } };
+  const pin = async () => ({ pins: { files, bases, models: {} }, reused: {} });
+  await rig.run(diamond, steps.activities({ pin }), async (run) => {
+    const top = await steps.next('top');
+    assert.deepEqual(top.input.pins, { files: { '/base': folder }, bases, models: {} });
+    await run.cancel();
+    await top.cancelled;
+    await ending(run);
+  });
+});
+
 test('what the first activity found done is not started again', async () => {
   const steps = new HeldSteps();
   const reused = {

@@ -131,7 +131,10 @@ async function executeByActivity(
 const summaryOf = ({ id }: StepInstance, because: Reason | undefined) =>
   `${id}${because && isNews(because) ? `: ${reasonWords(because)}` : ''}`.slice(0, 130);
 
-/** Returns the pins of what a step's options name: a run of a thousand files must not send all of them to each step. */
+/**
+ * Returns the pins of what a step's options name: a run of a thousand files must not send all of them to each step. Bases are
+ * few, and a step may need that of a model which an earlier step made, so each gets them all.
+ */
 function pinsNamedIn(options: Json, pins: Pins): Pins {
   const named = new Set<string>();
   mapLeaves(options, (leaf) => {
@@ -140,10 +143,10 @@ function pinsNamedIn(options: Json, pins: Pins): Pins {
   });
   const only = <T>(record: Readonly<Record<string, T>>): Record<string, T> =>
     Object.fromEntries([...named].flatMap((name) => (Object.hasOwn(record, name) ? [[name, record[name]!]] : [])));
+  const folders = Object.entries(pins.files).filter(([, { parts }]) => parts !== undefined);
   return {
     ...pins,
-    files: only(pins.files),
-    bases: only(pins.bases),
+    files: { ...only(pins.files), ...Object.fromEntries(folders) },
     models: only(pins.models),
     ...(pins.adapters ? { adapters: only(pins.adapters) } : {}),
   };
