@@ -53,6 +53,14 @@ const pinnedRouteSchema = z.object({
 });
 export type PinnedRoute = z.infer<typeof pinnedRouteSchema>;
 
+/** A dataset of the Hub: its commit, and the files that hold the rows. `offline`: what this home had seen last. */
+const pinnedRowsSchema = z.object({
+  revision: text,
+  files: z.array(z.object({ name: text, size: count, digest: text })).readonly(),
+  offline: flag.exactOptional(),
+});
+export type PinnedRows = z.infer<typeof pinnedRowsSchema>;
+
 /** What mutable names referred to when the run began. Paths are absolute. */
 export const pinsSchema = z.object({
   files: z.record(text, pinnedFileSchema).readonly(),
@@ -72,6 +80,8 @@ export const pinsSchema = z.object({
       }),
     )
     .readonly(),
+  /** Datasets of the Hub, with the choice of their files. */
+  datasets: z.record(text, pinnedRowsSchema).readonly().exactOptional(),
   /** Ollama names → manifest digest. */
   models: z.record(text, text).readonly(),
   /** Ollama names that trainings continue from → the adapter that the name served; null: none yet. */

@@ -21,6 +21,7 @@ VERBS = {
     "questions": "data.questions",
     "extract": "documents.extract",
     "fetch": "runtime.fetch",
+    "fetch_rows": "data.hub.fetch_rows",
     "modelscope": "runtime.modelscope",
     "train": "train.train",
     "track": "track.track",

@@ -50,4 +50,5 @@ export async function resolveBase(
   }
 }
 
-const isAway = (code: ErrorCode) => code === 'HUB_UNREACHABLE' || code === 'HUB_FORBIDDEN';
+/** Whether what was seen last may stand for what the Hub says. */
+export const isAway = (code: ErrorCode) => code === 'HUB_UNREACHABLE' || code === 'HUB_FORBIDDEN';

@@ -1,13 +1,14 @@
 import { TemperError } from '../../core/errors/temper-error.ts';
 import type { Handle } from '../../core/handles.ts';
 import { isLocalBase, isResolved } from '../../core/kinds/options/base-source.ts';
+import { hubRowsAt } from '../../core/kinds/options/hub-rows.ts';
 import { markedValues } from '../../core/kinds/options/option-marks.ts';
 import { definitionOf } from '../../core/kinds/registry.ts';
 import { hasExpression } from '../../core/language/expression/parse.ts';
 import { fullModelName } from '../../core/model-name.ts';
 import { expandWithin, type StepInstance } from '../../core/run/expand-matrix.ts';
 import type { Plan } from '../../core/run/plan.ts';
-import type { PinnedFile, Pins } from '../../protocol/activities.ts';
+import type { PinnedFile, PinnedRows, Pins } from '../../protocol/activities.ts';
 import type { Progress } from '../../protocol/progress.ts';
 import { withoutCredentials } from '../../services/machine/mask.ts';
 import { resolveModel } from '../../services/ollama/server.ts';
@@ -17,6 +18,7 @@ import { questionsDigest } from '../evaluate/questions/questions-digest.ts';
 import type { TrainerContext } from '../process/run-trainer.ts';
 import { resolveAdapter } from '../train/continue-from.ts';
 import { resolveBase } from './resolve-base.ts';
+import { resolveHubRows } from './resolve-hub-rows.ts';
 
 /**
  * Resolves everything that a plan names to digests and commits. Throws at the first that cannot be resolved, unless the
@@ -32,6 +34,7 @@ export async function resolvePins(
   const bases: Record<string, Pins['bases'][string]> = {};
   const models: Record<string, string> = {};
   const adapters: Record<string, Handle | null> = {};
+  const datasets: Record<string, PinnedRows> = {};
   const exams = new Set<string>();
   const absentAllowed = namesThatMayBeAbsent(plan);
   const resolveStep = async (step: StepInstance) => {
@@ -54,6 +57,9 @@ export async function resolvePins(
       }
       if (mark === 'base' && isResolved(value)) {
         bases[value] ??= await resolveBase(deps, value, trainer);
+      } else if (mark === 'hub-rows') {
+        const rows = hubRowsAt(step.with, path);
+        datasets[rows.id] ??= await resolveHubRows(deps, rows, trainer);
       } else if (mark === 'adapter') {
         adapters[value] ??= await resolveAdapter(deps, step, value);
       } else if (mark === 'ollama' && !models[value]) {
@@ -80,7 +86,8 @@ export async function resolvePins(
   }
   await digests(deps).save();
   const continued = Object.keys(adapters).length > 0 ? { adapters } : {};
-  return { files, bases, models, ...continued, environment: deps.environment };
+  const fromHub = Object.keys(datasets).length > 0 ? { datasets } : {};
+  return { files, bases, models, ...fromHub, ...continued, environment: deps.environment };
 }
 
 /** Error codes of the system for a path without readable bytes. */

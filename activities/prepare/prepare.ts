@@ -7,20 +7,25 @@ import { step } from '../engine/step.ts';
 import { openBase } from '../process/base-model.ts';
 import { runTrainer } from '../process/run-trainer.ts';
 import { rowsOfDocuments } from './documents/rows-of-documents.ts';
+import { openRows } from './hub-rows.ts';
 import { preparedSummary, rowLines } from './summary.ts';
 
 export const prepare = (deps: Deps) =>
   step('prepare', deps, async (context) => {
     const { options, input } = context;
     const written = options.documents && (await rowsOfDocuments(context, options.documents));
-    const source = written?.source ?? (await openPinned(deps, options.source, input.pins));
+    const own = written ? { source: written.source, parts: null } : await openRows(context, options, input.pins);
     const exclude = options.exclude === undefined ? null : await openPinned(deps, options.exclude, input.pins);
     const tokenizer =
       options.tokenizer === undefined ? null : (await openBase(context, options.tokenizer, input.pins)).path;
-    const mixed = Object.entries(options.mix ?? {}).map(async ([name, file]) => {
-      const opened = await openPinned(deps, file.source, input.pins);
-      return [name, { ...fill(mixedRowOptions, file), weight: file.weight, source: opened }] as const;
-    });
+    const mixed = [];
+    const origins = 'origin' in own && own.origin ? [own.origin] : [];
+    // One after another: each has its progress, and a job file of its own.
+    for (const [name, file] of Object.entries(options.mix ?? {})) {
+      const { origin, ...opened } = await openRows(context, file, input.pins);
+      mixed.push([name, { ...fill(mixedRowOptions, file), weight: file.weight, ...opened }] as const);
+      if (origin) origins.push(origin);
+    }
     const staging = await context.stage();
     context.progress({ phase: { code: 'reading_rows', facts: {} } });
     const outputs = await runTrainer(
@@ -28,8 +33,9 @@ export const prepare = (deps: Deps) =>
       'prepare',
       {
         ...fill(rowOptions, options),
-        source,
-        mix: options.mix ? Object.fromEntries(await Promise.all(mixed)) : null,
+        source: own.source,
+        parts: own.parts,
+        mix: options.mix ? Object.fromEntries(mixed) : null,
         exclude,
         tokenizer,
         out: `${staging}/files`,
@@ -48,6 +54,6 @@ export const prepare = (deps: Deps) =>
     const { rows, train_rows, eval_rows, tokens } = outputs;
     return {
       outputs: { dataset, rows, train_rows, eval_rows, tokens },
-      summary: [...(written ? [written.facts.summary] : []), preparedSummary(outputs)].join('; '),
+      summary: [...(written ? [written.facts.summary] : []), preparedSummary(outputs), ...origins].join('; '),
     };
   });

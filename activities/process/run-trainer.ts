@@ -51,7 +51,10 @@ export async function runTrainer<V extends Verb>(
     });
   }
   // Only the Hub needs a token.
-  const token = verb === 'fetch' ? await readSecret(deps.secrets, 'HF_TOKEN').catch(() => undefined) : undefined;
+  const token =
+    verb === 'fetch' || verb === 'fetch_rows'
+      ? await readSecret(deps.secrets, 'HF_TOKEN').catch(() => undefined)
+      : undefined;
   let last: TrainerEvent | undefined;
   const unreadable = new UnreadableLine();
   const end = await runProcess({

@@ -12,6 +12,7 @@ import { findBadSchemas } from './exams/exam-schema.ts';
 import { findSmallExams } from './exams/small-exams.ts';
 import { findTrainingRows } from './exams/training-rows.ts';
 import { findAbsentFiles } from './files/absent-files.ts';
+import { findForbiddenRows } from './files/forbidden-rows.ts';
 import { findUnreadableRows } from './files/unreadable-rows.ts';
 import type { Finding } from './finding.ts';
 import type { Known } from './known.ts';
@@ -41,6 +42,7 @@ export type Check = (known: Known) => readonly Finding[];
 /** Every check before a run. `validate`, `plan`, `run`, `rerun`, `schedule apply` and a run's first activity carry out all of them. */
 const checks: readonly Check[] = [
   findAbsentFiles,
+  findForbiddenRows,
   findUnreadableRows,
   findServedImports,
   findRivalNames,

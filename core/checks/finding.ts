@@ -77,6 +77,8 @@ export interface FindingFacts {
     'no-lm-eval': { named?: string };
   };
   FILE_NOT_FOUND: { 'no-such-file': { path: string } };
+  /** `variable`: forbids to ask the Hub. */
+  HUB_FORBIDDEN: { 'rows-not-cached': { source: string; variable: string } };
   MODEL_NOT_FOUND: { 'folder-without-dot': { base: string } };
   BASE_INCOMPLETE: {
     'base-is-file': { base: string };

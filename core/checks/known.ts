@@ -26,6 +26,8 @@ export interface Known {
   bases: ReadonlyMap<string, BaseFacts>;
   /** Names of the Hub that are also folders beside the document. */
   foldersBeside: ReadonlySet<string>;
+  /** Datasets of the Hub that are not on this disk, each with the variable that forbids to fetch it. */
+  forbiddenRows?: ReadonlyMap<string, string>;
   machine: MachineFacts;
   /** Absent where nothing is tracked, or another machine may train. */
   trackers?: TrackerFacts;

@@ -11,6 +11,7 @@ import { type RowChanges, type RowText, rowChanges } from './row-changes.ts';
 export interface PinnedNames {
   files: Readonly<Record<string, { digest: string }>>;
   bases: Readonly<Record<string, { revision: string }>>;
+  datasets?: Readonly<Record<string, { revision: string }>> | undefined;
   models: Readonly<Record<string, string>>;
   environment?: string | undefined;
 }
@@ -92,6 +93,7 @@ function optionsOf({ id, with: options, if: condition, matrix, retry, reuse }: P
 const pinsOf = (pins: PinnedNames | undefined): [string, string][] => [
   ...Object.entries(pins?.files ?? {}).map(([path, { digest }]): [string, string] => [path, shortDigest(digest)]),
   ...Object.entries(pins?.bases ?? {}).map(([name, { revision }]): [string, string] => [name, revision]),
+  ...Object.entries(pins?.datasets ?? {}).map(([name, { revision }]): [string, string] => [name, revision]),
   ...Object.entries(pins?.models ?? {}).map(([name, digest]): [string, string] => [name, shortDigest(digest)]),
   ...(pins?.environment === undefined ? [] : [['training libraries', pins.environment] as [string, string]]),
 ];

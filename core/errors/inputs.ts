@@ -56,26 +56,31 @@ export const inputs = {
     retry: 'no',
   },
   MODEL_NOT_FOUND: {
-    summary: 'The Hub has no such model or revision.',
+    summary: 'The Hub has no such model, dataset or revision.',
     remedy:
-      'Check the spelling of `base` (`org/model` or `org/model@revision`). A private model needs a token: `temper secret set HF_TOKEN`.',
+      'Check the spelling of `base` (`org/model` or `org/model@revision`), or of `source` (`hub:org/name@revision`). A private one needs a token: `temper secret set HF_TOKEN`.',
     retry: 'no',
   },
   MODEL_GATED: {
-    summary: 'Only people who accepted the licence of this model can read it.',
-    remedy: 'Accept the licence on the page of the model, then store a token: `temper secret set HF_TOKEN`.',
+    summary: 'Only people who accepted the licence of this model or dataset can read it.',
+    remedy: 'Accept the licence on its page, then store a token: `temper secret set HF_TOKEN`.',
     retry: 'no',
   },
   HUB_UNREACHABLE: {
-    summary: 'The Hub does not answer, and the local cache does not have the model.',
+    summary: 'The Hub does not answer, and the local cache does not have the model or dataset.',
     remedy:
       'The step is retried. Check the network, HTTPS_PROXY, NO_PROXY and HF_ENDPOINT. The workers have the values that `npx temper up` had: `npx temper down` and `npx temper up` take over new ones, and the run goes on.',
     retry: 'yes',
   },
   HUB_FORBIDDEN: {
-    summary: 'The local cache does not have the model, and HF_HUB_OFFLINE forbids a request to the Hub.',
+    summary: 'The local cache does not have the model or dataset, and HF_HUB_OFFLINE forbids a request to the Hub.',
     remedy:
-      'Unset HF_HUB_OFFLINE and restart the worker (`temper down`, `temper up`), or copy the cache from a machine that has the model.',
+      'Unset HF_HUB_OFFLINE and restart the worker (`temper down`, `temper up`), or copy the cache from a machine that has it.',
+    retry: 'no',
+  },
+  DATASET_UNCLEAR: {
+    summary: 'Which files of a dataset of the Hub hold the rows is not clear, or a script would make the rows.',
+    remedy: 'Name the files with `files`, or another `split` or revision, as the message says.',
     retry: 'no',
   },
   UNSAFE_WEIGHTS: {

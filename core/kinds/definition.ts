@@ -66,6 +66,7 @@ export interface StepDefinition {
     | 'samples-without-temperature'
     | 'documents-without-writer'
     | 'documents-of-rows'
+    | 'documents-of-hub'
     | 'judge-without-model'
     | undefined;
   /** The option that names a file of questions, and what each of them must have for its score. */

@@ -3,8 +3,9 @@ import { prepareNeeds } from '../estimates/kinds/data.ts';
 import { isRecord } from '../json.ts';
 import type { RawOptions, StepDefinition } from './definition.ts';
 import { documentsOption } from './options/documents.ts';
-import { base, described, path, share } from './options/fields.ts';
-import { mix, rowFormat, rowShape } from './options/mix.ts';
+import { base, described, path, rowsPath, share } from './options/fields.ts';
+import { isHubRows } from './options/hub-rows.ts';
+import { hubFiles, hubSplit, mix, rowFormat, rowShape } from './options/mix.ts';
 import { rowMap } from './options/row-map.ts';
 
 const options = z.strictObject({
@@ -14,8 +15,13 @@ const options = z.strictObject({
     .describe('What `source` holds: `rows` (the default), or `documents`, of which a model makes rows.'),
   documents: documentsOption.optional(),
   source: described(
-    path(),
-    'The rows: a JSONL, JSON, CSV, Parquet or Arrow file; the text files may be packed with gzip, bzip2, xz or zstd. With `from: documents` a PDF, Word, Markdown, HTML, EPUB or text file, or a folder of them.',
+    rowsPath(),
+    'The rows: a JSONL, JSON, CSV, Parquet or Arrow file; the text files may be packed with gzip, bzip2, xz or zstd. Or a dataset of the Hub: `hub:org/name`, or `hub:org/name@revision`. With `from: documents` a PDF, Word, Markdown, HTML, EPUB or text file, or a folder of them.',
+  ),
+  split: described(hubSplit.optional(), 'Of a dataset of the Hub: the split to read. Without it and `files`, `train`.'),
+  files: described(
+    hubFiles.optional(),
+    'Of a dataset of the Hub: the files to read, as a pattern such as `**/train-*.parquet`. `*` stays within a folder, `**` does not.',
   ),
   mix,
   format: rowFormat
@@ -90,20 +96,28 @@ export const prepare = {
   options,
   outputs: { dataset: 'dataset', rows: 'number', train_rows: 'number', eval_rows: 'number', tokens: 'number' },
   isMeans: true,
-  checkTogether: ({ from, documents }) =>
+  checkTogether: ({ from, documents, source }) =>
     readsDocuments({ from }) === (documents !== undefined)
-      ? undefined
+      ? readsDocuments({ from }) && isHubRows(source)
+        ? 'documents-of-hub'
+        : undefined
       : documents === undefined
         ? 'documents-without-writer'
         : 'documents-of-rows',
   readsDocuments,
   skipsBadRows: ({ on_bad_row }) => on_bad_row === 'skip',
-  idle: ({ eval_split, on_bad_row, exclude, on_leak }) => [
+  excludes: ({ split, files }) => (split !== undefined && files !== undefined ? [['split', 'files']] : []),
+  idle: ({ eval_split, on_bad_row, exclude, on_leak, ...options }) => [
     ...(eval_split === 0 ? [{ option: ['seed'], because: { option: 'eval_split', value: '0' } }] : []),
     ...(on_bad_row === 'fail' ? [{ option: ['max_bad_rows'], because: { option: 'on_bad_row', value: 'fail' } }] : []),
     ...(on_leak !== undefined && exclude === undefined
       ? [{ option: ['on_leak'], because: { option: 'exclude', value: 'not given' } }]
       : []),
+    ...(typeof options.source !== 'string' || isHubRows(options.source) || options.source.includes('${{')
+      ? []
+      : ['split', 'files'].flatMap((name) =>
+          options[name] === undefined ? [] : [{ option: [name], because: { option: 'source', value: 'a file' } }],
+        )),
   ],
   needs: prepareNeeds,
   executor: 'activity',

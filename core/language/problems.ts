@@ -67,6 +67,7 @@ interface ValueFacts extends CronFacts, ZoneFacts, WebhookFacts {
   'samples-without-temperature': NoFacts;
   'documents-without-writer': NoFacts;
   'documents-of-rows': NoFacts;
+  'documents-of-hub': NoFacts;
   'judge-without-model': NoFacts;
   'wrong-input': { wanted: Type; got: Shown };
   'wrong-input-expression': { wanted: Type; actual: Type };

@@ -25,15 +25,26 @@ export const rowOptions = prepare.options.omit({
   from: true,
   documents: true,
   mix: true,
+  split: true,
+  files: true,
 });
 
 /** How a file among others is read. */
-export const mixedRowOptions = mixedFile.omit({ source: true, weight: true });
+export const mixedRowOptions = mixedFile.omit({ source: true, weight: true, split: true, files: true });
+
+const parts = z
+  .array(z.string())
+  .nullable()
+  .describe('Files in the folder `source`, which are read one after another; null: `source` is one file.');
+
+/** A file of a dataset of the Hub. `digest`: `sha256:…` of its bytes, or `git:…` as Git names them. */
+const fileOfRows = named('FileOfRows', z.strictObject({ name: z.string(), size: whole, digest: z.string() }));
 
 /** What each verb of the trainer is given, in a file. */
 export const jobs = {
   prepare: z.strictObject({
     source: z.string(),
+    parts,
     out: z.string(),
     ...filledShape(rowOptions),
     mix: z
@@ -44,6 +55,7 @@ export const jobs = {
           z.strictObject({
             ...filledShape(mixedRowOptions),
             source: z.string(),
+            parts,
             weight: real,
           }),
         ),
@@ -82,6 +94,13 @@ export const jobs = {
       .describe('`settings`: everything but the weights, which a shell of the model needs.'),
     name: z.string(),
     revision: z.string().nullable(),
+  }),
+  fetch_rows: z.strictObject({
+    name: z.string().describe('Of a dataset of the Hub.'),
+    revision: z.string().nullable(),
+    split: z.string().nullable().describe('null: `train`.'),
+    files: z.string().nullable().describe('A pattern of file names, which decides in place of the split.'),
+    chosen: z.array(fileOfRows).nullable().describe('The files to download; null: only find them and the commit.'),
   }),
   modelscope: z.strictObject({
     action: z

@@ -92,6 +92,13 @@ export const outputs = {
     architecture: z.string().nullable(),
     offline: z.boolean().describe('The Hub was not asked; the local cache answered.'),
   }),
+  fetch_rows: z.strictObject({
+    revision: z.string().describe('The commit.'),
+    files: z
+      .array(named('FoundFile', z.strictObject({ name: z.string(), size: whole, digest: z.string() })))
+      .describe('Those that hold the rows, in the order in which they are read.'),
+    path: z.string().nullable().describe('The folder with the files; none where they were only found.'),
+  }),
   modelscope: z.strictObject({
     revision: z.string().describe('Digest of the names and bytes of its files.'),
     bytes: whole,

@@ -53,6 +53,27 @@ decides, then the name. Every other file is refused in one sentence that says wh
 
 In a table, a column without a name is not read if it is empty or holds numbers, as the index of pandas does. The first line may be \`sep=;\`.
 
+### Datasets of the Hub
+
+\`source: hub:org/name\` reads a dataset of the Hub, \`hub:org/name@revision\` a branch, a tag or a commit of it; a file of \`mix\` may be one too. A run that begins fixes the commit and the files,
+and the step fetches those files alone into the cache of the Hub (\`HF_HOME\`), compares their bytes with the digests that the Hub names, and reads them as files of this disk, one after
+another. Commit and digests are part of the step's key. While the Hub does not answer, a name means the commit and the files that this home saw last; summary and log of the step say so.
+A private dataset, or one with a licence to accept, needs a token: \`temper secret set HF_TOKEN\`.
+
+\`\`\`yaml
+steps:
+  data:
+    uses: prepare
+    with:
+      source: hub:org/name@v1.0
+      split: train # what is read without it
+      # or: files: '**/train-*.parquet'
+\`\`\`
+
+The files of a split are those that the card of the dataset names (\`configs\`, the default subset), or else those whose name or folder says the split: \`train\`, \`validation\` (\`valid\`, \`val\`, \`dev\`)
+and \`test\` (\`eval\`). In \`files\`, \`*\` stays within a folder and \`**\` does not. Several subsets, several versions or several forms of the rows are refused with the files to choose from. temper
+runs no code of a dataset: one that a script makes is refused too, unless \`files\` names its files. Of most datasets the Hub makes Parquet: \`hub:org/name@refs/convert/parquet\`.
+
 ## Keys
 
 Every key of a row and of a message is one of these:

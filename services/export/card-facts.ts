@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { type BaseCard, type CardFacts, readBaseCard } from '../../core/card/model-card.ts';
 import { flatten } from '../../core/comparison/changes.ts';
 import { isRecord, looksLikeHandle } from '../../core/json.ts';
+import { isHubRows } from '../../core/kinds/options/hub-rows.ts';
 import { definitionOf } from '../../core/kinds/registry.ts';
 import { examOf } from '../../core/report/exam.ts';
 import type { Plan } from '../../core/run/plan.ts';
@@ -69,7 +70,13 @@ function dataOf({ steps }: RunState, plan: Plan | undefined): CardFacts['data'] 
     const named = source !== undefined && isRecord(options) ? options[source] : undefined;
     const { dataset, rows } = steps[id]?.outputs ?? {};
     if (typeof named !== 'string' || !looksLikeHandle(dataset)) return [];
-    return [{ name: basename(named), digest: dataset.digest, ...(typeof rows === 'number' ? { rows } : {}) }];
+    return [
+      {
+        name: isHubRows(named) ? named : basename(named),
+        digest: dataset.digest,
+        ...(typeof rows === 'number' ? { rows } : {}),
+      },
+    ];
   });
 }
 

@@ -2,10 +2,12 @@ import { dirname, join, resolve } from 'node:path';
 import type { BaseFacts } from '../../core/checks/base-facts.ts';
 import { type Known, knownSteps, namedValues, optionsOf, textOption } from '../../core/checks/known.ts';
 import { baseSource, isLocalBase } from '../../core/kinds/options/base-source.ts';
+import { hubRowsAt } from '../../core/kinds/options/hub-rows.ts';
 import { definitionOf, rowsOptionOf } from '../../core/kinds/registry.ts';
 import type { Plan } from '../../core/run/plan.ts';
 import { homeRoot } from '../machine/home.ts';
 import { storedModel } from '../ollama/stored-model.ts';
+import { rowsForbiddenBy } from './cached-rows.ts';
 import { cachedModel } from './hub-cache.ts';
 import { inspectBase, looksLikeModel } from './inspect-base.ts';
 import { inspectFile } from './inspect-file.ts';
@@ -45,7 +47,13 @@ export async function inspectPlan(
   const lmEval = steps.some((step) => optionsOf(step)[definitionOf(step.uses)?.harnessOption ?? ''] !== undefined)
     ? inspectLmEval()
     : undefined;
-  const [files, facts, beside, machine, trackers, secrets] = await Promise.all([
+  const datasets = new Map(
+    named.flatMap(({ mark, step, path }) => {
+      const rows = mark === 'hub-rows' ? hubRowsAt(step.with, path) : undefined;
+      return rows ? [[rows.id, rows] as const] : [];
+    }),
+  );
+  const [files, facts, beside, forbiddenRows, machine, trackers, secrets] = await Promise.all([
     collect(valuesOf('path'), (path) =>
       inspectFile(path, { isExam: exams.has(path), isRows: rows.has(path), isQuick }),
     ),
@@ -54,6 +62,7 @@ export async function inspectPlan(
       bases.filter((base) => baseSource(base).from === 'hub'),
       (base) => looksLikeModel(resolve(folder, base)),
     ),
+    collect([...datasets.keys()], (id) => rowsForbiddenBy(datasets.get(id)!)),
     inspectMachine(isQuick),
     isTracked ? inspectTrackers() : undefined,
     inspectSecrets(),
@@ -66,6 +75,7 @@ export async function inspectPlan(
     files,
     bases: facts,
     foldersBeside: new Set(beside.keys()),
+    forbiddenRows,
     machine,
     ...(trackers ? { trackers } : {}),
     ...(lmEval ? { lmEval } : {}),

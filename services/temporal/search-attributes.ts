@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { defineSearchAttributeKey, type SearchAttributePair, SearchAttributeType } from '@temporalio/common';
+import { isHubRows } from '../../core/kinds/options/hub-rows.ts';
 import { definitionOf } from '../../core/kinds/registry.ts';
 import type { Plan } from '../../core/run/plan.ts';
 import { type SearchAttribute, searchAttributes } from '../../core/run/search-attributes.ts';
@@ -46,7 +47,7 @@ export const baseOf = (plan: Plan): string | undefined => firstText(plan, 'searc
 /** The file of rows that it reads. */
 export function datasetOf(plan: Plan): string | undefined {
   const source = firstText(plan, 'rowsOption');
-  return source === undefined ? undefined : basename(source);
+  return source === undefined || isHubRows(source) ? source : basename(source);
 }
 
 function firstText(plan: Plan, field: 'searchedBase' | 'rowsOption'): string | undefined {

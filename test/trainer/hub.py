@@ -25,12 +25,16 @@ class Hub(ModelServer):
     def __init__(self, files: dict[str, bytes]) -> None:
         super().__init__()
         self.files = files
+        # What the head of a README says.
+        self.card: dict[str, Any] = {}
         self.requests: list[tuple[str, str, str | None, str | None]] = []
 
     def answer(self, request: BaseHTTPRequestHandler) -> None:
         path = unquote(urlsplit(request.path).path)
         token = request.headers.get("Authorization")
         self.requests.append((request.command, path, token, request.headers.get("Range")))
+        # Datasets have the same protocol under other addresses.
+        path = path.replace("/api/datasets/", "/api/models/")
         if path.startswith("/api/models/gated/") and token != "Bearer good":
             self._refuse(request, 403, "GatedRepo")
         elif path.startswith("/api/models/broken/"):
@@ -42,10 +46,17 @@ class Hub(ModelServer):
         elif path.startswith("/api/models/") and "/tree/" in path:
             self._tell(request, [self._entry(name) for name in self.files])
         elif path.startswith("/api/models/"):
-            siblings = [{"rfilename": name, "size": len(content)} for name, content in self.files.items()]
-            self._tell(request, {"id": "org/model", "sha": COMMIT, "siblings": siblings})
+            siblings = [self._sibling(name, content) for name, content in self.files.items()]
+            self._tell(request, {"id": "org/model", "sha": COMMIT, "siblings": siblings, "cardData": self.card})
         else:
             self._file(request, path.split(f"/resolve/{COMMIT}/")[-1])
+
+    def _sibling(self, name: str, content: bytes) -> dict[str, Any]:
+        blob = hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest()
+        found: dict[str, Any] = {"rfilename": name, "size": len(content), "blobId": blob}
+        if name.endswith(".parquet"):
+            found["lfs"] = {"size": len(content), "sha256": hashlib.sha256(content).hexdigest(), "pointerSize": 130}
+        return found
 
     def _entry(self, name: str) -> dict[str, Any]:
         content = self.files[name]
@@ -68,6 +79,8 @@ class Hub(ModelServer):
 
 
 class Fetched:
+    verb = "fetch"
+
     def __init__(
         self,
         folder: Path,
@@ -78,9 +91,9 @@ class Fetched:
         **environment: Any,
     ) -> None:
         job = folder / "job.json"
-        job.write_text(json.dumps({"name": name, "revision": revision, "action": action}))
+        job.write_text(json.dumps(self._job(name, revision, action)))
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "trainer", "fetch", str(job)],
+            [sys.executable, "-m", "trainer", self.verb, str(job)],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -101,6 +114,9 @@ class Fetched:
         self.events = [json.loads(line) for line in out.splitlines()]
         self.last = self.events[-1]
 
+    def _job(self, name: str, revision: Any, action: Any) -> dict[str, Any]:
+        return {"name": name, "revision": revision, "action": action}
+
     @property
     def outputs(self) -> Any:
         assert self.last["event"] == "done", (self.last, self.log)
@@ -110,3 +126,18 @@ class Fetched:
     def failure(self) -> Any:
         assert self.last["event"] == "failed", self.last
         return self.last["code"], self.last["message"]
+
+
+class FetchedRows(Fetched):
+    """`action`: `resolve`, or the files to download."""
+
+    verb = "fetch_rows"
+
+    def __init__(
+        self, folder: Path, endpoint: Any, split: Any = None, files: Any = None, name: str = "org/rows", **more: Any
+    ) -> None:
+        self._choice = {"split": split, "files": files}
+        super().__init__(folder, endpoint, **{"action": "resolve", **more}, name=name)
+
+    def _job(self, name: str, revision: Any, action: Any) -> dict[str, Any]:
+        return {"name": name, "revision": revision, "chosen": None if action == "resolve" else action, **self._choice}

@@ -54,7 +54,14 @@ def make_job(
 
 # Values that the tests of a verb rarely change.
 USUAL: dict[str, dict[str, Any]] = {
-    "prepare": {**DEFAULTS["prepare"], "eval_split": 0, "tokenizer": None, "max_length": None, "summary": None},
+    "prepare": {
+        **DEFAULTS["prepare"],
+        "parts": None,
+        "eval_split": 0,
+        "tokenizer": None,
+        "max_length": None,
+        "summary": None,
+    },
     "merge": {"adapter": None, "dtype": "auto"},
     "score": {"ends": {}},
     "shell": {"adapter": None, "thoughts": "keep"},

@@ -20,8 +20,9 @@ from trainer.runtime.events import Events, Failure
 
 
 def main(job: PrepareJob, events: Events) -> PrepareOutputs:
-    source, out = Path(job.source), Path(job.out)
+    out = Path(job.out)
     rows = MixedRows(job, events)
+    source = rows.own.name
     exam = _read_exam(Path(job.exclude), events) if job.exclude else None
     leaks = Leaks()
     report = DataReport(job.tokenizer, job.max_length)
@@ -62,14 +63,14 @@ def main(job: PrepareJob, events: Events) -> PrepareOutputs:
     if leaks.asked and job.on_leak == "fail":
         raise Failure(
             "TRAINING_ROWS_IN_QUESTIONS",
-            f"{leaks.asked} rows of {source.name} ask a question of {Path(str(job.exclude)).name}, and the step has "
+            f"{leaks.asked} rows of {source} ask a question of {Path(str(job.exclude)).name}, and the step has "
             f"`on_leak: fail`:\n{leaks.lines(10)}",
             rows=leaks.asked,
         )
     if not identities:
         raise Failure(
             "BAD_DATA",
-            f"Every row of {source.name} asks a question of {Path(str(job.exclude)).name}, which `exclude` names, "
+            f"Every row of {source} asks a question of {Path(str(job.exclude)).name}, which `exclude` names, "
             "so nothing is left to train on.",
         )
     counts = _split(checked, out, identities, repeats, job.eval_split)
@@ -94,7 +95,7 @@ def main(job: PrepareJob, events: Events) -> PrepareOutputs:
         "texts_with": dict(marks.most_common()),
         "format": rows.own.format,
         "shape_detected": job.shape == "auto",
-        "source": source.name,
+        "source": source,
         "seed": job.seed,
         "eval_split": job.eval_split,
         "bad_rows": rows.bad_named(),

@@ -22,6 +22,7 @@ FailureCode = Literal[
     "COMMAND_TIMED_OUT",
     "CONVERSION_FAILED",
     "CORRUPT_ARTIFACT",
+    "DATASET_UNCLEAR",
     "DEVICE_FAILED",
     "DISK_FAILED",
     "DISK_FULL",

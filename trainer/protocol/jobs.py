@@ -35,12 +35,16 @@ class MixedFile:
     # As `map` of the step.
     map: RowMap | None
     source: str
+    # Files in the folder `source`, which are read one after another; null: `source` is one file.
+    parts: list[str] | None
     weight: float
 
 
 @dataclass(frozen=True, kw_only=True)
 class PrepareJob:
     source: str
+    # Files in the folder `source`, which are read one after another; null: `source` is one file.
+    parts: list[str] | None
     out: str
     # The format of a text file. `auto` decides by the content, then by the file name.
     format: Literal["auto", "jsonl", "json", "csv"]
@@ -125,6 +129,26 @@ class FetchJob:
     action: Literal["resolve", "settings", "download"]
     name: str
     revision: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileOfRows:
+    name: str
+    size: int
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FetchRowsJob:
+    # Of a dataset of the Hub.
+    name: str
+    revision: str | None
+    # null: `train`.
+    split: str | None
+    # A pattern of file names, which decides in place of the split.
+    files: str | None
+    # The files to download; null: only find them and the commit.
+    chosen: list[FileOfRows] | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -453,6 +477,7 @@ JOBS: dict[str, type] = {
     "questions": QuestionsJob,
     "extract": ExtractJob,
     "fetch": FetchJob,
+    "fetch_rows": FetchRowsJob,
     "modelscope": ModelscopeJob,
     "train": TrainJob,
     "track": TrackJob,

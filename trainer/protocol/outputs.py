@@ -139,6 +139,23 @@ class FetchOutputs:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FoundFile:
+    name: str
+    size: int
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FetchRowsOutputs:
+    # The commit.
+    revision: str
+    # Those that hold the rows, in the order in which they are read.
+    files: list[FoundFile]
+    # The folder with the files; none where they were only found.
+    path: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ModelscopeOutputs:
     # Digest of the names and bytes of its files.
     revision: str
@@ -407,6 +424,7 @@ Outputs = (
     | SurveyOutputs
     | QuestionsOutputs
     | FetchOutputs
+    | FetchRowsOutputs
     | ModelscopeOutputs
     | TrainOutputs
     | AdapterOutputs

@@ -118,7 +118,7 @@ def _download(name: str, revision: str | None, token: str | None, events: Events
             missing = sum(file.file_size for file in plan if file.will_download)
             check_disk(Path(HF_HUB_CACHE), name, missing, "HF_HOME")
             total = sum(file.file_size for file in plan)
-            bars = _progress(events, done=total - missing, total=total)
+            bars = progress_bars(events, done=total - missing, total=total)
             path = Path(snapshot_download(**what, tqdm_class=bars))
     assert path is not None
     return _fetched(path, offline)
@@ -154,7 +154,7 @@ class _Downloaded:
     shown_at: float = 0.0
 
 
-def _progress(events: Events, done: int, total: int) -> type:
+def progress_bars(events: Events, done: int, total: int) -> type:
     """Makes a tqdm class that emits events. The library reports progress only to tqdm, from several threads."""
     from tqdm import tqdm
 

@@ -5,6 +5,7 @@ import re
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Literal
 
 from trainer.runtime.events import Failure
 
@@ -12,32 +13,33 @@ _LOGIN = re.compile(r"://[^\s/@]+@")
 
 
 @contextmanager
-def translate_failures(name: str, revision: str | None) -> Iterator[None]:
+def translate_failures(name: str, revision: str | None, what: Literal["model", "dataset"] = "model") -> Iterator[None]:
     import httpx
     from huggingface_hub import constants, errors
 
     where = constants.ENDPOINT
+    page = f"{where}/{'datasets/' if what == 'dataset' else ''}{name}"
     at = f"{name}@{revision}" if revision else name
     try:
         yield
     except errors.HFValidationError as error:
         raise Failure(
-            "MODEL_NOT_FOUND", f"{name} is not a model name of the Hub, which has the form `org/model`."
+            "MODEL_NOT_FOUND", f"{name} is not a {what} name of the Hub, which has the form `org/{what}`."
         ) from error
     except errors.GatedRepoError as error:
         raise Failure(
             "MODEL_GATED",
-            f"{name} is available only to people who accepted its licence at {where}/{name}, and {_who()}.",
+            f"{name} is available only to people who accepted its licence at {page}, and {_who()}.",
         ) from error
     except errors.RevisionNotFoundError as error:
         raise Failure(
-            "MODEL_NOT_FOUND", f"{name} has no revision {revision}. {where}/{name}/commits/main lists them."
+            "MODEL_NOT_FOUND", f"{name} has no revision {revision}. {page}/commits/main lists them."
         ) from error
     except errors.RepositoryNotFoundError as error:
-        # The Hub gives the same answer for a missing model and for one that the user may not read.
+        # The Hub gives the same answer for a missing name and for one that the user may not read.
         raise Failure(
             "MODEL_NOT_FOUND",
-            f"{where} has no model {name}, or it is private and {_who()}.",
+            f"{where} has no {what} {name}, or it is private and {_who()}.",
         ) from error
     except (errors.OfflineModeIsEnabled, errors.LocalEntryNotFoundError, httpx.TransportError) as error:
         if constants.HF_HUB_OFFLINE:

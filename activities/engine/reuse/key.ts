@@ -2,6 +2,7 @@ import type { Json } from '../../../core/handles.ts';
 import { canonicalJson, looksLikeHandle, mapLeaves, withoutValue, withValue } from '../../../core/json.ts';
 import type { Ingredients } from '../../../core/key-difference.ts';
 import { isLocalBase } from '../../../core/kinds/options/base-source.ts';
+import { hubRowsAt } from '../../../core/kinds/options/hub-rows.ts';
 import { type MarkedValue, markedValues, pathsWithoutEffect } from '../../../core/kinds/options/option-marks.ts';
 import type { ResolvedStep } from '../../../core/kinds/options/resolve-options.ts';
 import { type ActivityKind, definitionOf } from '../../../core/kinds/registry.ts';
@@ -25,7 +26,9 @@ export async function stepKey<K extends ActivityKind>(deps: Deps, step: Resolved
   let fixed = mapLeaves(filled, fixedHandle);
   for (const { mark, path, value, mayBeAbsent } of markedValues(kind, filled)) {
     if (mark === 'adapter' || mark === 'creates') continue;
-    fixed = withValue(fixed, path, await identity(deps, { mark, value, mayBeAbsent }, pins));
+    const found =
+      mark === 'hub-rows' ? rowsIdentity(filled, path, pins) : await identity(deps, { mark, value, mayBeAbsent }, pins);
+    fixed = withValue(fixed, path, found);
   }
   const hooks: HooksOf<K> | undefined = deps.hooks[kind];
   const options = (await hooks?.keyOptions?.(step, fixed, pins, deps)) ?? fixed;
@@ -76,6 +79,14 @@ async function librariesOf(deps: Deps, kind: ActivityKind): Promise<Ingredients[
     case 'serving':
       return { environment, ollama: await deps.servingVersion() };
   }
+}
+
+/** A commit, and the files that are chosen of it. What only the run knew has nothing pinned: its name stands for it. */
+function rowsIdentity(options: Json, path: readonly (string | number)[], pins: Pins): Json {
+  const { name, id } = hubRowsAt(options, path);
+  const pinned = pins.datasets?.[id];
+  if (!pinned) return id;
+  return `hub:${name}@${pinned.revision} ${hashText(canonicalJson(pinned.files.map(({ digest }) => digest)))}`;
 }
 
 async function identity(

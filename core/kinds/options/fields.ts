@@ -14,18 +14,32 @@ export function artifact<K extends ArtifactKind>(kind: K) {
   });
 }
 
+// Addresses, variables of a shell and paths of Windows would be looked for as files of that name. An absolute path may
+// hold all that: the folder of the document is part of it in a plan.
+const pathOfMachine =
+  /^(?:\/|(?![A-Za-z][A-Za-z0-9+.-]*:[\\/\n\t\r\f\v\b]|\\\\|\.{1,2}\\|[\w.-]+\\|\$\w|%\w+%)(?!.*(?:\$[{(]|\{\{|[{(<]\s*(?:inputs|steps|matrix|secrets|run)\.[\w.-]+\s*[})>])))/s;
+
 /** A file that the document names: relative to the document, pinned to a digest when the run starts. */
-export const path = () =>
+export const path = () => z.string().min(1).regex(pathOfMachine, 'must be a path of this machine').meta({ path: true });
+
+/** A file of rows, or a dataset of the Hub. No `..` in its name or revision: both become parts of paths in the Hub's cache. */
+export const rowsPath = () =>
   z
     .string()
     .min(1)
     .regex(
-      // Addresses, variables of a shell and paths of Windows would be looked for as files of that name. An absolute path may
-      // hold all that: the folder of the document is part of it in a plan.
-      /^(?:\/|(?![A-Za-z][A-Za-z0-9+.-]*:[\\/\n\t\r\f\v\b]|\\\\|\.{1,2}\\|[\w.-]+\\|\$\w|%\w+%)(?!.*(?:\$[{(]|\{\{|[{(<]\s*(?:inputs|steps|matrix|secrets|run)\.[\w.-]+\s*[})>])))/s,
-      'must be a path of this machine',
+      // One pattern: an editor takes an expression in place of a text by it.
+      new RegExp(`^(?!hub:(?!${hubName}$))${pathOfMachine.source.slice(1)}`, 's'),
+      {
+        error: ({ input }) =>
+          String(input).startsWith('hub:')
+            ? 'is no dataset of the Hub: write `hub:org/name`, or `hub:org/name@revision`'
+            : 'must be a path of this machine',
+      },
     )
-    .meta({ path: true });
+    .meta({ path: true, hubRows: true });
+
+const hubName = String.raw`(?!.*\.\.)[A-Za-z0-9][\w.-]*(?:\/\w[\w.-]*)?(?:@\w[\w./-]*)?`;
 
 /** A name by Ollama's own rule (0.24.0, `model.ParseName`): a host, a namespace, a model and a tag, of which only the model must be there. */
 export const ollamaTag = z

@@ -1,13 +1,19 @@
 import { z } from 'zod';
-import { described, path } from './fields.ts';
+import { described, rowsPath } from './fields.ts';
 import { rowMap } from './row-map.ts';
 
 export const rowFormat = z.enum(['auto', 'jsonl', 'json', 'csv']);
 export const rowShape = z.enum(['auto', 'instruction', 'prompt', 'messages', 'sharegpt']);
 
+/** They choose the files of a dataset of the Hub. */
+export const hubSplit = z.string().regex(/^[\w.-]+$/, 'is the name of a split, such as `train`');
+export const hubFiles = z.string().min(1);
+
 /** Another file of rows. How it is read is its own: it need not look like the first one. */
 export const mixedFile = z.strictObject({
-  source: described(path(), 'The file.'),
+  source: described(rowsPath(), 'The file, or a dataset of the Hub (`hub:org/name@revision`).'),
+  split: hubSplit.optional().describe('As `split` of the step.'),
+  files: hubFiles.optional().describe('As `files` of the step.'),
   weight: z
     .number()
     .positive()

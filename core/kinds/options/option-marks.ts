@@ -3,13 +3,15 @@ import type { Json } from '../../handles.ts';
 import { isRecord } from '../../json.ts';
 import { type PlannedKind, type StepKind, stepOptions } from '../registry.ts';
 import { type ChatModelOption, isChatModel } from './chat-model.ts';
+import { isHubRows } from './hub-rows.ts';
 
 /**
  * What `.meta` says of an option beyond its type: it names a file, a base model, a model in Ollama, the adapter of one, or
  * a model in Ollama that the step itself creates.
  */
 const marks = ['path', 'base', 'ollama', 'adapter', 'creates'] as const;
-export type Mark = (typeof marks)[number];
+/** `hub-rows`: where a file of rows may be named, a dataset of the Hub is. */
+export type Mark = (typeof marks)[number] | 'hub-rows';
 
 /**
  * What an option's model is to the pipeline. A base: trained on, merged into, or only its tokenizer. A model in Ollama:
@@ -33,8 +35,9 @@ export function markedValues(kind: PlannedKind, options: Json): MarkedValue[] {
   const found: MarkedValue[] = [];
   walk(stepOptions[kind], options, [], (path, value, schema) => {
     const meta = schema.meta() ?? {};
-    const mark = typeof value === 'string' ? marks.find((each) => meta[each]) : undefined;
-    if (mark === undefined) return false;
+    const written = typeof value === 'string' ? marks.find((each) => meta[each]) : undefined;
+    if (written === undefined) return false;
+    const mark = meta.hubRows && isHubRows(value) ? 'hub-rows' : written;
     const role = meta.role === undefined ? {} : { role: meta.role as Role };
     found.push({ mark, path, value: value as string, mayBeAbsent: meta.mayBeAbsent === true, ...role });
     return true;

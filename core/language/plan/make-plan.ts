@@ -1,3 +1,4 @@
+import { isHubRows } from '../../kinds/options/hub-rows.ts';
 import type { Plan } from '../../run/plan.ts';
 import { type Checked, checkAll, isBroken, readFrom } from '../check/document.ts';
 import type { ReasonOf } from '../coded-reason.ts';
@@ -68,7 +69,7 @@ function readInputs(document: PipelineDocument, given: Readonly<Record<string, s
       const value = convert(text, input.type);
       if (value === undefined)
         problems.push({ reason: 'wrong-type', facts: { input: name, type: input.type, got: text } });
-      else values[name] = input.type === 'path' ? rules.fromShell(text) : value;
+      else values[name] = input.type === 'path' && !isHubRows(text) ? rules.fromShell(text) : value;
     } else if (input.default !== undefined) {
       values[name] = defaultsOf(document, rules)[name]!;
     } else problems.push({ reason: 'missing-input', facts: { input: name } });

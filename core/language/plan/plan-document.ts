@@ -1,4 +1,5 @@
 import type { Json } from '../../handles.ts';
+import { isHubRows } from '../../kinds/options/hub-rows.ts';
 import { type Plan, type PlannedStep, planVersion } from '../../run/schemas/plan.ts';
 import { dependenciesOf } from '../check/graph.ts';
 import { keepSchema, type PipelineDocument, retrySchema } from '../document.ts';
@@ -71,7 +72,9 @@ const withoutExpressions = (values: InputValues): InputValues =>
 /** Values of the inputs that have a default. */
 export function defaultsOf({ inputs }: PipelineDocument, rules: PathRules): InputValues {
   const values = Object.entries(inputs).flatMap(([name, { type, default: value }]) =>
-    value === undefined ? [] : [[name, type === 'path' ? rules.fromDocument(String(value)) : value]],
+    value === undefined
+      ? []
+      : [[name, type === 'path' && !isHubRows(value) ? rules.fromDocument(String(value)) : value]],
   );
   return Object.fromEntries(values);
 }

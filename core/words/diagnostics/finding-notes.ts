@@ -81,6 +81,10 @@ export const findingNotes: { readonly [C in keyof FindingFacts]: { readonly [R i
     'no-such-file':
       'Paths are relative to the document. The file may come before a schedule fires, so `validate` warns and `run` refuses.',
   },
+  HUB_FORBIDDEN: {
+    'rows-not-cached':
+      'No run of this home has fetched these files of the dataset, or they were deleted. Where the cache may still come, `validate` warns and `run` refuses.',
+  },
   MODEL_NOT_FOUND: {
     'folder-without-dot': 'Without `./` the name means a model on the Hub.',
   },

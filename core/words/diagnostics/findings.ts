@@ -207,6 +207,12 @@ export const findingWords: { readonly [C in keyof FindingFacts]: WordsOf<Finding
   FILE_NOT_FOUND: {
     'no-such-file': ({ path }) => ({ message: `${path} does not exist`, hint: 'paths are relative to the document' }),
   },
+  HUB_FORBIDDEN: {
+    'rows-not-cached': ({ source, variable }) => ({
+      message: `${source} is not on this disk, and ${variable} forbids to fetch it`,
+      hint: `unset ${variable}, or run it once where the network is`,
+    }),
+  },
   MODEL_NOT_FOUND: {
     'folder-without-dot': ({ base }) => ({
       message: `"${base}" is the name of a model on the Hub, and also a folder beside this document`,

@@ -134,6 +134,10 @@ export const valueWords: WordsOf<ProblemFacts['BAD_VALUE']> = {
     message: 'has `from: documents` but no `documents.writer`, the model that writes the rows',
     hint: 'add for example `documents: { writer: { model: "qwen2.5:7b" } }`',
   }),
+  'documents-of-hub': () => ({
+    message: 'documents are read from this disk, not from the Hub',
+    hint: 'name a file or a folder in `source`; `hub:…` names rows',
+  }),
   'documents-of-rows': () => ({
     message: 'has `documents` but not `from: documents`, so `source` would be read as rows',
     hint: 'add `from: documents`, or delete `documents`',

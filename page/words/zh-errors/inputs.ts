@@ -38,22 +38,26 @@ export const inputErrors = {
     remedy: '让此主目录的所有工作进程使用同一版本：`temper down`，再 `temper up`。然后用 `temper resume RUN` 继续。',
   },
   MODEL_NOT_FOUND: {
-    summary: 'Hub 上没有这个模型或版本。',
+    summary: 'Hub 上没有这个模型、数据集或版本。',
     remedy:
-      '检查 `base` 的拼写（`org/model` 或 `org/model@revision`）。私有模型需要令牌：`temper secret set HF_TOKEN`。',
+      '检查 `base`（`org/model` 或 `org/model@revision`）或 `source`（`hub:org/name@revision`）的拼写。私有的模型或数据集需要令牌：`temper secret set HF_TOKEN`。',
   },
   MODEL_GATED: {
-    summary: '只有接受了许可协议的人才能读取这个模型。',
-    remedy: '在模型页面上接受许可协议，然后保存令牌：`temper secret set HF_TOKEN`。',
+    summary: '只有接受了许可协议的人才能读取这个模型或数据集。',
+    remedy: '在其页面上接受许可协议，然后保存令牌：`temper secret set HF_TOKEN`。',
   },
   HUB_UNREACHABLE: {
-    summary: 'Hub 没有响应，本地缓存中也没有这个模型。',
+    summary: 'Hub 没有响应，本地缓存中也没有这个模型或数据集。',
     remedy:
       '该步骤会重试。请检查网络、HTTPS_PROXY、NO_PROXY 与 HF_ENDPOINT。工作进程使用的是 `npx temper up` 时的值；`npx temper down` 与 `npx temper up` 之后采用新值，运行会继续。',
   },
   HUB_FORBIDDEN: {
-    summary: '本地缓存中没有这个模型，而 HF_HUB_OFFLINE 禁止向 Hub 请求。',
-    remedy: '取消 HF_HUB_OFFLINE 并重启工作进程（`temper down`、`temper up`），或从有此模型的机器复制缓存。',
+    summary: '本地缓存中没有这个模型或数据集，而 HF_HUB_OFFLINE 禁止向 Hub 请求。',
+    remedy: '取消 HF_HUB_OFFLINE 并重启工作进程（`temper down`、`temper up`），或从有它的机器复制缓存。',
+  },
+  DATASET_UNCLEAR: {
+    summary: '无法确定 Hub 数据集的哪些文件包含数据行，或数据行要由脚本生成。',
+    remedy: '按消息所述，用 `files` 指定文件，或换一个 `split` 或版本。',
   },
   UNSAFE_WEIGHTS: {
     summary: '权重是 pickle 格式，加载它可能执行代码。',

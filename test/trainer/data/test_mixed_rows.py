@@ -19,7 +19,7 @@ def pairs(name: str, count: int) -> list[dict[str, str]]:
 
 
 def mixed(source: str, weight: float = 1, **rest: Any) -> dict[str, Any]:
-    return {"source": source, "weight": weight, "format": "auto", "shape": "auto", "map": None, **rest}
+    return {"source": source, "weight": weight, "format": "auto", "shape": "auto", "map": None, "parts": None, **rest}
 
 
 def prepare(folder: Path, **options: Any) -> tuple[dict[str, Any], Counter[str], Counter[str]]:

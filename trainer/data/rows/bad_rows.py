@@ -20,8 +20,8 @@ class BadRows:
         self.reasons: Counter[str] = Counter()
         self._remedies: dict[str, None] = {}
 
-    def add(self, row: Row, bad: Bad) -> None:
-        where, text, reason = row.where(self._source.name), shown(str(bad)), shown(bad.reason)
+    def add(self, row: Row, bad: Bad, name: str | None = None) -> None:
+        where, text, reason = row.where(name or self._source.name), shown(str(bad)), shown(bad.reason)
         self.total += 1
         self.reasons[reason if len(self.reasons) < _TOLD or reason in self.reasons else _OTHER] += 1
         if bad.remedy and len(self._remedies) < 3:

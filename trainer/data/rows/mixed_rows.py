@@ -36,7 +36,9 @@ class MixedRows:
 
     def __post_init__(self) -> None:
         job, ignored = self.job, self.job.ignore_keys or ()
-        own = UsableRows(Path(job.source), self.events, job.format, job.shape, job.system, ignored, job.map, job.learn)
+        own = UsableRows(
+            Path(job.source), self.events, job.format, job.shape, job.system, ignored, job.map, job.learn, job.parts
+        )
         self.own = own
         self.files = {OWN: own}
         self._weights = {OWN: 1.0}
@@ -44,7 +46,15 @@ class MixedRows:
             # A file may be named as the step's own one.
             key = f"mix.{name}" if name == OWN else name
             self.files[key] = UsableRows(
-                Path(each.source), self.events, each.format, each.shape, job.system, ignored, each.map, job.learn
+                Path(each.source),
+                self.events,
+                each.format,
+                each.shape,
+                job.system,
+                ignored,
+                each.map,
+                job.learn,
+                each.parts,
             )
             self._weights[key] = each.weight
 

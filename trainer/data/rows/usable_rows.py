@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from trainer.data.files.open_file import open_file
@@ -21,7 +21,7 @@ _SECONDS_BETWEEN_PROGRESS = 1.0
 
 
 class UsableRows:
-    """The rows of a file, in its order. After the last one `judge` decides whether the file is refused."""
+    """The rows of a file, or of several, in their order. After the last one `judge` decides whether the file is refused."""
 
     def __init__(
         self,
@@ -33,9 +33,14 @@ class UsableRows:
         ignore_keys: Collection[str] = (),
         row_map: RowMap | None = None,
         learn: str | None = None,
+        parts: Sequence[str] | None = None,
     ):
-        self._file = open_file(source)
-        self.format = detect_format(self._file, format)
+        opened = [open_file(source / part) for part in parts] if parts else [open_file(source)]
+        self._files = [(file, detect_format(file, format)) for file in opened]
+        self.format = self._files[0][1]
+        # Of several files the first one stands for all in what is told of the whole.
+        source = opened[0].path
+        self.name = source.name if len(opened) == 1 else f"{source.name} and {len(opened) - 1} more"
         self._events, self._shape, self._system, self._ignored = events, shape, system, ignore_keys
         self._source = source
         self._map, self._learn = row_map, learn
@@ -49,7 +54,7 @@ class UsableRows:
 
     def __iter__(self) -> Iterator[Read]:
         shown_at = time.monotonic()
-        for number, row in enumerate(read_rows(self._file, self.format), 1):
+        for number, (name, row) in enumerate(self._rows(), 1):
             if time.monotonic() - shown_at >= _SECONDS_BETWEEN_PROGRESS:
                 shown_at = time.monotonic()
                 self._events.emit(event.Reading(rows=number))
@@ -57,14 +62,19 @@ class UsableRows:
                 read = self._read(row)
             except BadRow as reason:
                 self._unknown.add(reason)
-                self.bad.add(row, reason.why)
+                self.bad.add(row, reason.why, name)
                 continue
             self._unknown.end()
             self.count += 1
-            self.where = row.where(self._source.name)
+            self.where = row.where(name)
             self.shapes[read.shape] += 1
             count_keys(self.unused, read.unused)
             yield read
+
+    def _rows(self) -> Iterator[tuple[str, Row]]:
+        for file, format in self._files:
+            for row in read_rows(file, format):
+                yield file.path.name, row
 
     def judge(self, on_bad_row: str, max_bad_rows: float) -> None:
         """Raises BAD_DATA for a file without rows or with too many bad ones; `max_bad_rows` is a share of all rows."""
