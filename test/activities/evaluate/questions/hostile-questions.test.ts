@@ -39,7 +39,7 @@ const lines: readonly [string, string, RegExp][] = [
   ['null', 'null', /q\.jsonl:2: is null, not an object/],
   ['a number for a prompt', '{"prompt": 5}', /q\.jsonl:2: "prompt" is a number, not text/],
   ['an empty prompt', '{"prompt": " "}', /q\.jsonl:2: "prompt" is empty/],
-  ['a list for a reference', '{"prompt": "a", "reference": ["b"]}', /:2: "reference" is a list, not text/],
+  ['a number among its references', '{"prompt": "a", "reference": ["b", 7]}', /:2: "reference" is a list, not text/],
   ['the prototype for a prompt', '{"__proto__": {"prompt": "a"}}', /:2: has none of "prompt"/],
   ['a cut off line', '{"prompt": "a', /q\.jsonl:2: is not JSON/],
   ['very deep nesting', `{"prompt": ${'['.repeat(100_000)}${']'.repeat(100_000)}}`, /:2: is nested too deeply/],
