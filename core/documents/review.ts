@@ -35,14 +35,16 @@ export type ReadReview =
 
 /** Reads a review file. A line that cannot be read is a problem: a decision must not be lost in silence. */
 export function readReview(text: string): ReadReview {
-  const rows = new Map<string, Decided>();
+  const rows = new Map<string, { row: Decided; line: number }>();
   for (const [at, line] of text
     .replace(/^\uFEFF/, '')
     .split(/\r?\n/)
     .entries()) {
     if (line.trim() === '') continue;
     const parsed = decided.safeParse(parse(line));
-    if (parsed.success) rows.set(parsed.data.id, parsed.data);
+    const same = parsed.success ? rows.get(parsed.data.id) : undefined;
+    if (same) return { problem: { line: at + 1, why: `\`id\` is that of line ${same.line}; a row has one line` } };
+    if (parsed.success) rows.set(parsed.data.id, { row: parsed.data, line: at + 1 });
     else {
       const { path, message } = parsed.error.issues[0]!;
       return {
@@ -50,7 +52,7 @@ export function readReview(text: string): ReadReview {
       };
     }
   }
-  return { rows: [...rows.values()] };
+  return { rows: [...rows.values()].map(({ row }) => row) };
 }
 
 function parse(line: string): unknown {

@@ -97,10 +97,15 @@ async function write(context: StepContext<'prepare'>, options: DocumentsOption, 
   }
 }
 
-/** Every row that was written, in the order of the documents. Equal rows have equal ids, in every run. */
+/**
+ * Every row that was written, in the order of the documents. A row has the same id in every run, and stands here once however
+ * often it was written: small models repeat themselves, and a decision is about the row.
+ */
 function reviewRows(written: readonly WrittenChunk[], { per_chunk }: DocumentsOption): ReviewRow[] {
+  const seen = new Set<string>();
+  const isNew = ({ id }: { id: string }) => !seen.has(id) && seen.add(id);
   const chunks = written.map(({ chunk, rows }) =>
-    rows.map((row) => ({ ...row, chunk, id: hashText(`${row.question}\n${row.answer}`).slice(0, 12) })),
+    rows.map((row) => ({ ...row, chunk, id: hashText(`${row.question}\n${row.answer}`).slice(0, 12) })).filter(isNew),
   );
   return markRepeated(chunks, per_chunk)
     .flat()

@@ -72,3 +72,10 @@ test('a new file of a run keeps the decisions that were made, and those about ro
     ],
   );
 });
+
+test('two lines about one row are told, since one of two decisions would be lost', () => {
+  const line = (decision: string) => JSON.stringify({ id: 'a', decision, question: 'Why?', answer: 'So.' });
+  assert.deepEqual(readReview(`${line('keep')}\n${line('drop')}\n`), {
+    problem: { line: 2, why: '`id` is that of line 1; a row has one line' },
+  });
+});
