@@ -98,6 +98,8 @@ export interface StepDefinition {
   isMeans?: true;
   /** Whether a step with these options leaves out rows that cannot be used. */
   skipsBadRows?: (options: RawOptions) => boolean;
+  /** The option that says which keys of the rows mean what: with it the usual names are not needed. */
+  keysOption?: string;
   /** What a step with these options takes of time, disk and memory; absent where nobody can say. */
   needs?: NeedsOf;
   /** How fast an earlier step of this kind computed, by what it measured. */

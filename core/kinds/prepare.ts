@@ -105,6 +105,7 @@ export const prepare = {
         ? 'documents-without-writer'
         : 'documents-of-rows',
   readsDocuments,
+  keysOption: 'map',
   skipsBadRows: ({ on_bad_row }) => on_bad_row === 'skip',
   excludes: ({ split, files }) => (split !== undefined && files !== undefined ? [['split', 'files']] : []),
   idle: ({ eval_split, on_bad_row, exclude, on_leak, ...options }) => [

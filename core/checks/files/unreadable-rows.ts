@@ -5,16 +5,20 @@ import { type FileFacts, type Known, optionsOf, placeOf, textOption } from '../k
 /** Finds files of rows that hold none, something else, or rows of a shape that nobody reads. */
 export function findUnreadableRows(known: Known): Finding[] {
   return known.steps.flatMap((step): Finding[] => {
-    const { exam, furtherQuestions, skipsBadRows } = definitionOf(step.uses) ?? {};
+    const { exam, furtherQuestions, skipsBadRows, keysOption } = definitionOf(step.uses) ?? {};
+    const isMapped = keysOption !== undefined && optionsOf(step)[keysOption] !== undefined;
     return [rowsOptionOf(step.uses, step.with), exam?.option, furtherQuestions].flatMap((option) => {
       const file = option === undefined ? undefined : textOption(step, option);
       const facts = known.files.get(file ?? '');
       if (option === undefined || file === undefined || !facts) return [];
-      const problem = problemOf(file, facts, skipsBadRows?.(optionsOf(step)) ?? false);
+      const problem = problemOf(file, isMapped ? withoutKeys(facts) : facts, skipsBadRows?.(optionsOf(step)) ?? false);
       return problem ? [{ ...problem, place: placeOf(step, [option]) }] : [];
     });
   });
 }
+
+/** What the keys mean is the step's to say, and is checked where the rows are read. */
+const withoutKeys = ({ foreignKeys: _, ...facts }: FileFacts): FileFacts => facts;
 
 function problemOf(
   file: string,

@@ -348,7 +348,7 @@ export const findingWords: { readonly [C in keyof FindingFacts]: WordsOf<Finding
     'empty-file': ({ file }) => ({ message: `${file} is empty`, hint: 'write at least one row into it' }),
     'foreign-rows': ({ file, keys }) => ({
       message: `the first rows of ${file} have no question or conversation; their keys are ${cutList(keys, 8)}`,
-      hint: 'name the question `prompt` or `instruction`, or the conversation `messages`; docs/rows.md lists all names',
+      hint: 'name the question `prompt` or `instruction`, or the conversation `messages`, or say which key is which, as in `map: { user: question, assistant: answer }`; docs/rows.md lists all names',
     }),
   },
   NOT_ROWS: {
