@@ -88,6 +88,8 @@ async function runVerb(
       : jobs.prepare.parse({
           ...fill(rowOptions, rowOptions.parse(ofKind)),
           source: join(folder, source),
+          parts: null,
+          mix: null,
           out,
           tokenizer: tokenizer === null ? null : join(folder, String(tokenizer)),
           max_length,
