@@ -26,7 +26,7 @@ export async function build(root, sources, last) {
   const kept = workflows === last?.workflows && existsSync(join(dist, 'workflows.js'));
   try {
     mkdirSync(aside, { recursive: true });
-    await Promise.all([
+    await settled([
       bundleCli(optionsOf(root, aside)),
       bundle({
         ...optionsOf(root, aside),
@@ -77,6 +77,11 @@ export async function build(root, sources, last) {
     // The builder's process would live as long as this one: a worker runs for weeks.
     await stop();
   }
+}
+
+/** Waits for all of them before it throws: one that still writes would fill the folder that is being removed. */
+async function settled(bundles) {
+  for (const bundle of await Promise.allSettled(bundles)) if (bundle.status === 'rejected') throw bundle.reason;
 }
 
 const optionsOf = (root, outdir) => ({

@@ -145,7 +145,7 @@ describe('init', { concurrency: 2 }, () => {
 
   test('a missing file is named', async () => {
     const { code, stderr } = await run('init', 'nowhere.jsonl');
-    assert.deepEqual([code, /nowhere\.jsonl is not a file/.test(stderr)], [1, true]);
+    assert.deepEqual([code, /nowhere\.jsonl does not exist/.test(stderr)], [1, true]);
   });
 });
 

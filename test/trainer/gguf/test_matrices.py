@@ -27,7 +27,7 @@ def test_every_matrix_is_found_whatever_order_the_converter_gave_its_rows(
     from transformers import AutoModelForCausalLM
 
     folder, file = converted[name]
-    job: dict[str, Any] = {"candidates": [], "rows": None, "thoughts": "keep", "max_tokens": 0, "work": str(tmp_path)}
+    job: dict[str, Any] = {"candidates": [], "rows": None, "thoughts": "keep", "max_bytes": 0, "work": str(tmp_path)}
     outputs = rig.run("drift", model=str(folder), parent=str(file), **job)
     model = AutoModelForCausalLM.from_pretrained(folder)
     assert outputs["weights"] == sum(weight.numel() for weight in model.parameters() if weight.dim() > 1)
