@@ -2,12 +2,14 @@ import { followsPlace } from '../judge/decide.ts';
 import { minUnequal } from '../statistics/gain.ts';
 import type { Cost } from './cost.ts';
 import type { Curves, Line, Point } from './curves.ts';
-import type { Exam, ExamArm, ExamJudge } from './exam.ts';
+import type { Exam, ExamArm, ExamJudge, ExamModel } from './exam.ts';
 
 /** Whether the tuning was worth it, sentence by sentence: each a code with the figures that say so. */
 export type Worth =
   /** How the tuned model stands against the base. `enough`: questions that would probably tell. */
   | { code: 'gained' | 'lost' | 'open'; facts: Compared & { questions: number; enough?: number } }
+  /** No score of one of the two models is known, or too few for an interval. `cut`: answers that ended at `maxTokens`. */
+  | { code: 'untold'; facts: { score?: number; other?: number; questions: number } & Incomplete }
   /** The best other way to answer, and how the tuned model stands against it. */
   | { code: 'beats_arm' | 'behind_arm' | 'like_arm'; facts: Compared & { arm: string } }
   | { code: 'no_arms'; facts: Record<never, never> }
@@ -35,6 +37,14 @@ interface Compared {
   high: number;
 }
 
+/** Answers that leave the score open: of the model before, of the tuned one, and how many of both a larger limit would end. */
+interface Incomplete {
+  before: number;
+  after: number;
+  cut: number;
+  maxTokens: number;
+}
+
 /** Right answers before and after, and the interval of the difference of their shares. */
 interface General {
   questions: number;
@@ -52,20 +62,16 @@ interface Known {
   rows: number | undefined;
 }
 
-/** Nothing without a score: what has no figure is not said. */
+/** Nothing without a metric: what has no figure is not said. */
 export function worthOf({ exam, cost, curves, rows }: Known): Worth[] {
   const after = exam?.models.find(({ side }) => side === 'after');
   const before = exam?.models.find(({ side }) => side === 'before');
-  if (!exam || after?.score === undefined || before?.score === undefined || !before.gain) return [];
-  const { gain } = before;
-  const told = { score: after.score, other: before.score, low: gain.low, high: gain.high };
-  const enough = gain.enough === undefined ? {} : { enough: gain.enough };
-  const code = ({ higher: 'gained', lower: 'lost', open: 'open' } as const)[gain.sign];
+  if (exam?.metric === undefined || !after || !before) return [];
   const { deviceMs, artifactBytes } = cost;
   return [
-    { code, facts: { ...told, questions: exam.judged ?? exam.questions.length, ...enough } },
+    gainWorth(exam, after, before),
     ...(exam.judge ? judgeWorth(exam.judge) : []),
-    ...armWorth(exam.arms, after.score),
+    ...(after.score === undefined ? [] : armWorth(exam.arms, after.score)),
     ...(exam.general ? [generalWorth(exam.general)] : []),
     ...(exam.changes.worse > 0
       ? [{ code: 'worse_on' as const, facts: { worse: exam.changes.worse, questions: exam.questions.length } }]
@@ -73,6 +79,26 @@ export function worthOf({ exam, cost, curves, rows }: Known): Worth[] {
     { code: 'price', facts: { deviceMs, artifactBytes, ...(rows === undefined ? {} : { rows }) } },
     ...(curves ? lossWorth(curves.evalLoss) : []),
   ];
+}
+
+function gainWorth(exam: Exam, after: ExamModel, { score: other, gain }: ExamModel): Worth {
+  const { score } = after;
+  if (score === undefined || other === undefined || !gain) {
+    const known = { ...(score === undefined ? {} : { score }), ...(other === undefined ? {} : { other }) };
+    return { code: 'untold', facts: { ...known, questions: exam.questions.length, ...incompleteIn(exam) } };
+  }
+  const told = { score, other, low: gain.low, high: gain.high };
+  const enough = gain.enough === undefined ? {} : { enough: gain.enough };
+  const code = ({ higher: 'gained', lower: 'lost', open: 'open' } as const)[gain.sign];
+  return { code, facts: { ...told, questions: exam.judged ?? exam.questions.length, ...enough } };
+}
+
+function incompleteIn({ questions, maxTokens }: Exam): Incomplete {
+  const openOf = (side: string) =>
+    questions.flatMap(({ answers }) => answers.filter((each) => each.side === side && each.score === undefined));
+  const [before, after] = [openOf('before'), openOf('after')];
+  const cut = [...before, ...after].filter(({ end }) => end === 'length' || end === 'thinking');
+  return { before: before.length, after: after.length, cut: cut.length, maxTokens };
 }
 
 function judgeWorth({ against, bias }: ExamJudge): Worth[] {

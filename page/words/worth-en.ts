@@ -13,6 +13,8 @@ export const worthIn = ({ score, signed, number, duration, bytes }: Format) => (
         return `The tuning lowered the score from ${score(facts.other)} to ${score(facts.score)}; the true change lies between ${signed(facts.low)} and ${signed(facts.high)} (95 %).`;
       case 'open':
         return `${number(facts.questions)} questions do not tell whether the tuning changed anything: the score went from ${score(facts.other)} to ${score(facts.score)}, and the true change lies between ${signed(facts.low)} and ${signed(facts.high)} (95 %).${facts.enough === undefined ? '' : ` About ${number(facts.enough)} questions would tell.`}`;
+      case 'untold':
+        return `Whether the tuning helped is open, since too few of the ${number(facts.questions)} questions have a score for both models: of the answers, ${number(facts.before)} before it and ${number(facts.after)} after it are incomplete.${facts.score === undefined ? '' : ` After it the score is ${score(facts.score)}.`}${facts.other === undefined ? '' : ` Before it the score was ${score(facts.other)}.`}${facts.cut === 0 ? '' : ` Ask again with a larger max_tokens: at ${number(facts.maxTokens)}, ${number(facts.cut)} were cut.`}`;
       case 'beats_arm':
         return `Without a tuning, ${facts.arm} reaches ${score(facts.other)}; the tuned model is better by ${signed(facts.low)} to ${signed(facts.high)} (95 %).`;
       case 'behind_arm':

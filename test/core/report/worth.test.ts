@@ -106,7 +106,34 @@ test('what a judge prefers is told, and that a judge which follows the place tel
   ]);
 });
 
-test('without a score nothing is said', () => {
+/** As an exam is whose base rambles: its answers are cut, and only the tuned model and an arm have a score. */
+const cut: Exam = {
+  ...good,
+  arms: [armOf('retrieval', 0.9, gainOf(all(12, 0.8), all(12, 0.9))!)],
+  models: good.models.map(({ score, gain: _, ...model }) =>
+    model.side === 'after' ? { ...model, score: score! } : model,
+  ),
+  questions: good.questions.map((question, at) => ({
+    ...question,
+    answers: [
+      { side: 'before', text: 'and', end: at === 0 ? 'context' : 'length', tokens: 64 },
+      { side: 'after', text: 'whole', end: 'stop', tokens: 2, score: 0.8 },
+    ],
+  })),
+};
+
+test('where the base has no score it is told why, what would tell, and all that is known', () => {
+  const [first, ...others] = worth(cut);
+  const after = cut.models[1]!;
+  assert.deepEqual(first, {
+    code: 'untold',
+    facts: { score: after.score!, questions: 12, before: 12, after: 0, cut: 11, maxTokens: 64 },
+  });
+  assert.deepEqual(codes(others), ['behind_arm', 'price']);
+  assert.match(wordsIn.en.worth.says(first!), /score is 0\.80.*larger max_tokens: at 64, 11 were cut/);
+});
+
+test('without a metric nothing is said', () => {
   const { metric: _, ...unscored } = good;
   const models = good.models.map(({ score: __, gain: ___, ...model }) => model);
   assert.deepEqual(worth({ ...unscored, models }), []);
@@ -117,7 +144,7 @@ for (const [language, words] of Object.entries(wordsIn))
   test(`in ${language} no sentence has a figure that its fact does not have`, () => {
     const arms = [armOf('prompted', 0.5, gainOf(all(12, 0.8), all(12, 0.5))!)];
     const judged = [clear, placed].map((judge) => ({ ...good, judge }));
-    const exams = [good, useless, harmful, examOf(all(12, 0.8), all(12, 0.3), arms), ...judged];
+    const exams = [good, cut, useless, harmful, examOf(all(12, 0.8), all(12, 0.3), arms), ...judged];
     for (const exam of exams)
       for (const each of worth(exam, curvesWith(2, 1.2, 1.5))) {
         const facts = Object.values(each.facts).map(Number);
