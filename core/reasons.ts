@@ -1,9 +1,6 @@
 import { z } from 'zod';
+import { coded } from './coded.ts';
 import { jsonSchema as json } from './handles.ts';
-
-/** What is said of a step travels as a code with its facts; `core/words/` makes the sentence where a person reads it. */
-const coded = <Code extends string, Facts extends z.ZodRawShape>(code: Code, facts: Facts) =>
-  z.object({ code: z.literal(code), facts: z.object(facts) });
 
 const text = z.string();
 const count = z.number();

@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
+import type { ReviewRow } from '../../core/documents/review.ts';
 import { TemperError } from '../../core/errors/temper-error.ts';
 import { plural } from '../../core/words/plural.ts';
+import { rowProblemWords } from '../../core/words/row-problems.ts';
 import { suggestionFor } from '../../core/words/suggestion.ts';
 import { openHome } from '../../services/machine/home.ts';
 import { openReview, writeReview } from '../../services/runs/review-file.ts';
@@ -36,12 +38,28 @@ export async function review(text: string, { to, json }: { to?: string; json?: b
     process.stdout.write(
       `${file}: ${plural(counts.written, 'row')}; ${kept} kept, ${edited} edited, ${dropped} dropped, ${undecided} without a decision, ${refused} refused by the checks\n`,
     );
+    for (const line of refusedLines(opened.rows)) process.stdout.write(`${line}\n`);
     if (undecided > 0)
       process.stderr.write(
         `hint: set "decision" of each row to "keep", "edit" (and change it) or "drop"; then \`npx temper rerun ${runId}\`\n`,
       );
   }
   return 0;
+}
+
+/** More of them are read in the file. */
+const maxRefused = 20;
+
+/** The rows that the checks refused and nobody has decided about, each with its reasons. */
+function refusedLines(rows: readonly ReviewRow[]): string[] {
+  const refused = rows.filter(({ decision, problems }) => decision === null && problems.length > 0);
+  const more = refused.length - maxRefused;
+  return [
+    ...refused
+      .slice(0, maxRefused)
+      .map(({ id, problems, question }) => `  refused ${id}: ${problems.map(rowProblemWords).join('; ')}: ${question}`),
+    ...(more > 0 ? [`  and ${more} more, which the file has`] : []),
+  ];
 }
 
 function only(found: readonly WrittenRowsOfStep[], runId: string, step: string | undefined): WrittenRowsOfStep {

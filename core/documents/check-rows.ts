@@ -1,19 +1,8 @@
 import type { DocumentsOption } from '../kinds/options/documents.ts';
 import { isTranslated, type WrittenRow } from './ask-for-rows.ts';
 import type { Chunk } from './chunk.ts';
+import type { RowProblem } from './row-problem.ts';
 import { likeness, numbersIn, strangeNumbers, supportOf, unitsOf } from './support.ts';
-
-/** Why a written row is not used unless a person accepts it. */
-export type RowProblem =
-  | { code: 'empty' }
-  | { code: 'points_at_text'; words: string }
-  | { code: 'no_answer' }
-  | { code: 'echo' }
-  | { code: 'unsupported'; support: number; least: number }
-  | { code: 'strange_number'; numbers: readonly string[] }
-  | { code: 'not_answerable' }
-  | { code: 'too_many'; most: number }
-  | { code: 'duplicate'; of: string };
 
 export interface CheckedRow extends WrittenRow {
   /** What of the answer stands in the chunk or the question; null where they are in two languages. */
@@ -50,16 +39,18 @@ function problemsOf(
   support: number | null,
   least: number,
 ): RowProblem[] {
-  if (question.length < leastQuestion || answer.length < leastAnswer) return [{ code: 'empty' }];
+  if (question.length < leastQuestion || answer.length < leastAnswer) return [{ code: 'empty', facts: {} }];
   const pointed = pointers.map((words) => words.exec(question)?.[0]).find((words) => words !== undefined);
   const numbers = strangeNumbers(answer, texts);
   const isEcho = likeness(unitsOf(question), unitsOf(answer)) > 0.9 || question === answer;
   return [
-    ...(pointed === undefined ? [] : [{ code: 'points_at_text', words: pointed } as const]),
-    ...(noAnswer.test(answer) ? [{ code: 'no_answer' } as const] : []),
-    ...(isEcho ? [{ code: 'echo' } as const] : []),
-    ...(support !== null && support < least ? [{ code: 'unsupported', support, least } as const] : []),
-    ...(numbers.length > 0 ? [{ code: 'strange_number', numbers } as const] : []),
+    ...(pointed === undefined ? [] : [{ code: 'points_at_text', facts: { words: pointed } } as const]),
+    ...(noAnswer.test(answer) ? [{ code: 'no_answer', facts: {} } as const] : []),
+    ...(isEcho ? [{ code: 'echo', facts: {} } as const] : []),
+    ...(support !== null && support < least
+      ? [{ code: 'unsupported', facts: { support: support, least } } as const]
+      : []),
+    ...(numbers.length > 0 ? [{ code: 'strange_number', facts: { numbers } } as const] : []),
   ];
 }
 
@@ -81,35 +72,11 @@ export function markRepeated<R extends IdentifiedRow>(chunks: readonly (readonly
       // Two questions that differ in a number ask for two things.
       const numbers = numbersIn(row.question).join(' ');
       const same = asked.find((each) => each.numbers === numbers && likeness(each.units, units) >= sameQuestion);
-      if (same) return { ...row, problems: [{ code: 'duplicate', of: same.id } as const] };
-      if (good >= most) return { ...row, problems: [{ code: 'too_many', most } as const] };
+      if (same) return { ...row, problems: [{ code: 'duplicate', facts: { of: same.id } } as const] };
+      if (good >= most) return { ...row, problems: [{ code: 'too_many', facts: { most } } as const] };
       good += 1;
       asked.push({ id: row.id, units, numbers });
       return row;
     });
   });
-}
-
-/** Why a row is not used, for people. */
-export function problemWords(problem: RowProblem): string {
-  switch (problem.code) {
-    case 'empty':
-      return 'the question or the answer is empty';
-    case 'points_at_text':
-      return `the question points at the text: "${problem.words}"`;
-    case 'no_answer':
-      return 'the answer says that there is none';
-    case 'echo':
-      return 'the answer repeats the question';
-    case 'unsupported':
-      return `${Math.round(100 * problem.support)} % of the answer stands in the text, less than ${Math.round(100 * problem.least)} %`;
-    case 'strange_number':
-      return `not in the text: ${problem.numbers.slice(0, 5).join(', ')}`;
-    case 'not_answerable':
-      return 'the writer, asked again, says that the text does not answer it';
-    case 'too_many':
-      return `more than ${problem.most} rows of one part`;
-    case 'duplicate':
-      return `asks the same as row ${problem.of}`;
-  }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { rowProblem } from './row-problem.ts';
 
 export const decisions = ['keep', 'edit', 'drop'] as const;
 export type Decision = (typeof decisions)[number];
@@ -13,8 +14,8 @@ export const reviewRow = z.object({
   source: z.string(),
   heading: z.string(),
   pages: z.tuple([z.number(), z.number()]).nullable(),
-  /** What speaks against the row; with anything here it is used only if a person keeps it. */
-  problems: z.array(z.string()),
+  /** What speaks against the row; with anything here it is used only if a person keeps it. An older temper wrote sentences. */
+  problems: z.array(z.union([rowProblem, z.string()])),
   support: z.number().nullable(),
   text: z.string(),
 });

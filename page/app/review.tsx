@@ -1,4 +1,5 @@
 import type { ReviewCounts, ReviewRow } from '../../core/documents/review.ts';
+import { Stored } from '../parts/stored.tsx';
 import { useRunLink, useWords } from '../words/words.ts';
 
 export const shows = ['open', 'refused', 'all'] as const;
@@ -81,7 +82,7 @@ function Row({ row }: { row: ReviewRow }) {
     <fieldset id={`row-${id}`}>
       <legend class="dim">{place}</legend>
       {problems.map((problem) => (
-        <p class="warn">{problem}</p>
+        <p class="warn">{typeof problem === 'string' ? <Stored>{problem}</Stored> : words.problem(problem)}</p>
       ))}
       <label>
         {words.question}

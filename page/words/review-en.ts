@@ -1,3 +1,6 @@
+import type { RowProblem } from '../../core/documents/row-problem.ts';
+import { rowProblemWords } from '../../core/words/row-problems.ts';
+
 /** The review of rows that a model wrote of documents. */
 export const reviewEn = {
   title: 'Review of rows',
@@ -6,6 +9,7 @@ export const reviewEn = {
     `${kept} kept, ${edited} edited, ${dropped} dropped, ${undecided} without a decision, ${refused} refused by the checks`,
   shows: { open: 'without a decision', refused: 'refused', all: 'all' },
   pages: (first: number, last: number) => (first === last ? `page ${first}` : `pages ${first}–${last}`),
+  problem: (problem: RowProblem) => rowProblemWords(problem),
   question: 'Question',
   answer: 'Answer',
   text: 'The text that it comes from',

@@ -1,4 +1,5 @@
 import type { reviewEn } from './review-en.ts';
+import { rowProblemInChinese } from './zh-said/row-problems.ts';
 
 export const reviewZh: typeof reviewEn = {
   title: '审阅数据行',
@@ -7,6 +8,7 @@ export const reviewZh: typeof reviewEn = {
     `保留 ${kept}，修改 ${edited}，丢弃 ${dropped}，未决定 ${undecided}，被检查拒绝 ${refused}`,
   shows: { open: '未决定', refused: '被拒绝', all: '全部' },
   pages: (first, last) => (first === last ? `第 ${first} 页` : `第 ${first}–${last} 页`),
+  problem: rowProblemInChinese,
   question: '问题',
   answer: '答案',
   text: '出自的原文',

@@ -20,7 +20,7 @@ const row = (id: string, over: Partial<ReviewRow> = {}): ReviewRow => ({
   ...{ pages: [1, 2], problems: [], support: 1, text: 'the text' },
   ...over,
 });
-const rows = [row('a'), row('b'), row('c', { problems: ['not in the text: 7'] })];
+const rows = [row('a'), row('b'), row('c', { problems: [{ code: 'strange_number', facts: { numbers: ['7'] } }] })];
 const text = rows.map((each) => `${JSON.stringify(each)}\n`).join('');
 const written = async () =>
   (await readFile(file, 'utf8'))
@@ -59,7 +59,10 @@ after(async () => await rm(folder, { recursive: true, force: true }));
 test('the rows of a run are written into the file that its pipeline names, and counted', async () => {
   const { code, stdout, stderr } = await temper(['review', run], env);
   assert.equal(code, 0, stderr);
-  assert.equal(stdout, `${file}: 3 rows; 0 kept, 0 edited, 0 dropped, 2 without a decision, 1 refused by the checks\n`);
+  assert.equal(
+    stdout,
+    `${file}: 3 rows; 0 kept, 0 edited, 0 dropped, 2 without a decision, 1 refused by the checks\n  refused c: not in the text: 7: question c\n`,
+  );
   assert.match(stderr, new RegExp(`^hint: set "decision" of each row .*\`npx temper rerun ${run}\``));
   assert.deepEqual(await written(), rows);
 });
@@ -81,6 +84,14 @@ test('a run that reused the step has its rows too; without a file in the pipelin
   const to = join(folder, 'other.jsonl');
   assert.equal((await temper(['review', later, '--to', to], env)).code, 0);
   assert.equal(await readFile(to, 'utf8'), text);
+});
+
+test('a run of an older temper, which wrote sentences, has its reasons told as they stand', async () => {
+  const steps = join(openHome(env).runs, run, 'steps', 'data');
+  await writeFile(join(steps, 'review.jsonl'), `${text}${JSON.stringify(row('d', { problems: ['is too short'] }))}\n`);
+  const { stdout } = await temper(['review', run, '--to', join(folder, 'older.jsonl')], env);
+  await writeFile(join(steps, 'review.jsonl'), text);
+  assert.match(stdout, /4 rows.*2 refused by the checks\n.*\n {2}refused d: is too short: question d\n/);
 });
 
 test('a file with a broken line is left as it is', async () => {

@@ -1,12 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { markRepeated, problemWords } from '../../../core/documents/check-rows.ts';
+import { markRepeated } from '../../../core/documents/check-rows.ts';
 import { type Chunk, chunkDocument } from '../../../core/documents/chunk.ts';
 import { headingPath, usuallyLeftOut } from '../../../core/documents/headings.ts';
 import { applyReview, type Decided, type ReviewRow, readReview } from '../../../core/documents/review.ts';
 import { TemperError } from '../../../core/errors/temper-error.ts';
 import { chatModelName } from '../../../core/kinds/options/chat-model.ts';
 import type { DocumentsOption } from '../../../core/kinds/options/documents.ts';
+import { rowProblemWords } from '../../../core/words/row-problems.ts';
 import { openChat } from '../../../services/chat/open-chat.ts';
 import { resolveModel } from '../../../services/ollama/server.ts';
 import { reviewFile } from '../../../services/runs/written-rows.ts';
@@ -115,7 +116,7 @@ function reviewRows(written: readonly WrittenChunk[], { per_chunk }: DocumentsOp
       source: chunk.source,
       heading: headingPath(chunk.headings),
       pages: chunk.pages ? [chunk.pages[0], chunk.pages[1]] : null,
-      problems: problems.map(problemWords),
+      problems,
       support: support === null ? null : Math.round(100 * support) / 100,
       text: chunk.text,
     }));
@@ -153,7 +154,7 @@ function nothingToLearn(rows: readonly ReviewRow[], chunks: number, { writer }: 
   const why = rows.find(({ problems }) => problems.length > 0)?.problems[0];
   return new TemperError(
     'NO_ROWS_WRITTEN',
-    `${chatModelName(writer)} wrote ${rows.length} rows of ${chunks} parts, and none can be used${why === undefined ? '' : `, such as one of which ${why}`}`,
+    `${chatModelName(writer)} wrote ${rows.length} rows of ${chunks} parts, and none can be used${why === undefined ? '' : `, such as one of which ${rowProblemWords(why)}`}`,
   );
 }
 

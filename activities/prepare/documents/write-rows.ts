@@ -81,7 +81,7 @@ async function writeChunk(chunk: Chunk, writing: Writing, cost: Cost): Promise<W
       const asked = requestFor(askForVerdict(chunk, row), verdictSchema, maxVerdictTokens, writing);
       const isAnswerable = await answered(asked, writing, undefined, readVerdict);
       cost.seconds += isAnswerable.seconds;
-      if (!isAnswerable.answerable) row.problems.push({ code: 'not_answerable' });
+      if (!isAnswerable.answerable) row.problems.push({ code: 'not_answerable', facts: {} });
     }
   }
   return { chunk, rows, ...(end === 'whole' ? {} : { incomplete: end }) };

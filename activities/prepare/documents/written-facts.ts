@@ -1,5 +1,6 @@
 import type { ReviewCounts, ReviewRow } from '../../../core/documents/review.ts';
 import { plural } from '../../../core/words/plural.ts';
+import { rowProblemWords } from '../../../core/words/row-problems.ts';
 import type { Extracted } from './extract.ts';
 import type { Cost, WrittenChunk } from './write-rows.ts';
 
@@ -36,7 +37,10 @@ export function factsOf({ documents, others, leftOut, written, rows, counts, cos
     ...perChapter(rows),
     ...rows
       .filter(({ problems }) => problems.length > 0)
-      .map((row) => `refused ${row.id} (${row.source}${pageOf(row)}): ${row.problems.join('; ')}: ${row.question}`),
+      .map(
+        (row) =>
+          `refused ${row.id} (${row.source}${pageOf(row)}): ${row.problems.map(rowProblemWords).join('; ')}: ${row.question}`,
+      ),
   ];
   const decided = [
     [counts.kept, 'kept'],

@@ -35,7 +35,12 @@ const row = (id: string, over: Partial<ReviewRow> = {}): ReviewRow => ({
   ...{ pages: [3, 4], problems: [], support: 1, text: '<b>the text</b>' },
   ...over,
 });
-const rows = [row('a1'), row('b2'), row('c3'), row('d4', { problems: ['not in the text: 7'] })];
+const rows = [
+  row('a1'),
+  row('b2'),
+  row('c3'),
+  row('d4', { problems: [{ code: 'strange_number', facts: { numbers: ['7'] } }, 'of an older temper'] }),
+];
 const written = async () =>
   (await readFile(file, 'utf8'))
     .trimEnd()
@@ -64,7 +69,11 @@ test('a run leads to the review of its rows, which shows each with its place, it
     assert.ok(page.includes(words), words);
   assert.ok(!page.includes('question d4'), 'a refused row is shown on its own list');
   assert.match(await get(`${address}/review/data?show=refused`), /not in the text: 7/);
-  assert.match(await get(`${address.replace('/en/', '/zh/')}/review/data`), /审阅数据行/);
+  const chinese = `${address.replace('/en/', '/zh/')}/review/data`;
+  assert.match(await get(chinese), /审阅数据行/);
+  const refused = await get(`${chinese}?show=refused`);
+  assert.match(refused, /原文中没有：7/);
+  assert.match(refused, /<span lang="en">of an older temper</);
 });
 
 test('decisions are written into the file that the pipeline names; a changed text is an edit', async () => {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkRows, markRepeated, type RowProblem } from '../../../core/documents/check-rows.ts';
+import { checkRows, markRepeated } from '../../../core/documents/check-rows.ts';
 import type { Chunk } from '../../../core/documents/chunk.ts';
+import type { RowProblem } from '../../../core/documents/row-problem.ts';
 import { documentsOption } from '../../../core/kinds/options/documents.ts';
 
 const options = documentsOption.parse({ writer: { model: 'writer' } });
@@ -128,7 +129,7 @@ test('a question that was asked before is refused, in any part of any document',
 
 test('a refused row does not keep out a good one that asks the same', () => {
   const marked = markRepeated(
-    [[row('a', '什么是斑点噪声？', [{ code: 'no_answer' }])], [row('b', '什么是斑点噪声？')]],
+    [[row('a', '什么是斑点噪声？', [{ code: 'no_answer', facts: {} }])], [row('b', '什么是斑点噪声？')]],
     5,
   );
   assert.deepEqual(codes(marked), [['no_answer'], ['good']]);

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { applyReview, mergeReview, type ReviewRow, readReview } from '../../../core/documents/review.ts';
+import { applyReview, mergeReview, type ReviewRow, readReview, reviewRow } from '../../../core/documents/review.ts';
 
 const row = (id: string, over: Partial<ReviewRow> = {}): ReviewRow => ({
   ...{ id, decision: null, question: `question ${id}`, answer: `answer ${id}`, source: 'thesis.pdf', heading: '1' },
   ...{ pages: [1, 1], problems: [], support: 1, text: 'the text' },
   ...over,
 });
-const rows = [row('a'), row('b'), row('c'), row('d', { problems: ['the answer says that there is none'] })];
+const rows = [row('a'), row('b'), row('c'), row('d', { problems: [{ code: 'no_answer', facts: {} }] })];
 const decided = (lines: readonly object[]) => readReview(lines.map((line) => JSON.stringify(line)).join('\n')).rows!;
 const ids = (used: readonly ReviewRow[]) => used.map(({ id }) => id);
 
@@ -78,4 +78,14 @@ test('two lines about one row are told, since one of two decisions would be lost
   assert.deepEqual(readReview(`${line('keep')}\n${line('drop')}\n`), {
     problem: { line: 2, why: '`id` is that of line 1; a row has one line' },
   });
+});
+
+test('rows of an older temper, whose problems are sentences, are still read and still need a person', () => {
+  const read = reviewRow.parse({ ...row('e'), problems: ['not in the text: 7'] });
+  assert.equal(applyReview([read], [], 'keep').counts.refused, 1);
+});
+
+test('a problem is read with its code and facts', () => {
+  const problems = [{ code: 'strange_number' as const, facts: { numbers: ['7'] } }];
+  assert.deepEqual(reviewRow.parse(row('f', { problems })).problems, problems);
 });
