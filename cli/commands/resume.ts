@@ -2,6 +2,7 @@ import { resumeSignal } from '../../protocol/messages.ts';
 import { lookUp } from '../runs/look-up.ts';
 import { resolveQuietly } from '../runs/resolve-run.ts';
 import { openSession, runLink, type Session, workflowOf } from '../runs/session.ts';
+import { resumeCautions } from '../view/failure-lines.ts';
 import { waitingLines } from '../view/steps-shown.ts';
 import { continueRun } from './continue-run.ts';
 import { printRun, watchRun } from './watch.ts';
@@ -33,6 +34,7 @@ export async function resume(
       return await watchUnlessDetached(session, runId, options);
     }
     await continueRun(session, { runId, state }, options);
+    for (const caution of state ? resumeCautions(state).slice(0, 1) : []) process.stderr.write(`hint: ${caution}\n`);
     const link = runLink(session, runId);
     if (!options.json) process.stdout.write(`${runId} continues\n${link ? `${link}\n` : ''}`);
     return await watchUnlessDetached(session, runId, options);

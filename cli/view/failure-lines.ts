@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import color from 'picocolors';
+import { type ErrorCode, errors } from '../../core/errors/catalogue.ts';
 import { rootRunId } from '../../core/run/run-id.ts';
 import type { RunState, StepState } from '../../core/run/run-state.ts';
 import { commandAfter } from '../../core/words/after-failure.ts';
@@ -51,6 +52,16 @@ function linesOf(
 function commandFor({ runId, status }: RunState, { code }: Failure, step?: string): string | undefined {
   if (status === 'running' || status === 'paused') return undefined;
   return commandAfter(code, { run: runId, root: rootRunId(runId), ...(step === undefined ? {} : { step }) });
+}
+
+/** For a run that is resumed: of each failure that a resumed run may meet again, since it keeps its document and files, the command that is meant for it. */
+export function resumeCautions({ runId, steps }: RunState): string[] {
+  return Object.entries(steps).flatMap(([id, { failure }]) => {
+    if (!failure || errors[failure.code as ErrorCode]?.retry !== 'no') return [];
+    const command = commandAfter(failure.code, { run: runId, root: rootRunId(runId), step: id });
+    if (/^npx temper (?:resume|show) /.test(command)) return [];
+    return [`a resumed run keeps its document and its files; after ${failure.code} of ${id}: \`${command}\``];
+  });
 }
 
 /** The head of an attempt, and bars of libraries. */

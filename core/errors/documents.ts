@@ -22,7 +22,8 @@ export const documents = {
   },
   ROWS_UNREVIEWED: {
     summary: 'Rows have no decision, and `unreviewed: refuse` asks for one of each.',
-    remedy: 'Write the rows into a file with `temper review RUN`, decide, and continue with `temper rerun RUN`.',
+    remedy:
+      'Write the rows into a file with `temper review RUN` and decide about each, there or on the page (`temper open`). Then `temper rerun RUN`: a resumed run does not see the decisions.',
     retry: 'no',
   },
   BAD_REVIEW: {

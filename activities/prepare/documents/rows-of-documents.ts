@@ -146,7 +146,7 @@ function unreviewed(count: number, rows: number, { input, options }: StepContext
   return new TemperError('ROWS_UNREVIEWED', `${count} of ${rows} rows have no decision`, {
     remedy: `\`temper review ${runId}/${step}${file === undefined ? ' --to review.jsonl' : ''}\` writes ${
       file === undefined ? 'them into a file, which `review` then names' : `them into ${file}`
-    }. Set \`decision\` of each to "keep", "edit" or "drop", then \`temper rerun ${runId}\`: no model is asked again.`,
+    }. Set \`decision\` of each to "keep", "edit" or "drop", there or on the page (\`temper open\`), then \`temper rerun ${runId}\`: no model is asked again.`,
   });
 }
 

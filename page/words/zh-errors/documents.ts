@@ -20,7 +20,8 @@ export const documentErrors = {
   },
   ROWS_UNREVIEWED: {
     summary: '有数据行尚未审定，而 `unreviewed: refuse` 要求逐行审定。',
-    remedy: '用 `temper review RUN` 把数据行写入文件，逐行决定，然后用 `temper rerun RUN` 继续。',
+    remedy:
+      '用 `temper review RUN` 把数据行写入文件，在文件里或页面上（`temper open`）逐行决定，然后执行 `temper rerun RUN`：用 resume 恢复的运行看不到这些决定。',
   },
   BAD_REVIEW: {
     summary: '审阅文件中有一行无法读取。',

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
-import { failureLines } from '../../../cli/view/failure-lines.ts';
+import { failureLines, resumeCautions } from '../../../cli/view/failure-lines.ts';
 import { errors } from '../../../core/errors/catalogue.ts';
 import type { RunState } from '../../../core/run/run-state.ts';
 import { commandAfter } from '../../../core/words/after-failure.ts';
@@ -71,14 +71,50 @@ test('an open run has no command below a failure: it asks for its own answer', a
   assert.ok(!(await linesOf(state({ status: 'running' }))).some((line) => line.includes('npx temper')));
 });
 
+const at = { run: runId, root: runId, step: 'train' };
+
 test('every failure has a command, and none sets an option of a pipeline that runs as a step', () => {
-  const at = { run: runId, root: runId, step: 'train' };
   for (const code of Object.keys(errors))
-    assert.match(commandAfter(code, at), /^npx temper (?:resume|rerun|show) talk-/);
-  assert.equal(commandAfter('NAN_LOSS', { ...at, run: `${runId}.part` }), `npx temper rerun ${runId}`);
+    assert.match(commandAfter(code, at), /^npx temper (?:(?:resume|rerun|review|show) talk-|run FILE$)/);
+  assert.equal(commandAfter('NAN_LOSS', { ...at, run: `${runId}.part` }), 'npx temper run FILE');
   assert.equal(commandAfter('PIPELINE_FAILED', at), `npx temper show ${runId}.train`);
   assert.equal(
     commandAfter('BAD_OPTIONS', { ...at, step: 'train@r=8' }),
     `npx temper rerun ${runId} --set train.OPTION=VALUE`,
   );
+  assert.equal(
+    commandAfter('MODEL_NOT_FOUND', { run: runId, root: runId }),
+    `npx temper rerun ${runId} --set STEP.base=VALUE`,
+  );
+  assert.equal(commandAfter('A_LATER_CODE', at), `npx temper resume ${runId}`);
+});
+
+test('rows without a decision are sent to their review: a resumed run ends as before and does not see the decisions', () => {
+  assert.equal(commandAfter('ROWS_UNREVIEWED', { ...at, step: 'data' }), `npx temper review ${runId}/data`);
+  assert.equal(
+    commandAfter('ROWS_UNREVIEWED', { run: `${runId}.part`, root: runId, step: 'data' }),
+    `npx temper review ${runId}.part/data`,
+  );
+});
+
+test('a failure that the document or its files cause is not sent to `resume`, which keeps both', () => {
+  for (const code of [
+    'BAD_REVIEW',
+    'DOCUMENT_UNREADABLE',
+    'DOCUMENT_WITHOUT_TEXT',
+    'BAD_DATA',
+    'TRAINING_ROWS_IN_QUESTIONS',
+  ])
+    assert.equal(commandAfter(code, at), `npx temper rerun ${runId}`, code);
+  for (const code of ['ENDPOINT_MODEL_UNKNOWN', 'NO_EVAL_DATA', 'OUTPUT_MISSING', 'PLAN_VERSION'])
+    assert.equal(commandAfter(code, at), 'npx temper run FILE', code);
+});
+
+test('who resumes a run whose failure a resumed run meets again is told the command that is meant for it', () => {
+  const failed = (code: keyof typeof errors) =>
+    resumeCautions(state({ steps: { data: { uses: 'prepare', state: 'failed', failure: { ...failure, code } } } }));
+  assert.deepEqual(failed('ROWS_UNREVIEWED'), [
+    `a resumed run keeps its document and its files; after ROWS_UNREVIEWED of data: \`npx temper review ${runId}/data\``,
+  ]);
+  assert.deepEqual([failed('SECRET_MISSING'), failed('KILLED'), failed('OUT_OF_MEMORY')], [[], [], []]);
 });
