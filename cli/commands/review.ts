@@ -27,16 +27,16 @@ export async function review(text: string, { to, json }: { to?: string; json?: b
   const opened = await openReview(file, one.rows).catch((error: unknown) => {
     if (!(error instanceof TemperError)) throw error;
     throw new UserError(error.message, {
-      hint: 'correct the line; each is a JSON object with `id`, `question`, `answer` and `decision`',
+      hint: 'correct the line; each is a JSON object with `id`, `question`, `answer` and `decision`, or a row of your own: {"decision": "add", "question": …, "answer": …}',
     });
   });
   await writeReview(file, opened);
   const { counts } = opened;
   if (json) printJson('review', { path: file, run: runId, step: one.step, ...counts });
   else {
-    const { kept, edited, dropped, undecided, refused } = counts;
+    const { kept, edited, dropped, added, undecided, refused } = counts;
     process.stdout.write(
-      `${file}: ${plural(counts.written, 'row')}; ${kept} kept, ${edited} edited, ${dropped} dropped, ${undecided} without a decision, ${refused} refused by the checks\n`,
+      `${file}: ${plural(counts.written, 'row')}; ${kept} kept, ${edited} edited, ${dropped} dropped, ${added} added, ${undecided} without a decision, ${refused} refused by the checks\n`,
     );
     for (const line of refusedLines(opened.rows)) process.stdout.write(`${line}\n`);
     if (undecided > 0)

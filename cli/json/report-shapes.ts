@@ -44,6 +44,7 @@ export const reportShapes = {
     kept: z.number(),
     edited: z.number(),
     dropped: z.number(),
+    added: z.number().describe('rows of the person’s own'),
     undecided: z.number().describe('good rows without a decision'),
     used: z.number().describe('with `unreviewed: keep`'),
   }),

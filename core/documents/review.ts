@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isRecord } from '../json.ts';
 import { rowProblem } from './row-problem.ts';
 
 export const decisions = ['keep', 'edit', 'drop'] as const;
@@ -21,14 +22,12 @@ export const reviewRow = z.object({
 });
 export type ReviewRow = z.output<typeof reviewRow>;
 
+const texts = { question: z.string().trim().min(1), answer: z.string().trim().min(1) };
 /** What a person wrote into a line; the rest of it is there to be read. */
-const decided = z.object({
-  id: z.string(),
-  decision: z.enum(decisions).nullish(),
-  question: z.string().trim().min(1),
-  answer: z.string().trim().min(1),
-});
-export type Decided = z.output<typeof decided>;
+const decided = z.object({ id: z.string(), decision: z.enum(decisions).nullish(), ...texts });
+/** A row that a person wrote. */
+const added = z.object({ decision: z.literal('add'), ...texts });
+export type Decided = z.output<typeof decided> | (z.output<typeof added> & { id: string });
 
 export type ReadReview =
   | { rows: Decided[]; problem?: never }
@@ -42,11 +41,14 @@ export function readReview(text: string): ReadReview {
     .split(/\r?\n/)
     .entries()) {
     if (line.trim() === '') continue;
-    const parsed = decided.safeParse(parse(line));
-    const same = parsed.success ? rows.get(parsed.data.id) : undefined;
-    if (same) return { problem: { line: at + 1, why: `\`id\` is that of line ${same.line}; a row has one line` } };
-    if (parsed.success) rows.set(parsed.data.id, { row: parsed.data, line: at + 1 });
-    else {
+    const value = parse(line);
+    const parsed = isAdded(value) ? added.safeParse(value) : decided.safeParse(value);
+    if (parsed.success) {
+      const row: Decided = 'id' in parsed.data ? parsed.data : { ...parsed.data, id: `line ${at + 1}` };
+      const same = rows.get(row.id);
+      if (same) return { problem: { line: at + 1, why: `\`id\` is that of line ${same.line}; a row has one line` } };
+      rows.set(row.id, { row, line: at + 1 });
+    } else {
       const { path, message } = parsed.error.issues[0]!;
       return {
         problem: { line: at + 1, why: path.length > 0 ? `\`${path.join('.')}\`: ${message}` : 'no JSON object' },
@@ -55,6 +57,8 @@ export function readReview(text: string): ReadReview {
   }
   return { rows: [...rows.values()].map(({ row }) => row) };
 }
+
+const isAdded = (value: unknown) => isRecord(value) && value.decision === 'add';
 
 function parse(line: string): unknown {
   try {
@@ -77,6 +81,8 @@ export interface ReviewCounts {
   kept: number;
   edited: number;
   dropped: number;
+  /** Rows of the person's own. */
+  added: number;
   /** Good rows without a decision. */
   undecided: number;
   used: number;
@@ -89,7 +95,7 @@ export function applyReview(
   unreviewed: 'keep' | 'drop' | 'refuse',
 ): Reviewed {
   const by = new Map(review.map((each) => [each.id, each]));
-  const counts = { written: rows.length, refused: 0, kept: 0, edited: 0, dropped: 0, undecided: 0, used: 0 };
+  const counts = { written: rows.length, refused: 0, kept: 0, edited: 0, dropped: 0, added: 0, undecided: 0, used: 0 };
   const used: ReviewRow[] = [];
   for (const row of rows) {
     const given = by.get(row.id);
@@ -105,10 +111,17 @@ export function applyReview(
       if (unreviewed !== 'drop') used.push(row);
     }
   }
+  for (const { id, decision, question, answer } of review) {
+    if (decision !== 'add') continue;
+    counts.added += 1;
+    used.push({ id, question, answer, ...ofThePerson });
+  }
   return { used, counts: { ...counts, used: used.length } };
 }
 
-/** The rows of a run with the decisions that a file has already; decided lines of rows that are gone stay at the end. */
+const ofThePerson = { decision: null, source: '', heading: '', pages: null, problems: [], support: null, text: '' };
+
+/** The rows of a run with the decisions that a file has already; decided lines of rows that are gone, and a person's own, stay at the end. */
 export function mergeReview(
   rows: readonly ReviewRow[],
   review: readonly Decided[],
@@ -118,11 +131,14 @@ export function mergeReview(
   const ids = new Set(rows.map(({ id }) => id));
   const merged = rows.map((row) => {
     const given = by.get(row.id);
-    if (!given) return row;
+    if (!given || given.decision === 'add') return row;
     return { ...row, decision: given.decision ?? null, question: given.question, answer: given.answer };
   });
   const isDecided = ({ id, decision }: Decided) => !ids.has(id) && decision != null;
   const gone = new Set(review.filter(isDecided).map(({ id }) => id));
-  const keptLines = before.filter((line) => gone.has((parse(line) as { id?: string } | undefined)?.id ?? ''));
+  const keptLines = before.filter((line) => {
+    const value = parse(line);
+    return isAdded(value) || (isRecord(value) && gone.has(`${value.id}`));
+  });
   return [...merged.map((row) => JSON.stringify(row)), ...keptLines];
 }

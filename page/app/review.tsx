@@ -28,14 +28,14 @@ export function Review({ review, show, from }: { review: ShownReview; show: Show
   const here = `${linkTo(run)}/review/${step}`;
   const rows = review.rows.filter((row) => isShown(show, row));
   const listed = rows.slice(from, from + rowsOfPage);
-  const { kept, edited, dropped, undecided, refused } = counts;
+  const { kept, edited, dropped, added, undecided, refused } = counts;
   return (
     <>
       <p id="back">
         <a href={linkTo(run)}>{app.back}</a>
       </p>
       <h1 id="title">{words.title}</h1>
-      <p>{words.counts(kept, edited, dropped, undecided, refused)}</p>
+      <p>{words.counts(kept, edited, dropped, added, undecided, refused)}</p>
       <p>
         {shows.map((each, at) => (
           <>

@@ -5,8 +5,8 @@ import { rowProblemWords } from '../../core/words/row-problems.ts';
 export const reviewEn = {
   title: 'Review of rows',
   link: (step: string, undecided: number) => `Review the rows of ${step}: ${undecided} without a decision`,
-  counts: (kept: number, edited: number, dropped: number, undecided: number, refused: number) =>
-    `${kept} kept, ${edited} edited, ${dropped} dropped, ${undecided} without a decision, ${refused} refused by the checks`,
+  counts: (kept: number, edited: number, dropped: number, added: number, undecided: number, refused: number) =>
+    `${kept} kept, ${edited} edited, ${dropped} dropped, ${added} added, ${undecided} without a decision, ${refused} refused by the checks`,
   shows: { open: 'without a decision', refused: 'refused', all: 'all' },
   pages: (first: number, last: number) => (first === last ? `page ${first}` : `pages ${first}–${last}`),
   problem: (problem: RowProblem) => rowProblemWords(problem),

@@ -4,8 +4,8 @@ import { rowProblemInChinese } from './zh-said/row-problems.ts';
 export const reviewZh: typeof reviewEn = {
   title: '审阅数据行',
   link: (step, undecided) => `审阅步骤 ${step} 的数据行：${undecided} 行尚未决定`,
-  counts: (kept, edited, dropped, undecided, refused) =>
-    `保留 ${kept}，修改 ${edited}，丢弃 ${dropped}，未决定 ${undecided}，被检查拒绝 ${refused}`,
+  counts: (kept, edited, dropped, added, undecided, refused) =>
+    `保留 ${kept}，修改 ${edited}，丢弃 ${dropped}，添加 ${added}，未决定 ${undecided}，被检查拒绝 ${refused}`,
   shows: { open: '未决定', refused: '被拒绝', all: '全部' },
   pages: (first, last) => (first === last ? `第 ${first} 页` : `第 ${first}–${last} 页`),
   problem: rowProblemInChinese,

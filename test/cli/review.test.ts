@@ -61,7 +61,7 @@ test('the rows of a run are written into the file that its pipeline names, and c
   assert.equal(code, 0, stderr);
   assert.equal(
     stdout,
-    `${file}: 3 rows; 0 kept, 0 edited, 0 dropped, 2 without a decision, 1 refused by the checks\n  refused c: not in the text: 7: question c\n`,
+    `${file}: 3 rows; 0 kept, 0 edited, 0 dropped, 0 added, 2 without a decision, 1 refused by the checks\n  refused c: not in the text: 7: question c\n`,
   );
   assert.match(stderr, new RegExp(`^hint: set "decision" of each row .*\`npx temper rerun ${run}\``));
   assert.deepEqual(await written(), rows);

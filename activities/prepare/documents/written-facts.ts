@@ -46,6 +46,7 @@ export function factsOf({ documents, others, leftOut, written, rows, counts, cos
     [counts.kept, 'kept'],
     [counts.edited, 'edited'],
     [counts.dropped, 'dropped'],
+    [counts.added, 'added'],
   ] as const;
   const reviewed = decided.filter(([count]) => count > 0).map(([count, how]) => `${count} ${how}`);
   const summary = [

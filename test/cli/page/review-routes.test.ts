@@ -94,7 +94,7 @@ test('decisions are written into the file that the pipeline names; a changed tex
     ],
   );
   const done = await get(`${address}/review/data`);
-  assert.match(done, /1 kept, 1 edited, 1 dropped, 0 without a decision, 1 refused by the checks/);
+  assert.match(done, /1 kept, 1 edited, 1 dropped, 0 added, 0 without a decision, 1 refused by the checks/);
   assert.match(done, new RegExp(`npx temper rerun ${run}`));
 });
 

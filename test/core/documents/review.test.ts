@@ -21,7 +21,7 @@ test('kept rows stay, edited ones are replaced, dropped ones go, and refused one
   const { used, counts } = applyReview(rows, review, 'refuse');
   assert.deepEqual(ids(used), ['a', 'b', 'd']);
   assert.equal(used[1]!.answer, 'a better answer');
-  assert.deepEqual(counts, { written: 4, refused: 0, kept: 2, edited: 1, dropped: 1, undecided: 0, used: 3 });
+  assert.deepEqual(counts, { written: 4, refused: 0, kept: 2, edited: 1, dropped: 1, added: 0, undecided: 0, used: 3 });
 });
 
 for (const [unreviewed, wanted] of [
@@ -88,4 +88,19 @@ test('rows of an older temper, whose problems are sentences, are still read and 
 test('a problem is read with its code and facts', () => {
   const problems = [{ code: 'strange_number' as const, facts: { numbers: ['7'] } }];
   assert.deepEqual(reviewRow.parse(row('f', { problems })).problems, problems);
+});
+
+test('a line without an id that says "add" is a row of the person, and stays in the file', () => {
+  const own = '{"decision": "add", "question": "Why?", "answer": "Since it is so."}';
+  const review = readReview(`${own}\n`).rows!;
+  const { used, counts } = applyReview(rows, review, 'drop');
+  assert.deepEqual(
+    used.map(({ question, answer }) => [question, answer]),
+    [['Why?', 'Since it is so.']],
+  );
+  assert.equal(counts.added, 1);
+  assert.equal(mergeReview(rows, review, [own, '']).at(-1), own);
+  assert.equal(mergeReview(rows, review, [own, '']).length, rows.length + 1);
+  assert.deepEqual(readReview(`${own}\n{"decision": "add", "question": "Why?"}`).problem?.line, 2);
+  assert.equal(readReview('{"question": "Why?", "answer": "Since."}').problem?.line, 1);
 });
