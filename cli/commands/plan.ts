@@ -24,7 +24,7 @@ export async function plan(
 ): Promise<number> {
   const { plan, planned } = await loadPlan(file, options.input);
   const { decisions, problem } = await foreseePlan(plan);
-  const known = await checkBeforeRun(plan, planned, { file, decided: whatIsSure(decisions) });
+  const known = await checkBeforeRun(plan, planned, { file, asks: true, decided: whatIsSure(decisions) });
   if (options.prove) {
     const { proveAndShow } = await import('../runs/prove.ts');
     const routes = await proveAndShow({ plan }, options);

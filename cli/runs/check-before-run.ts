@@ -22,6 +22,8 @@ interface Checking {
   starts?: boolean;
   /** Only what can be known in a moment. */
   isQuick?: boolean;
+  /** Asks the servers that steps will ask what they have; a run does so itself. */
+  asks?: boolean;
   /** A pipeline that comes with temper: what its warnings tell is meant so. */
   isOwn?: boolean;
   /** Whether each step that could be decided is reused. */
@@ -48,9 +50,14 @@ export async function findingsByFile(plan: Plan, planned: Checked, checking: Che
   return placedFindings(await inspect(plan, planned, checking), planned, checking);
 }
 
-async function inspect(plan: Plan, planned: Checked, { isQuick, decided }: Checking): Promise<Known> {
+async function inspect(plan: Plan, planned: Checked, { isQuick, asks, decided }: Checking): Promise<Known> {
   const documents = documentsOf(planned);
-  return await inspectPlan(plan, { documents, ...(isQuick ? { isQuick } : {}), ...(decided ? { decided } : {}) });
+  return await inspectPlan(plan, {
+    documents,
+    ...(isQuick ? { isQuick } : {}),
+    ...(asks ? { asks } : {}),
+    ...(decided ? { decided } : {}),
+  });
 }
 
 function placedFindings(known: Known, planned: Checked, checking: Checking): FileDiagnostics[] {

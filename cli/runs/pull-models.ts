@@ -1,5 +1,5 @@
-import { type KnownStep, knownSteps, namedValues } from '../../core/checks/known.ts';
-import { baseSource } from '../../core/kinds/options/base-source.ts';
+import { knownSteps } from '../../core/checks/known.ts';
+import { modelsAsked } from '../../core/checks/names/absent-models.ts';
 import type { Plan } from '../../core/run/plan.ts';
 import { openHome } from '../../services/machine/home.ts';
 import { terminalReporter } from '../../services/machine/report.ts';
@@ -10,22 +10,11 @@ import { up } from '../../services/stack/up-and-down.ts';
 
 /** Has Ollama get the models that a plan names and it lacks, except those that the run makes. */
 export async function pullModels(plan: Plan): Promise<void> {
-  const names = modelsNamed(knownSteps(plan));
+  const names = [...new Set(modelsAsked(knownSteps(plan)).map(({ name }) => name))];
   if (names.length === 0) return;
   const reporter = terminalReporter();
   const home = openHome();
   await up(home, reporter);
   const server = new OllamaServer(await servingOllama(home));
   for (const name of names) await addToOllama(server, name, reporter);
-}
-
-function modelsNamed(steps: readonly KnownStep[]): string[] {
-  const named = namedValues({ steps });
-  const made = new Set(named.filter(({ mark }) => mark === 'creates').map(({ value }) => value));
-  const bases = named.flatMap(({ mark, value }) => {
-    const source = mark === 'base' ? baseSource(value) : undefined;
-    return source?.from === 'ollama' ? [source.name] : [];
-  });
-  const asked = named.filter(({ mark, mayBeAbsent }) => mark === 'ollama' && !mayBeAbsent).map(({ value }) => value);
-  return [...new Set([...bases, ...asked])].filter((name) => !made.has(name));
 }

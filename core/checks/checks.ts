@@ -19,11 +19,13 @@ import type { Known } from './known.ts';
 import { findMissingHarness } from './machine/missing-harness.ts';
 import { findUnfitCopies } from './machine/unfit-copies.ts';
 import { findUnfitTrainings } from './machine/unfit-trainings.ts';
+import { findAbsentModels } from './names/absent-models.ts';
 import { findJudgesOfThemselves } from './names/judges-of-themselves.ts';
 import { findKeylessServers } from './names/keyless-servers.ts';
 import { findRivalNames } from './names/rival-names.ts';
 import { findSelfComparisons } from './names/self-comparisons.ts';
 import { findServedImports } from './names/served-imports.ts';
+import { findSilentServers } from './names/silent-servers.ts';
 import { findIdleSchedules } from './schedules/ended-schedules.ts';
 import { findReversedZones } from './schedules/reversed-zones.ts';
 import { findExcludingOptions } from './training/excluding-options.ts';
@@ -49,6 +51,8 @@ const checks: readonly Check[] = [
   findSelfComparisons,
   findJudgesOfThemselves,
   findKeylessServers,
+  findAbsentModels,
+  findSilentServers,
   findFoldersAsHubNames,
   findIncompleteBases,
   findUnfitBases,

@@ -76,6 +76,13 @@ export interface FindingFacts {
     /** `named`: what the variable names instead. */
     'no-lm-eval': { named?: string };
   };
+  /** `at`: where that Ollama is; absent for temper's own while it is down. `has`: what it has in place of the model. */
+  MODEL_NOT_IN_OLLAMA: { 'not-in-ollama': { name: string; at?: string; has: readonly string[] } };
+  /** `said`: what became of the question, in words. */
+  ENDPOINT_UNREACHABLE: { 'silent-server': { said: string } };
+  ENDPOINT_KEY_REFUSED: { 'refused-key': { said: string; hasKey: boolean } };
+  ENDPOINT_REFUSED: { 'refused-question': { said: string } };
+  ENDPOINT_MODEL_UNKNOWN: { 'unlisted-model': { model: string; host: string; has: readonly string[] } };
   FILE_NOT_FOUND: { 'no-such-file': { path: string } };
   /** `variable`: forbids to ask the Hub. */
   HUB_FORBIDDEN: { 'rows-not-cached': { source: string; variable: string } };

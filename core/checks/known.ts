@@ -35,7 +35,21 @@ export interface Known {
   lmEval?: { isFound: boolean; named?: string };
   /** Names of the secrets that are set here. Absent where another machine may work. */
   secrets?: ReadonlySet<string>;
+  /** What the servers say that steps will ask. Absent where nobody has asked them, or another machine may work. */
+  servers?: ServerFacts;
 }
+
+export interface ServerFacts {
+  /** The Ollama that answers people; absent where it is not known what it has. `at`: absent for temper's own while it is down. */
+  ollama?: { at?: string; models: readonly string[] };
+  /** By `endpointId`. */
+  endpoints: ReadonlyMap<string, EndpointFacts>;
+}
+
+/** `models`: absent where the server does not list them. `said`: why it gives no answer, in its own words. */
+export type EndpointFacts =
+  | { models?: readonly string[] }
+  | { code: 'ENDPOINT_UNREACHABLE' | 'ENDPOINT_KEY_REFUSED' | 'ENDPOINT_REFUSED'; said: string };
 
 export interface KnownDocument {
   within: Place['within'];

@@ -65,6 +65,11 @@ export class EndpointChat implements Chat {
     await this.#retried(signal, () => this.#once(question, signal, checkPatienceMs), 2);
   }
 
+  /** The models that the server lists; undefined where it has no such list. Asks once, and nothing that costs money. */
+  async models(signal: AbortSignal, patience: number): Promise<string[] | undefined> {
+    return await this.#retried(signal, () => this.#models(signal, patience), 1);
+  }
+
   async close(): Promise<void> {}
 
   async #retried<T>(signal: AbortSignal, attempt: () => Promise<T>, tries?: number): Promise<T> {
@@ -108,8 +113,8 @@ export class EndpointChat implements Chat {
   }
 
   /** Undefined where the server has no such list. */
-  async #models(signal: AbortSignal): Promise<string[] | undefined> {
-    const answer = await this.#send('/models', { patience: checkPatienceMs, signal });
+  async #models(signal: AbortSignal, patience = checkPatienceMs): Promise<string[] | undefined> {
+    const answer = await this.#send('/models', { patience, signal });
     if (answer.status === 200)
       return modelsSchema.safeParse(parseJson(answer.text)).data?.data.map(({ id }) => id.replace(/^models\//, ''));
     if (answer.status === 404 || answer.status === 405 || answer.status === 501) return undefined;

@@ -15,6 +15,7 @@ import { inspectGguf } from './inspect-gguf.ts';
 import { inspectLmEval } from './inspect-lm-eval.ts';
 import { inspectMachine } from './inspect-machine.ts';
 import { inspectSecrets } from './inspect-secrets.ts';
+import { inspectServers } from './inspect-servers.ts';
 import { inspectTrackers } from './inspect-trackers.ts';
 
 interface Inspecting {
@@ -22,14 +23,16 @@ interface Inspecting {
   decided?: Known['decided'];
   /** `true`: nothing that takes longer than a moment, such as a start of Python. */
   isQuick?: boolean;
+  /** `true`: the servers that steps will ask are asked what they have. */
+  asks?: boolean;
   /** Commits of models of the Hub, where a run has resolved them. */
   commits?: Readonly<Record<string, { revision: string }>>;
 }
 
-/** Collects what is known of a run before it starts: its steps and the files that it names. Asks no server. */
+/** Collects what is known of a run before it starts: its steps and the files that it names. Asks no server unless `asks`. */
 export async function inspectPlan(
   plan: Plan,
-  { documents = [], decided, isQuick = false, commits = {} }: Inspecting = {},
+  { documents = [], decided, isQuick = false, asks = false, commits = {} }: Inspecting = {},
 ): Promise<Known> {
   const steps = knownSteps(plan);
   const named = namedValues({ steps });
@@ -53,7 +56,7 @@ export async function inspectPlan(
       return rows ? [[rows.id, rows] as const] : [];
     }),
   );
-  const [files, facts, beside, forbiddenRows, machine, trackers, secrets] = await Promise.all([
+  const [files, facts, beside, forbiddenRows, machine, trackers, secrets, servers] = await Promise.all([
     collect(valuesOf('path'), (path) =>
       inspectFile(path, { isExam: exams.has(path), isRows: rows.has(path), isQuick }),
     ),
@@ -66,6 +69,7 @@ export async function inspectPlan(
     inspectMachine(isQuick),
     isTracked ? inspectTrackers() : undefined,
     inspectSecrets(),
+    asks ? inspectServers(steps) : undefined,
   ]);
   return {
     steps,
@@ -80,6 +84,7 @@ export async function inspectPlan(
     ...(trackers ? { trackers } : {}),
     ...(lmEval ? { lmEval } : {}),
     ...(secrets ? { secrets } : {}),
+    ...(servers ? { servers } : {}),
   };
 }
 

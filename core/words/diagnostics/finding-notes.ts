@@ -77,6 +77,25 @@ export const findingNotes: { readonly [C in keyof FindingFacts]: { readonly [R i
     'no-lm-eval':
       'The step would fail after the training. It may be installed before a schedule fires, so `validate` warns and `run` refuses.',
   },
+  MODEL_NOT_IN_OLLAMA: {
+    'not-in-ollama':
+      'A step asks the model, and Ollama does not have it. It can be pulled until the run begins, so `plan` warns and a run fails before its first step.',
+  },
+  ENDPOINT_UNREACHABLE: {
+    'silent-server':
+      'Nobody answers at the address of a judge or writer. `plan` asks for the list of models and warns; a run waits for the server before its first step.',
+  },
+  ENDPOINT_KEY_REFUSED: {
+    'refused-key': 'The server wants a key, or another one. `plan` warns, and a run fails before its first step.',
+  },
+  ENDPOINT_REFUSED: {
+    'refused-question':
+      'The server answers, but not as one of the protocol of OpenAI does. `plan` warns, and a run fails before its first step.',
+  },
+  ENDPOINT_MODEL_UNKNOWN: {
+    'unlisted-model':
+      'Some servers have models that they do not list, so `plan` warns; a run asks the model one question before its first step.',
+  },
   FILE_NOT_FOUND: {
     'no-such-file':
       'Paths are relative to the document. The file may come before a schedule fires, so `validate` warns and `run` refuses.',

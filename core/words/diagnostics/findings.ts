@@ -5,6 +5,7 @@ import { plural } from '../plural.ts';
 import { trackerTitle } from '../tracking.ts';
 import { baseWords } from './bases.ts';
 import { cutList, joined, quotedList, type WordsOf } from './said.ts';
+import { serverWords } from './servers.ts';
 
 /** Numbers that a message names. */
 const maxNumbers = 8;
@@ -204,6 +205,7 @@ export const findingWords: { readonly [C in keyof FindingFacts]: WordsOf<Finding
       hint: 'type `pip install "lm-eval[api]"`, and where `lm_eval` is not on PATH name it with TEMPER_LM_EVAL',
     }),
   },
+  ...serverWords,
   FILE_NOT_FOUND: {
     'no-such-file': ({ path }) => ({ message: `${path} does not exist`, hint: 'paths are relative to the document' }),
   },

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { EndpointFacts } from '../../../core/checks/known.ts';
+import { endpointId } from '../../../core/checks/names/silent-servers.ts';
 import { findingsIn, road } from '../../rig/known.ts';
 
 const imports = (name: string, more = '') =>
@@ -66,4 +68,46 @@ test('a comparison of a model with itself is a warning', () => {
   ]);
   assert.equal(verdict('qwen2.5', 'Qwen2.5:latest').length, 1);
   assert.deepEqual(verdict('qwen2.5:0.5b', 'qwen2.5:7b'), []);
+});
+
+const judged = (judge: string) =>
+  road({
+    verdict: `{ uses: evaluate, with: { before: "qwen2.5:0.5b", after: "\${{ steps.model.outputs.model }}", prompts: ./exam.jsonl, judge: ${judge} } }`,
+    serve: '{ uses: run, with: { command: [date] } }',
+  });
+const ollama = (...models: string[]) => ({
+  servers: { ollama: { at: 'http://gpu:11434', models }, endpoints: new Map() },
+});
+
+test('a judge or a compared model that Ollama does not have is warned of; one that the run makes is not', () => {
+  const text = judged('{ model: "wise:7b" }');
+  assert.deepEqual(findingsIn(text, ollama('qwen2.5:0.5b')), [
+    'warning MODEL_NOT_IN_OLLAMA verdict.judge.model: Ollama at http://gpu:11434 does not have wise:7b',
+  ]);
+  assert.deepEqual(findingsIn(text, ollama('Qwen2.5:0.5b', 'library/wise:7b')), []);
+  assert.deepEqual(findingsIn(text), [], 'nothing is said where nobody has looked');
+});
+
+test('a model in production need not be there before the first promotion', () => {
+  assert.deepEqual(findingsIn(road(), ollama('qwen2.5:0.5b')), []);
+});
+
+test('a server that does not answer, wants a key, or lists other models is warned of at its option', () => {
+  const url = 'https://llm.example/v1';
+  const found = (facts: EndpointFacts, key = '') => {
+    const endpoints = new Map([[endpointId({ url, ...(key === '' ? {} : { api_key: key }) }), facts]]);
+    const option = `{ model: wise, url: "${url}"${key === '' ? '' : `, api_key: "${key}"`} }`;
+    return findingsIn(judged(option), { servers: { endpoints } });
+  };
+  const refused = { code: 'ENDPOINT_KEY_REFUSED', said: 'wise at llm.example answered 401' } as const;
+  const said = 'wise at llm.example stopped answering (ECONNREFUSED)';
+  assert.deepEqual(found({ code: 'ENDPOINT_UNREACHABLE', said }), [
+    `warning ENDPOINT_UNREACHABLE verdict.judge.url: ${said}`,
+  ]);
+  assert.match(found(refused).join(), /^warning ENDPOINT_KEY_REFUSED verdict\.judge\.url: /);
+  assert.match(found(refused, '${{ secrets.KEY }}').join(), /^warning ENDPOINT_KEY_REFUSED verdict\.judge\.api_key: /);
+  assert.deepEqual(found({ models: ['wiser'] }), [
+    'warning ENDPOINT_MODEL_UNKNOWN verdict.judge.model: llm.example does not list wise among its models',
+  ]);
+  assert.deepEqual([found({ models: ['wise'] }), found({})], [[], []]);
 });
