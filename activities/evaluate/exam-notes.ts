@@ -1,9 +1,11 @@
 import type { Weights } from '../../core/metrics/weights.ts';
 import type { EvaluationNote, Side } from '../../core/words/evaluation-notes.ts';
 import type { Answer, OwnForm } from '../../services/ollama/greedy-question.ts';
+import type { AnsweredArm } from './arms/ask-arms.ts';
 import type { Question } from './questions/questions.ts';
 import { normaliseTurns, type TrainedForm } from './questions/trained-questions.ts';
 import { type BySide, sidesOf } from './report/report.ts';
+import { countIncomplete } from './scores/incomplete-answers.ts';
 import { samplesOf } from './scores/samples.ts';
 import type { Scored } from './scores/score-answers.ts';
 
@@ -88,6 +90,38 @@ export function notesOfTraining(
       facts: { questions: count, rows, ...(system === undefined ? {} : { system }) },
     })) as EvaluationNote[];
 }
+
+/** What other ways to answer did not find, could not take, or did not answer whole. */
+export const notesOfArms = (arms: readonly AnsweredArm[], maxTokens: number): EvaluationNote[] =>
+  arms.flatMap(({ name: arm, found, answers }): EvaluationNote[] => {
+    const { wanted = [], counts = [], among } = found ?? {};
+    const of = answers.length;
+    const nothing = wanted.filter((each) => each === 0).length;
+    const fewer = counts.filter((each, at) => each < wanted[at]!);
+    const scanned = among && 'scanned' in among ? among.scanned : 0;
+    const incomplete = countIncomplete(answers);
+    const isWhole = Object.values(incomplete).every((each) => each === 0);
+    return [
+      ...(scanned > 0 ? [{ code: 'arm_scanned' as const, facts: { arm, pages: scanned } }] : []),
+      ...(nothing > 0 ? [{ code: 'arm_found_nothing' as const, facts: { arm, questions: nothing, of } }] : []),
+      ...(fewer.length > 0
+        ? [
+            {
+              code: 'arm_had_room_for_fewer' as const,
+              facts: { arm, questions: fewer.length, of, least: Math.min(...fewer) },
+            },
+          ]
+        : []),
+      ...(isWhole
+        ? []
+        : [
+            {
+              code: 'arm_incomplete' as const,
+              facts: { arm, counts: incomplete, of: answers.flatMap(samplesOf).length, maxTokens },
+            },
+          ]),
+    ];
+  });
 
 /** What the answers show. */
 export function notesOfAnswers({

@@ -120,7 +120,7 @@ export function documentPipeline(base: ChosenBase, writer: Writer, places: Place
     ['steps.best', 'The checkpoint with the lowest loss on the held-out rows.'],
     [
       'steps.model',
-      'Creates the model in Ollama and proves that it answers as the trained one. There is no verdict yet: write ten questions that are in no row, with the answers that you hope for, and add a step with `uses: evaluate`.',
+      'Creates the model in Ollama and proves that it answers as the trained one. There is no verdict yet: write ten questions that are in no row, with the answers that you hope for, and add a step with `uses: evaluate`. Its `arms: { retrieval: { documents: … } }` says what looking things up in the document reaches without a training.',
     ],
   ]);
   return writeCommented(value, {

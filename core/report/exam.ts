@@ -105,6 +105,7 @@ export const examReportSchema = z.looseObject({
         model: z.enum(['before', 'after', 'production']),
         system: z.string().optional(),
         nearest: z.number().optional(),
+        documents: z.looseObject({ documents: z.array(z.string()), parts: z.number() }).optional(),
         score: z.number().optional(),
         interval: bounds.optional(),
         gain: gain.optional(),
@@ -198,7 +199,7 @@ export type ExamJudge = NonNullable<ExamReport['judge']>;
 /** What lm-evaluation-harness measured. */
 export type ExamHarness = NonNullable<ExamReport['harness']>;
 
-/** Another way to answer: a system message, or rows before each question. */
+/** Another way to answer: a system message, or rows or parts of documents before each question. */
 export type ExamArm = NonNullable<ExamReport['arms']>[number];
 
 export interface Exam {

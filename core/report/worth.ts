@@ -11,7 +11,7 @@ export type Worth =
   /** No score of one of the two models is known, or too few for an interval. `cut`: answers that ended at `maxTokens`. */
   | { code: 'untold'; facts: { score?: number; other?: number; questions: number } & Incomplete }
   /** The best other way to answer, and how the tuned model stands against it. */
-  | { code: 'beats_arm' | 'behind_arm' | 'like_arm'; facts: Compared & { arm: string } }
+  | { code: 'beats_arm' | 'behind_arm' | 'like_arm'; facts: Compared & ArmFacts }
   | { code: 'no_arms'; facts: Record<never, never> }
   /** How often a judge prefers the tuned model's answer to the one before, with the interval of that share where enough differ. */
   | {
@@ -29,6 +29,14 @@ export type Worth =
   | { code: 'overfitted'; facts: { step: number; last: number; lowest: number; ended: number } }
   /** It still fell at the end. */
   | { code: 'still_learning'; facts: { before: number; ended: number } };
+
+export interface ArmFacts {
+  arm: string;
+  /** What stands before each question, and how much of it at most. */
+  found?: { of: 'rows' | 'parts'; nearest: number };
+  /** Seconds of an answer and the tokens that it reads, of this way and of the tuned model. */
+  price?: { seconds: number; read: number; ownSeconds: number; ownRead: number };
+}
 
 interface Compared {
   score: number;
@@ -71,7 +79,7 @@ export function worthOf({ exam, cost, curves, rows }: Known): Worth[] {
   return [
     gainWorth(exam, after, before),
     ...(exam.judge ? judgeWorth(exam.judge) : []),
-    ...(after.score === undefined ? [] : armWorth(exam.arms, after.score)),
+    ...(after.score === undefined ? [] : armWorth(exam.arms, after.score, after.cost)),
     ...(exam.general ? [generalWorth(exam.general)] : []),
     ...(exam.changes.worse > 0
       ? [{ code: 'worse_on' as const, facts: { worse: exam.changes.worse, questions: exam.questions.length } }]
@@ -121,13 +129,22 @@ function generalWorth({ questions, before, after, gain }: NonNullable<Exam['gene
 }
 
 /** Against the best way that does without the tuned model: that is the one it must beat to be worth its price. */
-function armWorth(arms: readonly ExamArm[], score: number): Worth[] {
+function armWorth(arms: readonly ExamArm[], score: number, own: ExamArm['cost'] | undefined): Worth[] {
   const cheaper = arms.filter((arm) => arm.model === 'before' && arm.score !== undefined && arm.gain);
   if (cheaper.length === 0) return [{ code: 'no_arms', facts: {} }];
   const best = cheaper.reduce((a, b) => (b.score! > a.score! ? b : a));
   const { low, high, sign } = best.gain!;
   const code = ({ higher: 'beats_arm', lower: 'behind_arm', open: 'like_arm' } as const)[sign];
-  return [{ code, facts: { arm: best.name, score, other: best.score!, low, high } }];
+  return [{ code, facts: { ...armFacts(best, own), score, other: best.score!, low, high } }];
+}
+
+function armFacts({ name, nearest, documents, cost }: ExamArm, own: ExamArm['cost'] | undefined): ArmFacts {
+  const { seconds, promptTokens: read } = cost;
+  return {
+    arm: name,
+    ...(nearest === undefined ? {} : { found: { of: documents ? 'parts' : 'rows', nearest } }),
+    ...(own ? { price: { seconds, read, ownSeconds: own.seconds, ownRead: own.promptTokens } } : {}),
+  };
 }
 
 /** A smaller share of the loss is noise of so few held-out rows. */

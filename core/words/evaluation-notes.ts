@@ -30,6 +30,11 @@ export type EvaluationNote =
   | { code: 'marks_only'; facts: { side: Side; answers: number } }
   | { code: 'inside_words'; facts: { side: Side; answers: number } }
   | { code: 'fenced_json'; facts: { side: Side; answers: number } }
+  /** What an arm did not find, could not take, or could not read. */
+  | { code: 'arm_found_nothing'; facts: { arm: string; questions: number; of: number } }
+  | { code: 'arm_had_room_for_fewer'; facts: { arm: string; questions: number; of: number; least: number } }
+  | { code: 'arm_incomplete'; facts: { arm: string; counts: IncompleteCounts; of: number; maxTokens: number } }
+  | { code: 'arm_scanned'; facts: { arm: string; pages: number } }
   | { code: 'judge_follows_place'; facts: { first: number; second: number; of: number } }
   | { code: 'judge_unread'; facts: { judge: string; questions: number; of: number } }
   | { code: 'judge_judges_itself'; facts: { judge: string; sides: readonly Side[] } };
@@ -88,6 +93,14 @@ export function noteWords({ code, facts }: EvaluationNote): string {
       return `in ${plural(facts.answers, 'answer')} of ${facts.side} the reference is only a part of a longer word or number, and counts as right in \`contains\``;
     case 'fenced_json':
       return `${plural(facts.answers, 'answer')} of ${facts.side} are right JSON in a code fence, and count as wrong in \`json\`: a program would not read them`;
+    case 'arm_found_nothing':
+      return `${facts.arm} found nothing for ${facts.questions} of ${plural(facts.of, 'question')}, which share no word with it, and was asked these as they are`;
+    case 'arm_had_room_for_fewer':
+      return `the context of the model was too short for all that ${facts.arm} found for ${facts.questions} of ${plural(facts.of, 'question')}, which were asked with fewer, the nearest (${facts.least} at least). Raise \`num_ctx\` in the model, or lower \`nearest\` or \`part_tokens\``;
+    case 'arm_incomplete':
+      return `${facts.arm} has incomplete answers: ${incompleteWords(facts.counts, facts.maxTokens)}, of ${facts.of}. Its score leaves out the questions that these leave open`;
+    case 'arm_scanned':
+      return `${plural(facts.pages, 'page')} of the documents of ${facts.arm} are scanned pictures, in which it finds nothing`;
     case 'judge_follows_place':
       return `the judge named the same place in both orders on ${facts.first + facts.second} of ${plural(facts.of, 'question')} (the first ${facts.first} times, the second ${facts.second} times), so its verdicts tell little: choose a larger model`;
     case 'judge_unread':

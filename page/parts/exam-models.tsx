@@ -14,8 +14,8 @@ export function ExamModels({ exam }: { exam: Exam }) {
     ...models.map((model) => ({ ...model, label: words.sides[model.side] })),
     ...arms.map((arm) => {
       const asked = models.find(({ side }) => side === arm.model);
-      const { name: label, system, nearest, score, interval, cost } = arm;
-      const by = words.by(system, nearest);
+      const { name: label, system, nearest, documents, score, interval, cost } = arm;
+      const by = words.by(system, nearest, documents?.parts);
       return { label, by, name: asked?.name, digest: asked?.digest, score, interval, cost };
     }),
   ];

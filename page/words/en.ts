@@ -122,10 +122,16 @@ export const en = {
     seconds: 'seconds per answer',
     tokens: 'tokens',
     tokenCounts: (read: number, written: number) => `${number(read)} read, ${number(written)} written`,
-    by: (system: string | undefined, nearest: number | undefined) =>
+    by: (system: string | undefined, nearest: number | undefined, parts: number | undefined) =>
       [
         ...(system === undefined ? [] : [`system message: ${system}`]),
-        ...(nearest === undefined ? [] : [`the ${plural(nearest, 'nearest row')} before each question`]),
+        ...(nearest === undefined
+          ? []
+          : parts === undefined
+            ? [`the ${plural(nearest, 'nearest row')} before each question`]
+            : [
+                `the ${nearest === 1 ? '' : `${number(nearest)} `}nearest of ${plural(parts, 'part')} of the documents before each question`,
+              ]),
       ].join('; '),
     open: (from: number, to: number) => `${score(from)} to ${score(to)}, by how incomplete answers would go on`,
     counts: (better: number, equal: number, worse: number) =>

@@ -104,10 +104,14 @@ export const zh: Words = {
     seconds: '每个回答的秒数',
     tokens: 'token 数',
     tokenCounts: (read, written) => `读入 ${number(read)}，生成 ${number(written)}`,
-    by: (system, nearest) =>
+    by: (system, nearest, parts) =>
       [
         ...(system === undefined ? [] : [`系统提示：${system}`]),
-        ...(nearest === undefined ? [] : [`每个问题前附上最相近的 ${number(nearest)} 行`]),
+        ...(nearest === undefined
+          ? []
+          : parts === undefined
+            ? [`每个问题前附上最相近的 ${number(nearest)} 行`]
+            : [`每个问题前附上文档中最相近的 ${number(nearest)} 段（共 ${number(parts)} 段）`]),
       ].join('；'),
     open: (from, to) => `${score(from)} 至 ${score(to)}，取决于不完整的回答如何继续`,
     counts: (better, equal, worse) => `${number(better)} 个更好，${number(equal)} 个持平，${number(worse)} 个更差。`,

@@ -1,23 +1,37 @@
 import type { Side } from '../../../core/words/evaluation-notes.ts';
 import type { OllamaServer } from '../../../services/ollama/server.ts';
 import type { StepContext } from '../../engine/step-context.ts';
-import { type Asked, askQuestions } from '../questions/ask-questions.ts';
+import { type Askable, type Asked, askQuestions } from '../questions/ask-questions.ts';
 import type { Question } from '../questions/questions.ts';
-import { openRows, type RowSearch } from './nearest-rows.ts';
+import type { DocumentsRead, LookUp } from './look-up.ts';
 
 /** A way to answer, and the answers that it gave. */
-export interface AnsweredArm extends Asked {
+export interface AnsweredArm extends Omit<Asked, 'forms'> {
   name: string;
   model: Side;
   system?: string | undefined;
-  /** Rows before each question. */
-  nearest?: number;
+  /** Of an arm that looks things up. */
+  found?: Found;
+}
+
+export interface Found {
+  /** Rows or parts before each question, at most. */
+  nearest: number;
+  among: { rows: number } | DocumentsRead;
+  /** How many stood before each question, after those were left out that did not fit. */
+  counts: readonly number[];
+  /** How many were found for each. */
+  wanted: readonly number[];
+  /** Of parts: where they stand, by question. */
+  places?: readonly (readonly string[])[];
 }
 
 interface Exam {
   questions: readonly Question[];
   /** By side; none in production if nothing is served yet. */
   models: Readonly<Partial<Record<Side, { name: string }>>>;
+  /** By arm that looks things up. */
+  lookUps: ReadonlyMap<string, LookUp>;
   think: boolean;
   /** The share of the evaluation that is done after so many rounds of questions. */
   share: (round: number) => number;
@@ -27,14 +41,19 @@ interface Exam {
 export async function askArms(
   context: StepContext<'evaluate'>,
   server: OllamaServer,
-  { questions, models, think, share }: Exam,
+  { questions, models, lookUps, think, share }: Exam,
 ): Promise<AnsweredArm[]> {
-  const { options, signal, deps } = context;
+  const { options, signal } = context;
   const arms = Object.entries(options.arms ?? {}).filter(([, { model }]) => models[model]);
   const answered: AnsweredArm[] = [];
-  for (const [at, [name, { model, system, rows, nearest }]] of arms.entries()) {
-    const search = rows && (await openRows((await deps.store.open(rows, { signal })).path));
-    const asked = await askQuestions(server, models[model]!.name, withRows(questions, search, nearest), {
+  for (const [at, [name, { model, system, nearest }]] of arms.entries()) {
+    const lookUp = lookUps.get(name);
+    const informed = questions.map(({ messages }) => lookUp?.inform(messages, nearest) ?? []);
+    const asked = questions.map(({ messages }, question): Askable => {
+      const [first, ...shorter] = informed[question]!.map((each) => each.messages);
+      return first ? { messages: first, shorter } : { messages };
+    });
+    const { forms, ...given } = await askQuestions(server, models[model]!.name, asked, {
       maxTokens: options.max_tokens,
       seed: options.seed,
       samples: options.samples,
@@ -48,19 +67,24 @@ export async function askArms(
           fraction: share(at + done / questions.length),
         }),
     });
-    answered.push({ ...asked, name, model, system, ...(rows ? { nearest } : {}) });
+    const found = lookUp && foundBy(lookUp, nearest, informed, forms);
+    answered.push({ ...given, name, model, system, ...(found ? { found } : {}) });
   }
   return answered;
 }
 
-/** The nearest row stands last, where a model heeds it most. */
-function withRows(questions: readonly Question[], search: RowSearch | undefined, nearest: number): readonly Question[] {
-  if (!search) return questions;
-  return questions.map((question) => {
-    const own = question.messages.filter(({ role }) => role === 'system');
-    const turns = question.messages.filter(({ role }) => role !== 'system');
-    const asked = turns.filter(({ role }) => role === 'user').map(({ content }) => content);
-    const rows = search.nearest(asked.join('\n'), nearest).toReversed().flat();
-    return { ...question, messages: [...own, ...rows, ...turns] };
-  });
+/** `forms`: how many of what was found for a question were left out for want of room. */
+function foundBy(
+  { among }: LookUp,
+  nearest: number,
+  informed: readonly ReturnType<LookUp['inform']>[],
+  forms: readonly number[],
+): Found {
+  const places = informed.map((each, question) => each[forms[question]!]?.places ?? []);
+  return {
+    ...{ nearest, among },
+    wanted: informed.map((each) => each.length),
+    counts: informed.map((each, question) => Math.max(0, each.length - forms[question]!)),
+    ...('documents' in among ? { places } : {}),
+  };
 }

@@ -7,7 +7,7 @@ import type { AnsweredArm } from './ask-arms.ts';
 import type { JudgedArm } from './judged-arm.ts';
 
 export function judgeArm(
-  { name, model, system, nearest, answers, cost }: AnsweredArm,
+  { name, model, system, found, answers, cost }: AnsweredArm,
   scored: Scored | undefined,
   after: Scored | undefined,
   metric: string,
@@ -16,7 +16,9 @@ export function judgeArm(
     name,
     model,
     ...(system === undefined ? {} : { system }),
-    ...(nearest === undefined ? {} : { nearest }),
+    ...(found ? { nearest: found.nearest } : {}),
+    ...(found && 'documents' in found.among ? { documents: found.among } : {}),
+    ...(found?.places ? { places: found.places } : {}),
     ...(scored && after && metric !== 'none' ? scoresOf(scored, after, metric) : {}),
     cost,
     answers,

@@ -30,10 +30,12 @@ export function wayTable(metric: string, ways: readonly Way[]): string[] {
 }
 
 export function wayOf(arm: JudgedArm): Way {
-  const { name, model, system, nearest } = arm;
+  const { name, model, system, nearest, documents } = arm;
+  const thing = documents ? 'part of the documents' : 'row';
+  const things = documents ? 'parts of the documents' : 'rows';
   const by = [
     ...(system === undefined ? [] : ['a system message']),
-    ...(nearest === undefined ? [] : [nearest === 1 ? 'the nearest row' : `the ${nearest} nearest rows`]),
+    ...(nearest === undefined ? [] : [nearest === 1 ? `the nearest ${thing}` : `the ${nearest} nearest ${things}`]),
   ];
   return { ...arm, way: `${name}: ${model}${by.length > 0 ? ` with ${by.join(' and ')}` : ''}` };
 }

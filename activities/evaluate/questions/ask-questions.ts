@@ -15,11 +15,13 @@ import type { Question } from './questions.ts';
 
 export interface Asked {
   answers: Answer[];
+  /** Which of its forms each question was answered in: 0 for its messages, 1 for the first shorter form. */
+  forms: number[];
   form: OwnForm;
   cost: Cost;
 }
 
-/** Means over the answers, by Ollama's own clock: without the time in which it loads the model. */
+/** Means over the answers of which Ollama tells it, by its own clock: without the time in which it loads the model. */
 export interface Cost {
   seconds: number;
   promptTokens: number;
@@ -33,60 +35,78 @@ interface AskOptions extends Asking {
   samples?: number | undefined;
 }
 
+/** A question, and shorter forms of it for a model in whose context it does not fit. */
+export type Askable = Pick<Question, 'messages'> & { shorter?: readonly (readonly Message[])[] };
+
 /** Asks one model every question, one after another, and then unloads it. */
 export async function askQuestions(
   server: OllamaServer,
   model: string,
-  questions: readonly Question[],
+  questions: readonly Askable[],
   options: AskOptions,
 ): Promise<Asked> {
   const { signal, maxTokens } = options;
-  const form = ownForm(await server.show(model, signal));
+  const own = ownForm(await server.show(model, signal));
+  /** Undefined if it has no room and there is a shorter form: all answers to a question are to the same prompt. */
+  const draw = async (messages: readonly Message[], isShortest: boolean): Promise<Told[] | undefined> => {
+    const told: Told[] = [];
+    for (let sample = 0; sample < (options.samples ?? 1); sample++) {
+      const asking = { ...options, seed: options.seed + sample };
+      const { answer, cost } = await ask(server, questionFor(model, messages, asking, own), maxTokens, signal);
+      if (lacksRoom(answer) && !isShortest) return undefined;
+      told.push({ answer: options.think ? withoutThoughts(answer) : answer, cost });
+    }
+    return told;
+  };
   const answers: Answer[] = [];
+  const forms: number[] = [];
   const costs: Cost[] = [];
   try {
-    for (const { messages } of questions) {
-      const given: Answer[] = [];
-      for (let sample = 0; sample < (options.samples ?? 1); sample++) {
-        const asking = { ...options, seed: options.seed + sample };
-        const { answer, cost } = await ask(server, questionFor(model, messages, asking, form), maxTokens, signal);
-        costs.push(cost);
-        given.push(options.think ? withoutThoughts(answer) : answer);
-      }
-      const [first, ...samples] = given;
+    for (const { messages, shorter = [] } of questions) {
+      const all = [messages, ...shorter];
+      let form = 0;
+      let told = await draw(all[form]!, all.length === 1);
+      while (!told) told = await draw(all[++form]!, form === all.length - 1);
+      const [first, ...samples] = told.map(({ answer }) => answer);
       answers.push(samples.length > 0 ? { ...first!, samples } : first!);
+      forms.push(form);
+      costs.push(...told.flatMap(({ cost }) => cost ?? []));
       options.onAnswer(answers.length);
     }
   } finally {
     // Two models may not fit into memory. If the server is unreachable, nothing is left to unload.
     await server.unload(model).catch(() => undefined);
   }
-  const mean = (of: (cost: Cost) => number) => costs.reduce((sum, cost) => sum + of(cost), 0) / costs.length;
+  const mean = (of: (cost: Cost) => number) =>
+    costs.reduce((sum, cost) => sum + of(cost), 0) / Math.max(1, costs.length);
   const cost = {
     seconds: mean(({ seconds }) => seconds),
     promptTokens: mean(({ promptTokens }) => promptTokens),
     answerTokens: mean(({ answerTokens }) => answerTokens),
   };
-  return { answers, form, cost };
+  return { answers, forms, form: own, cost };
 }
+
+/** The context ended before the answer could begin, or within it. */
+const lacksRoom = ({ end }: Answer) => end === 'too_long' || end === 'context';
 
 type Request = { model: string; messages: readonly Message[] } & Record<string, unknown>;
 
 interface Told {
   answer: Answer;
-  cost: Cost;
+  /** Ollama tells none of an answer that it did not write to its end. */
+  cost?: Cost | undefined;
 }
 
 const untold = (end: 'prompt' | 'too_long' | 'unread', more: Partial<Answer> = {}): Told => ({
   answer: { text: '', end, tokens: 0, ...more },
-  cost: { seconds: 0, promptTokens: 0, answerTokens: 0 },
 });
 
 async function ask(server: OllamaServer, request: Request, maxTokens: number, signal: AbortSignal): Promise<Told> {
   if (!(await rendersWhole(server, request, signal))) return untold('prompt');
   try {
     const chatted = await server.chat(request, signal);
-    return { answer: readAnswer(chatted, maxTokens), cost: costOf(chatted) };
+    return { answer: readAnswer(chatted, maxTokens), ...(chatted.done ? { cost: costOf(chatted) } : {}) };
   } catch (error) {
     const tooLong = promptTooLong(error);
     if (tooLong) return untold('too_long', { tooLong });

@@ -14,8 +14,8 @@ import { reviewFile } from '../../../services/runs/written-rows.ts';
 import { hashText } from '../../../services/store/durable-files.ts';
 import { openIfThere, openPinned } from '../../engine/pinned-files.ts';
 import type { StepContext } from '../../engine/step-context.ts';
-import { type Extracted, extract } from './extract.ts';
-import { listDocuments } from './list-documents.ts';
+import type { Extracted } from './extract.ts';
+import { readDocuments, withoutText } from './read-documents.ts';
 import { type WrittenChunk, writeRows } from './write-rows.ts';
 import { factsOf, type WrittenFacts } from './written-facts.ts';
 
@@ -27,17 +27,14 @@ export async function rowsOfDocuments(
   const { deps, input, folder } = context;
   const source = await openPinned(deps, context.options.source, input.pins);
   const review = await reviewOf(context, options);
-  const { documents, others } = await listDocuments(source);
-  const read = await extract(context, documents, (phase) => context.progress({ phase }));
-  if (read.unread.length > 0)
-    throw new TemperError('DOCUMENT_UNREADABLE', read.unread.map(({ name, why }) => `${name} ${why}`).join('; '));
-  const { chunks, leftOut } = chunksOf(read.documents, options);
-  if (chunks.length === 0) throw withoutText(read.documents);
+  const { documents, others } = await readDocuments(context, source, (phase) => context.progress({ phase }));
+  const { chunks, leftOut } = chunksOf(documents, options);
+  if (chunks.length === 0) throw withoutText(documents);
   const { written, cost } = await write(context, options, chunks);
   const rows = reviewRows(written, options);
   await writeFile(join(folder, reviewFile), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
   const { used, counts } = applyReview(rows, review, options.unreviewed);
-  const facts = factsOf({ documents: read.documents, others, leftOut, written, rows, counts, cost });
+  const facts = factsOf({ documents, others, leftOut, written, rows, counts, cost });
   for (const line of facts.lines) await context.log(line);
   if (options.unreviewed === 'refuse' && counts.undecided > 0) throw unreviewed(counts.undecided, rows.length, context);
   if (used.length === 0) throw nothingToLearn(rows, chunks.length, options);
@@ -129,17 +126,6 @@ async function publishReview(context: StepContext<'prepare'>): Promise<void> {
   await context.publish(staging, 'report');
 }
 
-function withoutText(documents: readonly Extracted[]): TemperError {
-  const told = documents.map(({ name, scanned, characters }) =>
-    scanned.length > 0
-      ? `${name} has ${scanned.length} scanned pages (${rangesOf(scanned)}) and ${characters} characters of text`
-      : characters === 0
-        ? `${name} has no text`
-        : `${name} has ${characters} characters of text, and all of it is in sections that are left out or in headings`,
-  );
-  return new TemperError('DOCUMENT_WITHOUT_TEXT', told.join('; '));
-}
-
 function unreviewed(count: number, rows: number, { input, options }: StepContext<'prepare'>): TemperError {
   const { runId, step } = input;
   const file = options.documents?.review;
@@ -156,15 +142,4 @@ function nothingToLearn(rows: readonly ReviewRow[], chunks: number, { writer }: 
     'NO_ROWS_WRITTEN',
     `${chatModelName(writer)} wrote ${rows.length} rows of ${chunks} parts, and none can be used${why === undefined ? '' : `, such as one of which ${rowProblemWords(why)}`}`,
   );
-}
-
-/** `3–5, 9`. */
-export function rangesOf(numbers: readonly number[]): string {
-  const ranges: [number, number][] = [];
-  for (const number of numbers) {
-    const last = ranges.at(-1);
-    if (last && number === last[1] + 1) last[1] = number;
-    else ranges.push([number, number]);
-  }
-  return ranges.map(([first, last]) => (first === last ? `${first}` : `${first}–${last}`)).join(', ');
 }

@@ -62,6 +62,19 @@ function harnessSeconds(harness: unknown, perToken: number): number | undefined 
   return usualSides * (startOfHarness + loadOfModel + tasks.length * limit * harnessTokens * perToken);
 }
 
+/** How full a part of a document is on average, of at most so many tokens. */
+const [shareFilled, usualPart] = [0.6, 400];
+
+/** Tokens of parts of documents that arms read before a question. Rows are about as short as a question. */
+const partTokens = (arms: unknown): number =>
+  Object.values(isRecord(arms) ? arms : {}).reduce<number>(
+    (sum, arm) =>
+      isRecord(arm) && arm.documents !== undefined
+        ? sum + numberIn(arm.nearest, 3) * shareFilled * numberIn(arm.part_tokens, usualPart)
+        : sum,
+    0,
+  );
+
 /** Every model says up to `max_tokens` for each question, and reads all its weights for each of them. */
 export const evaluateNeeds: NeedsOf = (
   { max_tokens, production, arms, max_forgetting, judge, metric, samples, harness },
@@ -79,7 +92,8 @@ export const evaluateNeeds: NeedsOf = (
   // An arm is judged where the judge is the score.
   const others = metric === judgeMetric && isRecord(arms) ? Object.keys(arms).length : 0;
   const pairs = (questions ?? 0) * ((production === undefined ? 1 : 2) + others);
-  const answering = 3 + sides * (loadOfModel + tokens * perToken) + general * perToken;
+  const looking = (questions ?? 0) * numberIn(samples, 1) * partTokens(arms) * reading;
+  const answering = 3 + sides * (loadOfModel + tokens * perToken) + general * perToken + looking;
   const benchmarks = harnessSeconds(harness, perToken);
   const seconds = answering + judgeSeconds(judge, pairs, most, { perToken, reading }) + (benchmarks ?? 0);
   return {

@@ -1,4 +1,10 @@
-import type { EvaluationNote, Side } from '../../../core/words/evaluation-notes.ts';
+import {
+  type EvaluationNote,
+  type IncompleteCounts,
+  type IncompleteEnd,
+  incompleteEnds,
+  type Side,
+} from '../../../core/words/evaluation-notes.ts';
 
 const sides: Readonly<Record<Side, string>> = { before: '微调前', after: '微调后', production: '线上模型' };
 
@@ -50,6 +56,14 @@ export function noteInChinese({ code, facts }: EvaluationNote): string {
       return `${sides[facts.side]}有 ${facts.answers} 个回答中，参考答案只是更长的词或数字的一部分，在 \`contains\` 中算对`;
     case 'fenced_json':
       return `${sides[facts.side]}有 ${facts.answers} 个回答是代码块里的正确 JSON，在 \`json\` 中算错：程序无法直接读取`;
+    case 'arm_found_nothing':
+      return `${facts.of} 个问题中有 ${facts.questions} 个与 ${facts.arm} 的资料没有共同的词，什么也没找到，按原样提问`;
+    case 'arm_had_room_for_fewer':
+      return `${facts.of} 个问题中有 ${facts.questions} 个，模型的上下文放不下 ${facts.arm} 找到的全部内容，只附上了最相近的几段（最少 ${facts.least} 段）。请调大模型的 \`num_ctx\`，或减小 \`nearest\` 或 \`part_tokens\``;
+    case 'arm_incomplete':
+      return `${facts.arm} 有不完整的回答：${ends(facts.counts, facts.maxTokens)}，共 ${facts.of} 个回答。由此无法判定的问题不计入它的得分`;
+    case 'arm_scanned':
+      return `${facts.arm} 的文档中有 ${facts.pages} 页是扫描图片，其中的内容找不到`;
     case 'judge_follows_place':
       return `在 ${facts.of} 个问题中，评判模型有 ${facts.first + facts.second} 次在两种顺序下都选了同一个位置（第一个 ${facts.first} 次，第二个 ${facts.second} 次），它的判定说明不了什么：请换一个更大的模型`;
     case 'judge_unread':
@@ -58,6 +72,21 @@ export function noteInChinese({ code, facts }: EvaluationNote): string {
       return `评判模型 ${facts.judge} 就是${facts.sides.map((side) => sides[side]).join('和')}的模型，而模型偏爱自己的回答`;
   }
 }
+
+const incomplete: Readonly<Record<IncompleteEnd, (maxTokens: number) => string>> = {
+  length: (maxTokens) => `在 ${maxTokens} 个 token 处被截断`,
+  context: () => '因上下文用完被截断',
+  thinking: () => '仍在思考而没有回答',
+  prompt: () => '没有得到完整的提示',
+  too_long: () => '的提示超出了上下文',
+  unread: () => 'Ollama 无法读取',
+};
+
+const ends = (counts: IncompleteCounts, maxTokens: number): string =>
+  incompleteEnds
+    .filter((end) => counts[end] > 0)
+    .map((end) => `${counts[end]} 个${incomplete[end](maxTokens)}`)
+    .join('，');
 
 const listed = <T extends { side: Side }>(all: readonly T[], text: (each: T) => string): string =>
   all.map((each) => `${sides[each.side]} ${text(each)}`).join('，');

@@ -57,6 +57,48 @@ test('arms answer the same questions in other ways, with their price, and decide
   assert.match(page, /\| with_rows: after with the nearest row \| \d\.\d{3} \|/);
 });
 
+test('an arm finds parts of documents, by their headings too, and says what it found, had no room for and cannot read', async () => {
+  const folder = join(deps.root, 'thesis');
+  await mkdir(folder);
+  const long = 'Fresh snow is whiter than old snow, since its grains are small. '.repeat(60);
+  const text = `# Snow\n\n${long}\n\n# Coal\n\nCoal is black.\n\n# References\n\n[1] Snow and ice.\n`;
+  await writeFile(join(folder, 'notes.md'), text);
+  await writeFile(join(folder, 'figure.png'), 'no document');
+  const prompts = await questions(
+    { prompt: 'What color is coal?', reference: 'black' },
+    { prompt: 'Why is fresh snow white?', reference: 'small' },
+    { prompt: 'Xylophone?', reference: 'x' },
+  );
+  const options = {
+    ...{ ...both, prompts, max_tokens: 64 },
+    arms: {
+      rag: { model: 'after', documents: folder, nearest: 1, part_tokens: 60 },
+      full: { model: 'after', documents: folder, nearest: 20, part_tokens: 900 },
+    },
+  };
+  const { outputs, summary } = await carryOut(evaluate(deps), options);
+  assert.match(summary, /, rag \d\.\d\d/);
+  const { report, page } = await reportOf(outputs.report as Handle);
+  const [rag, full] = report.arms!;
+  assert.deepEqual(rag!.documents!.documents, ['notes.md']);
+  assert.deepEqual(rag!.places, [['notes.md › Coal'], ['notes.md › Snow'], []]);
+  assert.match(page, /\| rag: after with the nearest part of the documents \| \d\.\d{3} \|/);
+  assert.match(page, /- rag found nothing for 1 of 3 questions/);
+  // The context of the model has 1024 tokens. One part fits for the first question, and none for the second.
+  const [coal, snow] = full!.answers;
+  assert.deepEqual([coal!.end === 'too_long', snow!.end, snow!.tooLong!.context], [false, 'too_long', 1024]);
+  assert.match(page, /too short for all that full found for 2 of 3 questions, .* \(1 at least\)/);
+  assert.match(
+    page,
+    /- full has incomplete answers: 1 to a prompt longer than its context, of 3\. Its score leaves out/,
+  );
+
+  const changed = { files: { [folder]: { digest: `sha256:${'0'.repeat(64)}`, size: 1 } }, bases: {}, models: {} };
+  const refused = await failureOf(carryOut(evaluate(deps), options, { pins: changed }));
+  assert.equal(refused.type, 'INPUT_CHANGED');
+  assert.match(refused.message, /thesis changed after the run began/);
+});
+
 test('general questions are asked of both models where the document limits what may be forgotten', async () => {
   const prompts = await questions({ prompt: 'snow', reference: 'white' });
   const start = proxy.calls.length;

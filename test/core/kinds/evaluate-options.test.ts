@@ -48,3 +48,13 @@ test('options that need each other are told at the one that is written, with wha
 test('a name of an arm that is the name of a model is refused with one that is free', () => {
   assert.match(wrong('arms: { after: { system: x } }').join(), /"after" is taken.*such as `prompted`/);
 });
+
+test('an arm looks things up in rows or in documents, and one that names both is told at the second', () => {
+  const steps = document('arms: { both: { rows: "${{ steps.data.outputs.dataset }}", documents: ./thesis.pdf } }');
+  const { diagnostics } = checkDocument(`${steps}  data: { uses: prepare, with: { source: ./rows.jsonl } }\n`);
+  assert.match(
+    diagnostics.map((problem) => describeProblem(problem).message).join(),
+    /arms\.both\.documents: stands beside `rows`.*make two arms/,
+  );
+  assert.deepEqual(wrong('arms: { rag: { documents: ./thesis.pdf, nearest: 5, part_tokens: 200 } }'), []);
+});

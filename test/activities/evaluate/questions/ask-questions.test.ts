@@ -13,6 +13,10 @@ import { OllamaServer } from '../../../../services/ollama/server.ts';
 const unreadable =
   'llama-server chat error: map[code:500 message:The model produced output that does not match the expected peg-native format type:server_error]';
 const failures: Record<string, string> = { odd: unreadable, broken: 'llama runner has terminated' };
+/** Characters of a prompt that the server takes. */
+const longest = 40;
+const tooLong = 'the input (90 tokens) exceeds the available context size (40 tokens), try increasing it';
+let prompts: string[] = [];
 let http: Server;
 let server: OllamaServer;
 
@@ -21,7 +25,10 @@ before(async () => {
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk as Buffer);
     const { messages } = JSON.parse(Buffer.concat(chunks).toString()) as { messages?: { content: string }[] };
-    const error = failures[messages?.at(-1)?.content ?? ''];
+    const prompt = messages?.at(-1)?.content ?? '';
+    if (prompt.length > longest) return outgoing.writeHead(400).end(JSON.stringify({ error: tooLong }));
+    if (messages) prompts.push(prompt);
+    const error = failures[prompt];
     if (error) return outgoing.writeHead(500).end(JSON.stringify({ error }));
     const message = { role: 'assistant', content: 'Iron.' };
     return outgoing.end(JSON.stringify({ message, done: true, done_reason: 'stop', eval_count: 3 }));
@@ -57,4 +64,36 @@ test('any other failure of Ollama fails the evaluation, which is then tried agai
     ask('first', 'broken'),
     (error) => error instanceof TemperError && error.code === 'OLLAMA_FAILED',
   );
+});
+
+test('a question that does not fit is asked in its next shorter form, with all its samples, and the form is told', async () => {
+  const form = (length: number) => [{ role: 'user', content: 'x'.repeat(length) }];
+  prompts = [];
+  const { answers, forms, cost } = await askQuestions(
+    server,
+    'm',
+    [
+      { messages: form(80), shorter: [form(60), form(30), form(10)] },
+      { messages: form(20), shorter: [form(10)] },
+      { messages: form(90), shorter: [form(70)] },
+    ],
+    {
+      ...{ maxTokens: 16, seed: 1, think: false, samples: 2, temperature: 1 },
+      ...{ signal: new AbortController().signal, onAnswer: () => {} },
+    },
+  );
+  assert.deepEqual(forms, [2, 0, 1]);
+  assert.deepEqual(
+    prompts.map(({ length }) => length),
+    [30, 30, 20, 20],
+  );
+  assert.deepEqual(
+    answers.map(({ end, samples }) => [end, samples?.length]),
+    [
+      ['stop', 1],
+      ['stop', 1],
+      ['too_long', 1],
+    ],
+  );
+  assert.equal(cost.answerTokens, 3, 'the price is that of the answers that were given');
 });

@@ -1,0 +1,30 @@
+import MiniSearch from 'minisearch';
+
+/** Finds items by the words that their texts share with a question, the nearest first. */
+export type Nearest<T> = (question: string, count: number) => T[];
+
+interface Entry {
+  id: number;
+  text: string;
+}
+
+/** BM25+ as MiniSearch computes it, with its constants. Items of equal score come in their order. */
+export function nearestIn<T>(items: readonly T[], textOf: (item: T) => string): Nearest<T> {
+  const index = new MiniSearch<Entry>({
+    fields: ['text'],
+    tokenize: wordsOf,
+    processTerm: (word) => word.toLowerCase(),
+  });
+  index.addAll(items.map((item, id) => ({ id, text: textOf(item) })));
+  return (question, count) =>
+    index
+      .search(question)
+      .sort((a, b) => b.score - a.score || (a.id as number) - (b.id as number))
+      .slice(0, count)
+      .map(({ id }) => items[id as number]!);
+}
+
+/** Also of languages that write no spaces. */
+const segmenter = new Intl.Segmenter(undefined, { granularity: 'word' });
+const wordsOf = (text: string): string[] =>
+  [...segmenter.segment(text.normalize('NFKC'))].filter(({ isWordLike }) => isWordLike).map(({ segment }) => segment);
