@@ -12,6 +12,7 @@ import { findBadSchemas } from './exams/exam-schema.ts';
 import { findSmallExams } from './exams/small-exams.ts';
 import { findTrainingRows } from './exams/training-rows.ts';
 import { findAbsentFiles } from './files/absent-files.ts';
+import { findDocumentsWithoutText } from './files/documents-without-text.ts';
 import { findForbiddenRows } from './files/forbidden-rows.ts';
 import { findUnreadableRows } from './files/unreadable-rows.ts';
 import type { Finding } from './finding.ts';
@@ -46,6 +47,7 @@ const checks: readonly Check[] = [
   findAbsentFiles,
   findForbiddenRows,
   findUnreadableRows,
+  findDocumentsWithoutText,
   findServedImports,
   findRivalNames,
   findSelfComparisons,

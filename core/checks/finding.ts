@@ -76,6 +76,9 @@ export interface FindingFacts {
     /** `named`: what the variable names instead. */
     'no-lm-eval': { named?: string };
   };
+  DOCUMENT_WITHOUT_TEXT: {
+    'documents-without-text': { documents: number; found: readonly { name: string; is: 'scan' | 'empty' }[] };
+  };
   /** `at`: where that Ollama is; absent for temper's own while it is down. `has`: what it has in place of the model. */
   MODEL_NOT_IN_OLLAMA: { 'not-in-ollama': { name: string; at?: string; has: readonly string[] } };
   /** `said`: what became of the question, in words. */

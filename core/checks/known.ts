@@ -88,6 +88,8 @@ export interface FileFacts {
   /** The keys of the first rows, where none of them has a question or a conversation. */
   foreignKeys?: readonly string[];
   rows?: RowFacts;
+  /** Of documents: those that hold no text for sure, of so many. */
+  withoutText?: { documents: number; found: readonly { name: string; is: 'scan' | 'empty' }[] };
   /** Of an exam: what the evaluation's reader says of it. */
   exam?: ExamFacts;
 }

@@ -44,6 +44,11 @@ export async function inspectPlan(
     ...namesBy(({ uses }) => definitionOf(uses)?.furtherQuestions),
   ]);
   const rows = namesBy((step) => rowsOptionOf(step.uses, step.with));
+  const documentsOf = (step: (typeof steps)[number]) => {
+    const { readsDocuments, rowsOption } = definitionOf(step.uses) ?? {};
+    return readsDocuments?.(optionsOf(step)) ? rowsOption : undefined;
+  };
+  const sources = namesBy(documentsOf);
   const bases = valuesOf('base');
   const folder = dirname(plan.document.path);
   const isTracked = steps.some((step) => optionsOf(step)[definitionOf(step.uses)?.trackOption ?? ''] !== undefined);
@@ -58,7 +63,7 @@ export async function inspectPlan(
   );
   const [files, facts, beside, forbiddenRows, machine, trackers, secrets, servers] = await Promise.all([
     collect(valuesOf('path'), (path) =>
-      inspectFile(path, { isExam: exams.has(path), isRows: rows.has(path), isQuick }),
+      inspectFile(path, { isExam: exams.has(path), isRows: rows.has(path), isDocuments: sources.has(path), isQuick }),
     ),
     collect(bases, (base) => inspectNamed(base, commits[base]?.revision)),
     collect(

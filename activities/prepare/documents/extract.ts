@@ -3,13 +3,8 @@ import { join } from 'node:path';
 import type { Block } from '../../../core/documents/block.ts';
 import type { Phase } from '../../../core/reasons.ts';
 import type { Outputs } from '../../../protocol/trainer/outputs.ts';
+import type { NamedDocument } from '../../../services/inspection/list-documents.ts';
 import { runTrainer, type TrainerContext } from '../../process/run-trainer.ts';
-
-export interface NamedDocument {
-  /** For people: the path from where the document names it. */
-  name: string;
-  path: string;
-}
 
 export type Extracted = Omit<Outputs<'extract'>['documents'][number], 'blocks'> & { blocks: Block[] };
 

@@ -77,6 +77,10 @@ export const findingNotes: { readonly [C in keyof FindingFacts]: { readonly [R i
     'no-lm-eval':
       'The step would fail after the training. It may be installed before a schedule fires, so `validate` warns and `run` refuses.',
   },
+  DOCUMENT_WITHOUT_TEXT: {
+    'documents-without-text':
+      'A PDF without a single font has no text on its pages: it was scanned. Where other documents of the folder have text it is a warning.',
+  },
   MODEL_NOT_IN_OLLAMA: {
     'not-in-ollama':
       'A step asks the model, and Ollama does not have it. It can be pulled until the run begins, so `plan` warns and a run fails before its first step.',

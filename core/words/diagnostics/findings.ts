@@ -205,6 +205,18 @@ export const findingWords: { readonly [C in keyof FindingFacts]: WordsOf<Finding
       hint: 'type `pip install "lm-eval[api]"`, and where `lm_eval` is not on PATH name it with TEMPER_LM_EVAL',
     }),
   },
+  DOCUMENT_WITHOUT_TEXT: {
+    'documents-without-text': ({ documents, found }) => {
+      const [{ name, is }, ...more] = found as [(typeof found)[number], ...typeof found];
+      const others =
+        more.length === 0 ? '' : `, and so it is with ${more.length} more of ${plural(documents, 'document')}`;
+      const hasScan = found.some((each) => each.is === 'scan');
+      return {
+        message: `${name} ${is === 'scan' ? 'holds pictures of pages and no text' : 'is empty'}${others}`,
+        hint: hasScan ? 'let `ocrmypdf` or another program for text recognition add the text' : 'name a file with text',
+      };
+    },
+  },
   ...serverWords,
   FILE_NOT_FOUND: {
     'no-such-file': ({ path }) => ({ message: `${path} does not exist`, hint: 'paths are relative to the document' }),

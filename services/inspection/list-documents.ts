@@ -1,8 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
-import { TemperError } from '../../../core/errors/temper-error.ts';
-import { listFiles } from '../../../services/store/durable-files.ts';
-import type { NamedDocument } from './extract.ts';
+import { TemperError } from '../../core/errors/temper-error.ts';
+import { listFiles } from '../store/durable-files.ts';
+
+export interface NamedDocument {
+  /** For people: the path from where the document names it. */
+  name: string;
+  path: string;
+}
 
 /** Names of files that a folder of documents is searched for. A file that is named alone may have any name. */
 const endings = new Set(['.pdf', '.docx', '.md', '.markdown', '.html', '.htm', '.xhtml', '.epub', '.txt']);
