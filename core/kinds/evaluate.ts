@@ -62,7 +62,9 @@ const options = z.strictObject({
   schema: z
     .record(z.string(), z.unknown())
     .optional()
-    .describe('For `json`: the JSON Schema of an answer to a question that has no `schema` of its own.'),
+    .describe(
+      'For `json`: the JSON Schema, such as `{ type: object }`, of an answer to a question that has no `schema` of its own.',
+    ),
   tolerance: z
     .number()
     .min(0)

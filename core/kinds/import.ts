@@ -23,7 +23,7 @@ const options = z.strictObject({
   stop: z
     .array(z.string().min(1))
     .optional()
-    .describe('Stop strings, in addition to those with which the chat template ends a turn.'),
+    .describe('Stop strings, such as `["###"]`, in addition to those with which the chat template ends a turn.'),
   parameters: modelfileParameters
     .partial()
     .default({})

@@ -46,7 +46,9 @@ const options = z.strictObject({
   ignore_keys: z
     .array(z.string())
     .optional()
-    .describe('Keys of rows that are not read, whatever they mean. docs/rows.md says which keys refuse a row.'),
+    .describe(
+      'Keys of rows that are not read, whatever they mean, such as `[id]`. docs/rows.md says which keys refuse a row.',
+    ),
   eval_split: share
     .default(0.1)
     .describe('Share of the rows that is held out to measure the evaluation loss. 0 holds out none.'),

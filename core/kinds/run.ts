@@ -24,7 +24,7 @@ const options = z.strictObject({
     .min(1)
     .optional()
     .describe(
-      'The program and its arguments, without a shell. `python` is the one of temper, with the training libraries.',
+      'The program and its arguments, such as `[python, score.py]`, without a shell. `python` is the one of temper, with the training libraries.',
     ),
   shell: z.enum(['bash', 'sh']).optional().describe('Run `script` with this shell.'),
   script: z.string().optional().describe('Text for `shell`.'),

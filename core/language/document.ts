@@ -118,11 +118,11 @@ export const stepSchema = z.strictObject({
 export const overlaps = ['skip', 'buffer_one', 'cancel_other'] as const;
 
 export const scheduleSchema = z.strictObject({
-  cron: z
-    .string()
-    .describe(
+  cron: z.string().meta({
+    examples: ['0 2 * * *'],
+    description:
       'When it fires: minute, hour, day of month, month, day of week, as in `0 2 * * *` for every night at two.',
-    ),
+  }),
   timezone: z.string().default('UTC').describe('Time zone of `cron` and `until`, as in `Asia/Shanghai`.'),
   overlap: z
     .enum(overlaps)
@@ -185,12 +185,12 @@ export const pipelineSchema = z.strictObject({
   on_failure: channelSchema
     .optional()
     .describe(
-      'Notification of a failed run, by `run` or `webhook`. Not sent for cancelled runs, nor where the pipeline runs as a step of another, which has its own `on_failure`. Sending is retried for six hours, so a notification can arrive twice; `temper show` says whether it was sent.',
+      'Notification of a failed run, by `run` or `webhook`, such as `{ run: [./tell.sh] }`. Not sent for cancelled runs, nor where the pipeline runs as a step of another, which has its own `on_failure`. Sending is retried for six hours, so a notification can arrive twice; `temper show` says whether it was sent.',
     ),
   on_waiting: channelSchema
     .optional()
     .describe(
-      'Notification of a run that waits for a person: in an approval, or after a step has failed under `on_step_failure: wait`. Sent after 10 s without an answer, also for pipelines that run as steps. Also sent, within about a minute, when the run waits for something that does not come by itself, such as a worker.',
+      'Notification of a run that waits for a person, such as `{ run: [./tell.sh] }`: in an approval, or after a step has failed under `on_step_failure: wait`. Sent after 10 s without an answer, also for pipelines that run as steps. Also sent, within about a minute, when the run waits for something that does not come by itself, such as a worker.',
     ),
   keep: keepSchema.optional().describe('Artifacts that stay in the store after a run.'),
   on_step_failure: z

@@ -49,7 +49,8 @@ interface ValueFacts extends CronFacts, ZoneFacts, WebhookFacts {
   'too-large': { max: number; inclusive: boolean } & Got;
   /** `rule` is the option's own, as its definition words it. */
   'breaks-rule': { rule?: string } & Got;
-  'wrong-value': { wanted: readonly Wanted[]; meant?: string } & Got;
+  /** `example`: what to write in place of it. */
+  'wrong-value': { wanted: readonly Wanted[]; meant?: string; example?: string } & Got;
   'artifact-expected': { wanted: readonly Wanted[] };
   'artifact-written-out': NoFacts;
   'wrong-expression-type': { wanted: readonly Wanted[]; actual: Type; asText?: true };

@@ -57,7 +57,7 @@ class PrepareJob:
     # Which answers of a conversation are learned: `all` (the default), or the `last` one. A message with `weight: 0` is
     # never learned.
     learn: Literal["all", "last"] | None
-    # Keys of rows that are not read, whatever they mean. docs/rows.md says which keys refuse a row.
+    # Keys of rows that are not read, whatever they mean, such as `[id]`. docs/rows.md says which keys refuse a row.
     ignore_keys: list[str] | None
     # Share of the rows that is held out to measure the evaluation loss. 0 holds out none.
     eval_split: float

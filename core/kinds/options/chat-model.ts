@@ -5,12 +5,16 @@ import { ollamaTag } from './fields.ts';
 
 /** The options of a model that is asked over HTTP, to be spread into an object that may have more. */
 export const chatModelFields = {
-  model: z.string().min(1).meta({
-    ollama: true,
-    unless: 'url',
-    description:
-      'A model of the Ollama that answers people, by its name; with `url`, the name that the server of that address knows.',
-  }),
+  model: z
+    .string()
+    .min(1)
+    .meta({
+      ollama: true,
+      unless: 'url',
+      examples: ['qwen2.5:7b'],
+      description:
+        'A model of the Ollama that answers people, by its name; with `url`, the name that the server of that address knows.',
+    }),
   url: z
     .string()
     .regex(

@@ -62,7 +62,7 @@ export const documentsOption = z
       .array(z.string().min(1))
       .optional()
       .describe(
-        'Headings, without numbers, whose sections are left out. By default those of references, acknowledgements and contents.',
+        'Headings, without numbers, whose sections are left out, such as `[Preface]`. By default those of references, acknowledgements and contents.',
       ),
     review: path()
       .optional()

@@ -8,6 +8,7 @@ import { type Mistake, mistakeIn, respelt } from '../spelling/mistakes.ts';
 import { nearest, suggest, suggestKnown } from '../spelling/suggest.ts';
 import type { Wanted } from '../wanted.ts';
 import { diagnosticAt } from './diagnostic-at.ts';
+import { exampleOf } from './example.ts';
 import { type JsonSchema, patternsOf, schemaAt, wantedOf } from './json-schema.ts';
 import type { Parsed } from './parsed.ts';
 import { explainUnknownKeys } from './unknown-key.ts';
@@ -164,9 +165,17 @@ function valueProblem(issue: z.core.$ZodIssue, { schema: root }: Parsed, value: 
       if (schema?.artifact !== undefined) return { code, reason: 'artifact-expected', facts: { wanted } };
       const known = wanted.flatMap((each) => ('values' in each ? each.values : []));
       const meant = typeof value === 'string' ? nearest(value, known) : undefined;
-      return { code, reason: 'wrong-value', facts: { wanted, ...(meant === undefined ? {} : { meant }), ...got } };
+      const example = holds(wanted, got) ? exampleOf(schema, issue.path.at(-1)) : undefined;
+      const told = { ...(meant === undefined ? {} : { meant }), ...(example === undefined ? {} : { example }) };
+      return { code, reason: 'wrong-value', facts: { wanted, ...told, ...got } };
     }
   }
+}
+
+/** Whether a map or a list is what is missing: nothing else is wanted, or the other of the two was given. */
+function holds(wanted: readonly Wanted[], { got }: Got): boolean {
+  const isHolder = (each: Wanted) => 'type' in each && (each.type === 'object' || each.type === 'array');
+  return 'is' in got ? wanted.some(isHolder) : wanted.every(isHolder);
 }
 
 const ruleOf = (issue: z.core.$ZodIssue | undefined) => (issue?.message ? { rule: issue.message } : {});

@@ -43,6 +43,9 @@ function hintOf({ mistake }: Got): string | undefined {
   return 'write' in mistake ? `${words} \`${mistake.write}\`` : words;
 }
 
+const exampleWords = (example: string | undefined) =>
+  example === undefined ? undefined : `write for example \`${example}\``;
+
 const webhookWords: WordsOf<WebhookFacts> = {
   'webhook-not-an-address': () => ({ message: 'is not an address', hint: 'write it like `https://example.com/hook`' }),
   'webhook-with-password': () => ({
@@ -76,11 +79,11 @@ export const valueWords: WordsOf<ProblemFacts['BAD_VALUE']> = {
     message: 'is' in got.got ? rule : `${rule}${gotWords(got)}`,
     hint: hintOf(got),
   }),
-  'wrong-value': ({ wanted, meant, ...got }) => {
+  'wrong-value': ({ wanted, meant, example, ...got }) => {
     const count = wanted.reduce((sum, each) => sum + ('values' in each ? each.values.length : 1), 0);
     return {
       message: `must be ${meant !== undefined && count > 8 ? 'one of the known values' : wantedWords(wanted)}${gotWords(got)}`,
-      hint: meant === undefined ? hintOf(got) : didYouMean(meant),
+      hint: meant === undefined ? (hintOf(got) ?? exampleWords(example)) : didYouMean(meant),
     };
   },
   'artifact-expected': ({ wanted }) => ({
