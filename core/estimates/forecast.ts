@@ -1,6 +1,8 @@
 import { ancestorsOf, type Known, type KnownStep, namedValues, optionsOf, textOption } from '../checks/known.ts';
+import { rowSourcesOf } from '../checks/row-sources.ts';
+import { isRecord } from '../json.ts';
 import { baseSource, comesFromGguf } from '../kinds/options/base-source.ts';
-import { definitionOf, rowsOptionOf } from '../kinds/registry.ts';
+import { definitionOf } from '../kinds/registry.ts';
 import type { EarlierStep } from './earlier.ts';
 import { bitsOf } from './model-bytes.ts';
 import { type ModelShape, parametersInName, shapeOf, usualShape } from './model-shape.ts';
@@ -94,11 +96,36 @@ function documentBytes(known: Known, step: KnownStep): { documentBytes?: number 
   return facts?.kind === 'file' ? { documentBytes: facts.size } : {};
 }
 
-/** Of the nearest step that names a file of rows. */
+/** Of the nearest step that names files of rows. */
 const rowsOf = (known: Known, road: readonly KnownStep[]): RowFacts | undefined =>
-  road
-    .map((each) => known.files.get(textOption(each, rowsOptionOf(each.uses, each.with) ?? '') ?? '')?.rows)
-    .find((rows) => rows !== undefined);
+  road.map((each) => mixedRows(known, each)).find((rows) => rows !== undefined);
+
+/** All rows of a step, each as often as it is learned. Undefined where one of its files is not known: the rest would be too little. */
+function mixedRows(known: Known, step: KnownStep): RowFacts | undefined {
+  const { readsDocuments, mixOption = '' } = definitionOf(step.uses) ?? {};
+  // Nobody knows how many rows a writer makes.
+  if (readsDocuments?.(optionsOf(step))) return undefined;
+  const mixed = optionsOf(step)[mixOption];
+  const count = 1 + (isRecord(mixed) ? Object.keys(mixed).length : 0);
+  const files = rowSourcesOf(step).flatMap(({ source, weight }) => {
+    const rows = known.files.get(source)?.rows;
+    return rows ? [{ ...rows, weight }] : [];
+  });
+  if (files.length < count) return undefined;
+  if (count === 1) {
+    const { weight: _, ...rows } = files[0]!;
+    return rows;
+  }
+  const sum = (of: (file: (typeof files)[number]) => number) => files.reduce((all, file) => all + of(file), 0);
+  const rows = sum((file) => file.weight * file.rows);
+  return {
+    rows,
+    bytes: sum((file) => file.weight * file.bytes),
+    tokens: sum((file) => file.weight * file.rows * file.tokens) / Math.max(1, rows),
+    longest: Math.max(...files.map(({ longest }) => longest)),
+    read: { rows: sum((file) => file.rows), bytes: sum((file) => file.bytes) },
+  };
+}
 
 /** The pace of an earlier training of this home, or the usual one of the machine. */
 export function paceOf(known: Known, earlier: ReadonlyMap<string, EarlierStep>): Pace {

@@ -8,6 +8,8 @@ export interface RowFacts {
   /** Of a row on average, and of the longest one. */
   tokens: number;
   longest: number;
+  /** What is read of them, where several files are mixed by weights; the other figures are of what is learned. */
+  read?: { rows: number; bytes: number };
 }
 
 /** What the estimate of a step stands on; what is absent is not known. */

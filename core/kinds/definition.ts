@@ -132,6 +132,8 @@ export interface StepDefinition {
   readsDocuments?: (options: RawOptions) => boolean;
   /** The option that names the rows: its change is told as a change of data. */
   rowsOption?: string;
+  /** The option that names more files of rows, each with its `source` and `weight`. */
+  mixOption?: string;
   /** The option that names trackers, to which the metrics are sent. */
   trackOption?: string;
   /** The option that has lm-evaluation-harness run, which must be installed. */

@@ -132,6 +132,7 @@ export const prepare = {
   heartbeatTimeout: '30s',
   shapedBy: 'environment',
   rowsOption: 'source',
+  mixOption: 'mix',
   secretOptions: ['documents.writer.api_key'],
   exceptOption: 'exclude',
   heldOutOption: 'eval_split',

@@ -1,9 +1,10 @@
 import { dirname, join, resolve } from 'node:path';
 import type { BaseFacts } from '../../core/checks/base-facts.ts';
 import { type Known, knownSteps, namedValues, optionsOf, textOption } from '../../core/checks/known.ts';
+import { rowSourcesOf } from '../../core/checks/row-sources.ts';
 import { baseSource, isLocalBase } from '../../core/kinds/options/base-source.ts';
 import { hubRowsAt } from '../../core/kinds/options/hub-rows.ts';
-import { definitionOf, rowsOptionOf } from '../../core/kinds/registry.ts';
+import { definitionOf } from '../../core/kinds/registry.ts';
 import type { Plan } from '../../core/run/plan.ts';
 import { homeRoot } from '../machine/home.ts';
 import { storedModel } from '../ollama/stored-model.ts';
@@ -43,7 +44,7 @@ export async function inspectPlan(
     ...namesBy(({ uses }) => definitionOf(uses)?.exam?.option),
     ...namesBy(({ uses }) => definitionOf(uses)?.furtherQuestions),
   ]);
-  const rows = namesBy((step) => rowsOptionOf(step.uses, step.with));
+  const rows = new Set(steps.flatMap((step) => rowSourcesOf(step).map(({ source }) => source)));
   const documentsOf = (step: (typeof steps)[number]) => {
     const { readsDocuments, rowsOption } = definitionOf(step.uses) ?? {};
     return readsDocuments?.(optionsOf(step)) ? rowsOption : undefined;

@@ -1,6 +1,7 @@
-import { definitionOf, rowsOptionOf } from '../../kinds/registry.ts';
+import { definitionOf } from '../../kinds/registry.ts';
 import type { Finding } from '../finding.ts';
 import { type Known, placeOf, textOption } from '../known.ts';
+import { rowSourcesOf } from '../row-sources.ts';
 
 /**
  * Finds exams whose questions are the rows of the training: the very file, or lines of it. Rows that are read without those of
@@ -9,8 +10,7 @@ import { type Known, placeOf, textOption } from '../known.ts';
 export function findTrainingRows(known: Known): Finding[] {
   const read = known.steps.flatMap((step) => {
     const { exceptOption } = definitionOf(step.uses) ?? {};
-    const source = textOption(step, rowsOptionOf(step.uses, step.with) ?? '');
-    return source === undefined ? [] : [{ source, except: textOption(step, exceptOption ?? '') }];
+    return rowSourcesOf(step).map(({ source }) => ({ source, except: textOption(step, exceptOption ?? '') }));
   });
   return known.steps.flatMap((step) => {
     const option = definitionOf(step.uses)?.exam?.option;

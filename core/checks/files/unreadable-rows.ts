@@ -1,18 +1,25 @@
-import { definitionOf, rowsOptionOf } from '../../kinds/registry.ts';
+import { definitionOf } from '../../kinds/registry.ts';
 import type { Finding, FindingProblem, Level } from '../finding.ts';
 import { type FileFacts, type Known, optionsOf, placeOf, textOption } from '../known.ts';
+import { rowSourcesOf } from '../row-sources.ts';
 
 /** Finds files of rows that hold none, something else, or rows of a shape that nobody reads. */
 export function findUnreadableRows(known: Known): Finding[] {
   return known.steps.flatMap((step): Finding[] => {
-    const { exam, furtherQuestions, skipsBadRows, keysOption } = definitionOf(step.uses) ?? {};
-    const isMapped = keysOption !== undefined && optionsOf(step)[keysOption] !== undefined;
-    return [rowsOptionOf(step.uses, step.with), exam?.option, furtherQuestions].flatMap((option) => {
-      const file = option === undefined ? undefined : textOption(step, option);
-      const facts = known.files.get(file ?? '');
-      if (option === undefined || file === undefined || !facts) return [];
-      const problem = problemOf(file, isMapped ? withoutKeys(facts) : facts, skipsBadRows?.(optionsOf(step)) ?? false);
-      return problem ? [{ ...problem, place: placeOf(step, [option]) }] : [];
+    const { exam, furtherQuestions, skipsBadRows } = definitionOf(step.uses) ?? {};
+    const questions = [exam?.option, furtherQuestions].flatMap((option) => {
+      const source = option === undefined ? undefined : textOption(step, option);
+      return option === undefined || source === undefined ? [] : [{ source, option: [option], isMapped: false }];
+    });
+    return [...rowSourcesOf(step), ...questions].flatMap(({ source, option, isMapped }): Finding[] => {
+      const facts = known.files.get(source);
+      if (!facts) return [];
+      const problem = problemOf(
+        source,
+        isMapped ? withoutKeys(facts) : facts,
+        skipsBadRows?.(optionsOf(step)) ?? false,
+      );
+      return problem ? [{ ...problem, place: placeOf(step, option) }] : [];
     });
   });
 }

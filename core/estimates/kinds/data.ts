@@ -14,9 +14,9 @@ export const prepareNeeds: NeedsOf = ({ tokenizer, documents }, facts) => {
   const { rows } = facts;
   if (rows === undefined) return {};
   return {
-    seconds: start + (tokenizer === undefined ? 0 : startOfTokenizer) + rows.rows / rowsPerSecond,
+    seconds: start + (tokenizer === undefined ? 0 : startOfTokenizer) + (rows.read ?? rows).rows / rowsPerSecond,
     disk: rows.bytes,
-    memory: bytesOfReader + 3 * rows.bytes,
+    memory: bytesOfReader + 3 * Math.max(rows.bytes, rows.read?.bytes ?? 0),
   };
 };
 

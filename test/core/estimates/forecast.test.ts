@@ -16,6 +16,7 @@ const base = { ...soundBase, config, weights: { ...soundBase.weights, numbers: 1
 const rows = { rows: 100, bytes: 20_000, tokens: 40, longest: 90 };
 const files: Known['files'] = new Map([
   ['/d/rows.jsonl', { kind: 'file', size: 20_000, rows }],
+  ['/d/more.jsonl', { kind: 'file', size: 60_000, rows: { ...rows, rows: 300, bytes: 60_000 } }],
   ['/d/exam.jsonl', { kind: 'file', size: 500, rows: { ...rows, rows: 10 } }],
 ]);
 
@@ -115,4 +116,24 @@ steps:
   assert.equal(of('./book.pdf', '{ model: "qwen2.5:7b" }').seconds, undefined);
   const remote = of('./book.md', '{ model: large, url: "https://llm.example/v1" }');
   assert.ok(remote.seconds! > 60 && remote.device === undefined);
+});
+
+test('rows of several files count as often as their weights say, in time, disk and memory', () => {
+  const train = '{ uses: train, with: { base: ./base, dataset: "${{ steps.data.outputs.dataset }}", epochs: 2 } }';
+  const mixed = (mix: string) =>
+    foreseen(road({ train, data: `{ uses: prepare, with: { source: ./rows.jsonl${mix} } }` }));
+  const [alone, twice] = [mixed(''), mixed(', mix: { more: { source: ./more.jsonl, weight: 2 } }')];
+  // 100 rows of its own, and 300 that are learned twice.
+  const share = (id: string) => stepOf(twice, id).seconds! / stepOf(alone, id).seconds!;
+  assert.ok(share('train') > 5 && share('train') < 8, String(share('train')));
+  assert.equal(stepOf(twice, 'data').disk, 20_000 + 2 * 60_000);
+  assert.ok(stepOf(twice, 'data').memory! > stepOf(alone, 'data').memory!);
+  const half = mixed(', mix: { more: { source: ./more.jsonl, weight: 0.5 } }');
+  assert.equal(stepOf(half, 'data').disk, 20_000 + 30_000);
+  assert.equal(stepOf(half, 'data').seconds! > stepOf(alone, 'data').seconds!, true, 'all rows are read');
+});
+
+test('where one of several files is not known, nothing is said: the others alone would be too little', () => {
+  const data = '{ uses: prepare, with: { source: ./rows.jsonl, mix: { hub: { source: "hub:a/b" } } } }';
+  assert.equal(stepOf(foreseen(road({ data })), 'data').seconds, undefined);
 });
