@@ -64,7 +64,7 @@ const withThoughts = (thoughts: string, text: string): string =>
   thoughts.trim() === '' ? text : `${color.dim(`thoughts: ${printable(thoughts.trim())}`)}\n\n${text}`;
 
 function endWords({ end, text }: NonNullable<Said['answer']>, maxTokens: number): string {
-  if (end === 'loop') return 'ended by Ollama, since it repeated one token';
+  if (end === 'loop') return 'ended, since it repeats itself';
   if (end !== 'stop') return incompleteMark(end, maxTokens);
   return text.trim() === '' ? 'an empty answer' : '';
 }

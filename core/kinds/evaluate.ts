@@ -91,7 +91,7 @@ const options = z.strictObject({
   max_tokens: positive
     .default(256)
     .describe(
-      'The most tokens that an answer may have. An answer that is cut is not judged, and `better` is not given on it: the scores are means over the questions that all models answered whole, and `after` must be better even if each of its incomplete answers counts 0 and each of the others 1.',
+      'The most tokens that an answer may have. An answer that is cut, and does not repeat itself in a loop, is not judged, and `better` is not given on it: the scores are means over the questions that all models answered whole, and `after` must be better even if each of its incomplete answers counts 0 and each of the others 1.',
     ),
   system: z.string().optional().describe('A system message for each question.'),
   think: z
@@ -206,7 +206,7 @@ export const evaluate = {
   needs: evaluateNeeds,
   executor: 'activity',
   usesDevice: true,
-  revision: 5,
+  revision: 6,
   reuse: 'by-key',
   heartbeatTimeout: '30s',
   shapedBy: 'serving',

@@ -109,6 +109,7 @@ export const examReportSchema = z.looseObject({
         score: z.number().optional(),
         interval: bounds.optional(),
         gain: gain.optional(),
+        compared: z.looseObject({ questions: z.number(), score: z.number(), after: z.number() }).optional(),
         cost,
       }),
     )

@@ -32,6 +32,8 @@ export type Worth =
 
 export interface ArmFacts {
   arm: string;
+  /** The questions that both models answered whole, where those are not all. */
+  shared?: number;
   /** What stands before each question, and how much of it at most. */
   found?: { of: 'rows' | 'parts'; nearest: number };
   /** Seconds of an answer and the tokens that it reads, of this way and of the tuned model. */
@@ -79,7 +81,7 @@ export function worthOf({ exam, cost, curves, rows }: Known): Worth[] {
   return [
     gainWorth(exam, after, before),
     ...(exam.judge ? judgeWorth(exam.judge) : []),
-    ...(after.score === undefined ? [] : armWorth(exam.arms, after.score, after.cost)),
+    ...(after.score === undefined ? [] : armWorth(exam, after.score, after.cost)),
     ...(exam.general ? [generalWorth(exam.general)] : []),
     ...(exam.changes.worse > 0
       ? [{ code: 'worse_on' as const, facts: { worse: exam.changes.worse, questions: exam.questions.length } }]
@@ -129,13 +131,17 @@ function generalWorth({ questions, before, after, gain }: NonNullable<Exam['gene
 }
 
 /** Against the best way that does without the tuned model: that is the one it must beat to be worth its price. */
-function armWorth(arms: readonly ExamArm[], score: number, own: ExamArm['cost'] | undefined): Worth[] {
+function armWorth({ arms, questions }: Exam, tuned: number, own: ExamArm['cost'] | undefined): Worth[] {
   const cheaper = arms.filter((arm) => arm.model === 'before' && arm.score !== undefined && arm.gain);
   if (cheaper.length === 0) return [{ code: 'no_arms', facts: {} }];
   const best = cheaper.reduce((a, b) => (b.score! > a.score! ? b : a));
   const { low, high, sign } = best.gain!;
   const code = ({ higher: 'beats_arm', lower: 'behind_arm', open: 'like_arm' } as const)[sign];
-  return [{ code, facts: { ...armFacts(best, own), score, other: best.score!, low, high } }];
+  // A report of an older temper does not say which questions were compared.
+  const { compared } = best;
+  const shared = compared && compared.questions < questions.length ? { shared: compared.questions } : {};
+  const [score, other] = [compared?.after ?? tuned, compared?.score ?? best.score!];
+  return [{ code, facts: { ...armFacts(best, own), ...shared, score, other, low, high } }];
 }
 
 function armFacts({ name, nearest, documents, cost }: ExamArm, own: ExamArm['cost'] | undefined): ArmFacts {

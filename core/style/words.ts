@@ -29,3 +29,18 @@ export function repeatsItself(words: readonly string[]): boolean {
   }
   return false;
 }
+
+/** A loop at the end of a cut answer, in characters: fewer may be a list, or a table of equal cells. */
+const [maxPeriodAtEnd, minLoopAtEnd] = [300, 100];
+
+/** Whether a text ends in the same characters over and over, as a model writes that finds no end. */
+export function endsInLoop(text: string): boolean {
+  const trimmed = text.trimEnd();
+  for (let period = 1; period <= maxPeriodAtEnd; period++) {
+    const wanted = Math.max(period * minRounds, minLoopAtEnd);
+    if (trimmed.length < wanted) continue;
+    const end = trimmed.slice(-wanted);
+    if (end.slice(period) === end.slice(0, -period)) return true;
+  }
+  return false;
+}

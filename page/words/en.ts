@@ -151,7 +151,7 @@ export const en = {
       prompt: () => 'did not get the whole prompt',
       too_long: () => 'the prompt is longer than its context',
       unread: () => 'Ollama could not read it',
-      loop: () => 'ended by Ollama: it repeated one token',
+      loop: () => 'ended, since it repeats itself',
     },
     more: (count: number) => `${plural(count, 'more question')}`,
     gone: (step: string) => `The report of ${step} is no longer in the store.`,

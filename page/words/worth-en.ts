@@ -16,11 +16,11 @@ export const worthIn = ({ score, signed, number, duration, bytes }: Format) => (
       case 'untold':
         return `Whether the tuning helped is open, since too few of the ${number(facts.questions)} questions have a score for both models: of the answers, ${number(facts.before)} before it and ${number(facts.after)} after it are incomplete.${facts.score === undefined ? '' : ` After it the score is ${score(facts.score)}.`}${facts.other === undefined ? '' : ` Before it the score was ${score(facts.other)}.`}${facts.cut === 0 ? '' : ` Ask again with a larger max_tokens: at ${number(facts.maxTokens)}, ${number(facts.cut)} were cut.`}`;
       case 'beats_arm':
-        return `Without a tuning, ${armIn(facts)} reaches ${score(facts.other)}; the tuned model is better by ${signed(facts.low)} to ${signed(facts.high)} (95 %).${pricedIn(facts, score)}`;
+        return `Without a tuning, ${armIn(facts)} reaches ${score(facts.other)}${sharedIn(facts, score)}; the tuned model is better by ${signed(facts.low)} to ${signed(facts.high)} (95 %).${pricedIn(facts, score)}`;
       case 'behind_arm':
-        return `Without a tuning, ${armIn(facts)} reaches ${score(facts.other)} and is better than the tuned model, which differs by ${signed(facts.low)} to ${signed(facts.high)} (95 %): use that.${pricedIn(facts, score)}`;
+        return `Without a tuning, ${armIn(facts)} reaches ${score(facts.other)}${sharedIn(facts, score)} and is better than the tuned model, which differs by ${signed(facts.low)} to ${signed(facts.high)} (95 %): use that.${pricedIn(facts, score)}`;
       case 'like_arm':
-        return `Without a tuning, ${armIn(facts)} reaches ${score(facts.other)}, and the questions do not tell it from the tuned model (${signed(facts.low)} to ${signed(facts.high)}, 95 %).${pricedIn(facts, score)}`;
+        return `Without a tuning, ${armIn(facts)} reaches ${score(facts.other)}${sharedIn(facts, score)}, and the questions do not tell it from the tuned model (${signed(facts.low)} to ${signed(facts.high)}, 95 %).${pricedIn(facts, score)}`;
       case 'judged':
         return `The judge prefers the tuned answer on ${number(facts.wins)} questions and the old one on ${number(facts.losses)}, with ${number(facts.ties)} ties: a win share of ${score(facts.share)}${facts.low === undefined || facts.high === undefined ? '' : `, truly between ${score(facts.low)} and ${score(facts.high)} (95 %)`}.`;
       case 'judge_placed':
@@ -56,3 +56,8 @@ const pricedIn = ({ price }: ArmFacts, score: Format['score']): string =>
   price
     ? ` It reads ${price.read.toFixed(0)} tokens for an answer and takes ${score(price.seconds)} s, the tuned model ${price.ownRead.toFixed(0)} tokens and ${score(price.ownSeconds)} s.`
     : '';
+
+const sharedIn = ({ shared, score: tuned }: ArmFacts & { score: number }, score: Format['score']): string =>
+  shared === undefined
+    ? ''
+    : ` on the ${shared} questions that both answered whole, where the tuned model reaches ${score(tuned)}`;

@@ -16,11 +16,11 @@ export const worthIn = ({ score, signed, number, duration, bytes }: Format) => (
       case 'untold':
         return `微调是否有作用还无法判断：${number(facts.questions)} 个问题中，两个模型都有得分的太少；微调前有 ${number(facts.before)} 个回答不完整，微调后有 ${number(facts.after)} 个。${facts.score === undefined ? '' : `微调后的得分是 ${score(facts.score)}。`}${facts.other === undefined ? '' : `微调前的得分是 ${score(facts.other)}。`}${facts.cut === 0 ? '' : `请用更大的 max_tokens 再问一次：有 ${number(facts.cut)} 个回答在 ${number(facts.maxTokens)} 个 token 处被截断。`}`;
       case 'beats_arm':
-        return `不微调时，${armIn(facts)} 可达到 ${score(facts.other)}；微调后的模型比它高 ${signed(facts.low)} 至 ${signed(facts.high)}（95% 区间）。${pricedIn(facts, score)}`;
+        return `不微调时，${armIn(facts)} 可达到 ${score(facts.other)}${sharedIn(facts, score)}；微调后的模型比它高 ${signed(facts.low)} 至 ${signed(facts.high)}（95% 区间）。${pricedIn(facts, score)}`;
       case 'behind_arm':
-        return `不微调时，${armIn(facts)} 可达到 ${score(facts.other)}，优于微调后的模型（相差 ${signed(facts.low)} 至 ${signed(facts.high)}，95% 区间）：建议用它。${pricedIn(facts, score)}`;
+        return `不微调时，${armIn(facts)} 可达到 ${score(facts.other)}${sharedIn(facts, score)}，优于微调后的模型（相差 ${signed(facts.low)} 至 ${signed(facts.high)}，95% 区间）：建议用它。${pricedIn(facts, score)}`;
       case 'like_arm':
-        return `不微调时，${armIn(facts)} 可达到 ${score(facts.other)}，这些问题分不出它与微调后的模型（${signed(facts.low)} 至 ${signed(facts.high)}，95% 区间）。${pricedIn(facts, score)}`;
+        return `不微调时，${armIn(facts)} 可达到 ${score(facts.other)}${sharedIn(facts, score)}，这些问题分不出它与微调后的模型（${signed(facts.low)} 至 ${signed(facts.high)}，95% 区间）。${pricedIn(facts, score)}`;
       case 'judged':
         return `评判模型在 ${number(facts.wins)} 个问题上偏爱微调后的回答，在 ${number(facts.losses)} 个上偏爱微调前的，${number(facts.ties)} 个平局：胜率 ${score(facts.share)}${facts.low === undefined || facts.high === undefined ? '' : `，真实值在 ${score(facts.low)} 至 ${score(facts.high)} 之间（95% 区间）`}。`;
       case 'judge_placed':
@@ -55,3 +55,6 @@ const pricedIn = ({ price }: ArmFacts, score: Format['score']): string =>
   price
     ? `它的每个回答读入 ${price.read.toFixed(0)} 个 token，用时 ${score(price.seconds)} 秒；微调后的模型为 ${price.ownRead.toFixed(0)} 个 token，${score(price.ownSeconds)} 秒。`
     : '';
+
+const sharedIn = ({ shared, score: tuned }: ArmFacts & { score: number }, score: Format['score']): string =>
+  shared === undefined ? '' : `（只看双方都答完整的 ${shared} 个问题，微调后的模型为 ${score(tuned)}）`;

@@ -129,7 +129,7 @@ export const zh: Words = {
       prompt: () => '没有收到完整的提示',
       too_long: () => '提示超出了它的上下文',
       unread: () => 'Ollama 无法解析',
-      loop: () => '不断重复同一个 token，被 Ollama 终止',
+      loop: () => '不断重复，已终止',
     },
     more: (count) => `其余 ${number(count)} 个问题`,
     gone: (step) => `${step} 的评测报告已不在存储中。`,

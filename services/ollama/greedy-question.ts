@@ -1,4 +1,5 @@
 import type { ShowResponse } from 'ollama';
+import { endsInLoop } from '../../core/style/words.ts';
 import type { IncompleteEnd } from '../../core/words/evaluation-notes.ts';
 import { type Chatted, greedy, type Message } from './messages.ts';
 
@@ -16,7 +17,8 @@ export interface Asking {
 export interface Answer {
   text: string;
   /**
-   * `stop`: the model ended the answer. `loop`: Ollama ended an answer that repeated one token. The others are incomplete:
+   * `stop`: the model ended the answer. `loop`: it repeats itself and would not end, so that Ollama or the limit ended it; a
+   * larger limit would give more of the same, so it is scored as it stands. The others are incomplete:
    * cut at `max_tokens` (`length`) or at the end of the context, empty after thinking, not asked with the whole prompt since the
    * template left a part out (`prompt`) or the context is too short (`too_long`), or `unread`: not written as Ollama expects it
    * of this chat template.
@@ -83,8 +85,10 @@ export function readAnswer({ message, done, done_reason, eval_count }: Chatted, 
   const tokens = eval_count ?? 0;
   const thinks = (message.thinking ?? '').trim() !== '';
   const isFull = eval_count === undefined || tokens >= maxTokens - 1;
-  const cut = done && done_reason === 'length' ? (isFull ? 'length' : 'context') : undefined;
-  const end = thinks && message.content.trim() === '' ? 'thinking' : (cut ?? (done ? 'stop' : 'loop'));
+  const isCut = done && done_reason === 'length';
+  const isLoop = !done || (isCut && isFull && endsInLoop(message.content));
+  const cut = isFull ? 'length' : 'context';
+  const end = thinks && message.content.trim() === '' ? 'thinking' : isLoop ? 'loop' : isCut ? cut : 'stop';
   const thoughts = message.thinking?.trim();
   return { text: message.content, end, tokens, ...(thinks && thoughts ? { thinks, thoughts } : {}) };
 }

@@ -25,19 +25,21 @@ export function judgeArm(
   };
 }
 
-function scoresOf(scored: Scored, after: Scored, metric: string): Pick<JudgedArm, 'score' | 'interval' | 'gain'> {
+function scoresOf(
+  scored: Scored,
+  after: Scored,
+  metric: string,
+): Pick<JudgedArm, 'score' | 'interval' | 'gain' | 'compared'> {
   const known = [...scored.each.keys()].filter((question) => isDecided(scored, question, metric));
   const both = known.filter((question) => isDecided(after, question, metric));
   const of = ({ each }: Scored, questions: readonly number[]) => questions.map((question) => each[question]![metric]!);
   const interval = intervalOf(of(scored, known));
   const rival = of(scored, both);
-  const gain = gainOf(
-    of(after, both).map((own, at) => ownBeside(metric, own, rival[at]!)),
-    rival,
-  );
+  const own = of(after, both).map((score, at) => ownBeside(metric, score, rival[at]!));
+  const gain = gainOf(own, rival);
   return {
     ...(known.length > 0 ? { score: meanOf(of(scored, known)) } : {}),
     ...(interval ? { interval: [interval.low, interval.high] as const } : {}),
-    ...(gain ? { gain } : {}),
+    ...(gain ? { gain, compared: { questions: both.length, score: meanOf(rival), after: meanOf(own) } } : {}),
   };
 }

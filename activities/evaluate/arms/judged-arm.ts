@@ -20,6 +20,8 @@ export interface JudgedArm {
   interval?: readonly [low: number, high: number];
   /** By how much the tuned model scores higher, over the questions whose scores are known for both. */
   gain?: Gain;
+  /** Means over those questions. */
+  compared?: { questions: number; score: number; after: number };
   cost: Cost;
   answers: readonly Answer[];
 }

@@ -222,7 +222,7 @@ const referencesOf = ({ reference, other_references = [], pattern }: AnsweredQue
 
 function withEnd(answer: Answer, maxTokens: number): string {
   const { text, end } = answer;
-  if (end === 'loop') return `${text} … (ended by Ollama, since it repeated one token)`;
+  if (end === 'loop') return `${text} … (ended, since it repeats itself)`;
   if (end === 'stop') return text.trim() === '' ? '(empty answer)' : text;
   return `${text.trim() === '' ? '' : `${text} … `}(${incompleteMark(end, maxTokens)})`;
 }

@@ -104,6 +104,22 @@ test('of the best other way the paragraph tells what it looks up and what an ans
   assert.match(wordsIn.en.worth.says(ofRows), /retrieval \(the nearest row before each question\) reaches/);
 });
 
+test('an arm is held against the tuned model on the questions that both answered whole', () => {
+  const arm = (questions: number): ExamArm => ({
+    ...armOf('prompted', 0.5, gainOf(all(12, 0.8), all(12, 0.5))!),
+    compared: { questions, score: 0.4, after: 0.6 },
+  });
+  const [, some] = worth(examOf(all(12, 0.8), all(12, 0.3), [arm(7)]));
+  assert.ok(some?.code === 'beats_arm');
+  assert.deepEqual([some.facts.shared, some.facts.score, some.facts.other], [7, 0.6, 0.4]);
+  assert.match(
+    wordsIn.en.worth.says(some),
+    /0\.40 on the 7 questions .* the tuned model reaches 0\.60; the tuned model is/,
+  );
+  const [, whole] = worth(examOf(all(12, 0.8), all(12, 0.3), [arm(12)]));
+  assert.ok(whole && !('shared' in whole.facts));
+});
+
 test('the loss on held-out rows says what to try next', () => {
   const next = (...losses: number[]) => codes(worth(good, curvesWith(...losses))).slice(3);
   assert.deepEqual(next(2, 1.2, 1.5), ['overfitted']);

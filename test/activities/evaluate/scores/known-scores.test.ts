@@ -112,11 +112,23 @@ const response = (over: object): Chatted =>
     ...over,
   }) as Chatted;
 
+const loop = (round: string, rounds = 40) => ({
+  message: { role: 'assistant', content: `So: ${round.repeat(rounds)}${round.slice(0, 2)}` },
+  done_reason: 'length',
+});
+
 for (const [what, over, end] of [
   ['an answer that the model ended', {}, 'stop'],
   ['an empty answer that the model ended', { message: { role: 'assistant', content: '' } }, 'stop'],
   ['an answer at the token limit', { done_reason: 'length', eval_count: 16 }, 'length'],
   ['an answer at the end of the context', { done_reason: 'length', eval_count: 9 }, 'context'],
+  ['an answer at the token limit that goes round in a loop', { ...loop('什么是斑点噪声？ '), eval_count: 16 }, 'loop'],
+  ['an answer at the end of the context, which is another limit', { ...loop('Iron. '), eval_count: 9 }, 'context'],
+  [
+    'a table with three equal rows at the token limit',
+    { ...loop('| iron | 26 | solid |\n', 3), eval_count: 16 },
+    'length',
+  ],
   ['an answer that Ollama broke off', { done: false, done_reason: undefined }, 'loop'],
   [
     'thinking without an answer',
