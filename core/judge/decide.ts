@@ -1,8 +1,9 @@
+import { meanOf } from '../statistics/paired-interval.ts';
 import type { Place, Said } from './prompt.ts';
 
 export type Outcome = 'win' | 'tie' | 'loss';
 
-/** What the judge said of the tuned model's answer and that of a rival. */
+/** What the judge said of one answer of the tuned model and one of a rival to the same question. */
 export interface Decision {
   outcome: Outcome;
   /** `agreed`: in both orders. The others are ties: it preferred another answer when the order was turned, gave no verdict that can be read, or was not asked since the answers are the same. */
@@ -17,7 +18,7 @@ const outcomes = {
   turned: { first: 'loss', second: 'win', tie: 'tie' },
 } as const;
 
-/** Decides one question from the verdicts in both orders. Only a judge that says the same twice gives a win. */
+/** Decides between two answers by the verdicts in both orders. Only a judge that says the same twice gives a win. */
 export function decide(straight: Said, turned: Said): Decision {
   const heard = { straight, turned };
   if (straight.says === 'unread' || turned.says === 'unread') return { outcome: 'tie', because: 'unread', ...heard };
@@ -30,14 +31,23 @@ export function decide(straight: Said, turned: Said): Decision {
 /** Two equal answers need no judge. */
 export const same: Decision = { outcome: 'tie', because: 'same' };
 
-/** Points of the tuned model: its share of the question. */
-export const pointsOf = ({ outcome }: Decision): number => ({ win: 1, tie: 0.5, loss: 0 })[outcome];
+const points = { win: 1, tie: 0.5, loss: 0 } as const;
+
+/** The tuned model's share of a question: the mean over all pairs of answers, where a win is 1 and a tie a half. */
+export const pointsOf = (decisions: readonly Decision[]): number =>
+  meanOf(decisions.map(({ outcome }) => points[outcome]));
+
+/** Which model a question goes to, by its points. */
+export function questionOutcome(decisions: readonly Decision[]): Outcome {
+  const share = pointsOf(decisions);
+  return share > points.tie ? 'win' : share < points.tie ? 'loss' : 'tie';
+}
 
 /** How often a judge named the same place in both orders, whatever stood there. */
 export interface PlaceBias {
   first: number;
   second: number;
-  /** Questions with two readable verdicts. */
+  /** Pairs of answers with two readable verdicts. */
   of: number;
 }
 

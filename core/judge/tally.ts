@@ -1,8 +1,11 @@
 import { type Gain, gainOf } from '../statistics/gain.ts';
 import { intervalOf, meanOf } from '../statistics/paired-interval.ts';
-import { type Decision, pointsOf } from './decide.ts';
+import { type Decision, pointsOf, questionOutcome } from './decide.ts';
 
-/** The verdicts on the tuned model against one rival. */
+/** The decisions on a question, one for each pair of answers to it; undefined where an answer is incomplete. */
+export type Decided = readonly Decision[] | undefined;
+
+/** The verdicts on the tuned model against one rival. Counts are of pairs of answers: as many for each question as it has samples. */
 export interface Tally {
   wins: number;
   ties: number;
@@ -11,20 +14,21 @@ export interface Tally {
   contradicted: number;
   unread: number;
   same: number;
-  /** Questions that were judged: those that both models answered whole. */
+  /** Those that were judged: where both models answered whole. */
   questions: number;
-  /** (wins + ties / 2) / questions. Undefined if none was judged. */
+  /** (wins + ties / 2) / pairs. Undefined if none was judged. */
   share?: number;
-  /** The 95 % interval of that share. */
+  /** The 95 % interval of that share, over the questions. */
   interval?: readonly [low: number, high: number];
   /** By how much the share exceeds that of the rival. */
   gain?: Gain;
 }
 
-/** Counts the decisions on questions; those that could not be judged are undefined. */
-export function tally(decisions: readonly (Decision | undefined)[]): Tally {
+/** Counts the decisions on questions. */
+export function tally(decisions: readonly Decided[]): Tally {
   const judged = decisions.filter((each) => each !== undefined);
-  const count = (some: (decision: Decision) => boolean) => judged.filter(some).length;
+  const pairs = judged.flat();
+  const count = (some: (decision: Decision) => boolean) => pairs.filter(some).length;
   const points = judged.map(pointsOf);
   const interval = intervalOf(points);
   const gain = gainOf(
@@ -57,14 +61,15 @@ export interface Agreement {
 /** `differences`: by how much the tuned model's answer scores higher, where both scores are known. */
 export function agreementWith(
   metric: string,
-  decisions: readonly (Decision | undefined)[],
+  decisions: readonly Decided[],
   differences: readonly (number | undefined)[],
 ): Agreement {
-  const both = decisions.flatMap((decision, at) => {
+  const both = decisions.flatMap((decided, at) => {
     const difference = differences[at];
+    const outcome = decided && questionOutcome(decided);
     const isTold =
-      decision && decision.outcome !== 'tie' && difference !== undefined && Math.abs(difference) > tolerance;
-    return isTold ? [[decision.outcome === 'win', difference > 0] as const] : [];
+      outcome !== undefined && outcome !== 'tie' && difference !== undefined && Math.abs(difference) > tolerance;
+    return isTold ? [[outcome === 'win', difference > 0] as const] : [];
   });
   const agreed = both.filter(([judge, scored]) => judge === scored).length;
   const share = (some: (pair: readonly [boolean, boolean]) => boolean) => both.filter(some).length / both.length;

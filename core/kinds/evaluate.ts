@@ -191,8 +191,11 @@ export const evaluate = {
   excludes: ({ metric, score }) => (metric !== undefined && score !== undefined ? [['metric', 'score']] : []),
   furtherQuestions: 'general',
   harnessOption: 'harness',
-  idle: ({ metric, max_forgetting, arms, production }) => [
+  idle: ({ metric, max_forgetting, arms, production, samples }) => [
     ...idleArms(arms, production),
+    ...(samples === undefined
+      ? [{ option: ['judge', 'samples'], because: { option: 'samples', value: 'not given' } }]
+      : []),
     ...(metric === 'none'
       ? ['better', 'min_improvement', 'schema', 'tolerance'].map((name) => ({
           option: [name],

@@ -54,6 +54,7 @@ const judged = z.looseObject({
   outcome: z.enum(['win', 'tie', 'loss']),
   because: z.enum(['agreed', 'contradicted', 'unread', 'same']),
   why: z.array(z.string()).optional(),
+  pairs: z.object({ wins: z.number(), ties: z.number(), losses: z.number() }).optional(),
 });
 
 const harnessValue = z.looseObject({ value: z.number(), error: z.number().optional() });

@@ -102,9 +102,9 @@ export function noteWords({ code, facts }: EvaluationNote): string {
     case 'arm_scanned':
       return `${plural(facts.pages, 'page')} of the documents of ${facts.arm} are scanned pictures, in which it finds nothing`;
     case 'judge_follows_place':
-      return `the judge named the same place in both orders on ${facts.first + facts.second} of ${plural(facts.of, 'question')} (the first ${facts.first} times, the second ${facts.second} times), so its verdicts tell little: choose a larger model`;
+      return `the judge named the same place in both orders on ${facts.first + facts.second} of ${plural(facts.of, 'pair')} of answers (the first ${facts.first} times, the second ${facts.second} times), so its verdicts tell little: choose a larger model`;
     case 'judge_unread':
-      return `${facts.judge} gave no readable verdict on ${facts.questions} of ${plural(facts.of, 'question')}, which count as ties`;
+      return `${facts.judge} gave no readable verdict on ${facts.questions} of ${plural(facts.of, 'pair')} of answers, which count as ties`;
     case 'judge_judges_itself':
       return `the judge ${facts.judge} is also the model of ${facts.sides.join(' and ')}, and a model prefers its own answers`;
   }

@@ -17,7 +17,9 @@ const shareWords = ({ share, interval, gain, questions }: Tally): string => {
 export function judgeVerdictWords({ against, bias }: Pick<JudgeReport, 'against' | 'bias'>, isScore: boolean): string {
   const each = Object.entries(against).map(([rival, tally]) => {
     if (tally.questions === 0) return `nothing to judge against ${rival}`;
-    const counts = `after won ${tally.wins}, tied ${tally.ties}, lost ${tally.losses} against ${rival}`;
+    const pairs = tally.wins + tally.ties + tally.losses;
+    const among = pairs > tally.questions ? ` in ${pairs} pairs of answers` : '';
+    const counts = `after won ${tally.wins}, tied ${tally.ties}, lost ${tally.losses} against ${rival}${among}`;
     return isScore ? counts : `${counts} (win share ${shareWords(tally)})`;
   });
   const { first, second, of } = bias;
@@ -34,7 +36,9 @@ export function judgeLines({ name, rubric, against, bias, agreement, cost }: Jud
       ...(tally.same > 0 ? [`${tally.same} with equal answers`] : []),
     ];
     const of = ties.length > 0 ? ` (of the ties: ${ties.join(', ')})` : '';
-    return `against ${rival}: ${tally.wins} won, ${tally.ties} tied, ${tally.losses} lost${of}; win share ${shareWords(tally)}`;
+    const pairs = tally.wins + tally.ties + tally.losses;
+    const among = pairs > tally.questions ? ` among ${pairs} pairs of answers` : '';
+    return `against ${rival}: ${tally.wins} won, ${tally.ties} tied, ${tally.losses} lost${among}${of}; win share ${shareWords(tally)}`;
   });
   const { first, second, of } = bias;
   return [
@@ -43,7 +47,7 @@ export function judgeLines({ name, rubric, against, bias, agreement, cost }: Jud
     ...tallies,
     ...(of > 0
       ? [
-          `it named the same place in both orders on ${first + second} of ${plural(of, 'question')} (the first ${first} times, the second ${second} times)${followsPlace(bias) ? ': it follows the place more than the answers' : ''}`,
+          `it named the same place in both orders on ${first + second} of ${plural(of, 'pair')} of answers (the first ${first} times, the second ${second} times)${followsPlace(bias) ? ': it follows the place more than the answers' : ''}`,
         ]
       : []),
     ...(agreement && agreement.questions > 0

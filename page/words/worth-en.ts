@@ -22,9 +22,9 @@ export const worthIn = ({ score, signed, number, duration, bytes }: Format) => (
       case 'like_arm':
         return `Without a tuning, ${armIn(facts)} reaches ${score(facts.other)}${sharedIn(facts, score)}, and the questions do not tell it from the tuned model (${signed(facts.low)} to ${signed(facts.high)}, 95 %).${pricedIn(facts, score)}`;
       case 'judged':
-        return `The judge prefers the tuned answer on ${number(facts.wins)} questions and the old one on ${number(facts.losses)}, with ${number(facts.ties)} ties: a win share of ${score(facts.share)}${facts.low === undefined || facts.high === undefined ? '' : `, truly between ${score(facts.low)} and ${score(facts.high)} (95 %)`}.`;
+        return `The judge prefers the tuned answer in ${number(facts.wins)} pairs and the old one in ${number(facts.losses)}, with ${number(facts.ties)} ties: a win share of ${score(facts.share)}${facts.low === undefined || facts.high === undefined ? '' : `, truly between ${score(facts.low)} and ${score(facts.high)} (95 %)`}.`;
       case 'judge_placed':
-        return `But it named the same place in both orders on ${number(facts.followed)} of ${number(facts.questions)} questions, so its verdicts tell little: take a larger judge.`;
+        return `But it named the same place in both orders in ${number(facts.followed)} of ${number(facts.questions)} pairs, so its verdicts tell little: take a larger judge.`;
       case 'no_arms':
         return 'What a prompt or the nearest rows would reach was not asked: the option “arms” of the evaluation does that.';
       case 'forgot':

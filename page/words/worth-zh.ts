@@ -22,9 +22,9 @@ export const worthIn = ({ score, signed, number, duration, bytes }: Format) => (
       case 'like_arm':
         return `不微调时，${armIn(facts)} 可达到 ${score(facts.other)}${sharedIn(facts, score)}，这些问题分不出它与微调后的模型（${signed(facts.low)} 至 ${signed(facts.high)}，95% 区间）。${pricedIn(facts, score)}`;
       case 'judged':
-        return `评判模型在 ${number(facts.wins)} 个问题上偏爱微调后的回答，在 ${number(facts.losses)} 个上偏爱微调前的，${number(facts.ties)} 个平局：胜率 ${score(facts.share)}${facts.low === undefined || facts.high === undefined ? '' : `，真实值在 ${score(facts.low)} 至 ${score(facts.high)} 之间（95% 区间）`}。`;
+        return `评判模型在 ${number(facts.wins)} 对回答中偏爱微调后的，在 ${number(facts.losses)} 对中偏爱微调前的，${number(facts.ties)} 对平局：胜率 ${score(facts.share)}${facts.low === undefined || facts.high === undefined ? '' : `，真实值在 ${score(facts.low)} 至 ${score(facts.high)} 之间（95% 区间）`}。`;
       case 'judge_placed':
-        return `但在 ${number(facts.questions)} 个问题中，它有 ${number(facts.followed)} 次在两种顺序下都选了同一个位置，判定说明不了什么：请换更大的评判模型。`;
+        return `但在 ${number(facts.questions)} 对回答中，它有 ${number(facts.followed)} 次在两种顺序下都选了同一个位置，判定说明不了什么：请换更大的评判模型。`;
       case 'no_arms':
         return '没有测试只用提示词或附上相近的行能达到多少：评测的选项 arms 可以做到。';
       case 'forgot':

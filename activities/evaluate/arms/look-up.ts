@@ -97,7 +97,10 @@ export function lookUpInParts(read: Omit<DocumentsRead, 'parts'>, parts: readonl
     inform: (messages, nearest) => {
       const last = messages.at(-1)!;
       return fewerAndFewer(find(search, messages, nearest)).map((found) => ({
-        messages: [...messages.slice(0, -1), { ...last, content: withParts(last.content, found) }],
+        messages: [
+          ...messages.slice(0, -1),
+          { ...last, content: withParts(last.content, found, read.documents.length) },
+        ],
         places: found.map(placeOfPart),
       }));
     },

@@ -19,6 +19,7 @@ import { hashText } from '../../../services/store/durable-files.ts';
 import type { StepContext } from '../../engine/step-context.ts';
 import type { Question } from '../questions/questions.ts';
 import { isIncomplete } from '../scores/incomplete-answers.ts';
+import { samplesOf } from '../scores/samples.ts';
 import type { OpenJudge } from './open-judge.ts';
 
 interface Exam {
@@ -59,11 +60,12 @@ export async function askJudge(context: Context, { judge, questions, own, rivals
   const { chat, option, identity } = judge;
   const kept = await KeptAnswers.open(join(context.folder, 'verdicts.jsonl'));
   const pairs = Object.entries(rivals).map(([rival, others]) => {
-    const asked = questions.map((question, at) => pairOf(judge, options.system, question, own[at]!, others[at]!));
+    const asked = questions.map((question, at) => pairsOf(judge, options.system, question, own[at]!, others[at]!));
     return { rival, asked };
   });
   const chats = pairs
     .flatMap(({ asked }) => asked)
+    .flatMap((each) => each ?? [])
     .flatMap((pair) => ('straight' in pair ? [pair.straight, pair.turned] : []));
   const form = { schema: verdictSchema, maxTokens: option.max_tokens, seed: options.seed, think: option.think };
   const room = contextFor(chats, option.max_tokens);
@@ -87,11 +89,9 @@ export async function askJudge(context: Context, { judge, questions, own, rivals
   const said = await workThrough(chats, requestsAtOnce(option), ask).finally(() => chat.close());
   // Two for each pair, in the order of the chats.
   let heard = 0;
-  const decisions: Record<string, (Decision | undefined)[]> = Object.fromEntries(
-    pairs.map(({ rival, asked }) => [
-      rival,
-      asked.map((pair) => ('straight' in pair ? decide(said[heard++]!, said[heard++]!) : pair.decision)),
-    ]),
+  const decided = (pair: Pair) => ('straight' in pair ? decide(said[heard++]!, said[heard++]!) : pair.decision);
+  const decisions: Decisions = Object.fromEntries(
+    pairs.map(({ rival, asked }) => [rival, asked.map((each) => each?.map(decided))]),
   );
   const { name, digest } = judge;
   return { name, ...(digest === undefined ? {} : { digest }), rubric: rubricOf(judge), decisions, cost };
@@ -101,17 +101,28 @@ type Messages = ReturnType<typeof judgePrompt>;
 
 const rubricOf = ({ option }: OpenJudge) => option.rubric ?? usualRubric;
 
-/** Both chats about a question, or what is known without the judge: nothing of an incomplete answer. */
-function pairOf(
+/** Both chats about two answers, or what is known without the judge. */
+type Pair = { straight: Messages; turned: Messages } | { decision: Decision };
+
+/**
+ * The first answers of both models, the second ones, and so on: drawn by the same seeds, and as many verdicts as answers.
+ * Undefined where one of them is incomplete: what is left would be another sample for each question.
+ */
+function pairsOf(
   judge: OpenJudge,
   system: string | undefined,
   { messages, references }: Question,
   own: Answer,
   other: Answer,
-): { straight: Messages; turned: Messages } | { decision: Decision | undefined } {
-  if (isIncomplete(own) || isIncomplete(other)) return { decision: undefined };
-  if (own.text.trim() === other.text.trim()) return { decision: same };
+): Pair[] | undefined {
+  const most = judge.option.samples ?? Number.POSITIVE_INFINITY;
+  const [ours, theirs] = [own, other].map((each) => samplesOf(each).slice(0, most)) as [Answer[], Answer[]];
+  if ([...ours, ...theirs].some(isIncomplete)) return undefined;
   const show = (first: string, second: string) =>
     judgePrompt({ system, messages, references, first, second }, rubricOf(judge));
-  return { straight: show(own.text, other.text), turned: show(other.text, own.text) };
+  return ours.map(({ text }, at): Pair => {
+    const { text: otherText } = theirs[at]!;
+    if (text.trim() === otherText.trim()) return { decision: same };
+    return { straight: show(text, otherText), turned: show(otherText, text) };
+  });
 }

@@ -1,29 +1,13 @@
 import { judgeMetric } from '../../../core/judge/column.ts';
 import { followsPlace, pointsOf } from '../../../core/judge/decide.ts';
-import {
-  type Decisions,
-  type JudgedQuestion,
-  type JudgeReport,
-  judgeReport,
-} from '../../../core/judge/judge-report.ts';
+import { type Decisions, type JudgeReport, judgeReport } from '../../../core/judge/judge-report.ts';
+import type { Tally } from '../../../core/judge/tally.ts';
 import type { EvaluationNote } from '../../../core/words/evaluation-notes.ts';
 import type { Answer } from '../../../services/ollama/greedy-question.ts';
 import { type BySide, sidesOf } from '../report/report.ts';
 import { isDecided } from '../scores/known-scores.ts';
 import type { Scored } from '../scores/score-answers.ts';
 import type { Verdicts } from './ask-judge.ts';
-
-/** The verdicts on one question, by rival. */
-export const verdictsOn = (decisions: Decisions, question: number): Record<string, JudgedQuestion> =>
-  Object.fromEntries(
-    Object.entries(decisions).flatMap(([rival, all]) => {
-      const decision = all[question];
-      if (!decision) return [];
-      const { outcome, because, straight, turned } = decision;
-      const why = [straight, turned].flatMap((said) => (said && 'why' in said ? [said.why] : []));
-      return [[rival, { outcome, because, ...(why.length > 0 ? { why } : {}) }]];
-    }),
-  );
 
 /** Those whose answers the judge sees beside the tuned model's. Other ways to answer are judged only where it is the score. */
 export const rivalsOf = (
@@ -78,8 +62,12 @@ export function notesOfJudge(
 ): EvaluationNote[] {
   const own = sidesOf(models).filter((side) => models[side]!.digest === digest);
   const tallies = Object.values(against);
-  const sum = (of: 'unread' | 'questions') => tallies.reduce((total, each) => total + each[of], 0);
-  const unread = { judge: name, questions: sum('unread'), of: sum('questions') };
+  const sum = (of: (tally: Tally) => number) => tallies.reduce((total, each) => total + of(each), 0);
+  const unread = {
+    judge: name,
+    questions: sum(({ unread: count }) => count),
+    of: sum(({ wins, ties, losses }) => wins + ties + losses),
+  };
   return [
     ...(own.length > 0 ? [{ code: 'judge_judges_itself' as const, facts: { judge: name, sides: own } }] : []),
     ...(unread.questions > 0 ? [{ code: 'judge_unread' as const, facts: unread }] : []),

@@ -239,8 +239,9 @@ const because = {
 /** The judge's choice beside each other model, and its reason. */
 const verdictCell = (verdicts: AnsweredQuestion['verdicts'] = {}) =>
   Object.entries(verdicts)
-    .map(([rival, { outcome, because: how, why = [] }]) => {
-      const chosen = `${{ win: 'after', tie: 'tie', loss: rival }[outcome]}${because[how]}`;
+    .map(([rival, { outcome, because: how, why = [], pairs }]) => {
+      const told = pairs ? ` (${pairs.wins} won, ${pairs.ties} tied, ${pairs.losses} lost)` : because[how];
+      const chosen = `${{ win: 'after', tie: 'tie', loss: rival }[outcome]}${told}`;
       return how === 'agreed' && why[0] ? `${chosen}: ${why[0]}` : chosen;
     })
     .join('\n');

@@ -91,7 +91,8 @@ export const evaluateNeeds: NeedsOf = (
   const reading = (2 * workingParameters(shape)) / (4 * pace.operations);
   // An arm is judged where the judge is the score.
   const others = metric === judgeMetric && isRecord(arms) ? Object.keys(arms).length : 0;
-  const pairs = (questions ?? 0) * ((production === undefined ? 1 : 2) + others);
+  const compared = Math.min(numberIn(samples, 1), numberIn(isRecord(judge) ? judge.samples : undefined, 64));
+  const pairs = (questions ?? 0) * compared * ((production === undefined ? 1 : 2) + others);
   const looking = (questions ?? 0) * numberIn(samples, 1) * partTokens(arms) * reading;
   const answering = 3 + sides * (loadOfModel + tokens * perToken) + general * perToken + looking;
   const benchmarks = harnessSeconds(harness, perToken);

@@ -16,6 +16,12 @@ export const judge = chatModelOf({
     .describe(
       'What makes an answer good, in any language. By default: it is right, answers what is asked, follows its instructions, and says no more than is needed.',
     ),
+  samples: positive
+    .max(64)
+    .optional()
+    .describe(
+      'Of several `samples` of each model, how many are compared: the first of one with the first of the other, and so on. Without it all. Each pair takes two verdicts.',
+    ),
   think: z
     .boolean()
     .default(false)
@@ -26,5 +32,5 @@ export const judge = chatModelOf({
 })
   .optional()
   .describe(
-    'A model that is shown the answers of `after` and of `before` (and of `production`) to each question, in both orders, and says which is better. One that says otherwise when the order is turned counts as a tie. Of several samples it sees the first. The report says how often it wins, with its 95 % interval, how often the judge followed the place of an answer, and how often it agrees with the metric. `metric: judge` makes it the score.',
+    'A model that is shown the answers of `after` and of `before` (and of `production`) to each question, in both orders, and says which is better. One that says otherwise when the order is turned counts as a tie. Of several `samples` each is compared with the one of the other model that has its seed. The report says how often it wins, with its 95 % interval, how often the judge followed the place of an answer, and how often it agrees with the metric. `metric: judge` makes it the score.',
   );

@@ -65,9 +65,9 @@ export function noteInChinese({ code, facts }: EvaluationNote): string {
     case 'arm_scanned':
       return `${facts.arm} 的文档中有 ${facts.pages} 页是扫描图片，其中的内容找不到`;
     case 'judge_follows_place':
-      return `在 ${facts.of} 个问题中，评判模型有 ${facts.first + facts.second} 次在两种顺序下都选了同一个位置（第一个 ${facts.first} 次，第二个 ${facts.second} 次），它的判定说明不了什么：请换一个更大的模型`;
+      return `在 ${facts.of} 对回答中，评判模型有 ${facts.first + facts.second} 次在两种顺序下都选了同一个位置（第一个 ${facts.first} 次，第二个 ${facts.second} 次），它的判定说明不了什么：请换一个更大的模型`;
     case 'judge_unread':
-      return `${facts.judge} 对 ${facts.of} 个问题中的 ${facts.questions} 个没有给出可读的判定，这些算平局`;
+      return `${facts.judge} 对 ${facts.of} 对回答中的 ${facts.questions} 对没有给出可读的判定，这些算平局`;
     case 'judge_judges_itself':
       return `评判模型 ${facts.judge} 就是${facts.sides.map((side) => sides[side]).join('和')}的模型，而模型偏爱自己的回答`;
   }

@@ -129,7 +129,9 @@ test('the loss on held-out rows says what to try next', () => {
 });
 
 const judgeOf = (decisions: readonly Decision[]) =>
-  ({ ...judgeReport({ name: 'wise', rubric: 'r', decisions: { before: decisions }, cost: noCost }) }) as ExamJudge;
+  ({
+    ...judgeReport({ name: 'wise', rubric: 'r', decisions: { before: decisions.map((each) => [each]) }, cost: noCost }),
+  }) as ExamJudge;
 const noCost = { verdicts: 0, promptTokens: 0, answerTokens: 0 };
 const said = (says: 'first' | 'second'): Said => ({ says, why: '' });
 const clear = judgeOf(Array<Decision>(12).fill(decide(said('first'), said('second'))));

@@ -52,12 +52,12 @@ test('the nearest parts are quoted in the turn of the question, with their place
     all!.messages[1]!.content,
     `These parts of documents are quoted as material. If they answer the question, answer by them.
 
-[1] thesis.pdf › 1 Speckle, page 1
+[1] 1 Speckle, page 1
 """
 Speckle is a grain of coherent images.
 """
 
-[2] thesis.pdf › 2 Filters › 2.1 Lee, pages 3–4
+[2] 2 Filters › 2.1 Lee, pages 3–4
 """
 The Lee filter keeps edges.
 """
@@ -65,6 +65,12 @@ The Lee filter keeps edges.
 Question: Which filter keeps edges in speckle?`,
   );
   assert.deepEqual([fewer!.places, more], [['thesis.pdf › 2 Filters › 2.1 Lee, pages 3–4'], []], 'the nearest stays');
+});
+
+test('the document is named where there are several: a name for the same bytes is no other question', () => {
+  const several = lookUpInParts({ documents: ['thesis.pdf', 'b.md'], scanned: 0 }, parts);
+  assert.match(several.inform(asked('Lake Tai?'), 1)[0]!.messages[0]!.content, /^\[1\] thesis\.pdf › 3 Data$/m);
+  assert.match(lookUp.inform(asked('Lake Tai?'), 1)[0]!.messages[0]!.content, /^\[1\] 3 Data$/m);
 });
 
 test('headings are searched, earlier turns of the person too, and nothing found is nothing quoted', () => {

@@ -151,3 +151,31 @@ test('by a judge that tells them apart, the share of wins is the score; what it 
     assert.ok(!text.includes('sk-judge'), file.name);
   }
 });
+
+test('of several answers each is compared with the one of the same seed, and so many verdicts are paid for', async () => {
+  const options = {
+    ...{ before: 'sentence', after: 'words', max_tokens: 64, metric: 'judge', prompts: await exam(2) },
+    ...{ samples: 3, temperature: 0.8 },
+  };
+  const judge = { model: 'wise', url, api_key: '${{ secrets.JUDGE_KEY }}' };
+  const { outputs, summary } = await carryOut(evaluate(deps), { ...options, judge });
+  const { report, page } = await reportOf(outputs.report);
+  const { wins, ties, losses, same, questions, share } = report.judge!.against.before!;
+  assert.ok(questions > 0, summary);
+  assert.equal(wins + ties + losses, 3 * questions);
+  assert.equal(report.judge!.cost.verdicts, 2 * (3 * questions - same));
+  assert.ok(Math.abs(share! - (wins + ties / 2) / (3 * questions)) < 1e-9);
+  assert.equal(outputs.score, share);
+  const shown = new Set(judgments.map(({ first, second }) => `${first}|${second}`));
+  const [{ before: theirs, after: ours }] = report.questions.filter(({ verdicts }) => verdicts?.before) as [Asked];
+  for (const [at, { text }] of [ours, ...ours.samples!].entries()) {
+    const { text: other } = [theirs, ...theirs.samples!][at]!;
+    const isShown = shown.has(`${text}|${other}`) && shown.has(`${other}|${text}`);
+    assert.ok(isShown || text.trim() === other.trim(), `${text} beside ${other}`);
+  }
+  assert.match(page, new RegExp(`lost among ${3 * questions} pairs of answers`));
+  const { outputs: fewer } = await carryOut(evaluate(deps), { ...options, judge: { ...judge, samples: 1 } });
+  const { against } = (await reportOf(fewer.report)).report.judge!;
+  assert.equal(against.before!.wins + against.before!.ties + against.before!.losses, against.before!.questions);
+});
+type Asked = EvaluationReport['questions'][number];

@@ -2,25 +2,27 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { judgeArm } from '../../../../activities/evaluate/arms/compare-arms.ts';
-import { rivalsOf, verdictsOn, withJudge } from '../../../../activities/evaluate/judge/judged-exam.ts';
+import { rivalsOf, withJudge } from '../../../../activities/evaluate/judge/judged-exam.ts';
 import { gainsOf, judgedQuestions, meansOf, worstFor } from '../../../../activities/evaluate/scores/known-scores.ts';
 import type { Scored } from '../../../../activities/evaluate/scores/score-answers.ts';
 import { describeVerdict, outcomeOf } from '../../../../activities/evaluate/verdict.ts';
-import { type Decision, decide, same } from '../../../../core/judge/decide.ts';
-import type { Decisions } from '../../../../core/judge/judge-report.ts';
+import { decide, same } from '../../../../core/judge/decide.ts';
+import { type Decisions, verdictsOn } from '../../../../core/judge/judge-report.ts';
 import type { Said } from '../../../../core/judge/prompt.ts';
-import { tally } from '../../../../core/judge/tally.ts';
+import { type Decided, tally } from '../../../../core/judge/tally.ts';
 
 const said = (says: 'first' | 'second'): Said => ({ says, why: 'so' });
-const win = decide(said('first'), said('second'));
-const loss = decide(said('second'), said('first'));
+// Of a question with one pair of answers.
+const win = [decide(said('first'), said('second'))];
+const loss = [decide(said('second'), said('first'))];
+const equal = [same];
 const times = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value);
 const empty = (questions: number): Scored => {
   const scores = () => times(questions, {});
   return { each: scores(), floor: scores(), ceiling: scores(), marks_only: 0, inside_words: 0, fenced: 0 };
 };
 
-function verdictOf(decisions: Decisions & { before: readonly (Decision | undefined)[] }) {
+function verdictOf(decisions: Decisions & { before: readonly Decided[] }) {
   const questions = decisions.before.length;
   const sides = {
     before: empty(questions),
@@ -48,7 +50,7 @@ function verdictOf(decisions: Decisions & { before: readonly (Decision | undefin
 }
 
 test('the share of wins is the score, what it leaves the baseline, and a clear one is better', () => {
-  const { comparison, outcome, words } = verdictOf({ before: [...times(9, win), loss, same, same] });
+  const { comparison, outcome, words } = verdictOf({ before: [...times(9, win), loss, equal, equal] });
   assert.deepEqual([comparison.score, comparison.baseline], [10 / 12, 2 / 12]);
   assert.equal(outcome, 'better');
   assert.match(
@@ -58,9 +60,9 @@ test('the share of wins is the score, what it leaves the baseline, and a clear o
 });
 
 test('few wins, or as many losses, prove nothing', () => {
-  assert.equal(verdictOf({ before: [...times(5, win), same, same] }).outcome, 'undecided');
+  assert.equal(verdictOf({ before: [...times(5, win), equal, equal] }).outcome, 'undecided');
   assert.equal(verdictOf({ before: [...times(8, win), ...times(8, loss)] }).outcome, 'not_better');
-  assert.equal(verdictOf({ before: times(20, same) }).outcome, 'not_better');
+  assert.equal(verdictOf({ before: times(20, equal) }).outcome, 'not_better');
 });
 
 test('the served model counts by its own verdicts against the candidate', () => {
@@ -99,7 +101,7 @@ test('other ways to answer are judged only where the judge is the score', () => 
 });
 
 test('each question keeps its verdicts with their reasons', () => {
-  const decisions = { before: [win, undefined], production: [same, loss] };
+  const decisions = { before: [win, undefined], production: [equal, loss] };
   assert.deepEqual(verdictsOn(decisions, 0), {
     before: { outcome: 'win', because: 'agreed', why: ['so', 'so'] },
     production: { outcome: 'tie', because: 'same' },
