@@ -132,6 +132,7 @@ export function viewOf(facts: RunFacts): RunView {
             exam: exams.at(-1),
             cost,
             curves: trainings.at(-1)?.curves,
+            drift: Object.values(facts.drifts ?? {}).at(-1),
             rows: datasets.at(-1)?.trainRows,
           })
         : [],

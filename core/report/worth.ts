@@ -1,4 +1,5 @@
 import { followsPlace } from '../judge/decide.ts';
+import { type DriftReport, takenOf } from '../quantization/drift-report.ts';
 import { minUnequal } from '../statistics/gain.ts';
 import type { Cost } from './cost.ts';
 import type { Curves, Line, Point } from './curves.ts';
@@ -22,6 +23,8 @@ export type Worth =
   | { code: 'judge_placed'; facts: { followed: number; questions: number } }
   /** Right answers to general questions, before and after. */
   | { code: 'forgot' | 'kept' | 'learned'; facts: General }
+  /** Bits per byte of the answers of held-out rows, of the base and of the file that is served; lower is better. */
+  | { code: 'predicts'; facts: { base: number; tuned: number; rows: number } }
   | { code: 'worse_on'; facts: { worse: number; questions: number } }
   /** Milliseconds of the device, bytes of what was made, rows learned. */
   | { code: 'price'; facts: { deviceMs: number; artifactBytes: number; rows?: number } }
@@ -68,12 +71,14 @@ interface Known {
   exam: Exam | undefined;
   cost: Cost;
   curves: Curves | undefined;
+  /** What a quantize step measured. */
+  drift?: DriftReport | undefined;
   /** Rows that the training learned. */
   rows: number | undefined;
 }
 
 /** Nothing without a metric: what has no figure is not said. */
-export function worthOf({ exam, cost, curves, rows }: Known): Worth[] {
+export function worthOf({ exam, cost, curves, drift, rows }: Known): Worth[] {
   const after = exam?.models.find(({ side }) => side === 'after');
   const before = exam?.models.find(({ side }) => side === 'before');
   if (exam?.metric === undefined || !after || !before) return [];
@@ -83,6 +88,7 @@ export function worthOf({ exam, cost, curves, rows }: Known): Worth[] {
     ...(exam.judge ? judgeWorth(exam.judge) : []),
     ...(after.score === undefined ? [] : armWorth(exam, after.score, after.cost)),
     ...(exam.general ? [generalWorth(exam.general)] : []),
+    ...(drift ? bitsWorth(drift) : []),
     ...(exam.changes.worse > 0
       ? [{ code: 'worse_on' as const, facts: { worse: exam.changes.worse, questions: exam.questions.length } }]
       : []),
@@ -122,6 +128,14 @@ function judgeWorth({ against, bias }: ExamJudge): Worth[] {
       ? [{ code: 'judge_placed' as const, facts: { followed: bias.first + bias.second, questions: bias.of } }]
       : []),
   ];
+}
+
+/** On rows that the training learned a low figure proves nothing. */
+function bitsWorth(drift: DriftReport): Worth[] {
+  const [base, tuned] = [drift.before?.bits_per_byte, takenOf(drift)?.bits_per_byte];
+  const { side, rows } = drift.rows;
+  if (base === undefined || tuned === undefined || side !== 'held-out') return [];
+  return [{ code: 'predicts', facts: { base, tuned, rows } }];
 }
 
 function generalWorth({ questions, before, after, gain }: NonNullable<Exam['general']>): Worth {

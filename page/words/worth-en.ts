@@ -33,6 +33,8 @@ export const worthIn = ({ score, signed, number, duration, bytes }: Format) => (
         return `Of ${number(facts.questions)} general questions it answers ${number(facts.after)} rightly, before ${number(facts.before)}: no more than chance (share of right answers ${signed(facts.low)} to ${signed(facts.high)}, 95 %).`;
       case 'learned':
         return `Of ${number(facts.questions)} general questions it answers ${number(facts.after)} rightly, before ${number(facts.before)}: it has become better at them (share of right answers ${signed(facts.low)} to ${signed(facts.high)}, 95 %).`;
+      case 'predicts':
+        return `The tuned model needs ${score(facts.tuned)} bits for a byte of the answers in ${number(facts.rows)} held-out rows, the base model ${score(facts.base)}; less is better.`;
       case 'worse_on':
         return `On ${number(facts.worse)} of ${number(facts.questions)} questions the answer is worse than before.`;
       case 'price':

@@ -33,6 +33,8 @@ export const worthIn = ({ score, signed, number, duration, bytes }: Format) => (
         return `${number(facts.questions)} 个通用问题，微调后答对 ${number(facts.after)} 个，微调前 ${number(facts.before)} 个：差别不超出偶然（正确率变化 ${signed(facts.low)} 至 ${signed(facts.high)}，95% 区间）。`;
       case 'learned':
         return `${number(facts.questions)} 个通用问题，微调后答对 ${number(facts.after)} 个，微调前 ${number(facts.before)} 个：这方面也变好了（正确率变化 ${signed(facts.low)} 至 ${signed(facts.high)}，95% 区间）。`;
+      case 'predicts':
+        return `微调后的模型预测 ${number(facts.rows)} 行留出数据的回答，每字节需要 ${score(facts.tuned)} 比特，基座模型为 ${score(facts.base)} 比特，越少越好。`;
       case 'worse_on':
         return `${number(facts.questions)} 个问题中有 ${number(facts.worse)} 个的回答比以前差。`;
       case 'price':

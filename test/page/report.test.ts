@@ -51,7 +51,7 @@ test('what a judge said stands with its doubts, and its reasons are text', () =>
   const html = rendered({ exams });
   assert.match(html, /Against before: 0 won, 8 tied \(7 where it contradicted itself, 1 without a readable verdict\)/);
   assert.match(html, /Against prompted: 8 won/);
-  assert.match(html, /same place in both orders on 7 of 7 questions \(the first 7 times/);
+  assert.match(html, /same place in both orders on 7 of 7 pairs of answers \(the first 7 times/);
   assert.match(html, /the same answer as chrf on 3 of 4 questions.*Cohen’s kappa 0\.500?/);
   assert.match(html, /Judge, against before: after is better\..*&lt;script>/s);
   assert.doesNotMatch(html, /<script|<img/i);

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { type Decision, decide } from '../../../core/judge/decide.ts';
 import { judgeReport } from '../../../core/judge/judge-report.ts';
 import type { Said } from '../../../core/judge/prompt.ts';
+import type { DriftReport } from '../../../core/quantization/drift-report.ts';
 import type { Cost } from '../../../core/report/cost.ts';
 import type { Curves } from '../../../core/report/curves.ts';
 import type { Exam, ExamArm, ExamJudge } from '../../../core/report/exam.ts';
@@ -120,6 +121,30 @@ test('an arm is held against the tuned model on the questions that both answered
   assert.ok(whole && !('shared' in whole.facts));
 });
 
+const measured = (side: 'held-out' | 'training', before?: { logprob: number; bits_per_byte: number }): DriftReport => ({
+  ...{ base: 'b', bound: null, imatrix: null, taken: 1, before },
+  rows: { side, rows: 31, tokens: 400, bytes: 1536, dataset: 'd' },
+  parent: { bytes: 1, logprob: -1, bits_per_byte: 0.24 },
+  types: [0.24, 0.275].map((bits_per_byte) => ({
+    ...{ type: 'q4_K_M', imatrix: false, bytes: 1, kl: 0, kl_error: 0, same_top: 1, logprob: -1, bits_per_byte },
+  })),
+});
+const base = { logprob: -2, bits_per_byte: 1.487 };
+
+test('how well base and tuned model predict held-out answers is told where a quantize step measured both', () => {
+  const told = (drift?: DriftReport) =>
+    worthOf({ exam: good, cost, curves: undefined, rows: 162, drift }).filter(({ code }) => code === 'predicts');
+  assert.deepEqual(told(measured('held-out', base)), [
+    { code: 'predicts', facts: { base: 1.487, tuned: 0.275, rows: 31 } },
+  ]);
+  // Rows that were learned prove nothing, and a figure alone compares nothing.
+  assert.deepEqual([told(), told(measured('training', base)), told(measured('held-out'))], [[], [], []]);
+  assert.match(
+    wordsIn.en.worth.says(told(measured('held-out', base))[0]!),
+    /0\.2[78] bits .* 31 held-out rows, .* 1\.49;/,
+  );
+});
+
 test('the loss on held-out rows says what to try next', () => {
   const next = (...losses: number[]) => codes(worth(good, curvesWith(...losses))).slice(3);
   assert.deepEqual(next(2, 1.2, 1.5), ['overfitted']);
@@ -188,8 +213,9 @@ for (const [language, words] of Object.entries(wordsIn))
     const arms = [armOf('prompted', 0.5, gainOf(all(12, 0.8), all(12, 0.5))!)];
     const judged = [clear, placed].map((judge) => ({ ...good, judge }));
     const exams = [good, cut, useless, harmful, examOf(all(12, 0.8), all(12, 0.3), arms), ...judged];
+    const drift = measured('held-out', base);
     for (const exam of exams)
-      for (const each of worth(exam, curvesWith(2, 1.2, 1.5))) {
+      for (const each of worthOf({ exam, cost, curves: curvesWith(2, 1.2, 1.5), rows: 162, drift })) {
         const texts = JSON.stringify(each.facts, (_, fact) => (typeof fact === 'string' ? undefined : fact));
         const facts = (texts.match(/-?\d[\d.e-]*/g) ?? []).map(Number);
         const known = facts.flatMap((fact) => [fact, fact / 60_000, (fact / 1000) % 60, fact / 1e6, fact / 1e9, 95]);
