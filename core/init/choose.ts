@@ -23,6 +23,7 @@ export function choose(rows: RowFacts, capacity: Capacity, named?: string): Choi
     base,
     exam: { questions, because: because('exam-share', { questions, takenOut, rows: rows.rows }) },
     options: [
+      ...keysOf(rows),
       ...badRows(rows),
       ...chooseTraining(rows, learned, base, capacity),
       chooseType(base),
@@ -30,6 +31,12 @@ export function choose(rows: RowFacts, capacity: Capacity, named?: string): Choi
     ],
   };
 }
+
+const keysOf = ({ map = {} }: RowFacts): Chosen[] =>
+  Object.entries(map).map(([part, key]) => ({
+    ...{ step: 'data', option: `map.${part}`, value: key },
+    because: because('key-of-part', { part }),
+  }));
 
 const badRows = ({ bad_rows: bad }: RowFacts): Chosen[] =>
   bad === 0 ? [] : [{ step: 'data', option: 'on_bad_row', value: 'skip', because: because('bad-rows', { bad }) }];

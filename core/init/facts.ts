@@ -13,6 +13,8 @@ export interface RowFacts {
   rows: number;
   bad_rows: number;
   duplicates: number;
+  /** The part of a row that each key holds, where the keys have names of their own. */
+  map?: Readonly<Record<string, string>>;
   near_duplicates: number;
   /** Rows by language (ISO 639-1), the most frequent first. */
   languages: Readonly<Record<string, number>>;

@@ -10,6 +10,8 @@ export interface ReasonFacts {
   'base-in-place': { wanted: string };
   'base-smallest': { parameters: number; lacks: 'memory' | 'disk' | 'time'; seconds?: number };
   'exam-share': { questions: number; takenOut: number; rows: number };
+  /** The rows call this part by a name of their own. */
+  'key-of-part': { part: string };
   'bad-rows': { bad: number };
   'epochs-few-rows': { rows: number };
   'epochs-usual': { rows: number };

@@ -23,6 +23,14 @@ const originalWords = (original?: string): string =>
     ? ''
     : ` Its 16-bit original, \`${original}\`, is the better base where the Hub can be reached.`;
 
+const parts: Readonly<Record<string, string>> = {
+  user: 'the question',
+  assistant: 'the answer',
+  system: 'the system message',
+  input: 'the text that belongs to a question',
+  messages: 'the list of messages',
+};
+
 const lacking = { memory: 'has too little memory', disk: 'has too little free disk', time: 'is too slow' } as const;
 
 const words: { readonly [R in keyof ReasonFacts]: (facts: ReasonFacts[R]) => string } = {
@@ -36,6 +44,7 @@ const words: { readonly [R in keyof ReasonFacts]: (facts: ReasonFacts[R]) => str
     `The smallest that suits the rows, with ${sizeWords(parameters)} parameters: this machine ${lacking[lacks]} for it or anything larger.${timeWords(seconds)}`,
   'exam-share': ({ questions, takenOut, rows }) =>
     `${plural(questions, 'question')} of ${plural(rows, 'row')}, a tenth, from 8 to 50, and at most a quarter of the rows${takenOut > questions ? `; with the rows that ask nearly the same, ${takenOut} are not learned` : ''}.`,
+  'key-of-part': ({ part }) => `What these rows call ${parts[part] ?? part}.`,
   'bad-rows': ({ bad }) => `${plural(bad, 'row')} cannot be used, and the step names each with its reason.`,
   'epochs-few-rows': ({ rows }) => `${plural(rows, 'row')} to learn; about 100 are to be seen in all.`,
   'epochs-usual': ({ rows }) => `The usual number for ${plural(rows, 'row')}.`,
@@ -100,6 +109,12 @@ export function rowsWords(
   ].filter(Boolean);
   const listed = flaws.length === 0 ? 'no duplicates' : flaws.join(', ');
   return `${file}: ${plural(rows, 'row')} (${shape}), ${spoken}, about ${row_tokens.median} tokens each and ${row_tokens.longest} in the longest; ${listed}.`;
+}
+
+/** That the rows are read by a map of their keys. */
+export function mapWords(map: Readonly<Record<string, string>>): string {
+  const pairs = Object.entries(map).map(([part, key]) => `${part}: ${key}`);
+  return `Their keys have names of their own, so they are read with \`map: { ${pairs.join(', ')} }\`.`;
 }
 
 const maxModels = 4;

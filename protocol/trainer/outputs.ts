@@ -69,6 +69,11 @@ export const outputs = {
     format: z.string(),
     shape: z.string().describe('That of most rows.'),
     unused_keys: z.record(z.string(), whole),
+    map: z
+      .record(z.string(), z.string())
+      .describe(
+        'The `map` with which the rows were read, since their keys almost name their parts; empty where none is needed.',
+      ),
     languages: z.record(z.string(), whole).describe('Rows by language, the most frequent first.'),
     with_system: whole,
     with_history: whole.describe('Rows of several turns.'),

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from trainer.data.measure.languages import language_of
 from trainer.data.measure.near_questions import Asked, Sketches, asked
 from trainer.data.measure.row_lengths import estimate
+from trainer.data.rows.agreed_map import agreed_map, map_of
 from trainer.data.rows.identity import identify
 from trainer.data.rows.messages import Message
 from trainer.data.rows.usable_rows import UsableRows
@@ -40,7 +41,8 @@ class _Compared(NamedTuple):
 
 
 def main(job: SurveyJob, events: Events) -> SurveyOutputs:
-    rows = UsableRows(Path(job.source), events)
+    keys = agreed_map(Path(job.source))
+    rows = UsableRows(Path(job.source), events, row_map=map_of(keys) if keys else None)
     seen: set[bytes] = set()
     answers: set[bytes] = set()
     languages: Counter[str] = Counter()
@@ -89,6 +91,7 @@ def main(job: SurveyJob, events: Events) -> SurveyOutputs:
         format=rows.format,
         shape=rows.shapes.most_common(1)[0][0],
         unused_keys=dict(rows.unused.most_common()),
+        map=keys,
         languages=dict(languages.most_common()),
         with_system=told["system"],
         with_history=told["history"],

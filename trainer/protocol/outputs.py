@@ -100,6 +100,8 @@ class SurveyOutputs:
     # That of most rows.
     shape: str
     unused_keys: dict[str, int]
+    # The `map` with which the rows were read, since their keys almost name their parts; empty where none is needed.
+    map: dict[str, str]
     # Rows by language, the most frequent first.
     languages: dict[str, int]
     with_system: int

@@ -8,7 +8,7 @@ import { meantBase } from '../../../core/init/named-base.ts';
 import { modelName, nameProblem } from '../../../core/init/names.ts';
 import { override } from '../../../core/init/override.ts';
 import { because } from '../../../core/init/reasons.ts';
-import { capacityWords, rowsWords, sizeWords } from '../../../core/words/init.ts';
+import { capacityWords, mapWords, rowsWords, sizeWords } from '../../../core/words/init.ts';
 import { leftWords } from '../../../core/words/init-left.ts';
 import { inspectCapacity } from '../../../services/inspection/inspect-capacity.ts';
 import { type Survey, surveyRows } from '../../../services/inspection/survey-rows.ts';
@@ -44,6 +44,7 @@ export async function preparePipeline(given: string | undefined, options: BeginO
     });
   if (options.inPlaceOf === undefined) {
     say(rowsWords(rows, survey.facts, survey.facts.shape));
+    if (Object.keys(survey.facts.map).length > 0) say(mapWords(survey.facts.map));
     say(capacityWords(found));
   }
   const converted = foreign && withoutGpuOptions(foreign.converted, found);

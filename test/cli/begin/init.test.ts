@@ -88,6 +88,18 @@ describe('init', { concurrency: 2 }, () => {
       if (model === 'chinese') assert.match(await read('chinese.yaml'), /knows the language of the rows \(Chinese\)/);
     });
 
+  test('rows with keys of their own get the map that they suggest, and the pipeline can be run', async () => {
+    await write(
+      'fragen.jsonl',
+      lines((frage, antwort) => ({ frage, antwort })),
+    );
+    const { stderr } = await ok('init', 'fragen.jsonl', '--yes');
+    assert.match(stderr, /read with `map: \{ user: frage, assistant: antwort \}`/);
+    const { steps } = await pipeline('my-fragen.yaml');
+    assert.deepEqual(steps.data!.with.map, { user: 'frage', assistant: 'antwort' });
+    assert.match((await ok('validate', 'my-fragen.yaml')).stdout, /: valid, 8 steps$/m);
+  });
+
   test('nothing is overwritten without --force', async () => {
     await write('again.jsonl', files[0]![1]);
     await ok('init', 'again.jsonl', '-y');

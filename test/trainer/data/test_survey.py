@@ -139,3 +139,37 @@ def test_questions_are_nearly_the_same_by_their_pieces_and_numbers(one: str, oth
     exam = Asked()
     exam.add([one])
     assert (exam.nearest((other,)) is not None) == same
+
+
+def keyed(*keys: str) -> list[dict[str, str]]:
+    return [dict(zip(keys, row.values(), strict=True)) for row in MANY]
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        (keyed("frage", "antwort"), {"user": "frage", "assistant": "antwort"}),
+        (keyed("问题", "答案"), {"user": "问题", "assistant": "答案"}),
+        (keyed("prompt", "antwort"), {"assistant": "antwort"}),
+        (keyed("prompt", "completion"), {}),
+    ],
+    ids=["foreign", "chinese", "one-key", "usual"],
+)
+def test_rows_with_keys_of_their_own_are_read_with_the_map_that_they_suggest(
+    rows: list[dict[str, str]], expected: dict[str, str], tmp_path: Path
+) -> None:
+    found, candidates = survey(tmp_path, *rows)
+    assert (found["map"], found["rows"]) == (expected, len(MANY))
+    assert candidates[0].keys() == {"prompt", "reference"}
+
+
+def test_a_map_that_two_rows_suggest_differently_or_that_few_rows_fit_is_nobodys(tmp_path: Path) -> None:
+    with pytest.raises(Failure, match="no row has a known shape"):
+        survey(tmp_path, *keyed("frage", "antwort"), *keyed("pregunta", "respuesta"))
+    with pytest.raises(Failure, match="frage"):
+        survey(tmp_path, *keyed("frage", "antwort")[:10], *keyed("frage", "etwas")[:10])
+
+
+def test_a_file_that_can_be_read_in_part_without_a_map_gets_none(tmp_path: Path) -> None:
+    found, _ = survey(tmp_path, *MANY, *keyed("frage", "antwort")[:1])
+    assert (found["map"], found["bad_rows"]) == ({}, 1)

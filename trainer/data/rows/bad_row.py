@@ -11,8 +11,10 @@ class BadRow(Exception):
     # Whether its keys could be looked at, and some are known.
     has_shape = True
 
-    def __init__(self, reason: str, detail: str = "", remedy: str = ""):
+    def __init__(self, reason: str, detail: str = "", remedy: str = "", row_map: dict[str, str] | None = None):
         self.why = Bad(reason, detail, remedy)
+        # The map with which the row might be read: its parts with the keys of the row.
+        self.row_map = row_map or {}
         super().__init__(str(self.why))
 
 
@@ -27,10 +29,12 @@ class NoShape(BadRow):
 
     has_shape = False
 
-    def __init__(self, keys: list[str], hint: str):
+    def __init__(self, keys: list[str], hint: str, row_map: dict[str, str]):
         named = ", ".join(keys[:20]) or "nothing"
         super().__init__(
-            f'has none of "prompt", "instruction" and "messages"; it has: {named}', f"; {hint}" if hint else ""
+            f'has none of "prompt", "instruction" and "messages"; it has: {named}',
+            f"; {hint}" if hint else "",
+            row_map=row_map,
         )
         self.hint = hint
         self.keys = keys

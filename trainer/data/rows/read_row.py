@@ -119,14 +119,16 @@ def _read(value: Any, shape: str, ignored: Collection[str], answer: str) -> Read
         # Without a question the input is meant to be one.
         found.renames |= {name: PROMPT[0] for name in INPUT if not is_blank(value.get(name))}
     renames = found.renaming()
-    if renames and answer == "completion" and (row_map := suggested_map(found.renames)):
-        renames += f", {row_map}"
+    row_map = suggested_map(found.renames) if answer == "completion" else {}
+    if renames and row_map:
+        pairs = ", ".join(f"{part}: {key}" for part, key in row_map.items())
+        renames += f", or have `prepare` read them: `map: {{ {pairs} }}`"
     if conversation is None and ask is None:
         if shape != "auto":
             raise BadRow(f'has no "{names[0]}"; it has: {_keys(value)}', remedy=renames)
-        raise NoShape([shown(key, 60) for key in list(value)[:100]], renames or _hint(value))
+        raise NoShape([shown(key, 60) for key in list(value)[:100]], renames or _hint(value), row_map)
     if renames:
-        raise BadRow(f"has keys of other names; {renames}")
+        raise BadRow(f"has keys of other names; {renames}", row_map=row_map)
     for key, reason in found.left_out:
         raise BadRow(f'has "{key}"', f": {shown(json.dumps(value[key]), 60)}; it {reason}")
     unused = list(found.unused)

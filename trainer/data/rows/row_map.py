@@ -93,9 +93,9 @@ def _at(value: Any, path: str) -> Any:
     return value
 
 
-def suggested_map(renames: dict[str, str]) -> str:
-    """The map that reads keys which almost name a part; empty if a map cannot."""
+def suggested_map(renames: dict[str, str]) -> dict[str, str]:
+    """The map that reads keys which almost name a part, its parts with their keys; empty if a map cannot."""
     parts = {_CALLED[known]: key for key, known in renames.items() if known in _CALLED}
     if len(parts) < len(renames) or not all(key.isidentifier() for key in renames):
-        return ""
-    return f"or have `prepare` read them: `map: {{ {', '.join(f'{part}: {key}' for part, key in parts.items())} }}`"
+        return {}
+    return parts
