@@ -26,7 +26,7 @@ export const worthIn = ({ score, signed, number, duration, bytes }: Format) => (
       case 'judge_placed':
         return `But it named the same place in both orders in ${number(facts.followed)} of ${number(facts.questions)} pairs, so its verdicts tell little: take a larger judge.`;
       case 'no_arms':
-        return 'What a prompt or the nearest rows would reach was not asked: the option “arms” of the evaluation does that.';
+        return 'What a prompt, or a look at rows or documents, would reach was not asked: the option “arms” of the evaluation does that.';
       case 'forgot':
         return `Of ${number(facts.questions)} general questions it answers ${number(facts.after)} rightly, before ${number(facts.before)}: it has forgotten (share of right answers ${signed(facts.low)} to ${signed(facts.high)}, 95 %).`;
       case 'kept':

@@ -26,7 +26,7 @@ export const worthIn = ({ score, signed, number, duration, bytes }: Format) => (
       case 'judge_placed':
         return `但在 ${number(facts.questions)} 对回答中，它有 ${number(facts.followed)} 次在两种顺序下都选了同一个位置，判定说明不了什么：请换更大的评判模型。`;
       case 'no_arms':
-        return '没有测试只用提示词或附上相近的行能达到多少：评测的选项 arms 可以做到。';
+        return '没有测试只用提示词，或附上相近的数据行、文档片段能达到多少：评测的选项 arms 可以做到。';
       case 'forgot':
         return `${number(facts.questions)} 个通用问题，微调后答对 ${number(facts.after)} 个，微调前 ${number(facts.before)} 个：模型遗忘了原有能力（正确率变化 ${signed(facts.low)} 至 ${signed(facts.high)}，95% 区间）。`;
       case 'kept':
