@@ -58,3 +58,11 @@ def stopped(base: Path, rows: Path, held_out: Path, tmp_path_factory: pytest.Tem
         train(make_job(workdir, base, rows, held_out), on=stop_at(6))
     assert steps(workdir) == [4, 7]
     return workdir
+
+
+@pytest.fixture
+def nest(tmp_path: Path) -> Any:
+    """The folder where a canary appears for each file that was run as a program."""
+    from canaries import Nest
+
+    return Nest(tmp_path / "canaries")

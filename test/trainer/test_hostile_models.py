@@ -1,4 +1,4 @@
-"""The files of a model or a checkpoint are data: no pickle, code or template in them acts on this machine."""
+"""The files of a model or a checkpoint are data: no pickle or code in them acts on this machine."""
 
 import contextlib
 import io
@@ -6,109 +6,17 @@ import json
 import pickle
 import shutil
 import struct
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-import tiny_model
+from canaries import FORMS, PICKLES, STATES, edit, merged, probed, refusal, sealed
 from rig import make_job, run, stop_at, train
-from trainer.runtime.events import Events, Failure, Interrupted
+from trainer.runtime.events import Events, Interrupted
 from trainer.train import checkpoint
 
 torch = pytest.importorskip("torch")
-
-# Every file name under which a library keeps a pickle of a model or a training.
-PICKLES = [
-    "pytorch_model.bin",
-    "model.pth",
-    "consolidated.00.pth",
-    "model.pt",
-    "model.ckpt",
-    "model.pkl",
-    "training_args.bin",
-    "optimizer.pt",
-    "optimizer.bin",
-    "scheduler.pt",
-    "scaler.pt",
-    "rng_state.pth",
-    "adapter_model.bin",
-    "vocab.pkl",
-]
-# torch's present format, its former format, and plain pickle.
-FORMS = ["zip", "legacy", "plain"]
-# The pickles that a checkpoint may hold: they contain only numbers.
-STATES = ["optimizer.pt", "scheduler.pt", "rng_state.pth"]
-
-
-class Canary:
-    """Creates a file when it is unpickled."""
-
-    def __init__(self, place: Path) -> None:
-        self._place = place
-
-    def __reduce__(self) -> Any:
-        return exec, (f"open({str(self._place)!r}, 'w').close()",)
-
-
-class Nest:
-    """The folder where a canary appears for each file that was run as a program."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        folder.mkdir(parents=True)
-
-    def plant(self, path: Path, form: str = "zip") -> None:
-        evil = {"state": Canary(self.folder / path.name)}
-        if form == "plain":
-            path.write_bytes(pickle.dumps(evil))
-        else:
-            torch.save(evil, path, _use_new_zipfile_serialization=form == "zip")
-
-    def code(self, path: Path) -> None:
-        path.write_text(f"open({str(self.folder / path.name)!r}, 'w').close()\nclass Evil: pass\n")
-
-    @property
-    def hatched(self) -> list[str]:
-        return sorted(path.name for path in self.folder.iterdir())
-
-
-@pytest.fixture
-def nest(tmp_path: Path) -> Any:
-    return Nest(tmp_path / "canaries")
-
-
-def edit(path: Path, **changes: Any) -> None:
-    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
-
-
-def sealed(directory: Path) -> None:
-    """Writes the manifest again, so that every digest matches the planted file."""
-    manifest = json.loads((directory / "manifest.json").read_text())
-    (directory / "manifest.json").unlink()
-    facts = {key: value for key, value in manifest.items() if key not in ("version", "files")}
-    staged = directory.with_name(".staging-seal")
-    directory.rename(staged)
-    checkpoint.publish(staged, directory, facts, lambda: None)
-
-
-def merged(base: Path, out: Path, adapted: Path | None = None) -> dict[str, Any]:
-    job: dict[str, Any] = {
-        "base": {"path": str(base), "digest": "sha256:base", "name": "tiny"},
-        "adapter": adapted and str(adapted),
-    }
-    return run("merge", **job, out=str(out))
-
-
-def probed(model: Path, out: Path, **options: Any) -> dict[str, Any]:
-    return run("probe", **{"model": str(model), "out": str(out), "max_tokens": 2, **options})
-
-
-def refusal(work: Any) -> Failure:
-    with pytest.raises(Failure) as failed:
-        work()
-    return failed.value
 
 
 def test_the_canary_detects_a_run_pickle(nest: Any, tmp_path: Path) -> None:
@@ -361,102 +269,3 @@ def test_weights_that_begin_with_a_header(start: Any, base: Path, tmp_path: Path
     broken = shutil.copytree(base, tmp_path / "broken")
     (broken / "model.safetensors").write_bytes(start)
     assert refusal(lambda: merged(broken, tmp_path / "merged")).code == "BASE_INCOMPLETE"
-
-
-CHAT = tiny_model.CHAT_TEMPLATE
-# A template, and the reason why it is refused.
-TEMPLATES = {
-    "the classes of Python": ("{{ ''.__class__.__mro__ }}" + CHAT, "unsafe|is undefined"),
-    "all classes there are": ("{{ ''.__class__.__base__.__subclasses__() }}" + CHAT, "unsafe|is undefined"),
-    "a function's globals": ("{{ raise_exception.__globals__['__builtins__'] }}" + CHAT, "unsafe|is undefined"),
-    "the module of a macro": ("{{ cycler.__init__.__globals__.os.system('touch canary') }}" + CHAT, "unsafe|undefined"),
-    "the classes by a filter": (
-        "{{ ().__class__.__base__ }}{{ ()|attr('__class__')|attr('__base__') }}" + CHAT,
-        "unsafe|is undefined|None",
-    ),
-    "the format of a text": ("{{ '{0.__class__.__mro__}'.format(1) }}" + CHAT, "unsafe|is undefined"),
-    "a change of the messages": ("{{ messages.clear() }}" + CHAT, "unsafe|not safely callable"),
-    "another file": ("{% include '/etc/passwd' %}" + CHAT, "no loader"),
-    "an import": ("{% import '/etc/passwd' as x %}" + CHAT, "no loader"),
-    "a macro that calls itself": ("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}" + CHAT, "recursion"),
-    "a range without an end": ("{% for i in range(999999999) %}{% endfor %}" + CHAT, "Range too big"),
-    "a product of a text": ("{{ 'x' * 10000000000 }}" + CHAT, "too large"),
-    "a product of a list": ("{{ [1] * 10000000000 }}" + CHAT, "too large"),
-    "a power": ("{{ 9 ** 9 ** 99999 }}" + CHAT, "too large"),
-    "a product that squares itself": (
-        "{% set n = namespace(x=9) %}{% for i in range(99) %}{% set n.x = n.x * n.x %}{% endfor %}" + CHAT,
-        "too large",
-    ),
-    "a width without an end": ("{{ 'x'|center(99999999999) }}" + CHAT, "more than 1 GB of memory"),
-    "a format without an end": ("{{ '%99999999999d'|format(1) }}" + CHAT, "GB of memory|cannot|too"),
-    "a loop without an end": (
-        "{% for a in range(99999) %}{% for b in range(99999) %}{% for c in range(99999) %}{% endfor %}{% endfor %}"
-        "{% endfor %}" + CHAT,
-        "more than 1 s",
-    ),
-    "a text that doubles": (
-        "{% set n = namespace(x='x') %}{% for i in range(99) %}{% set n.x = n.x ~ n.x %}{% endfor %}" + CHAT,
-        "more than 1 GB of memory|more than 1 s",
-    ),
-    "syntax that is none": ("{% for %}" + CHAT, "Expected|expected|unexpected"),
-}
-
-
-@pytest.mark.parametrize("template, says", TEMPLATES.values(), ids=TEMPLATES.keys())
-def test_a_template_that_reaches_for(
-    template: str, says: Any, base: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    import re
-
-    from trainer.data.templates import template_bounds
-    from trainer.data.templates.chat_template import Renderer
-    from trainer.runtime.base_files import load_tokenizer
-
-    monkeypatch.setattr(template_bounds, "SECONDS", 1.0)
-    monkeypatch.chdir(tmp_path)
-    renderer, began = Renderer(load_tokenizer(base), template), time.process_time()
-    failure = refusal(renderer.end_token)
-    assert failure.code == "TEMPLATE_FAILED" and re.search(says, str(failure)), str(failure)
-    assert time.process_time() - began < 5 and list(tmp_path.iterdir()) == []
-
-
-def test_a_pause_of_the_machine_does_not_count_for_the_template(monkeypatch: pytest.MonkeyPatch) -> None:
-    from trainer.data.templates import template_bounds
-
-    monkeypatch.setattr(template_bounds, "SECONDS", 0.1)
-    with template_bounds.bounded():
-        time.sleep(0.3)
-
-
-def test_an_ordinary_template_may_compute(base: Path) -> None:
-    from trainer.data.templates.chat_template import Renderer
-    from trainer.runtime.base_files import load_tokenizer
-
-    template = "{{ 2 ** 3 * 4 }}{{ '-' * 3 }}{{ [1] * 2 }}{{ 1.5 * 2 }}{{ '%s' % 'x' }}"
-    assert Renderer(load_tokenizer(base), template).text([{"role": "user", "content": "x"}]) == "32---[1, 1]3.0x"
-
-
-def test_training_probe_and_prepare_fail_with_the_reason_on_such_a_template(
-    base: Path, rows: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    from trainer.data.templates import template_bounds
-
-    monkeypatch.setattr(template_bounds, "SECONDS", 1.0)
-    endless, escaping = TEMPLATES["a loop without an end"][0], TEMPLATES["the classes of Python"][0]
-    hostile = shutil.copytree(base, tmp_path / "hostile")
-    for template in (endless, escaping):
-        assert refusal(lambda t=template: train(make_job(tmp_path / "train", base, rows, template=t))).code == (
-            "TEMPLATE_FAILED"
-        )
-        (hostile / "chat_template.jinja").write_text(template)
-        assert refusal(lambda: probed(hostile, tmp_path / "probe.json")).code == "TEMPLATE_FAILED"
-    (hostile / "chat_template.jinja").write_text(endless)
-    (tmp_path / "rows.jsonl").write_text('{"prompt": "a", "completion": "b"}\n' * 9)
-    options = {"format": "auto", "shape": "auto", "eval_split": 0, "seed": 1, "on_bad_row": "fail"}
-    job: dict[str, Any] = {
-        **options,
-        "source": str(tmp_path / "rows.jsonl"),
-        "out": str(tmp_path / "rows"),
-        "tokenizer": str(hostile),
-    }
-    assert refusal(lambda: run("prepare", **job)).code == "TEMPLATE_FAILED"

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
+from prepared import Prepared, lines
 from rig import run
-from test_prepare import Prepared, lines
 from trainer.data.files.guess_encoding import guess_encoding
 from trainer.runtime.events import Failure
 

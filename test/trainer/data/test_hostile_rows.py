@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from prepared import OPTIONS, Prepared, pair
 from rig import ROOT
-from test_prepare import OPTIONS, Prepared, pair
 from trainer.data.files.row import Row, shown
 from trainer.data.files.strict_json import BadJson, parse_json
 from trainer.data.rows.bad_row import BadRow

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from prepared import Prepared, lines
 from rig import run
-from test_prepare import Prepared, lines
 from trainer.data.rows.bad_row import BadRow
 from trainer.data.rows.read_row import question, training_row
 from trainer.runtime.events import Failure
