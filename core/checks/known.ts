@@ -2,6 +2,7 @@ import type { RowFacts } from '../estimates/work.ts';
 import { isRecord } from '../json.ts';
 import type { RawOptions } from '../kinds/definition.ts';
 import { type MarkedValue, markedValues } from '../kinds/options/option-marks.ts';
+import { definitionOf } from '../kinds/registry.ts';
 import type { PipelineDocument } from '../language/document.ts';
 import { hasExpression, parseTemplate } from '../language/expression/parse.ts';
 import type { Part } from '../metrics/metrics.ts';
@@ -127,6 +128,15 @@ export const writtenStep = ({ documents }: Pick<Known, 'documents'>, { within, i
 export function textOption(step: KnownStep, name: string): string | undefined {
   const value = optionsOf(step)[name];
   return typeof value === 'string' && !hasExpression(value) ? value : undefined;
+}
+
+/** The documents whose text a step reads, each with the path of its option; without those that only the run knows. */
+export function documentsOf(step: KnownStep): { option: readonly string[]; source: string }[] {
+  const options = optionsOf(step);
+  return (definitionOf(step.uses)?.documentsAt?.(options) ?? []).flatMap((option) => {
+    const source = option.reduce<unknown>((value, key) => (isRecord(value) ? value[key] : undefined), options);
+    return typeof source === 'string' && !hasExpression(source) ? [{ option, source }] : [];
+  });
 }
 
 export interface NamedValue extends MarkedValue {

@@ -130,6 +130,8 @@ export interface StepDefinition {
   keepsProgress?: true | ((options: RawOptions) => boolean);
   /** Whether a step with these options makes rows of documents, which `rowsOption` then names. */
   readsDocuments?: (options: RawOptions) => boolean;
+  /** Paths of the options that name documents to read the text of. */
+  documentsAt?: (options: RawOptions) => readonly (readonly string[])[];
   /** The option that names the rows: its change is told as a change of data. */
   rowsOption?: string;
   /** The option that names more files of rows, each with its `source` and `weight`. */

@@ -5,7 +5,7 @@ import { metrics, type Part, partsFor } from '../metrics/metrics.ts';
 import { weighedMetrics, weightsOf } from '../metrics/weights.ts';
 import { minUnequal } from '../statistics/gain.ts';
 import type { StepDefinition } from './definition.ts';
-import { arms, idleArms } from './options/arms.ts';
+import { arms, documentsOfArms, idleArms } from './options/arms.ts';
 import { artifact, described, ollamaTag, path, positive } from './options/fields.ts';
 import { harness } from './options/harness.ts';
 import { judge } from './options/judge.ts';
@@ -191,6 +191,7 @@ export const evaluate = {
   excludes: ({ metric, score }) => (metric !== undefined && score !== undefined ? [['metric', 'score']] : []),
   furtherQuestions: 'general',
   harnessOption: 'harness',
+  documentsAt: ({ arms }) => documentsOfArms(arms),
   idle: ({ metric, max_forgetting, arms, production, samples }) => [
     ...idleArms(arms, production),
     ...(samples === undefined

@@ -107,6 +107,7 @@ export const prepare = {
         ? 'documents-without-writer'
         : 'documents-of-rows',
   readsDocuments,
+  documentsAt: (options) => (readsDocuments(options) ? [['source']] : []),
   keysOption: 'map',
   skipsBadRows: ({ on_bad_row }) => on_bad_row === 'skip',
   excludes: ({ split, files }) => (split !== undefined && files !== undefined ? [['split', 'files']] : []),

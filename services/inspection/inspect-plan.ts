@@ -1,6 +1,6 @@
 import { dirname, join, resolve } from 'node:path';
 import type { BaseFacts } from '../../core/checks/base-facts.ts';
-import { type Known, knownSteps, namedValues, optionsOf, textOption } from '../../core/checks/known.ts';
+import { documentsOf, type Known, knownSteps, namedValues, optionsOf, textOption } from '../../core/checks/known.ts';
 import { rowSourcesOf } from '../../core/checks/row-sources.ts';
 import { baseSource, isLocalBase } from '../../core/kinds/options/base-source.ts';
 import { hubRowsAt } from '../../core/kinds/options/hub-rows.ts';
@@ -45,11 +45,7 @@ export async function inspectPlan(
     ...namesBy(({ uses }) => definitionOf(uses)?.furtherQuestions),
   ]);
   const rows = new Set(steps.flatMap((step) => rowSourcesOf(step).map(({ source }) => source)));
-  const documentsOf = (step: (typeof steps)[number]) => {
-    const { readsDocuments, rowsOption } = definitionOf(step.uses) ?? {};
-    return readsDocuments?.(optionsOf(step)) ? rowsOption : undefined;
-  };
-  const sources = namesBy(documentsOf);
+  const sources = new Set(steps.flatMap((step) => documentsOf(step).map(({ source }) => source)));
   const bases = valuesOf('base');
   const folder = dirname(plan.document.path);
   const isTracked = steps.some((step) => optionsOf(step)[definitionOf(step.uses)?.trackOption ?? ''] !== undefined);

@@ -52,6 +52,14 @@ export const arms = z
     'Other ways to answer, by name, each asked the same questions: a system message, or the nearest rows or parts of documents before each question. The report says what each reaches and what it costs; `better` does not depend on them.',
   );
 
+/** Paths of the options of arms that name documents. */
+export const documentsOfArms = (given: unknown): string[][] =>
+  isRecord(given)
+    ? Object.entries(given).flatMap(([name, arm]) =>
+        isRecord(arm) && arm.documents !== undefined ? [['arms', name, 'documents']] : [],
+      )
+    : [];
+
 /** Finds arms that ask nothing new: of a model that is not named, or exactly as the model is asked anyway. */
 export function idleArms(given: unknown, production: unknown): IdleOption[] {
   if (!isRecord(given)) return [];

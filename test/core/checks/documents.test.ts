@@ -21,6 +21,25 @@ test('documents that are scans, all of them, are refused before an earlier step 
   ]);
 });
 
+test('so are those that an evaluation looks things up in', () => {
+  const exam = `
+name: book
+steps:
+  ask:
+    uses: evaluate
+    with: { before: a, after: b, prompts: ./exam.jsonl, arms: { rag: { documents: ./book } } }
+`;
+  const withoutText = { documents: 1, found: [{ name: 'book.pdf', is: 'scan' }] } as const;
+  const file = { kind: 'file', size: 9 } as const;
+  const files = new Map<string, FileFacts>([
+    ['/d/book', { ...file, withoutText }],
+    ['/d/exam.jsonl', file],
+  ]);
+  assert.deepEqual(findingsIn(exam, { files }), [
+    'error DOCUMENT_WITHOUT_TEXT ask.arms.rag.documents: book.pdf holds pictures of pages and no text',
+  ]);
+});
+
 test('a scan among documents with text is a warning, and text is nothing', () => {
   const two = [
     { name: 'a.pdf', is: 'scan' },
