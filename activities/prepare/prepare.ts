@@ -1,6 +1,9 @@
-import { join } from 'node:path';
+import { readFile, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { withPlaces } from '../../core/documents/row-places.ts';
 import { fill } from '../../protocol/trainer/filled.ts';
 import { mixedRowOptions, rowOptions } from '../../protocol/trainer/jobs.ts';
+import type { Outputs } from '../../protocol/trainer/outputs.ts';
 import type { Deps } from '../engine/deps.ts';
 import { openPinned } from '../engine/pinned-files.ts';
 import { step } from '../engine/step.ts';
@@ -28,7 +31,9 @@ export const prepare = (deps: Deps) =>
     }
     const staging = await context.stage();
     context.progress({ phase: { code: 'reading_rows', facts: {} } });
-    const outputs = await runTrainer(
+    // Outside the dataset, which is its rows alone: the same rows from another file are the same dataset.
+    const summary = join(context.folder, 'summary.json');
+    const read = await runTrainer(
       context,
       'prepare',
       {
@@ -40,8 +45,7 @@ export const prepare = (deps: Deps) =>
         tokenizer,
         out: `${staging}/files`,
         max_length: null,
-        // Outside the dataset, which is its rows alone: the same rows from another file are the same dataset.
-        summary: join(context.folder, 'summary.json'),
+        summary,
       },
       {
         onEvent: (event) => {
@@ -49,6 +53,8 @@ export const prepare = (deps: Deps) =>
         },
       },
     );
+    const outputs = written ? withPlaces(read, { file: basename(written.source), rows: written.rows }) : read;
+    if (written) await nameRows(summary, outputs);
     for (const line of rowLines(outputs)) await context.log(line);
     const dataset = await context.publish(staging, 'dataset');
     const { rows, train_rows, eval_rows, tokens } = outputs;
@@ -57,3 +63,9 @@ export const prepare = (deps: Deps) =>
       summary: [...(written ? [written.facts.summary] : []), preparedSummary(outputs), ...origins].join('; '),
     };
   });
+
+/** The report of the data, in which rows of documents have their places. */
+async function nameRows(file: string, { leaks, same_answers, findings }: Outputs<'prepare'>): Promise<void> {
+  const summary = JSON.parse(await readFile(file, 'utf8')) as object;
+  await writeFile(file, `${JSON.stringify({ ...summary, leaks, same_answers, findings }, null, 1)}\n`);
+}

@@ -19,11 +19,11 @@ import { readDocuments, withoutText } from './read-documents.ts';
 import { type WrittenChunk, writeRows } from './write-rows.ts';
 import { factsOf, type WrittenFacts } from './written-facts.ts';
 
-/** Has rows written of the documents that the step names, and returns the file of those to learn. */
+/** Has rows written of the documents that the step names, and returns the file of those to learn, a row in each line. */
 export async function rowsOfDocuments(
   context: StepContext<'prepare'>,
   options: DocumentsOption,
-): Promise<{ source: string; facts: WrittenFacts }> {
+): Promise<{ source: string; facts: WrittenFacts; rows: readonly ReviewRow[] }> {
   const { deps, input, folder } = context;
   const source = await openPinned(deps, context.options.source, input.pins);
   const review = await reviewOf(context, options);
@@ -39,9 +39,10 @@ export async function rowsOfDocuments(
   if (options.unreviewed === 'refuse' && counts.undecided > 0) throw unreviewed(counts.undecided, rows.length, context);
   if (used.length === 0) throw nothingToLearn(rows, chunks.length, options);
   await publishReview(context);
-  const file = join(folder, 'rows.jsonl');
+  // A name of its own: what is found of rows names them by it, and a file that is mixed in may be called `rows.jsonl`.
+  const file = join(folder, 'rows-of-documents.jsonl');
   await writeFile(file, used.map(rowLine).join(''));
-  return { source: file, facts };
+  return { source: file, facts, rows: used };
 }
 
 const rowLine = ({ question, answer }: ReviewRow) =>

@@ -43,11 +43,15 @@ const newRun = () => `test-20260101-000000-r${runs++}`;
 async function prepared(
   source: string,
   documents: object = {},
-  { input = {}, worker = mockWorker() }: { input?: Partial<StepInput>; worker?: ReturnType<typeof mockWorker> } = {},
+  {
+    input = {},
+    worker = mockWorker(),
+    more = {},
+  }: { input?: Partial<StepInput>; worker?: ReturnType<typeof mockWorker>; more?: object } = {},
 ): Promise<{ result: StepResult; rows: [string, string][]; review: ReviewRow[] }> {
   const runId = input.runId ?? newRun();
   const options = {
-    ...{ from: 'documents', source, eval_split: 0 },
+    ...{ from: 'documents', source, eval_split: 0, ...more },
     documents: { writer: { model: 'rule', url: writer.url }, chunk: { max_tokens: 400, min_tokens: 40 }, ...documents },
   };
   const result = await carryOut(prepare(deps), options, { uses: 'prepare', step: 'data', ...input, runId }, worker);
@@ -158,6 +162,18 @@ test('with `unreviewed: refuse` a step ends until each row has a decision, and t
   assert.deepEqual(marksIn(rows.map(([question]) => question)), marks.slice(1));
   assert.equal(rows.find(([question]) => question.includes('102'))?.[1], '改过的答案。');
   assert.match(result.summary, /reviewed: 8 kept, 1 edited, 1 dropped/);
+});
+
+test('a row that asks the exam is told with its document, heading and page', async () => {
+  const { rows } = await prepared(join(folder, 'thesis.pdf'), {}, { more: { seed: 7 } });
+  const exam = join(folder, 'exam.jsonl');
+  await writeFile(exam, `${JSON.stringify({ prompt: rows[0]![0], reference: 'x' })}\n`);
+  const runId = newRun();
+  await prepared(join(folder, 'thesis.pdf'), {}, { input: { runId }, more: { exclude: exam } });
+  const step = join(deps.runs, runId, 'steps', 'data');
+  const place = /thesis\.pdf, 1\.1 绪论的第1个问题, p\. 2 \[row 1\]/;
+  assert.match(await readFile(join(step, 'summary.json'), 'utf8'), place);
+  assert.match(await readFile(join(step, 'log.txt'), 'utf8'), place);
 });
 
 test('a folder is read as a whole, and the same question of two documents is asked once', async () => {
