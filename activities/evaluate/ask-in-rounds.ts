@@ -36,18 +36,20 @@ export interface AskedExam {
 /** Asks in every way that the step names, one after another. */
 export async function askInRounds(context: Context, opened: OpenExam): Promise<AskedExam> {
   const { options } = context;
-  const { server, models, lookUps, think, judge } = opened;
+  const { server, models, lookUps, think, judge, remembered } = opened;
   const rounds = roundsOf(options, models);
   const share = sharesOf(rounds);
   // First, since it is refused at once where a task cannot be asked.
   const harness = await askHarness(context, server, { models, share: share.harness });
   const { forms, costs, answers: all } = await askSides(context, opened, share.sides);
   const { questions, answers, notes } = fittingQuestions(opened.questions, all);
-  const arms = await askArms(context, server, { questions, models, lookUps, think, share: share.arms });
+  const arms = await askArms(context, server, {
+    ...{ questions, models, lookUps, think, remembered, share: share.arms },
+  });
   const general =
     rounds.general > 0
       ? await askGeneral(context, server, {
-          ...{ questions: await generalQuestions(context), models, share: share.general },
+          ...{ questions: await generalQuestions(context), models, remembered, share: share.general },
         })
       : undefined;
   const rivals = rivalsOf(answers, arms, scoreColumn(options));
@@ -68,7 +70,7 @@ export async function askInRounds(context: Context, opened: OpenExam): Promise<A
 /** Asks one model after another, since two may not fit into memory. A model with several names is asked once. */
 async function askSides(
   { options, signal, progress }: Context,
-  { server, questions, models, think }: OpenExam,
+  { server, questions, models, think, remembered }: OpenExam,
   share: (round: number) => number,
 ): Promise<{ answers: BySide<Answer[]>; forms: BySide<OwnForm>; costs: BySide<Cost> }> {
   const sides = sidesOf(models).filter((side) => side !== 'production' || models[side]?.digest !== models.after.digest);
@@ -85,6 +87,7 @@ async function askSides(
       system: options.system,
       think,
       signal,
+      remember: remembered(digest),
       onAnswer: (done) =>
         progress({
           phase: { code: 'asking', facts: { side, done, total: questions.length } },

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { partsFor } from '../../core/metrics/metrics.ts';
 import { weighedMetrics, weightsOf } from '../../core/metrics/weights.ts';
 import { plural } from '../../core/words/plural.ts';
@@ -8,6 +9,7 @@ import { type LookUp, openLookUps } from './arms/look-up.ts';
 import type { Model } from './conclude.ts';
 import { findProduction, identify } from './find-models.ts';
 import { type OpenJudge, openJudge } from './judge/open-judge.ts';
+import { openKeptChats, type Remember } from './questions/kept-chats.ts';
 import { type Question, readQuestions } from './questions/questions.ts';
 import { refuseMissingParts } from './questions/refuse-missing-parts.ts';
 import {
@@ -25,6 +27,8 @@ type Context = StepContext<'evaluate'>;
 /** Who is asked what, and all that the answers are looked up in. */
 export interface OpenExam {
   server: OllamaServer;
+  /** What a model, by its digest, answered in an earlier attempt. */
+  remembered: (digest: string) => Remember;
   /** Those among them that are too long for every model are only known once they are asked. */
   questions: readonly Question[];
   models: BySide<Model>;
@@ -49,7 +53,8 @@ export async function openExam(context: Context): Promise<OpenExam> {
   const lookUps = await openLookUps(context);
   const models = { before, after, ...(production ? { production } : {}) };
   const think = options.think === 'auto' ? trainedToThink(trained) : options.think;
-  return { server, questions, models, judge, lookUps, trained, think };
+  const remembered = await openKeptChats(join(context.folder, 'answers.jsonl'), await deps.servingVersion());
+  return { server, remembered, questions, models, judge, lookUps, trained, think };
 }
 
 const trainedToThink = (form: TrainedForm | undefined) => !!form && form.rows > 0 && form.withThoughts === form.rows;

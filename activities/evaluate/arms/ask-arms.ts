@@ -1,6 +1,7 @@
 import type { Side } from '../../../core/words/evaluation-notes.ts';
 import type { OllamaServer } from '../../../services/ollama/server.ts';
 import type { StepContext } from '../../engine/step-context.ts';
+import type { OpenExam } from '../open-exam.ts';
 import { type Askable, type Asked, askQuestions } from '../questions/ask-questions.ts';
 import type { Question } from '../questions/questions.ts';
 import type { DocumentsRead, LookUp } from './look-up.ts';
@@ -29,10 +30,11 @@ export interface Found {
 interface Exam {
   questions: readonly Question[];
   /** By side; none in production if nothing is served yet. */
-  models: Readonly<Partial<Record<Side, { name: string }>>>;
+  models: Readonly<Partial<Record<Side, { name: string; digest: string }>>>;
   /** By arm that looks things up. */
   lookUps: ReadonlyMap<string, LookUp>;
   think: boolean;
+  remembered: OpenExam['remembered'];
   /** The share of the evaluation that is done after so many rounds of questions. */
   share: (round: number) => number;
 }
@@ -41,7 +43,7 @@ interface Exam {
 export async function askArms(
   context: StepContext<'evaluate'>,
   server: OllamaServer,
-  { questions, models, lookUps, think, share }: Exam,
+  { questions, models, lookUps, think, remembered, share }: Exam,
 ): Promise<AnsweredArm[]> {
   const { options, signal } = context;
   const arms = Object.entries(options.arms ?? {}).filter(([, { model }]) => models[model]);
@@ -61,6 +63,7 @@ export async function askArms(
       system: system ?? options.system,
       think,
       signal,
+      remember: remembered(models[model]!.digest),
       onAnswer: (done) =>
         context.progress({
           phase: { code: 'asking', facts: { side: name, done, total: questions.length } },

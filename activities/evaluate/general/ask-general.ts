@@ -2,6 +2,7 @@ import { type Gain, gainOf } from '../../../core/statistics/gain.ts';
 import { meanOf } from '../../../core/statistics/paired-interval.ts';
 import type { OllamaServer } from '../../../services/ollama/server.ts';
 import type { StepContext } from '../../engine/step-context.ts';
+import type { OpenExam } from '../open-exam.ts';
 import { askQuestions } from '../questions/ask-questions.ts';
 import { lastQuestion } from '../questions/questions.ts';
 import { type GeneralQuestion, isRight } from './general-questions.ts';
@@ -29,10 +30,12 @@ export async function askGeneral(
   {
     questions: asked,
     models,
+    remembered,
     share,
   }: {
     questions: readonly GeneralQuestion[];
-    models: Readonly<Record<(typeof sides)[number], { name: string }>>;
+    models: Readonly<Record<(typeof sides)[number], { name: string; digest: string }>>;
+    remembered: OpenExam['remembered'];
     share: (round: number) => number;
   },
 ): Promise<GeneralAbility> {
@@ -41,6 +44,7 @@ export async function askGeneral(
   for (const [at, side] of sides.entries()) {
     const { answers } = await askQuestions(server, models[side].name, questions, {
       ...{ maxTokens: Math.min(mostTokens, options.max_tokens), seed: options.seed, think: false, signal },
+      remember: remembered(models[side].digest),
       onAnswer: (done) =>
         progress({
           phase: { code: 'asking', facts: { side: `${side}, general`, done, total: questions.length } },

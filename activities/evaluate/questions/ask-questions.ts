@@ -11,6 +11,7 @@ import {
 import type { Chatted, Message } from '../../../services/ollama/messages.ts';
 import { renderChat } from '../../../services/ollama/render-chat.ts';
 import type { OllamaServer } from '../../../services/ollama/server.ts';
+import type { Remember } from './kept-chats.ts';
 import type { Question } from './questions.ts';
 
 export interface Asked {
@@ -33,6 +34,8 @@ interface AskOptions extends Asking {
   onAnswer: (done: number) => void;
   /** Answers to each question. */
   samples?: number | undefined;
+  /** Of the model that is asked. */
+  remember?: Remember | undefined;
 }
 
 /** A question, and shorter forms of it for a model in whose context it does not fit. */
@@ -45,14 +48,14 @@ export async function askQuestions(
   questions: readonly Askable[],
   options: AskOptions,
 ): Promise<Asked> {
-  const { signal, maxTokens } = options;
+  const { signal } = options;
   const own = ownForm(await server.show(model, signal));
   /** Undefined if it has no room and there is a shorter form: all answers to a question are to the same prompt. */
   const draw = async (messages: readonly Message[], isShortest: boolean): Promise<Told[] | undefined> => {
     const told: Told[] = [];
     for (let sample = 0; sample < (options.samples ?? 1); sample++) {
       const asking = { ...options, seed: options.seed + sample };
-      const { answer, cost } = await ask(server, questionFor(model, messages, asking, own), maxTokens, signal);
+      const { answer, cost } = await ask(server, questionFor(model, messages, asking, own), options);
       if (lacksRoom(answer) && !isShortest) return undefined;
       told.push({ answer: options.think ? withoutThoughts(answer) : answer, cost });
     }
@@ -102,10 +105,14 @@ const untold = (end: 'prompt' | 'too_long' | 'unread', more: Partial<Answer> = {
   answer: { text: '', end, tokens: 0, ...more },
 });
 
-async function ask(server: OllamaServer, request: Request, maxTokens: number, signal: AbortSignal): Promise<Told> {
+async function ask(
+  server: OllamaServer,
+  request: Request,
+  { maxTokens, signal, remember = (_, anew) => anew() }: AskOptions,
+): Promise<Told> {
   if (!(await rendersWhole(server, request, signal))) return untold('prompt');
   try {
-    const chatted = await server.chat(request, signal);
+    const chatted = await remember(request, () => server.chat(request, signal));
     return { answer: readAnswer(chatted, maxTokens), ...(chatted.done ? { cost: costOf(chatted) } : {}) };
   } catch (error) {
     const tooLong = promptTooLong(error);

@@ -127,7 +127,8 @@ test('by a judge that tells them apart, the share of wins is the score; what it 
   const failure = await failureOf(carryOut(evaluate(deps), options, over));
   assert.equal(failure.type, 'ENDPOINT_REFUSED');
   const first = judgments.splice(0);
-  const kept = await readFile(join(deps.runs, over.runId, 'steps', 'step', 'verdicts.jsonl'), 'utf8');
+  const keptIn = async (file: string) => await readFile(join(deps.runs, over.runId, 'steps', 'step', file), 'utf8');
+  const [kept, answers] = [await keptIn('verdicts.jsonl'), await keptIn('answers.jsonl')];
   const known = kept.split('\n').filter(Boolean).length;
   assert.equal(known, 2, 'those that came before the refusal');
   reply = (shown) => ({ content: shorter(shown) });
@@ -143,6 +144,8 @@ test('by a judge that tells them apart, the share of wins is the score; what it 
   assert.deepEqual(report.judge!.bias, { first: 0, second: 0, of: wins });
   assert.match(page, /\| after: It is shorter\. \|/);
   assert.equal(known + judgments.length, 2 * wins, 'a known verdict is not asked for again');
+  assert.equal(answers.split('\n').filter(Boolean).length, 2 * 3);
+  assert.equal(await keptIn('answers.jsonl'), answers, 'a known answer is not asked for again');
   // The key reaches the server and no file.
   assert.ok([...first, ...judgments].every(({ key }) => key === 'Bearer sk-judge-very-secret'));
   for (const file of await readdir(deps.root, { recursive: true, withFileTypes: true })) {
