@@ -7,6 +7,7 @@ import { verdictsOn } from '../../core/judge/judge-report.ts';
 import type { ResolvedStep } from '../../core/kinds/options/resolve-options.ts';
 import type { Scores } from '../../core/metrics/metrics.ts';
 import { scoreColumn, weighedMetrics, weightsOf } from '../../core/metrics/weights.ts';
+import type { Manner } from '../../core/report/manner.ts';
 import type { EvaluationNote, Side } from '../../core/words/evaluation-notes.ts';
 import type { Answer } from '../../services/ollama/greedy-question.ts';
 import { writeStepRecord } from '../../services/store/reuse-index.ts';
@@ -50,6 +51,8 @@ export interface AnsweredExam {
   scored: BySide<Scored> | undefined;
   notes: readonly EvaluationNote[];
   think: boolean;
+  /** How much of the score of `after` is manner. */
+  manner?: Manner;
   /** Other ways to answer, and what the sides cost beside them. */
   arms?: readonly JudgedArm[];
   costs?: BySide<Cost>;
@@ -94,6 +97,7 @@ export async function conclude(exam: AnsweredExam): Promise<StepDone<'evaluate'>
     ...(weights && weighedMetrics(weights).length > 1 ? { weights } : {}),
     verdict,
     ...(gains ? { outcome, rule, gains } : {}),
+    ...(exam.manner ? { manner: exam.manner } : {}),
     ...(exam.general ? { general: { ...exam.general, tooMuch: hasForgotten(comparison) } } : {}),
     ...(exam.harness ? { harness: exam.harness } : {}),
     ...(judge ? { judge } : {}),

@@ -12,6 +12,7 @@ import { type OpenExam, openExam } from './open-exam.ts';
 import type { Question } from './questions/questions.ts';
 import { lineageOfModel, questionsAmong, readTrainedRows } from './questions/trained-questions.ts';
 import { type BySide, sidesOf } from './report/report.ts';
+import { dealt, mannerOf } from './scores/dealt-answers.ts';
 import { type Scored, scoreAnswers } from './scores/score-answers.ts';
 
 type Context = StepContext<'evaluate'>;
@@ -48,9 +49,11 @@ async function markExam(context: Context, opened: OpenExam, asked: AskedExam): P
     ...notesOfTraining(trained, forms.after, questions, { think, system: options.system }),
     ...notesOfArms(arms, options.max_tokens),
   ];
+  const manner = mannerOf(compared?.sides.after, compared?.dealt ?? {}, metric);
   const judged = arms.map((arm) => judgeArm(arm, scoredArms?.[arm.name], scored?.after, metric));
   return {
     ...{ context, questions, models, answers, scored, notes, think },
+    ...(manner ? { manner } : {}),
     ...(judged.length > 0 ? { arms: judged, costs } : {}),
     ...(general ? { general } : {}),
     ...(harness ? { harness } : {}),
@@ -61,12 +64,14 @@ async function markExam(context: Context, opened: OpenExam, asked: AskedExam): P
 async function score(
   context: Context,
   { questions, answers, arms }: AskedExam,
-): Promise<{ sides: BySide<Scored>; arms: Record<string, Scored> }> {
+): Promise<{ sides: BySide<Scored>; arms: Record<string, Scored>; dealt: Record<string, Scored> }> {
   context.progress({ phase: { code: 'scoring', facts: {} } });
   const ofArms = Object.fromEntries(arms.map((arm) => [arm.name, arm.answers]));
-  const scored = await scoreAnswers(context, questions, { ...answers, ...ofArms });
+  const others = dealt(answers.after);
+  const scored = await scoreAnswers(context, questions, { ...answers, ...ofArms, ...others });
   const sides = Object.fromEntries(sidesOf(answers).map((side) => [side, scored[side]!])) as BySide<Scored>;
-  return { sides, arms: Object.fromEntries(arms.map(({ name }) => [name, scored[name]!])) };
+  const named = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, scored[name]!]));
+  return { sides, arms: named(Object.keys(ofArms)), dealt: named(Object.keys(others)) };
 }
 
 /**

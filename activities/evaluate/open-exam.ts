@@ -9,7 +9,7 @@ import { type LookUp, openLookUps } from './arms/look-up.ts';
 import type { Model } from './conclude.ts';
 import { findProduction, identify } from './find-models.ts';
 import { type OpenJudge, openJudge } from './judge/open-judge.ts';
-import { openKeptChats, type Remember } from './questions/kept-chats.ts';
+import { openKeptChats, type Remembered } from './questions/kept-chats.ts';
 import { type Question, readQuestions } from './questions/questions.ts';
 import { refuseMissingParts } from './questions/refuse-missing-parts.ts';
 import {
@@ -27,8 +27,8 @@ type Context = StepContext<'evaluate'>;
 /** Who is asked what, and all that the answers are looked up in. */
 export interface OpenExam {
   server: OllamaServer;
-  /** What a model, by its digest, answered in an earlier attempt. */
-  remembered: (digest: string) => Remember;
+  /** What models answered in an earlier attempt. */
+  remembered: Remembered;
   /** Those among them that are too long for every model are only known once they are asked. */
   questions: readonly Question[];
   models: BySide<Model>;

@@ -120,6 +120,7 @@ export const examReportSchema = z.looseObject({
   verdict: z.string(),
   outcome: z.enum(['better', 'not_better', 'undecided']).optional(),
   gains: z.looseObject({ before: gain.optional(), production: gain.optional() }).optional(),
+  manner: z.looseObject({ questions: z.number(), score: z.number(), dealt: z.number(), gain }).optional(),
   judged: z.number().optional(),
   style: z.record(z.string(), style).optional(),
   judge: judge.optional(),
@@ -219,6 +220,7 @@ export interface Exam {
   arms: readonly ExamArm[];
   /** Shares of right answers to questions that the tuning did not teach. */
   general?: NonNullable<ExamReport['general']>;
+  manner?: NonNullable<ExamReport['manner']>;
   judge?: ExamJudge;
   /** Benchmarks of lm-evaluation-harness. */
   harness?: ExamHarness;
@@ -297,6 +299,7 @@ export function examOf(step: string, report: ExamReport, better: unknown): Exam 
     arms: report.arms ?? [],
     styles: report.style ?? {},
     ...(report.general ? { general: report.general } : {}),
+    ...(report.manner ? { manner: report.manner } : {}),
     ...(report.judge ? { judge: report.judge } : {}),
     ...(report.harness ? { harness: report.harness } : {}),
     questions,

@@ -11,6 +11,8 @@ export type Worth =
   | { code: 'gained' | 'lost' | 'open'; facts: Compared & { questions: number; enough?: number } }
   /** No score of one of the two models is known, or too few for an interval. `cut`: answers that ended at `maxTokens`. */
   | { code: 'untold'; facts: { score?: number; other?: number; questions: number } & Incomplete }
+  /** How much of the tuned model's score its answers keep when they are dealt to other questions. `manner`: too much to tell. */
+  | { code: 'content' | 'manner'; facts: { score: number; dealt: number; low: number; high: number } }
   /** The best other way to answer, and how the tuned model stands against it. */
   | { code: 'beats_arm' | 'behind_arm' | 'like_arm'; facts: Compared & ArmFacts }
   | { code: 'no_arms'; facts: Record<never, never> }
@@ -85,6 +87,7 @@ export function worthOf({ exam, cost, curves, drift, rows }: Known): Worth[] {
   const { deviceMs, artifactBytes } = cost;
   return [
     gainWorth(exam, after, before),
+    ...(exam.manner ? [mannerWorth(exam.manner)] : []),
     ...(exam.judge ? judgeWorth(exam.judge) : []),
     ...(after.score === undefined ? [] : armWorth(exam, after.score, after.cost)),
     ...(exam.general ? [generalWorth(exam.general)] : []),
@@ -115,6 +118,10 @@ function incompleteIn({ questions, maxTokens }: Exam): Incomplete {
   const [before, after] = [openOf('before'), openOf('after')];
   const cut = [...before, ...after].filter(({ end }) => end === 'length' || end === 'thinking');
   return { before: before.length, after: after.length, cut: cut.length, maxTokens };
+}
+
+function mannerWorth({ score, dealt, gain: { low, high, sign } }: NonNullable<Exam['manner']>): Worth {
+  return { code: sign === 'higher' ? 'content' : 'manner', facts: { score, dealt, low, high } };
 }
 
 function judgeWorth({ against, bias }: ExamJudge): Worth[] {

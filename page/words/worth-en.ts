@@ -15,6 +15,10 @@ export const worthIn = ({ score, signed, number, duration, bytes }: Format) => (
         return `${number(facts.questions)} questions do not tell whether the tuning changed anything: the score went from ${score(facts.other)} to ${score(facts.score)}, and the true change lies between ${signed(facts.low)} and ${signed(facts.high)} (95 %).${facts.enough === undefined ? '' : ` About ${number(facts.enough)} questions would tell.`}`;
       case 'untold':
         return `Whether the tuning helped is open, since too few of the ${number(facts.questions)} questions have a score for both models: of the answers, ${number(facts.before)} before it and ${number(facts.after)} after it are incomplete.${facts.score === undefined ? '' : ` After it the score is ${score(facts.score)}.`}${facts.other === undefined ? '' : ` Before it the score was ${score(facts.other)}.`}${facts.cut === 0 ? '' : ` Ask again with a larger max_tokens: at ${number(facts.maxTokens)}, ${number(facts.cut)} were cut.`}`;
+      case 'content':
+        return `Given to other questions, the tuned answers would score ${score(facts.dealt)}: so much is manner, such as language, length and form. What they say to their own question adds ${signed(facts.low)} to ${signed(facts.high)} (95 %).`;
+      case 'manner':
+        return `But given to other questions, the tuned answers would score ${score(facts.dealt)}, which the questions do not tell from ${score(facts.score)} (${signed(facts.low)} to ${signed(facts.high)}, 95 %): what it has learned is manner, such as language, length and form, and no figure says that it answers what it is asked.`;
       case 'beats_arm':
         return `Without a tuning, ${armIn(facts)} reaches ${score(facts.other)}${sharedIn(facts, score)}; the tuned model is better by ${signed(facts.low)} to ${signed(facts.high)} (95 %).${pricedIn(facts, score)}`;
       case 'behind_arm':

@@ -15,6 +15,10 @@ export const worthIn = ({ score, signed, number, duration, bytes }: Format) => (
         return `${number(facts.questions)} 个问题还不足以判断微调是否有作用：得分从 ${score(facts.other)} 变为 ${score(facts.score)}，真实的变化在 ${signed(facts.low)} 至 ${signed(facts.high)} 之间（95% 区间）。${facts.enough === undefined ? '' : `大约 ${number(facts.enough)} 个问题才能下结论。`}`;
       case 'untold':
         return `微调是否有作用还无法判断：${number(facts.questions)} 个问题中，两个模型都有得分的太少；微调前有 ${number(facts.before)} 个回答不完整，微调后有 ${number(facts.after)} 个。${facts.score === undefined ? '' : `微调后的得分是 ${score(facts.score)}。`}${facts.other === undefined ? '' : `微调前的得分是 ${score(facts.other)}。`}${facts.cut === 0 ? '' : `请用更大的 max_tokens 再问一次：有 ${number(facts.cut)} 个回答在 ${number(facts.maxTokens)} 个 token 处被截断。`}`;
+      case 'content':
+        return `把微调后的回答换到别的问题上，得分是 ${score(facts.dealt)}：这部分来自语言、长度、格式等表达方式；针对各自问题的内容再贡献 ${signed(facts.low)} 至 ${signed(facts.high)}（95% 区间）。`;
+      case 'manner':
+        return `但把微调后的回答换到别的问题上，得分也有 ${score(facts.dealt)}，与 ${score(facts.score)} 分不出高下（${signed(facts.low)} 至 ${signed(facts.high)}，95% 区间）：模型学到的是语言、长度、格式等表达方式，没有数据表明它回答了所问的问题。`;
       case 'beats_arm':
         return `不微调时，${armIn(facts)} 可达到 ${score(facts.other)}${sharedIn(facts, score)}；微调后的模型比它高 ${signed(facts.low)} 至 ${signed(facts.high)}（95% 区间）。${pricedIn(facts, score)}`;
       case 'behind_arm':

@@ -48,6 +48,8 @@ test('the quickstart goes from nothing to a promoted model, with the same questi
   assert.ok(Object.values(run.steps).every((step) => step.state === 'succeeded'));
   const { score, baseline } = run.steps.verdict!.outputs!;
   assert.ok((score as number) > (baseline as number));
+  const worth = await worthOfLastRun();
+  assert.deepEqual(worth.slice(0, 2), ['gained', 'content'], 'a parrot that knows what it is asked');
 });
 
 test('plan says what an equal run reuses, as the run itself does, and how long each step took', async () => {
@@ -192,26 +194,29 @@ test('a tuning on shuffled answers is not called better, and its report says why
   }
   assert.equal(better, false);
   assert.ok(gain_low < 0.2, 'the parrot’s manner alone is worth little');
-  assert.ok(worth.includes('forgot'), worth.join());
+  assert.ok(worth.includes('forgot') && worth.includes('manner'), worth.join());
 });
 
 test('a tuning that gains by forgetting everything else is not called better', async () => {
   const { better, gain_low, worth } = await verdictOf('harmful.yaml');
   assert.ok(gain_low > 0.5, 'its exam alone would call it better');
   assert.equal(better, false);
-  assert.deepEqual(worth.slice(0, 1), ['gained']);
+  assert.deepEqual(worth.slice(0, 2), ['gained', 'manner'], 'one answer to everything answers nothing');
   assert.ok(worth.includes('forgot'), worth.join());
 });
 
-/** Runs a pipeline, and returns its verdict with the sentences of “Was it worth it?” by their codes. */
+/** Runs a pipeline, and returns its verdict with what its report says of its worth. */
 async function verdictOf(file: string): Promise<{ better: boolean; gain_low: number; worth: string[] }> {
   const { code, stdout, stderr } = await temper(['run', join(home, file)], env);
   assert.equal(code, 0, stdout + stderr);
   const { better, gain_low } = (await lastRun()).steps.verdict!.outputs!;
-  const report = JSON.parse((await temper(['report', '--json'], env, { cwd: home })).stdout) as {
-    worth: { code: string }[];
-  };
-  return { better: better as boolean, gain_low: gain_low as number, worth: report.worth.map(({ code }) => code) };
+  return { better: better as boolean, gain_low: gain_low as number, worth: await worthOfLastRun() };
+}
+
+/** The sentences of “Was it worth it?” by their codes. */
+async function worthOfLastRun(): Promise<string[]> {
+  const { stdout } = await temper(['report', '--json'], env, { cwd: home });
+  return (JSON.parse(stdout) as { worth: { code: string }[] }).worth.map(({ code }) => code);
 }
 
 test('one command goes from 30 rows to a compared model, and leaves a pipeline that runs again', async () => {

@@ -1,8 +1,8 @@
 import type { Side } from '../../../core/words/evaluation-notes.ts';
 import type { OllamaServer } from '../../../services/ollama/server.ts';
 import type { StepContext } from '../../engine/step-context.ts';
-import type { OpenExam } from '../open-exam.ts';
 import { type Askable, type Asked, askQuestions } from '../questions/ask-questions.ts';
+import type { Remembered } from '../questions/kept-chats.ts';
 import type { Question } from '../questions/questions.ts';
 import type { DocumentsRead, LookUp } from './look-up.ts';
 
@@ -34,7 +34,7 @@ interface Exam {
   /** By arm that looks things up. */
   lookUps: ReadonlyMap<string, LookUp>;
   think: boolean;
-  remembered: OpenExam['remembered'];
+  remembered: Remembered;
   /** The share of the evaluation that is done after so many rounds of questions. */
   share: (round: number) => number;
 }

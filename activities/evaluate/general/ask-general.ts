@@ -2,8 +2,8 @@ import { type Gain, gainOf } from '../../../core/statistics/gain.ts';
 import { meanOf } from '../../../core/statistics/paired-interval.ts';
 import type { OllamaServer } from '../../../services/ollama/server.ts';
 import type { StepContext } from '../../engine/step-context.ts';
-import type { OpenExam } from '../open-exam.ts';
 import { askQuestions } from '../questions/ask-questions.ts';
+import type { Remembered } from '../questions/kept-chats.ts';
 import { lastQuestion } from '../questions/questions.ts';
 import { type GeneralQuestion, isRight } from './general-questions.ts';
 
@@ -35,7 +35,7 @@ export async function askGeneral(
   }: {
     questions: readonly GeneralQuestion[];
     models: Readonly<Record<(typeof sides)[number], { name: string; digest: string }>>;
-    remembered: OpenExam['remembered'];
+    remembered: Remembered;
     share: (round: number) => number;
   },
 ): Promise<GeneralAbility> {

@@ -8,6 +8,9 @@ import { hashText } from '../../../services/store/durable-files.ts';
 /** Returns what an earlier attempt was answered to the same request, or asks and keeps the answer. */
 export type Remember = (request: Readonly<Record<string, unknown>>, ask: () => Promise<Chatted>) => Promise<Chatted>;
 
+/** The same of each model, by its digest. */
+export type Remembered = (digest: string) => Remember;
+
 /** What is kept: all that is read of an answer, so that a later temper may read it in another way. */
 const chatted = z.object({
   message: z.object({ role: z.string(), content: z.string(), thinking: z.string().optional() }),
@@ -23,7 +26,7 @@ const chatted = z.object({
  * Opens what models answered in earlier attempts of a step. An answer is that of a model's bytes and of the Ollama that runs
  * it, so both are part of what is asked.
  */
-export async function openKeptChats(file: string, ollama: string): Promise<(digest: string) => Remember> {
+export async function openKeptChats(file: string, ollama: string): Promise<Remembered> {
   const kept = await KeptAnswers.open(file);
   return (digest) => async (request, ask) => {
     const key = hashText(canonicalJson({ ...(request as Record<string, Json>), model: digest, ollama }));

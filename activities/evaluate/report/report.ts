@@ -3,6 +3,7 @@ import type { HarnessReport } from '../../../core/harness/harness-report.ts';
 import type { JudgedQuestion, JudgeReport } from '../../../core/judge/judge-report.ts';
 import { type Scores, scoreNames } from '../../../core/metrics/metrics.ts';
 import type { Weights } from '../../../core/metrics/weights.ts';
+import type { Manner } from '../../../core/report/manner.ts';
 import {
   type EvaluationNote,
   incompleteMark,
@@ -61,6 +62,8 @@ export interface EvaluationReport extends BySide<JudgedModel> {
   rule?: 'interval' | 'mean';
   /** By how much `after` scores higher than each other model. */
   gains?: Gains;
+  /** How much of the score of `after` is manner. */
+  manner?: Manner;
   /** Other ways to answer, and what each side costs beside them. */
   arms?: readonly JudgedArm[];
   costs?: BySide<Cost>;

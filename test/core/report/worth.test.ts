@@ -145,6 +145,20 @@ test('how well base and tuned model predict held-out answers is told where a qua
   );
 });
 
+/** Tuned answers that score 0.8 to their own question, and so much to others. */
+const mannered = (dealt: number): Exam => {
+  const gain = { ...gainOf(all(12, 0.8), all(12, dealt))! };
+  return { ...good, manner: { questions: 12, score: 0.8, dealt, gain } };
+};
+
+test('a score that the answers keep when they are dealt to other questions is told as manner', () => {
+  assert.deepEqual(
+    [0.3, 0.8].map((dealt) => codes(worth(mannered(dealt)))[1]),
+    ['content', 'manner'],
+  );
+  assert.match(wordsIn.en.worth.says(worth(mannered(0.8))[1]!), /score 0\.80, which .* no figure says that it answers/);
+});
+
 test('the loss on held-out rows says what to try next', () => {
   const next = (...losses: number[]) => codes(worth(good, curvesWith(...losses))).slice(3);
   assert.deepEqual(next(2, 1.2, 1.5), ['overfitted']);
@@ -212,7 +226,16 @@ for (const [language, words] of Object.entries(wordsIn))
   test(`in ${language} no sentence has a figure that its fact does not have`, () => {
     const arms = [armOf('prompted', 0.5, gainOf(all(12, 0.8), all(12, 0.5))!)];
     const judged = [clear, placed].map((judge) => ({ ...good, judge }));
-    const exams = [good, cut, useless, harmful, examOf(all(12, 0.8), all(12, 0.3), arms), ...judged];
+    const exams = [
+      mannered(0.3),
+      mannered(0.8),
+      good,
+      cut,
+      useless,
+      harmful,
+      examOf(all(12, 0.8), all(12, 0.3), arms),
+      ...judged,
+    ];
     const drift = measured('held-out', base);
     for (const exam of exams)
       for (const each of worthOf({ exam, cost, curves: curvesWith(2, 1.2, 1.5), rows: 162, drift })) {

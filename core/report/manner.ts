@@ -1,0 +1,15 @@
+import type { Gain } from '../statistics/gain.ts';
+
+/**
+ * How much of a score is the manner of the answers, such as language, length and form. The same answers, each dealt to other
+ * questions, keep their manner and lose what they say: what they score there is no proof that a question was understood.
+ */
+export interface Manner {
+  /** Those of which both scores are known. */
+  questions: number;
+  /** Means of the scores to the own question and to others. */
+  score: number;
+  dealt: number;
+  /** By how much answers score higher to their own question. */
+  gain: Gain;
+}
