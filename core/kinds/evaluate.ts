@@ -210,7 +210,7 @@ export const evaluate = {
   needs: evaluateNeeds,
   executor: 'activity',
   usesDevice: true,
-  revision: 6,
+  revision: 7,
   reuse: 'by-key',
   heartbeatTimeout: '30s',
   shapedBy: 'serving',

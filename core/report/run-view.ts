@@ -134,6 +134,7 @@ export function viewOf(facts: RunFacts): RunView {
             curves: trainings.at(-1)?.curves,
             drift: Object.values(facts.drifts ?? {}).at(-1),
             rows: datasets.at(-1)?.trainRows,
+            reused: Object.values(state.steps).filter((step) => step.state === 'reused').length,
           })
         : [],
     configuration: plan && {

@@ -28,8 +28,8 @@ export type Worth =
   /** Bits per byte of the answers of held-out rows, of the base and of the file that is served; lower is better. */
   | { code: 'predicts'; facts: { base: number; tuned: number; rows: number } }
   | { code: 'worse_on'; facts: { worse: number; questions: number } }
-  /** Milliseconds of the device, bytes of what was made, rows learned. */
-  | { code: 'price'; facts: { deviceMs: number; artifactBytes: number; rows?: number } }
+  /** Milliseconds of the device, bytes of what was made, rows learned. `reused`: steps of earlier runs, whose price is not in it. */
+  | { code: 'price'; facts: { deviceMs: number; artifactBytes: number; rows?: number; reused?: number } }
   /** The loss on held-out rows was lowest at a step before the last. */
   | { code: 'overfitted'; facts: { step: number; last: number; lowest: number; ended: number } }
   /** It still fell at the end. */
@@ -77,10 +77,12 @@ interface Known {
   drift?: DriftReport | undefined;
   /** Rows that the training learned. */
   rows: number | undefined;
+  /** Steps that an earlier run has made. */
+  reused?: number;
 }
 
 /** Nothing without a metric: what has no figure is not said. */
-export function worthOf({ exam, cost, curves, drift, rows }: Known): Worth[] {
+export function worthOf({ exam, cost, curves, drift, rows, reused = 0 }: Known): Worth[] {
   const after = exam?.models.find(({ side }) => side === 'after');
   const before = exam?.models.find(({ side }) => side === 'before');
   if (exam?.metric === undefined || !after || !before) return [];
@@ -95,7 +97,10 @@ export function worthOf({ exam, cost, curves, drift, rows }: Known): Worth[] {
     ...(exam.changes.worse > 0
       ? [{ code: 'worse_on' as const, facts: { worse: exam.changes.worse, questions: exam.questions.length } }]
       : []),
-    { code: 'price', facts: { deviceMs, artifactBytes, ...(rows === undefined ? {} : { rows }) } },
+    {
+      code: 'price',
+      facts: { deviceMs, artifactBytes, ...(rows === undefined ? {} : { rows }), ...(reused > 0 ? { reused } : {}) },
+    },
     ...(curves ? lossWorth(curves.evalLoss) : []),
   ];
 }

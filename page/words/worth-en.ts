@@ -42,7 +42,7 @@ export const worthIn = ({ score, signed, number, duration, bytes }: Format) => (
       case 'worse_on':
         return `On ${number(facts.worse)} of ${number(facts.questions)} questions the answer is worse than before.`;
       case 'price':
-        return `It took ${duration(facts.deviceMs)} of the device and ${bytes(facts.artifactBytes)} of disk${facts.rows === undefined ? '' : `, for ${number(facts.rows)} rows`}.`;
+        return `It took ${duration(facts.deviceMs)} of the device and ${bytes(facts.artifactBytes)} of disk${facts.rows === undefined ? '' : `, for ${number(facts.rows)} rows`}${facts.reused === undefined ? '' : `, and used what earlier runs had made in ${number(facts.reused)} of its steps, which is not counted`}.`;
       case 'overfitted':
         return `The loss on held-out rows was lowest at step ${number(facts.step)} (${score(facts.lowest)}) and ${score(facts.ended)} at step ${number(facts.last)}: try fewer epochs, or more rows.`;
       case 'still_learning':

@@ -42,7 +42,7 @@ export const worthIn = ({ score, signed, number, duration, bytes }: Format) => (
       case 'worse_on':
         return `${number(facts.questions)} 个问题中有 ${number(facts.worse)} 个的回答比以前差。`;
       case 'price':
-        return `代价是设备 ${duration(facts.deviceMs)}、磁盘 ${bytes(facts.artifactBytes)}${facts.rows === undefined ? '' : `，训练数据 ${number(facts.rows)} 行`}。`;
+        return `代价是设备 ${duration(facts.deviceMs)}、磁盘 ${bytes(facts.artifactBytes)}${facts.rows === undefined ? '' : `，训练数据 ${number(facts.rows)} 行`}${facts.reused === undefined ? '' : `；另有 ${number(facts.reused)} 个步骤沿用以前运行的结果，未计入`}。`;
       case 'overfitted':
         return `留出数据上的损失在第 ${number(facts.step)} 步最低（${score(facts.lowest)}），到第 ${number(facts.last)} 步为 ${score(facts.ended)}：可以减少训练轮数，或增加数据。`;
       case 'still_learning':

@@ -145,6 +145,14 @@ test('how well base and tuned model predict held-out answers is told where a qua
   );
 });
 
+test('the price of a run that reuses steps says that theirs is not in it', () => {
+  const [price] = worthOf({ exam: good, cost, curves: undefined, rows: 162, reused: 6 }).slice(-1);
+  assert.match(
+    wordsIn.en.worth.says(price!),
+    /and used what earlier runs had made in 6 of its steps, which is not counted\.$/,
+  );
+});
+
 /** Tuned answers that score 0.8 to their own question, and so much to others. */
 const mannered = (dealt: number): Exam => {
   const gain = { ...gainOf(all(12, 0.8), all(12, dealt))! };
