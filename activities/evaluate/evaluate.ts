@@ -49,7 +49,7 @@ async function markExam(context: Context, opened: OpenExam, asked: AskedExam): P
     ...notesOfTraining(trained, forms.after, questions, { think, system: options.system }),
     ...notesOfArms(arms, options.max_tokens),
   ];
-  const manner = mannerOf(compared?.sides.after, compared?.dealt ?? {}, metric);
+  const manner = compared && mannerOf(compared.sides, compared.dealt, metric);
   const judged = arms.map((arm) => judgeArm(arm, scoredArms?.[arm.name], scored?.after, metric));
   return {
     ...{ context, questions, models, answers, scored, notes, think },

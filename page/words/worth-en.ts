@@ -18,7 +18,7 @@ export const worthIn = ({ score, signed, number, duration, bytes }: Format) => (
       case 'content':
         return `Given to other questions, the tuned answers would score ${score(facts.dealt)}: so much is manner, such as language, length and form. What they say to their own question adds ${signed(facts.low)} to ${signed(facts.high)} (95 %).`;
       case 'manner':
-        return `But given to other questions, the tuned answers would score ${score(facts.dealt)}, which the questions do not tell from ${score(facts.score)} (${signed(facts.low)} to ${signed(facts.high)}, 95 %): what it has learned is manner, such as language, length and form, and no figure says that it answers what it is asked.`;
+        return `But given to other questions, the tuned answers would score ${score(facts.dealt)}, which the questions do not tell from ${score(facts.score)} (${signed(facts.low)} to ${signed(facts.high)}, 95 %): as far as they tell, it has learned manner, such as language, length and form, and not what to answer.`;
       case 'beats_arm':
         return `Without a tuning, ${armIn(facts)} reaches ${score(facts.other)}${sharedIn(facts, score)}; the tuned model is better by ${signed(facts.low)} to ${signed(facts.high)} (95 %).${pricedIn(facts, score)}`;
       case 'behind_arm':

@@ -18,7 +18,7 @@ export const worthIn = ({ score, signed, number, duration, bytes }: Format) => (
       case 'content':
         return `把微调后的回答换到别的问题上，得分是 ${score(facts.dealt)}：这部分来自语言、长度、格式等表达方式；针对各自问题的内容再贡献 ${signed(facts.low)} 至 ${signed(facts.high)}（95% 区间）。`;
       case 'manner':
-        return `但把微调后的回答换到别的问题上，得分也有 ${score(facts.dealt)}，与 ${score(facts.score)} 分不出高下（${signed(facts.low)} 至 ${signed(facts.high)}，95% 区间）：模型学到的是语言、长度、格式等表达方式，没有数据表明它回答了所问的问题。`;
+        return `但把微调后的回答换到别的问题上，得分也有 ${score(facts.dealt)}，与 ${score(facts.score)} 分不出高下（${signed(facts.low)} 至 ${signed(facts.high)}，95% 区间）：就这些问题而言，模型学到的是语言、长度、格式等表达方式，而不是该回答什么。`;
       case 'beats_arm':
         return `不微调时，${armIn(facts)} 可达到 ${score(facts.other)}${sharedIn(facts, score)}；微调后的模型比它高 ${signed(facts.low)} 至 ${signed(facts.high)}（95% 区间）。${pricedIn(facts, score)}`;
       case 'behind_arm':

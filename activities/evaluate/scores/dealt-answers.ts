@@ -2,7 +2,8 @@ import type { Manner } from '../../../core/report/manner.ts';
 import { gainOf } from '../../../core/statistics/gain.ts';
 import { meanOf } from '../../../core/statistics/paired-interval.ts';
 import type { Answer } from '../../../services/ollama/greedy-question.ts';
-import { isDecided } from './known-scores.ts';
+import type { BySide } from '../report/report.ts';
+import { isDecided, judgedQuestions } from './known-scores.ts';
 import type { Scored } from './score-answers.ts';
 
 /** Each answer is dealt to so many other questions: enough for a mean, and few to score. */
@@ -23,13 +24,14 @@ const nameOf = (way: number) => `dealt:${way + 1}`;
 
 /** How the answers score to their own questions, and how to others. Undefined if too few of these scores are known. */
 export function mannerOf(
-  own: Scored | undefined,
+  sides: BySide<Scored>,
   scored: Readonly<Record<string, Scored>>,
   metric: string,
 ): Manner | undefined {
   const ways = Array.from({ length: deals }, (_, way) => scored[nameOf(way)]).filter((each) => each !== undefined);
-  if (!own) return undefined;
-  const pairs = [...own.each.keys()].flatMap((question) => {
+  const { after: own } = sides;
+  // Those over which its score is told.
+  const pairs = judgedQuestions(sides, metric).flatMap((question) => {
     const others = ways.filter((way) => isDecided(way, question, metric));
     if (!isDecided(own, question, metric) || others.length === 0) return [];
     return [{ score: own.each[question]![metric]!, other: meanOf(others.map((way) => way.each[question]![metric]!)) }];

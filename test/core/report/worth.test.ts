@@ -164,7 +164,7 @@ test('a score that the answers keep when they are dealt to other questions is to
     [0.3, 0.8].map((dealt) => codes(worth(mannered(dealt)))[1]),
     ['content', 'manner'],
   );
-  assert.match(wordsIn.en.worth.says(worth(mannered(0.8))[1]!), /score 0\.80, which .* no figure says that it answers/);
+  assert.match(wordsIn.en.worth.says(worth(mannered(0.8))[1]!), /score 0\.80, which .* it has learned manner/);
 });
 
 test('the loss on held-out rows says what to try next', () => {

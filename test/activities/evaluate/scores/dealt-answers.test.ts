@@ -14,7 +14,7 @@ function scored(given: readonly Answer[], references: readonly string[]): Scored
 }
 const mannerIn = (given: readonly Answer[], references: readonly string[]) =>
   mannerOf(
-    scored(given, references),
+    { before: scored(given, references), after: scored(given, references) },
     Object.fromEntries(Object.entries(dealt(given)).map(([name, each]) => [name, scored(each, references)])),
     'exact',
   );
