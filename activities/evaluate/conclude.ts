@@ -142,6 +142,7 @@ export async function conclude(exam: AnsweredExam): Promise<StepDone<'evaluate'>
         ...(production ? { production: scoreInProduction(production, score) } : {}),
         gain_low: gains?.before?.low ?? null,
         gain_high: gains?.before?.high ?? null,
+        content_low: exam.manner?.gain.low ?? null,
         better: outcome === 'better',
         incomplete: questions.length - (comparison.judged ?? questions.length),
       }
@@ -185,6 +186,7 @@ function compare(exam: AnsweredExam, means: BySide<Scores> | undefined): Compari
     minImprovement: min_improvement,
     rule: ruleOf(context.resolved),
     arms: exam.arms ?? [],
+    ...(exam.manner ? { manner: exam.manner } : {}),
     ...(exam.general ? { general: { ...exam.general, max: max_forgetting ?? 1 } } : {}),
     ...(exam.harness ? { harness: exam.harness } : {}),
     ...(scored && metric !== 'none' ? { gains: gainsOf(scored, metric) } : {}),

@@ -1,6 +1,7 @@
 import type { HarnessReport } from '../../core/harness/harness-report.ts';
 import { judgeMetric, ownBeside } from '../../core/judge/column.ts';
 import type { JudgeReport } from '../../core/judge/judge-report.ts';
+import { type Manner, mannerOrContent } from '../../core/report/manner.ts';
 import { type Gain, minUnequal } from '../../core/statistics/gain.ts';
 import { type IncompleteCounts, incompleteWords, type Side } from '../../core/words/evaluation-notes.ts';
 import { harnessVerdictWords } from '../../core/words/harness.ts';
@@ -33,6 +34,8 @@ export interface Comparison {
   general?: { before: number; after: number; gain: Gain; max: number } | undefined;
   /** Benchmarks; they decide nothing. */
   harness?: Pick<HarnessReport, 'metrics'> | undefined;
+  /** How much of the score is manner; it decides nothing. */
+  manner?: Manner | undefined;
   /** What other ways to answer reach; they decide nothing. */
   arms?: readonly { name: string; score?: number }[] | undefined;
   /** What a model that judges has said; it decides only where it is the metric. */
@@ -105,13 +108,19 @@ export function describeVerdict(comparison: Comparison): string {
     const models = production?.is === 'other' ? 'all three' : 'both';
     return `${plural(comparison.questions, 'question')} answered by ${models} models, without a score${cut}${harnessWords(comparison)}${judgeWords(comparison)}`;
   }
-  const compared = `${describeScores(comparison)}${cut}${generalWords(comparison)}${harnessWords(comparison)}${judgeWords(comparison)}`;
+  const compared = `${describeScores(comparison)}${mannerWords(comparison)}${cut}${generalWords(comparison)}${harnessWords(comparison)}${judgeWords(comparison)}`;
   if (production?.is === 'candidate') return `${compared}; it is already in production, as ${production.name}`;
   const absent = production?.is === 'absent' ? `; nothing is served as ${production.name} yet` : '';
   const hasCondition =
     rule === 'interval' || production !== undefined || minImprovement > 0 || incomplete !== undefined;
   return hasCondition ? `${compared}${absent}: ${outcomeWords(comparison)}` : compared;
 }
+
+/** Where a gain would say more than it is. */
+const mannerWords = ({ manner, gains }: Comparison): string =>
+  manner && gains?.before?.sign === 'higher' && mannerOrContent(manner) === 'manner'
+    ? `; its answers, dealt to other questions, ${manner.dealt.toFixed(2)}: manner more than content`
+    : '';
 
 function generalWords(comparison: Comparison): string {
   if (!comparison.general) return '';

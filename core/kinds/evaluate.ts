@@ -128,6 +128,7 @@ const outputs = {
   gain: 'number',
   gain_low: 'number',
   gain_high: 'number',
+  content_low: 'number',
   production: 'number',
   better: 'boolean',
   incomplete: 'number',
@@ -146,6 +147,7 @@ const judgedOutputs: readonly string[] = [
   'gain',
   'gain_low',
   'gain_high',
+  'content_low',
   'production',
   'better',
   'incomplete',
@@ -161,7 +163,7 @@ export const evaluate = {
   outputs,
   ranges: {
     ...{ score: [0, 1], baseline: [0, 1], production: [0, 1] },
-    ...{ gain: [-1, 1], gain_low: [-1, 1], gain_high: [-1, 1] },
+    ...{ gain: [-1, 1], gain_low: [-1, 1], gain_high: [-1, 1], content_low: [-1, 1] },
     ...{ judge_wins: [0, 1], judge_wins_low: [0, 1], judge_wins_high: [0, 1] },
   },
   outputsOf: ({ metric, production, judge }) => {

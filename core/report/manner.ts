@@ -1,4 +1,4 @@
-import type { Gain } from '../statistics/gain.ts';
+import { type Gain, minUnequal } from '../statistics/gain.ts';
 
 /**
  * How much of a score is the manner of the answers, such as language, length and form. The same answers, each dealt to other
@@ -12,4 +12,19 @@ export interface Manner {
   dealt: number;
   /** By how much answers score higher to their own question. */
   gain: Gain;
+}
+
+/**
+ * `content`: the answers score higher to their own questions, beyond chance. `manner`: they do not, on questions enough to
+ * tell. Undefined where there are too few.
+ */
+export function mannerOrContent({
+  questions,
+  gain,
+}: {
+  questions: number;
+  gain: Pick<Gain, 'sign' | 'low'>;
+}): 'manner' | 'content' | undefined {
+  if (gain.sign === 'higher') return 'content';
+  return questions >= minUnequal && gain.low <= 0 ? 'manner' : undefined;
 }

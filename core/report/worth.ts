@@ -4,6 +4,7 @@ import { minUnequal } from '../statistics/gain.ts';
 import type { Cost } from './cost.ts';
 import type { Curves, Line, Point } from './curves.ts';
 import type { Exam, ExamArm, ExamJudge, ExamModel } from './exam.ts';
+import { mannerOrContent } from './manner.ts';
 
 /** Whether the tuning was worth it, sentence by sentence: each a code with the figures that say so. */
 export type Worth =
@@ -89,7 +90,7 @@ export function worthOf({ exam, cost, curves, drift, rows, reused = 0 }: Known):
   const { deviceMs, artifactBytes } = cost;
   return [
     gainWorth(exam, after, before),
-    ...(exam.manner ? [mannerWorth(exam.manner)] : []),
+    ...(exam.manner ? mannerWorth(exam.manner) : []),
     ...(exam.judge ? judgeWorth(exam.judge) : []),
     ...(after.score === undefined ? [] : armWorth(exam, after.score, after.cost)),
     ...(exam.general ? [generalWorth(exam.general)] : []),
@@ -125,8 +126,10 @@ function incompleteIn({ questions, maxTokens }: Exam): Incomplete {
   return { before: before.length, after: after.length, cut: cut.length, maxTokens };
 }
 
-function mannerWorth({ score, dealt, gain: { low, high, sign } }: NonNullable<Exam['manner']>): Worth {
-  return { code: sign === 'higher' ? 'content' : 'manner', facts: { score, dealt, low, high } };
+function mannerWorth(manner: NonNullable<Exam['manner']>): Worth[] {
+  const { score, dealt, gain } = manner;
+  const code = mannerOrContent(manner);
+  return code ? [{ code, facts: { score, dealt, low: gain.low, high: gain.high } }] : [];
 }
 
 function judgeWorth({ against, bias }: ExamJudge): Worth[] {

@@ -140,3 +140,17 @@ for (const [what, over, outcome, line] of byInterval)
     assert.equal(outcomeOf(compared), outcome);
     assert.match(describeVerdict(compared), line);
   });
+
+test('a gain that is manner is told as that, and one with content is not', () => {
+  const scores = Array<number>(11).fill(0.8);
+  const gains = { before: gainOf(scores, Array<number>(11).fill(0.5))! };
+  const dealtTo = (other: number) => {
+    const gain = gainOf(scores, Array<number>(11).fill(other))!;
+    return describeVerdict(comparison({ gains, manner: { questions: 11, score: 0.8, dealt: other, gain } }));
+  };
+  assert.match(
+    dealtTo(0.8),
+    / on 11 questions; its answers, dealt to other questions, 0\.80: manner more than content/,
+  );
+  assert.doesNotMatch(dealtTo(0.2), /manner/);
+});

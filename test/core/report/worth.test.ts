@@ -167,6 +167,12 @@ test('a score that the answers keep when they are dealt to other questions is to
   assert.match(wordsIn.en.worth.says(worth(mannered(0.8))[1]!), /score 0\.80, which .* it has learned manner/);
 });
 
+test('of few questions neither manner nor content is claimed', () => {
+  const gain = { ...gainOf(all(3, 0.8), all(3, 0.1))! };
+  const few = { ...good, manner: { questions: 3, score: 0.8, dealt: 0.1, gain } };
+  assert.deepEqual(codes(worth(few)), codes(worth(good)));
+});
+
 test('the loss on held-out rows says what to try next', () => {
   const next = (...losses: number[]) => codes(worth(good, curvesWith(...losses))).slice(3);
   assert.deepEqual(next(2, 1.2, 1.5), ['overfitted']);
