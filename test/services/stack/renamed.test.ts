@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { homeQueue } from '../../../core/run/home-queues.ts';
 import { openHome, queues } from '../../../services/machine/home.ts';
 import { earlierQueues } from '../../../services/temporal/earlier-queues.ts';
 import { startTemporal } from '../../rig/servers/temporal-server.ts';
-import { temporaryFolder } from '../fixtures/temporary-home.ts';
+import { temporaryFolder, temporaryHome } from '../fixtures/temporary-home.ts';
 
 const bin = fileURLToPath(new URL('../../../bin/temper.mjs', import.meta.url));
 const tsx = import.meta.resolve('tsx');
@@ -27,12 +27,13 @@ steps:
 test('after a new host name a schedule fires and an open run goes on, on a real stack', {
   skip: !canRename && 'a host name of its own needs root on Linux',
 }, async (t) => {
-  const folder = temporaryFolder(t);
+  const { root } = temporaryHome(t, 'home');
+  const folder = dirname(root);
   const server = await startTemporal();
   t.after(server.stop);
   const env = {
     ...process.env,
-    TEMPER_HOME: join(folder, 'home'),
+    TEMPER_HOME: root,
     TEMPORAL_ADDRESS: server.address,
     TEMPER_OLLAMA: 'own',
   };
@@ -56,7 +57,6 @@ test('after a new host name a schedule fires and an open run goes on, on a real 
     const ended = spawnSync('unshare', ['--uts', 'sh', '-c', lines.join('\n')], { env, encoding: 'utf8', cwd: folder });
     return ended.stdout + ended.stderr;
   };
-  t.after(() => on('anything', '$T down'));
   const waitFor = (what: string, text: string) =>
     `n=0; until ${what} | grep -q "${text}"; do n=$((n+1)); [ $n -lt 240 ]; sleep 0.5; done`;
   const before = on(
