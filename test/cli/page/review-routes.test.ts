@@ -1,12 +1,13 @@
 // needs: nothing
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pageApp } from '../../../cli/page/page-app.ts';
 import type { ReviewRow } from '../../../core/documents/review.ts';
 import { OneRun, run } from '../../rig/page-source.ts';
+import { readReviewFile, writeReviewHome } from '../../rig/review-home.ts';
 
 const source = new OneRun();
 const app = pageApp(source, { token: 'token', port: () => 4000 });
@@ -41,21 +42,11 @@ const rows = [
   row('c3'),
   row('d4', { problems: [{ code: 'strange_number', facts: { numbers: ['7'] } }, 'of an older temper'] }),
 ];
-const written = async () =>
-  (await readFile(file, 'utf8'))
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as ReviewRow);
+const written = () => readReviewFile(file);
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'temper-review-page-'));
-  file = join(folder, 'thesis.review.jsonl');
-  const step = join(folder, 'runs', run, 'steps', 'data');
-  await mkdir(step, { recursive: true });
-  const steps = [{ id: 'data', uses: 'prepare', with: { from: 'documents', documents: { review: file } } }];
-  await writeFile(join(folder, 'runs', run, 'plan.json'), JSON.stringify({ pipeline: 'p', inputs: {}, steps }));
-  await writeFile(join(step, 'review.jsonl'), rows.map((each) => `${JSON.stringify(each)}\n`).join(''));
-  source.home = { runs: join(folder, 'runs'), store: join(folder, 'store') };
+  file = await writeReviewHome(source, folder, { run, rows });
 });
 after(() => rm(folder, { recursive: true, force: true }));
 

@@ -1,6 +1,6 @@
 // needs: time
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -9,6 +9,7 @@ import type { ReviewRow } from '../../../core/documents/review.ts';
 import { barriers, isWiderThanScreen, openAllFolds, openPage } from '../../rig/browser-page.ts';
 import { noChromium, startChromium } from '../../rig/chromium.ts';
 import { OneRun, run } from '../../rig/page-source.ts';
+import { readReviewFile, writeReviewHome } from '../../rig/review-home.ts';
 import { servePage } from '../../rig/served-page.ts';
 
 // Twelve good rows of a document, of which a page shows ten, and one that the checks refused.
@@ -34,23 +35,14 @@ const rows = [
   row(13, [{ code: 'strange_number', facts: { numbers: ['7'] } }]),
 ];
 const decided = async () =>
-  (await readFile(file, 'utf8'))
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as ReviewRow)
+  (await readReviewFile(file))
     .filter(({ decision }) => decision !== null)
     .map(({ id, decision, answer }) => [id, decision, answer]);
 
 before(async () => {
   if (skip) return;
   folder = await mkdtemp(join(tmpdir(), 'temper-reviewed-'));
-  file = join(folder, 'thesis.review.jsonl');
-  const step = join(folder, 'runs', run, 'steps', 'data');
-  await mkdir(step, { recursive: true });
-  const steps = [{ id: 'data', uses: 'prepare', with: { from: 'documents', documents: { review: file } } }];
-  await writeFile(join(folder, 'runs', run, 'plan.json'), JSON.stringify({ pipeline: 'p', inputs: {}, steps }));
-  await writeFile(join(step, 'review.jsonl'), rows.map((each) => `${JSON.stringify(each)}\n`).join(''));
-  source.home = { runs: join(folder, 'runs'), store: join(folder, 'store') };
+  file = await writeReviewHome(source, folder, { run, rows });
   served = await servePage(source);
   browser = await startChromium();
 });
