@@ -1,4 +1,5 @@
 import MiniSearch from 'minisearch';
+import { wordsOf } from '../../../core/style/words.ts';
 
 /** Finds items by the words that their texts share with a question, the nearest first. */
 export type Nearest<T> = (question: string, count: number) => T[];
@@ -10,11 +11,8 @@ interface Entry {
 
 /** BM25+ as MiniSearch computes it, with its constants. Items of equal score come in their order. */
 export function nearestIn<T>(items: readonly T[], textOf: (item: T) => string): Nearest<T> {
-  const index = new MiniSearch<Entry>({
-    fields: ['text'],
-    tokenize: wordsOf,
-    processTerm: (word) => word.toLowerCase(),
-  });
+  // Words also of languages that write no spaces.
+  const index = new MiniSearch<Entry>({ fields: ['text'], tokenize: wordsOf });
   index.addAll(items.map((item, id) => ({ id, text: textOf(item) })));
   return (question, count) =>
     index
@@ -23,8 +21,3 @@ export function nearestIn<T>(items: readonly T[], textOf: (item: T) => string): 
       .slice(0, count)
       .map(({ id }) => items[id as number]!);
 }
-
-/** Also of languages that write no spaces. */
-const segmenter = new Intl.Segmenter(undefined, { granularity: 'word' });
-const wordsOf = (text: string): string[] =>
-  [...segmenter.segment(text.normalize('NFKC'))].filter(({ isWordLike }) => isWordLike).map(({ segment }) => segment);
