@@ -7,7 +7,7 @@ import { verdictsOn } from '../../core/judge/judge-report.ts';
 import type { ResolvedStep } from '../../core/kinds/options/resolve-options.ts';
 import type { Scores } from '../../core/metrics/metrics.ts';
 import { scoreColumn, weighedMetrics, weightsOf } from '../../core/metrics/weights.ts';
-import type { Manner } from '../../core/report/manner.ts';
+import type { Manner } from '../../core/statistics/manner.ts';
 import type { EvaluationNote, Side } from '../../core/words/evaluation-notes.ts';
 import type { Answer } from '../../services/ollama/greedy-question.ts';
 import { writeStepRecord } from '../../services/store/reuse-index.ts';

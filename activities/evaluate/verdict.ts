@@ -1,8 +1,8 @@
 import type { HarnessReport } from '../../core/harness/harness-report.ts';
 import { judgeMetric, ownBeside } from '../../core/judge/column.ts';
 import type { JudgeReport } from '../../core/judge/judge-report.ts';
-import { type Manner, mannerOrContent } from '../../core/report/manner.ts';
 import { type Gain, minUnequal } from '../../core/statistics/gain.ts';
+import { type Manner, mannerOrContent } from '../../core/statistics/manner.ts';
 import { type IncompleteCounts, incompleteWords, type Side } from '../../core/words/evaluation-notes.ts';
 import { harnessVerdictWords } from '../../core/words/harness.ts';
 import { judgeVerdictWords } from '../../core/words/judge.ts';

@@ -1,11 +1,10 @@
-import type { Leak } from '../report/row-findings.ts';
-import type { RowFinding } from '../words/row-findings.ts';
 import type { ReviewRow } from './review.ts';
 
+/** What is read of a report of the data. */
 interface Found {
-  leaks: Leak[];
-  same_answers: Leak[];
-  findings: RowFinding[];
+  leaks: { row: string }[];
+  same_answers: { row: string }[];
+  findings: { row: string; like: string | null }[];
 }
 
 /** Where a row comes from, in the form of other places: `thesis.pdf, 2.1 Noise, p. 12`. Empty for a row that a person added. */
@@ -25,7 +24,7 @@ export function withPlaces<F extends Found>(
     const place = row && placeOf(row);
     return place ? `${place} [row ${line}]` : where;
   };
-  const leak = (each: Leak) => ({ ...each, row: named(each.row) });
+  const leak = (each: { row: string }) => ({ ...each, row: named(each.row) });
   return {
     ...found,
     leaks: found.leaks.map(leak),

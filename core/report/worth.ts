@@ -1,10 +1,10 @@
 import { followsPlace } from '../judge/decide.ts';
 import { type DriftReport, takenOf } from '../quantization/drift-report.ts';
 import { minUnequal } from '../statistics/gain.ts';
+import { mannerOrContent } from '../statistics/manner.ts';
 import type { Cost } from './cost.ts';
 import type { Curves, Line, Point } from './curves.ts';
 import type { Exam, ExamArm, ExamJudge, ExamModel } from './exam.ts';
-import { mannerOrContent } from './manner.ts';
 
 /** Whether the tuning was worth it, sentence by sentence: each a code with the figures that say so. */
 export type Worth =

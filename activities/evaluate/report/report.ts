@@ -3,7 +3,7 @@ import type { HarnessReport } from '../../../core/harness/harness-report.ts';
 import type { JudgedQuestion, JudgeReport } from '../../../core/judge/judge-report.ts';
 import { type Scores, scoreNames } from '../../../core/metrics/metrics.ts';
 import type { Weights } from '../../../core/metrics/weights.ts';
-import type { Manner } from '../../../core/report/manner.ts';
+import type { Manner } from '../../../core/statistics/manner.ts';
 import {
   type EvaluationNote,
   incompleteMark,

@@ -1,5 +1,5 @@
-import type { Manner } from '../../../core/report/manner.ts';
 import { gainOf } from '../../../core/statistics/gain.ts';
+import type { Manner } from '../../../core/statistics/manner.ts';
 import { meanOf } from '../../../core/statistics/paired-interval.ts';
 import type { Answer } from '../../../services/ollama/greedy-question.ts';
 import type { BySide } from '../report/report.ts';

@@ -1,4 +1,4 @@
-import { type Gain, minUnequal } from '../statistics/gain.ts';
+import { type Gain, minUnequal } from './gain.ts';
 
 /**
  * How much of a score is the manner of the answers, such as language, length and form. The same answers, each dealt to other
