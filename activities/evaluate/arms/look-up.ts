@@ -5,9 +5,9 @@ import { usuallyLeftOut } from '../../../core/documents/headings.ts';
 import { placeOfPart, withParts } from '../../../core/documents/quote-parts.ts';
 import type { StepOptions } from '../../../core/kinds/registry.ts';
 import type { Message } from '../../../services/ollama/messages.ts';
+import { readDocuments, withoutText } from '../../documents/read-documents.ts';
 import { openPinned } from '../../engine/pinned-files.ts';
 import type { StepContext } from '../../engine/step-context.ts';
-import { readDocuments, withoutText } from '../../prepare/documents/read-documents.ts';
 import { messagesOf } from '../questions/row-messages.ts';
 import { type Nearest, nearestIn } from './nearest.ts';
 

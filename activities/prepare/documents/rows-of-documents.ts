@@ -12,10 +12,10 @@ import { openChat } from '../../../services/chat/open-chat.ts';
 import { resolveModel } from '../../../services/ollama/server.ts';
 import { reviewFile } from '../../../services/runs/written-rows.ts';
 import { hashText } from '../../../services/store/durable-files.ts';
+import type { Extracted } from '../../documents/extract.ts';
+import { readDocuments, withoutText } from '../../documents/read-documents.ts';
 import { openIfThere, openPinned } from '../../engine/pinned-files.ts';
 import type { StepContext } from '../../engine/step-context.ts';
-import type { Extracted } from './extract.ts';
-import { readDocuments, withoutText } from './read-documents.ts';
 import { type WrittenChunk, writeRows } from './write-rows.ts';
 import { factsOf, type WrittenFacts } from './written-facts.ts';
 

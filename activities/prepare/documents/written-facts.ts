@@ -1,7 +1,7 @@
 import type { ReviewCounts, ReviewRow } from '../../../core/documents/review.ts';
 import { plural } from '../../../core/words/plural.ts';
 import { rowProblemWords } from '../../../core/words/row-problems.ts';
-import type { Extracted } from './extract.ts';
+import type { Extracted } from '../../documents/extract.ts';
 import type { Cost, WrittenChunk } from './write-rows.ts';
 
 interface Made {

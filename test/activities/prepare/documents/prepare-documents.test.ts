@@ -26,7 +26,11 @@ before(async () => {
   folder = join(deps.root, 'documents');
   await mkdir(folder);
   writer = await startRuleWriter();
-  await run(await deps.documents(new AbortController().signal), [here('./thesis.py'), folder, String(sections)]);
+  await run(await deps.documents(new AbortController().signal), [
+    here('../../documents/thesis.py'),
+    folder,
+    String(sections),
+  ]);
 });
 after(async () => {
   writer?.close();
@@ -198,7 +202,7 @@ test('a document without text is refused with its scanned pages, before any mode
 pdf = PlainPdf()
 for _ in range(3): pdf.page(); pdf.picture()
 pdf.save(Path(sys.argv[2]))`;
-  await run(await deps.documents(new AbortController().signal), ['-c', script, here('.'), scanned]);
+  await run(await deps.documents(new AbortController().signal), ['-c', script, here('../../documents'), scanned]);
   const failure = await failureOf(prepared(scanned));
   assert.deepEqual([failure.type, writer.prompts.length], ['DOCUMENT_WITHOUT_TEXT', 0]);
   assert.match(failure.message, /scanned\.pdf has 3 scanned pages \(1–3\)/);

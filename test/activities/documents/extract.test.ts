@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { type Extracted, extract } from '../../../../activities/prepare/documents/extract.ts';
-import { chunkDocument } from '../../../../core/documents/chunk.ts';
-import { makeDeps } from '../../../rig/deps.ts';
+import { type Extracted, extract } from '../../../activities/documents/extract.ts';
+import { chunkDocument } from '../../../core/documents/chunk.ts';
+import { makeDeps } from '../../rig/deps.ts';
 
 const run = promisify(execFile);
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));

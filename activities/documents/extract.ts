@@ -1,10 +1,10 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Block } from '../../../core/documents/block.ts';
-import type { Phase } from '../../../core/reasons.ts';
-import type { Outputs } from '../../../protocol/trainer/outputs.ts';
-import type { NamedDocument } from '../../../services/inspection/list-documents.ts';
-import { runTrainer, type TrainerContext } from '../../process/run-trainer.ts';
+import type { Block } from '../../core/documents/block.ts';
+import type { Phase } from '../../core/reasons.ts';
+import type { Outputs } from '../../protocol/trainer/outputs.ts';
+import type { NamedDocument } from '../../services/inspection/list-documents.ts';
+import { runTrainer, type TrainerContext } from '../process/run-trainer.ts';
 
 export type Extracted = Omit<Outputs<'extract'>['documents'][number], 'blocks'> & { blocks: Block[] };
 

@@ -1,7 +1,7 @@
-import { TemperError } from '../../../core/errors/temper-error.ts';
-import type { Phase } from '../../../core/reasons.ts';
-import { listDocuments } from '../../../services/inspection/list-documents.ts';
-import type { TrainerContext } from '../../process/run-trainer.ts';
+import { TemperError } from '../../core/errors/temper-error.ts';
+import type { Phase } from '../../core/reasons.ts';
+import { listDocuments } from '../../services/inspection/list-documents.ts';
+import type { TrainerContext } from '../process/run-trainer.ts';
 import { type Extracted, extract } from './extract.ts';
 
 /** Reads the text of a document, or of all documents in a folder. Throws DOCUMENT_UNREADABLE with every one that cannot be read. */
